@@ -6,8 +6,13 @@ import sys
 from importlib import import_module
 from typing import Final, NoReturn
 
-_PURE: Final = frozenset({"price_session", "price_cdr"})
-"""Commands that need neither settings nor models: the price engine, which scripts call thousands of times."""
+_WITHOUT_MODELS: Final = {
+    "price_session": "billing.management.commands.price_session",
+    "price_cdr": "billing.management.commands.price_cdr",
+    "up": "backoffice.management.commands.up",
+}
+"""Commands that need no models, by their module: the price engine, which scripts call thousands of times, and the
+supervisor, which starts others that have them."""
 
 
 def main() -> None:
@@ -18,8 +23,8 @@ def main() -> None:
     from django.db import OperationalError  # noqa: PLC0415
 
     try:
-        if sys.argv[1:2] and sys.argv[1] in _PURE:
-            import_module(f"billing.management.commands.{sys.argv[1]}").Command().run_from_argv(sys.argv)
+        if sys.argv[1:2] and sys.argv[1] in _WITHOUT_MODELS:
+            import_module(_WITHOUT_MODELS[sys.argv[1]]).Command().run_from_argv(sys.argv)
         else:
             execute_from_command_line(sys.argv)
     except ImproperlyConfigured as exc:

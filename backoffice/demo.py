@@ -139,9 +139,10 @@ def _connect_hotel(url: str, *, now: datetime) -> None:
         )
 
 
-def summary(base_url: str, *, seconds: float, demo: bool) -> str:
+def summary(base_url: str, *, seconds: int | None, demo: bool) -> str:
     """What a person sees when everything runs."""
-    lines = ["", f"  Ready after {seconds:.0f} s.", "", f"  Host portal      {base_url}/"]
+    ready = ["", f"  Ready after {seconds} s."] if seconds is not None else []
+    lines = [*ready, "", f"  Host portal      {base_url}/"]
     if demo:
         lines += [
             f"                   log in as {HOST_LOGIN[0]} with {HOST_LOGIN[1]}",

@@ -42,7 +42,6 @@ _OLDEST_REDIS = (7, 2)
 _WORKERS_ANSWER_WITHIN_S = 2.0
 _BEAT_LATE = timedelta(minutes=2)
 _SERVED_TIMEOUT_S = 3
-ADDRESS_FILE = site_address.FILE
 """Below DATA_DIR: where `up` serves the pages, while it runs."""
 _TERMS_NAMED_FOR = timedelta(days=100)
 _AUTHORITY_LASTS = timedelta(days=365)
@@ -139,7 +138,7 @@ def judge_public_address(address: str, *, allowed_hosts: list[str]) -> Finding:
 
 def judge_served(address: str) -> Finding:
     """Asks there. Where `up` runs with this DATA_DIR on another port than the default, it noted its address."""
-    noted = settings.DATA_DIR / ADDRESS_FILE
+    noted = settings.DATA_DIR / site_address.FILE
     if not os.environ.get("PUBLIC_BASE_URL") and noted.exists():
         address = noted.read_text().strip()
     try:

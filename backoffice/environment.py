@@ -229,3 +229,12 @@ class Environment:
             "PORT": str(parts.port or options.pop("port", "")),
             "OPTIONS": options,
         }
+
+
+def use_pool(database: dict[str, Any], env: Environment) -> None:
+    """Gives Django's settings of a database the pool of DATABASE_POOL connections; 0, the default: each thread keeps
+    a connection of its own as long as it lives."""
+    connections = env.whole_number("DATABASE_POOL", default=0, minimum=0)
+    database["CONN_MAX_AGE"] = 0 if connections else None  # with a pool Django wants 0
+    if connections:
+        database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": connections, "timeout": 5}

@@ -6,7 +6,7 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
-from backoffice import embedded, site_address
+from backoffice import embedded, environment, site_address
 from backoffice.environment import Environment
 from billing.payouts.bank_files import identifiers
 
@@ -81,18 +81,14 @@ CHARGER_URL = env.websocket_url("CHARGER_URL")
 CHARGER_TLS_URL = env.websocket_url("CHARGER_TLS_URL", scheme="wss")
 CHARGER_CERTIFICATE_ORGANIZATION = env.short_text("CHARGER_CERTIFICATE_ORGANIZATION", at_most=64)
 
-DATABASE_POOL = env.whole_number("DATABASE_POOL", default=0, minimum=0)
 REDIS_URL = env.redis_url("REDIS_URL", default=_servers.redis_url)
 DATABASES = {
     "default": {
         **env.database("DATABASE_URL", default=_servers.database_url),
-        # Kept as long as its thread lives, or, in the web process, in a pool (Django wants 0 then).
-        "CONN_MAX_AGE": 0 if DATABASE_POOL else None,
         "CONN_HEALTH_CHECKS": True,
     }
 }
-if DATABASE_POOL:
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 5}
+environment.use_pool(DATABASES["default"], env)
 
 INSTALLED_APPS = [
     "unfold",

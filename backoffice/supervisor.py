@@ -6,13 +6,13 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import IO, Protocol
 
-from backoffice import embedded
+from backoffice import embedded, forkserver
+from backoffice.forkserver import Child, Forkserver, ForkserverError, Program
 
 _COLOURS = {
     "web": 36,
@@ -30,16 +30,18 @@ _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 10.0
 _MOST_DEATHS = 5
 _DEATHS_COUNT_FOR_S = 120.0
+_POLL_S = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
-    """One process to run: its name in the output, its command line and what its environment has besides ours."""
+class Process(Protocol):
+    """A program of ours or a server: a `Child` or a `subprocess.Popen`."""
 
-    name: str
-    command: list[str]
-    environment: Mapping[str, str] = field(default_factory=dict)
-    pass_fds: tuple[int, ...] = ()
+    returncode: int | None
+
+    @property
+    def pid(self) -> int: ...
+
+    def poll(self) -> int | None: ...
 
 
 class Servers(Protocol):
@@ -75,13 +77,16 @@ class Output:
 class Supervisor:
     """Starts programs, passes on their output, and restarts any that exits, with a growing pause.
 
-    Ends on a stop signal, or when one process has exited five times within two minutes.
+    Ends on a stop signal, or when one process has exited five times within two minutes. `make_forkserver` starts the
+    process that the programs are forked from: at once, and again when it has ended.
     """
 
-    def __init__(self, *, data_dir: Path, output: Output) -> None:
+    def __init__(self, *, data_dir: Path, output: Output, make_forkserver: Callable[[], Forkserver]) -> None:
         self._data_dir = data_dir
         self._output = output
-        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._make_forkserver = make_forkserver
+        self._forkserver: Forkserver | None = None
+        self._children: dict[str, Child] = {}
         self._programs: dict[str, Program] = {}
         self._deaths: dict[str, list[float]] = {}
         self._due: dict[str, float] = {}
@@ -96,35 +101,59 @@ class Supervisor:
     def stop_requested(self) -> bool:
         return self._stop_requested.is_set()
 
+    def preload(self) -> None:
+        """Begins to load the code, while others may do something else."""
+        self._forkserver = self._make_forkserver()
+        self._pass_on_in_thread("code", self._forkserver.process.stdout)
+
     def start(self, program: Program) -> None:
-        process = subprocess.Popen(
-            program.command,
-            env={**os.environ, **program.environment},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            pass_fds=program.pass_fds,
-            preexec_fn=embedded.die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - one call of prctl
-        )
-        self._children[program.name] = process
+        """Returns when it is forked. Raises ForkserverError where the code cannot be loaded."""
+        self._children[program.name], _ = self._fork(program)
         self._programs[program.name] = program
-        threading.Thread(target=self._pass_on, args=(program.name, process), daemon=True).start()
+
+    def run(self, program: Program) -> int:
+        """Runs a program that ends by itself and returns its exit code, when all that it wrote is passed on."""
+        child, output = self._fork(program)
+        while child.poll() is None:
+            if self._stop_requested.wait(_POLL_S):
+                child.send_signal(signal.SIGTERM)
+                self._wait_or_kill(child, deadline=time.monotonic() + _STOP_TIMEOUT_S)
+        output.join(timeout=1)  # a process that it left behind may hold it open
+        return child.wait()
+
+    def _fork(self, program: Program) -> tuple[Child, threading.Thread]:
+        """The child, and the thread that passes on what it writes."""
+        if self._forkserver is not None and self._forkserver.process.poll() is not None:
+            self._forkserver.close()
+            self._forkserver = None
+        if self._forkserver is None:
+            self.preload()
+        assert self._forkserver is not None
+        reading, writing = os.pipe()
+        try:
+            child = self._forkserver.fork(program, output=writing)
+        except ForkserverError:
+            os.close(reading)
+            raise
+        finally:
+            os.close(writing)
+        return child, self._pass_on_in_thread(program.name, os.fdopen(reading, "rb"))
 
     def pids(self) -> dict[str, int]:
         return {name: process.pid for name, process in self._children.items()}
 
     def wait(self, servers: Servers | None = None) -> str | None:
         """Blocks until a process has exited too often and returns the message to print; None after a stop signal."""
-        while not self._stop_requested.wait(0.1):
-            running = {**self._children, **(servers.processes() if servers else {})}
+        while not self._stop_requested.wait(_POLL_S):
+            running: dict[str, Process] = {**self._children, **(servers.processes() if servers else {})}
+            forkserver.reap_orphans(self._waited_for(running))
             for name, process in running.items():
                 if process.poll() is None:
                     continue
-                if name not in self._due and (too_often := self._note_death(name, process.returncode)):
+                if name not in self._due and (too_often := self._note_death(name, process.returncode or 0)):
                     return too_often
-                if time.monotonic() >= self._due[name]:
-                    self._restart(name, servers)
+                if time.monotonic() >= self._due[name] and (too_often := self._restart(name, servers)):
+                    return too_often
         return None
 
     def _note_death(self, name: str, code: int) -> str:
@@ -139,19 +168,28 @@ class Supervisor:
         self._output.line("up", f"{name} ended (exit code {code}) and is started again in {pause_s:g} s")
         return ""
 
-    def _restart(self, name: str, servers: Servers | None) -> None:
+    def _restart(self, name: str, servers: Servers | None) -> str:
+        """The message to print where that fails again and again."""
         del self._due[name]
         if name in self._programs:
             self._end_group(self._children[name])
-            self.start(self._programs[name])
+            try:
+                self.start(self._programs[name])
+            except ForkserverError:
+                return self._note_death(name, 1)
         elif servers is not None:
             servers.restart(name)
         self._output.line("up", f"{name} is started again")
         others = servers.processes() if servers else {}
-        embedded.remember(self._data_dir, self.pids() | {key: one.pid for key, one in others.items()})
+        embedded.remember(self._data_dir, self.pids() | {key: server.pid for key, server in others.items()})
+        return ""
+
+    def _waited_for(self, running: Mapping[str, Process]) -> list[int]:
+        pids = [process.pid for process in running.values()]
+        return [*pids, self._forkserver.process.pid] if self._forkserver else pids
 
     @staticmethod
-    def _end_group(process: subprocess.Popen[bytes]) -> None:
+    def _end_group(process: Process) -> None:
         """What a dead program started itself must not work beside its successor."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -162,20 +200,35 @@ class Supervisor:
 
     def stop(self) -> None:
         """Asks every child to end, waits, and kills what does not; nothing of ours runs afterwards."""
+        if self._forkserver is not None:
+            self._forkserver.close()
         for process in self._children.values():
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGTERM)
+            process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + _STOP_TIMEOUT_S
         for process in self._children.values():
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=max(deadline - time.monotonic(), 0.1))
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            self._wait_or_kill(process, deadline=deadline)
+
+    def _wait_or_kill(self, process: Child, *, deadline: float) -> None:
+        """Waits until the deadline, then kills it and what it started itself."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=max(deadline - time.monotonic(), 0.1))
+        self._end_group(process)
+        process.wait()
 
     def _request_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stop_requested.set()
 
-    def _pass_on(self, name: str, process: subprocess.Popen[bytes]) -> None:
-        for line in process.stdout or ():
-            self._output.line(name, line.decode(errors="replace").rstrip())
+    def _pass_on_in_thread(self, name: str, stream: IO[bytes] | None) -> threading.Thread:
+        thread = threading.Thread(target=self._pass_on, args=(name, stream), daemon=True)
+        thread.start()
+        return thread
+
+    def _pass_on(self, name: str, stream: IO[bytes] | None) -> None:
+        for line in stream or ():
+            text = line.decode(errors="replace").rstrip()
+            if name:
+                self._output.line(name, text)
+            else:
+                self._output.plain(text)
+        if stream is not None:
+            stream.close()

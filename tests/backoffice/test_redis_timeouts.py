@@ -112,9 +112,9 @@ def running(command: list[str], more: dict[str, str]) -> Iterator[None]:
 
 
 def test_a_worker_takes_tasks_again_after_its_connections_to_redis_died(server: "redis.Redis[bytes]", relay: Relay):
-    [program] = [one for one in up.workers(environment(redis_url=relay.url)) if one.name == "worker"]
+    [program] = [program for program in up.workers() if program.name == "worker-1"]
 
-    with running(program.command, dict(program.environment)):
+    with running(program.command, environment(redis_url=relay.url)):
         _until(lambda: len(app.control.ping(timeout=0.5)) == 1, within_s=40, of="the start")
         relay.kill()
         time.sleep(2)  # what Redis hands to a dead connection is lost: its last BRPOP ends first

@@ -19,14 +19,21 @@ from tests.kit.servers import ROOT
 SUPERVISE = """
 import sys
 from pathlib import Path
-from backoffice.supervisor import Output, Program, Supervisor
+from backoffice.forkserver import Forkserver, Program
+from backoffice.supervisor import Output, Supervisor
 
 output = Output(sys.stdout)
-supervisor = Supervisor(data_dir=Path(sys.argv[1]), output=output)
+forkserver = None
+def make_forkserver():
+    global forkserver
+    forkserver = Forkserver("", environment={"PYTHONUNBUFFERED": "1"})
+    return forkserver
+supervisor = Supervisor(data_dir=Path(sys.argv[1]), output=output, make_forkserver=make_forkserver)
 supervisor.watch_signals()
 for number, code in enumerate(sys.argv[2:]):
-    command = [sys.executable, "-u", "-c", code]
-    supervisor.start(Program(name=f"child-{number}", command=command, environment={"MARK": "ours"}))
+    program = Program(name=f"child-{number}", module="tests.kit.code", arguments=(code,), environment={"MARK": "ours"})
+    supervisor.start(program)
+output.line("up", f"forkserver is {forkserver.process.pid}")
 for name, pid in supervisor.pids().items():
     output.line("up", f"{name} is {pid}")
 output.line("up", f"ended: {supervisor.wait()}")
@@ -98,6 +105,19 @@ def ended(pid: int, *, within_s: float = 5, kills: bool = True) -> bool:
 def test_it_passes_on_what_children_say_with_their_names(tmp_path: Path):
     with supervise(tmp_path, SPEAKS_AND_SLEEPS) as supervised:
         assert supervised.until(r"child-0 │ mark (\w+)")[1] == "ours"
+
+
+def test_it_starts_a_child_again_when_the_process_that_forked_it_is_killed_too(tmp_path: Path):
+    with supervise(tmp_path, SLEEPS, SLEEPS) as supervised:
+        forkserver, other, child = (supervised.pid(name) for name in ("forkserver", "child-0", "child-1"))
+        supervised.until("child-1 │ sleeping")
+
+        os.kill(forkserver, signal.SIGKILL)
+        os.kill(child, signal.SIGKILL)
+
+        supervised.until("child-1 is started again")
+        supervised.until(r"child-1 │ sleeping\n(.*\n)*?.*child-1 │ sleeping")
+        assert not ended(other, within_s=0.1, kills=False)
 
 
 def test_it_starts_again_a_child_that_is_killed_and_says_so(tmp_path: Path):

@@ -15,8 +15,8 @@ import redis
 from django.conf import settings
 
 from backoffice.celery import app
+from backoffice.forkserver import Program
 from backoffice.management.commands import up
-from backoffice.supervisor import Program
 from billing import tasks
 from billing.models import Hold
 from billing.sessions.holds import holds
@@ -50,8 +50,9 @@ def _take(listener: socket.socket, taken: list[socket.socket]) -> None:
 
 
 @contextmanager
-def working(program: Program) -> Iterator[None]:
-    process = subprocess.Popen(program.command, cwd=ROOT, env={**os.environ, **program.environment})
+def working(program: Program, variables: dict[str, str]) -> Iterator[None]:
+    own = {**os.environ, **variables, **program.environment}
+    process = subprocess.Popen(program.command, cwd=ROOT, env=own)
     try:
         yield
     finally:
@@ -74,9 +75,9 @@ def _workers(transactional_db: None) -> Iterator[None]:
             "PYTHONWARNINGS": "ignore",
             "STRIPE_API_BASE": stack.enter_context(silent_processor()),
         }
-        programs = [one for one in up.workers(variables) if one.name in {"worker", "payments"}]
+        programs = [program for program in up.workers() if program.name in {"worker-1", "worker-2", "payments"}]
         for program in programs:
-            stack.enter_context(working(program))
+            stack.enter_context(working(program, variables))
         deadline = time.monotonic() + 40
         while len(app.control.ping(timeout=0.5)) < len(programs):
             assert time.monotonic() < deadline, "the workers did not start"
@@ -105,16 +106,15 @@ def test_a_slow_card_processor_does_not_keep_power_sharing_waiting(site: Site): 
 
 
 def test_every_queue_that_a_task_is_sent_to_has_a_worker():
-    served = {"celery"}
-    for program in up.workers({}):
-        if "--queues" in program.command:
-            served |= set(program.command[program.command.index("--queues") + 1].split(","))
+    served: set[str] = set()
+    for program in up.workers():
+        served |= set(program.arguments[program.arguments.index("--queues") + 1].split(","))
 
     assert {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} <= served
 
 
 def test_the_one_worker_of_a_small_machine_serves_every_queue_with_a_thread_for_each_periodic_task():
-    command = up.small_worker({}).command
+    command = up.small_worker().arguments
     served = command[command.index("--queues") + 1].split(",")
 
     assert set(served) == {"celery", *(route["queue"] for route in settings.CELERY_TASK_ROUTES.values())}
@@ -128,9 +128,9 @@ def test_every_periodic_task_expires_before_its_next_turn():
 
 
 def test_it_has_a_thread_for_each_periodic_task_of_a_worker_that_waits():
-    for program in up.workers({})[1:]:
-        queues = program.command[program.command.index("--queues") + 1].split(",")
-        threads = int(program.command[program.command.index("--concurrency") + 1])
+    for program in up.workers()[2:]:
+        queues = program.arguments[program.arguments.index("--queues") + 1].split(",")
+        threads = int(program.arguments[program.arguments.index("--concurrency") + 1])
         assert sum(len(settings.TASKS_BY_QUEUE[queue]) for queue in queues) <= threads
 
 

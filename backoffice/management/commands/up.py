@@ -1,6 +1,8 @@
-"""`manage.py up`: the whole product with one command; what `make demo` calls."""
+"""`manage.py up`: the whole product with one command; what `make demo` calls.
 
-import io
+The supervisor loads no models: what needs them runs in programs that are forked when the code is loaded.
+"""
+
 import os
 import shutil
 import socket
@@ -8,31 +10,22 @@ import sys
 import time
 import urllib.request
 from argparse import ArgumentParser
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.core.management.base import BaseCommand
-from django.db import connections
 
-from backoffice import demo, diagnosis, embedded, release
-from backoffice.supervisor import Output, Program, Supervisor
-from chargers.fleet import presence
-from chargers.gateway import liveness
-from chargers.lib import partitions, private_files
-from chargers.simulator import calendar, hotel
-from chargers.simulator.partner import PATH
-from chargers.simulator.provider import TOKENS_PATH
+from backoffice import embedded, site_address
+from backoffice.forkserver import Forkserver, ForkserverError, Program
+from backoffice.supervisor import Output, Supervisor
+from chargers.lib import private_files
 
-_WEEKS_BACK = 9
-"""For what chargers deliver late, such as all of the month before."""
 _READY_TIMEOUT_S = 60.0
-_CELERY = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet"]
-_OF_EACH_WORKER = ["--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+_CELERY = ("-A", "backoffice", "--quiet")
+_OF_EACH_WORKER = ("--loglevel", "WARNING", "--without-gossip", "--without-mingle")
 _WAITING = {
     "payments": ("payments", 16, 16),
     "office": ("mail,reports", 24, 16),
@@ -44,25 +37,7 @@ _SMALL = (
     "small: one worker does all work. While many wait for card processors, mail servers or mobility providers, power "
     "sharing and settlement may wait, too: leave --small out for more than ten chargers or so"
 )
-_SHOW_EVERY_S = 10.0
 _NETWORKS = "OUTBOUND_ALLOWED_NETWORKS"
-
-
-class _Progress(io.StringIO):
-    """What `migrate` writes, as a line each few seconds with the number of migrations that are applied."""
-
-    def __init__(self, output: Output) -> None:
-        super().__init__()
-        self._output = output
-        self._applied = 0
-        self._shown_at = time.monotonic()
-
-    def write(self, text: str) -> int:
-        self._applied += text.count(" OK")
-        if self._applied and time.monotonic() - self._shown_at >= _SHOW_EVERY_S:
-            self._shown_at = time.monotonic()
-            self._output.line("up", f"{self._applied} migrations are applied")
-        return len(text)
 
 
 class Command(BaseCommand):
@@ -84,25 +59,41 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         output = Output(sys.stdout)
         servers = embedded.Servers(settings.DATA_DIR)
-        supervisor = Supervisor(data_dir=settings.DATA_DIR, output=output)
+        listeners: list[socket.socket] = []
+        supervisor = Supervisor(
+            data_dir=settings.DATA_DIR,
+            output=output,
+            make_forkserver=lambda: Forkserver(
+                "backoffice.preloaded",
+                inherited=[listener.fileno() for listener in listeners],
+                environment=_environment(options),
+            ),
+        )
         supervisor.watch_signals()
         try:
-            self._run(supervisor, servers, output, options)
+            self._run(supervisor, servers, output, options, listeners)
         except embedded.EmbeddedError as exc:
             raise CommandError(str(exc)) from exc
+        except ForkserverError as exc:
+            raise CommandError("The program could not be loaded: its lines above say why.") from exc
         finally:
             has_started = bool(supervisor.pids() or servers.processes())
             if has_started:
                 output.line("up", "stopping")
-            connections.close_all()
             supervisor.stop()
             servers.stop()
             if has_started:
-                (settings.DATA_DIR / diagnosis.ADDRESS_FILE).unlink(missing_ok=True)
-            if has_started:
+                (settings.DATA_DIR / site_address.FILE).unlink(missing_ok=True)
                 output.line("up", "stopped; no process of ours is left")
 
-    def _run(self, supervisor: Supervisor, servers: embedded.Servers, output: Output, options: dict[str, Any]) -> None:
+    def _run(
+        self,
+        supervisor: Supervisor,
+        servers: embedded.Servers,
+        output: Output,
+        options: dict[str, Any],
+        listeners: list[socket.socket],
+    ) -> None:
         os.umask(private_files.OTHERS)  # of all that we start, too
         if not servers.claim():
             raise CommandError(
@@ -110,42 +101,30 @@ class Command(BaseCommand):
             )
         if left := embedded.end_left_behind(settings.DATA_DIR):
             output.line("up", f"ended what an earlier run left behind: {', '.join(left)}")
-        listeners = _listeners(options)
-        provider, partner = (_listen("127.0.0.1", 0) if options["demo"] else None for _ in range(2))
+        ports = _listeners(options)
+        parties = [_listen("127.0.0.1", 0) for _ in range(2)] if options["demo"] else []
+        listeners += [*ports, *parties]
         started = time.monotonic()
+        _fresh_folder(_metrics_folder())
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+        supervisor.preload()
         servers.start(
             postgres=not os.environ.get("DATABASE_URL"),
             redis=not os.environ.get("REDIS_URL"),
             log=lambda text: output.line("servers", text),
         )
         output.line("up", "bringing the database up to date (ten seconds or so, once)")
-        if release.is_of_another_version():
-            raise CommandError(release.STRANGE_DATABASE)
-        call_command("migrate", verbosity=1, interactive=False, no_color=True, stdout=_Progress(output))
-        call_command("articles", stdout=io.StringIO())
-        now = datetime.now(tz=UTC)
-        partitions.ensure(now=now, weeks_back=min(_WEEKS_BACK, settings.MESSAGE_RETENTION_DAYS // 7))
-        presence.disconnect_all(now=now)
-        liveness.forget_all()
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-        if options["demo"]:
-            demo.load(
-                provider_url=_url(provider, "http", TOKENS_PATH),
-                partner_url=_url(partner, "ws", PATH),
-                calendar_url=_url(provider, "http", calendar.PATH),
-                hotel_url=_url(provider, "http", hotel.PATH),
-                now=now,
-                log=lambda text: output.line("up", text),
-            )
+        code = supervisor.run(_prepare(parties))
         if supervisor.stop_requested:
             return
-        base_url = f"http://{options['host']}:{options['port']}"
-        programs = _programs(options, listeners, base_url)
-        if provider is not None and partner is not None:
-            environment = programs[0].environment
+        if code:
+            raise CommandError("The database could not be brought up to date: the lines above say why.")
+        programs = _programs(options, ports)
+        if parties:
+            provider, partner = parties
             programs[:0] = [
-                _simulated("provider", provider, environment),  # of roaming cards, which is asked about them
-                _simulated("partner", partner, environment),  # another back office, which leads one charger
+                _simulated("provider", provider),  # of roaming cards, which is asked about them
+                _simulated("partner", partner),  # another back office, which leads one charger
             ]
         if options["small"]:
             output.line("up", _SMALL)
@@ -154,9 +133,10 @@ class Command(BaseCommand):
             supervisor.start(program)
         output.line("up", "waiting until its pages answer")
         embedded.remember(settings.DATA_DIR, supervisor.pids() | {n: p.pid for n, p in servers.processes().items()})
+        base_url = _base_url(options)
         if _wait_until_ready(supervisor, base_url):
-            (settings.DATA_DIR / diagnosis.ADDRESS_FILE).write_text(base_url)
-            output.plain(demo.summary(base_url, seconds=time.monotonic() - started, demo=options["demo"]))
+            (settings.DATA_DIR / site_address.FILE).write_text(base_url)
+            supervisor.run(_guide(base_url, seconds=time.monotonic() - started, demo=options["demo"]))
             if died := supervisor.wait(servers):
                 raise CommandError(f"{died}, so everything is stopped: its lines above say why.")
 
@@ -176,51 +156,64 @@ def _listeners(options: dict[str, Any]) -> list[socket.socket]:
     return [_listen(options["host"], port) for port in (options["port"], options["tls_port"])]
 
 
-def _launched(options: dict[str, Any], listeners: list[socket.socket]) -> list[str]:
-    command = [sys.executable, "-m", "backoffice.launcher", "--fd", str(listeners[0].fileno())]
-    if len(listeners) == 1:
-        return command
-    files = ["--tls-certificate", options["tls_certificate"], "--tls-key", options["tls_key"]]
-    return [*command, "--tls-fd", str(listeners[1].fileno()), *files]
+def _launched(options: dict[str, Any], ports: list[socket.socket]) -> tuple[str, ...]:
+    words = ("--fd", str(ports[0].fileno()))
+    if len(ports) == 1:
+        return words
+    files = ("--tls-certificate", options["tls_certificate"], "--tls-key", options["tls_key"])
+    return (*words, "--tls-fd", str(ports[1].fileno()), *files)
 
 
-def _programs(options: dict[str, Any], listeners: list[socket.socket], base_url: str) -> list[Program]:
-    python = sys.executable
-    manage = str(settings.BASE_DIR / "manage.py")
-    beat_file = ["--schedule", str(settings.DATA_DIR / "beat-schedule")]
+def _base_url(options: dict[str, Any]) -> str:
+    return f"http://{options['host']}:{options['port']}"
+
+
+def _environment(options: dict[str, Any]) -> dict[str, str]:
+    """What all programs have besides ours."""
     environment = {
         "PYTHONUNBUFFERED": "1",
-        "PROMETHEUS_MULTIPROC_DIR": str(_fresh_folder(settings.DATA_DIR / "metrics")),
-        "PUBLIC_BASE_URL": os.environ.get("PUBLIC_BASE_URL", base_url),
+        "PROMETHEUS_MULTIPROC_DIR": str(_metrics_folder()),
+        "PUBLIC_BASE_URL": os.environ.get("PUBLIC_BASE_URL", _base_url(options)),
         "PYTHONPATH": str(settings.BASE_DIR),
-        # The demo's own provider is on this machine.
-        **({_NETWORKS: "127.0.0.0/8"} if options["demo"] and not os.environ.get(_NETWORKS) else {}),
+        "CELERY_SKIP_CHECKS": "1",  # Django's checks of the code: no worker's business, and 20 MB in each
         # Celery warns about root because of pickled tasks; ours are JSON.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
+    if options["demo"] and not os.environ.get(_NETWORKS):
+        environment[_NETWORKS] = "127.0.0.0/8"  # the demo's own provider is on this machine
     if options["tls_port"] is not None and not os.environ.get("CHARGER_TLS_URL"):
         environment["CHARGER_TLS_URL"] = f"wss://{options['host']}:{options['tls_port']}/ocpp"
+    return environment
+
+
+def _programs(options: dict[str, Any], ports: list[socket.socket]) -> list[Program]:
+    schedule = ("--schedule", str(settings.DATA_DIR / "beat-schedule"))
+    # Every page runs in a thread of its own: without a pool each would open a connection, and a crowd too many.
+    pool = {"DATABASE_POOL": os.environ.get("DATABASE_POOL", "24")}
     programs = [
         Program(
             name="web" if options["gateways"] == 1 else f"web-{number}",
-            command=_launched(options, listeners),
-            environment=environment,
-            pass_fds=tuple(listener.fileno() for listener in listeners),
+            module="backoffice.launcher",
+            arguments=_launched(options, ports),
+            environment=pool,
+            inherited=tuple(port.fileno() for port in ports),
         )
         for number in range(1, options["gateways"] + 1)
     ]
     if options["small"]:
-        small = small_worker(environment)
-        programs.append(replace(small, command=[*small.command, "--beat", *beat_file]))
+        small = small_worker()
+        programs.append(replace(small, arguments=(*small.arguments, "--beat", *schedule)))
     else:
-        programs += workers(environment)
-        beat = [*_CELERY, "beat", "--loglevel", "WARNING", *beat_file, "--pidfile="]
-        programs.append(Program(name="beat", command=beat, environment=environment))
+        beat = (*_CELERY, "beat", "--loglevel", "WARNING", *schedule, "--pidfile=")
+        programs += [*workers(), Program(name="beat", module="celery", arguments=beat)]
     if options["demo"]:
-        url = base_url.replace("http", "ws", 1) + "/ocpp"
-        command = [python, manage, "simulate", "--stories", "--url", url]
-        programs.append(Program(name="chargers", command=command, environment=environment))
+        url = _base_url(options).replace("http", "ws", 1) + "/ocpp"
+        programs.append(_managed("chargers", "simulate", "--stories", "--url", url))
     return programs
+
+
+def _metrics_folder() -> Path:
+    return settings.DATA_DIR / "metrics"
 
 
 def _fresh_folder(folder: Path) -> Path:
@@ -230,43 +223,50 @@ def _fresh_folder(folder: Path) -> Path:
     return folder
 
 
-def workers(environment: Mapping[str, str]) -> list[Program]:
-    """One for power sharing and sweeps, and others, with threads, for each kind of work that waits for somebody.
+def workers() -> list[Program]:
+    """Two for power sharing and sweeps, and others, with threads, for each kind of work that waits for somebody.
 
     A periodic task runs once at a time in each, so that as many threads as it has tasks are enough for all.
     """
-    worker = [*_CELERY, "worker", "--concurrency", "2", *_OF_EACH_WORKER]
-    programs = [Program(name="worker", command=worker, environment=environment)]
+    programs = [_worker(f"worker-{number}", queues="celery", threads=1) for number in (1, 2)]
     for name, (queues, threads, connections_at_most) in _WAITING.items():
-        command = [*_CELERY, "worker", "--queues", queues, "--pool", "threads", "--concurrency", str(threads)]
-        command += ["--hostname", f"{name}@%h", *_OF_EACH_WORKER]
-        pool = {"DATABASE_POOL": str(connections_at_most)}
-        programs.append(Program(name=name, command=command, environment={**environment, **pool}))
+        worker = _worker(name, queues=queues, threads=threads)
+        programs.append(replace(worker, environment={"DATABASE_POOL": str(connections_at_most)}))
     return programs
 
 
-def small_worker(environment: Mapping[str, str]) -> Program:
+def _worker(name: str, *, queues: str, threads: int) -> Program:
+    words = ("--queues", queues, "--pool", "threads", "--concurrency", str(threads), "--hostname", f"{name}@%h")
+    return Program(name=name, module="celery", arguments=(*_CELERY, "worker", *words, *_OF_EACH_WORKER))
+
+
+def small_worker() -> Program:
     """One process for all that workers do: a thread for each periodic task, and some for what is ordered beside."""
-    queues = ["celery", *settings.TASKS_BY_QUEUE]
+    queues = ",".join(["celery", *settings.TASKS_BY_QUEUE])
     threads = len(settings.CELERY_BEAT_SCHEDULE) + _SMALL_WAITS_AT_ONCE
-    command = [*_CELERY, "worker", "--queues", ",".join(queues), "--pool", "threads", "--concurrency", str(threads)]
-    command += _OF_EACH_WORKER
-    return Program(name="worker", command=command, environment={**environment, "DATABASE_POOL": "8"})
+    return replace(_worker("worker", queues=queues, threads=threads), environment={"DATABASE_POOL": "8"})
 
 
-def _simulated(name: str, listener: socket.socket, environment: Mapping[str, str]) -> Program:
+def _managed(name: str, *words: str, listener: socket.socket | None = None) -> Program:
+    """A command of `manage.py`."""
+    inherited = (listener.fileno(),) if listener is not None else ()
+    return Program(name=name, module="manage", arguments=words, inherited=inherited)
+
+
+def _simulated(name: str, listener: socket.socket) -> Program:
     """One of the demo's other parties."""
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), f"simulate_{name}", "--fd"]
-    return Program(
-        name=name,
-        command=[*command, str(listener.fileno())],
-        environment=environment,
-        pass_fds=(listener.fileno(),),
-    )
+    return _managed(name, f"simulate_{name}", "--fd", str(listener.fileno()), listener=listener)
 
 
-def _url(listener: socket.socket | None, scheme: str, path: str) -> str:
-    return f"{scheme}://127.0.0.1:{listener.getsockname()[1]}{path}" if listener else ""
+def _prepare(parties: list[socket.socket]) -> Program:
+    """With the addresses of the demo's other parties, for whose data it asks."""
+    names = ("--demo-provider", "--demo-partner")
+    ports = [f"{name}=127.0.0.1:{party.getsockname()[1]}" for name, party in zip(names, parties, strict=False)]
+    return _managed("up", "prepare", *ports)
+
+
+def _guide(base_url: str, *, seconds: float, demo: bool) -> Program:
+    return _managed("", "guide", base_url, "--seconds", f"{seconds:.0f}", *(["--demo"] if demo else []))
 
 
 def _listen(host: str, port: int) -> socket.socket:

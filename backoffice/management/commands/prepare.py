@@ -1,0 +1,72 @@
+"""`manage.py prepare`: brings the database up to date; what `up` runs before it starts anything else."""
+
+import io
+import time
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand
+
+from backoffice import demo, release
+from chargers.fleet import presence
+from chargers.gateway import liveness
+from chargers.lib import partitions
+from chargers.simulator import calendar, hotel
+from chargers.simulator.partner import PATH
+from chargers.simulator.provider import TOKENS_PATH
+
+_WEEKS_BACK = 9
+"""For what chargers deliver late, such as all of the month before."""
+_REPORT_EVERY_S = 10.0
+
+
+class _Progress(io.StringIO):
+    """What `migrate` writes, as a line each few seconds with the number of migrations that are applied."""
+
+    def __init__(self, command: BaseCommand) -> None:
+        super().__init__()
+        self._command = command
+        self._applied = 0
+        self._reported_at = time.monotonic()
+
+    def write(self, text: str) -> int:
+        self._applied += text.count(" OK")
+        if self._applied and time.monotonic() - self._reported_at >= _REPORT_EVERY_S:
+            self._reported_at = time.monotonic()
+            self._command.stdout.write(f"{self._applied} migrations are applied")
+        return len(text)
+
+
+class Command(BaseCommand):
+    """Applies migrations, reads the help articles, makes the partitions of the weeks to come, and forgets which
+    chargers were connected: no web process may run. With the demo's addresses it loads the demo's data."""
+
+    help = "Brings the database up to date. Run it while no web process runs; `up` does it by itself."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--demo-provider", metavar="HOST:PORT", help="load the demo, whose provider answers here")
+        parser.add_argument("--demo-partner", metavar="HOST:PORT", help="where the demo's other back office answers")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        if release.is_of_another_version():
+            raise CommandError(release.STRANGE_DATABASE)
+        call_command("migrate", verbosity=1, interactive=False, no_color=True, stdout=_Progress(self))
+        call_command("articles", stdout=io.StringIO())
+        now = datetime.now(tz=UTC)
+        partitions.ensure(now=now, weeks_back=min(_WEEKS_BACK, settings.MESSAGE_RETENTION_DAYS // 7))
+        presence.disconnect_all(now=now)
+        liveness.forget_all()
+        provider, partner = options["demo_provider"], options["demo_partner"]
+        if provider and partner:
+            demo.load(
+                provider_url=f"http://{provider}{TOKENS_PATH}",
+                partner_url=f"ws://{partner}{PATH}",
+                calendar_url=f"http://{provider}{calendar.PATH}",
+                hotel_url=f"http://{provider}{hotel.PATH}",
+                now=now,
+                log=self.stdout.write,
+            )
