@@ -34,7 +34,7 @@ def notice(*, now: datetime) -> int:
         own_decisions.record(decision.charger, _facts(decision, timeout_s=timeout_s), now=now)
         return True
 
-    return batch.each_of(decisions, look, of="Decision", what="could not be looked at")
+    return batch.each_of(decisions, look, noun="Decision", what="could not be looked at")
 
 
 def _accepted(*, now: datetime) -> Collection[Decision]:

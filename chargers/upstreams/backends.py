@@ -105,7 +105,7 @@ def prune(*, now: datetime) -> int:
     dropped: list[int] = []
     lines = Forward.objects.filter(delivered_at=None).order_by().values_list("charger_id", "upstream_id").distinct()
     batch.each_of(
-        lines, lambda line: dropped.append(_drop(*line, old=old, now=now)), of="Backlog", what="could not be pruned"
+        lines, lambda line: dropped.append(_drop(*line, old=old, now=now)), noun="Backlog", what="could not be pruned"
     )
     return sum(dropped)
 

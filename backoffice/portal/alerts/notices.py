@@ -57,7 +57,7 @@ def deliver(*, now: datetime) -> int:
     return batch.each_of(
         list(grouped),
         lambda pk: _deliver(grouped[pk], now=now),
-        of="AlertRule",
+        noun="AlertRule",
         what="has notices that could not be queued",
     )
 
