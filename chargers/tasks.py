@@ -108,7 +108,7 @@ def share_power() -> int:
     """Shares out the power of the properties where something changed. One that fails does not keep the others."""
     now = datetime.now(tz=UTC)
     due = power_limit.due(now=now)
-    batch.each_of(due, lambda pk: power_limit.look(pk, now=now), noun="PowerLimit", what="could not be shared")
+    batch.each_of(due, lambda pk: power_limit.share(pk, now=now), noun="PowerLimit", what="could not be shared")
     return len(due)
 
 

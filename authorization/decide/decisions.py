@@ -106,7 +106,7 @@ class DecisionResult:
         return self.verdict == "would_ask_msp"
 
 
-_NOTHING_KNOWN = GivenFacts()
+_NOTHING_GIVEN = GivenFacts()
 
 
 def store(records: Sequence[Decision]) -> None:
@@ -137,7 +137,7 @@ def decide(
     charger: Charger,
     question: Question,
     now: datetime,
-    known: GivenFacts = _NOTHING_KNOWN,
+    given: GivenFacts = _NOTHING_GIVEN,
     dry_run: bool = False,
     keep: Callable[[Decision], None] = _store_now,
 ) -> DecisionResult:
@@ -149,7 +149,7 @@ def decide(
     begun = time.perf_counter_ns()
     request = _request(question)
     found = loader.load(charger_pk=charger.pk, request=request, transaction_id=question.transaction_id)
-    verdict = engine.decide(request=request, facts=_complete(found.facts, known))
+    verdict = engine.decide(request=request, facts=_complete(found.facts, given))
     took_us = (time.perf_counter_ns() - begun) // 1000
     outcome = _outcome(verdict, request=request, found=found, took_us=took_us)
     if dry_run or isinstance(verdict, engine.AskIssuer):
@@ -197,13 +197,13 @@ def rehearse(*, charger: Charger, question: Question, assumptions: WhatIf) -> De
 
 
 def survey(
-    *, chargers: Sequence[Charger], question: Question, known: GivenFacts = _NOTHING_KNOWN
+    *, chargers: Sequence[Charger], question: Question, given: GivenFacts = _NOTHING_GIVEN
 ) -> list[DecisionResult]:
     """Dry runs of one question at many chargers, in their order. As many queries as for one (per host)."""
     begun = time.perf_counter_ns()
     request = _request(question)
     found = loader.load_each(charger_pks=[charger.pk for charger in chargers], request=request)
-    verdicts = {pk: engine.decide(request=request, facts=_complete(one.facts, known)) for pk, one in found.items()}
+    verdicts = {pk: engine.decide(request=request, facts=_complete(one.facts, given)) for pk, one in found.items()}
     took_us = (time.perf_counter_ns() - begun) // 1000
     return [
         _outcome(verdicts[charger.pk], request=request, found=found[charger.pk], took_us=took_us)

@@ -77,5 +77,5 @@ def _strip(series: Series, *, days: Sequence[date], highest: int) -> Strip:
 
 
 def _bar(day: date, count: int, *, at: int, highest: int) -> Bar:
-    placed = day_columns.place(count, at=at, highest=highest)
+    placed = day_columns.column_at(count, at=at, highest=highest)
     return Bar(day=day, count=count, x=placed.x, y=placed.y, height=placed.height)

@@ -48,7 +48,7 @@ def done_since(decision: Decision) -> str:
 
 def model_of(charger: Charger) -> ChargerModel | None:
     """What is known of the charger's model. One query."""
-    return catalogue.of(charger)
+    return catalogue.model_of(charger)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def effect_of(token: Token, *, chargers: list[Charger], now: datetime) -> Revoca
     """Of a host's card at its host's chargers (with their properties). Six queries, however many there are."""
     places = coverage.of(token.uid, chargers=chargers, now=now)
     opens = [charger for place in places for charger in (*place.opens, *place.asks)]
-    remembering = offline_authorization.of(opens, canonical_uid=token.canonical_uid)
+    remembering = offline_authorization.tokens_of(opens, canonical_uid=token.canonical_uid)
     return RevocationEffect(
         refusing=opens,
         running=_running(token, chargers),
@@ -64,7 +64,9 @@ def revoked(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator
 
 def offline_tokens(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
     """Offline chargers that may accept a token until they are back. Two queries."""
-    return [token for token in offline_authorization.of(chargers, canonical_uid=canonical_uid) if token.is_offline]
+    return [
+        token for token in offline_authorization.tokens_of(chargers, canonical_uid=canonical_uid) if token.is_offline
+    ]
 
 
 def _opens(token: Token, chargers: list[Charger], *, now: datetime) -> set[int]:

@@ -262,7 +262,7 @@ def store(outcomes: Sequence[WorkResult]) -> None:
     presence.deviated([deviation for outcome in outcomes for deviation in outcome.deviations], now=now)
     if opinions := [row for outcome in outcomes for row in outcome.opinions]:
         Opinion.objects.bulk_create(opinions)
-    if delivered := [one for outcome in outcomes for one in outcome.delivered]:
+    if delivered := [delivery for outcome in outcomes for delivery in outcome.delivered]:
         backends.delivered(delivered, now=now)
     presence.record_heard([outcome.heard for outcome in outcomes if outcome.heard is not None], now=now)
 

@@ -74,9 +74,9 @@ def _turn(rows: QuerySet[Any], *, job: object, most: int | None) -> Iterable[Any
     if most is None:
         return _all(keys)
     after = _stopped_at.pop(job, None)
-    found = list(keys[:most]) if after is None else list(keys.filter(pk__gt=after)[:most])
-    if after is not None and len(found) < most:
-        found += keys.filter(pk__lte=after)[: most - len(found)]
-    if len(found) == most:
-        _stopped_at[job] = found[-1]
-    return found
+    batch = list(keys[:most]) if after is None else list(keys.filter(pk__gt=after)[:most])
+    if after is not None and len(batch) < most:
+        batch += keys.filter(pk__lte=after)[: most - len(batch)]
+    if len(batch) == most:
+        _stopped_at[job] = batch[-1]
+    return batch

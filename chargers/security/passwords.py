@@ -161,8 +161,8 @@ def _command(charger: Charger, password: str, *, origin: str) -> CommandRequest:
     else:
         setting = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}
         action, payload = "SetVariables", {"setVariableData": [{**setting, "attributeValue": password}]}
-    shown, hidden = queue.hide(payload)
-    return CommandRequest(action, shown, origin, secret_encrypted=hidden)
+    concealed, hidden = queue.hide(payload)
+    return CommandRequest(action, concealed, origin, secret_encrypted=hidden)
 
 
 def _to(change: PasswordChange, state: PasswordChange.State, outcome: Sentences) -> None:

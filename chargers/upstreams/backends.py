@@ -21,9 +21,9 @@ IDS_KEPT = timedelta(days=400)
 def of_charger(charger: Charger) -> list[Upstream]:
     """The charger's own back offices; where it has none, those of its property, else those of its host."""
     of_all = Q(property=charger.property_id) | Q(host__properties=charger.property_id)
-    wanted = Q(charger=charger) if charger.only_own_upstreams else Q(charger=charger) | of_all
-    upstreams = list(Upstream.objects.filter(wanted).order_by("pk"))
-    own = [one for one in upstreams if one.charger_id is not None]
+    scope = Q(charger=charger) if charger.only_own_upstreams else Q(charger=charger) | of_all
+    upstreams = list(Upstream.objects.filter(scope).order_by("pk"))
+    own = [upstream for upstream in upstreams if upstream.charger_id is not None]
     of_property = [upstream for upstream in upstreams if upstream.property_id is not None]
     return own or of_property or upstreams
 

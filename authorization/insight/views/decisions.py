@@ -131,7 +131,7 @@ def _of_time(decisions: QuerySet[Decision], filters: dict[str, str], *, zone: st
     if hours := _number(filters["hours"]):
         decisions = decisions.filter(id__gte=ids.floor(now() - timedelta(hours=hours)))
     if filters["period"] in reporting_periods.TITLES:
-        period = reporting_periods.of(filters["period"], zone=zone, now=now())
+        period = reporting_periods.period_of(filters["period"], zone=zone, now=now())
         decisions = decisions.filter(id__gte=ids.floor(period.begins_at), id__lt=ids.floor(period.ends_at))
     if day := _day(filters["on"]):
         begin, end = refusals.bounds(day, zone)

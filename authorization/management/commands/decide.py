@@ -52,10 +52,10 @@ class Command(QuickCommand):
                 self.stdout.write(json.dumps({"error": str(exc)}, ensure_ascii=False))
             raise
         facts = _known(charger, question)
-        outcome = decisions.decide(charger=charger, question=question, now=question.at, known=facts, dry_run=True)
+        outcome = decisions.decide(charger=charger, question=question, now=question.at, given=facts, dry_run=True)
         if outcome.asks_msp and options["live"]:
             facts = replace(facts, live=_ask(charger, question, msp=outcome.msp))
-            outcome = decisions.decide(charger=charger, question=question, now=question.at, known=facts, dry_run=True)
+            outcome = decisions.decide(charger=charger, question=question, now=question.at, given=facts, dry_run=True)
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(outcome, question), ensure_ascii=False, indent=2))
         else:

@@ -117,7 +117,7 @@ def _scope(request: HttpRequest) -> Scope:
     chargers = access.chargers(user).filter(charger_id=stated(request, "charger"))
     charger = (chargers.filter(property=place) if place else chargers).select_related("property").first()
     zone = charger.property.time_zone if charger else place.time_zone if place else access.zone(places)
-    period = reporting_periods.of(stated(request, "period"), zone=zone, now=now())
+    period = reporting_periods.period_of(stated(request, "period"), zone=zone, now=now())
     return Scope(viewer=user, period=period, zone=zone, place=place, charger=charger)
 
 

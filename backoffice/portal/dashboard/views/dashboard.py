@@ -44,7 +44,7 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     """Every number leads to the rows that it counts."""
     user, at = viewer(request), now()
     zone = access.zone(access.properties(user))
-    period = reporting_periods.of(stated(request, "period"), zone=zone, now=at)
+    period = reporting_periods.period_of(stated(request, "period"), zone=zone, now=at)
     scope = Scope(viewer=user, period=period, zone=zone)
     money, home = dashboard.money(scope, now=at), dashboard.home(scope)
     awaiting = figures.awaiting(user) if any(one.standing.outstanding_minor for one in money) else {}
