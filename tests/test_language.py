@@ -33,17 +33,17 @@ BANNED = {
     "wished": "commanded, requested",
 }
 NEVER_RIGHT = {
-    "one": 469,
-    "found": 522,
-    "wanted": 285,
-    "known": 175,
-    "kept": 71,
-    "shown": 89,
-    "place": 329,
-    "again": 9,
-    "of": 148,
-    "go_on": 3,
-    "look": 25,
+    "one": 419,
+    "found": 444,
+    "wanted": 242,
+    "known": 138,
+    "kept": 55,
+    "shown": 86,
+    "place": 294,
+    "again": 6,
+    "of": 137,
+    "go_on": 1,
+    "look": 24,
 }
 """Whole names that say nothing, and how often each is bound. The numbers only fall: lower them with each rename."""
 PHRASES = {

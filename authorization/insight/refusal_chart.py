@@ -62,9 +62,9 @@ class Chart:
 
 def drawn(series: Sequence[Series], *, days: Sequence[date]) -> Chart:
     """Zero-based; series without a refusal are left out."""
-    parts = [one for one in series if one.total]
+    parts = [reason_series for reason_series in series if reason_series.total]
     highest = max((count for part in parts for count in part.counts), default=0)
-    return Chart([_strip(one, days=days, highest=highest) for one in parts], days, width=len(days) * day_columns.STEP)
+    return Chart([_strip(part, days=days, highest=highest) for part in parts], days, width=len(days) * day_columns.STEP)
 
 
 def _strip(series: Series, *, days: Sequence[date], highest: int) -> Strip:

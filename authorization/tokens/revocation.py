@@ -32,8 +32,8 @@ class RevocationEffect:
 
 def effect_of(token: Token, *, chargers: list[Charger], now: datetime) -> RevocationEffect:
     """Of a host's card at its host's chargers (with their properties). Six queries, however many there are."""
-    places = coverage.of(token.uid, chargers=chargers, now=now)
-    opens = [charger for place in places for charger in (*place.opens, *place.asks)]
+    places = coverage.by_property(token.uid, chargers=chargers, now=now)
+    opens = [charger for property_coverage in places for charger in (*property_coverage.opens, *property_coverage.asks)]
     remembering = offline_authorization.tokens_of(opens, canonical_uid=token.canonical_uid)
     return RevocationEffect(
         refusing=opens,
@@ -70,8 +70,10 @@ def offline_tokens(chargers: Collection[Charger], *, canonical_uid: str = "") ->
 
 
 def _opens(token: Token, chargers: list[Charger], *, now: datetime) -> set[int]:
-    places = coverage.of(token.uid, chargers=chargers, now=now)
-    return {charger.pk for place in places for charger in (*place.opens, *place.asks)}
+    places = coverage.by_property(token.uid, chargers=chargers, now=now)
+    return {
+        charger.pk for property_coverage in places for charger in (*property_coverage.opens, *property_coverage.asks)
+    }
 
 
 def _listing(token: Token, chargers: list[Charger]) -> list[Charger]:

@@ -270,7 +270,7 @@ def store(outcomes: Sequence[WorkResult]) -> None:
 def _run(items: list[_Item]) -> None:
     """In order. The cards that come before anything else share one query for their facts: nothing can change them."""
     taps = [item.tap for item in takewhile(lambda item: item.tap is not None, items) if item.tap is not None]
-    with prefetch.of(taps):
+    with prefetch.prefetched(taps):
         for item in items[: len(taps)]:
             item.outcome = item.work()
     for item in items[len(taps) :]:

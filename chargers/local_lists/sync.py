@@ -130,7 +130,7 @@ def _facts(row: CardMemory) -> dict[str, object]:
 def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
     """With plan, limits and list of each. A dozen queries, however many there are."""
     chargers = [row.charger for row in rows]
-    tokens = local_lists.of(chargers, now=now)
+    tokens = local_lists.tokens_by_charger(chargers, now=now)
     reported = _sent_entries(chargers)
     held = {row.charger_id: row for row in LocalList.objects.filter(charger__in=chargers).defer("entries")}
     asked = Command.objects.in_bulk([key for row in rows for key in (row.command_id, row.cache_command_id) if key])

@@ -146,7 +146,7 @@ def _chart(narrowed: QuerySet[Decision], filters: dict[str, str], *, zone: str) 
     days = [today - timedelta(days=ago) for ago in reversed(range(size))]
     series = refusals.by_day(narrowed, days=days, zone=zone)
     if filters["reason"] in reasons.CATALOGUE:
-        series = [one for one in series if one.reason.code == filters["reason"]]
+        series = [reason_series for reason_series in series if reason_series.reason.code == filters["reason"]]
     return refusal_chart.drawn(series, days=days)
 
 

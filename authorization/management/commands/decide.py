@@ -97,9 +97,9 @@ def _read(options: dict[str, Any]) -> tuple[Charger, Question]:
     if charger is None:
         _refuse_charger(options["charger"])
     evse = options["connector"]
-    known = list(Evse.objects.filter(charger=charger).order_by("number").values_list("number", flat=True))
-    if evse is not None and evse not in known:
-        names = ", ".join(map(str, known)) or "none"
+    numbers = list(Evse.objects.filter(charger=charger).order_by("number").values_list("number", flat=True))
+    if evse is not None and evse not in numbers:
+        names = ", ".join(map(str, numbers)) or "none"
         raise CommandError(f"Charger {charger.charger_id} has no connector {evse}; it has: {names}.", returncode=2)
     try:
         uid = options["token"] or ""

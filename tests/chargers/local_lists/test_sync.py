@@ -305,7 +305,7 @@ def test_it_asks_as_many_questions_for_many_chargers_as_for_one(online, site):
         with CaptureQueriesContext(
             connection,
         ) as found:
-            local_lists.of(Charger.objects.select_related("property")[:count], now=NOW)
+            local_lists.tokens_by_charger(Charger.objects.select_related("property")[:count], now=NOW)
         return len(found)
 
     for number in range(20):
