@@ -148,7 +148,7 @@ class Supervisor:
             servers.restart(name)
         self._output.line("up", f"{name} is started again")
         others = servers.processes() if servers else {}
-        embedded.remember(self._data_dir, self.pids() | {key: one.pid for key, one in others.items()})
+        embedded.remember(self._data_dir, self.pids() | {key: process.pid for key, process in others.items()})
 
     @staticmethod
     def _end_group(process: subprocess.Popen[bytes]) -> None:
