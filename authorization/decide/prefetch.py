@@ -1,7 +1,8 @@
 """Facts for many cards in one statement: what a batch of work is about to ask, read just before it runs.
 
 A gateway under load gathers taps into batches; one by one their facts would cost a round to the database each. What
-was read here is given out once, and only while nothing that could change it has run since: `of` says for how long.
+was read here is given out once, and only while nothing that could change it has run
+since: `prefetched` says for how long.
 """
 
 from collections.abc import Iterator, Sequence

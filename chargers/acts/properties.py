@@ -16,7 +16,7 @@ from chargers.properties.details import PropertyDetails, PropertyError
 from chargers.properties.pictures import Picture
 
 
-def add(host: Host, details_: PropertyDetails, *, by: User | ApiKey, now: datetime) -> Property:
+def add(host: Host, particulars: PropertyDetails, *, by: User | ApiKey, now: datetime) -> Property:
     """Opens a property; at first nobody but the host's own groups may charge there.
 
     Raises NotAllowedError and PropertyError.
@@ -24,18 +24,18 @@ def add(host: Host, details_: PropertyDetails, *, by: User | ApiKey, now: dateti
     permissions.require(by, Right.MANAGE, host)
     with transaction.atomic():
         Host.objects.select_for_update().get(pk=host.pk)
-        property_ = details.open_at(host, details_)
-        after = {name: _plain(value) for name, value in details_.as_dict().items() if value}
+        property_ = details.open_at(host, particulars)
+        after = {name: _plain(value) for name, value in particulars.as_dict().items() if value}
         audit.write("property.added", _subject(property_), user=by, now=now, after=after)
     return property_
 
 
-def edit(property_: Property, details_: PropertyDetails, *, by: User | ApiKey, now: datetime) -> bool:
+def edit(property_: Property, particulars: PropertyDetails, *, by: User | ApiKey, now: datetime) -> bool:
     """Changes its particulars; False if nothing differs. Raises NotAllowedError and PropertyError."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
         row = _locked(property_)
-        changed = details.change(row, details_)
+        changed = details.change(row, particulars)
         if changed:
             before = {name: _plain(was) for name, (was, _) in changed.items()}
             after = {name: _plain(value) for name, (_, value) in changed.items()}
@@ -44,12 +44,12 @@ def edit(property_: Property, details_: PropertyDetails, *, by: User | ApiKey, n
 
 
 def edit_and_admit(
-    property_: Property, details_: PropertyDetails | None, *, access: str | None, by: User | ApiKey, now: datetime
+    property_: Property, particulars: PropertyDetails | None, *, access: str | None, by: User | ApiKey, now: datetime
 ) -> None:
     """Both at once or nothing; None leaves a part as it is. Raises NotAllowedError and PropertyError."""
     with transaction.atomic():
-        if details_ is not None:
-            edit(property_, details_, by=by, now=now)
+        if particulars is not None:
+            edit(property_, particulars, by=by, now=now)
         if access is not None:
             admit(property_, access=access, by=by, now=now)
 

@@ -123,17 +123,17 @@ def ordered(asked_for: Asked) -> list[int]:
     chargers = asked_for.chargers
     if not asked_for.sort.by_figure:
         return order.keys(chargers, asked_for.sort, descends=asked_for.descends)
-    figures_ = _figures(asked_for, list(chargers.values_list("pk", flat=True)), {asked_for.sort.key})
+    page_figures = _figures(asked_for, list(chargers.values_list("pk", flat=True)), {asked_for.sort.key})
     values: Mapping[int, int | Decimal | None]
     match asked_for.sort.key:
         case "energy":
-            values = {pk: energy for pk, (_, energy) in figures_.sold.items()}
+            values = {pk: energy for pk, (_, energy) in page_figures.sold.items()}
         case "sessions":
-            values = {pk: count for pk, (count, _) in figures_.sold.items()}
+            values = {pk: count for pk, (count, _) in page_figures.sold.items()}
         case "money":
-            values = {pk: sum(sums.values()) for pk, sums in figures_.money.items()}
+            values = {pk: sum(sums.values()) for pk, sums in page_figures.money.items()}
         case _:
-            values = figures_.uptime
+            values = page_figures.uptime
     return order.by_figure(chargers, values, descends=asked_for.descends)
 
 
@@ -143,19 +143,19 @@ def rows(asked_for: Asked, keys: Sequence[int]) -> list[Row]:
     chargers = seen.select_related("property__host", "unit", "licence").prefetch_related(
         Prefetch("evses__connectors", condition.connectors()), "tags"
     )
-    figures_ = _figures(asked_for, keys, {column.key for column in asked_for.columns})
-    return [_row(charger, figures_) for charger in order.of_page(chargers, keys)]
+    page_figures = _figures(asked_for, keys, {column.key for column in asked_for.columns})
+    return [_row(charger, page_figures) for charger in order.of_page(chargers, keys)]
 
 
-def _row(charger: Charger, figures_: _Figures) -> Row:
-    count, energy = figures_.sold.get(charger.pk, (0, 0))
+def _row(charger: Charger, page_figures: _Figures) -> Row:
+    count, energy = page_figures.sold.get(charger.pk, (0, 0))
     return Row(
         frame=framed(charger),
         power_w=getattr(charger, "power", None),
         sessions=count,
         energy_wh=energy,
-        money=sorted(figures_.money.get(charger.pk, {}).items()),
-        uptime_pct=figures_.uptime.get(charger.pk),
+        money=sorted(page_figures.money.get(charger.pk, {}).items()),
+        uptime_pct=page_figures.uptime.get(charger.pk),
         tags=sorted((tag.name for tag in charger.tags.all()), key=str.casefold),
     )
 

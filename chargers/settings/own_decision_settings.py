@@ -22,7 +22,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The setting as the charger last reported it; `value` None: never. `wanted` empty: nothing speaks against it."""
+    """The setting as the charger last reported it; `value` None: never. `right_value` empty: it is right."""
 
     key: str
     does: str

@@ -31,7 +31,7 @@ class ReportedSetting:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """A setting that contradicts the portal. `wanted` is the value that fixes it; None: it cannot be changed here."""
+    """A setting that contradicts the portal. `right_value` fixes it; None: it cannot be changed here."""
 
     key: str
     value: str

@@ -144,13 +144,15 @@ def contradictions_now(charger: Charger) -> tuple[Caution, ...]:
 
 def _differences(template: SettingTemplate, by_key: Mapping[str, Variable]) -> tuple[Difference, ...]:
     differences = []
-    for setting_ in sorted(template.settings.all(), key=lambda setting: setting.key):
-        row = by_key.get(setting_.key)
+    for template_setting in sorted(template.settings.all(), key=lambda setting: setting.key):
+        row = by_key.get(template_setting.key)
         actual = row.value if row is not None and is_shown(row) else None
         if row is not None and not is_shown(row):
             continue
-        if not same(actual, setting_.value):
-            differences.append(Difference(setting_.key, setting_.value, actual, row is None or can_change(row)))
+        if not same(actual, template_setting.value):
+            differences.append(
+                Difference(template_setting.key, template_setting.value, actual, row is None or can_change(row))
+            )
     return tuple(differences)
 
 

@@ -261,12 +261,12 @@ class Device16(Device):
                 self._take_password(payload["value"])
                 return {"status": "Accepted"}
             case "ChangeConfiguration":
-                setting_ = next((setting for setting in self.settings if setting.name == payload["key"]), None)
-                if setting_ is None:
+                changed = next((setting for setting in self.settings if setting.name == payload["key"]), None)
+                if changed is None:
                     return {"status": "NotSupported"}
-                if setting_.mutability == "ReadOnly":
+                if changed.mutability == "ReadOnly":
                     return {"status": "Rejected"}
-                setting_.value = payload["value"]
+                changed.value = payload["value"]
                 return {"status": "Accepted"}
             case "GetLocalListVersion":
                 return {"listVersion": self.memory.list_version}
@@ -288,10 +288,10 @@ class Device16(Device):
     def _configuration(self, names: list[str]) -> Payload:
         by_name = {setting.name: setting for setting in self.settings}
         configured = [
-            {"key": name, "readonly": setting_.mutability == "ReadOnly"}
-            | ({} if setting_.readable is None else {"value": setting_.readable})
+            {"key": name, "readonly": own_setting.mutability == "ReadOnly"}
+            | ({} if own_setting.readable is None else {"value": own_setting.readable})
             for name in names
-            if (setting_ := by_name.get(name))
+            if (own_setting := by_name.get(name))
         ]
         return {"configurationKey": configured, "unknownKey": [name for name in names if name not in by_name]}
 

@@ -110,11 +110,11 @@ def transactions(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     if not refs:
         return
     rows = Transaction.objects.filter(charger__in=people.chargers(viewer), transaction_id__in=refs)
-    rows_ = list(rows.select_related("charger__property").order_by("-pk")[:OF_A_KIND])
-    if not rows_:
+    newest = list(rows.select_related("charger__property").order_by("-pk")[:OF_A_KIND])
+    if not newest:
         return
-    sessions = {session.transaction_id: session for session in _sessions(viewer, Q(transaction__in=rows_))}
-    for row in rows_:
+    sessions = {session.transaction_id: session for session in _sessions(viewer, Q(transaction__in=newest))}
+    for row in newest:
         if session := sessions.get(row.pk):
             yield of_session(session, "What the charger calls its transaction.")
         else:

@@ -113,19 +113,19 @@ def next_payouts(request: HttpRequest) -> HttpResponse:
 
 
 def _awaits(
-    figures_: Figures, awaiting: Mapping[str, int], problems: Mapping[str, list[tuple[str, str]]] | None
+    sums: Figures, awaiting: Mapping[str, int], problems: Mapping[str, list[tuple[str, str]]] | None
 ) -> dict[str, Any] | None:
     """What of the sum that is owed can be paid out, and what waits: for drivers and partners, or for a bank account.
 
     Without `problems` nothing is said of bank accounts.
     """
-    minor = awaiting.get(figures_.currency, 0)
-    if problems is None or not figures_.payable_minor:
+    minor = awaiting.get(sums.currency, 0)
+    if problems is None or not sums.payable_minor:
         return {"minor": minor} if minor else None
-    of_it = problems.get(figures_.currency, [])
+    of_it = problems.get(sums.currency, [])
     if not minor and not of_it:
         return None
-    return {"minor": minor, "payable": None if of_it else figures_.payable_minor - minor, "problems": of_it}
+    return {"minor": minor, "payable": None if of_it else sums.payable_minor - minor, "problems": of_it}
 
 
 def _obstacles(user: User, *, at: datetime) -> dict[str, list[tuple[str, str]]]:
