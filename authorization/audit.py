@@ -102,8 +102,8 @@ def write(
 
 def _of_ticket(reason: str) -> str:
     """The ticket's number and why, then what the act itself says, unless that is the same."""
-    known = _TICKET.get()
-    return known if reason and known.endswith(f": {reason}") else " ".join(filter(None, (known, reason)))
+    ticket = _TICKET.get()
+    return ticket if reason and ticket.endswith(f": {reason}") else " ".join(filter(None, (ticket, reason)))
 
 
 def _masked(values: Any) -> Any:

@@ -64,11 +64,11 @@ def load(
     call_command("import_site", str(_FILE), stdout=io.StringIO())
     MobilityProvider.objects.exclude(authorize_token_encrypted="").update(authorize_url=provider_url)
     Upstream.objects.filter(name=PARTNER).update(url=partner_url)
-    known = {"url": partner_url, "hint": "The demo's own: it accepts the card PARTNER0001 and no card of ours."}
-    BackOffice.objects.update_or_create(name=PARTNER, defaults=known)
+    partner = {"url": partner_url, "hint": "The demo's own: it accepts the card PARTNER0001 and no card of ours."}
+    BackOffice.objects.update_or_create(name=PARTNER, defaults=partner)
     calendar = PmsConnection.objects.get(key=_CALENDAR)
-    wanted = connections.Wanted(name=calendar.name, kind=calendar.kind, url=calendar_url)
-    connections.replace(calendar, wanted, now=now)
+    feed = connections.Wanted(name=calendar.name, kind=calendar.kind, url=calendar_url)
+    connections.replace(calendar, feed, now=now)
     garage = Property.objects.get(slug="pier-garage")
     PowerLimit.objects.get_or_create(property=garage, defaults={"enabled": True, "amount": 20})
     list_state.choose_for_property(Property.objects.get(slug="sunset-1"), keeps=True)
@@ -86,18 +86,18 @@ def _open_status_page(*, now: datetime) -> None:
     """A public status page, and maintenance of one charger in six days, at nine in the morning there."""
     owner = User.objects.get(email=HOST_LOGIN[0])
     charger = Charger.objects.select_related("property__host").get(charger_id=_SERVICED)
-    place = charger.property
-    status_pages.publish(place.host, is_public=True, by=owner, now=now)
-    if maintenance.live(now=now).filter(property=place).exists():
+    property_ = charger.property
+    status_pages.publish(property_.host, is_public=True, by=owner, now=now)
+    if maintenance.live(now=now).filter(property=property_).exists():
         return
     begins = (
         (now + timedelta(days=6))
-        .astimezone(ZoneInfo(place.time_zone))
+        .astimezone(ZoneInfo(property_.time_zone))
         .replace(hour=9, minute=0, second=0, microsecond=0)
     )
     span = Span(begins.astimezone(UTC), begins.astimezone(UTC) + timedelta(hours=2))
     plan = Plan(span=span, chargers=[charger], reason="The meter is replaced", refuses_starts=True)
-    maintenance_acts.plan(place, plan, by=owner, now=now)
+    maintenance_acts.plan(property_, plan, by=owner, now=now)
 
 
 def _book(*, now: datetime) -> None:

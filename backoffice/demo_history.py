@@ -108,15 +108,15 @@ def make(*, now: datetime, log: Callable[[str], None] = logger.debug) -> bool:
 def _ask_for_help(*, now: datetime) -> None:
     """A guest asks why a session was dear, from its own page; a host about the payout that failed."""
     session = Session.objects.filter(host__slug="sunset").order_by("-id")[0]
-    known = prefill.of_session(session)
+    origin = prefill.of_session(session)
     dear = NewTicket(
         topic=_DEAR,
         text="I paid more than last time. Was it the waiting?",
         asker=Asker.GUEST,
         origin=Ticket.Origin.FORM,
         email="kim@example.com",
-        facts=known.facts,
-        known=known.details,
+        facts=origin.facts,
+        known=origin.details,
     )
     requests.open_ticket(dear, acknowledges=False, now=now - timedelta(hours=3))
     failed = Payout.objects.select_related("host", "property").filter(state=Payout.State.FAILED).first()
@@ -160,8 +160,11 @@ def _agree(begins_at: datetime) -> None:
     simulated.require(account.ref)  # as if everything had been answered on its page
     processor_accounts.learn(account, now=begins_at)
     hotel = Property.objects.get(slug="harbour-hotel")
-    for place, holder, number in ((None, "Sunset Stays LLC", "000123456789"), (hotel, "Harbour Hotel", "000987654321")):
-        scope = Scope(host=sunset, currency="USD", place=place)
+    for property_, holder, number in (
+        (None, "Sunset Stays LLC", "000123456789"),
+        (hotel, "Harbour Hotel", "000987654321"),
+    ):
+        scope = Scope(host=sunset, currency="USD", place=property_)
         entered = Entered(holder=holder, routing="110000000", number=number)
         waiting = payee_act_acts.enter_account(scope, entered, by=host_user, now=begins_at)
         payee_act_acts.confirm_account(waiting, by=agent, now=begins_at)
@@ -202,14 +205,14 @@ def _charge(visit: Visit, lines: dict[str, "DemoConnection"]) -> None:
 
 def _refund(session: Session, amount_minor: int, *, at: datetime) -> None:
     simulated.set_clock(at)
-    wanted = Wanted(
+    request = Wanted(
         amount_minor=amount_minor,
         reason=Refund.Reason.GOODWILL,
         fault=Refund.Fault.HOST,
         explanation="The cable was in use when the guest arrived.",
     )
     host_user = User.objects.get(email="host@example.com")
-    refund_acts.give(session.receipts.get(), wanted, by=host_user, confirm_repeat=False, now=at)
+    refund_acts.give(session.receipts.get(), request, by=host_user, confirm_repeat=False, now=at)
 
 
 def _pay_out(ends_at: datetime) -> None:

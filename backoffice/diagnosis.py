@@ -120,18 +120,18 @@ def judge_secret_key(key: str) -> Finding:
 
 def judge_public_address(address: str, *, allowed_hosts: list[str]) -> Finding:
     host = urlsplit(address).hostname or ""
-    shown = f"[{host}]" if ":" in host else host
-    if not validate_host(shown, allowed_hosts):
+    host_name = f"[{host}]" if ":" in host else host
+    if not validate_host(host_name, allowed_hosts):
         return Finding(
             "PUBLIC_BASE_URL",
-            f"its host {shown} is not in ALLOWED_HOSTS: every page there answers 400.",
-            f"Add {shown} to ALLOWED_HOSTS, or correct PUBLIC_BASE_URL ({address}).",
+            f"its host {host_name} is not in ALLOWED_HOSTS: every page there answers 400.",
+            f"Add {host_name} to ALLOWED_HOSTS, or correct PUBLIC_BASE_URL ({address}).",
         )
     if "*" in allowed_hosts:
         return Finding(
             "ALLOWED_HOSTS",
             "it allows every host name, so a forged one can get into links that we send.",
-            f"Name the hosts instead of *: {shown}.",
+            f"Name the hosts instead of *: {host_name}.",
         )
     return Finding("PUBLIC_BASE_URL", f"{address} is what links name, and its host is allowed.")
 
@@ -259,12 +259,12 @@ def judge_version(number: str) -> Finding:
     return Finding("database", f"PostgreSQL {major} answers.")
 
 
-def judge_durability(shown: Mapping[str, str]) -> Finding:
+def judge_durability(settings_: Mapping[str, str]) -> Finding:
     """What was answered to a charger must survive the death of any process and of the power."""
     weak = [
-        f"{name} is {shown[name]}"
+        f"{name} is {settings_[name]}"
         for name in ("fsync", "synchronous_commit", "full_page_writes")
-        if shown[name] == "off"
+        if settings_[name] == "off"
     ]
     if weak:
         statements = "; ".join(f"ALTER SYSTEM SET {sentence.split()[0]} = on" for sentence in weak)
@@ -275,7 +275,7 @@ def judge_durability(shown: Mapping[str, str]) -> Finding:
             "DATABASE_URL's options and in ALTER ROLE, too.",
         )
     return Finding(
-        "durability", f"commits are on disk before we answer (synchronous_commit {shown['synchronous_commit']})."
+        "durability", f"commits are on disk before we answer (synchronous_commit {settings_['synchronous_commit']})."
     )
 
 
@@ -302,11 +302,11 @@ def _judge_partitions(table: str, *, now: datetime) -> Finding:
 
 def _judge_default_partition(table: str, *, now: datetime) -> Finding:
     """Late readings move to their own week by themselves; what bears an impossible time stays."""
-    found = partitions.stray(table, since=now - timedelta(days=settings.MESSAGE_RETENTION_DAYS), until=now)
-    if found:
+    strays = partitions.stray(table, since=now - timedelta(days=settings.MESSAGE_RETENTION_DAYS), until=now)
+    if strays:
         return Finding(
             "partitions",
-            f"{found} rows lie in {table}_default: they bear a time to come, or one before MESSAGE_RETENTION_DAYS. "
+            f"{strays} rows lie in {table}_default: they bear a time to come, or one before MESSAGE_RETENTION_DAYS. "
             "They are found as ever, but do not go with their week when it is too old.",
             f"Look at the clocks of their chargers, and delete what is too old by hand from {table}_default.",
         )
@@ -392,9 +392,9 @@ def _redis(*, now: datetime) -> Iterator[Finding]:
     yield judge_proxies(settings.PUBLIC_BASE_URL, trusted=bool(settings.TRUSTED_PROXIES))
 
 
-def judge_workers(found: frozenset[str], *, needed: frozenset[str]) -> Finding:
-    """`found`: the queues that running workers take tasks from."""
-    missing = sorted(needed - found)
+def judge_workers(served: frozenset[str], *, needed: frozenset[str]) -> Finding:
+    """`served`: the queues that running workers take tasks from."""
+    missing = sorted(needed - served)
     if missing:
         return Finding(
             "workers",

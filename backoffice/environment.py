@@ -71,11 +71,11 @@ class Environment:
         self.problems.append(f"{name} is {value!r}: write a whole number of at least {minimum}.")
         return default
 
-    def choice(self, name: str, *, of: tuple[str, ...], default: str) -> str:
+    def choice(self, name: str, *, among: tuple[str, ...], default: str) -> str:
         value = self._variables.get(name, "").strip().lower() or default
-        if value in of:
+        if value in among:
             return value
-        self.problems.append(f"{name} is {value!r}: write {' or '.join(of)}.")
+        self.problems.append(f"{name} is {value!r}: write {' or '.join(among)}.")
         return default
 
     def stripe_key(self, *names: str) -> str:
@@ -91,11 +91,11 @@ class Environment:
 
     def whole_numbers(self, name: str, *, default: list[int]) -> list[int]:
         """Separated by commas, rising, each at least 1."""
-        found = self.words(name, default=[str(number) for number in default])
-        numbers = [int(word) for word in found if word.isdecimal()]
-        if len(numbers) == len(found) and numbers == sorted(set(numbers)) and numbers[0] > 0:
+        words = self.words(name, default=[str(number) for number in default])
+        numbers = [int(word) for word in words if word.isdecimal()]
+        if len(numbers) == len(words) and numbers == sorted(set(numbers)) and numbers[0] > 0:
             return numbers
-        self.problems.append(f"{name} is {','.join(found)!r}: write rising whole numbers, such as 1,3,5,7.")
+        self.problems.append(f"{name} is {','.join(words)!r}: write rising whole numbers, such as 1,3,5,7.")
         return default
 
     def words(self, name: str, *, default: list[str]) -> list[str]:
@@ -182,13 +182,13 @@ class Environment:
             return ""
 
     def networks(self, name: str) -> list[Network]:
-        found: list[Network] = []
+        networks: list[Network] = []
         for word in self.words(name, default=[]):
             try:
-                found.append(ipaddress.ip_network(word))
+                networks.append(ipaddress.ip_network(word))
             except ValueError:
                 self.problems.append(f"{name} contains {word!r}: write networks such as 127.0.0.0/8, comma-separated.")
-        return found
+        return networks
 
     def fernet_keys(self, name: str, *, default: list[str] | None) -> list[str]:
         keys = self.words(name, default=default or [])

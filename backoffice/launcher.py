@@ -243,12 +243,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _endpoints(options: argparse.Namespace) -> list[str]:
-    found = [f"fd:{options.fd}" if options.fd is not None else f"{options.host}:{options.port}"]
+    endpoints = [f"fd:{options.fd}" if options.fd is not None else f"{options.host}:{options.port}"]
     if options.tls_fd is not None:
-        found.append(f"{_TLS}fd:{options.tls_fd}")
+        endpoints.append(f"{_TLS}fd:{options.tls_fd}")
     elif options.tls_port is not None:
-        found.append(f"{_TLS}{options.host}:{options.tls_port}")
-    return found
+        endpoints.append(f"{_TLS}{options.host}:{options.tls_port}")
+    return endpoints
 
 
 def _tls_context(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Any:

@@ -42,7 +42,7 @@ STRIPE_API_BASE = env.url("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_ACCOUNTS = env.words("STRIPE_ACCOUNTS", default=[])  # whose events may come in beside our own account's
 STRIPE_TIMEOUT_S = env.whole_number("STRIPE_TIMEOUT_S", default=20, minimum=1)
 CARD_PROCESSOR = env.choice(
-    "CARD_PROCESSOR", of=("simulated", "stripe"), default="stripe" if STRIPE_API_KEY else "simulated"
+    "CARD_PROCESSOR", among=("simulated", "stripe"), default="stripe" if STRIPE_API_KEY else "simulated"
 )
 if CARD_PROCESSOR == "stripe" and not STRIPE_API_KEY:
     env.problems.append("STRIPE_API_KEY is not set, and CARD_PROCESSOR is stripe: set it to the secret key of Stripe.")
@@ -58,7 +58,7 @@ HOLD_FAST = {
     "least": env.whole_number("HOLD_FAST_LEAST", default=80, minimum=1),
     "most": env.whole_number("HOLD_FAST_MOST", default=200, minimum=1),
 }
-HOLD_AT_LIMIT = env.choice("HOLD_AT_LIMIT", of=("end", "extend"), default="end")
+HOLD_AT_LIMIT = env.choice("HOLD_AT_LIMIT", among=("end", "extend"), default="end")
 FIRST_LINE_REFUNDS_UP_TO = env.whole_number("FIRST_LINE_REFUNDS_UP_TO", default=25, minimum=0)
 REFUND_ALONE_UP_TO = env.whole_number("REFUND_ALONE_UP_TO", default=50, minimum=0)
 PAYOUT_BANK_HOLDER = env.short_text("PAYOUT_BANK_HOLDER", at_most=70)

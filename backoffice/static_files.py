@@ -33,8 +33,8 @@ class HashedNames(StaticFilesStorage):
     def url(self, name: str | None, force: bool = False) -> str:
         plain = super().url(name)
         stem, dot, ending = plain.rpartition(".")
-        found = content_hash(name) if name and ending in {"css", "js", "svg"} else ""
-        return f"{stem}{dot}{found}.{ending}" if found else plain
+        hash_ = content_hash(name) if name and ending in {"css", "js", "svg"} else ""
+        return f"{stem}{dot}{hash_}.{ending}" if hash_ else plain
 
 
 class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
@@ -44,7 +44,7 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
         path = request.path_info
         if path.startswith(self.static_prefix) and path not in self.files and (match := _HASHED.match(path)):
             self._add(
-                path, name=(match["stem"] + match["ending"]).removeprefix(self.static_prefix), wanted=match["hash"]
+                path, name=(match["stem"] + match["ending"]).removeprefix(self.static_prefix), asked_hash=match["hash"]
             )
         response: HttpResponse = super().__call__(request)
         return response
@@ -60,18 +60,18 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
             _listed.update(self.files)
         self.files.update(_listed)
 
-    def _add(self, url: str, *, name: str, wanted: str) -> None:
-        if not (found := content_hash(name)):
+    def _add(self, url: str, *, name: str, asked_hash: str) -> None:
+        if not (current_hash := content_hash(name)):
             return
         plain = self.files.get(self.static_prefix + name)
-        if found != wanted:
+        if current_hash != asked_hash:
             if plain is not None:
                 self.files[url] = plain
             return
         path = Path(str(finders.find(name)))
         headers = {"Cache-Control": _FOREVER, "Content-Type": self.media_types.get_type(str(path))}
         self.files[url] = StaticFile(
-            str(path), list(headers.items()), encodings={"gzip": str(_compressed(path, found))}
+            str(path), list(headers.items()), encodings={"gzip": str(_compressed(path, current_hash))}
         )
 
 
@@ -84,9 +84,9 @@ def content_hash(name: str) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
 
 
-def _compressed(path: Path, found: str) -> Path:
+def _compressed(path: Path, hash_: str) -> Path:
     """The copy that browsers get; one that cannot be written is done without."""
-    target = settings.DATA_DIR / "static" / f"{path.stem}.{found}{path.suffix}.gz"
+    target = settings.DATA_DIR / "static" / f"{path.stem}.{hash_}{path.suffix}.gz"
     if not target.exists():
         written = target.with_name(f"{target.name}.{os.getpid()}")
         try:

@@ -130,5 +130,5 @@ def sentence_of(error: SSL.Error) -> str:
     text = "; ".join(str(entry[2]) for entry in entries if len(entry) > 2 and entry[2]) or "no reason given"
     if isinstance(error, SSL.SysCallError):
         return "It hung up in the middle: so do many who do not know the authority that signed our certificate."
-    known = next((words for sign, words in _WORDS if sign in text.lower()), "")
-    return known or f"Encryption could not be agreed on: {text}."
+    explanation = next((words for sign, words in _WORDS if sign in text.lower()), "")
+    return explanation or f"Encryption could not be agreed on: {text}."

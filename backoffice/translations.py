@@ -58,12 +58,12 @@ def texts() -> Mapping[str, list[str]]:
 
     Reading all code takes seconds, so it is done once in a process.
     """
-    found: dict[str, list[str]] = {}
-    for text, place in (*_of_reasons(), *_of_code(), *_of_templates()):
-        places = found.setdefault(text, [])
-        if place not in places:
-            places.append(place)
-    return found
+    by_text: dict[str, list[str]] = {}
+    for text, origin in (*_of_reasons(), *_of_code(), *_of_templates()):
+        places = by_text.setdefault(text, [])
+        if origin not in places:
+            places.append(origin)
+    return by_text
 
 
 def path(language: str, *, ending: str) -> Path:
@@ -99,7 +99,7 @@ def written(language: str, entries: Mapping[str, str]) -> str:
     """The .po file: each text with the files that say it."""
     blocks = ["\n".join(['msgid ""', 'msgstr ""', *map(_quoted, _header(language)), ""])]
     for english, places in texts().items():
-        comment = "".join(f"#: {place}\n" for place in places)
+        comment = "".join(f"#: {origin}\n" for origin in places)
         blocks.append(f"{comment}{_block(english, entries.get(english, ''))}")
     return "\n".join(blocks)
 
@@ -108,8 +108,8 @@ def _block(english: str, translated: str) -> str:
     if _SEPARATOR not in english:
         return f"msgid {_quoted(english)}\nmsgstr {_quoted(translated)}\n"
     singular, plural = english.split(_SEPARATOR)
-    one, many = translated.split(_SEPARATOR) if translated else ("", "")
-    forms = f"msgstr[0] {_quoted(one)}\nmsgstr[1] {_quoted(many)}\n"
+    singular_form, plural_form = translated.split(_SEPARATOR) if translated else ("", "")
+    forms = f"msgstr[0] {_quoted(singular_form)}\nmsgstr[1] {_quoted(plural_form)}\n"
     return f"msgid {_quoted(singular)}\nmsgid_plural {_quoted(plural)}\n{forms}"
 
 
@@ -129,14 +129,14 @@ def compiled(language: str, entries: Mapping[str, str]) -> bytes:
 
 def faults() -> list[Fault]:
     """What is missing, what lost a placeholder or a tag on its way, and what no text of the code asks for any more."""
-    wanted = texts()
+    current = texts()
     return [
         fault
         for language in LANGUAGES
         for entries in [read(language)]
         for fault in (
-            *(found for text in wanted for found in _faults_of(language, text, entries.get(text, ""))),
-            *(Fault(language, text, "No guest reads this text any more.") for text in entries if text not in wanted),
+            *(fault_ for text in current for fault_ in _faults_of(language, text, entries.get(text, ""))),
+            *(Fault(language, text, "No guest reads this text any more.") for text in entries if text not in current),
         )
     ]
 
@@ -145,10 +145,10 @@ def _faults_of(language: str, english: str, translated: str) -> Iterator[Fault]:
     if not translated:
         yield Fault(language, english, "It is not translated.")
         return
-    for wanted, got in zip(english.split(_SEPARATOR), translated.split(_SEPARATOR), strict=True):
-        if sorted(_PLACEHOLDER.findall(wanted)) != sorted(_PLACEHOLDER.findall(got)):
+    for source_form, got in zip(english.split(_SEPARATOR), translated.split(_SEPARATOR), strict=True):
+        if sorted(_PLACEHOLDER.findall(source_form)) != sorted(_PLACEHOLDER.findall(got)):
             yield Fault(language, english, f"Its placeholders differ: “{got}”.")
-        elif _TAG.findall(wanted) != _TAG.findall(got):
+        elif _TAG.findall(source_form) != _TAG.findall(got):
             yield Fault(language, english, f"Its tags differ: “{got}”.")
 
 
@@ -173,20 +173,20 @@ def _marked(node: ast.AST) -> str | None:
         case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(text)), *_]) if name in _MARKS:
             return text
         case ast.Call(
-            func=ast.Name(id=name), args=[ast.Constant(value=str(one)), ast.Constant(value=str(many)), *_]
+            func=ast.Name(id=name), args=[ast.Constant(value=str(singular)), ast.Constant(value=str(plural)), *_]
         ) if name in _PLURAL_MARKS:
-            return f"{one}{_SEPARATOR}{many}"
+            return f"{singular}{_SEPARATOR}{plural}"
         case _:
             return None
 
 
 def _of_templates() -> Iterator[tuple[str, str]]:
     for file in sorted(file for ending in ("html", "txt") for file in (ROOT / "templates").rglob(f"*.{ending}")):
-        source, place = templatize(file.read_text(), origin=str(file)), str(file.relative_to(ROOT))
+        source, origin = templatize(file.read_text(), origin=str(file)), str(file.relative_to(ROOT))
         for match in _IN_TEMPLATE.finditer(source):
-            yield ast.literal_eval(match[1]), place
+            yield ast.literal_eval(match[1]), origin
         for match in _PLURAL_IN_TEMPLATE.finditer(source):
-            yield _SEPARATOR.join(ast.literal_eval(text) for text in match.groups()), place
+            yield _SEPARATOR.join(ast.literal_eval(text) for text in match.groups()), origin
 
 
 def _quoted(text: str) -> str:

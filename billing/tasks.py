@@ -223,7 +223,7 @@ def stop_before_holds_are_used_up() -> int:
     return batch.each_of(
         paid,
         lambda session: _guard_hold(session, held_minor=session.held_minor, now=now),
-        of="Session",
+        noun="Session",
         what="could not be compared with its hold",
     )
 
@@ -258,7 +258,7 @@ def keep_overrides_within_limits() -> int:
     stopped = batch.each_of(
         overrides.running(),
         lambda override: _guard_override(override, now=now),
-        of="Override",
+        noun="Override",
         what="could not be compared with its limits",
     )
     return stopped + goodwill.catch_up(now=now)
@@ -301,7 +301,7 @@ def begin_missing_sessions() -> int:
         lifecycle.begin(row, charger=row.charger, decision=decision, now=now)
 
     accepted = Decision.objects.filter(pk__in=missing, verdict="accepted", kind="start")
-    return held + batch.each_of(accepted, begin, of="Decision", what="could not begin its session")
+    return held + batch.each_of(accepted, begin, noun="Decision", what="could not begin its session")
 
 
 @shared_task
@@ -312,7 +312,7 @@ def deliver_simulated_webhooks() -> int:
     due = list(SimulatedDelivery.objects.filter(delivered_at=None, due_at__lte=now).order_by("due_at")[:50])
     random.shuffle(due)
     return batch.each_of(
-        due, lambda delivery: _deliver(delivery, now=now), of="Simulated webhook", what="was not delivered"
+        due, lambda delivery: _deliver(delivery, now=now), noun="Simulated webhook", what="was not delivered"
     )
 
 

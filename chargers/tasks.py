@@ -43,7 +43,7 @@ def sweep_commands() -> int:
     reservations.sweep(now=now)
     waiting = Command.objects.filter(state=Command.State.QUEUED, created_at__lt=now - _NUDGE_AGAIN_AFTER)
     chargers = waiting.values_list("charger_id", flat=True).distinct()
-    batch.each_of(chargers, queue.nudge, of="Charger", what="could not be nudged")
+    batch.each_of(chargers, queue.nudge, noun="Charger", what="could not be nudged")
     return ended
 
 
@@ -61,7 +61,7 @@ def keep_maintenance() -> int:
     batch.each_of(
         [(row, reservation) for row, reserved in begun for reservation in reserved],
         lambda pair: notices.ended_by_maintenance(pair[1], pair[0], now=now),
-        of="Reservation",
+        noun="Reservation",
         what="could not be written about",
     )
     changed = len(begun) + maintenance.end_due(now=now)
@@ -69,7 +69,7 @@ def keep_maintenance() -> int:
     batch.each_of(
         waiting,
         lambda row: maintenance.switch(row, now=now),
-        of="MaintainedCharger",
+        noun="MaintainedCharger",
         what="could not be switched",
     )
     return changed
@@ -83,7 +83,7 @@ def recover_chargers() -> int:
     return batch.each_of(
         climbing.due(now=now),
         lambda pk: climbing.climb(pk, is_paid=outlets.is_paid, now=now),
-        of="Recovery",
+        noun="Recovery",
         what="could not be moved on",
     )
 
@@ -108,7 +108,7 @@ def share_power() -> int:
     """Shares out the power of the properties where something changed. One that fails does not keep the others."""
     now = datetime.now(tz=UTC)
     due = power_limit.due(now=now)
-    batch.each_of(due, lambda pk: power_limit.look(pk, now=now), of="PowerLimit", what="could not be shared")
+    batch.each_of(due, lambda pk: power_limit.share(pk, now=now), noun="PowerLimit", what="could not be shared")
     return len(due)
 
 
@@ -118,7 +118,7 @@ def keep_card_memories() -> int:
     now = datetime.now(tz=UTC)
     due = sync.due(now=now)
     batch.each_of(
-        due, lambda host: sync.keep(due[host], now=now), of="Host", what="has local lists that could not be kept"
+        due, lambda host: sync.keep(due[host], now=now), noun="Host", what="has local lists that could not be kept"
     )
     return sum(len(pks) for pks in due.values())
 

@@ -55,7 +55,7 @@ def report_recoveries() -> int:
     """Tickets about chargers that the safe ladder did not help."""
     now = datetime.now(tz=UTC)
     rows = climbing.unreported()
-    return batch.each_of(rows, lambda row: recoveries.report(row, now=now), of="Recovery", what="was not reported")
+    return batch.each_of(rows, lambda row: recoveries.report(row, now=now), noun="Recovery", what="was not reported")
 
 
 @shared_task

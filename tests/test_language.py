@@ -33,17 +33,17 @@ BANNED = {
     "wished": "commanded, requested",
 }
 NEVER_RIGHT = {
-    "one": 589,
-    "found": 656,
-    "wanted": 409,
-    "known": 240,
-    "kept": 94,
-    "shown": 108,
-    "place": 470,
-    "again": 9,
-    "of": 242,
-    "go_on": 13,
-    "look": 29,
+    "one": 355,
+    "found": 387,
+    "wanted": 188,
+    "known": 115,
+    "kept": 55,
+    "shown": 79,
+    "place": 241,
+    "again": 6,
+    "of": 124,
+    "go_on": 1,
+    "look": 24,
 }
 """Whole names that say nothing, and how often each is bound. The numbers only fall: lower them with each rename."""
 PHRASES = {
@@ -105,10 +105,11 @@ def modules() -> dict[str, Names]:
 
 def names(tree: ast.AST) -> Names:
     nodes = list(ast.walk(tree))
+    of_django = {keyword for node in nodes for keyword in row_locks(node)}
     return Names(
         classes=tuple(node.name for node in nodes if isinstance(node, ast.ClassDef)),
         functions=tuple(node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)),
-        bound=tuple(name for node in nodes for name in bound(node)),
+        bound=tuple(name for node in nodes if node not in of_django for name in bound(node)),
     )
 
 
@@ -136,6 +137,13 @@ def bound(node: ast.AST) -> Iterator[str]:
             yield name
         case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
             yield name
+
+
+def row_locks(node: ast.AST) -> Iterator[ast.keyword]:
+    """The keywords of a call of `select_for_update`: Django names them."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="select_for_update"), keywords=keywords):
+            yield from keywords
 
 
 def local() -> Iterator[tuple[str, str]]:
@@ -179,6 +187,11 @@ def test_no_name_in_code_uses_a_banned_word():
 )
 def test_it_finds_local_names_however_they_are_bound(code):
     assert "told" in names(ast.parse(code)).bound
+
+
+def test_it_leaves_the_keywords_of_a_row_lock_to_django():
+    assert names(ast.parse('rows.select_for_update(of=("self",))')).bound == ()
+    assert names(ast.parse("ratio(rows, of=1)")).bound == ("of",)
 
 
 def test_no_parameter_or_variable_uses_a_banned_word():

@@ -129,8 +129,8 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
         return secrets.decrypt(encrypted_text)
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name
-        known = Authenticator.objects.filter(user=user, type=type).count()
-        return f"Passkey {known + 1}" if known else "Passkey"
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return f"Passkey {count + 1}" if count else "Passkey"
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         site: dict[str, str] = super().get_public_key_credential_rp_entity()

@@ -49,14 +49,14 @@ def _queue(
     subject: str = "who has access was changed",
 ) -> None:
     owners = Membership.objects.filter(host=host, role=Membership.Role.OWNER, user__is_active=True)
-    found = {*owners.values_list("user__email", flat=True), *(user.email for user in also)}
+    addresses = {*owners.values_list("user__email", flat=True), *(user.email for user in also)}
     support = f"write to {settings.SUPPORT_EMAIL}" if settings.SUPPORT_EMAIL else "write to our support"
     text = (
         f"{_actor(by)} {done}, on {time_zones.stated(now, time_zones.of_host(host))}.\n\n"
         f"If you did not expect this, undo it there and {support} at once:\n\n{settings.PUBLIC_BASE_URL}{page}\n"
     )
     title = " ".join(f"{host.name}: {subject}".split())
-    transaction.on_commit(partial(_send, title, text, sorted(found)))
+    transaction.on_commit(partial(_send, title, text, sorted(addresses)))
 
 
 def _actor(by: User | ApiKey) -> str:

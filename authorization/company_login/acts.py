@@ -26,14 +26,14 @@ _logger = logging.getLogger(__name__)
 _MAILS_AN_HOUR = 5
 
 
-def save(host: Host, wanted: Wanted, *, by: User, now: datetime) -> CompanyLogin:
+def save(host: Host, entered: Wanted, *, by: User, now: datetime) -> CompanyLogin:
     """Raises NotAllowedError and SettingsError."""
     access.require(by, Right.PEOPLE, host)
     with transaction.atomic():
         login = connections.of_host(host)
         before = _noted(login) if login else None
-        made = connections.save(host, wanted, now=now)
-        after = _noted(made) | ({"secret": "entered anew"} if wanted.secret else {})
+        made = connections.save(host, entered, now=now)
+        after = _noted(made) | ({"secret": "entered anew"} if entered.secret else {})
         audit.write("company_login.saved", _subject(made), user=by, now=now, before=before, after=after)
     return made
 
@@ -69,10 +69,10 @@ def arrived(request: HttpRequest, login: CompanyLogin, sociallogin: SocialLogin)
     """
     email = admission.address(login, dict(sociallogin.account.extra_data.get("id_token") or {}))
     user = sociallogin.user if sociallogin.is_existing else None
-    if user is None and (known := User.objects.filter(email=email).first()) is not None:
-        if why := admission.refusal(login, known):
+    if user is None and (existing := User.objects.filter(email=email).first()) is not None:
+        if why := admission.refusal(login, existing):
             raise RefusedError(why)
-        _mail_link(login, known, sub=sociallogin.account.uid)
+        _mail_link(login, existing, sub=sociallogin.account.uid)
         return None
     if user is None:
         user = _newcomer(login, email, sociallogin, now=clock())
@@ -85,8 +85,8 @@ def connect(secret: str, *, now: datetime) -> User:
     """The account's owner opened the link in their mailbox. Raises RefusedError."""
     with transaction.atomic():
         login, user, sub = admission.read(secret)
-        found, is_new = SocialAccount.objects.get_or_create(provider=login.key, uid=sub, defaults={"user": user})
-        if found.user_id != user.pk:
+        account, is_new = SocialAccount.objects.get_or_create(provider=login.key, uid=sub, defaults={"user": user})
+        if account.user_id != user.pk:
             raise RefusedError(f"Another account is connected with you at {login.name} already.")
         User.objects.filter(pk=user.pk, email_confirmed_at=None).update(email_confirmed_at=now)
         if is_new:

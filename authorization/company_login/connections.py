@@ -73,24 +73,24 @@ def domain_of(email: str) -> str:
     return domain if name and at else ""
 
 
-def save(host: Host, wanted: Wanted, *, now: datetime) -> CompanyLogin:
+def save(host: Host, entered: Wanted, *, now: datetime) -> CompanyLogin:
     """Stores it. Another issuer or client has a new key, and who was connected by the old one is so no more.
 
     Raises SettingsError. Call it in a transaction.
     """
     login = CompanyLogin.objects.select_for_update().filter(host=host).first()
-    check(wanted, known=login)
-    issuer, domain = wanted.issuer.strip().rstrip("/"), wanted.domain.strip().lower()
+    check(entered, existing=login)
+    issuer, domain = entered.issuer.strip().rstrip("/"), entered.domain.strip().lower()
     row = login or CompanyLogin(host=host, key=_key())
-    if login and (login.issuer, login.client_id) != (issuer, wanted.client_id):
+    if login and (login.issuer, login.client_id) != (issuer, entered.client_id):
         SocialAccount.objects.filter(provider=login.key).delete()
         row.key = _key()
     if login and login.domain != domain:
         row.domain_confirmed_at = row.domain_confirmed_by = None
-    row.name, row.issuer, row.client_id, row.domain = wanted.name, issuer, wanted.client_id, domain
-    row.newcomer_role, row.is_enabled, row.changed_at = wanted.newcomer_role, wanted.is_enabled, now
-    if wanted.secret:
-        row.secret_encrypted = sealed.encrypt(wanted.secret)
+    row.name, row.issuer, row.client_id, row.domain = entered.name, issuer, entered.client_id, domain
+    row.newcomer_role, row.is_enabled, row.changed_at = entered.newcomer_role, entered.is_enabled, now
+    if entered.secret:
+        row.secret_encrypted = sealed.encrypt(entered.secret)
     row.save()
     return row
 
@@ -107,26 +107,26 @@ def confirm_domain(login: CompanyLogin, *, by: User, now: datetime) -> bool:
     return bool(logins.update(domain_confirmed_at=now, domain_confirmed_by=by))
 
 
-def check(wanted: Wanted, *, known: CompanyLogin | None) -> None:
+def check(entered: Wanted, *, existing: CompanyLogin | None) -> None:
     """Raises SettingsError for what cannot work."""
-    issuer = wanted.issuer.strip()
+    issuer = entered.issuer.strip()
     if not is_web(issuer) or urlsplit(issuer).query or urlsplit(issuer).fragment:
         sentence = "Enter the issuer's address, beginning with https://, such as https://login.example.com."
         raise SettingsError(sentence, field="issuer")
     if why := outbound.refusal(urlsplit(issuer).hostname or "", urlsplit(issuer).port):
         raise SettingsError(why, field="issuer")
-    if not wanted.secret and (known is None or not known.secret_encrypted):
+    if not entered.secret and (existing is None or not existing.secret_encrypted):
         raise SettingsError("Enter the client secret that your provider shows.", field="secret")
-    if known and not wanted.secret and known.issuer != wanted.issuer.strip().rstrip("/"):
+    if existing and not entered.secret and existing.issuer != entered.issuer.strip().rstrip("/"):
         sentence = "Enter the client secret again: it is not sent to another issuer than the one it was entered for."
         raise SettingsError(sentence, field="secret")
-    domain = wanted.domain.strip().lower()
+    domain = entered.domain.strip().lower()
     if not _DOMAIN.match(domain):
         raise SettingsError("Enter the part of your addresses after the @, such as example.com.", field="domain")
     if domain in _PUBLIC:
         sentence = f"Addresses at {domain} are anybody's: only a company's own domain can be used."
         raise SettingsError(sentence, field="domain")
-    if wanted.newcomer_role == "owner":
+    if entered.newcomer_role == "owner":
         raise SettingsError("A log-in makes nobody an owner: choose another role.", field="newcomer_role")
 
 

@@ -77,21 +77,21 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             headers["Authorization"] = f"Basic {pair}"
         else:
             fields |= {"client_id": app.client_id, "client_secret": app.secret}
-        found = _call(self.access_token_url, headers=headers, body=urlencode(fields).encode())
-        if not isinstance(found.get("access_token"), str):
+        tokens = _call(self.access_token_url, headers=headers, body=urlencode(fields).encode())
+        if not isinstance(tokens.get("access_token"), str):
             raise ProviderError("The provider gave no access token.")
-        return found
+        return tokens
 
     def complete_login(self, request: HttpRequest, app: SocialApp, token: Any, **kwargs: Any) -> Any:
         claims = self._claims(app, str(kwargs["response"].get("id_token") or ""))
         if "email" not in claims and self.openid_config.get("userinfo_endpoint"):
             headers: Headers = {"Authorization": f"Bearer {token.token}", "Accept": "application/json"}
-            found = _call(str(self.openid_config["userinfo_endpoint"]), headers=headers)
-            if found.get("sub") != claims["sub"]:
+            userinfo = _call(str(self.openid_config["userinfo_endpoint"]), headers=headers)
+            if userinfo.get("sub") != claims["sub"]:
                 raise ProviderError("The provider's userinfo is of somebody else than its id token.")
-            claims |= {name: found[name] for name in ("email", "email_verified", "name") if name in found}
-        kept = {name: claims[name] for name in ("sub", "email", "email_verified", "name") if name in claims}
-        return self.get_provider().sociallogin_from_response(request, {"id_token": kept})
+            claims |= {name: userinfo[name] for name in ("email", "email_verified", "name") if name in userinfo}
+        identity = {name: claims[name] for name in ("sub", "email", "email_verified", "name") if name in claims}
+        return self.get_provider().sociallogin_from_response(request, {"id_token": identity})
 
     def _claims(self, app: SocialApp, id_token: str) -> dict[str, Any]:
         try:
@@ -126,14 +126,16 @@ def nonce_of(verifier: str) -> str:
 
 def discover(issuer: str) -> dict[str, Any]:
     """The provider's configuration (OpenID Connect Discovery 4). Raises ProviderError."""
-    found = _call(f"{issuer.rstrip('/')}/.well-known/openid-configuration", headers={})
-    if missing := [name for name in _NEEDED if not isinstance(found.get(name), str)]:
+    configuration = _call(f"{issuer.rstrip('/')}/.well-known/openid-configuration", headers={})
+    if missing := [name for name in _NEEDED if not isinstance(configuration.get(name), str)]:
         raise ProviderError(f"The provider's configuration does not say its {missing[0]}.")
-    if found["issuer"].rstrip("/") != issuer.rstrip("/"):
-        raise ProviderError(f"The provider calls itself {found['issuer'][:200]}: enter exactly that as the issuer.")
-    if unsafe := [name for name in _NEEDED if not connections.is_web(found[name])]:
+    if configuration["issuer"].rstrip("/") != issuer.rstrip("/"):
+        raise ProviderError(
+            f"The provider calls itself {configuration['issuer'][:200]}: enter exactly that as the issuer."
+        )
+    if unsafe := [name for name in _NEEDED if not connections.is_web(configuration[name])]:
         raise ProviderError(f"The provider's {unsafe[0]} does not begin with https://.")
-    return found
+    return configuration
 
 
 def _call(url: str, *, headers: Headers, body: bytes | None = None) -> dict[str, Any]:
@@ -145,15 +147,15 @@ def _call(url: str, *, headers: Headers, body: bytes | None = None) -> dict[str,
             answer = outbound.get(url, headers=headers, limits=_LIMITS)
         else:
             answer = outbound.post(url, headers=headers, body=body, limits=_LIMITS)
-        found = json.loads(answer.body)
+        content = json.loads(answer.body)
     except NoAnswerError as exc:
         raise ProviderError(f"The provider {exc}.") from exc
     except ValueError as exc:
         raise ProviderError(f"The provider answered no JSON (HTTP {answer.status}).") from exc
-    if answer.status != 200 or not isinstance(found, dict):
-        cause = str(found.get("error", ""))[:100] if isinstance(found, dict) else ""
+    if answer.status != 200 or not isinstance(content, dict):
+        cause = str(content.get("error", ""))[:100] if isinstance(content, dict) else ""
         raise ProviderError(f"The provider answered HTTP {answer.status} {cause}".strip() + ".")
-    return found
+    return content
 
 
 def _fitting(keys: list[jwt.PyJWK], header: dict[str, Any]) -> jwt.PyJWK:

@@ -106,7 +106,7 @@ class DecisionResult:
         return self.verdict == "would_ask_msp"
 
 
-_NOTHING_KNOWN = GivenFacts()
+_NOTHING_GIVEN = GivenFacts()
 
 
 def store(records: Sequence[Decision]) -> None:
@@ -137,7 +137,7 @@ def decide(
     charger: Charger,
     question: Question,
     now: datetime,
-    known: GivenFacts = _NOTHING_KNOWN,
+    given: GivenFacts = _NOTHING_GIVEN,
     dry_run: bool = False,
     keep: Callable[[Decision], None] = _store_now,
 ) -> DecisionResult:
@@ -148,13 +148,13 @@ def decide(
     """
     begun = time.perf_counter_ns()
     request = _request(question)
-    found = loader.load(charger_pk=charger.pk, request=request, transaction_id=question.transaction_id)
-    verdict = engine.decide(request=request, facts=_complete(found.facts, known))
+    loaded = loader.load(charger_pk=charger.pk, request=request, transaction_id=question.transaction_id)
+    verdict = engine.decide(request=request, facts=_complete(loaded.facts, given))
     took_us = (time.perf_counter_ns() - begun) // 1000
-    outcome = _outcome(verdict, request=request, found=found, took_us=took_us)
+    outcome = _outcome(verdict, request=request, loaded=loaded, took_us=took_us)
     if dry_run or isinstance(verdict, engine.AskIssuer):
         return outcome
-    record = _record(outcome, request=request, found=found, charger=charger, now=now)
+    record = _record(outcome, request=request, loaded=loaded, charger=charger, now=now)
     keep(record)
     return replace(outcome, id=record.id)
 
@@ -170,7 +170,7 @@ def refuse(
 ) -> DecisionResult:
     """A refusal before any rule of the chain applies, stored with the one step that gives it. One query."""
     request = _request(question)
-    found = loader.load(charger_pk=charger.pk, request=request, transaction_id=question.transaction_id)
+    loaded = loader.load(charger_pk=charger.pk, request=request, transaction_id=question.transaction_id)
     status_16, status_2x = engine.statuses(reason)
     outcome = DecisionResult(
         verdict=Decision.Verdict.REFUSED.value,
@@ -181,7 +181,7 @@ def refuse(
         reason=reason,
         late=request.late,
     )
-    record = _record(outcome, request=request, found=found, charger=charger, now=now)
+    record = _record(outcome, request=request, loaded=loaded, charger=charger, now=now)
     keep(record)
     return replace(outcome, id=record.id)
 
@@ -190,23 +190,26 @@ def rehearse(*, charger: Charger, question: Question, assumptions: WhatIf) -> De
     """A dry run as it would end if something were set otherwise. As many queries as `decide`, no insert."""
     begun = time.perf_counter_ns()
     request = _request(question)
-    found = loader.load(charger_pk=charger.pk, request=request)
-    facts = what_if.apply(found.facts, assumptions, uid=request.uid)
+    loaded = loader.load(charger_pk=charger.pk, request=request)
+    facts = what_if.apply(loaded.facts, assumptions, uid=request.uid)
     verdict = engine.decide(request=request, facts=facts)
-    return _outcome(verdict, request=request, found=found, took_us=(time.perf_counter_ns() - begun) // 1000)
+    return _outcome(verdict, request=request, loaded=loaded, took_us=(time.perf_counter_ns() - begun) // 1000)
 
 
 def survey(
-    *, chargers: Sequence[Charger], question: Question, known: GivenFacts = _NOTHING_KNOWN
+    *, chargers: Sequence[Charger], question: Question, given: GivenFacts = _NOTHING_GIVEN
 ) -> list[DecisionResult]:
     """Dry runs of one question at many chargers, in their order. As many queries as for one (per host)."""
     begun = time.perf_counter_ns()
     request = _request(question)
-    found = loader.load_each(charger_pks=[charger.pk for charger in chargers], request=request)
-    verdicts = {pk: engine.decide(request=request, facts=_complete(one.facts, known)) for pk, one in found.items()}
+    loaded = loader.load_each(charger_pks=[charger.pk for charger in chargers], request=request)
+    verdicts = {
+        pk: engine.decide(request=request, facts=_complete(facts_of_charger.facts, given))
+        for pk, facts_of_charger in loaded.items()
+    }
     took_us = (time.perf_counter_ns() - begun) // 1000
     return [
-        _outcome(verdicts[charger.pk], request=request, found=found[charger.pk], took_us=took_us)
+        _outcome(verdicts[charger.pk], request=request, loaded=loaded[charger.pk], took_us=took_us)
         for charger in chargers
     ]
 
@@ -268,16 +271,16 @@ def person(origin: str) -> str:
             return "The system" if kind == "system" else origin
 
 
-def _outcome(verdict: engine.Verdict, *, request: Request, found: loader.Found, took_us: int) -> DecisionResult:
+def _outcome(verdict: engine.Verdict, *, request: Request, loaded: loader.Found, took_us: int) -> DecisionResult:
     common = DecisionResult(
         verdict="",
         trace=[line.as_json() for line in verdict.trace],
         uid=request.uid,
         late=request.late,
-        parent=found.parent,
-        expires_at=found.expires_at,
+        parent=loaded.parent,
+        expires_at=loaded.expires_at,
         duration_us=took_us,
-        token_id=found.token_id,
+        token_id=loaded.token_id,
     )
     match verdict:
         case engine.Accepted():
@@ -304,7 +307,7 @@ def _outcome(verdict: engine.Verdict, *, request: Request, found: loader.Found, 
 
 
 def _record(
-    outcome: DecisionResult, *, request: Request, found: loader.Found, charger: Charger, now: datetime
+    outcome: DecisionResult, *, request: Request, loaded: loader.Found, charger: Charger, now: datetime
 ) -> Decision:
     return Decision(
         id=ids.new(now=now),
@@ -312,12 +315,12 @@ def _record(
         event_at=request.at,
         late=request.late,
         kind=request.kind.value,
-        host_id=found.host_id,
+        host_id=loaded.host_id,
         charger_id=charger.pk,
         evse_number=request.evse_number,
         uid=request.uid,
         canonical_uid=request.canonical_uid,
-        token_id=found.token_id,
+        token_id=loaded.token_id,
         verdict=outcome.verdict,
         reason=outcome.reason,
         granted_by=outcome.granted_by,

@@ -223,7 +223,7 @@ CHAIN: tuple[Step, ...] = (
 
 REFUSED_BEFORE_GROUPS: frozenset[str] = frozenset(
     code
-    for step in CHAIN[: next(place for place, step in enumerate(CHAIN) if step.rule is token.local_group)]
+    for step in CHAIN[: next(position for position, step in enumerate(CHAIN) if step.rule is token.local_group)]
     for code in step.refuses
 )
 """Reasons that no local group can get around: their gates stand before it."""
@@ -259,8 +259,8 @@ def statuses(code: str, *, word: str = "") -> tuple[str, str]:
     """
     if code == "live_validation_refused":
         return _WORDS_16.get(word, "Invalid"), _WORDS_2X.get(word, "Invalid")
-    known = reasons.get(code).statuses
-    return known.ocpp_16 or "Invalid", known.ocpp_2x or "Invalid"
+    by_version = reasons.get(code).statuses
+    return by_version.ocpp_16 or "Invalid", by_version.ocpp_2x or "Invalid"
 
 
 def _line(step: Step, finding: Finding) -> TraceLine:

@@ -81,7 +81,7 @@ class ChargerFacts:
     charger_id: str
     station_id: str = ""
     registered: bool = True
-    kept: str = ""
+    held_as: str = ""
     """How its BootNotification is answered where that is not Accepted: Pending or Rejected."""
     retired_at: datetime | None = None
     configured: bool = True
@@ -229,7 +229,7 @@ class StayFacts:
         return not self.cancelled and _within(at, self.arrives_at, self.departs_at)
 
     @property
-    def place(self) -> str:
+    def whereabouts(self) -> str:
         return f"{self.unit_name}, {self.property_name}" if self.unit_name else self.property_name
 
 
@@ -307,7 +307,7 @@ class AutochargeFacts:
     Where it is enabled, `Facts.own` is the card that pays for it, with `card` as its UID.
     """
 
-    known: bool = False
+    is_known: bool = False
     enabled: bool = False
     driver: str = ""
     card: str = ""

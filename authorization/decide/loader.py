@@ -92,15 +92,15 @@ def _car(request: Request, charger_pks: Sequence[int]) -> vehicles.KnownVehicle:
     """
     if not uids.is_vehicle(request.canonical_uid):
         return _NO_CAR
-    known = vehicles.known(request.canonical_uid, charger_pks=charger_pks)
-    if len(charger_pks) > 1 and known:
+    by_host = vehicles.by_host(request.canonical_uid, charger_pks=charger_pks)
+    if len(charger_pks) > 1 and by_host:
         hosts = set(Charger.objects.filter(pk__in=charger_pks).values_list("property__host_id", flat=True))
-        known = known if len(hosts) == 1 else {}
-    return next(iter(known.values()), _NO_CAR)
+        by_host = by_host if len(hosts) == 1 else {}
+    return next(iter(by_host.values()), _NO_CAR)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Lookup:
     """What one row says of the card: the best entry of the host's own, and the best of a provider's."""
 
     row: Row
@@ -109,7 +109,7 @@ class _Known:
     roaming: TokenFacts | None
 
     @classmethod
-    def of(cls, row: Row) -> "_Known":
+    def from_row(cls, row: Row) -> "_Lookup":
         tokens = sorted(row["tokens"] or [], key=_usable_first)
         own = next((token for token in tokens if token["is_own"]), None)
         roaming = next((token for token in tokens if not token["is_own"]), None)
@@ -131,48 +131,48 @@ class _Known:
 
 
 def _found(rows: list[Row], *, request: Request, car: vehicles.KnownVehicle) -> dict[int, Found]:
-    known = [_Known.of(row) for row in rows]
-    opened = _opened(known)
-    approvals = _approvals(known, request=request)
+    lookups = [_Lookup.from_row(row) for row in rows]
+    opened = _opened(lookups)
+    approvals = _approvals(lookups, request=request)
     return {
-        one.row["charger_pk"]: _one_found(
-            one,
+        lookup.row["charger_pk"]: _one_found(
+            lookup,
             kind=request.kind,
             autocharge=car.facts if uids.is_vehicle(request.canonical_uid) else None,
-            opened=opened[one.row["charger_pk"]],
-            approval=approvals.get(one.row["charger_pk"]),
+            opened=opened[lookup.row["charger_pk"]],
+            approval=approvals.get(lookup.row["charger_pk"]),
         )
-        for one in known
+        for lookup in lookups
     }
 
 
 def _one_found(
-    known: _Known,
+    lookup: _Lookup,
     *,
     kind: Kind,
     autocharge: AutochargeFacts | None,
     opened: tuple[OpenTransaction, ...],
     approval: RecentApproval | None,
 ) -> Found:
-    row, entry = known.row, known.entry
+    row, entry = lookup.row, lookup.entry
     facts = DecisionFacts(
         charger=_charger(row),
         property=_property(row),
         licence=_licence(row),
-        own=_payer(known),
-        roaming=known.roaming,
+        own=_payer(lookup),
+        roaming=lookup.roaming,
         autocharge=autocharge,
-        stays=tuple(_stay(stay) for token in known.tokens for stay in token["stays"] or []),
+        stays=tuple(_stay(stay) for token in lookup.tokens for stay in token["stays"] or []),
         reimbursement=ReimbursementFacts(
             contracts=tuple(
                 _contract(contract, charger_pk=row["charger_pk"])
-                for token in known.tokens
+                for token in lookup.tokens
                 for contract in token["contracts"] or []
             )
         ),
         open_transactions=opened,
         recent_approval=approval,
-        live=_live(known.roaming_row, kind=kind),
+        live=_live(lookup.roaming_row, kind=kind),
     )
     return Found(
         facts=facts,
@@ -189,7 +189,7 @@ def _usable_first(token: Row) -> tuple[bool, bool, bool, int]:
     return msp_blocked, bool(token["blocked"]), not token["valid"], token["id"]
 
 
-def _kept(registration: Charger.Registration) -> str:
+def _held_as(registration: Charger.Registration) -> str:
     return "" if registration is Charger.Registration.ACCEPTED else str(registration.label)
 
 
@@ -197,7 +197,7 @@ def _charger(row: Row) -> ChargerFacts:
     return ChargerFacts(
         charger_id=row["charger_id"],
         station_id=row["station_id"],
-        kept=_kept(Charger.Registration(row["registration"])),
+        held_as=_held_as(Charger.Registration(row["registration"])),
         retired_at=row["retired_at"],
         configured=row["configured"],
         accepts_any_token_until=row["accepts_any_token_until"],
@@ -309,12 +309,12 @@ def _parent(token: Row) -> str:
     return str(token["parent"]) or next(marked, "")
 
 
-def _opened(known: list[_Known]) -> dict[int, tuple[OpenTransaction, ...]]:
+def _opened(lookups: list[_Lookup]) -> dict[int, tuple[OpenTransaction, ...]]:
     """Of each charger the transactions that matter, with their parents where the card has one to compare."""
-    opened = {one.row["charger_pk"]: _open(one.row["open"] or []) for one in known}
-    for host_id in {one.row["host_id"] for one in known if one.own and one.row["open"]}:
-        here = [one.row["charger_pk"] for one in known if one.row["host_id"] == host_id and one.own]
-        comparing = {one.row["charger_pk"] for one in known if one.parents}
+    opened = {lookup.row["charger_pk"]: _open(lookup.row["open"] or []) for lookup in lookups}
+    for host_id in {lookup.row["host_id"] for lookup in lookups if lookup.own and lookup.row["open"]}:
+        here = [lookup.row["charger_pk"] for lookup in lookups if lookup.row["host_id"] == host_id and lookup.own]
+        comparing = {lookup.row["charger_pk"] for lookup in lookups if lookup.parents}
         running = {
             t.canonical_uid for pk in here for t in opened[pk] if pk in comparing or uids.is_vehicle(t.canonical_uid)
         }
@@ -324,11 +324,11 @@ def _opened(known: list[_Known]) -> dict[int, tuple[OpenTransaction, ...]]:
     return opened
 
 
-def _payer(known: _Known) -> TokenFacts | None:
+def _payer(lookup: _Lookup) -> TokenFacts | None:
     """The host's own card; it may also stop the session of a car that it pays for."""
-    own = known.own
+    own = lookup.own
     if own is None or not any(
-        uids.is_vehicle(uids.from_wire(row["id_token"]) or "") for row in known.row["open"] or []
+        uids.is_vehicle(uids.from_wire(row["id_token"]) or "") for row in lookup.row["open"] or []
     ):
         return own
     return replace(own, parents=own.parents | {_paid_by(uids.from_wire(own.uid) or "")})
@@ -372,12 +372,12 @@ def parents_of(canonical_uids: Collection[str], *, host_id: int) -> dict[str, fr
     return parents
 
 
-def _approvals(known: list[_Known], *, request: Request) -> dict[int, RecentApproval]:
+def _approvals(lookups: list[_Lookup], *, request: Request) -> dict[int, RecentApproval]:
     """Earlier approvals of this token by the provider at each charger; one by whitelist policy does not count."""
     names = {
-        one.row["charger_pk"]: one.roaming.msp.name
-        for one in known
-        if one.roaming and one.roaming.msp and one.roaming.whitelist is not Whitelist.ALWAYS
+        lookup.row["charger_pk"]: lookup.roaming.msp.name
+        for lookup in lookups
+        if lookup.roaming and lookup.roaming.msp and lookup.roaming.whitelist is not Whitelist.ALWAYS
     }
     if not names:
         return {}

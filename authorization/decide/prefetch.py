@@ -1,7 +1,8 @@
 """Facts for many cards in one statement: what a batch of work is about to ask, read just before it runs.
 
 A gateway under load gathers taps into batches; one by one their facts would cost a round to the database each. What
-was read here is given out once, and only while nothing that could change it has run since: `of` says for how long.
+was read here is given out once, and only while nothing that could change it has run
+since: `prefetched` says for how long.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,21 +31,23 @@ _seen: ContextVar[dict[_Key, list[Row]] | None] = ContextVar("_seen", default=No
 
 
 @contextmanager
-def of(taps: Sequence[Prefetch]) -> Iterator[None]:
+def prefetched(taps: Sequence[Prefetch]) -> Iterator[None]:
     """Within it the decisions about these taps find their facts at hand. One query, and none for a single tap.
 
     Nothing may run within it that changes who may charge where, or what is charging.
     """
-    wanted = [(tap, _request(tap)) for tap in taps]
-    cards = [(tap, asked) for tap, asked in wanted if asked.canonical_uid and not uids.is_vehicle(asked.canonical_uid)]
+    requests = [(tap, _request(tap)) for tap in taps]
+    cards = [
+        (tap, asked) for tap, asked in requests if asked.canonical_uid and not uids.is_vehicle(asked.canonical_uid)
+    ]
     if len(cards) < 2:
         yield
         return
-    found: dict[_Key, list[Row]] = {_key(asked, tap.charger_pk): [] for tap, asked in cards}
+    rows_by_key: dict[_Key, list[Row]] = {_key(asked, tap.charger_pk): [] for tap, asked in cards}
     for row in queries.of_many([queries.values_of(asked, charger_pk=tap.charger_pk) for tap, asked in cards]):
         tap, asked = cards[row["number"] - 1]
-        found[_key(asked, tap.charger_pk)] = [row]
-    token = _seen.set(found)
+        rows_by_key[_key(asked, tap.charger_pk)] = [row]
+    token = _seen.set(rows_by_key)
     try:
         yield
     finally:

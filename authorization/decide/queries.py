@@ -108,7 +108,7 @@ _ALL = """
         u.slug AS unit_slug, u.name AS unit_name, p.slug, p.name, p.time_zone, p.access,
         h.id AS host_id, h.name AS host_name, l.state, l.expires_on, l.grace_days,
         ({tokens}) AS tokens, ({open}) AS open
-    FROM {of} JOIN chargers_property p ON p.id = c.property_id JOIN chargers_host h ON h.id = p.host_id
+    FROM {source} JOIN chargers_property p ON p.id = c.property_id JOIN chargers_host h ON h.id = p.host_id
     LEFT JOIN chargers_unit u ON u.id = c.unit_id LEFT JOIN chargers_licence l ON l.charger_id = c.id
     WHERE {which}
 """
@@ -136,11 +136,11 @@ class _Statement:
     run: str
 
 
-def _sql(*, which: str, asks_elsewhere: bool, late: bool, of: str = "chargers_charger c", number: str = "") -> str:
+def _sql(*, which: str, asks_elsewhere: bool, late: bool, source: str = "chargers_charger c", number: str = "") -> str:
     opened = _OPEN.format(
         when=_OPEN_THEN if late else _OPEN_NOW, where=_BY_THIS_TOKEN if asks_elsewhere else _AT_THIS_CHARGER
     )
-    return _ALL.format(tokens=_TOKENS, open=opened, which=which, of=of, number=number)
+    return _ALL.format(tokens=_TOKENS, open=opened, which=which, source=source, number=number)
 
 
 def _statement(*, asks_elsewhere: bool, late: bool) -> _Statement:
@@ -158,8 +158,10 @@ def _statement(*, asks_elsewhere: bool, late: bool) -> _Statement:
 def _statement_of_many() -> _Statement:
     """The same of many questions, each about a card at a charger: row by row from arrays of their values."""
     name, keys = "decision_facts_of_many", list(_TYPES)
-    of = f"unnest({{}}) WITH ORDINALITY AS q ({', '.join(keys)}, number) JOIN chargers_charger c ON c.id = q.charger"
-    general = _sql(which="true", asks_elsewhere=False, late=False, of=of, number="q.number, ")
+    source = (
+        f"unnest({{}}) WITH ORDINALITY AS q ({', '.join(keys)}, number) JOIN chargers_charger c ON c.id = q.charger"
+    )
+    general = _sql(which="true", asks_elsewhere=False, late=False, source=source, number="q.number, ")
     general %= {key: f"q.{key}" for key in keys}
     types = [f"{kind}[]" for kind in _TYPES.values()]
     given = [f"%({key})s::{kind}" for key, kind in zip(keys, types, strict=True)]
@@ -213,7 +215,7 @@ def at_each(request: Request, values: Values) -> list[Row]:
 def of_many(values: Sequence[Values]) -> list[Row]:
     """The facts of each of these taps, as `at_one` finds them; `number` (from 1) says whose row it is."""
     with connection.cursor() as cursor:
-        _execute(cursor, _MANY, {key: [one[key] for one in values] for key in _TYPES})
+        _execute(cursor, _MANY, {key: [tap_values[key] for tap_values in values] for key in _TYPES})
         return _rows(cursor)
 
 

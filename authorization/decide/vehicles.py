@@ -44,7 +44,7 @@ class Consent:
     words: str
 
 
-def known(canonical_uid: str, *, charger_pks: Collection[int]) -> dict[int, KnownVehicle]:
+def by_host(canonical_uid: str, *, charger_pks: Collection[int]) -> dict[int, KnownVehicle]:
     """By the key of each host of these chargers that knows the car. One query."""
     vehicles = Vehicle.objects.filter(canonical_uid=canonical_uid, host__properties__chargers__in=charger_pks)
     return {vehicle.host_id: _known(vehicle) for vehicle in vehicles.select_related("token").distinct()}
@@ -53,9 +53,11 @@ def known(canonical_uid: str, *, charger_pks: Collection[int]) -> dict[int, Know
 def _known(vehicle: Vehicle) -> KnownVehicle:
     token = vehicle.token
     if vehicle.state != State.ENABLED or token is None:
-        return KnownVehicle(AutochargeFacts(known=vehicle.state != State.SEEN))
+        return KnownVehicle(AutochargeFacts(is_known=vehicle.state != State.SEEN))
     driver = token.owner or token.visual_number or token.uid
-    return KnownVehicle(AutochargeFacts(known=True, enabled=True, driver=driver, card=token.uid), token.canonical_uid)
+    return KnownVehicle(
+        AutochargeFacts(is_known=True, enabled=True, driver=driver, card=token.uid), token.canonical_uid
+    )
 
 
 def payers(canonical_uids: Collection[str], *, host_id: int) -> dict[str, str]:

@@ -43,8 +43,8 @@ def canonical(text: str) -> str:
     upper = trimmed.upper()
     plain = _VEHICLE + _joined(upper.removeprefix(_VEHICLE)) if upper.startswith(_VEHICLE) else _joined(upper)
     if len(plain) > MAX_LENGTH:
-        sentence = mark("A UID has at most %(most)s characters; this one has %(found)s.")
-        raise UidError(sentence, most=MAX_LENGTH, found=len(plain))
+        sentence = mark("A UID has at most %(most)s characters; this one has %(length)s.")
+        raise UidError(sentence, most=MAX_LENGTH, length=len(plain))
     return plain
 
 

@@ -79,14 +79,14 @@ def not_accepted(charger: Charger, *, by: str, since: datetime, now: datetime) -
 
 def refused_by_us(charger: Charger, *, since: datetime) -> list[str]:
     """Cards that were let in here since and that we would have refused. One query."""
-    found = Opinion.objects.filter(
+    opinions = Opinion.objects.filter(
         decision__charger=charger,
         at__gte=since,
         voice=Opinion.Voice.US,
         accepted=False,
         decision__verdict=Decision.Verdict.ACCEPTED,
     )
-    return list(found.order_by("decision__uid").values_list("decision__uid", flat=True).distinct())
+    return list(opinions.order_by("decision__uid").values_list("decision__uid", flat=True).distinct())
 
 
 def _accepted(charger: Charger, *, by: str, since: datetime) -> Iterable[str]:
@@ -99,9 +99,9 @@ def _accepted(charger: Charger, *, by: str, since: datetime) -> Iterable[str]:
 
 def opinions_by_decision(decision_ids: Collection[object]) -> dict[object, list[Opinion]]:
     """The other verdicts on these decisions, ordered: us, the Leader, followers. One query."""
-    found: dict[object, list[Opinion]] = {}
+    by_decision: dict[object, list[Opinion]] = {}
     order = {Opinion.Voice.US: 0, Opinion.Voice.LEADER: 1, Opinion.Voice.FOLLOWER: 2}
     rows = Opinion.objects.filter(decision__in=list(decision_ids))
-    for one in sorted(rows, key=lambda row: (order[Opinion.Voice(row.voice)], row.name)):
-        found.setdefault(one.decision_id, []).append(one)
-    return found
+    for opinion in sorted(rows, key=lambda row: (order[Opinion.Voice(row.voice)], row.name)):
+        by_decision.setdefault(opinion.decision_id, []).append(opinion)
+    return by_decision

@@ -62,12 +62,14 @@ def of_decision(trace: Sequence[Mapping[str, Any]], *, reason: str) -> Chart:
     A stored trace may be older than today's chain: steps that it does not know are drawn as never reached.
     """
     lines = {str(line["step"]): line for line in trace}
-    judged = [place for place, step in enumerate(engine.CHAIN) if _outcome(lines.get(step.key)) in {"passed", "failed"}]
+    judged = [
+        position for position, step in enumerate(engine.CHAIN) if _outcome(lines.get(step.key)) in {"passed", "failed"}
+    ]
     end = judged[-1] if judged else -1
     ran_out = bool(reason) and not (judged and _closes(engine.CHAIN[end]))
     boxes = tuple(
-        _box(step, lines.get(step.key), is_ahead=place > end and not ran_out, is_end=place == end and not ran_out)
-        for place, step in enumerate(engine.CHAIN)
+        _box(step, lines.get(step.key), is_ahead=position > end and not ran_out, is_end=position == end and not ran_out)
+        for position, step in enumerate(engine.CHAIN)
     )
     return Chart(boxes=boxes, ran_out=ran_out, reason=reasons.get(reason) if reason else None)
 

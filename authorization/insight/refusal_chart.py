@@ -62,9 +62,9 @@ class Chart:
 
 def drawn(series: Sequence[Series], *, days: Sequence[date]) -> Chart:
     """Zero-based; series without a refusal are left out."""
-    parts = [one for one in series if one.total]
+    parts = [reason_series for reason_series in series if reason_series.total]
     highest = max((count for part in parts for count in part.counts), default=0)
-    return Chart([_strip(one, days=days, highest=highest) for one in parts], days, width=len(days) * day_columns.STEP)
+    return Chart([_strip(part, days=days, highest=highest) for part in parts], days, width=len(days) * day_columns.STEP)
 
 
 def _strip(series: Series, *, days: Sequence[date], highest: int) -> Strip:
@@ -77,5 +77,5 @@ def _strip(series: Series, *, days: Sequence[date], highest: int) -> Strip:
 
 
 def _bar(day: date, count: int, *, at: int, highest: int) -> Bar:
-    placed = day_columns.place(count, at=at, highest=highest)
+    placed = day_columns.column_at(count, at=at, highest=highest)
     return Bar(day=day, count=count, x=placed.x, y=placed.y, height=placed.height)

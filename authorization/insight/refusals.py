@@ -150,7 +150,7 @@ def by_day(decisions: QuerySet[Decision], *, days: Sequence[date], zone: str) ->
     for row in rows.annotate(count=Count("id")):
         counts.setdefault(row["reason"], {})[row["day"]] = row["count"]
     series = [Series(reasons.get(code), [on.get(day, 0) for day in days]) for code, on in counts.items()]
-    return sorted(series, key=lambda one: (-one.total, one.reason.code))
+    return sorted(series, key=lambda reason_series: (-reason_series.total, reason_series.reason.code))
 
 
 def bounds(day: date, zone: str) -> tuple[datetime, datetime]:

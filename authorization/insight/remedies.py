@@ -23,9 +23,9 @@ def steps(reason: Reason, audience: Audience, *, uid: str) -> tuple[NextStep, ..
 
     A vehicle's id is never to be added as a token, which would bypass its driver's consent: it leads to Autocharge.
     """
-    found = reason.advice(audience).next_steps
-    if not is_vehicle(uid) or not any(step.link in _OF_CARDS for step in found):
-        return found
+    advised = reason.advice(audience).next_steps
+    if not is_vehicle(uid) or not any(step.link in _OF_CARDS for step in advised):
+        return advised
     return _OF_VEHICLES
 
 

@@ -48,7 +48,7 @@ def done_since(decision: Decision) -> str:
 
 def model_of(charger: Charger) -> ChargerModel | None:
     """What is known of the charger's model. One query."""
-    return catalogue.of(charger)
+    return catalogue.model_of(charger)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +93,14 @@ class ShownOpinion:
 
 def voices(decision: Decision) -> list[ShownOpinion]:
     """Everybody who was heard beside the one that decided. One query."""
-    return [_opinion(one) for one in divergence.opinions_by_decision([decision.pk]).get(decision.pk, [])]
+    return [_opinion(opinion) for opinion in divergence.opinions_by_decision([decision.pk]).get(decision.pk, [])]
 
 
-def _opinion(one: Opinion) -> ShownOpinion:
-    label = "We" if one.voice == Opinion.Voice.US else one.name
-    would = "would have said" if one.voice != Opinion.Voice.LEADER else "said, too late to count:"
-    reason = reasons.get(one.reason) if one.reason else None
-    return ShownOpinion(label, f"{would} {one.status}.", one.accepted, reason)
+def _opinion(opinion: Opinion) -> ShownOpinion:
+    label = "We" if opinion.voice == Opinion.Voice.US else opinion.name
+    would = "would have said" if opinion.voice != Opinion.Voice.LEADER else "said, too late to count:"
+    reason = reasons.get(opinion.reason) if opinion.reason else None
+    return ShownOpinion(label, f"{would} {opinion.status}.", opinion.accepted, reason)
 
 
 def reason_title(code: str) -> str:

@@ -74,8 +74,8 @@ def who(row: Transaction) -> Stop | None:
         return Stop(_by_card(row))
     if row.stop_reason in _RESTARTED and (order := _reset_before(row)) is not None:
         return Stop(_restarted(order, row))
-    known = _REASONS.get(row.stop_reason or "Local")
-    return Stop(known or f"The charger ended it and says: {row.stop_reason}.")
+    explanation = _REASONS.get(row.stop_reason or "Local")
+    return Stop(explanation or f"The charger ended it and says: {row.stop_reason}.")
 
 
 def is_strangers(row: Transaction) -> bool:

@@ -26,7 +26,7 @@ def notice(*, now: datetime) -> int:
     decisions = list(_accepted(now=now))
     timeouts = _timeouts({decision.charger_id for decision in decisions})
 
-    def look(decision: Decision) -> bool:
+    def record_once(decision: Decision) -> bool:
         timeout_s = timeouts[decision.charger_id]
         until = decision.at + timedelta(seconds=timeout_s)
         if until + _SLACK > now or not _plugged_in(decision, until=until):
@@ -34,7 +34,7 @@ def notice(*, now: datetime) -> int:
         own_decisions.record(decision.charger, _facts(decision, timeout_s=timeout_s), now=now)
         return True
 
-    return batch.each_of(decisions, look, of="Decision", what="could not be looked at")
+    return batch.each_of(decisions, record_once, noun="Decision", what="could not be looked at")
 
 
 def _accepted(*, now: datetime) -> Collection[Decision]:
@@ -44,7 +44,7 @@ def _accepted(*, now: datetime) -> Collection[Decision]:
         id_token__iexact=OuterRef("uid"),
         started_at__gte=OuterRef("at") - timedelta(minutes=2),
     )
-    again = Decision.objects.filter(
+    later = Decision.objects.filter(
         charger=OuterRef("charger"), canonical_uid=OuterRef("canonical_uid"), id__gt=OuterRef("pk")
     )
     reported = OwnAct.objects.filter(decision_id=OuterRef("pk"))
@@ -55,7 +55,7 @@ def _accepted(*, now: datetime) -> Collection[Decision]:
         charger__connection_id__isnull=False,
         charger__connected_at__lte=F("at"),
     ).exclude(granted_by="possible_stop")
-    return rows.exclude(Exists(begun)).exclude(Exists(again)).exclude(Exists(reported)).select_related("charger")
+    return rows.exclude(Exists(begun)).exclude(Exists(later)).exclude(Exists(reported)).select_related("charger")
 
 
 def _timeouts(charger_pks: Collection[int]) -> dict[int, int]:

@@ -22,7 +22,7 @@ class Change:
     reason: str
 
 
-def of(host: Host) -> list[Change]:
+def changes_of(host: Host) -> list[Change]:
     """The newest first. One query."""
     entries = AuditEntry.objects.filter(host=host, subject_type__in=_SUBJECTS).order_by("-at", "-id")
     return [

@@ -94,8 +94,8 @@ def take(invitation: Invitation, *, now: datetime, user: User | None = None, pas
         used = Invitation.objects.filter(pk=invitation.pk, used_at=None, withdrawn_at=None, expires_at__gt=now)
         if not used.update(used_at=now):
             raise PeopleError("This link was used already, or has ended: ask for a new one.")
-        known = account(invitation)
-        if known != user or (user is not None and user.email != invitation.email):
+        invited = account(invitation)
+        if invited != user or (user is not None and user.email != invitation.email):
             raise PeopleError(f"This invitation is for {invitation.email}: log in with that address.")
         if user is None:
             user, _ = User.objects.get_or_create(email=invitation.email)

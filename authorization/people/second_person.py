@@ -43,7 +43,7 @@ def mine(user: User, firsts: Mapping[K, First]) -> set[K]:
     keys = {key.prefix: key for key in ApiKey.objects.filter(prefix__in=prefixes)} if prefixes else {}
     owners = Membership.objects.filter(user=user, role=Membership.Role.OWNER).values_list("host_id", flat=True)
     owned = set(owners) if prefixes else set()
-    return {name for name, one in firsts.items() if _is_of(user, one, keys=keys, owned=owned)}
+    return {name for name, first in firsts.items() if _is_of(user, first, keys=keys, owned=owned)}
 
 
 def why_not(user: User, first: First, *, did: str, now: datetime, settled: timedelta = timedelta()) -> str:

@@ -40,7 +40,7 @@ class StoredTokens:
         if len(lately) >= self.most:
             until = min(lately) + _DAY
             raise FailedError(Code.TOKEN_BUDGET, until=f"{until:%Y-%m-%d %H:%M}", at=until.isoformat())
-        fetches = [one.isoformat() for one in (*lately, self.now)]
+        fetches = [fetched_at.isoformat() for fetched_at in (*lately, self.now)]
         self._update(token_fetches=fetches, token_encrypted="", token_expires_at=None)
         token, lasts_s = fetch()
         self._update(token_encrypted=secrets.encrypt(token), token_expires_at=self.now + timedelta(seconds=lasts_s))
@@ -48,7 +48,7 @@ class StoredTokens:
 
     def _lately(self) -> list[datetime]:
         at = (datetime.fromisoformat(fetch) for fetch in self._row().token_fetches)
-        return [one for one in at if one > self.now - _DAY]
+        return [fetched_at for fetched_at in at if fetched_at > self.now - _DAY]
 
     def _row(self) -> PmsConnection:
         return PmsConnection.objects.only("token_encrypted", "token_expires_at", "token_fetches").get(

@@ -14,22 +14,22 @@ from authorization.pms.hours import Hours
 from chargers.models import Host, Property
 
 
-def add(host: Host, wanted: Wanted, *, by: User | ApiKey, now: datetime) -> PmsConnection:
+def add(host: Host, entered: Wanted, *, by: User | ApiKey, now: datetime) -> PmsConnection:
     """A worker reads it within seconds. Raises NotAllowedError and SettingsError."""
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
-        made = connections.add(host, wanted, now=now)
+        made = connections.add(host, entered, now=now)
         audit.write("pms.added", _subject(made), user=by, now=now, after=_noted(made))
     return made
 
 
-def change(connection: PmsConnection, wanted: Wanted, *, by: User | ApiKey, now: datetime) -> None:
+def change(connection: PmsConnection, entered: Wanted, *, by: User | ApiKey, now: datetime) -> None:
     """Raises NotAllowedError and SettingsError."""
     access.require(by, Right.MANAGE, connection.host)
     with transaction.atomic():
         before = _noted(connection)
-        connections.change(connection, wanted, now=now)
-        given = sorted(name for name, value in wanted.credentials.items() if value)
+        connections.change(connection, entered, now=now)
+        given = sorted(name for name, value in entered.credentials.items() if value)
         after = _noted(connection) | ({"credentials_entered": given} if given else {})
         audit.write("pms.changed", _subject(connection), user=by, now=now, before=before, after=after)
 
@@ -41,7 +41,7 @@ def map_listing(listing: PmsListing, target: Target | None, *, by: User | ApiKey
     """
     connection = listing.connection
     access.require(by, Right.MANAGE, connection.host)
-    if target is not None and target.place.host_id != connection.host_id:
+    if target is not None and target.property_.host_id != connection.host_id:
         raise access.NotAllowedError
     before = {"listing": listing.key, "is": _place(listing)}
     with transaction.atomic():
@@ -72,11 +72,11 @@ def pause(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> boo
     return has_changed
 
 
-def go_on(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> bool:
+def resume(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> bool:
     """False: it was not paused. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, connection.host)
     with transaction.atomic():
-        has_changed = connections.go_on(connection, now=now)
+        has_changed = connections.resume(connection, now=now)
         if has_changed:
             audit.write("pms.resumed", _subject(connection), user=by, now=now)
     return has_changed
@@ -93,28 +93,28 @@ def remove(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> in
     return cancelled
 
 
-def set_hours(place: Property, wanted: Hours, *, by: User | ApiKey, now: datetime) -> bool:
+def set_hours(property_: Property, hours_: Hours, *, by: User | ApiKey, now: datetime) -> bool:
     """Check-in and check-out where a booking names no hour, and the margins around both. False: they were so.
 
     Raises NotAllowedError.
     """
-    access.require(by, Right.MANAGE, place.host)
+    access.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        before = hours.of(place)
-        has_changed = hours.save(place, wanted, now=now)
+        before = hours.of_property(property_)
+        has_changed = hours.save(property_, hours_, now=now)
         if has_changed:
-            subject = audit.Subject("property", place.pk, place.name, place.host)
-            audit.write("property.stay_hours", subject, user=by, now=now, before=_hours(before), after=_hours(wanted))
+            subject = audit.Subject("property", property_.pk, property_.name, property_.host)
+            audit.write("property.stay_hours", subject, user=by, now=now, before=_hours(before), after=_hours(hours_))
     return has_changed
 
 
-def _hours(one: Hours) -> dict[str, object]:
+def _hours(hours_: Hours) -> dict[str, object]:
     return {
-        "check_in": f"{one.check_in:%H:%M}",
-        "check_out": f"{one.check_out:%H:%M}",
-        "early_min": one.early // timedelta(minutes=1),
-        "late_min": one.late // timedelta(minutes=1),
-        "most_phones": one.most_phones,
+        "check_in": f"{hours_.check_in:%H:%M}",
+        "check_out": f"{hours_.check_out:%H:%M}",
+        "early_min": hours_.early // timedelta(minutes=1),
+        "late_min": hours_.late // timedelta(minutes=1),
+        "most_phones": hours_.most_phones,
     }
 
 

@@ -213,14 +213,14 @@ class OnePmsConnection(ApiView):
         key = self.key(request)
         row = found(_shown(key), key=pms_key)
         fields = asked(PmsConnectionChangeSerializer, request)
-        wanted = Wanted(
+        entered = Wanted(
             name=fields.get("name", row.name),
             kind=row.kind,
             url=fields.get("url", ""),
             credentials=fields.get("credentials", {}),
         )
         try:
-            acts.change(row, wanted, by=key, now=now())
+            acts.change(row, entered, by=key, now=now())
         except SettingsError as exc:
             raise _wrong(exc) from exc
         return Response(PmsConnectionSerializer(found(_shown(key), key=pms_key)).data)
@@ -264,7 +264,7 @@ class PmsResume(ApiView):
     def post(self, request: Request, pms_key: str) -> Response:
         """It is read within seconds."""
         key = self.key(request)
-        acts.go_on(found(_shown(key), key=pms_key), by=key, now=now())
+        acts.resume(found(_shown(key), key=pms_key), by=key, now=now())
         return Response(PmsConnectionSerializer(found(_shown(key), key=pms_key)).data)
 
 
@@ -309,12 +309,12 @@ class PropertyStayHours(ApiView):
     @extend_schema(request=StayHoursSerializer, responses=StayHoursSerializer)
     def put(self, request: Request, slug: str) -> Response:
         """Sets both; stays follow when their system is read next, and at once where only the minutes change."""
-        place = self._place(request, slug)
+        property_ = self._place(request, slug)
         fields = asked(StayHoursSerializer, request)
         check_in, check_out = bookings.hour(fields["check_in"]), bookings.hour(fields["check_out"])
         assert check_in is not None
         assert check_out is not None
-        before = hours.of(place)
+        before = hours.of_property(property_)
         chosen = Hours(
             check_in,
             check_out,
@@ -322,15 +322,15 @@ class PropertyStayHours(ApiView):
             timedelta(minutes=fields["late_min"]) if "late_min" in fields else before.late,
             fields.get("most_phones", before.most_phones),
         )
-        acts.set_hours(place, chosen, by=self.key(request), now=now())
-        return Response(_hours(place))
+        acts.set_hours(property_, chosen, by=self.key(request), now=now())
+        return Response(_hours(property_))
 
     def _place(self, request: Request, slug: str) -> Property:
         return found(access.managed_properties(self.key(request)).select_related("host"), slug=slug)
 
 
-def _hours(place: Property) -> dict[str, str | int]:
-    stored = hours.of(place)
+def _hours(property_: Property) -> dict[str, str | int]:
+    stored = hours.of_property(property_)
     return {
         "check_in": f"{stored.check_in:%H:%M}",
         "check_out": f"{stored.check_out:%H:%M}",

@@ -57,61 +57,64 @@ class Wanted:
 class Target:
     """What a listing is here; without a unit all of the property."""
 
-    place: Property
+    property_: Property
     unit: Unit | None = None
 
     @property
     def slug(self) -> str:
-        return f"{self.place.slug}/{self.unit.slug}" if self.unit else self.place.slug
+        return f"{self.property_.slug}/{self.unit.slug}" if self.unit else self.property_.slug
 
 
-def add(host: Host, wanted: Wanted, *, now: datetime, key: str = "") -> PmsConnection:
+def add(host: Host, entered: Wanted, *, now: datetime, key: str = "") -> PmsConnection:
     """Raises SettingsError. Call it in a transaction."""
     Host.objects.select_for_update(no_key=True).get(pk=host.pk)
     if host.pms_connections.count() >= MOST:
         raise SettingsError(f"A host has at most {MOST} connections: remove one first.", field="name")
-    check(wanted, known=None)
-    _check_new(host, wanted, known=None)
+    check(entered, existing=None)
+    _check_new(host, entered, existing=None)
     made = PmsConnection.objects.create(
         host=host,
-        key=key or _free_key(wanted.name, host=host),
-        name=wanted.name,
-        kind=wanted.kind,
-        url_encrypted=secrets.encrypt(_address(wanted)),
-        credentials_encrypted=sealed(wanted.credentials),
+        key=key or _free_key(entered.name, host=host),
+        name=entered.name,
+        kind=entered.kind,
+        url_encrypted=secrets.encrypt(_address(entered)),
+        credentials_encrypted=sealed(entered.credentials),
         webhook_key=new_webhook_key(),
         created_at=now,
         next_due_at=now,
     )
-    if wanted.kind == Kind.ICAL:
+    if entered.kind == Kind.ICAL:
         PmsListing.objects.create(connection=made, key=WHOLE_FEED, added_at=now)
     return made
 
 
-def change(connection: PmsConnection, wanted: Wanted, *, now: datetime) -> None:
+def change(connection: PmsConnection, entered: Wanted, *, now: datetime) -> None:
     """Its kind stays. A new address or new credentials are tried at once. Raises SettingsError."""
-    check(wanted, known=connection)
-    _check_new(connection.host, wanted, known=connection)
-    given = {name: value for name, value in wanted.credentials.items() if value}
-    connection.name = wanted.name
+    check(entered, existing=connection)
+    _check_new(connection.host, entered, existing=connection)
+    given = {name: value for name, value in entered.credentials.items() if value}
+    connection.name = entered.name
     fields = ["name"]
-    if wanted.url:
-        connection.url_encrypted = secrets.encrypt(_address(wanted))
+    if entered.url:
+        connection.url_encrypted = secrets.encrypt(_address(entered))
         fields.append("url_encrypted")
     if given:
         connection.credentials_encrypted = sealed({**_kept(connection), **given})
         connection.token_encrypted, connection.token_expires_at = "", None
         fields += ["credentials_encrypted", "token_encrypted", "token_expires_at"]
-    if wanted.url or given:
+    if entered.url or given:
         connection.read_until, connection.next_due_at = None, now
         fields += ["read_until", "next_due_at"]
     connection.save(update_fields=fields)
 
 
-def replace(connection: PmsConnection, wanted: Wanted, *, now: datetime) -> None:
+def replace(connection: PmsConnection, entered: Wanted, *, now: datetime) -> None:
     """All of it at once, unchecked, as an operator's file says; what was read by the old one is read again."""
-    connection.name, connection.kind = wanted.name, wanted.kind
-    connection.url_encrypted, connection.credentials_encrypted = secrets.encrypt(wanted.url), sealed(wanted.credentials)
+    connection.name, connection.kind = entered.name, entered.kind
+    connection.url_encrypted, connection.credentials_encrypted = (
+        secrets.encrypt(entered.url),
+        sealed(entered.credentials),
+    )
     connection.token_encrypted, connection.token_expires_at = "", None
     connection.read_until, connection.next_due_at = None, now
     connection.save()
@@ -122,52 +125,52 @@ def new_webhook_key() -> str:
 
 
 def sealed(given: Mapping[str, str]) -> str:
-    kept = {name: value for name, value in given.items() if value}
-    return secrets.encrypt(json.dumps(kept, sort_keys=True)) if kept else ""
+    credentials_ = {name: value for name, value in given.items() if value}
+    return secrets.encrypt(json.dumps(credentials_, sort_keys=True)) if credentials_ else ""
 
 
-def check(wanted: Wanted, *, known: PmsConnection | None) -> None:
+def check(entered: Wanted, *, existing: PmsConnection | None) -> None:
     """Raises SettingsError for what cannot work."""
-    if wanted.kind not in catalogue.ALL:
+    if entered.kind not in catalogue.ALL:
         raise SettingsError("Choose one of the systems that can be connected.", field="kind")
-    system = catalogue.ALL[wanted.kind]
+    system = catalogue.ALL[entered.kind]
     names = {credential.name for credential in system.credentials}
-    if unknown := sorted(set(wanted.credentials) - names):
-        raise SettingsError(f"{unknown[0]} is no credential of {Kind(wanted.kind).label}.", field="credentials")
-    if not wanted.url and not system.address and known is None:
+    if unknown := sorted(set(entered.credentials) - names):
+        raise SettingsError(f"{unknown[0]} is no credential of {Kind(entered.kind).label}.", field="credentials")
+    if not entered.url and not system.address and existing is None:
         raise SettingsError("The address is missing: add it, as the system shows it.", field="url")
-    if wanted.url:
-        check_address(wanted.url, is_calendar=wanted.kind == Kind.ICAL)
-    for one in system.credentials:
-        value = wanted.credentials.get(one.name, "")
-        if not value and one.is_required and known is None:
-            raise SettingsError(f"{one.label} is missing: add it.", field=one.name)
+    if entered.url:
+        check_address(entered.url, is_calendar=entered.kind == Kind.ICAL)
+    for credential_ in system.credentials:
+        value = entered.credentials.get(credential_.name, "")
+        if not value and credential_.is_required and existing is None:
+            raise SettingsError(f"{credential_.label} is missing: add it.", field=credential_.name)
         if len(value) > _MOST_SECRET or not value.isprintable():
-            raise SettingsError(f"{one.label}: this is none. Copy it again.", field=one.name)
+            raise SettingsError(f"{credential_.label}: this is none. Copy it again.", field=credential_.name)
 
 
-def _check_new(host: Host, wanted: Wanted, *, known: PmsConnection | None) -> None:
+def _check_new(host: Host, entered: Wanted, *, existing: PmsConnection | None) -> None:
     """Connected twice, each booking would be two stays. Raises SettingsError."""
-    given = {name: value for name, value in wanted.credentials.items() if value}
+    given = {name: value for name, value in entered.credentials.items() if value}
     others = [
         connection
-        for connection in host.pms_connections.filter(kind=wanted.kind)
-        if known is None or connection.pk != known.pk
+        for connection in host.pms_connections.filter(kind=entered.kind)
+        if existing is None or connection.pk != existing.pk
     ]
-    for other in others if wanted.url or given else ():
-        is_address = wanted.kind in _BY_ADDRESS
-        same_address = bool(wanted.url) and _plain(_address(wanted)) == _plain(_opened(other))
-        same_account = bool(given) and _is_same_account(given, _kept(other), kind=wanted.kind)
+    for other in others if entered.url or given else ():
+        is_address = entered.kind in _BY_ADDRESS
+        same_address = bool(entered.url) and _plain(_address(entered)) == _plain(_opened(other))
+        same_account = bool(given) and _is_same_account(given, _kept(other), kind=entered.kind)
         if same_address if is_address else same_account:
             field = "url" if is_address else next(iter(given))
             raise SettingsError(f"It is connected already, as {other.name}: change that one.", field=field)
 
 
-def _is_same_account(given: Mapping[str, str], kept: Mapping[str, str], *, kind: str) -> bool:
+def _is_same_account(given: Mapping[str, str], stored: Mapping[str, str], *, kind: str) -> bool:
     """Whether each credential of the account that both have is the same."""
     of_account = {credential.name for credential in catalogue.ALL[kind].credentials if credential.is_of_account}
-    shared = [name for name in given if name in kept and name in of_account]
-    return bool(shared) and all(given[name] == kept[name] for name in shared)
+    shared = [name for name in given if name in stored and name in of_account]
+    return bool(shared) and all(given[name] == stored[name] for name in shared)
 
 
 def _opened(connection: PmsConnection) -> str:
@@ -209,7 +212,7 @@ def pause(connection: PmsConnection) -> bool:
     return bool(PmsConnection.objects.filter(pk=connection.pk, is_enabled=True).update(is_enabled=False))
 
 
-def go_on(connection: PmsConnection, *, now: datetime) -> bool:
+def resume(connection: PmsConnection, *, now: datetime) -> bool:
     """False: it was not paused."""
     paused = PmsConnection.objects.filter(pk=connection.pk, is_enabled=False)
     return bool(paused.update(is_enabled=True, next_due_at=now, read_until=None))
@@ -239,10 +242,10 @@ def remove(connection: PmsConnection, *, now: datetime) -> int:
 
 def map_listing(listing: PmsListing, target: Target | None, *, now: datetime) -> bool:
     """From the next reading on its bookings are stays there; None: nowhere. False: it was so already."""
-    place, unit = (target.place.pk, target.unit.pk if target.unit else None) if target else (None, None)
-    if (listing.property_id, listing.unit_id) == (place, unit):
+    property_pk, unit = (target.property_.pk, target.unit.pk if target.unit else None) if target else (None, None)
+    if (listing.property_id, listing.unit_id) == (property_pk, unit):
         return False
-    PmsListing.objects.filter(pk=listing.pk).update(property=place, unit=unit)
+    PmsListing.objects.filter(pk=listing.pk).update(property=property_pk, unit=unit)
     PmsConnection.objects.filter(pk=listing.connection_id).update(next_due_at=now, read_until=None)
     return True
 
@@ -250,27 +253,33 @@ def map_listing(listing: PmsListing, target: Target | None, *, now: datetime) ->
 def target(host: Host, text: str) -> Target:
     """Of "property/unit", or a property alone. Raises SettingsError."""
     place_slug, _, unit_slug = text.partition("/")
-    place = Property.objects.filter(host=host, slug=place_slug, closed_at=None).first()
-    if place is None:
+    property_ = Property.objects.filter(host=host, slug=place_slug, closed_at=None).first()
+    if property_ is None:
         raise SettingsError(f"{host.name} has no property “{place_slug}”.", field="target")
     if not unit_slug:
-        return Target(place)
-    unit = place.units.filter(slug=unit_slug).first()
+        return Target(property_)
+    unit = property_.units.filter(slug=unit_slug).first()
     if unit is None:
-        raise SettingsError(f"{place.name} has no unit “{unit_slug}”.", field="target")
-    return Target(place, unit)
+        raise SettingsError(f"{property_.name} has no unit “{unit_slug}”.", field="target")
+    return Target(property_, unit)
 
 
 def targets(host: Host) -> list[Target]:
     """What a listing can be mapped to: each property in use, and each of its units. Two queries."""
     places = Property.objects.filter(host=host, closed_at=None).prefetch_related("units").order_by("name")
-    return [one for place in places for one in (Target(place), *(Target(place, unit) for unit in place.units.all()))]
+    return [
+        target_
+        for property_ in places
+        for target_ in (Target(property_), *(Target(property_, unit) for unit in property_.units.all()))
+    ]
 
 
 def suggestion(name: str, among: list[Target]) -> Target | None:
     """The unit or property whose name is most like the listing's; None where none is like it."""
-    wanted = _folded(name)
-    scored = [(max(_likeness(wanted, option) for option in _names(one)), one) for one in among] if wanted else []
+    folded = _folded(name)
+    scored = (
+        [(max(_likeness(folded, option) for option in _names(target_)), target_) for target_ in among] if folded else []
+    )
     best = max(scored, key=lambda pair: pair[0], default=None)
     return best[1] if best is not None and best[0] >= _LIKE else None
 
@@ -318,8 +327,8 @@ def _kept(connection: PmsConnection) -> dict[str, str]:
         return {}
 
 
-def _address(wanted: Wanted) -> str:
-    return wanted.url.strip() or catalogue.ALL[wanted.kind].address
+def _address(entered: Wanted) -> str:
+    return entered.url.strip() or catalogue.ALL[entered.kind].address
 
 
 def _free_key(name: str, *, host: Host) -> str:
@@ -332,13 +341,13 @@ def _folded(name: str) -> str:
     return " ".join(_WORDS.findall(name.lower()))
 
 
-def _names(one: Target) -> tuple[str, ...]:
-    place = _folded(one.place.name)
-    if one.unit is None:
-        return (place,)
-    unit = _folded(one.unit.name)
-    return (unit, f"{place} {unit}", f"{unit} {place}")
+def _names(target_: Target) -> tuple[str, ...]:
+    property_name = _folded(target_.property_.name)
+    if target_.unit is None:
+        return (property_name,)
+    unit = _folded(target_.unit.name)
+    return (unit, f"{property_name} {unit}", f"{unit} {property_name}")
 
 
-def _likeness(wanted: str, option: str) -> float:
-    return SequenceMatcher(None, wanted, option).ratio() if option else 0.0
+def _likeness(text: str, option: str) -> float:
+    return SequenceMatcher(None, text, option).ratio() if option else 0.0

@@ -22,25 +22,25 @@ class Hours:
     most_phones: int = MOST_PHONES
 
 
-def of(place: Property) -> Hours:
+def of_property(property_: Property) -> Hours:
     """15:00 and 11:00, two hours and one, a party's phones, where the host chose none. One query."""
-    row = StayHours.objects.filter(property=place).first()
+    row = StayHours.objects.filter(property=property_).first()
     if row is None:
         return Hours()
     early, late = timedelta(minutes=row.early_min), timedelta(minutes=row.late_min)
     return Hours(row.check_in, row.check_out, early, late, row.most_phones)
 
 
-def save(place: Property, hours: Hours, *, now: datetime) -> bool:
+def save(property_: Property, hours: Hours, *, now: datetime) -> bool:
     """Stores them, and moves the windows of bookings that are not over. False: they were so already.
 
     Call it in a transaction: a stay is never seen with half of them.
     """
-    before = of(place)
+    before = of_property(property_)
     if before == hours:
         return False
     StayHours.objects.update_or_create(
-        property=place,
+        property=property_,
         defaults={
             "check_in": hours.check_in,
             "check_out": hours.check_out,
@@ -50,15 +50,15 @@ def save(place: Property, hours: Hours, *, now: datetime) -> bool:
         },
     )
     if (before.early, before.late) != (hours.early, hours.late):
-        bookings = Stay.objects.filter(property=place, access_from__isnull=False, access_to__gt=now)
+        bookings = Stay.objects.filter(property=property_, access_from__isnull=False, access_to__gt=now)
         bookings.update(access_from=F("arrives_at") - hours.early, access_to=F("departs_at") + hours.late)
     return True
 
 
-def known(exact: datetime | None, day: date, hour: time | None, *, zone: str) -> list[datetime]:
+def moments(exact: datetime | None, day: date, hour: time | None, *, zone: str) -> list[datetime]:
     """The moments that a booking names: an exact one, and a day with a local hour; none of them may be there."""
     local = at(day, hour, zone=zone) if hour is not None else None
-    return [one for one in (exact, local) if one is not None]
+    return [moment for moment in (exact, local) if moment is not None]
 
 
 def at(day: date, hour: time, *, zone: str) -> datetime:

@@ -68,7 +68,7 @@ def run(pk: int, *, now: datetime) -> Outcome | None:
     connection = PmsConnection.objects.select_related("host").get(pk=pk)
     try:
         source = _source(connection, now=now)
-        reading = catalogue.of(connection).system.read(source)
+        reading = catalogue.system_of(connection).system.read(source)
         changed = _store(connection, reading, is_whole=source.since is None, lease=lease, now=now)
     except FailedError as exc:
         return _failed(connection, exc, lease=lease, now=now)
@@ -82,7 +82,7 @@ def run(pk: int, *, now: datetime) -> Outcome | None:
 
 def _source(connection: PmsConnection, *, now: datetime) -> Source:
     feed = connection.listings.filter(key=WHOLE_FEED).select_related("property").first()
-    system = catalogue.of(connection)
+    system = catalogue.system_of(connection)
     whole_is_due = connection.read_whole_at is None or connection.read_whole_at <= now - _WHOLE_EVERY
     return Source(
         url=secrets.decrypt(connection.url_encrypted),
@@ -110,7 +110,7 @@ def _store(connection: PmsConnection, reading: Reading, *, is_whole: bool, lease
         _keep_listings(connection, reading, is_whole=is_whole, now=now)
         changed = _Stays(connection, reading, is_whole=is_whole, now=now).store()
         if row.next_due_at == connection.next_due_at:  # else somebody asked for another reading meanwhile
-            row.next_due_at, row.read_until = now + catalogue.of(connection).every, now
+            row.next_due_at, row.read_until = now + catalogue.system_of(connection).every, now
         row.leased_until, row.succeeded_at = None, now
         row.read_whole_at = now if is_whole else row.read_whole_at
         row.failing_since, row.failures, row.failure_code, row.failure_facts = None, 0, "", {}
@@ -128,12 +128,12 @@ def _keep_listings(connection: PmsConnection, reading: Reading, *, is_whole: boo
     """What is rented out there; an unmapped one that is gone there goes here, too."""
     named = {listing.key: listing.name for listing in reading.listings}
     keys = {*named, *(booking.listing for booking in reading.bookings if booking.listing)}
-    known = {row.key: row for row in connection.listings.all()}
+    by_key = {row.key: row for row in connection.listings.all()}
     PmsListing.objects.bulk_create(
         PmsListing(connection=connection, key=key[:100], name=named.get(key, ""), added_at=now)
-        for key in sorted(keys - known.keys())
+        for key in sorted(keys - by_key.keys())
     )
-    for key, row in known.items():
+    for key, row in by_key.items():
         if named.get(key) and row.name != named[key]:
             PmsListing.objects.filter(pk=row.pk).update(name=named[key])
     if is_whole and named:
@@ -150,8 +150,8 @@ class _Stays:
         self._now = now
         rows = connection.listings.select_related("property", "unit")
         self._targets = {row.key: Target(row.property, row.unit) for row in rows if row.property is not None}
-        places = {target.place.pk: target.place for target in self._targets.values()}
-        self._hours: dict[int, Hours] = {pk: hours.of(place) for pk, place in places.items()}
+        places = {target.property_.pk: target.property_ for target in self._targets.values()}
+        self._hours: dict[int, Hours] = {pk: hours.of_property(property_) for pk, property_ in places.items()}
         keys = [booking.key for booking in reading.bookings]
         self._known = {
             row.external_key: row for row in Stay.objects.filter(connection=connection, external_key__in=keys)
@@ -201,15 +201,15 @@ class _Stays:
         begins, ends = self._span(booking, target, stay)
         was_cancelled_at = stay.cancelled_at if stay else None
         return {
-            "property_id": target.place.pk,
+            "property_id": target.property_.pk,
             "unit_id": target.unit.pk if target.unit else None,
             "guest_name": card_numbers.masked(booking.guest_name)[:200],
             "guest_email": booking.guest_email if "@" in booking.guest_email else "",
             "reference": booking.code[:100],
             "arrives_at": begins,
             "departs_at": ends,
-            "access_from": begins - self._hours[target.place.pk].early,
-            "access_to": ends + self._hours[target.place.pk].late,
+            "access_from": begins - self._hours[target.property_.pk].early,
+            "access_to": ends + self._hours[target.property_.pk].late,
             "cancelled_at": (was_cancelled_at or self._now) if booking.status in _ENDED else None,
             "channel_state": NO_SHOW if booking.status is Status.NO_SHOW else "",
             "phone_hash": phone_digits.keyed(self._connection.pk, booking.key, booking.phone_last4),
@@ -222,9 +222,9 @@ class _Stays:
 
         Who left early has left when that was first seen.
         """
-        usual, zone = self._hours[target.place.pk], target.place.time_zone
-        first = hours.known(booking.arrives_at, booking.arrives, booking.check_in, zone=zone)
-        last = hours.known(booking.departs_at, booking.departs, booking.check_out, zone=zone)
+        usual, zone = self._hours[target.property_.pk], target.property_.time_zone
+        first = hours.moments(booking.arrives_at, booking.arrives, booking.check_in, zone=zone)
+        last = hours.moments(booking.departs_at, booking.departs, booking.check_out, zone=zone)
         begins = min(first, default=hours.at(booking.arrives, usual.check_in, zone=zone))
         ends = max(last, default=hours.at(booking.departs, usual.check_out, zone=zone))
         if ends <= begins:
@@ -258,8 +258,8 @@ class _Stays:
     def _note_waiting(self) -> None:
         """A reading of changes alone says only that more wait."""
         for row in self._connection.listings.all():
-            found = self._waiting[row.key] if row.property_id is None else 0
-            waiting = found if self._is_whole or row.property_id else max(found, row.waiting)
+            counted = self._waiting[row.key] if row.property_id is None else 0
+            waiting = counted if self._is_whole or row.property_id else max(counted, row.waiting)
             if waiting != row.waiting:
                 PmsListing.objects.filter(pk=row.pk).update(waiting=waiting)
 
@@ -289,5 +289,5 @@ def _again_at(connection: PmsConnection, exc: FailedError, *, now: datetime) -> 
     """When the system says, else after twice as long each time, at most four hours."""
     if "at" in exc.facts:
         return max(datetime.fromisoformat(str(exc.facts["at"])), now)
-    pause: timedelta = catalogue.of(connection).every * int(2 ** min(connection.failures, 6))
+    pause: timedelta = catalogue.system_of(connection).every * int(2 ** min(connection.failures, 6))
     return now + min(pause, _LONGEST_PAUSE)

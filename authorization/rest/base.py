@@ -45,7 +45,7 @@ class ApiView(APIView):
     throttle_classes = [KeyThrottle, PersonThrottle]
     keeps_answers = True
     """Whether an unsafe method takes an Idempotency-Key: one that changes nothing needs none."""
-    kept: ApiRequest | None = None
+    stored_request: ApiRequest | None = None
     """The row of this request's Idempotency-Key."""
     throttles: list[KeyThrottle] | None = None
 
@@ -69,7 +69,7 @@ class ApiView(APIView):
             _require_writes(self.key(request))
         self._require_declared(request)
         if self.keeps_answers:
-            self.kept = idempotency.begin(self.key(request), request)
+            self.stored_request = idempotency.begin(self.key(request), request)
 
     def _require_declared(self, request: Request) -> None:
         """The body has the fields that `extend_schema` declares for the method, and no others. Raises ValidationError.
@@ -93,8 +93,8 @@ class ApiView(APIView):
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
-        if self.kept is not None:
-            idempotency.keep(self.kept, response)
+        if self.stored_request is not None:
+            idempotency.keep(self.stored_request, response)
         done = super().finalize_response(request, response, *args, **kwargs)
         for name, value in keys.tightest(throttle.allowance for throttle in self.throttles or ()).items():
             done[name] = value
@@ -116,9 +116,9 @@ class ApiView(APIView):
 
     def managed_place(self, request: Request, slug: str) -> Property:
         """The property with its host if the key may manage it; otherwise 404."""
-        place = self.seen_place(request, slug)
-        access.require(self.key(request), Right.MANAGE, place.host)
-        return place
+        property_ = self.seen_place(request, slug)
+        access.require(self.key(request), Right.MANAGE, property_.host)
+        return property_
 
 
 class ApiList(ApiView, ListAPIView[M]):
@@ -135,19 +135,19 @@ class ApiList(ApiView, ListAPIView[M]):
 
     def filter_queryset(self, queryset: Any) -> Any:
         """A misspelt filter is refused: without it the answer would be everything."""
-        known = {*self.filterset_class.base_filters, self.pagination_class.parameter, "limit"}
-        unknown = sorted(set(self.request.query_params) - known)
+        parameters = {*self.filterset_class.base_filters, self.pagination_class.parameter, "limit"}
+        unknown = sorted(set(self.request.query_params) - parameters)
         if unknown:
-            advice = f"There is no such parameter here. Known: {', '.join(sorted(known))}."
+            advice = f"There is no such parameter here. Known: {', '.join(sorted(parameters))}."
             raise serializers.ValidationError(dict.fromkeys(unknown, advice))
         self._refuse_unclear()
         return super().filter_queryset(queryset)
 
     def _refuse_unclear(self) -> None:
         """A yes-or-no filter that says neither would filter nothing."""
-        for name, one in self.filterset_class.base_filters.items():
+        for name, filter_ in self.filterset_class.base_filters.items():
             choice = self.request.query_params.get(name, "")
-            if isinstance(one, BooleanFilter) and choice.lower() not in _YES_NO:
+            if isinstance(filter_, BooleanFilter) and choice.lower() not in _YES_NO:
                 raise serializers.ValidationError({name: "Write true or false."})
 
 
@@ -204,11 +204,11 @@ class Absent(ApiView):
     post = put = patch = delete = get
 
 
-def found(rows: QuerySet[M], **wanted: object) -> M:
+def found(rows: QuerySet[M], **fields: object) -> M:
     """The one row, or the same 404 for a foreign as for an absent one."""
-    if any(isinstance(value, str) and "\x00" in value for value in wanted.values()):
+    if any(isinstance(value, str) and "\x00" in value for value in fields.values()):
         raise Http404
-    row = rows.filter(**wanted).first()
+    row = rows.filter(**fields).first()
     if row is None:
         raise Http404
     return row
@@ -234,8 +234,8 @@ class _MomentFormField(IsoDateTimeField):  # type: ignore[misc]
                 parsed = None
             if parsed is not None and timezone.is_naive(parsed):
                 raise ValidationError(_OFFSET)
-        found: datetime | None = super().to_python(value)
-        return moments.clamped(found) if found is not None else None
+        moment: datetime | None = super().to_python(value)
+        return moments.clamped(moment) if moment is not None else None
 
 
 class HostFilter(FilterSet):  # type: ignore[misc]

@@ -42,8 +42,8 @@ class Body(serializers.Serializer[Any]):
         try:
             value = super().to_internal_value(data)
         except ValidationError as exc:
-            found: Any = exc.detail
-            raise ValidationError({**mistyped, **found}) from exc
+            detail: Any = exc.detail
+            raise ValidationError({**mistyped, **detail}) from exc
         if mistyped:
             raise ValidationError(mistyped)
         return value
@@ -51,9 +51,9 @@ class Body(serializers.Serializer[Any]):
 
 def asked(body: type[Body], request: Request) -> dict[str, Any]:
     """What the request's body says, as `body` reads it. Raises ValidationError."""
-    found = body(data=request.data)
-    found.is_valid(raise_exception=True)
-    return dict(found.validated_data)
+    serializer = body(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
 
 
 def require_declared(body: Any, data: Any) -> None:
@@ -72,25 +72,25 @@ def _undeclared(field: Any, value: Any) -> dict[Any, Any]:
     """Messages by name or index, nested as the value is; at most `_MOST_NAMED` of each object."""
     match field, value:
         case serializers.Serializer(), Mapping():
-            writable = {name: one for name, one in field.fields.items() if not one.read_only}
+            writable = {name: field_ for name, field_ in field.fields.items() if not field_.read_only}
             advice = f"Known: {', '.join(sorted(writable))}." if writable else "Nothing can be given here."
             unknown = islice((name for name in value if name not in writable), _MOST_NAMED)
-            below = {name: _undeclared(one, value[name]) for name, one in writable.items() if name in value}
+            below = {name: _undeclared(field_, value[name]) for name, field_ in writable.items() if name in value}
             return {name: [f"There is no such field here. {advice}"] for name in unknown} | _not_empty(below)
         case ((serializers.ListSerializer() | serializers.ListField()), list()):
-            return _not_empty({index: _undeclared(field.child, one) for index, one in enumerate(value)})
+            return _not_empty({index: _undeclared(field.child, part) for index, part in enumerate(value)})
         case serializers.DictField(), Mapping():
-            return _not_empty({name: _undeclared(field.child, one) for name, one in value.items()})
+            return _not_empty({name: _undeclared(field.child, part) for name, part in value.items()})
     return {}
 
 
 def _not_empty(errors: dict[Any, Any]) -> dict[Any, Any]:
-    return {name: found for name, found in errors.items() if found}
+    return {name: errors_of_field for name, errors_of_field in errors.items() if errors_of_field}
 
 
 def _mistyped_fields(body: Body, data: Mapping[str, Any]) -> dict[str, Any]:
     wrong = {name: _mistyped(field, data[name]) for name, field in body.fields.items() if name in data}
-    return {name: found for name, found in wrong.items() if found}
+    return {name: mistyped for name, mistyped in wrong.items() if mistyped}
 
 
 def _mistyped(field: Any, value: Any) -> Any:
@@ -172,7 +172,7 @@ def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     schemas = result["components"]["schemas"]
     for name, required in _NEEDED_BY_PATCH.items():
         schemas[name]["required"] = required
-    bodies = (one.get("requestBody") for path in result["paths"].values() for one in path.values())
+    bodies = (operation.get("requestBody") for path in result["paths"].values() for operation in path.values())
     for name in sorted(_referred({"all": [body for body in bodies if body]}, schemas)):
         if "properties" in schemas[name]:
             schemas[name]["additionalProperties"] = False
@@ -181,15 +181,15 @@ def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 def _referred(schema: Any, schemas: Mapping[str, Any]) -> set[str]:
     """Names of the components that a schema refers to, also by way of others."""
-    found: set[str] = set()
+    names: set[str] = set()
     waiting = [schema]
     while waiting:
         match waiting.pop():
-            case {"$ref": str(address)} if (name := address.rpartition("/")[2]) not in found:
-                found.add(name)
+            case {"$ref": str(address)} if (name := address.rpartition("/")[2]) not in names:
+                names.add(name)
                 waiting.append(schemas[name])
             case dict() as parts:
                 waiting.extend(parts.values())
             case list() as parts:
                 waiting.extend(parts)
-    return found
+    return names

@@ -64,15 +64,15 @@ def begin(key: ApiKey, request: Request) -> ApiRequest | None:
     if len(name) > _LONGEST or not name.isprintable():
         raise ValidationError({HEADER: f"At most {_LONGEST} printable characters."})
     facts = {"api_key": key, "name": name}
-    wanted = _fingerprint(request)
+    fingerprint = _fingerprint(request)
     try:
         with transaction.atomic():
-            return ApiRequest.objects.create(**facts, fingerprint=wanted, created_at=_now())
+            return ApiRequest.objects.create(**facts, fingerprint=fingerprint, created_at=_now())
     except IntegrityError:
         api_request = ApiRequest.objects.filter(**facts).first()
     if api_request is None or api_request.status is None:
         raise StillOpenError
-    if api_request.fingerprint != wanted:
+    if api_request.fingerprint != fingerprint:
         raise OtherRequestError
     raise ReplayedError(Response(api_request.answer, status=api_request.status, headers={REPLAYED: "true"}))
 

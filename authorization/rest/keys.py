@@ -26,19 +26,19 @@ class KeyAuthentication(BaseAuthentication):
     def of_text(self, key: str) -> tuple[None, ApiKey]:
         """Raises AuthenticationFailed."""
         try:
-            found = ApiKey.objects.get_from_key(key.strip())
+            api_key = ApiKey.objects.get_from_key(key.strip())
         except ApiKey.DoesNotExist as exc:
             raise AuthenticationFailed(
                 "This API key is not known, or was revoked: make one under Settings > API keys."
             ) from exc
-        if found.has_expired:
+        if api_key.has_expired:
             raise AuthenticationFailed("This API key has expired: make a new one under Settings > API keys.")
-        assert isinstance(found, ApiKey)
-        if not access.rights_of(found):
+        assert isinstance(api_key, ApiKey)
+        if not access.rights_of(api_key):
             raise AuthenticationFailed(
-                f"{found.made_by} made this API key, and has no access here any more: make a new one."
+                f"{api_key.made_by} made this API key, and has no access here any more: make a new one."
             )
-        return None, found
+        return None, api_key
 
     def authenticate_header(self, request: Request) -> str:
         return "Api-Key"
@@ -101,15 +101,17 @@ class PersonThrottle(KeyThrottle):
 
 def tightest(allowances: Iterable[Allowance | None]) -> dict[str, str]:
     """`RateLimit-*` of the limit that is reached first; empty where none holds."""
-    found = min(
-        (allowance for allowance in allowances if allowance is not None), key=lambda one: one.left, default=None
+    lowest = min(
+        (allowance for allowance in allowances if allowance is not None),
+        key=lambda allowance: allowance.left,
+        default=None,
     )
-    if found is None:
+    if lowest is None:
         return {}
     return {
-        "RateLimit-Limit": str(found.limit),
-        "RateLimit-Remaining": str(found.left),
-        "RateLimit-Reset": str(found.resets_s),
+        "RateLimit-Limit": str(lowest.limit),
+        "RateLimit-Remaining": str(lowest.left),
+        "RateLimit-Reset": str(lowest.resets_s),
     }
 
 

@@ -23,16 +23,16 @@ def chargers(host: Host, ids: Sequence[str]) -> list[Charger]:
 def units(host: Host, names: Sequence[str]) -> list[Unit]:
     """By `property/unit`, both slugs."""
     rows = Unit.objects.filter(property__host=host).select_related("property")
-    known = {f"{unit.property.slug}/{unit.slug}": unit for unit in rows}
-    unknown = [[] if name in known else [f"There is no unit “{name}”: write property/unit."] for name in names]
+    by_name = {f"{unit.property.slug}/{unit.slug}": unit for unit in rows}
+    unknown = [[] if name in by_name else [f"There is no unit “{name}”: write property/unit."] for name in names]
     if any(unknown):
         raise ValidationError({"units": unknown})
-    return [known[name] for name in names]
+    return [by_name[name] for name in names]
 
 
 def _each(rows: QuerySet[M], key: str, names: Sequence[str], *, field: str, what: str) -> list[M]:
-    known = {getattr(row, key): row for row in rows.filter(**{f"{key}__in": list(names)})}
-    unknown = [[] if name in known else [f"There is no {what} “{name}” of this host."] for name in names]
+    by_name = {getattr(row, key): row for row in rows.filter(**{f"{key}__in": list(names)})}
+    unknown = [[] if name in by_name else [f"There is no {what} “{name}” of this host."] for name in names]
     if any(unknown):
         raise ValidationError({field: unknown})
-    return [known[name] for name in names]
+    return [by_name[name] for name in names]

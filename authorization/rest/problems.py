@@ -144,8 +144,8 @@ def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 operation["responses"].setdefault(code, {"description": description, "content": content})
             operation["responses"]["429"]["headers"] = limits
             if method != "get" and "description" in operation["responses"]["409"]:
-                again = {"Retry-After": limits["Retry-After"]}  # while a request with the same key is under way
-                operation["responses"]["409"].setdefault("headers", again)
+                retry_after = {"Retry-After": limits["Retry-After"]}  # while a request with the same key is under way
+                operation["responses"]["409"].setdefault("headers", retry_after)
             operation["responses"]["default"] = {"description": "What is wrong.", "content": content}
     return result
 

@@ -79,9 +79,9 @@ class Blocks(ApiList[ProviderBlock]):
     def post(self, request: Request) -> Response:
         """From its next tap every card of the provider is refused here. A second time only the reason changes."""
         key = self.key(request)
-        wanted = NewBlockSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        validated = wanted.validated_data
+        body = NewBlockSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        validated = body.validated_data
         host, msp = host_of(key, validated.get("host")), providers.find(validated["provider"])
         if msp is None:
             raise ValidationError({"provider": "There is no such mobility provider: write it as NL-EMS."})

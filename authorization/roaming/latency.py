@@ -57,7 +57,7 @@ def spans(questions: QuerySet[IssuerQuestion], *, scale: Scale, now: datetime) -
         )
         .order_by("span")
     )
-    found = {
+    by_time = {
         row["span"]: Span(
             at=row["span"],
             asked=row["asked"],
@@ -67,4 +67,4 @@ def spans(questions: QuerySet[IssuerQuestion], *, scale: Scale, now: datetime) -
         )
         for row in rows
     }
-    return [found.get(at) or Span(at=at) for at in times]
+    return [by_time.get(at) or Span(at=at) for at in times]

@@ -77,4 +77,4 @@ def _running(msp: MobilityProvider, chargers: QuerySet[Charger]) -> list[Transac
             "canonical_uid", flat=True
         )
     )
-    return [one for uid, one in by_uid if uid in theirs]
+    return [transaction for uid, transaction in by_uid if uid in theirs]

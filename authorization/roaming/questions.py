@@ -82,9 +82,9 @@ def open_(card: Card, *, message_id: str, now: datetime) -> Opened:
     for _attempt in range(2):
         with connection.cursor() as cursor:
             cursor.execute(_OPEN, values)
-            found = cursor.fetchone()
-        if found is not None:
-            return Opened(question_id=found[0], wait_until=found[1] + GRACE, is_new=found[2])
+            row = cursor.fetchone()
+        if row is not None:
+            return Opened(question_id=row[0], wait_until=row[1] + GRACE, is_new=row[2])
         # A question whose gateway died is still open though its time is over; or another process was faster.
         _end_overdue(card, now=now)
     raise LookupError(f"{card.msp} has no card {card.canonical_uid}.")
@@ -133,10 +133,10 @@ def begin(question_id: uuid.UUID, *, now: datetime) -> Job | None:
     """
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, {"id": question_id, "now": now})
-        found = cursor.fetchone()
-    if found is None:
+        row = cursor.fetchone()
+    if row is None:
         return None
-    url, token, is_plain, country_code, party_id, host_country_code, host_party_id, *asked = found
+    url, token, is_plain, country_code, party_id, host_country_code, host_party_id, *asked = row
     uid, kind, slug, evse_uid, deadline = asked
     return Job(
         endpoint=realtime.Endpoint(
@@ -327,9 +327,9 @@ def _end(
     }
     with connection.cursor() as cursor:
         cursor.execute(_END, values)
-        found = cursor.fetchone()
-    if found is not None:
-        breaker.record(found[0], answered=state == State.ANSWERED, is_open=found[1], now=now)
+        row = cursor.fetchone()
+    if row is not None:
+        breaker.record(row[0], answered=state == State.ANSWERED, is_open=row[1], now=now)
 
 
 _END: Final = """

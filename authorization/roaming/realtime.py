@@ -140,15 +140,15 @@ def _here(info: Mapping[str, Any], reply: AuthorizationInfo, question: Question)
 
 def _object(answer: outbound.Answer) -> Mapping[str, Any]:
     try:
-        found = orjson.loads(answer.body)
+        content = orjson.loads(answer.body)
     except orjson.JSONDecodeError as exc:
         kind = answer.content_type.partition(";")[0].strip().lower()
         what = "a web page" if kind == "text/html" else "nothing" if not answer.body else "something that is not JSON"
         raise NoAnswerError(f"answered {answer.status} with {what}") from exc
-    found = envelope.unwrapped(found)
-    if not isinstance(found, Mapping):
+    content = envelope.unwrapped(content)
+    if not isinstance(content, Mapping):
         raise NoAnswerError(f"answered {answer.status} with JSON that is no OCPI response")
-    return found
+    return content
 
 
 def _address(endpoint: Endpoint, question: Question) -> str:

@@ -65,11 +65,11 @@ def pages(endpoint: Endpoint, *, since: datetime | None) -> Iterator[Page]:
     raise NoAnswerError(f"answered with more than {_MOST_PAGES:,} pages")
 
 
-def _page(found: object) -> Page:
-    if not isinstance(found, list):
+def _page(tokens: object) -> Page:
+    if not isinstance(tokens, list):
         raise NoAnswerError("answered without a list of Tokens")
     page = Page([], [])
-    for value in found:
+    for value in tokens:
         read = _card(value)
         (page.cards if isinstance(read, Card) else page.wrong).append(read)  # type: ignore[arg-type]
     return page

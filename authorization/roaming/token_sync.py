@@ -32,8 +32,8 @@ def request(msp: MobilityProvider, *, now: datetime) -> bool:
             ProviderSync.objects.create(msp=msp, asked_at=now)
     except IntegrityError:
         idle = Q(done_at__lt=now - AGAIN_AFTER) | Q(done_at=None, asked_at__lt=now - _LOST_AFTER)
-        again = ProviderSync.objects.filter(idle, msp=msp)
-        return bool(again.update(asked_at=now, begun_at=None, done_at=None))
+        renewable = ProviderSync.objects.filter(idle, msp=msp)
+        return bool(renewable.update(asked_at=now, begun_at=None, done_at=None))
     return True
 
 
@@ -92,10 +92,10 @@ _FIELDS: Final = ("uid", "type", "visual_number", "contract_id", "parent", "vali
 
 def _store(msp: MobilityProvider, cards: list[Card], *, now: datetime) -> int:
     """Writes the new and the changed ones; how many those are. Of one that is named twice the last counts."""
-    wanted = {card.canonical_uid: _columns(card) for card in cards}
-    tokens = Token.objects.filter(msp=msp, canonical_uid__in=wanted).values_list("canonical_uid", *_FIELDS)
+    columns = {card.canonical_uid: _columns(card) for card in cards}
+    tokens = Token.objects.filter(msp=msp, canonical_uid__in=columns).values_list("canonical_uid", *_FIELDS)
     there = {uid: tuple(values) for uid, *values in tokens}
-    changed = {uid: values for uid, values in wanted.items() if there.get(uid) != values}
+    changed = {uid: values for uid, values in columns.items() if there.get(uid) != values}
     Token.objects.bulk_create(
         [
             Token(msp=msp, canonical_uid=uid, **dict(zip(_FIELDS, values, strict=True)))
@@ -105,7 +105,7 @@ def _store(msp: MobilityProvider, cards: list[Card], *, now: datetime) -> int:
         unique_fields=["msp", "canonical_uid"],
         update_fields=[*_FIELDS, "updated_at"],
     )
-    same = [uid for uid in wanted if uid not in changed]
+    same = [uid for uid in columns if uid not in changed]
     Token.objects.filter(msp=msp, canonical_uid__in=same).update(updated_at=now)  # seen again
     return len(changed)
 

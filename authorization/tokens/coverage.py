@@ -31,10 +31,10 @@ class PropertyCoverage:
 
     @property
     def size(self) -> int:
-        return len(self.opens) + len(self.asks) + sum(len(one.chargers) for one in self.closed)
+        return len(self.opens) + len(self.asks) + sum(len(refusal.chargers) for refusal in self.closed)
 
 
-def of(uid: str, *, chargers: Iterable[Charger], now: datetime) -> list[PropertyCoverage]:
+def by_property(uid: str, *, chargers: Iterable[Charger], now: datetime) -> list[PropertyCoverage]:
     """Dry runs as if the card were held to each reader now; properties by name. As many queries as for one charger.
 
     `chargers` come with their properties.
@@ -46,18 +46,18 @@ def of(uid: str, *, chargers: Iterable[Charger], now: datetime) -> list[Property
 
 
 def _place(results: list[tuple[Charger, DecisionResult]]) -> PropertyCoverage:
-    place = PropertyCoverage(results[0][0].property, opens=[], asks=[], closed=[])
+    property_coverage = PropertyCoverage(results[0][0].property, opens=[], asks=[], closed=[])
     closed: dict[str, Closed] = {}
     for charger, outcome in results:
         if outcome.is_accepted:
-            place.opens.append(charger)
+            property_coverage.opens.append(charger)
         elif outcome.reason_entry is None:
-            place.asks.append(charger)
+            property_coverage.asks.append(charger)
         else:
             entry = closed.setdefault(outcome.reason, Closed(outcome.reason_entry, _why(outcome)))
             entry.chargers.append(charger)
-    place.closed.extend(closed.values())
-    return place
+    property_coverage.closed.extend(closed.values())
+    return property_coverage
 
 
 def _why(outcome: DecisionResult) -> str:

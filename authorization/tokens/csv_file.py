@@ -105,11 +105,11 @@ def _delimiter(text: str) -> str:
 def _header(cells: list[str]) -> list[str]:
     names = [cell.strip().lower() for cell in cells]
     unknown = [name for name in names if name not in COLUMNS]
-    known = ", ".join(COLUMNS)
+    columns = ", ".join(COLUMNS)
     if "uid" not in names:
-        raise FileError(f"The first row must name the columns, and one of them must be uid. They may be: {known}.")
+        raise FileError(f"The first row must name the columns, and one of them must be uid. They may be: {columns}.")
     if unknown:
-        raise FileError(f"There is no column “{unknown[0]}”. They may be: {known}.")
+        raise FileError(f"There is no column “{unknown[0]}”. They may be: {columns}.")
     if len(set(names)) < len(names):
         raise FileError("A column is named twice in the first row.")
     return names
@@ -122,19 +122,19 @@ def _row(
     if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
         wrong.append(Wrong(number, "", f"It has {len(cells)} cells, and the first row names {len(header)} columns."))
     cells_by_column = dict(zip(header, (_plain(cell) for cell in cells), strict=False))
-    found: dict[str, object] = {}
+    values: dict[str, object] = {}
     for column, text in cells_by_column.items():
         try:
-            found |= _value(column, text, groups=groups, zone=zone)
+            values |= _value(column, text, groups=groups, zone=zone)
         except ValueError as exc:
             wrong.append(Wrong(number, column, str(exc)))
-    canonical = str(found.get("canonical_uid", ""))
+    canonical = str(values.get("canonical_uid", ""))
     if canonical and (first := seen.setdefault(canonical, number)) != number:
         wrong.append(Wrong(number, "uid", f"Row {first} has this card already."))
     if wrong:
         yield from wrong
     else:
-        yield TokenRow(number=number, **found)  # type: ignore[arg-type]
+        yield TokenRow(number=number, **values)  # type: ignore[arg-type]
 
 
 def _plain(cell: str) -> str:
@@ -162,10 +162,10 @@ def _value(column: str, text: str, *, groups: Mapping[str, int], zone: ZoneInfo)
 
 
 def _group(name: str, groups: Mapping[str, int]) -> int:
-    found = groups.get(name.lower())
-    if found is None:
+    group = groups.get(name.lower())
+    if group is None:
         raise ValueError(f"There is no local group “{name[:60]}”: add it first, or leave the cell empty.")
-    return found
+    return group
 
 
 def _flag(text: str) -> bool | None:

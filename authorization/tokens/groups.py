@@ -34,8 +34,8 @@ class Closing:
 def free_slug(host: Host, name: str) -> str:
     """A slug for a new group, made of its name, that no other group of the host has."""
     taken = set(TokenGroup.objects.filter(host=host).values_list("slug", flat=True)) | _RESERVED
-    wanted = slugify(card_numbers.masked(name))[: _SLUG_LENGTH - 4] or "group"
-    candidates = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
+    slug_base = slugify(card_numbers.masked(name))[: _SLUG_LENGTH - 4] or "group"
+    candidates = (slug_base if number == 1 else f"{slug_base}-{number}" for number in count(1))
     return next(slug for slug in candidates if slug not in taken)
 
 

@@ -43,10 +43,10 @@ class LocalTokens:
 def cards(charger: Charger, *, now: datetime) -> list[Listed]:
     """The host's own cards that are let in here now, by UID: by a group without hours, a direct grant,
     a stay or a contract."""
-    return of([charger], now=now)[charger.pk].cards
+    return tokens_by_charger([charger], now=now)[charger.pk].cards
 
 
-def of(chargers: Collection[Charger], *, now: datetime) -> dict[int, LocalTokens]:
+def tokens_by_charger(chargers: Collection[Charger], *, now: datetime) -> dict[int, LocalTokens]:
     """The same of many chargers (with their properties), by their keys. Ten queries, however many there are."""
     hosts = {charger.property.host_id for charger in chargers}
     groups = list(TokenGroup.objects.filter(host__in=hosts, enabled=True).filter(_active(now)))
@@ -63,17 +63,17 @@ def of(chargers: Collection[Charger], *, now: datetime) -> dict[int, LocalTokens
     granted = (*_granted(chargers, now=now), *_staying(chargers, now=now), *_reimbursed(chargers, now=now))
     for charger_pk, token_pk, end in granted:
         _let_in(always[charger_pk], token_pk, end)
-    tokens = _in_order({pk for known in (*always.values(), *hours.values()) for pk in known}, now=now)
+    tokens = _in_order({pk for ends in (*always.values(), *hours.values()) for pk in ends}, now=now)
     _name_parents(tokens)
     alike: dict[object, LocalTokens] = {}
-    found = dict[int, LocalTokens]()
+    by_charger = dict[int, LocalTokens]()
     for charger in chargers:
         ends, at_hours = always[charger.pk], hours[charger.pk]
         key = charger.property.host_id, frozenset(ends.items()), frozenset(at_hours)
         if key not in alike:
             alike[key] = _known(charger, ends, at_hours, tokens)
-        found[charger.pk] = alike[key]  # chargers with the same doors share what is known
-    return found
+        by_charger[charger.pk] = alike[key]  # chargers with the same doors share what is known
+    return by_charger
 
 
 def _known(charger: Charger, always: _Ends, hours: set[int], tokens: dict[int, Token]) -> LocalTokens:
@@ -181,11 +181,11 @@ def _name_parents(tokens: dict[int, Token]) -> None:
 
 def _by(chargers: Collection[Charger], name: str) -> dict[int, set[int]]:
     """The chargers' keys by a key of theirs; what they do not have is left out."""
-    found = defaultdict[int, set[int]](set)
+    by_key = defaultdict[int, set[int]](set)
     for charger in chargers:
         if (key := getattr(charger, name)) is not None:
-            found[key].add(charger.pk)
-    return found
+            by_key[key].add(charger.pk)
+    return by_key
 
 
 def _active(now: datetime) -> Q:

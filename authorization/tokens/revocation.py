@@ -32,9 +32,9 @@ class RevocationEffect:
 
 def effect_of(token: Token, *, chargers: list[Charger], now: datetime) -> RevocationEffect:
     """Of a host's card at its host's chargers (with their properties). Six queries, however many there are."""
-    places = coverage.of(token.uid, chargers=chargers, now=now)
-    opens = [charger for place in places for charger in (*place.opens, *place.asks)]
-    remembering = offline_authorization.of(opens, canonical_uid=token.canonical_uid)
+    places = coverage.by_property(token.uid, chargers=chargers, now=now)
+    opens = [charger for property_coverage in places for charger in (*property_coverage.opens, *property_coverage.asks)]
+    remembering = offline_authorization.tokens_of(opens, canonical_uid=token.canonical_uid)
     return RevocationEffect(
         refusing=opens,
         running=_running(token, chargers),
@@ -64,12 +64,16 @@ def revoked(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator
 
 def offline_tokens(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
     """Offline chargers that may accept a token until they are back. Two queries."""
-    return [token for token in offline_authorization.of(chargers, canonical_uid=canonical_uid) if token.is_offline]
+    return [
+        token for token in offline_authorization.tokens_of(chargers, canonical_uid=canonical_uid) if token.is_offline
+    ]
 
 
 def _opens(token: Token, chargers: list[Charger], *, now: datetime) -> set[int]:
-    places = coverage.of(token.uid, chargers=chargers, now=now)
-    return {charger.pk for place in places for charger in (*place.opens, *place.asks)}
+    places = coverage.by_property(token.uid, chargers=chargers, now=now)
+    return {
+        charger.pk for property_coverage in places for charger in (*property_coverage.opens, *property_coverage.asks)
+    }
 
 
 def _listing(token: Token, chargers: list[Charger]) -> list[Charger]:

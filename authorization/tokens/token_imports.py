@@ -164,7 +164,7 @@ def _changes(token_import: TokenImport, comparison: Comparison) -> Iterator[_Cha
     rows = Token.objects.filter(host=token_import.host_id).values_list(
         "canonical_uid", ArraySubquery(in_groups), *_FIELDS
     )
-    known = {uid: (set(groups), tuple(values)) for uid, groups, *values in rows.iterator()}
+    by_uid = {uid: (set(groups), tuple(values)) for uid, groups, *values in rows.iterator()}
     last_wrong = 0
     for row in _read(token_import.host, zlib.decompress(token_import.content).decode()):
         if isinstance(row, Wrong):
@@ -173,16 +173,16 @@ def _changes(token_import: TokenImport, comparison: Comparison) -> Iterator[_Cha
             if len(comparison.wrong) < _SHOWN:
                 comparison.wrong.append(row)
             continue
-        groups, values = known.get(row.canonical_uid, (None, _NEW))
-        wanted = _wanted(row, values)
+        groups, values = by_uid.get(row.canonical_uid, (None, _NEW))
+        imported = _wanted(row, values)
         if groups is None:
             comparison.new += 1
-        elif wanted == values and groups.issuperset(row.groups):
+        elif imported == values and groups.issuperset(row.groups):
             comparison.unchanged += 1
             continue
         else:
             comparison.changed += 1
-        yield row, wanted
+        yield row, imported
 
 
 def _wanted(row: TokenRow, there: _Values) -> _Values:
@@ -203,8 +203,8 @@ def _write(some: list[_Change], *, host: Host) -> None:
     """New cards and changed ones in one statement, and their groups in another."""
     stored = Token.objects.bulk_create(
         [
-            Token(host=host, uid=row.uid, canonical_uid=row.canonical_uid, **dict(zip(_FIELDS, wanted, strict=True)))
-            for row, wanted in some
+            Token(host=host, uid=row.uid, canonical_uid=row.canonical_uid, **dict(zip(_FIELDS, values, strict=True)))
+            for row, values in some
         ],
         update_conflicts=True,
         unique_fields=["host", "canonical_uid"],

@@ -51,9 +51,9 @@ def missing(contracts: QuerySet[ReimbursementContract], *, uid: str, charger: Ch
         .order_by("pk")
     )
     covering = [contract for contract in reimbursement_contracts if charger in contract.chargers.all()]
-    in_force = [one for one in reimbursement_contracts if is_in_force(one, now)]
+    in_force = [contract for contract in reimbursement_contracts if is_in_force(contract, now)]
     if any(reimbursement_contract in in_force for reimbursement_contract in covering):
-        return Missing(Link.NOTHING, charger, uid, [one for one in covering if one in in_force])
+        return Missing(Link.NOTHING, charger, uid, [contract for contract in covering if contract in in_force])
     if in_force:
         return Missing(Link.CHARGER, charger, uid, in_force)
     return Missing(Link.DATES if covering else Link.CONTRACT, charger, uid, covering)

@@ -53,7 +53,7 @@ class Added:
     is_new: bool
 
 
-def add(wanted: Wanted, *, cards: Sequence[str]) -> list[Added]:
+def add(entered: Wanted, *, cards: Sequence[str]) -> list[Added]:
     """Adds a stay for each token, or one without: its guest's phone is the key. Unknown tokens become the host's.
 
     Raises uids.UidError for an invalid UID.
@@ -61,20 +61,20 @@ def add(wanted: Wanted, *, cards: Sequence[str]) -> list[Added]:
     """
     canonical = {uids.of_card(uid): uid for uid in cards}
     with transaction.atomic():
-        Property.objects.select_for_update(no_key=True).get(pk=wanted.property.pk)  # two that come at once
+        Property.objects.select_for_update(no_key=True).get(pk=entered.property.pk)  # two that come at once
         owned: list[Token | None] = [
-            tokens.own(wanted.property.host, uid, owner=wanted.guest_name) for uid in canonical.values()
+            tokens.own(entered.property.host, uid, owner=entered.guest_name) for uid in canonical.values()
         ]
         owned = owned or [None]
-        made = [Stay.objects.get_or_create(token=token, cancelled_at=None, **_columns(wanted)) for token in owned]
+        made = [Stay.objects.get_or_create(token=token, cancelled_at=None, **_columns(entered)) for token in owned]
     return [Added(stay, is_new) for stay, is_new in made]
 
 
-def change(stay: Stay, wanted: Wanted) -> None:
+def change(stay: Stay, entered: Wanted) -> None:
     """Other dates, another unit, another name; the card stays."""
-    for name, value in _columns(wanted).items():
+    for name, value in _columns(entered).items():
         setattr(stay, name, value)
-    stay.save(update_fields=list(_columns(wanted)))
+    stay.save(update_fields=list(_columns(entered)))
 
 
 def end(stay: Stay, *, now: datetime) -> bool:
@@ -151,13 +151,13 @@ def find(stays: QuerySet[Stay], query: str) -> QuerySet[Stay]:
     return stays.filter(card | guest | Q(reference__iexact=query))
 
 
-def _columns(wanted: Wanted) -> dict[str, Any]:
+def _columns(entered: Wanted) -> dict[str, Any]:
     return {
-        "property": wanted.property,
-        "unit": wanted.unit,
-        "guest_name": wanted.guest_name,
-        "guest_email": wanted.guest_email,
-        "reference": wanted.reference,
-        "arrives_at": wanted.arrives_at,
-        "departs_at": wanted.departs_at,
+        "property": entered.property,
+        "unit": entered.unit,
+        "guest_name": entered.guest_name,
+        "guest_email": entered.guest_email,
+        "reference": entered.reference,
+        "arrives_at": entered.arrives_at,
+        "departs_at": entered.departs_at,
     }

@@ -69,8 +69,8 @@ class _Check:
         site = self._site
         self._hosts_and_users()
         self._once(site.properties, "slug", {e.path: e.slug for e in site.properties})
-        for place in site.properties:
-            self._property(place)
+        for property_ in site.properties:
+            self._property(property_)
         self._once(site.chargers, "id", {e.path: e.charger_id for e in site.chargers})
         self._once(site.chargers, "station_id", {e.path: e.station_id for e in site.chargers})
         station_ids = self._foreign_station_ids()
@@ -100,21 +100,21 @@ class _Check:
         for membership in memberships:
             self._require(membership.host, self._hosts, what="host", path=f"{membership.path}.host")
 
-    def _property(self, place: PropertyEntry) -> None:
-        self._require(place.host, self._hosts, what="host", path=f"{place.path}.host")
-        owner = self._existing.properties.get(place.slug, place.host)
-        if place.host and owner != place.host:
+    def _property(self, property_: PropertyEntry) -> None:
+        self._require(property_.host, self._hosts, what="host", path=f"{property_.path}.host")
+        owner = self._existing.properties.get(property_.slug, property_.host)
+        if property_.host and owner != property_.host:
             self._complain(
-                f"{place.path}.host",
-                f"The property “{place.slug}” belongs to {owner}, and its records with it: choose another slug.",
+                f"{property_.path}.host",
+                f"The property “{property_.slug}” belongs to {owner}, and its records with it: choose another slug.",
             )
-        units = place.units or ()
+        units = property_.units or ()
         self._once(units, "slug", {e.path: e.slug for e in units})
-        if place.units is not None:
-            in_use = self._existing.units_in_use.get(place.slug, frozenset())
+        if property_.units is not None:
+            in_use = self._existing.units_in_use.get(property_.slug, frozenset())
             for slug in sorted(in_use - {unit.slug for unit in units}):
                 self._complain(
-                    f"{place.path}.units",
+                    f"{property_.path}.units",
                     f"The list leaves out unit “{slug}”, which has stays or cards: list it, or end those first.",
                 )
 
@@ -139,8 +139,8 @@ class _Check:
         old = self._existing.chargers.get(charger.charger_id)
         if old is None:
             return
-        owner, wanted = self._existing.properties[old.property], self._properties.get(charger.property)
-        if wanted and owner != wanted:
+        owner, new_owner = self._existing.properties[old.property], self._properties.get(charger.property)
+        if new_owner and owner != new_owner:
             self._complain(
                 f"{charger.path}.property",
                 f"{charger.charger_id} belongs to {owner}, and its records with it: retire it there and register "
@@ -184,18 +184,18 @@ class _Check:
             self._require(roaming.msp, self._providers, what="mobility provider", path=f"{roaming.path}.msp")
 
     def _group(self, group: GroupEntry) -> None:
-        known = self._require(group.host, self._hosts, what="host", path=f"{group.path}.host")
+        is_host_named = self._require(group.host, self._hosts, what="host", path=f"{group.path}.host")
         for index, slug in enumerate(group.properties or ()):
             path = f"{group.path}.properties[{index}]"
-            if self._require(slug, self._properties, what="property", path=path) and known:
+            if self._require(slug, self._properties, what="property", path=path) and is_host_named:
                 self._same_host(f"The property “{slug}”", slug, group=group, path=path)
         for index, charger in enumerate(group.chargers or ()):
             path = f"{group.path}.chargers[{index}]"
-            if self._require(charger, self._charger_places, what="charger", path=path) and known:
+            if self._require(charger, self._charger_places, what="charger", path=path) and is_host_named:
                 self._same_host(f"The charger “{charger}”", self._charger_places[charger], group=group, path=path)
 
-    def _same_host(self, what: str, place: str, *, group: GroupEntry, path: str) -> None:
-        owner = self._properties.get(place)
+    def _same_host(self, what: str, property_slug: str, *, group: GroupEntry, path: str) -> None:
+        owner = self._properties.get(property_slug)
         if owner and owner != group.host:
             self._complain(
                 path, f"{what} belongs to {owner}, this group to {group.host}: a group opens its host's doors."
@@ -230,10 +230,10 @@ class _Check:
             self._reimbursement(entry)
 
     def _reimbursement(self, entry: ReimbursementEntry) -> None:
-        known = self._require(entry.host, self._hosts, what="host", path=f"{entry.path}.host")
+        is_host_named = self._require(entry.host, self._hosts, what="host", path=f"{entry.path}.host")
         for index, charger in enumerate(entry.chargers):
             path = f"{entry.path}.chargers[{index}]"
-            if self._require(charger, self._charger_places, what="charger", path=path) and known:
+            if self._require(charger, self._charger_places, what="charger", path=path) and is_host_named:
                 owner = self._properties.get(self._charger_places[charger])
                 if owner and owner != entry.host:
                     self._complain(path, f"The charger “{charger}” belongs to {owner}, this contract to {entry.host}.")
@@ -243,27 +243,31 @@ class _Check:
                 self._complain(f"{entry.path}.rates[{index}].from", f"Two rates begin on {day}: keep one of them.")
 
     def _pms_connection(self, entry: PmsEntry) -> None:
-        known = self._require(entry.host, self._hosts, what="host", path=f"{entry.path}.host")
+        is_host_named = self._require(entry.host, self._hosts, what="host", path=f"{entry.path}.host")
         owner = self._existing.pms_hosts.get(entry.key, entry.host)
         if owner != entry.host:
             self._complain(f"{entry.path}.key", f"“{entry.key}” is a connection of {owner}: choose another key.")
-        for listing, place, unit in entry.units:
+        for listing, property_slug, unit in entry.units:
             path = f"{entry.path}.units.{listing}"
-            if not self._require(place, self._properties, what="property", path=path):
+            if not self._require(property_slug, self._properties, what="property", path=path):
                 continue
-            holder = self._properties[place]
-            if known and holder != entry.host:
-                self._complain(path, f"The property “{place}” belongs to {holder}, this connection to {entry.host}.")
+            holder = self._properties[property_slug]
+            if is_host_named and holder != entry.host:
+                self._complain(
+                    path, f"The property “{property_slug}” belongs to {holder}, this connection to {entry.host}."
+                )
             elif unit:
-                self._require(unit, self._units.get(place, frozenset()), what=f"unit of {place}", path=path)
+                self._require(
+                    unit, self._units.get(property_slug, frozenset()), what=f"unit of {property_slug}", path=path
+                )
 
     def _bank_account(self, entry: BankAccountEntry) -> None:
-        known = self._require(entry.host, self._hosts, what="host", path=f"{entry.path}.host")
+        is_host_named = self._require(entry.host, self._hosts, what="host", path=f"{entry.path}.host")
         path = f"{entry.path}.property"
         if not self._require(entry.property, self._properties, what="property", path=path):
             return
         owner = self._properties[entry.property]
-        if known and owner != entry.host:
+        if is_host_named and owner != entry.host:
             self._complain(path, f"The property “{entry.property}” belongs to {owner}, this account to {entry.host}.")
 
     def _assignment(self, entry: AssignmentEntry) -> None:
@@ -275,9 +279,11 @@ class _Check:
                 groups = self._groups.get(host, frozenset())
                 self._require(entry.group or "", groups, what=f"token group of {host}", path=f"{entry.path}.group")
             if self._require(entry.charger or "", self._charger_places, what="charger", path=f"{entry.path}.charger"):
-                place = self._charger_places[entry.charger or ""]
-                if place != entry.property:
-                    self._complain(f"{entry.path}.charger", f"“{entry.charger}” stands at {place}: name that property.")
+                property_slug = self._charger_places[entry.charger or ""]
+                if property_slug != entry.property:
+                    self._complain(
+                        f"{entry.path}.charger", f"“{entry.charger}” stands at {property_slug}: name that property."
+                    )
         self._require(entry.msp or "", self._providers, what="mobility provider", path=f"{entry.path}.msp")
 
     def _once(self, entries: Iterable[T], member: str, keys: Mapping[str, Hashable]) -> None:
@@ -286,22 +292,24 @@ class _Check:
         for entry in entries:
             key = keys[entry.path]
             if key and first.setdefault(key, entry.path) != entry.path:
-                shown = key if isinstance(key, str) else " ".join(map(str, key)) if isinstance(key, tuple) else key
-                self._complain(f"{entry.path}.{member}", f"“{shown}” stands in {first[key]} already: keep one of them.")
+                key_text = key if isinstance(key, str) else " ".join(map(str, key)) if isinstance(key, tuple) else key
+                self._complain(
+                    f"{entry.path}.{member}", f"“{key_text}” stands in {first[key]} already: keep one of them."
+                )
 
-    def _require(self, name: str, known: Collection[str], *, what: str, path: str) -> bool:
+    def _require(self, name: str, candidates: Collection[str], *, what: str, path: str) -> bool:
         """Whether the name is known; an empty one has been reported already."""
-        if not name or name in known:
+        if not name or name in candidates:
             return bool(name)
-        self._complain(path, f"There is no {what} “{name}”: {self._suggestion(name, known, what=what)}")
+        self._complain(path, f"There is no {what} “{name}”: {self._suggestion(name, candidates, what=what)}")
         return False
 
-    def _suggestion(self, name: str, known: Collection[str], *, what: str) -> str:
+    def _suggestion(self, name: str, candidates: Collection[str], *, what: str) -> str:
         """Looking for the nearest of thousands of names takes a while: each wrong name once, and not without end."""
         key = (what, name)
         if key not in self._suggestions:
-            few = len(known) <= _MOST_CANDIDATES and len(self._suggestions) < _MOST_SUGGESTIONS
-            near = get_close_matches(name, known, n=1) if few else []
+            few = len(candidates) <= _MOST_CANDIDATES and len(self._suggestions) < _MOST_SUGGESTIONS
+            near = get_close_matches(name, candidates, n=1) if few else []
             self._suggestions[key] = (
                 f"did you mean “{near[0]}”?" if near else "add it to the file, or correct the name."
             )
@@ -320,7 +328,7 @@ def _pair(outer: str, inner: str) -> tuple[str, str] | None:
 
 
 def _by_host(*sources: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
+    by_host: dict[str, set[str]] = {}
     for host, slug in (pair for source in sources for pair in source):
-        found.setdefault(host, set()).add(slug)
-    return {host: frozenset(slugs) for host, slugs in found.items()}
+        by_host.setdefault(host, set()).add(slug)
+    return {host: frozenset(slugs) for host, slugs in by_host.items()}

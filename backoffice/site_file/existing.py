@@ -38,7 +38,9 @@ def load() -> Existing:
         properties=dict(Property.objects.values_list("slug", "host__slug")),
         units=_grouped(Unit.objects.values_list("property__slug", "slug")),
         units_in_use=_grouped(_units_in_use()),
-        chargers={key: ExistingCharger(station_id=station, property=place) for key, station, place in chargers},
+        chargers={
+            key: ExistingCharger(station_id=station, property=property_slug) for key, station, property_slug in chargers
+        },
         groups=frozenset(TokenGroup.objects.values_list("host__slug", "slug")),
         providers=frozenset(provider.key for provider in MobilityProvider.objects.all()),
         rate_currencies={
@@ -58,7 +60,7 @@ def _units_in_use() -> list[tuple[str, str]]:
 
 
 def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
-    found: defaultdict[str, set[str]] = defaultdict(set)
+    by_outer: defaultdict[str, set[str]] = defaultdict(set)
     for outer, inner in pairs:
-        found[outer].add(inner)
-    return {outer: frozenset(inner) for outer, inner in found.items()}
+        by_outer[outer].add(inner)
+    return {outer: frozenset(inner) for outer, inner in by_outer.items()}

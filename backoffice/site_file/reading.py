@@ -112,10 +112,12 @@ def _place(problem: Problem) -> tuple[int, int]:
 
 
 def _host(node: Node) -> HostEntry:
-    row = SiteRow.of(
+    row = SiteRow.from_node(
         node, required=("slug", "name", "currency"), optional=("country", "ocpi", "legal_address", "tax_number")
     )
-    ocpi = SiteRow.of(row.members["ocpi"], required=("country_code", "party_id")) if "ocpi" in row.members else None
+    ocpi = (
+        SiteRow.from_node(row.members["ocpi"], required=("country_code", "party_id")) if "ocpi" in row.members else None
+    )
     return HostEntry(
         path=row.path,
         slug=row.slug("slug"),
@@ -130,7 +132,7 @@ def _host(node: Node) -> HostEntry:
 
 
 def _user(node: Node) -> UserEntry:
-    row = SiteRow.of(node, required=("email",), optional=("password", "is_agent", "memberships"))
+    row = SiteRow.from_node(node, required=("email",), optional=("password", "is_agent", "memberships"))
     return UserEntry(
         path=row.path,
         email=row.email("email"),
@@ -141,14 +143,14 @@ def _user(node: Node) -> UserEntry:
 
 
 def _membership(node: Node) -> MembershipEntry:
-    row = SiteRow.of(node, required=("host", "role"))
+    row = SiteRow.from_node(node, required=("host", "role"))
     return MembershipEntry(
         path=row.path, host=row.slug("host"), role=row.word("role", (role.value for role in Membership.Role))
     )
 
 
 def _property(node: Node) -> PropertyEntry:
-    row = SiteRow.of(
+    row = SiteRow.from_node(
         node,
         required=("slug", "host", "name", "time_zone"),
         optional=(
@@ -187,12 +189,12 @@ def _property(node: Node) -> PropertyEntry:
 
 
 def _unit(node: Node) -> UnitEntry:
-    row = SiteRow.of(node, required=("slug", "name"))
+    row = SiteRow.from_node(node, required=("slug", "name"))
     return UnitEntry(path=row.path, slug=row.slug("slug"), name=row.text("name", at_most=100))
 
 
 def _charger(node: Node) -> ChargerEntry:
-    row = SiteRow.of(
+    row = SiteRow.from_node(
         node,
         required=("id", "station_id", "property"),
         optional=("unit", "password", "security_profile", "licence", "configured", "connectors", "upstreams"),
@@ -216,13 +218,13 @@ def _charger(node: Node) -> ChargerEntry:
 def _licence(node: Node | None) -> LicenceEntry:
     if node is None:
         return LicenceEntry(state=Licence.State.ACTIVE.value, expires_on=None)
-    row = SiteRow.of(node, optional=("state", "expires_on"))
+    row = SiteRow.from_node(node, optional=("state", "expires_on"))
     state = row.word("state", (state.value for state in Licence.State), default=Licence.State.ACTIVE.value)
     return LicenceEntry(state=state, expires_on=row.day("expires_on"))
 
 
 def _connector(node: Node) -> ConnectorEntry:
-    row = SiteRow.of(node, required=("number",), optional=("evse", "standard", "max_power_w", "evse_id"))
+    row = SiteRow.from_node(node, required=("number",), optional=("evse", "standard", "max_power_w", "evse_id"))
     number = row.whole("number", at_least=1, at_most=_MOST_OUTLETS) or 1
     return ConnectorEntry(
         path=row.path,
@@ -235,7 +237,7 @@ def _connector(node: Node) -> ConnectorEntry:
 
 
 def _upstream(node: Node) -> UpstreamEntry:
-    row = SiteRow.of(node, required=("name", "url", "role"), optional=("username", "password"))
+    row = SiteRow.from_node(node, required=("name", "url", "role"), optional=("username", "password"))
     return UpstreamEntry(
         path=row.path,
         name=row.text("name", at_most=100),
@@ -247,7 +249,7 @@ def _upstream(node: Node) -> UpstreamEntry:
 
 
 def _group(node: Node) -> GroupEntry:
-    row = SiteRow.of(node, required=("slug", "host", "name"), optional=("properties", "chargers"))
+    row = SiteRow.from_node(node, required=("slug", "host", "name"), optional=("properties", "chargers"))
     return GroupEntry(
         path=row.path,
         slug=row.slug("slug"),
@@ -259,7 +261,7 @@ def _group(node: Node) -> GroupEntry:
 
 
 def _token(node: Node) -> TokenEntry:
-    row = SiteRow.of(
+    row = SiteRow.from_node(
         node,
         required=("uid", "host"),
         optional=(
@@ -291,7 +293,7 @@ def _token(node: Node) -> TokenEntry:
 
 
 def _provider(node: Node) -> ProviderEntry:
-    row = SiteRow.of(
+    row = SiteRow.from_node(
         node,
         required=("country_code", "party_id", "name"),
         optional=(
@@ -318,7 +320,7 @@ def _provider(node: Node) -> ProviderEntry:
 
 
 def _roaming_token(node: Node) -> RoamingTokenEntry:
-    row = SiteRow.of(node, required=("uid", "msp"), optional=("type", "valid", "whitelist"))
+    row = SiteRow.from_node(node, required=("uid", "msp"), optional=("type", "valid", "whitelist"))
     uid, canonical_uid = _uid(row, "uid")
     return RoamingTokenEntry(
         path=row.path,
@@ -341,7 +343,7 @@ def _require_percentages(rate: Node) -> None:
 
 
 def _rate(node: Node) -> RateEntry:
-    row = SiteRow.of(node, required=("slug", "host", "currency", "rate"), optional=("valid_from",))
+    row = SiteRow.from_node(node, required=("slug", "host", "currency", "rate"), optional=("valid_from",))
     currency, rate = row.currency("currency"), row.members.get("rate")
     if rate is not None:
         node.problems.extend(tariff.rate_problems(rate.value, currency=currency or "EUR", path=rate.path))
@@ -358,7 +360,7 @@ def _rate(node: Node) -> RateEntry:
 
 
 def _assignment(node: Node) -> AssignmentEntry:
-    row = SiteRow.of(
+    row = SiteRow.from_node(
         node,
         required=("rate", "property", "audience"),
         optional=("charger", "connector", "group", "msp", "priority", "active_from", "active_to"),
@@ -388,7 +390,7 @@ def _assignment(node: Node) -> AssignmentEntry:
 
 
 def _reimbursement(node: Node) -> ReimbursementEntry:
-    row = SiteRow.of(
+    row = SiteRow.from_node(
         node,
         required=("host", "uid", "name", "employer", "active_from", "rates"),
         optional=(
@@ -419,13 +421,13 @@ def _reimbursement(node: Node) -> ReimbursementEntry:
 
 
 def _reimbursement_rate(node: Node) -> tuple[date, Decimal]:
-    row = SiteRow.of(node, required=("from", "per_kwh"))
+    row = SiteRow.from_node(node, required=("from", "per_kwh"))
     price = row.members.get("per_kwh")
     return row.day("from") or date.min, price.decimal(at_most=_MOST_PER_KWH, places=5) if price else Decimal(0)
 
 
 def _pms_connection(node: Node) -> PmsEntry:
-    row = SiteRow.of(node, required=("key", "host", "kind"), optional=("name", "url", "credentials", "units"))
+    row = SiteRow.from_node(node, required=("key", "host", "kind"), optional=("name", "url", "credentials", "units"))
     kind = row.word("kind", (kind.value for kind in PmsConnection.Kind))
     url = row.address("url", schemes=("http", "https", "webcal"), at_most=_MOST_URL)
     if kind and not url and not catalogue.ALL[kind].address and "url" not in row.members:
@@ -444,18 +446,18 @@ def _pms_connection(node: Node) -> PmsEntry:
 
 
 def _pms_credentials(row: SiteRow, kind: str) -> dict[str, str]:
-    known = catalogue.ALL[kind].credentials if kind else ()
+    credentials_ = catalogue.ALL[kind].credentials if kind else ()
     member = row.members.get("credentials")
     if member is None:
-        if needed := [one.name for one in known if one.is_required]:
+        if needed := [credential_.name for credential_ in credentials_ if credential_.is_required]:
             row.node.complain(f"credentials is missing: {kind} needs {' and '.join(needed)}.")
         return {}
-    site_row = SiteRow.of(
+    site_row = SiteRow.from_node(
         member,
-        required=tuple(one.name for one in known if one.is_required),
-        optional=tuple(one.name for one in known if not one.is_required),
+        required=tuple(credential_.name for credential_ in credentials_ if credential_.is_required),
+        optional=tuple(credential_.name for credential_ in credentials_ if not credential_.is_required),
     )
-    given = {credential.name: site_row.secret(credential.name, at_most=_MOST_CREDENTIAL) for credential in known}
+    given = {credential.name: site_row.secret(credential.name, at_most=_MOST_CREDENTIAL) for credential in credentials_}
     return {name: value for name, value in given.items() if value}
 
 
@@ -467,24 +469,24 @@ def _pms_units(row: SiteRow, kind: str) -> tuple[tuple[str, str, str], ...]:
     if not isinstance(member.value, Mapping):
         member.complain('units is an object, such as {"*": "sunset-1/2b"}.')
         return ()
-    found = []
-    for listing, place in member.value.items():
-        node = Node(value=place, path=f"{member.path}.{listing}", problems=member.problems)
+    units = []
+    for listing, text in member.value.items():
+        node = Node(value=text, path=f"{member.path}.{listing}", problems=member.problems)
         if not isinstance(listing, str) or not 0 < len(listing) <= _MOST_LISTING or not listing.isprintable():
             node.complain(f"A listing's id has 1 to {_MOST_LISTING} printable characters.")
         elif kind == PmsConnection.Kind.ICAL and listing != WHOLE_FEED:
             node.complain("A calendar is about one listing: write * for it.")
-        elif not isinstance(place, str) or not _PLACE.fullmatch(place):
+        elif not isinstance(text, str) or not _PLACE.fullmatch(text):
             node.complain("Write the property and the unit, such as sunset-1/2b.")
         else:
-            place_slug, _, unit_slug = place.partition("/")
-            found.append((listing, place_slug, unit_slug))
-    return tuple(found)
+            place_slug, _, unit_slug = text.partition("/")
+            units.append((listing, place_slug, unit_slug))
+    return tuple(units)
 
 
 def _bank_account(node: Node) -> BankAccountEntry:
     parts = ("iban", "bic", "routing", "number")
-    row = SiteRow.of(node, required=("host", "holder", "currency"), optional=("property", "confirmed", *parts))
+    row = SiteRow.from_node(node, required=("host", "holder", "currency"), optional=("property", "confirmed", *parts))
     given = {name: row.secret(name, at_most=_MOST_NUMBER) for name in parts}
     entered = Entered(holder=row.text("holder", at_most=140), **given)
     if "holder" in row.members:

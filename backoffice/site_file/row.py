@@ -31,7 +31,7 @@ class SiteRow:
     members: dict[str, Node]
 
     @staticmethod
-    def of(node: Node, *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> "SiteRow":
+    def from_node(node: Node, *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> "SiteRow":
         return SiteRow(node=node, members=node.fields(required=required, optional=optional))
 
     @property
@@ -79,9 +79,9 @@ class SiteRow:
         text = self.text(key, at_most=48)
         odd = next((letter for letter in text if not letter.isascii() or letter in _NOT_IN_A_PATH or letter == " "), "")
         if odd or set(text) == {"."}:
-            found = "a space" if odd == " " else f"“{odd or text}”"
+            culprit = "a space" if odd == " " else f"“{odd or text}”"
             self.members[key].complain(
-                f"It contains {found}: use letters a to z, digits and signs such as - _ . * only."
+                f"It contains {culprit}: use letters a to z, digits and signs such as - _ . * only."
             )
             return ""
         return text
@@ -167,13 +167,13 @@ class SiteRow:
 
     def names(self, key: str) -> tuple[str, ...] | None:
         """A list of natural keys of other entries; one that stands twice is a mistake."""
-        found = self.list_of(key, lambda item: item.text())
-        if found is not None and len(set(found)) < len(found):
-            for index, name in enumerate(found):
-                if name and name in found[:index]:
-                    first = f"{self.members[key].path}[{found.index(name)}]"
+        names = self.list_of(key, lambda item: item.text())
+        if names is not None and len(set(names)) < len(names):
+            for index, name in enumerate(names):
+                if name and name in names[:index]:
+                    first = f"{self.members[key].path}[{names.index(name)}]"
                     self._item(key, index).complain(f"“{name}” stands in this list already, at {first}: name it once.")
-        return found
+        return names
 
     def _item(self, key: str, index: int) -> Node:
         member = self.members[key]

@@ -87,5 +87,5 @@ def _strip(series: Series, *, days: Sequence[date]) -> Strip:
 
 def _column(day: date, series: Series, *, at: int, highest: int) -> Column:
     value = series.values[day]
-    placed = day_columns.place(value, at=at, highest=highest)
+    placed = day_columns.column_at(value, at=at, highest=highest)
     return Column(day=day, label=series.text(value), x=placed.x, y=placed.y, height=placed.height)

@@ -64,7 +64,7 @@ def handle_stored(*, now: datetime) -> int:
     is_due = Q(due_at=None) | Q(due_at__lte=now)
     waiting = list(ProcessorEvent.objects.filter(is_due, handled_at=None).order_by("id")[:_MOST_AT_ONCE])
     return batch.each_of(
-        waiting, lambda event: _handle_one(event, now=now), of="ProcessorEvent", what="could not be handled"
+        waiting, lambda event: _handle_one(event, now=now), noun="ProcessorEvent", what="could not be handled"
     )
 
 

@@ -15,31 +15,31 @@ from chargers.fleet.registration import Registration
 from chargers.models import Charger, Licence
 
 
-def register(wanted: Registration, *, by: User | ApiKey, now: datetime) -> tuple[Charger, str]:
+def register(details: Registration, *, by: User | ApiKey, now: datetime) -> tuple[Charger, str]:
     """The new charger, and its password, which is stored nowhere in clear. Raises NotAllowedError and TakenError."""
-    access.require(by, Right.MANAGE, wanted.property.host)
+    access.require(by, Right.MANAGE, details.property.host)
     with transaction.atomic():
-        charger, password = registration.register(wanted)
+        charger, password = registration.register(details)
         after = {
             "property": charger.property.slug,
             "station_id": charger.station_id,
             "security_profile": charger.security_profile,
-            "connectors": wanted.outlets.count,
+            "connectors": details.outlets.count,
         }
-        audit.write("charger.added", subject.of(charger), user=by, now=now, after=after)
+        audit.write("charger.added", subject.of_charger(charger), user=by, now=now, after=after)
     return charger, password
 
 
-def set_up(charger: Charger, wanted: SetUp, *, by: User | ApiKey, now: datetime) -> bool:
+def set_up(charger: Charger, details: SetUp, *, by: User | ApiKey, now: datetime) -> bool:
     """Changes what the host states of the charger; False if nothing differs. Raises NotAllowedError and BusyError."""
     access.require(by, Right.MANAGE, charger.property.host)
     with transaction.atomic():
-        found = lifecycle.change(charger, wanted)
-        if not found:
+        changes = lifecycle.change(charger, details)
+        if not changes:
             return False
-        before = {name: pair[0] for name, pair in found.items()}
-        after = {name: pair[1] for name, pair in found.items()}
-        audit.write("charger.set_up", subject.of(charger), user=by, now=now, before=before, after=after)
+        before = {name: pair[0] for name, pair in changes.items()}
+        after = {name: pair[1] for name, pair in changes.items()}
+        audit.write("charger.set_up", subject.of_charger(charger), user=by, now=now, before=before, after=after)
     return True
 
 
@@ -48,7 +48,7 @@ def retire(charger: Charger, *, reason: str, by: User | ApiKey, now: datetime) -
     access.require(by, Right.MANAGE, charger.property.host)
     with transaction.atomic():
         if lifecycle.retire(charger, now=now):
-            audit.write("charger.retired", subject.of(charger), user=by, now=now, reason=reason)
+            audit.write("charger.retired", subject.of_charger(charger), user=by, now=now, reason=reason)
 
 
 def bring_back(charger: Charger, *, reason: str, by: User | ApiKey, now: datetime) -> None:
@@ -56,7 +56,7 @@ def bring_back(charger: Charger, *, reason: str, by: User | ApiKey, now: datetim
     access.require(by, Right.MANAGE, charger.property.host)
     with transaction.atomic():
         if lifecycle.bring_back(charger):
-            audit.write("charger.brought_back", subject.of(charger), user=by, now=now, reason=reason)
+            audit.write("charger.brought_back", subject.of_charger(charger), user=by, now=now, reason=reason)
 
 
 def license_(charger: Charger, *, state: str, expires_on: date | None, by: User | ApiKey, now: datetime) -> None:

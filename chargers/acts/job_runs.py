@@ -161,20 +161,20 @@ def _tried(item: JobItem, job: Job, plan: Plan, *, now: datetime) -> Outcome:
                 fleet.license_(charger, state=plan.state, expires_on=until, by=by, now=now)
                 return Outcome(State.DONE)
             case CommandPlan():
-                found = _commanded(charger, plan, now=now)
+                orders = _commanded(charger, plan, now=now)
             case SettingPlan():
-                found = _set(charger, plan)
+                orders = _set(charger, plan)
             case TemplatePlan():
-                found = _templated(charger, plan)
+                orders = _templated(charger, plan)
             case FirmwarePlan():
-                found = _updated(charger, plan, now=now)
+                orders = _updated(charger, plan, now=now)
             case _:
                 assert_never(plan)
     except OrderError as exc:
         return Outcome(State.SKIPPED, stored.one(JobCode.NOT_VALID, why=str(exc)))
-    if isinstance(found, Outcome):
-        return found
-    sent = [sending.send(charger, order, by=by, now=now) for order in found]
+    if isinstance(orders, Outcome):
+        return orders
+    sent = [sending.send(charger, order, by=by, now=now) for order in orders]
     return Outcome(State.SENT, (), sent)
 
 
@@ -212,8 +212,8 @@ def _stuck(charger: Charger) -> list[int]:
 def _set(charger: Charger, plan: SettingPlan) -> list[BuiltCommand] | Outcome:
     """Raises OrderError."""
     name = plan.key.rpartition(".")[2].partition("@")[0]
-    known = {history.key_of(row): row for row in charger.variables.filter(name__startswith=name[:20])}
-    row = known.get(plan.key)
+    by_key = {history.key_of(row): row for row in charger.variables.filter(name__startswith=name[:20])}
+    row = by_key.get(plan.key)
     if row is not None and settings.is_shown(row) and settings.same(row.value, plan.value):
         return Outcome(State.DONE, stored.one(JobCode.ALREADY_SO))
     return settings.change_by_key(charger, {plan.key: plan.value})
@@ -225,11 +225,16 @@ def _templated(charger: Charger, plan: TemplatePlan) -> list[BuiltCommand] | Out
     if template is None:
         return Outcome(State.SKIPPED, stored.one(JobCode.TEMPLATE_GONE))
     beside = next(
-        (one for one in settings.compared(charger, settings.of_charger(charger)) if one.template == template), None
+        (
+            comparison
+            for comparison in settings.compared(charger, settings.of_charger(charger))
+            if comparison.template == template
+        ),
+        None,
     )
     if beside is None:
         return Outcome(State.SKIPPED, stored.one(JobCode.TEMPLATE_DOES_NOT_FIT))
-    values = {difference.key: difference.wanted for difference in beside.differences if difference.can_change}
+    values = {difference.key: difference.expected for difference in beside.differences if difference.can_change}
     return settings.change_by_key(charger, values) if values else Outcome(State.DONE, stored.one(JobCode.ALREADY_SO))
 
 
@@ -257,9 +262,9 @@ def _assigned(charger: Charger, plan: RatePlan, *, by: User | ApiKey, now: datet
         return Outcome(State.SKIPPED, stored.one(JobCode.RATE_GONE))
     if rate.host_id != charger.property.host_id:
         return Outcome(State.SKIPPED, stored.one(JobCode.OTHER_HOST))
-    place = AssignmentScope(property=charger.property, charger=charger, audience=plan.audience)
+    scope = AssignmentScope(property=charger.property, charger=charger, audience=plan.audience)
     try:
-        assignments.assign(rate, place, by=by, now=now)
+        assignments.assign(rate, scope, by=by, now=now)
     except RateError as exc:
         return Outcome(State.FAILED, stored.one(JobCode.NOT_VALID, why=str(exc)))
     return Outcome(State.DONE)
@@ -278,9 +283,9 @@ def _follow(job: Job, plan: Plan, *, now: datetime) -> None:
 
 def _answered(commands: Sequence[Command]) -> Outcome | None:
     """None while an answer is awaited. One that is no yes fails the charger."""
-    if any(one.state in _UNANSWERED for one in commands):
+    if any(command.state in _UNANSWERED for command in commands):
         return None
-    failed = [one for one in commands if one.state != Command.State.ACCEPTED]
+    failed = [command for command in commands if command.state != Command.State.ACCEPTED]
     if failed or not commands:
         answers = [(command.action, command.outcome or command.get_state_display()) for command in failed]
         action, outcome = answers[0] if answers else ("", "")

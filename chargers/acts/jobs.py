@@ -181,14 +181,14 @@ def _allowed(chargers: Sequence[int], by: User | ApiKey, kind: str) -> list[int]
     if not is_open_to(by, kind):
         raise access.NotAllowedError
     visible = set(access.chargers(by).filter(pk__in=chargers, retired_at=None).values_list("pk", flat=True))
-    found = [pk for pk in dict.fromkeys(chargers) if pk in visible]
-    if not found:
+    allowed = [pk for pk in dict.fromkeys(chargers) if pk in visible]
+    if not allowed:
         raise JobError("Choose at least one charger.")
-    if len(found) > MOST:
+    if len(allowed) > MOST:
         raise JobError(f"At most {MOST} chargers at once.")
-    if not within(by, right_for(kind)).filter(pk__in=found).exists():
+    if not within(by, right_for(kind)).filter(pk__in=allowed).exists():
         raise access.NotAllowedError
-    return found
+    return allowed
 
 
 def _require_steer(job: Job, by: User | ApiKey) -> None:

@@ -38,7 +38,7 @@ def clear_cache(charger: Charger, *, by: User | ApiKey, now: datetime) -> None:
 def _change(charger: Charger, verb: str, change: Callable[[], object], *, by: User | ApiKey, now: datetime) -> None:
     access.require(by, Right.MANAGE, charger.property.host)
     with transaction.atomic():
-        before = {"choice": list_state.of(charger).choice}
+        before = {"choice": list_state.memory_of(charger).choice}
         change()
-        after = {"choice": list_state.of(charger).choice}
-        audit.write(verb, subject.of(charger), user=by, now=now, before=before, after=after)
+        after = {"choice": list_state.memory_of(charger).choice}
+        audit.write(verb, subject.of_charger(charger), user=by, now=now, before=before, after=after)

@@ -17,32 +17,32 @@ class AlreadyEndedError(Exception):
     """It was over before."""
 
 
-def plan(place: Property, wanted: Plan, *, by: User | ApiKey, now: datetime) -> Maintenance:
+def plan(property_: Property, details: Plan, *, by: User | ApiKey, now: datetime) -> Maintenance:
     """Raises NotAllowedError and MaintenanceError."""
-    access.require(by, Right.MANAGE, place.host)
+    access.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        made = maintenance.plan(place, wanted, by=audit.actor(by), now=now)
+        made = maintenance.plan(property_, details, by=audit.actor(by), now=now)
         after = {
             "from": made.begins_at.isoformat(),
             "to": made.ends_at.isoformat(),
-            "chargers": [charger.charger_id for charger in wanted.chargers],
+            "chargers": [charger.charger_id for charger in details.chargers],
             "refuses_starts": made.refuses_starts,
         }
-        audit.write("maintenance.planned", _subject(place), user=by, now=now, after=after, reason=made.reason)
+        audit.write("maintenance.planned", _subject(property_), user=by, now=now, after=after, reason=made.reason)
     return made
 
 
 def end(row: Maintenance, *, by: User | ApiKey, now: datetime) -> None:
     """Ends it now; one that has not begun is cancelled. Raises NotAllowedError and AlreadyEndedError."""
-    place = row.property
-    access.require(by, Right.MANAGE, place.host)
+    property_ = row.property
+    access.require(by, Right.MANAGE, property_.host)
     verb = "maintenance.cancelled" if row.begins_at > now else "maintenance.ended"
     with transaction.atomic():
         if not maintenance.end(row, by=audit.actor(by), now=now):
             raise AlreadyEndedError
         before = {"from": row.begins_at.isoformat(), "to": row.ends_at.isoformat()}
-        audit.write(verb, _subject(place), user=by, now=now, before=before, reason=row.reason)
+        audit.write(verb, _subject(property_), user=by, now=now, before=before, reason=row.reason)
 
 
-def _subject(place: Property) -> audit.Subject:
-    return audit.Subject("property", place.slug, place.name, place.host)
+def _subject(property_: Property) -> audit.Subject:
+    return audit.Subject("property", property_.slug, property_.name, property_.host)

@@ -46,7 +46,7 @@ def exclude(
             "from": span.begins_at.isoformat(),
             "to": span.ends_at.isoformat(),
         }
-        audit.write("outage.excluded", subject.of(charger), user=by, now=now, after=after, reason=reason)
+        audit.write("outage.excluded", subject.of_charger(charger), user=by, now=now, after=after, reason=reason)
     return made
 
 
@@ -59,4 +59,4 @@ def withdraw(exclusion: OutageExclusion, *, by: User | ApiKey, now: datetime) ->
         if not live.update(withdrawn_at=now, withdrawn_by=audit.actor(by)):
             raise AlreadyWithdrawnError
         before = {"kind": exclusion.kind, "reason": exclusion.reason}
-        audit.write("outage.exclusion_withdrawn", subject.of(charger), user=by, now=now, before=before)
+        audit.write("outage.exclusion_withdrawn", subject.of_charger(charger), user=by, now=now, before=before)

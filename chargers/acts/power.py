@@ -31,9 +31,9 @@ def change(
 
     `before` is `facts` of what is stored. Raises NotAllowedError.
     """
-    place = limit.property
-    access.require(by, Right.MANAGE, place.host)
-    subject = audit.Subject("property", place.slug, place.name, place.host)
+    property_ = limit.property
+    access.require(by, Right.MANAGE, property_.host)
+    subject = audit.Subject("property", property_.slug, property_.name, property_.host)
     limit.looked_at = None
     with transaction.atomic():
         limit.save()

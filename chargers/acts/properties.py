@@ -16,7 +16,7 @@ from chargers.properties.details import PropertyDetails, PropertyError
 from chargers.properties.pictures import Picture
 
 
-def add(host: Host, wanted: PropertyDetails, *, by: User | ApiKey, now: datetime) -> Property:
+def add(host: Host, particulars: PropertyDetails, *, by: User | ApiKey, now: datetime) -> Property:
     """Opens a property; at first nobody but the host's own groups may charge there.
 
     Raises NotAllowedError and PropertyError.
@@ -24,18 +24,18 @@ def add(host: Host, wanted: PropertyDetails, *, by: User | ApiKey, now: datetime
     permissions.require(by, Right.MANAGE, host)
     with transaction.atomic():
         Host.objects.select_for_update().get(pk=host.pk)
-        place = details.open_at(host, wanted)
-        after = {name: _plain(value) for name, value in wanted.as_dict().items() if value}
-        audit.write("property.added", _subject(place), user=by, now=now, after=after)
-    return place
+        property_ = details.open_at(host, particulars)
+        after = {name: _plain(value) for name, value in particulars.as_dict().items() if value}
+        audit.write("property.added", _subject(property_), user=by, now=now, after=after)
+    return property_
 
 
-def edit(place: Property, wanted: PropertyDetails, *, by: User | ApiKey, now: datetime) -> bool:
+def edit(property_: Property, particulars: PropertyDetails, *, by: User | ApiKey, now: datetime) -> bool:
     """Changes its particulars; False if nothing differs. Raises NotAllowedError and PropertyError."""
-    permissions.require(by, Right.MANAGE, place.host)
+    permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        row = _locked(place)
-        changed = details.change(row, wanted)
+        row = _locked(property_)
+        changed = details.change(row, particulars)
         if changed:
             before = {name: _plain(was) for name, (was, _) in changed.items()}
             after = {name: _plain(value) for name, (_, value) in changed.items()}
@@ -44,41 +44,41 @@ def edit(place: Property, wanted: PropertyDetails, *, by: User | ApiKey, now: da
 
 
 def edit_and_admit(
-    place: Property, wanted: PropertyDetails | None, *, access: str | None, by: User | ApiKey, now: datetime
+    property_: Property, particulars: PropertyDetails | None, *, access: str | None, by: User | ApiKey, now: datetime
 ) -> None:
     """Both at once or nothing; None leaves a part as it is. Raises NotAllowedError and PropertyError."""
     with transaction.atomic():
-        if wanted is not None:
-            edit(place, wanted, by=by, now=now)
+        if particulars is not None:
+            edit(property_, particulars, by=by, now=now)
         if access is not None:
-            admit(place, access=access, by=by, now=now)
+            admit(property_, access=access, by=by, now=now)
 
 
-def close(place: Property, *, reason: str, by: User | ApiKey, now: datetime) -> bool:
+def close(property_: Property, *, reason: str, by: User | ApiKey, now: datetime) -> bool:
     """Takes it out of use; False if it was closed. Raises NotAllowedError, and PropertyError while it has chargers."""
-    permissions.require(by, Right.MANAGE, place.host)
+    permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        is_closed = details.close(_locked(place), now=now)
+        is_closed = details.close(_locked(property_), now=now)
         if is_closed:
-            audit.write("property.closed", _subject(place), user=by, now=now, reason=reason)
+            audit.write("property.closed", _subject(property_), user=by, now=now, reason=reason)
     return is_closed
 
 
-def reopen(place: Property, *, by: User | ApiKey, now: datetime) -> bool:
+def reopen(property_: Property, *, by: User | ApiKey, now: datetime) -> bool:
     """Puts it in use again; False if it was open. Raises NotAllowedError."""
-    permissions.require(by, Right.MANAGE, place.host)
+    permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        is_open = details.reopen(place)
+        is_open = details.reopen(property_)
         if is_open:
-            audit.write("property.reopened", _subject(place), user=by, now=now)
+            audit.write("property.reopened", _subject(property_), user=by, now=now)
     return is_open
 
 
-def add_unit(place: Property, *, name: str, by: User | ApiKey, now: datetime) -> Unit:
+def add_unit(property_: Property, *, name: str, by: User | ApiKey, now: datetime) -> Unit:
     """Raises NotAllowedError and PropertyError."""
-    permissions.require(by, Right.MANAGE, place.host)
+    permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        unit = details.add_unit(_locked(place), name)
+        unit = details.add_unit(_locked(property_), name)
         audit.write("unit.added", _of_unit(unit), user=by, now=now)
     return unit
 
@@ -107,59 +107,59 @@ def remove_unit(unit: Unit, *, by: User | ApiKey, now: datetime) -> None:
 
 
 def add_picture(
-    place: Property, picture: Picture, *, caption: str, by: User | ApiKey, now: datetime
+    property_: Property, picture: Picture, *, caption: str, by: User | ApiKey, now: datetime
 ) -> PropertyPicture:
     """Raises NotAllowedError, and ImageError for one too many."""
-    permissions.require(by, Right.MANAGE, place.host)
+    permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        made = pictures.add(_locked(place), picture, caption=caption, now=now)
-        audit.write("property.picture_added", _subject(place), user=by, now=now, after={"picture": made.hash})
+        made = pictures.add(_locked(property_), picture, caption=caption, now=now)
+        audit.write("property.picture_added", _subject(property_), user=by, now=now, after={"picture": made.hash})
     return made
 
 
 def remove_picture(picture: PropertyPicture, *, by: User | ApiKey, now: datetime) -> None:
     """Guests see it no longer. Raises NotAllowedError."""
-    place = picture.property
-    permissions.require(by, Right.MANAGE, place.host)
+    property_ = picture.property
+    permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        audit.write("property.picture_removed", _subject(place), user=by, now=now, before={"picture": picture.hash})
+        audit.write("property.picture_removed", _subject(property_), user=by, now=now, before={"picture": picture.hash})
         picture.delete()
 
 
 def describe_picture(picture: PropertyPicture, *, caption: str, by: User | ApiKey, now: datetime) -> None:
     """What it shows, for those who cannot see it. Raises NotAllowedError."""
-    place = picture.property
-    permissions.require(by, Right.MANAGE, place.host)
+    property_ = picture.property
+    permissions.require(by, Right.MANAGE, property_.host)
     before, picture.caption = picture.caption, caption
     with transaction.atomic():
         picture.save(update_fields=["caption"])
         was, after = {"picture": picture.hash, "caption": before}, {"picture": picture.hash, "caption": caption}
-        audit.write("property.picture_described", _subject(place), user=by, now=now, before=was, after=after)
+        audit.write("property.picture_described", _subject(property_), user=by, now=now, before=was, after=after)
 
 
-def arrange_pictures(place: Property, ids: Sequence[str], *, by: User | ApiKey, now: datetime) -> None:
+def arrange_pictures(property_: Property, ids: Sequence[str], *, by: User | ApiKey, now: datetime) -> None:
     """The order in which guests see them. Raises NotAllowedError and ImageError."""
-    permissions.require(by, Right.MANAGE, place.host)
+    permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        before = pictures.arrange(_locked(place), ids)
+        before = pictures.arrange(_locked(property_), ids)
         if before != list(ids):
             was, after = {"pictures": before}, {"pictures": list(ids)}
-            audit.write("property.pictures_arranged", _subject(place), user=by, now=now, before=was, after=after)
+            audit.write("property.pictures_arranged", _subject(property_), user=by, now=now, before=was, after=after)
 
 
-def admit(place: Property, *, access: str, by: User | ApiKey, now: datetime) -> None:
+def admit(property_: Property, *, access: str, by: User | ApiKey, now: datetime) -> None:
     """Sets who may charge at the property from now on. Raises NotAllowedError."""
-    permissions.require(by, Right.MANAGE, place.host)
+    permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
-        before = Property.objects.select_for_update().values_list("access", flat=True).get(pk=place.pk)
-        place.access = access
-        place.save(update_fields=["access"])
+        before = Property.objects.select_for_update().values_list("access", flat=True).get(pk=property_.pk)
+        property_.access = access
+        property_.save(update_fields=["access"])
         was, after = {"access": before}, {"access": access}
-        audit.write("property.access_changed", _subject(place), user=by, now=now, before=was, after=after)
+        audit.write("property.access_changed", _subject(property_), user=by, now=now, before=was, after=after)
 
 
-def _locked(place: Property) -> Property:
-    return Property.objects.select_for_update(of=("self",)).select_related("host").get(pk=place.pk)
+def _locked(property_: Property) -> Property:
+    return Property.objects.select_for_update(of=("self",)).select_related("host").get(pk=property_.pk)
 
 
 def _tied_to(unit: Unit) -> str:
@@ -178,8 +178,8 @@ def _plural(label: str) -> str:
     return " of ".join([f"{first}s", *rest])
 
 
-def _subject(place: Property) -> audit.Subject:
-    return audit.Subject("property", place.slug, place.name, place.host)
+def _subject(property_: Property) -> audit.Subject:
+    return audit.Subject("property", property_.slug, property_.name, property_.host)
 
 
 def _of_unit(unit: Unit) -> audit.Subject:

@@ -14,16 +14,16 @@ from chargers.recovery import climbing
 from chargers.recovery.ladder import Step
 
 
-def choose(place: Property, steps: Sequence[Step], *, by: User | ApiKey, now: datetime) -> None:
+def choose(property_: Property, steps: Sequence[Step], *, by: User | ApiKey, now: datetime) -> None:
     """No step: the ladder is off. Raises NotAllowedError."""
-    access.require(by, Right.OPERATE, place.host)
+    access.require(by, Right.OPERATE, property_.host)
     with transaction.atomic():
-        locked = Property.objects.select_for_update().get(pk=place.pk)
+        locked = Property.objects.select_for_update().get(pk=property_.pk)
         before = climbing.steps_of(locked)
         if set(before) == set(steps):
             return
         climbing.choose(locked, steps, by=audit.actor(by), now=now)
-        subject = audit.Subject("property", place.slug, place.name, place.host)
+        subject = audit.Subject("property", property_.slug, property_.name, property_.host)
         after = {"steps": [step.value for step in Step if step in steps]}
         audit.write(
             "property.safe_ladder", subject, user=by, now=now, before={"steps": [*map(str, before)]}, after=after

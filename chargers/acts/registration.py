@@ -35,7 +35,13 @@ def change(charger: Charger, *, after: Charger.Registration, by: User | ApiKey, 
             return False
         facts = {"registration": after.value, "by_support": by.is_agent}
         audit.write(
-            VERB, subject.of(charger), user=by, now=now, before={"registration": before}, after=facts, reason=reason
+            VERB,
+            subject.of_charger(charger),
+            user=by,
+            now=now,
+            before={"registration": before},
+            after=facts,
+            reason=reason,
         )
         transaction.on_commit(partial(queue.hang_up, charger.pk))
     return True

@@ -23,7 +23,7 @@ def set_profile(charger: Charger, *, profile: int, by: User | ApiKey, now: datet
     with transaction.atomic():
         Charger.objects.filter(pk=charger.pk).update(security_profile=profile)
         verb = "charger.security_profile_changed"
-        audit.write(verb, subject.of(charger), user=by, now=now, before=before, after={"profile": profile})
+        audit.write(verb, subject.of_charger(charger), user=by, now=now, before=before, after={"profile": profile})
     charger.security_profile = profile
 
 
@@ -35,7 +35,7 @@ def send_password(charger: Charger, *, by: User | ApiKey, now: datetime) -> None
     access.require_at(by, Right.CONNECT, charger)
     with transaction.atomic():
         passwords.begin(charger, origin=audit.actor(by), now=now)
-        audit.write("charger.password_change_sent", subject.of(charger), user=by, now=now)
+        audit.write("charger.password_change_sent", subject.of_charger(charger), user=by, now=now)
 
 
 def make_password(charger: Charger, *, by: User | ApiKey, now: datetime) -> str:
@@ -47,7 +47,7 @@ def make_password(charger: Charger, *, by: User | ApiKey, now: datetime) -> str:
     after = {"old_password": "good until the new one is used"}
     with transaction.atomic():
         password = passwords.set_by_hand(charger, origin=audit.actor(by), now=now)
-        audit.write("charger.password_set_by_hand", subject.of(charger), user=by, now=now, after=after)
+        audit.write("charger.password_set_by_hand", subject.of_charger(charger), user=by, now=now, after=after)
     return password
 
 
@@ -60,7 +60,7 @@ def replace_password(charger: Charger, *, by: User | ApiKey, now: datetime) -> s
     after = {"old_password": "stopped at once"}
     with transaction.atomic():
         password = passwords.replace_at_once(charger, origin=audit.actor(by), now=now)
-        audit.write("charger.password_set_by_hand", subject.of(charger), user=by, now=now, after=after)
+        audit.write("charger.password_set_by_hand", subject.of_charger(charger), user=by, now=now, after=after)
         transaction.on_commit(partial(queue.hang_up, charger.pk))
     return password
 
@@ -70,7 +70,7 @@ def withdraw_password(charger: Charger, *, by: User | ApiKey, now: datetime) -> 
     access.require_at(by, Right.CONNECT, charger)
     with transaction.atomic():
         if passwords.withdraw(charger, now=now):
-            audit.write("charger.password_withdrawn", subject.of(charger), user=by, now=now)
+            audit.write("charger.password_withdrawn", subject.of_charger(charger), user=by, now=now)
 
 
 def renew_certificate(charger: Charger, *, by: User | ApiKey, now: datetime) -> Command:
@@ -85,7 +85,7 @@ def renew_certificate(charger: Charger, *, by: User | ApiKey, now: datetime) -> 
             charger, CommandRequest(action, {"requestedMessage": message}, audit.actor(by)), now=now
         )
         verb = "charger.certificate_asked_for"
-        audit.write(verb, subject.of(charger), user=by, now=now, after={"action": action})
+        audit.write(verb, subject.of_charger(charger), user=by, now=now, after={"action": action})
     return command
 
 
@@ -95,7 +95,7 @@ def revoke_certificate(charger: Charger, certificate: Certificate, *, by: User |
     before = {"serial_number": certificate.serial_number}
     with transaction.atomic():
         if certificates.revoke(certificate, origin=audit.actor(by), now=now):
-            audit.write("charger.certificate_revoked", subject.of(charger), user=by, now=now, before=before)
+            audit.write("charger.certificate_revoked", subject.of_charger(charger), user=by, now=now, before=before)
             if charger.connected_by == Charger.Proof.CERTIFICATE:
                 transaction.on_commit(partial(queue.hang_up, charger.pk))
 

@@ -4,5 +4,5 @@ from authorization import audit
 from chargers.models import Charger
 
 
-def of(charger: Charger) -> audit.Subject:
+def of_charger(charger: Charger) -> audit.Subject:
     return audit.Subject("charger", charger.charger_id, charger.station_id, charger.property.host)

@@ -35,12 +35,12 @@ def take_off(chargers: Collection[Charger], names: Sequence[str], *, by: User | 
 
 def set_on(charger: Charger, names: Sequence[str], *, by: User | ApiKey, now: datetime) -> None:
     """The charger has exactly these tags from now on. Raises NotAllowedError and TagError."""
-    wanted = {name.casefold(): name for name in tags.clean(names)}
+    requested = {name.casefold(): name for name in tags.clean(names)}
     has = {tag.name.casefold(): tag.name for tag in charger.tags.all()}
     with transaction.atomic():
-        if added := [name for word, name in wanted.items() if word not in has]:
+        if added := [name for word, name in requested.items() if word not in has]:
             put_on([charger], added, by=by, now=now)
-        if gone := [name for word, name in has.items() if word not in wanted]:
+        if gone := [name for word, name in has.items() if word not in requested]:
             take_off([charger], gone, by=by, now=now)
         if not added and not gone:
             access.require_at(by, Right.OPERATE, charger)
@@ -74,7 +74,7 @@ def remove(tag: Tag, *, by: User | ApiKey, now: datetime) -> None:
 
 def _by_host(chargers: Collection[Charger], by: User | ApiKey) -> dict[Host, list[Charger]]:
     """Raises NotAllowedError. Two queries, however many chargers."""
-    keys = [one.pk for one in chargers]
+    keys = [charger.pk for charger in chargers]
     allowed = access.limited(
         Charger.objects.filter(pk__in=keys).select_related("property__host"),
         by,
@@ -83,12 +83,12 @@ def _by_host(chargers: Collection[Charger], by: User | ApiKey) -> dict[Host, lis
         charger="pk",
         right=Right.OPERATE,
     )
-    found: dict[Host, list[Charger]] = defaultdict(list)
+    by_host: dict[Host, list[Charger]] = defaultdict(list)
     for charger in allowed:
-        found[charger.property.host].append(charger)
-    if sum(map(len, found.values())) < len(set(keys)):
+        by_host[charger.property.host].append(charger)
+    if sum(map(len, by_host.values())) < len(set(keys)):
         raise access.NotAllowedError
-    return found
+    return by_host
 
 
 def _write(

@@ -60,7 +60,7 @@ def connect(
             backends.lead(row, by_us=False, forced=False, now=now)
         backends.changed(backends.affected(row), now=now)
         after = {"name": row.name, "url": row.shown_url(), "role": role, "for": scope}
-        audit.write("upstream.connected", subject.of(charger), user=by, now=now, after=after)
+        audit.write("upstream.connected", subject.of_charger(charger), user=by, now=now, after=after)
         if role == Upstream.Role.LEADER:
             _mail_owners(charger, f"made {row.name} ({row.shown_url()}) the Leader", by=by, now=now)
     return row
@@ -75,7 +75,7 @@ def edit(charger: Charger, row: Upstream, connection: Connection, *, by: User | 
         row.save()
         backends.changed(backends.affected(row), now=now)
         after = _shown(row) | {"password": "changed" if connection.password else "as before"}
-        audit.write("upstream.edited", subject.of(charger), user=by, now=now, before=before, after=after)
+        audit.write("upstream.edited", subject.of_charger(charger), user=by, now=now, before=before, after=after)
         if row.role == Upstream.Role.LEADER and before["url"] != after["url"]:
             _mail_owners(charger, f"gave the Leader {row.name} the address {row.shown_url()}", by=by, now=now)
 
@@ -87,7 +87,9 @@ def allow(charger: Charger, row: Upstream, *, actions: list[str] | None, by: Use
     with transaction.atomic():
         Upstream.objects.filter(pk=row.pk).update(allowed=actions)
         backends.changed(backends.affected(row), now=now)
-        audit.write("upstream.commands_changed", subject.of(charger), user=by, now=now, before=before, after=after)
+        audit.write(
+            "upstream.commands_changed", subject.of_charger(charger), user=by, now=now, before=before, after=after
+        )
 
 
 def lead(charger: Charger, row: Upstream, *, by_us: bool, forced: bool, by: User | ApiKey, now: datetime) -> None:
@@ -101,7 +103,9 @@ def lead(charger: Charger, row: Upstream, *, by_us: bool, forced: bool, by: User
     }
     with transaction.atomic():
         backends.lead(row, by_us=by_us, forced=forced, now=now)
-        audit.write("upstream.leader_changed", subject.of(charger), user=by, now=now, before=before, after=after)
+        audit.write(
+            "upstream.leader_changed", subject.of_charger(charger), user=by, now=now, before=before, after=after
+        )
         leader = "this back office" if by_us else f"{row.name} ({row.shown_url()})"
         _mail_owners(charger, f"made {leader} the Leader", by=by, now=now)
 
@@ -114,7 +118,9 @@ def set_absence(charger: Charger, *, absent: str, limit_s: int, by: User | ApiKe
     with transaction.atomic():
         Charger.objects.filter(pk=charger.pk).update(leader_absent=absent, leader_limit_s=limit_s)
         backends.changed(Charger.objects.filter(pk=charger.pk), now=now)
-        audit.write("upstream.absence_changed", subject.of(charger), user=by, now=now, before=before, after=after)
+        audit.write(
+            "upstream.absence_changed", subject.of_charger(charger), user=by, now=now, before=before, after=after
+        )
 
 
 def pause(charger: Charger, row: Upstream, *, by: User | ApiKey, now: datetime) -> None:
@@ -135,13 +141,13 @@ def disconnect(charger: Charger, row: Upstream, *, by: User | ApiKey, now: datet
         before = {"name": row.name, "url": row.shown_url(), "role": row.role}
         row.delete()
         backends.changed(chargers, now=now)
-        audit.write("upstream.disconnected", subject.of(charger), user=by, now=now, before=before)
+        audit.write("upstream.disconnected", subject.of_charger(charger), user=by, now=now, before=before)
 
 
 def begin_test(charger: Charger, row: Upstream, *, by: User | ApiKey, now: datetime) -> None:
     """Records a test of the connection; the caller then dials, outside any transaction. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, charger.property.host)
-    audit.write("upstream.tested", subject.of(charger), user=by, now=now, after={"name": row.name})
+    audit.write("upstream.tested", subject.of_charger(charger), user=by, now=now, after={"name": row.name})
 
 
 def _set_paused(
@@ -152,7 +158,7 @@ def _set_paused(
     with transaction.atomic():
         Upstream.objects.filter(pk=row.pk).update(paused_at=paused_at)
         backends.changed(backends.affected(row), now=now)
-        audit.write(verb, subject.of(charger), user=by, now=now, after={"name": row.name})
+        audit.write(verb, subject.of_charger(charger), user=by, now=now, after={"name": row.name})
 
 
 def _mail_owners(charger: Charger, done: str, *, by: User | ApiKey, now: datetime) -> None:

@@ -65,15 +65,15 @@ class ChargerSerializer(serializers.Serializer[Any]):
     connectors = PlugSerializer(many=True)
 
     def to_representation(self, instance: Charger) -> dict[str, Any]:
-        known = self.context.get("uptime") or uptime_of([instance])
-        return super().to_representation(_body(instance, uptime_pct=known.get(instance.pk)))
+        uptimes = self.context.get("uptime") or uptime_of([instance])
+        return super().to_representation(_body(instance, uptime_pct=uptimes.get(instance.pk)))
 
 
 def uptime_of(chargers: Iterable[Charger]) -> dict[int, Decimal | None]:
     """By charger (primary key), of the last 30 days. Five queries."""
     at = now()
-    known = outages.of_chargers([charger.pk for charger in chargers], since=at - _UPTIME_OF, now=at)
-    return {pk: availability.together.pct for pk, availability in known.items()}
+    availabilities = outages.of_chargers([charger.pk for charger in chargers], since=at - _UPTIME_OF, now=at)
+    return {pk: availability.together.pct for pk, availability in availabilities.items()}
 
 
 class ChargerFilter(FilterSet):  # type: ignore[misc]

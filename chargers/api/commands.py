@@ -57,8 +57,8 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
 
     def get_payload(self, command: Command) -> dict[str, Any]:
         """As it was asked, without the passwords in it."""
-        shown: dict[str, Any] = conceal(command.payload)
-        return shown
+        concealed: dict[str, Any] = conceal(command.payload)
+        return concealed
 
 
 class CommandFilter(FilterSet):  # type: ignore[misc]
@@ -115,9 +115,9 @@ class Starts(ApiView):
         """
         charger, key = self.charger(request, charger_id), self.key(request)
         access.require_at(key, Right.OPERATE, charger)
-        wanted = StartSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        uid, connector = wanted.validated_data["uid"], wanted.validated_data["connector"]
+        body = StartSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        uid, connector = body.validated_data["uid"], body.validated_data["connector"]
         details = Details(uid=uid, evse_number=connector, remote_start_id=sending.new_request_id())
         try:
             order = builder.build(UsualAction.START, details, version=sending.version_of(charger))
@@ -141,9 +141,9 @@ class OneCommand(ApiView):
 
 
 def _order(charger: Charger, data: Any) -> builder.BuiltCommand:
-    wanted = OrderSerializer(data=data)
-    wanted.is_valid(raise_exception=True)
-    action, payload = wanted.validated_data["action"], wanted.validated_data["payload"]
+    body = OrderSerializer(data=data)
+    body.is_valid(raise_exception=True)
+    action, payload = body.validated_data["action"], body.validated_data["payload"]
     try:
         return builder.check(action, payload, version=sending.version_of(charger))
     except builder.OrderError as exc:

@@ -91,11 +91,11 @@ class SettingDrift(ApiView):
     )
     def get(self, request: Request) -> Response:
         """On which chargers, and which of them should have another."""
-        name, place = (request.query_params.get(one, "").replace("\x00", "") for one in ("key", "property"))
+        name, slug = (request.query_params.get(parameter, "").replace("\x00", "") for parameter in ("key", "property"))
         if not name or masking.is_secret(name.rpartition(".")[2]):
             raise ValidationError({"key": "Say which setting: secret ones are not shown."})
         rows = _in_service(self.key(request))
-        found = drift.of(rows.filter(property__slug=place) if place else rows, name)
+        distribution = drift.compare(rows.filter(property__slug=slug) if slug else rows, name)
         names = dict(rows.values_list("pk", "charger_id"))
         values = [
             {
@@ -104,7 +104,7 @@ class SettingDrift(ApiView):
                 "chargers": [names[pk] for pk in group.chargers],
                 "differing": [names[pk] for pk in group.differing],
             }
-            for group in found.groups
+            for group in distribution.groups
         ]
         return Response({"key": name, "values": values})
 
@@ -125,9 +125,9 @@ class OneExpectedSetting(ApiView):
     @extend_schema(request=ExpectedValue, responses=ExpectedSettingSerializer)
     def put(self, request: Request, slug: str, key: str) -> Response:
         """Sets it. Chargers that differ are shown, and changed by a job."""
-        place, name = self.managed_place(request, slug), _name(key)
-        acts.expect(place, key=name, **asked(ExpectedValue, request), by=self.key(request), now=now())
-        return Response(ExpectedSettingSerializer(ExpectedSetting.objects.get(property=place, key=name)).data)
+        property_, name = self.managed_place(request, slug), _name(key)
+        acts.expect(property_, key=name, **asked(ExpectedValue, request), by=self.key(request), now=now())
+        return Response(ExpectedSettingSerializer(ExpectedSetting.objects.get(property=property_, key=name)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, key: str) -> Response:

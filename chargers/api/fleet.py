@@ -140,9 +140,9 @@ class ChargerSetUp(ApiView):
         """Moves it, names it, says that it is ready, or what its connectors are."""
         key, charger = self.key(request), self.charger(request, charger_id)
         access.require(key, Right.MANAGE, charger.property.host)
-        wanted = _merged(key, charger, asked(SetUpChangeSerializer, request))
+        details = _merged(key, charger, asked(SetUpChangeSerializer, request))
         try:
-            acts.set_up(charger, wanted, by=key, now=now())
+            acts.set_up(charger, details, by=key, now=now())
         except BusyError as exc:
             raise ConflictError(str(exc)) from exc
         return Response(_shown(self.charger(request, charger_id)))
@@ -193,46 +193,51 @@ class ChargerLicence(ApiView):
 def added(key: ApiKey, request: Request) -> Response:
     """A new charger with its password."""
     fields = asked(NewChargerSerializer, request)
-    place = access.managed_properties(key).select_related("host").filter(slug=fields["property"]).first()
-    if place is None:
+    property_ = access.managed_properties(key).select_related("host").filter(slug=fields["property"]).first()
+    if property_ is None:
         raise ValidationError({"property": "There is no such property."})
-    station_id = fields.get("station_id") or registration.proposal(place)
+    station_id = fields.get("station_id") or registration.proposal(property_)
     faults = {
         "id": registration.id_fault(fields["id"].strip()),
         "station_id": registration.station_id_fault(station_id.strip()),
     }
     if any(faults.values()):
         raise ValidationError({name: fault for name, fault in faults.items() if fault})
-    wanted = Registration(
+    registration_ = Registration(
         charger_id=fields["id"].strip(),
         station_id=station_id.strip(),
-        property=place,
-        unit=_unit(place, fields["unit"]),
+        property=property_,
+        unit=_unit(property_, fields["unit"]),
         version=fields["ocpp_version"],
         security_profile=int(fields["security_profile"]),
         outlets=Outlets(fields["connectors"], fields["standard"], fields["max_power_w"]),
     )
     try:
-        charger, password = acts.register(wanted, by=key, now=now())
+        charger, password = acts.register(registration_, by=key, now=now())
     except TakenError as exc:
         raise ValidationError({"id": str(exc)}) from exc
-    body = {"id": charger.charger_id, "station_id": charger.station_id, "property": place.slug, "password": password}
+    body = {
+        "id": charger.charger_id,
+        "station_id": charger.station_id,
+        "property": property_.slug,
+        "password": password,
+    }
     return Response(body, status=status.HTTP_201_CREATED)
 
 
 def _merged(key: ApiKey, charger: Charger, fields: dict[str, Any]) -> SetUp:
     held = lifecycle.as_it_is(charger)
-    place, unit = held.property, held.unit
-    if "property" in fields and fields["property"] != place.slug:
+    property_, unit = held.property, held.unit
+    if "property" in fields and fields["property"] != property_.slug:
         offered = lifecycle.property_choices(charger, access.managed_properties(key))
-        unit, chosen = None, next((one for one in offered if one.slug == fields["property"]), None)
+        unit, chosen = None, next((candidate for candidate in offered if candidate.slug == fields["property"]), None)
         if chosen is None:
             raise ValidationError({"property": "There is no such property, or the charger cannot move there."})
-        place = chosen
+        property_ = chosen
     if "unit" in fields:
-        unit = _unit(place, fields["unit"])
+        unit = _unit(property_, fields["unit"])
     return SetUp(
-        property=place,
+        property=property_,
         unit=unit,
         name=fields.get("name", held.name),
         configured=fields.get("configured", held.configured),
@@ -255,12 +260,12 @@ def _outlets(charger: Charger, held: dict[int, Outlet], changes: list[dict[str, 
     return held
 
 
-def _unit(place: Property, slug: str | None) -> Unit | None:
+def _unit(property_: Property, slug: str | None) -> Unit | None:
     if not slug:
         return None
-    unit = place.units.filter(slug=slug).first()
+    unit = property_.units.filter(slug=slug).first()
     if unit is None:
-        raise ValidationError({"unit": f"{place.name} has no such unit."})
+        raise ValidationError({"unit": f"{property_.name} has no such unit."})
     return unit
 
 

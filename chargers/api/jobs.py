@@ -150,13 +150,13 @@ class Jobs(ApiList[Job]):
         key = self.key(request)
         body = NewJobSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        wanted = body.validated_data
+        fields = body.validated_data
         order = JobOrder(
-            plan=_plan(key, wanted),
-            chargers=_keys(key, wanted["chargers"]),
-            wave_size=wanted.get("wave_size"),
-            stops_at_pct=wanted["stops_at_pct"],
-            waits_for_idle=wanted["waits_for_idle"],
+            plan=_plan(key, fields),
+            chargers=_keys(key, fields["chargers"]),
+            wave_size=fields.get("wave_size"),
+            stops_at_pct=fields["stops_at_pct"],
+            waits_for_idle=fields["waits_for_idle"],
         )
         try:
             job = acts.start(order, by=key, now=now())
@@ -241,38 +241,38 @@ def _steered(view: ApiView, request: Request, job_id: uuid.UUID, act: Callable[.
     return Response(_body(key, job))
 
 
-def _plan(key: ApiKey, wanted: dict[str, Any]) -> Plan:
-    if "setting" in wanted:
-        return SettingPlan(key=wanted["setting"], value=wanted["value"])
-    if "firmware" in wanted:
-        more = {name: wanted.get(name, "") for name in ("version", "certificate", "signature")}
-        return FirmwarePlan(location=wanted["firmware"], **more)
-    if "template" in wanted:
-        template = SettingTemplate.objects.filter(enabled=True, pk=wanted["template"]).first()
+def _plan(key: ApiKey, fields: dict[str, Any]) -> Plan:
+    if "setting" in fields:
+        return SettingPlan(key=fields["setting"], value=fields["value"])
+    if "firmware" in fields:
+        more = {name: fields.get(name, "") for name in ("version", "certificate", "signature")}
+        return FirmwarePlan(location=fields["firmware"], **more)
+    if "template" in fields:
+        template = SettingTemplate.objects.filter(enabled=True, pk=fields["template"]).first()
         if template is None:
             raise serializers.ValidationError({"template": "There is no such template."})
         return TemplatePlan(template=template.pk, name=template.name)
-    if "rate" in wanted:
-        rate = billing.rates(key).select_related("host").filter(contract=None, pk=wanted["rate"]).first()
+    if "rate" in fields:
+        rate = billing.rates(key).select_related("host").filter(contract=None, pk=fields["rate"]).first()
         if rate is None:
             raise serializers.ValidationError({"rate": "There is no such rate."})
-        return RatePlan(host=rate.host.slug, rate=rate.slug, audience=wanted["audience"])
-    if "licence" in wanted:
-        until = wanted.get("expires_on")
-        return LicencePlan(state=wanted["licence"], expires_on=until.isoformat() if until else "")
-    asked, choice = COMMANDS[wanted["command"]], wanted.get("choice", "")
-    known = [value for value, _ in asked.choices]
-    if known and choice not in known:
-        raise serializers.ValidationError({"choice": f"There is no such choice: {', '.join(known)}."})
-    return CommandPlan(command=wanted["command"], values={asked.input: choice} if known else {})
+        return RatePlan(host=rate.host.slug, rate=rate.slug, audience=fields["audience"])
+    if "licence" in fields:
+        until = fields.get("expires_on")
+        return LicencePlan(state=fields["licence"], expires_on=until.isoformat() if until else "")
+    asked, choice = COMMANDS[fields["command"]], fields.get("choice", "")
+    choices = [value for value, _ in asked.choices]
+    if choices and choice not in choices:
+        raise serializers.ValidationError({"choice": f"There is no such choice: {', '.join(choices)}."})
+    return CommandPlan(command=fields["command"], values={asked.input: choice} if choices else {})
 
 
 def _keys(key: ApiKey, named: list[str]) -> list[int]:
     rows = dict(access.chargers(key).filter(charger_id__in=named).values_list("charger_id", "pk"))
-    unknown = [one for one in named if one not in rows]
+    unknown = [charger_id for charger_id in named if charger_id not in rows]
     if unknown:
         raise serializers.ValidationError({"chargers": f"There is no such charger: {', '.join(unknown[:5])}."})
-    return [rows[one] for one in named]
+    return [rows[charger_id] for charger_id in named]
 
 
 def _counted(jobs: QuerySet[Job]) -> QuerySet[Job]:

@@ -109,8 +109,8 @@ class PropertyLocalLists(ApiView):
     @extend_schema(request=PropertyLists, responses=PropertyLists)
     def put(self, request: Request, slug: str) -> Response:
         """For all chargers that follow their property."""
-        place, fields = self.managed_place(request, slug), asked(PropertyLists, request)
-        property_lists.choose_for_property(place, **fields, by=self.key(request), now=now())
+        property_, fields = self.managed_place(request, slug), asked(PropertyLists, request)
+        property_lists.choose_for_property(property_, **fields, by=self.key(request), now=now())
         return Response(fields)
 
 

@@ -69,21 +69,21 @@ class PropertyMaintenance(ApiView):
     @extend_schema(request=NewMaintenanceSerializer, responses={201: MaintenanceSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Plans one; outages within it do not count against the uptime."""
-        place, fields = self.managed_place(request, slug), asked(NewMaintenanceSerializer, request)
-        known = {charger.charger_id: charger for charger in place.chargers.filter(retired_at=None)}
-        if unknown := [one for one in fields["chargers"] if one not in known]:
-            raise ValidationError({"chargers": f"No charger {unknown[0][:60]} stands at {place.name}."})
-        wanted = Plan(
+        property_, fields = self.managed_place(request, slug), asked(NewMaintenanceSerializer, request)
+        by_id = {charger.charger_id: charger for charger in property_.chargers.filter(retired_at=None)}
+        if unknown := [charger_id for charger_id in fields["chargers"] if charger_id not in by_id]:
+            raise ValidationError({"chargers": f"No charger {unknown[0][:60]} stands at {property_.name}."})
+        plan = Plan(
             span=Span(fields["begins_at"], fields["ends_at"]),
-            chargers=[known[one] for one in dict.fromkeys(fields["chargers"] or known)],
+            chargers=[by_id[charger_id] for charger_id in dict.fromkeys(fields["chargers"] or by_id)],
             reason=fields["reason"],
             refuses_starts=fields["refuses_starts"],
         )
         try:
-            made = acts.plan(place, wanted, by=self.key(request), now=now())
+            made = acts.plan(property_, plan, by=self.key(request), now=now())
         except MaintenanceError as exc:
             raise ValidationError({exc.field or "begins_at": str(exc)}) from exc
-        return Response(MaintenanceSerializer(_whole(place, made.pk)).data, status=status.HTTP_201_CREATED)
+        return Response(MaintenanceSerializer(_whole(property_, made.pk)).data, status=status.HTTP_201_CREATED)
 
 
 class MaintenanceEnd(ApiView):
@@ -92,15 +92,15 @@ class MaintenanceEnd(ApiView):
     @extend_schema(request=None, responses=MaintenanceSerializer)
     def post(self, request: Request, slug: str, maintenance_id: int) -> Response:
         """One that has not begun is cancelled. 409 where it is over."""
-        place = self.managed_place(request, slug)
-        row = _whole(place, maintenance_id)
+        property_ = self.managed_place(request, slug)
+        row = _whole(property_, maintenance_id)
         try:
             acts.end(row, by=self.key(request), now=now())
         except acts.AlreadyEndedError as exc:
             raise ConflictError("It is over already.") from exc
-        return Response(MaintenanceSerializer(_whole(place, row.pk)).data)
+        return Response(MaintenanceSerializer(_whole(property_, row.pk)).data)
 
 
-def _whole(place: Property, key: int) -> Maintenance:
-    rows = place.maintenances.select_related("property__host").prefetch_related("chargers__charger")
+def _whole(property_: Property, key: int) -> Maintenance:
+    rows = property_.maintenances.select_related("property__host").prefetch_related("chargers__charger")
     return found(rows, pk=key)

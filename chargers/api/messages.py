@@ -51,7 +51,7 @@ class MessageFilter(FilterSet):  # type: ignore[misc]
 
     def filter_queryset(self, queryset: QuerySet[Message]) -> QuerySet[Message]:
         asked = self.form.cleaned_data
-        wanted = Filter(
+        criteria = Filter(
             text=asked["search"],
             since=asked["since"],
             until=asked["until"],
@@ -59,7 +59,7 @@ class MessageFilter(FilterSet):  # type: ignore[misc]
             direction=asked["direction"],
             errors_only=bool(asked["errors"]),
         )
-        return messages.search(queryset, wanted)
+        return messages.search(queryset, criteria)
 
 
 class Messages(ApiList[Message]):

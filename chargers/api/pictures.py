@@ -74,7 +74,7 @@ class Pictures(ApiView):
     @extend_schema(request=NewPictureSerializer, responses={201: PictureSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Adds one. Place and camera are not kept; the same picture again changes its text only."""
-        place = self.managed_place(request, slug)
+        property_ = self.managed_place(request, slug)
         fields = asked(NewPictureSerializer, request)
         try:
             content = base64.b64decode(fields["content"], validate=True)
@@ -82,7 +82,7 @@ class Pictures(ApiView):
             raise ValidationError({"content": "This is no base64."}) from exc
         try:
             read = pictures.read(content)
-            made = acts.add_picture(place, read, caption=fields["alt"], by=self.key(request), now=now())
+            made = acts.add_picture(property_, read, caption=fields["alt"], by=self.key(request), now=now())
         except ImageError as exc:
             raise ValidationError({"content": str(exc)}) from exc
         return Response(PictureSerializer(made).data, status=status.HTTP_201_CREATED)
@@ -94,12 +94,12 @@ class PictureOrder(ApiView):
     @extend_schema(request=PictureOrderSerializer, responses=PicturesSerializer)
     def put(self, request: Request, slug: str) -> Response:
         """Names each picture once, the first one first."""
-        place = self.managed_place(request, slug)
+        property_ = self.managed_place(request, slug)
         try:
-            acts.arrange_pictures(place, **asked(PictureOrderSerializer, request), by=self.key(request), now=now())
+            acts.arrange_pictures(property_, **asked(PictureOrderSerializer, request), by=self.key(request), now=now())
         except ImageError as exc:
             raise ValidationError({"ids": str(exc)}) from exc
-        return _listed(place)
+        return _listed(property_)
 
 
 class OnePicture(ApiView):
@@ -125,5 +125,5 @@ class OnePicture(ApiView):
         return found(rows.select_related("property__host"), hash=picture_id)
 
 
-def _listed(place: Property) -> Response:
-    return Response({"results": PictureSerializer(pictures.ordered(place), many=True).data})
+def _listed(property_: Property) -> Response:
+    return Response({"results": PictureSerializer(pictures.ordered(property_), many=True).data})

@@ -80,8 +80,8 @@ class PropertyPower(ApiView):
     @extend_schema(responses=PowerSerializer)
     def get(self, request: Request, slug: str) -> Response:
         """With each outlet, its share and why."""
-        place = self.seen_place(request, slug)
-        limit = _limit(place)
+        property_ = self.seen_place(request, slug)
+        limit = _limit(property_)
         return Response(_shown(limit, _outlets(self.key(request), limit)))
 
     @extend_schema(
@@ -93,10 +93,10 @@ class PropertyPower(ApiView):
     )
     def patch(self, request: Request, slug: str) -> Response:
         """Changes the limit, or how its outlets take part; the next round shares power by it."""
-        place, key = self.managed_place(request, slug), self.key(request)
+        property_, key = self.managed_place(request, slug), self.key(request)
         fields = asked(PowerChange, request)
-        power_outlets.complete(place)
-        limit = _limit(place)
+        power_outlets.complete(property_)
+        limit = _limit(property_)
         outlets = _outlets(key, limit)
         before = acts.facts(limit, outlets)
         changed = _changed(outlets, fields.pop("outlets", []))
@@ -107,13 +107,13 @@ class PropertyPower(ApiView):
         if faults := power_outlets.faults(limit):
             raise ValidationError(faults)
         acts.change(limit, changed, outlets, before=before, by=key, now=now())
-        limit = _limit(place)
+        limit = _limit(property_)
         return Response(_shown(limit, _outlets(key, limit)))
 
 
-def _limit(place: Property) -> PowerLimit:
-    stored = PowerLimit.objects.filter(property=place).select_related("property").first()
-    return stored or PowerLimit(property=place)
+def _limit(property_: Property) -> PowerLimit:
+    stored = PowerLimit.objects.filter(property=property_).select_related("property").first()
+    return stored or PowerLimit(property=property_)
 
 
 def _outlets(key: ApiKey, limit: PowerLimit) -> list[MeteredOutlet]:

@@ -162,13 +162,13 @@ class Properties(ApiList[Property]):
     def post(self, request: Request) -> Response:
         """Opens a property. Its slug is made of its name."""
         key = self.key(request)
-        wanted = NewPropertySerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        values = dict(wanted.validated_data)
+        body = NewPropertySerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        values = dict(body.validated_data)
         host = host_of(key, values.pop("host", None))
         with _named():
-            place = acts.add(host, PropertyDetails(**values), by=key, now=now())
-        return Response(_answer(key, place.slug), status=status.HTTP_201_CREATED)
+            property_ = acts.add(host, PropertyDetails(**values), by=key, now=now())
+        return Response(_answer(key, property_.slug), status=status.HTTP_201_CREATED)
 
 
 class OneProperty(ApiView):
@@ -186,13 +186,13 @@ class OneProperty(ApiView):
     def patch(self, request: Request, slug: str) -> Response:
         """Changes its particulars, or who is admitted: for starts from now on; running sessions go on."""
         key = self.key(request)
-        place = _managed(key, slug)
-        wanted = PropertyChangeSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        values = dict(wanted.validated_data)
+        property_ = _managed(key, slug)
+        body = PropertyChangeSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        values = dict(body.validated_data)
         admits = values.pop("access", None)
         with _named():
-            acts.edit_and_admit(place, _merged(place, values), access=admits, by=key, now=now())
+            acts.edit_and_admit(property_, _merged(property_, values), access=admits, by=key, now=now())
         return Response(_answer(key, slug))
 
 
@@ -203,11 +203,11 @@ class PropertyClosing(ApiView):
     def post(self, request: Request, slug: str) -> Response:
         """Closes a property where no charger is in service; its sessions and documents stay."""
         key = self.key(request)
-        place = _managed(key, slug)
-        wanted = ClosingSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        property_ = _managed(key, slug)
+        body = ClosingSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
         with _named():
-            acts.close(place, reason=wanted.validated_data["reason"], by=key, now=now())
+            acts.close(property_, reason=body.validated_data["reason"], by=key, now=now())
         return Response(_answer(key, slug))
 
     @extend_schema(responses={200: PropertySerializer})
@@ -225,9 +225,9 @@ class PropertyUnits(ApiView):
     def post(self, request: Request, slug: str) -> Response:
         """Adds a unit. Its slug is made of its name."""
         key = self.key(request)
-        place = _managed(key, slug)
+        property_ = _managed(key, slug)
         with _named():
-            unit = acts.add_unit(place, name=_name(request), by=key, now=now())
+            unit = acts.add_unit(property_, name=_name(request), by=key, now=now())
         return Response(UnitSerializer(unit).data, status=status.HTTP_201_CREATED)
 
 
@@ -257,22 +257,22 @@ class OneUnit(ApiView):
 
 
 def _managed(key: ApiKey, slug: str) -> Property:
-    place = found(access.properties(key).select_related("host"), slug=slug)
-    access.require(key, Right.MANAGE, place.host)
-    return place
+    property_ = found(access.properties(key).select_related("host"), slug=slug)
+    access.require(key, Right.MANAGE, property_.host)
+    return property_
 
 
-def _merged(place: Property, values: Mapping[str, Any]) -> PropertyDetails | None:
+def _merged(property_: Property, values: Mapping[str, Any]) -> PropertyDetails | None:
     """The particulars with the changes; None where none is named."""
     if not values:
         return None
-    return PropertyDetails(**{name: values.get(name, getattr(place, name)) for name in details.NAMES})
+    return PropertyDetails(**{name: values.get(name, getattr(property_, name)) for name in details.NAMES})
 
 
 def _name(request: Request) -> str:
-    wanted = UnitNameSerializer(data=request.data)
-    wanted.is_valid(raise_exception=True)
-    name: str = wanted.validated_data["name"]
+    body = UnitNameSerializer(data=request.data)
+    body.is_valid(raise_exception=True)
+    name: str = body.validated_data["name"]
     return name
 
 

@@ -102,10 +102,10 @@ class PropertyLadder(ApiView):
     @extend_schema(request=ChosenLadderSerializer, responses=LadderSerializer)
     def put(self, request: Request, slug: str) -> Response:
         """Allows these steps and no others."""
-        place, key = self.seen_place(request, slug), self.key(request)
-        steps = [Step(one) for one in asked(ChosenLadderSerializer, request)["steps"]]
-        acts.choose(place, steps, by=key, now=now())
-        return Response({"steps": list(climbing.steps_of(place))})
+        property_, key = self.seen_place(request, slug), self.key(request)
+        steps = [Step(step) for step in asked(ChosenLadderSerializer, request)["steps"]]
+        acts.choose(property_, steps, by=key, now=now())
+        return Response({"steps": list(climbing.steps_of(property_))})
 
 
 class ChargerRecoveries(ApiView):
@@ -131,7 +131,7 @@ class ChargerLadder(ApiView):
         """Allows these steps and no others at this charger; null: as the property."""
         charger, key = self.charger(request, charger_id), self.key(request)
         chosen = asked(ChosenChargerLadderSerializer, request)["steps"]
-        acts.choose_at(charger, None if chosen is None else [Step(one) for one in chosen], by=key, now=now())
+        acts.choose_at(charger, None if chosen is None else [Step(step) for step in chosen], by=key, now=now())
         return Response(_ladder(charger))
 
 

@@ -95,11 +95,11 @@ class Registration(ApiView):
     def post(self, request: Request, charger_id: str) -> Response:
         """Accepts the charger or keeps it pending or rejected: its connection ends, and the next one counts."""
         charger, key = _managed(self, request, charger_id, right=Right.MANAGE)
-        wanted = NewRegistrationSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        after = Charger.Registration(wanted.validated_data["registration"])
+        body = NewRegistrationSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        after = Charger.Registration(body.validated_data["registration"])
         try:
-            change(charger, after=after, by=key, reason=wanted.validated_data["reason"], now=now())
+            change(charger, after=after, by=key, reason=body.validated_data["reason"], now=now())
         except HeldBySupportError as exc:
             raise ValidationError({"registration": str(exc)}) from exc
         return Response(RegistrationSerializer(_served(charger)).data)
@@ -117,9 +117,9 @@ class Security(ApiView):
     def patch(self, request: Request, charger_id: str) -> Response:
         """Sets the security profile, which the charger must meet from its next connection on."""
         charger, key = _managed(self, request, charger_id)
-        wanted = ProfileSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        profile = int(wanted.validated_data["security_profile"])
+        body = ProfileSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        profile = int(body.validated_data["security_profile"])
         security.set_profile(charger, profile=profile, by=key, now=now())
         return Response(SecuritySerializer(_state(charger)).data)
 
@@ -135,10 +135,10 @@ class Password(ApiView):
     def post(self, request: Request, charger_id: str) -> Response:
         """Changes the password. A new one for typing in is in the answer, this once and nowhere else."""
         charger, key = _managed(self, request, charger_id)
-        wanted = NewPasswordSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        body = NewPasswordSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
         try:
-            password = _WAYS[wanted.validated_data["way"]](charger, by=key, now=now())
+            password = _WAYS[body.validated_data["way"]](charger, by=key, now=now())
         except (passwords.ChangeUnderWayError, passwords.OfflineError) as exc:
             raise ValidationError({"way": type(exc).__doc__ or str(exc)}) from exc
         return Response(PasswordSerializer(_state(charger) | {"password": password}).data)

@@ -118,13 +118,13 @@ class OutageExclusions(ApiView):
         charger = self.charger(request, charger_id)
         body = NewExclusionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        wanted = body.validated_data
+        fields = body.validated_data
         made = acts.exclude(
             charger,
-            Span(wanted["begins_at"], wanted["ends_at"]),
-            kind=OutageExclusion.Kind(wanted["kind"]),
-            reason=wanted["reason"],
-            evse_number=wanted["evse_number"],
+            Span(fields["begins_at"], fields["ends_at"]),
+            kind=OutageExclusion.Kind(fields["kind"]),
+            reason=fields["reason"],
+            evse_number=fields["evse_number"],
             by=self.key(request),
             now=now(),
         )
@@ -162,7 +162,7 @@ def _port(port: Port) -> dict[str, Any]:
         "uptime_pct": up.pct,
         "nevi_pct": up.nevi_pct,
         "raw_pct": up.raw_pct,
-        "known_minutes": up.known // minute,
+        "known_minutes": up.observed // minute,
         "outage_minutes": up.outage // minute,
         "excluded_minutes": up.excluded // minute,
         "nevi_excluded_minutes": up.nevi_excluded // minute,

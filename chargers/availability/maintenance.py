@@ -42,19 +42,19 @@ class Plan:
     refuses_starts: bool
 
 
-def plan(place: Property, wanted: Plan, *, by: str, now: datetime) -> Maintenance:
+def plan(property_: Property, details: Plan, *, by: str, now: datetime) -> Maintenance:
     """Stores the window; outages within it do not count. Call it in a transaction. Raises MaintenanceError."""
-    _check(place, wanted, now=now)
+    _check(property_, details, now=now)
     made = Maintenance.objects.create(
-        property=place,
-        begins_at=wanted.span.begins_at,
-        ends_at=wanted.span.ends_at,
-        reason=wanted.reason.strip(),
-        refuses_starts=wanted.refuses_starts,
+        property=property_,
+        begins_at=details.span.begins_at,
+        ends_at=details.span.ends_at,
+        reason=details.reason.strip(),
+        refuses_starts=details.refuses_starts,
         planned_by=by,
         planned_at=now,
     )
-    for charger in wanted.chargers:
+    for charger in details.chargers:
         excluded = OutageExclusion.objects.create(
             charger=charger,
             kind=OutageExclusion.Kind.MAINTENANCE,
@@ -148,7 +148,7 @@ def switching(*, now: datetime) -> "QuerySet[MaintainedCharger]":
 
 def switch(row: MaintainedCharger, *, now: datetime) -> None:
     """One step towards unavailable during the window, and available after it; what was offline is asked again."""
-    wanted, asked, action = (
+    reached, asked, action = (
         (Switch.OFF, Switch.OFF_ASKED, UsualAction.MAKE_UNAVAILABLE)
         if row.maintenance.ended_at is None
         else (Switch.ON, Switch.ON_ASKED, UsualAction.MAKE_AVAILABLE)
@@ -157,7 +157,7 @@ def switch(row: MaintainedCharger, *, now: datetime) -> None:
         if answer in {Command.State.QUEUED, Command.State.SENT}:
             return
         if answer in {Command.State.ACCEPTED, Command.State.REJECTED, Command.State.NOT_SUPPORTED}:
-            MaintainedCharger.objects.filter(pk=row.pk).update(switch=wanted, answer=answer)
+            MaintainedCharger.objects.filter(pk=row.pk).update(switch=reached, answer=answer)
             return
         if row.asked_at is not None and now - row.asked_at < _ASKED_AGAIN_AFTER:
             return
@@ -182,9 +182,9 @@ def _send(charger: Charger, action: str, payload: Payload, *, now: datetime) -> 
     return queue.request(charger, CommandRequest(action=action, payload=payload, origin="system"), now=now)
 
 
-def _check(place: Property, wanted: Plan, *, now: datetime) -> None:
-    span = wanted.span
-    if not wanted.reason.strip():
+def _check(property_: Property, details: Plan, *, now: datetime) -> None:
+    span = details.span
+    if not details.reason.strip():
         raise MaintenanceError("Write why: guests read it.", "reason")
     if span.ends_at <= span.begins_at:
         raise MaintenanceError("It must end after it begins.", "ends_at")
@@ -194,14 +194,14 @@ def _check(place: Property, wanted: Plan, *, now: datetime) -> None:
         raise MaintenanceError("It may last 30 days at most.", "ends_at")
     if span.begins_at > now + FARTHEST:
         raise MaintenanceError("It may lie a year ahead at most.", "begins_at")
-    if not wanted.chargers:
+    if not details.chargers:
         raise MaintenanceError("Choose at least one charger.", "chargers")
-    if any(charger.property_id != place.pk or charger.retired_at is not None for charger in wanted.chargers):
-        raise MaintenanceError(f"Choose chargers that stand at {place.name}.", "chargers")
-    Property.objects.select_for_update().get(pk=place.pk)
+    if any(charger.property_id != property_.pk or charger.retired_at is not None for charger in details.chargers):
+        raise MaintenanceError(f"Choose chargers that stand at {property_.name}.", "chargers")
+    Property.objects.select_for_update().get(pk=property_.pk)
     other = (
         live(now=now)
-        .filter(chargers__charger__in=wanted.chargers, begins_at__lt=span.ends_at, ends_at__gt=span.begins_at)
+        .filter(chargers__charger__in=details.chargers, begins_at__lt=span.ends_at, ends_at__gt=span.begins_at)
         .first()
     )
     if other is not None:

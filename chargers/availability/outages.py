@@ -52,10 +52,10 @@ class Availability:
 def open_faults(chargers: Collection[int]) -> Mapping[int, list[Fault]]:
     """By charger (primary key), the oldest first. One query."""
     rows = StateSpan.objects.filter(charger__in=chargers, state=State.FAULTED, until=None).order_by("since")
-    found: dict[int, list[Fault]] = defaultdict(list)
+    faults: dict[int, list[Fault]] = defaultdict(list)
     for row in rows:
-        found[row.charger_id].append(Fault(evse_number=row.evse_number, since=row.since, detail=row.detail))
-    return found
+        faults[row.charger_id].append(Fault(evse_number=row.evse_number, since=row.since, detail=row.detail))
+    return faults
 
 
 def of_charger(charger: Charger, *, since: datetime, now: datetime) -> Availability:
@@ -66,7 +66,7 @@ def of_charger(charger: Charger, *, since: datetime, now: datetime) -> Availabil
 def of_chargers(chargers: Collection[int], *, since: datetime, now: datetime) -> dict[int, Availability]:
     """By charger (primary key). Five queries, whose rows are outages and not sessions."""
     window = Span(since, now)
-    known = dict(
+    first_seen = dict(
         StateSpan.objects.filter(charger__in=chargers, track=StateSpan.Track.CONNECTION)
         .values_list("charger_id")
         .annotate(first=Min("since"))
@@ -80,8 +80,8 @@ def of_chargers(chargers: Collection[int], *, since: datetime, now: datetime) ->
     excluded = _exclusions(chargers, window)
     return {
         pk: Availability(
-            ports=[_port(number, known.get(pk), window, down[pk], excluded[pk]) for number in evses[pk]],
-            known_since=known.get(pk),
+            ports=[_port(number, first_seen.get(pk), window, down[pk], excluded[pk]) for number in evses[pk]],
+            known_since=first_seen.get(pk),
         )
         for pk in chargers
     }
@@ -89,14 +89,14 @@ def of_chargers(chargers: Collection[int], *, since: datetime, now: datetime) ->
 
 def _port(
     number: int,
-    known: datetime | None,
+    known_since: datetime | None,
     window: Span,
     down: Mapping[tuple[int | None, int | None], list[Span]],
     exclusions: Sequence[OutageExclusion],
 ) -> Port:
-    if known is None or known >= window.ends_at:
+    if known_since is None or known_since >= window.ends_at:
         return Port(evse_number=number, window=None, uptime=uptime.nothing())
-    seen = Span(max(window.begins_at, known), window.ends_at)
+    seen = Span(max(window.begins_at, known_since), window.ends_at)
     connectors = [spans for (evse, _), spans in down.items() if evse == number]
     outages = uptime.outages_of(Down(whole=down.get((None, None), []), connectors=connectors))
     here = [exclusion for exclusion in exclusions if exclusion.evse_number in {None, number}]
@@ -104,7 +104,7 @@ def _port(
         evse_number=number,
         window=seen,
         outages=uptime.common([seen], outages),
-        uptime=uptime.of(
+        uptime=uptime.measure(
             seen,
             outages,
             excluded=_spans(here),
@@ -123,14 +123,14 @@ def _down(chargers: Collection[int], window: Span) -> Mapping[int, Mapping[tuple
     The charger itself, offline or faulted, stands under (None, None). Two queries.
     """
     rows = StateSpan.objects.filter(_overlaps(window), charger__in=chargers)
-    found: dict[int, dict[tuple[int | None, int | None], list[Span]]] = defaultdict(dict)
+    by_charger: dict[int, dict[tuple[int | None, int | None], list[Span]]] = defaultdict(dict)
     connectors = Connector.objects.filter(evse__charger__in=chargers).exclude(status="")
     for charger, evse, number in connectors.values_list("evse__charger_id", "evse__number", "number"):
-        found[charger][evse, number] = []
+        by_charger[charger][evse, number] = []
     for row in rows.filter(state__in=DOWN).order_by("since").iterator():
-        spans = found[row.charger_id].setdefault((row.evse_number, row.connector_number), [])
+        spans = by_charger[row.charger_id].setdefault((row.evse_number, row.connector_number), [])
         spans.append(Span(row.since, row.until or max(window.ends_at, row.since)))
-    return found
+    return by_charger
 
 
 def _overlaps(window: Span) -> Q:
@@ -138,10 +138,10 @@ def _overlaps(window: Span) -> Q:
 
 
 def _exclusions(chargers: Collection[int], window: Span) -> Mapping[int, list[OutageExclusion]]:
-    found: dict[int, list[OutageExclusion]] = defaultdict(list)
+    by_charger: dict[int, list[OutageExclusion]] = defaultdict(list)
     rows = OutageExclusion.objects.filter(
         charger__in=chargers, withdrawn_at=None, begins_at__lt=window.ends_at, ends_at__gt=window.begins_at
     )
     for row in rows.order_by("begins_at"):
-        found[row.charger_id].append(row)
-    return found
+        by_charger[row.charger_id].append(row)
+    return by_charger

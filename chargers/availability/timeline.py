@@ -13,12 +13,12 @@ from chargers.models import Charger, StateSpan
 _Key = tuple[str, int | None, int | None]
 
 
-def of(charger: Charger, *, since: datetime, now: datetime) -> list[Lane]:
+def lanes_of(charger: Charger, *, since: datetime, now: datetime) -> list[Lane]:
     """One query. Without any status there is one lane, of the connection."""
     spans = _spans(charger, since=since, now=now)
     connection = spans.get((StateSpan.Track.CONNECTION, None, None), [])
     own = spans.get((StateSpan.Track.STATUS, None, None), [])
-    down = [one for one in own if one.code in {"faulted", "out_of_service"}]
+    down = [state for state in own if state.code in {"faulted", "out_of_service"}]
     offline = [state for state in connection if state.code == "offline"]
     above = state_timeline.over(down, offline)
     lanes = [
@@ -31,10 +31,10 @@ def of(charger: Charger, *, since: datetime, now: datetime) -> list[Lane]:
 
 def _spans(charger: Charger, *, since: datetime, now: datetime) -> Mapping[_Key, list[State]]:
     rows = StateSpan.objects.filter(Q(until=None) | Q(until__gt=since), charger=charger, since__lt=now)
-    found: dict[_Key, list[State]] = defaultdict(list)
+    by_track: dict[_Key, list[State]] = defaultdict(list)
     for row in rows.order_by("since"):
         detail = "" if row.detail in {"", "NoError"} else f": {row.detail}"
-        found[row.track, row.evse_number, row.connector_number].append(
+        by_track[row.track, row.evse_number, row.connector_number].append(
             State(
                 code=row.state,
                 words=f"{row.get_state_display()}{detail}",
@@ -42,7 +42,7 @@ def _spans(charger: Charger, *, since: datetime, now: datetime) -> Mapping[_Key,
                 until=row.until or max(now, row.since),
             )
         )
-    return found
+    return by_track
 
 
 def _title(key: _Key) -> str:

@@ -39,7 +39,7 @@ class Down:
 class Uptime:
     """Times of one port within one window. `excluded` and `nevi_excluded` are parts of `outage`."""
 
-    known: timedelta
+    observed: timedelta
     outage: timedelta
     excluded: timedelta
     nevi_excluded: timedelta
@@ -61,15 +61,15 @@ class Uptime:
 
     def _pct(self, excluded: timedelta) -> Decimal | None:
         """With two decimals, rounded: 100 only without any outage."""
-        if self.known <= _NOTHING:
+        if self.observed <= _NOTHING:
             return None
-        up, second = self.known - (self.outage - excluded), timedelta(seconds=1)
-        return percentages.rounded(up // second, max(self.known // second, 1), digits=2)
+        up, second = self.observed - (self.outage - excluded), timedelta(seconds=1)
+        return percentages.rounded(up // second, max(self.observed // second, 1), digits=2)
 
     def __add__(self, other: "Uptime") -> "Uptime":
         """Of several ports together."""
         return Uptime(
-            known=self.known + other.known,
+            observed=self.observed + other.observed,
             outage=self.outage + other.outage,
             excluded=self.excluded + other.excluded,
             nevi_excluded=self.nevi_excluded + other.nevi_excluded,
@@ -78,14 +78,16 @@ class Uptime:
 
 def nothing() -> Uptime:
     """Of no port; the start of a sum."""
-    return Uptime(known=_NOTHING, outage=_NOTHING, excluded=_NOTHING, nevi_excluded=_NOTHING)
+    return Uptime(observed=_NOTHING, outage=_NOTHING, excluded=_NOTHING, nevi_excluded=_NOTHING)
 
 
-def of(window: Span, outages: Sequence[Span], *, excluded: Iterable[Span], nevi_excluded: Iterable[Span]) -> Uptime:
+def measure(
+    window: Span, outages: Sequence[Span], *, excluded: Iterable[Span], nevi_excluded: Iterable[Span]
+) -> Uptime:
     """`outages` are the port's, from `outages_of`; exclusions count only as far as there was an outage."""
     down = common([window], outages)
     return Uptime(
-        known=window.duration,
+        observed=window.duration,
         outage=total(down),
         excluded=total(common(down, union(excluded))),
         nevi_excluded=total(common(down, union(nevi_excluded))),
@@ -101,13 +103,13 @@ def outages_of(down: Down) -> list[Span]:
 
 def union(spans: Iterable[Span]) -> list[Span]:
     """In order, without overlaps."""
-    found: list[Span] = []
+    merged: list[Span] = []
     for span in sorted(spans):
-        if found and span.begins_at <= found[-1].ends_at:
-            found[-1] = Span(found[-1].begins_at, max(found[-1].ends_at, span.ends_at))
+        if merged and span.begins_at <= merged[-1].ends_at:
+            merged[-1] = Span(merged[-1].begins_at, max(merged[-1].ends_at, span.ends_at))
         else:
-            found.append(span)
-    return found
+            merged.append(span)
+    return merged
 
 
 def common(left: Sequence[Span], right: Sequence[Span]) -> list[Span]:

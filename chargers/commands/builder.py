@@ -82,16 +82,16 @@ def check(action: str, payload: Payload, *, version: Version) -> BuiltCommand:
 def payload_in(text: str) -> Payload:
     """The payload that a person wrote as JSON. Raises OrderError, which says where it is broken."""
     try:
-        found = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_key_twice)
+        payload = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_key_twice)
     except OrderError:
         raise
     except json.JSONDecodeError as exc:
         raise OrderError(f"This is not JSON: {exc.msg}, line {exc.lineno}, column {exc.colno}.") from exc
     except (ValueError, RecursionError) as exc:
         raise OrderError("This is not JSON that can be sent.") from exc
-    if not isinstance(found, dict):
+    if not isinstance(payload, dict):
         raise OrderError("The payload must be a JSON object: write { … }.")
-    return found
+    return payload
 
 
 def _no_constant(name: str) -> None:
@@ -99,12 +99,12 @@ def _no_constant(name: str) -> None:
 
 
 def _no_key_twice(pairs: list[tuple[str, Any]]) -> Payload:
-    found: Payload = {}
+    payload: Payload = {}
     for key, value in pairs:
-        if key in found:
+        if key in payload:
             raise OrderError(f"The key {key[:50]} stands twice in one object: keep one.")
-        found[key] = value
-    return found
+        payload[key] = value
+    return payload
 
 
 def _in_16(ask: UsualAction, details: Details) -> tuple[str, Payload]:

@@ -65,42 +65,42 @@ class CommandRequest:
 
 def hide(payload: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """The payload as it may be stored, and its passwords encrypted (empty: it has none)."""
-    found = masking.secrets_in(payload)
-    return masking.conceal(payload), secrets.encrypt(json.dumps(found)) if found else ""
+    passwords = masking.secrets_in(payload)
+    return masking.conceal(payload), secrets.encrypt(json.dumps(passwords)) if passwords else ""
 
 
-def request(charger: Charger, wanted: CommandRequest, *, now: datetime) -> Command:
+def request(charger: Charger, command_request: CommandRequest, *, now: datetime) -> Command:
     """Stores the command and nudges the charger's gateway. For an offline charger it ends at once as `offline`.
 
     The payload has been checked against the charger's version by the calling edge.
     """
     online = Charger.objects.filter(pk=charger.pk, connection_id__isnull=False).exists()
-    command = _stored(charger, wanted, online=online, now=now)
+    command = _stored(charger, command_request, online=online, now=now)
     if online:
         transaction.on_commit(partial(nudge, charger.pk))
     return command
 
 
-def queue(charger: Charger, wanted: CommandRequest, *, now: datetime) -> Command:
+def queue(charger: Charger, command_request: CommandRequest, *, now: datetime) -> Command:
     """A row and nothing else, for a charger that is connected: its gateway finds it with its next look.
 
     For flows, which may write rows only.
     """
-    return _stored(charger, wanted, online=True, now=now)
+    return _stored(charger, command_request, online=True, now=now)
 
 
-def _stored(charger: Charger, wanted: CommandRequest, *, online: bool, now: datetime) -> Command:
+def _stored(charger: Charger, command_request: CommandRequest, *, online: bool, now: datetime) -> Command:
     return Command.objects.create(
-        id=wanted.id or ids.new(now=now),
+        id=command_request.id or ids.new(now=now),
         charger=charger,
-        action=wanted.action,
-        payload=wanted.payload,
-        origin=wanted.origin[:100],
-        id_token=wanted.id_token[:255],
-        evse_number=wanted.evse_number,
-        remote_start_id=wanted.remote_start_id,
-        items_per_message=wanted.items_per_message,
-        secret_encrypted=wanted.secret_encrypted if online else "",
+        action=command_request.action,
+        payload=command_request.payload,
+        origin=command_request.origin[:100],
+        id_token=command_request.id_token[:255],
+        evse_number=command_request.evse_number,
+        remote_start_id=command_request.remote_start_id,
+        items_per_message=command_request.items_per_message,
+        secret_encrypted=command_request.secret_encrypted if online else "",
         state=State.QUEUED if online else State.OFFLINE,
         created_at=now,
         expires_at=now + ANSWER_TIMEOUT,
@@ -318,8 +318,8 @@ def ordered_start(
     }
     with connection.cursor() as cursor:
         cursor.execute(_ORDERED_SQL, values)
-        found = cursor.fetchone()
-    return Command.objects.get(pk=found[0]) if found else None
+        row = cursor.fetchone()
+    return Command.objects.get(pk=row[0]) if row else None
 
 
 _MAY_HAVE_EFFECT = ", ".join(f"'{state}'" for state in (State.SENT, State.ACCEPTED, State.UNKNOWN, State.TIMED_OUT))

@@ -126,12 +126,12 @@ def _more(outcome: CommandResult, code: CommandCode, **facts: Any) -> CommandRes
 
 
 def _configuration(_: str, payload: Payload) -> CommandResult:
-    known = len(fields.entries(payload.get("configurationKey")))
+    known_count = len(fields.entries(payload.get("configurationKey")))
     listed = payload.get("unknownKey")
     unknown = [fields.text(key) for key in listed] if isinstance(listed, list) else []
-    if unknown and not known:
+    if unknown and not known_count:
         return CommandResult(Result.REJECTED, stored.one(CommandCode.SETTINGS_UNKNOWN, names=_names(unknown)))
-    command_result = _counted(CommandCode.SETTING, CommandCode.SETTINGS, count=known)
+    command_result = _counted(CommandCode.SETTING, CommandCode.SETTINGS, count=known_count)
     return (
         _more(command_result, CommandCode.SETTINGS_ALSO_UNKNOWN, names=_names(unknown)) if unknown else command_result
     )
@@ -175,8 +175,8 @@ def _each(payload: Payload, key: str, *, status: str, done: CommandCode) -> Comm
 def _name(result: Payload) -> str:
     """What an entry of a list of results is about."""
     names = [fields.text(fields.section(result, part).get("name"), 50) for part in ("component", "variable")]
-    known = ".".join(name for name in names if name)
-    return known or fields.text(result.get("tariffId"), 60) or f"number {fields.text(result.get('id'), 20) or '?'}"
+    full_name = ".".join(name for name in names if name)
+    return full_name or fields.text(result.get("tariffId"), 60) or f"number {fields.text(result.get('id'), 20) or '?'}"
 
 
 def _list_version(_: str, payload: Payload) -> CommandResult:
@@ -192,8 +192,8 @@ def _schedule(action: str, payload: Payload) -> CommandResult:
     outcome = _status(action, payload)
     if outcome.result is not Result.ACCEPTED:
         return outcome
-    found = fields.section(payload, "schedule") or fields.section(payload, "chargingSchedule")
-    periods = len(fields.entries(found.get("chargingSchedulePeriod")))
+    schedule = fields.section(payload, "schedule") or fields.section(payload, "chargingSchedule")
+    periods = len(fields.entries(schedule.get("chargingSchedulePeriod")))
     if not periods:
         return _accepted(CommandCode.NO_LIMIT)
     return _counted(CommandCode.SCHEDULE_OF_ONE, CommandCode.SCHEDULE, count=periods)
@@ -201,9 +201,9 @@ def _schedule(action: str, payload: Payload) -> CommandResult:
 
 def _certificates(action: str, payload: Payload) -> CommandResult:
     outcome = _status(action, payload)
-    found = fields.entries(payload.get("certificateHashData", payload.get("certificateHashDataChain")))
-    if outcome.result is Result.ACCEPTED and found:
-        return _counted(CommandCode.CERTIFICATE, CommandCode.CERTIFICATES, count=len(found))
+    certificates = fields.entries(payload.get("certificateHashData", payload.get("certificateHashDataChain")))
+    if outcome.result is Result.ACCEPTED and certificates:
+        return _counted(CommandCode.CERTIFICATE, CommandCode.CERTIFICATES, count=len(certificates))
     return outcome
 
 
@@ -250,9 +250,9 @@ def _streams(_: str, payload: Payload) -> CommandResult:
 
 
 def _installed_tariffs(action: str, payload: Payload) -> CommandResult:
-    outcome, found = _status(action, payload), fields.entries(payload.get("tariffAssignments"))
-    if outcome.result is Result.ACCEPTED and found:
-        return _counted(CommandCode.TARIFF, CommandCode.TARIFFS, count=len(found))
+    outcome, tariffs = _status(action, payload), fields.entries(payload.get("tariffAssignments"))
+    if outcome.result is Result.ACCEPTED and tariffs:
+        return _counted(CommandCode.TARIFF, CommandCode.TARIFFS, count=len(tariffs))
     return outcome
 
 

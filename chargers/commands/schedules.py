@@ -48,8 +48,8 @@ def of_command(action: str, payload: Payload, reply: Payload | None) -> Schedule
         return _schedule(stated, start=start, lasts_s=fields.count(payload.get("duration")))
     if action == "SetChargingProfile":
         profile = fields.section(payload, "csChargingProfiles") or fields.section(payload, "chargingProfile")
-        found = fields.entries(profile.get("chargingSchedule"))
-        return _schedule(found[0], start=found[0].get("startSchedule"), lasts_s=None) if found else None
+        schedules = fields.entries(profile.get("chargingSchedule"))
+        return _schedule(schedules[0], start=schedules[0].get("startSchedule"), lasts_s=None) if schedules else None
     return None
 
 
@@ -61,7 +61,7 @@ def _schedule(stated: Payload, *, start: object, lasts_s: int | None) -> Schedul
     ]
     if not periods:
         return None
-    periods.sort(key=lambda one: one[0])
+    periods.sort(key=lambda row: row[0])
     last = periods[-1][0]
     end = fields.count(stated.get("duration")) or lasts_s or (last + max(last // 2, 3600) if last else _DAY_S)
     ends = [begins for begins, _ in periods[1:]] + [max(end, last + 60)]
@@ -77,5 +77,5 @@ def _schedule(stated: Payload, *, start: object, lasts_s: int | None) -> Schedul
 
 
 def _limit(period: Payload) -> float | None:
-    found = fields.number(period.get("limit") if not isinstance(period.get("limit"), float) else str(period["limit"]))
-    return None if found is None else float(found)
+    limit = fields.number(period.get("limit") if not isinstance(period.get("limit"), float) else str(period["limit"]))
+    return None if limit is None else float(limit)

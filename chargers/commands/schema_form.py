@@ -59,7 +59,7 @@ class Blank:
         return bool(self.value) or any(child.is_filled for child in self.children)
 
     @property
-    def wanted(self) -> tuple["Blank", ...]:
+    def mandatory(self) -> tuple["Blank", ...]:
         return tuple(child for child in self.children if child.required)
 
     @property
@@ -84,16 +84,16 @@ def of_action(action: str, posted: Posted, *, version: Version) -> Blank:
 
 def payload_of(blank: Blank) -> Payload:
     """What was filled in, as a payload; optional parts that were left empty are left out."""
-    found = _value(blank)
-    assert isinstance(found, dict)
-    return found
+    payload = _value(blank)
+    assert isinstance(payload, dict)
+    return payload
 
 
 def flat(payload: Payload) -> dict[str, str]:
     """The names and texts that a form holding this payload would post."""
-    found: dict[str, str] = {}
-    _flatten(payload, "", found)
-    return found
+    fields: dict[str, str] = {}
+    _flatten(payload, "", fields)
+    return fields
 
 
 def with_row(posted: Posted, path: str) -> dict[str, str]:
@@ -109,9 +109,9 @@ def _blank(path: str, name: str, schema: Payload, definitions: Payload, *, requi
     hint = _hint(description or schema.get("description", ""))
     children: tuple[Blank, ...] = ()
     if kind is Kind.OBJECT:
-        wanted = set(schema.get("required", []))
+        required_keys = set(schema.get("required", []))
         parts = [
-            _blank(_join(path, key), key, part, definitions, required=key in wanted, posted=posted)
+            _blank(_join(path, key), key, part, definitions, required=key in required_keys, posted=posted)
             for key, part in schema.get("properties", {}).items()
             if key not in _LEFT_OUT
         ]
@@ -187,12 +187,12 @@ def _value(blank: Blank) -> Any:
 
 def _number(text: str, *, whole: bool) -> Any:
     try:
-        found = Decimal(text.strip().replace(",", "."))
+        number = Decimal(text.strip().replace(",", "."))
     except InvalidOperation:
         return text
-    if not found.is_finite() or abs(found) > 10**15:
+    if not number.is_finite() or abs(number) > 10**15:
         return text
-    return int(found) if whole and found == found.to_integral_value() else float(found)
+    return int(number) if whole and number == number.to_integral_value() else float(number)
 
 
 def _json(text: str) -> Any:
@@ -205,18 +205,18 @@ def _json(text: str) -> Any:
         return text
 
 
-def _flatten(value: Any, path: str, found: dict[str, str]) -> None:
+def _flatten(value: Any, path: str, fields: dict[str, str]) -> None:
     if isinstance(value, dict):
         for key, part in value.items():
-            _flatten(part, _join(path, key), found)
+            _flatten(part, _join(path, key), fields)
     elif isinstance(value, list):
-        found[f"{path}.#"] = str(len(value))
+        fields[f"{path}.#"] = str(len(value))
         for index, part in enumerate(value):
-            _flatten(part, f"{path}.{index}", found)
+            _flatten(part, f"{path}.{index}", fields)
     elif isinstance(value, bool):
-        found[path] = "true" if value else "false"
+        fields[path] = "true" if value else "false"
     elif value is not None:
-        found[path] = str(value)
+        fields[path] = str(value)
 
 
 def _resolved(schema: Payload, definitions: Payload) -> Payload:
@@ -232,8 +232,8 @@ def _count(posted: Posted, name: str, *, least: int) -> int:
 def _hint(text: str) -> str:
     """The standard's own words, without the model's names that stand before them."""
     lines = [line.strip() for line in text.splitlines()]
-    kept = [line for line in lines if line and not line.startswith("urn:") and not line.endswith("_Code")]
-    words = " ".join(line for line in kept if not _is_model_name(line))
+    lines_shown = [line for line in lines if line and not line.startswith("urn:") and not line.endswith("_Code")]
+    words = " ".join(line for line in lines_shown if not _is_model_name(line))
     return words if len(words) <= _MOST_HINT else f"{words[: _MOST_HINT - 1]}…"
 
 

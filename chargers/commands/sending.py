@@ -191,8 +191,8 @@ def new_request_id() -> int:
 
 def plain(payload: Payload) -> Payload:
     """The same payload as JSON columns hold it: no Decimal, no tuple."""
-    found: Payload = json.loads(frames.dump_json(payload))
-    return found
+    plain_payload: Payload = json.loads(frames.dump_json(payload))
+    return plain_payload
 
 
 def reserve(charger: Charger, payload: Payload, command: Command, *, now: datetime) -> None:
@@ -217,8 +217,10 @@ def reserve(charger: Charger, payload: Payload, command: Command, *, now: dateti
 
 
 def _listed(charger: Charger, *, now: datetime) -> list[local_list.Entry]:
-    found = local_lists.cards(charger, now=now)
-    return [local_list.Entry(one.uid, type=one.type, parent=one.parent, expires_at=one.expires_at) for one in found]
+    cards = local_lists.cards(charger, now=now)
+    return [
+        local_list.Entry(card.uid, type=card.type, parent=card.parent, expires_at=card.expires_at) for card in cards
+    ]
 
 
 def _most_entries(charger: Charger, limits: Sequence[Limit]) -> int | None:

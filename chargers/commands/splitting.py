@@ -45,17 +45,17 @@ def limits(action: str, payload: Payload) -> tuple[Limit, ...]:
 
 def part(action: str, payload: Payload, *, start: int, most: int | None) -> Payload:
     """What is sent of it after `start` entries were answered. Without a limit, or within it, all of it."""
-    if most is None or not (found := limits(action, payload)) or _count(payload, found[0]) <= most:
+    if most is None or not (bounds := limits(action, payload)) or _count(payload, bounds[0]) <= most:
         return payload
     if action == "SendLocalList":
         return local_list.parts(payload, most=most)[start // most]
-    return {**payload, found[0].entries: payload[found[0].entries][start : start + most]}
+    return {**payload, bounds[0].entries: payload[bounds[0].entries][start : start + most]}
 
 
 def after(action: str, payload: Payload, *, start: int, most: int | None) -> int | None:
     """So many entries are answered once this part is; None where it is the last."""
-    found = limits(action, payload)
-    if most is None or not found or start + most >= _count(payload, found[0]):
+    bounds = limits(action, payload)
+    if most is None or not bounds or start + most >= _count(payload, bounds[0]):
         return None
     return start + most
 

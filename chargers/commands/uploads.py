@@ -51,9 +51,9 @@ def is_open(row: Upload, *, now: datetime) -> bool:
 
 def store(row: Upload, chunks: Iterable[bytes], *, name: str, now: datetime) -> int:
     """Keeps the file under the row's id and closes the link; answers its bytes. Raises TooLargeError, UsedError."""
-    place = path(row.pk)
-    private_files.make_folder(place.parent)
-    partial = place.with_name(f"{place.name}.{uuid.uuid4().hex}.part")
+    target = path(row.pk)
+    private_files.make_folder(target.parent)
+    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
     try:
         size = _write(partial, chunks)
         claimed = Upload.objects.filter(pk=row.pk, received_at=None, expires_at__gt=now).update(
@@ -61,7 +61,7 @@ def store(row: Upload, chunks: Iterable[bytes], *, name: str, now: datetime) -> 
         )
         if not claimed:
             raise UsedError
-        partial.replace(place)
+        partial.replace(target)
     finally:
         partial.unlink(missing_ok=True)
     return size

@@ -98,8 +98,10 @@ def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:
             return Condition("unknown", "Never connected", "This charger has never connected.")
         return Condition("bad", "Offline", "The charger has no connection to us.", charger.disconnected_at)
     if not charger.is_accepted():
-        kept = charger.get_registration_display()
-        return Condition("warn", kept, f"{kept}: it may connect, and nobody can charge at it.", charger.connected_at)
+        registration = charger.get_registration_display()
+        return Condition(
+            "warn", registration, f"{registration}: it may connect, and nobody can charge at it.", charger.connected_at
+        )
     if charger.status == "Faulted":
         return Condition("bad", "Faulted", f"The charger reports a fault: {charger.error_code}.", _since(charger))
     if not connectors:
@@ -169,7 +171,7 @@ def _of_plugs(conditions: list[Condition]) -> Condition:
     if worst.kind in {"bad", "warn"}:
         return worst
     if free == 0:
-        return next((one for one in conditions if one.can_start), worst)
+        return next((condition for condition in conditions if condition.can_start), worst)
     since = max((c.since for c in conditions if c.since), default=None)
     return Condition("ok", "Available", "Not in use." if free == len(conditions) else how_many, since, can_start=True)
 

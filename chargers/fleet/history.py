@@ -23,26 +23,28 @@ class VariableFacts:
     connector_number: int | None = None
 
 
-def key_of(one: VariableFacts | Variable) -> str:
+def key_of(variable: VariableFacts | Variable) -> str:
     """The name of a setting: `HeartbeatInterval`, `SampledDataCtrlr.TxUpdatedInterval`, `EVSE#1.Power@Target`."""
-    place = "" if one.evse_number is None else f"#{one.evse_number}"
-    if one.connector_number is not None:
-        place += f".{one.connector_number}"
-    component = one.component + (f"({one.component_instance})" if one.component_instance else "") + place
-    name = one.name + (f"({one.instance})" if one.instance else "")
-    attribute = "" if one.attribute == "Actual" else f"@{one.attribute}"
-    return (f"{component}.{name}" if one.component else name)[:480] + attribute
+    position = "" if variable.evse_number is None else f"#{variable.evse_number}"
+    if variable.connector_number is not None:
+        position += f".{variable.connector_number}"
+    component = (
+        variable.component + (f"({variable.component_instance})" if variable.component_instance else "") + position
+    )
+    name = variable.name + (f"({variable.instance})" if variable.instance else "")
+    attribute = "" if variable.attribute == "Actual" else f"@{variable.attribute}"
+    return (f"{component}.{name}" if variable.component else name)[:480] + attribute
 
 
 def note(charger: Charger, reported: Sequence[VariableFacts], *, now: datetime, origin: str) -> None:
     """Keeps what differs from what was known; one query to read, one to write where anything did."""
     reported = [variable_facts for variable_facts in reported if not is_secret(variable_facts.name)]
     names = {facts.name[:100] for facts in reported}
-    known = {key_of(row): row.value for row in Variable.objects.filter(charger=charger, name__in=names)}
+    values = {key_of(row): row.value for row in Variable.objects.filter(charger=charger, name__in=names)}
     changed = [
-        VariableChange(charger=charger, key=key, before=known[key], after=one.value, at=now, origin=origin[:100])
-        for key, one in {key_of(one): one for one in reported}.items()
-        if key in known and known[key] != one.value
+        VariableChange(charger=charger, key=key, before=values[key], after=facts.value, at=now, origin=origin[:100])
+        for key, facts in {key_of(facts): facts for facts in reported}.items()
+        if key in values and values[key] != facts.value
     ]
     if changed:
         VariableChange.objects.bulk_create(changed)

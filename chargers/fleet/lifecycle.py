@@ -58,21 +58,21 @@ def as_it_is(charger: Charger) -> SetUp:
     )
 
 
-def change(charger: Charger, wanted: SetUp) -> dict[str, tuple[object, object]]:
+def change(charger: Charger, details: SetUp) -> dict[str, tuple[object, object]]:
     """Makes it so; returns what changed, each with before and after. Raises BusyError where a session would move."""
     with transaction.atomic():
         locked = Charger.objects.select_for_update(of=("self",)).select_related("property", "unit").get(pk=charger.pk)
-        before, after = as_it_is(locked).as_audit(), wanted.as_audit()
+        before, after = as_it_is(locked).as_audit(), details.as_audit()
         if before["property"] != after["property"]:
             _refuse_while_charging(locked, "move the charger")
         Charger.objects.filter(pk=charger.pk).update(
-            property=wanted.property,
-            unit=wanted.unit,
-            name=wanted.name,
-            configured=wanted.configured,
-            accepts_any_token_until=wanted.accepts_any_token_until,
+            property=details.property,
+            unit=details.unit,
+            name=details.name,
+            configured=details.configured,
+            accepts_any_token_until=details.accepts_any_token_until,
         )
-        for pk, outlet in wanted.outlets.items():
+        for pk, outlet in details.outlets.items():
             Connector.objects.filter(pk=pk, evse__charger=charger).update(
                 standard=outlet.standard, max_power_w=outlet.max_power_w
             )
@@ -93,9 +93,9 @@ def retire(charger: Charger, *, now: datetime) -> bool:
 @transaction.atomic
 def bring_back(charger: Charger) -> bool:
     """Into service again, with everything it had. False: it never left. Raises BusyError at a closed property."""
-    place = Property.objects.select_for_update().get(pk=charger.property_id)
-    if place.closed_at is not None:
-        raise BusyError(f"{place.name} is closed: open it again, or move the charger to another property first.")
+    property_ = Property.objects.select_for_update().get(pk=charger.property_id)
+    if property_.closed_at is not None:
+        raise BusyError(f"{property_.name} is closed: open it again, or move the charger to another property first.")
     return bool(Charger.objects.filter(pk=charger.pk).exclude(retired_at=None).update(retired_at=None))
 
 
@@ -107,7 +107,7 @@ def license_(charger: Charger, *, state: str, expires_on: date | None) -> Licenc
 
 def property_choices(charger: Charger, among: Collection[Property]) -> list[Property]:
     """Where the charger may be moved to: its own host's properties only, because cards and money are the host's."""
-    return [place for place in among if place.host_id == charger.property.host_id]
+    return [property_ for property_ in among if property_.host_id == charger.property.host_id]
 
 
 def _refuse_while_charging(charger: Charger, what: str) -> None:

@@ -125,12 +125,12 @@ def connect(
     }
     with connection.cursor() as cursor:
         cursor.execute(_CONNECT_SQL, values)
-        found = cursor.fetchone()
-    if found is None:
+        row = cursor.fetchone()
+    if row is None:
         return Met()
-    if found[0] is not None:
+    if row[0] is not None:
         ConnectionSwap.objects.create(charger=charger, source=arrival.source[:45], at=now)
-    return Met(*found[1:])
+    return Met(*row[1:])
 
 
 _CONNECT_SQL = """
@@ -211,11 +211,11 @@ def record_heard(heard: Sequence[Heard], *, now: datetime) -> None:
     """
     if not heard:
         return
-    newest = {one.charger_pk: one for one in heard}
+    newest = {row.charger_pk: row for row in heard}
     rows = [newest[pk] for pk in sorted(newest)]
     columns: list[list[Any]] = [
-        [one.charger_pk for one in rows],
-        [one.connection_id for one in rows],
+        [row.charger_pk for row in rows],
+        [row.connection_id for row in rows],
         [row.gateway_id for row in rows],
     ]
     with connection.cursor() as cursor:
@@ -377,7 +377,7 @@ def deviated(deviations: Sequence[Deviated], *, now: datetime) -> None:
         (deviation.charger_pk, deviation.action[:60], deviation.path[:MAX_TEXT], deviation.firmware_version)
         for deviation in deviations
     )
-    sentences = {(one.charger_pk, one.action[:60], one.path[:MAX_TEXT]): one.sentence[:500] for one in deviations}
+    sentences = {(row.charger_pk, row.action[:60], row.path[:MAX_TEXT]): row.sentence[:500] for row in deviations}
     keys = sorted(counts)
     columns: list[list[Any]] = [
         [key[0] for key in keys],

@@ -81,15 +81,15 @@ def station_id_fault(station_id: str) -> str:
     return ""
 
 
-def proposal(place: Property) -> str:
+def proposal(property_: Property) -> str:
     """The next free id in the manner of the chargers that stand there: SUN003 after SUN001 and SUN002.
 
     At a property without chargers it begins with the property's name: LAK001 at Lake House.
     """
-    there = Charger.objects.filter(property=place).order_by("-pk").values_list("station_id", flat=True)[:20]
+    there = Charger.objects.filter(property=property_).order_by("-pk").values_list("station_id", flat=True)[:20]
     matched = next((match for station_id in there if (match := _NUMBERED.fullmatch(station_id))), None)
-    name = unicodedata.normalize("NFKD", place.name) or place.slug
-    letters = (re.sub(r"[^A-Za-z0-9]", "", name) or re.sub(r"[^a-z0-9]", "", place.slug))[
+    name = unicodedata.normalize("NFKD", property_.name) or property_.slug
+    letters = (re.sub(r"[^A-Za-z0-9]", "", name) or re.sub(r"[^a-z0-9]", "", property_.slug))[
         :_FIRST_LETTERS
     ].upper() or "CP"
     prefix, digits = (matched[1], len(matched[2])) if matched else (letters, 3)
@@ -100,31 +100,31 @@ def proposal(place: Property) -> str:
     return f"{prefix}{number:0{digits}}"
 
 
-def register(wanted: Registration) -> tuple[Charger, str]:
+def register(details: Registration) -> tuple[Charger, str]:
     """Makes the charger with its outlets and licence; returns it with its password, which is stored nowhere.
 
     Raises TakenError.
     """
     password = keys.generate()
     charger = Charger(
-        charger_id=wanted.charger_id,
-        station_id=wanted.station_id,
-        property=wanted.property,
-        unit=wanted.unit,
-        ocpp_version=wanted.version,
-        security_profile=wanted.security_profile,
+        charger_id=details.charger_id,
+        station_id=details.station_id,
+        property=details.property,
+        unit=details.unit,
+        ocpp_version=details.version,
+        security_profile=details.security_profile,
     )
     keys.set_generated(charger, password)
     try:
         with transaction.atomic():
             charger.save()
     except IntegrityError as exc:
-        raise TakenError(f"{wanted.charger_id} or {wanted.station_id} was taken a moment ago.") from exc
+        raise TakenError(f"{details.charger_id} or {details.station_id} was taken a moment ago.") from exc
     Licence.objects.create(charger=charger)
-    for number in range(1, wanted.outlets.count + 1):
+    for number in range(1, details.outlets.count + 1):
         evse = Evse.objects.create(charger=charger, number=number)
         Connector.objects.create(
-            evse=evse, number=1, standard=wanted.outlets.standard, max_power_w=wanted.outlets.max_power_w
+            evse=evse, number=1, standard=details.outlets.standard, max_power_w=details.outlets.max_power_w
         )
     return charger, password
 

@@ -145,12 +145,12 @@ def record_values(
     What is older than all that is kept is taken for a repeat.
     """
     stream, _ = EventStream.objects.get_or_create(charger=charger, stream_id=stream_id)
-    known = {tuple(pair) for pair in stream.recent}
-    oldest = min(known) if len(known) == MOST_RECENT else ("", "")
+    recent = {tuple(pair) for pair in stream.recent}
+    oldest = min(recent) if len(recent) == MOST_RECENT else ("", "")
     pairs = list(
         dict.fromkeys((stream_value.at.isoformat(), stream_value.value[:_MAX_TEXT]) for stream_value in values)
     )
-    fresh = [pair for pair in pairs if pair not in known and pair > oldest]
+    fresh = [pair for pair in pairs if pair not in recent and pair > oldest]
     merged = sorted([*(tuple(pair) for pair in stream.recent), *fresh])[-MOST_RECENT:]
     stream.recent = [list(pair) for pair in merged]
     stream.count += len(fresh)

@@ -97,11 +97,11 @@ def _set(payload: Payload, reply: Payload) -> list[VariableFacts]:
         for result in fields.entries(reply.get("setVariableResult"))
         if result.get("attributeStatus") in {"Accepted", "RebootRequired"}
     }
-    return [_facts(one) for one in payload["setVariableData"] if _place(one) in taken]
+    return [_facts(change) for change in payload["setVariableData"] if _place(change) in taken]
 
 
-def _place(one: Payload) -> tuple[object, ...]:
-    component, variable = fields.section(one, "component"), fields.section(one, "variable")
+def _place(variable_data: Payload) -> tuple[object, ...]:
+    component, variable = fields.section(variable_data, "component"), fields.section(variable_data, "variable")
     evse = fields.section(component, "evse")
     return (
         component.get("name"),
@@ -110,20 +110,20 @@ def _place(one: Payload) -> tuple[object, ...]:
         evse.get("connectorId"),
         variable.get("name"),
         variable.get("instance"),
-        one.get("attributeType") or "Actual",
+        variable_data.get("attributeType") or "Actual",
     )
 
 
-def _facts(one: Payload) -> VariableFacts:
-    component, variable = fields.section(one, "component"), fields.section(one, "variable")
+def _facts(variable_data: Payload) -> VariableFacts:
+    component, variable = fields.section(variable_data, "component"), fields.section(variable_data, "variable")
     evse = fields.section(component, "evse")
     return VariableFacts(
         component=component["name"],
         name=variable["name"],
-        value=one["attributeValue"],
+        value=variable_data["attributeValue"],
         component_instance=component.get("instance", ""),
         instance=variable.get("instance", ""),
-        attribute=one.get("attributeType", "Actual"),
+        attribute=variable_data.get("attributeType", "Actual"),
         evse_number=evse.get("id"),
         connector_number=evse.get("connectorId"),
     )
@@ -131,14 +131,14 @@ def _facts(one: Payload) -> VariableFacts:
 
 def _changed(charger: Charger, reported: list[VariableFacts], *, origin: str, now: datetime) -> None:
     """Keeps the new values with the mutability that was known; never one that the charger itself keeps secret."""
-    kept = []
+    new_values = []
     for facts in reported:
         row = _row_of(charger, facts)
         if is_secret(facts.name) or (row is not None and row.mutability == "WriteOnly"):
             continue
-        kept.append(_with(facts, row))
-    if kept:
-        presence.report_variables(charger, kept, now=now, origin=origin)
+        new_values.append(_with(facts, row))
+    if new_values:
+        presence.report_variables(charger, new_values, now=now, origin=origin)
 
 
 def _with(facts: VariableFacts, row: Variable | None) -> VariableFacts:

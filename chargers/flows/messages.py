@@ -169,10 +169,10 @@ def _authorize(
     connection: Connection, question: Question, *, now: datetime, live: LiveValidation | None = None
 ) -> FlowResult:
     decisions: list[Decision] = []
-    decided = decide(connection, question, now=now, kept=decisions, live=live)
+    decided = decide(connection, question, now=now, records=decisions, live=live)
     if decided.asks_msp:
-        go_on = partial(_authorize, connection, question)
-        return FlowResult(awaiting_provider(connection, question, decided, now=now, go_on=go_on), uid=question.uid)
+        resume = partial(_authorize, connection, question)
+        return FlowResult(awaiting_provider(connection, question, decided, now=now, resume=resume), uid=question.uid)
     answer = token_answer(decided)
     if not connection.led:  # where another back office leads, what counts is its word
         own_decisions.authorized(connection, question.uid, accepted=decided.is_accepted, now=now)
@@ -188,8 +188,8 @@ def _authorize(
 
 def triggered(connection: Connection, action: str, *, message_id: str, now: datetime) -> None:
     """The message came that TriggerMessage asked for (OCPP 1.6 5.17, OCPP 2.0.1 F06)."""
-    for wanted in connection.triggers_met(action, message_id=message_id):
-        effect_seen(connection, TRIGGER_ACTIONS, now=now, part={"requestedMessage": wanted})
+    for requested in connection.triggers_met(action, message_id=message_id):
+        effect_seen(connection, TRIGGER_ACTIONS, now=now, part={"requestedMessage": requested})
 
 
 def sign_certificate(connection: Connection, event: CertificateRequested, *, now: datetime) -> FlowResult:

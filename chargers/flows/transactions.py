@@ -61,7 +61,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
             reservations.use(connection.charger, event.reservation_id, row, now=now)
     if event.id_token or event.no_authorization or event.transaction_id is None:
         token = event.id_token or IdToken("")
-        answer = _decide_start(connection, row, token, is_new=recorded.is_new, now=now, kept=decisions)
+        answer = _decide_start(connection, row, token, is_new=recorded.is_new, now=now, records=decisions)
     billing_bridge.charging_state(
         row, event.charging_state, at=when(event.time, now=now), now=now, is_new=recorded.is_new
     )
@@ -88,13 +88,13 @@ def update(connection: Connection, event: TransactionUpdated, *, now: datetime) 
     answer: TokenAnswer | AwaitingProvider | None = None
     decisions = list[Decision]()
     if event.id_token and event.id_token.text == row.id_token:
-        answer = _decide_start(connection, row, event.id_token, is_new=False, now=now, kept=decisions)
+        answer = _decide_start(connection, row, event.id_token, is_new=False, now=now, records=decisions)
     elif event.id_token:
         question = Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text, evse_number=row.evse_number)
-        decided = decide(connection, question, now=now, kept=decisions)
+        decided = decide(connection, question, now=now, records=decisions)
         if decided.asks_msp:
-            go_on = partial(_another_token_answered, connection, question)
-            answer = awaiting_provider(connection, question, decided, now=now, go_on=go_on)
+            resume = partial(_another_token_answered, connection, question)
+            answer = awaiting_provider(connection, question, decided, now=now, resume=resume)
         else:
             answer, row.decision_id = token_answer(decided), decided.id
     billing_bridge.charging_state(row, event.charging_state, at=when(event.time, now=now), now=now, is_new=False)
@@ -155,7 +155,7 @@ def _answer_at_end(
         return None
     uid = event.id_token.text if event.id_token else ""
     question = Question(kind=Kind.AUTHORIZE, at=now, uid=uid, evse_number=row.evse_number)
-    decided = decide(connection, question, now=now, kept=[], dry_run=True)
+    decided = decide(connection, question, now=now, records=[], dry_run=True)
     own = row.authorization_status if uids.from_wire(uid) == uids.from_wire(row.id_token) else ""
     status = own or decided.status_2x or "Unknown"
     return TokenAnswer(status, status, decided.parent, decided.expires_at)
@@ -170,7 +170,7 @@ def meter_values(connection: Connection, event: MeterValuesReported, *, now: dat
 
 
 def _decide_start(
-    connection: Connection, row: Transaction, token: IdToken, *, is_new: bool, now: datetime, kept: list[Decision]
+    connection: Connection, row: Transaction, token: IdToken, *, is_new: bool, now: datetime, records: list[Decision]
 ) -> TokenAnswer | AwaitingProvider:
     """The answer about the token of a transaction; a repeat is answered with what was decided the first time.
 
@@ -186,17 +186,17 @@ def _decide_start(
         transaction_id=row.transaction_id,
     )
     before = row.authorization_status if not is_new else ""
-    decided = decide(connection, question, now=now, kept=kept, dry_run=bool(before))
+    decided = decide(connection, question, now=now, records=records, dry_run=bool(before))
     if before:
         return TokenAnswer(before, before, decided.parent, decided.expires_at)
     if decided.asks_msp:
-        go_on = partial(_start_answered, connection, row.pk, question)
-        return awaiting_provider(connection, question, decided, now=now, go_on=go_on)
-    return _started(connection, row, decided, now=now, kept=kept)
+        resume = partial(_start_answered, connection, row.pk, question)
+        return awaiting_provider(connection, question, decided, now=now, resume=resume)
+    return _started(connection, row, decided, now=now, records=records)
 
 
 def _started(
-    connection: Connection, row: Transaction, decided: DecisionResult, *, now: datetime, kept: list[Decision]
+    connection: Connection, row: Transaction, decided: DecisionResult, *, now: datetime, records: list[Decision]
 ) -> TokenAnswer:
     answer = token_answer(decided)
     if connection.led:  # what counts is what the Leader is about to say
@@ -204,8 +204,8 @@ def _started(
     row.decision_id, row.authorization_status = decided.id, status_word(connection, answer)
     recording.record_decision(row, decision_id=decided.id, status=row.authorization_status)
     if decided.is_accepted:
-        billing_bridge.accepted(connection, row, kept[-1], now=now)
-        autocharge.started(connection, row, kept[-1], now=now)
+        billing_bridge.accepted(connection, row, records[-1], now=now)
+        autocharge.started(connection, row, records[-1], now=now)
     else:
         question = Question(kind=Kind.START, at=row.started_at, uid=row.id_token, evse_number=row.evse_number)
         autocharge.refused(connection, question, decided, now=now)
@@ -219,11 +219,11 @@ def _start_answered(
     """The provider answered or timed out. Meanwhile the transaction may have ended, or a repeat been answered."""
     row = Transaction.objects.select_for_update().get(pk=row_id)
     before, decisions = row.authorization_status, list[Decision]()
-    decided = decide(connection, question, now=now, kept=decisions, live=live, dry_run=bool(before))
+    decided = decide(connection, question, now=now, records=decisions, live=live, dry_run=bool(before))
     if before:
         answer = TokenAnswer(before, before, decided.parent, decided.expires_at)
     else:
-        answer = _started(connection, row, decided, now=now, kept=decisions)
+        answer = _started(connection, row, decided, now=now, records=decisions)
         if decided.is_accepted and row.stopped_at is not None:
             billing_bridge.stopped(row)
     reply = _reply(connection, row, answer)
@@ -234,7 +234,7 @@ def _another_token_answered(
     connection: Connection, question: Question, *, live: LiveValidation, now: datetime
 ) -> FlowResult:
     decisions = list[Decision]()
-    decided = decide(connection, question, now=now, kept=decisions, live=live)
+    decided = decide(connection, question, now=now, records=decisions, live=live)
     answer = token_answer(decided)
     reply = TransactionAnswered(None, answer)
     return FlowResult(reply, decision_id=decided.id, verdict=status_word(connection, answer), decisions=decisions)
@@ -359,15 +359,15 @@ def _row_of(connection: Connection, event: MeterValuesReported, *, now: datetime
     """
     if event.transaction_id is None:
         return None
-    known = connection.transactions.get(event.transaction_id)
-    if known is None and (row := starts.find(connection.charger, event.transaction_id)):
+    transaction_key = connection.transactions.get(event.transaction_id)
+    if transaction_key is None and (row := starts.find(connection.charger, event.transaction_id)):
         connection.remember(event.transaction_id, row.pk)
         return row.pk
-    if known is None and connection.version is Version.V16 and event.readings:
+    if transaction_key is None and connection.version is Version.V16 and event.readings:
         at = min(when(reading.time, now=now) for reading in event.readings)
         transaction = starts.open_at(connection.charger, event.evse, at=at)
         return transaction.pk if transaction else None
-    return known
+    return transaction_key
 
 
 def _start_facts(connection: Connection, event: TransactionStarted, *, now: datetime) -> StartFacts:

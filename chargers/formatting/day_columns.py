@@ -19,7 +19,7 @@ class Place:
     height: int
 
 
-def place(value: int, *, at: int, highest: int) -> Place:
+def column_at(value: int, *, at: int, highest: int) -> Place:
     """Of a value above zero on the day of that index, where the highest day fills the chart."""
     height = max(round(value * HEIGHT / highest), _LEAST)
     return Place(x=at * STEP, y=HEIGHT - height, height=height)

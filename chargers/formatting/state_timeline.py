@@ -36,7 +36,7 @@ class Piece:
 
     x: float
     width: float
-    look: str
+    tone: str
     state: State
 
 
@@ -60,9 +60,9 @@ def over(base: Sequence[State], above: Sequence[State]) -> list[State]:
     for state in base:
         rest = [state]
         for cover in above:
-            rest = [piece for one in rest for piece in _without(one, cover)]
+            rest = [piece for part in rest for piece in _without(part, cover)]
         states += rest
-    return sorted(states, key=lambda one: one.since)
+    return sorted(states, key=lambda state: state.since)
 
 
 def _without(state: State, cover: State) -> list[State]:
@@ -83,5 +83,5 @@ def _piece(state: State, *, since: datetime, until: datetime) -> Piece:
     end = (min(state.until, until) - since).total_seconds() / whole * WIDTH
     width = max(end - begin, _LEAST)
     return Piece(
-        x=round(min(begin, WIDTH - width), 2), width=round(width, 2), look=LOOKS.get(state.code, "unknown"), state=state
+        x=round(min(begin, WIDTH - width), 2), width=round(width, 2), tone=LOOKS.get(state.code, "unknown"), state=state
     )

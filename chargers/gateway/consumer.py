@@ -190,16 +190,16 @@ class ChargerConsumer(_PlainConsumer):
         if changed_at is not None and changed_at == self._change_seen:
             return
         self._change_seen = changed_at or self._change_seen
-        wanted = await self._journal.submit(partial(_planned, self.connection.charger.pk), failed=_nothing)
-        if wanted is not None:
-            await self._follow(wanted)
+        plan = await self._journal.submit(partial(_planned, self.connection.charger.pk), failed=_nothing)
+        if plan is not None:
+            await self._follow(plan)
 
     # Inside.
 
-    async def _follow(self, wanted: UpstreamPlan) -> None:
+    async def _follow(self, plan: UpstreamPlan) -> None:
         connection = self.connection
         assert connection is not None
-        if self._relay is None and wanted.upstreams:
+        if self._relay is None and plan.upstreams:
             self._relay = Relay(
                 charger_pk=connection.charger.pk,
                 version=connection.version,
@@ -209,8 +209,8 @@ class ChargerConsumer(_PlainConsumer):
             )
         connection.relay = self._relay
         if self._relay is not None:
-            await self._relay.follow(wanted, joins_late=self._is_open)
-        if not wanted.upstreams:
+            await self._relay.follow(plan, joins_late=self._is_open)
+        if not plan.upstreams:
             self._relay = connection.relay = None
 
     async def _handshake(self) -> admission.Admitted | admission.Refused:

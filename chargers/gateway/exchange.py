@@ -84,7 +84,7 @@ def opened(connection: Connection, *, now: datetime) -> WorkResult:
     if connection.new_password:
         passwords.proved(charger, now=now)
     if connection.fingerprint:
-        certificates.shown(connection.fingerprint, now=now)
+        certificates.note_presented(connection.fingerprint, now=now)
     upstreams = plan.load(charger) if met.has_upstreams else plan.ALONE
     return WorkResult(value=Opened(upstreams, met.has_waiting))
 
@@ -320,7 +320,7 @@ def _go_on(
 ) -> WorkResult:
     """The provider has spoken, or its time is over: the rest of the flow, and the answer that was withheld."""
     now, connection.led = datetime.now(tz=UTC), False
-    reply = asking.go_on(live=questions.conclude(asking.question_id, now=now), now=now)
+    reply = asking.resume(live=questions.conclude(asking.question_id, now=now), now=now)
     assert not isinstance(reply.reply, AwaitingProvider), "an answered question is not asked again"
     answer = replies.payload_of(reply.reply, action=call.action, version=connection.version)
     late = LateAnswer(
@@ -422,14 +422,14 @@ def _sent_before(command: Command) -> Outgoing | None:
     """The command with its row in the journal; None where that is not kept any more."""
     if command.sent_at is None:
         return None
-    found = Message.objects.filter(
+    messages = Message.objects.filter(
         charger=command.charger_id,
         direction=Message.Direction.OUT,
         message_id=command.message_id,
         id__gte=ids.floor(command.sent_at - _JOURNAL_SLACK),
         id__lt=ids.floor(command.sent_at + _JOURNAL_SLACK),
     )
-    journal_id = found.values_list("pk", flat=True).first()
+    journal_id = messages.values_list("pk", flat=True).first()
     if journal_id is None:
         return None
     return Outgoing(
@@ -479,7 +479,7 @@ def _fault_of(call: Call, version: Version, *, is_quotable: bool) -> str:
     return f"It was not sent: {violation.sentence}"
 
 
-def _deviations(connection: Connection, action: str, found: tuple[Deviation, ...]) -> list[presence.Deviated]:
+def _deviations(connection: Connection, action: str, deviations: tuple[Deviation, ...]) -> list[presence.Deviated]:
     charger = connection.charger
     return [
         presence.Deviated(
@@ -489,10 +489,14 @@ def _deviations(connection: Connection, action: str, found: tuple[Deviation, ...
             sentence=deviation.sentence,
             firmware_version=charger.firmware_version,
         )
-        for deviation in found
+        for deviation in deviations
     ]
 
 
 def _deviations_of_answer(connection: Connection, action: str, payload: Payload) -> list[presence.Deviated]:
-    found = schemas.violations(version=connection.version, action=action, part=PayloadPart.RESPONSE, payload=payload)
-    return _deviations(connection, action, tuple(Deviation(violation.path, violation.sentence) for violation in found))
+    violations = schemas.violations(
+        version=connection.version, action=action, part=PayloadPart.RESPONSE, payload=payload
+    )
+    return _deviations(
+        connection, action, tuple(Deviation(violation.path, violation.sentence) for violation in violations)
+    )

@@ -52,10 +52,10 @@ def wake(question_ids: Collection[uuid.UUID]) -> None:
             heard.set()
 
 
-async def look(journal: Journal) -> None:
+async def wake_concluded(journal: Journal) -> None:
     """Finds answers whose hint was lost. Costs nothing while no question is pending."""
-    if wanted := list(_waiting):
-        wake(await journal.submit(partial(_look, wanted), failed=_nothing_seen))
+    if question_ids := list(_waiting):
+        wake(await journal.submit(partial(_look, question_ids), failed=_nothing_seen))
 
 
 def _look(question_ids: list[uuid.UUID]) -> WorkResult:

@@ -45,7 +45,7 @@ def expire_dead(*, now: datetime) -> int:
     """Shows the chargers of dead gateways as offline and ends what was sent through them as unknown."""
     dead = Gateway.objects.filter(seen_at__lt=now - DEAD_AFTER)
     return batch.each_of(
-        dead, lambda gateway: _expire(gateway, now=now), of="Gateway", what="is dead and could not be ended"
+        dead, lambda gateway: _expire(gateway, now=now), noun="Gateway", what="is dead and could not be ended"
     )
 
 

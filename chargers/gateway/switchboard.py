@@ -70,9 +70,9 @@ class Switchboard:
             _for_ever(self._beat, every_s=LOOK_EVERY_S),
             _for_ever(self._look, every_s=LOOK_EVERY_S),
             _for_ever(self._listen, every_s=_RETRY_S),
-            _for_ever(partial(issuer_wait.look, self.journal), every_s=issuer_wait.LOOK_EVERY_S),
+            _for_ever(partial(issuer_wait.wake_concluded, self.journal), every_s=issuer_wait.LOOK_EVERY_S),
         )
-        self._watching = [loop.create_task(one) for one in watching]
+        self._watching = [loop.create_task(watcher) for watcher in watching]
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def plug(self, charger_pk: int, consumer: Plugged) -> None:
@@ -102,14 +102,14 @@ class Switchboard:
         if await asyncio.to_thread(_beat, self.id):
             return
         # In the journal's order: a charger that leaves from here on is stored as gone after this, not before.
-        held = {pk: one.connection.id for pk, one in self._plugged.items() if one.connection}
+        held = {pk: consumer.connection.id for pk, consumer in self._plugged.items() if consumer.connection}
         await self.journal.submit(partial(_take_back, self.id, held), failed=_nothing_taken)
 
     async def _look(self) -> None:
         since, self._looked_at = self._looked_at, datetime.now(tz=UTC)
         if self._plugged:
-            found = await self.journal.submit(partial(_look, since=since - _OVERLAP), failed=_nothing_seen)
-            await self._act(*found)
+            changes = await self.journal.submit(partial(_look, since=since - _OVERLAP), failed=_nothing_seen)
+            await self._act(*changes)
 
     def _nudge_gateways(self, message: dict[str, Any]) -> None:
         """Notifies the other gateways in the background, so that no charger waits for Redis."""
@@ -128,7 +128,7 @@ class Switchboard:
 
     async def _heard(self, message: dict[str, Any]) -> None:
         if message["type"] == "validated":
-            issuer_wait.wake([uuid.UUID(one) for one in message["questions"]])
+            issuer_wait.wake([uuid.UUID(question_id) for question_id in message["questions"]])
             return
         consumer = self._plugged.get(message["charger"])
         if consumer is None or consumer.connection is None:

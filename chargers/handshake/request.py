@@ -93,7 +93,7 @@ def _forwarded_certificate(headers: Mapping[bytes, bytes]) -> bytes | None:
     for name in CERTIFICATE_HEADERS:
         value = headers.get(name, b"")[:_LONGEST_HEADER]
         elements = _XFCC_CERT.findall(value)
-        found = der_of(elements[-1] if elements else value) if value else None
-        if found:
-            return found
+        certificate = der_of(elements[-1] if elements else value) if value else None
+        if certificate:
+            return certificate
     return None

@@ -19,10 +19,10 @@ def client_address(peer: str, *, forwarded_for: str, trusted: Sequence[Network])
 def is_among(address: str, networks: Sequence[Network]) -> bool:
     """True if the address is in one of the networks; an IPv4 address in IPv6 clothes counts as itself."""
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    plain = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped else found
+    plain = parsed.ipv4_mapped if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped else parsed
     return any(plain in network for network in networks)
 
 

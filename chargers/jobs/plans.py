@@ -146,7 +146,7 @@ _PLANS: Final[Mapping[str, type[Plan]]] = {
 
 def kind_of(plan: Plan) -> str:
     """As `Job.Kind` has it."""
-    return next(kind for kind, one in _PLANS.items() if isinstance(plan, one))
+    return next(kind for kind, plan_class in _PLANS.items() if isinstance(plan, plan_class))
 
 
 def as_json(plan: Plan) -> dict[str, Any]:

@@ -99,23 +99,23 @@ class Connection:
         measured = self.clock.offset_s if self.clock.offset_s is not None else self.charger.clock_offset_s
         return timedelta(seconds=max(-measured, 0))
 
-    def trigger(self, wanted: str) -> None:
+    def trigger(self, requested: str) -> None:
         """Records a requested message (OCPP TriggerMessage's requestedMessage)."""
-        self.triggers[wanted] = ""
+        self.triggers[requested] = ""
 
     def was_triggered(self, action: str) -> bool:
         """Whether TriggerMessage requested a message of this kind on this connection."""
-        return any(_TRIGGERED.get(wanted, wanted) == action for wanted in self.triggers)
+        return any(_TRIGGERED.get(requested, requested) == action for requested in self.triggers)
 
     def triggers_met(self, action: str, *, message_id: str) -> list[str]:
         """The requests that this message fulfils; a repeat of the message gives the same answer."""
-        met = [wanted for wanted in self.triggers if _TRIGGERED.get(wanted, wanted) == action]
-        for wanted in met:
-            if self.triggers[wanted] not in {"", message_id}:
-                del self.triggers[wanted]
+        met = [requested for requested in self.triggers if _TRIGGERED.get(requested, requested) == action]
+        for requested in met:
+            if self.triggers[requested] not in {"", message_id}:
+                del self.triggers[requested]
             else:
-                self.triggers[wanted] = message_id
-        return [wanted for wanted in met if wanted in self.triggers]
+                self.triggers[requested] = message_id
+        return [requested for requested in met if requested in self.triggers]
 
     def remember_word(self, canonical_uid: str, word: AuthorizationReply) -> None:
         """Caches our reply about a token; the oldest entry is dropped."""

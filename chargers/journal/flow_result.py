@@ -23,15 +23,15 @@ NOBODY = uuid.UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class AwaitingProvider:
-    """The reply waits for a mobility provider, at most `until`; `go_on` makes the rest of the flow of its answer.
+    """The reply waits for a mobility provider, at most `until`; `resume` makes the rest of the flow of its answer.
 
-    `go_on` takes `live` and `now`, and runs as a piece of the journal's work of its own.
+    `resume` takes `live` and `now`, and runs as a piece of the journal's work of its own.
     """
 
     question_id: uuid.UUID
     until: datetime
     is_new: bool
-    go_on: Callable[..., "FlowResult"]
+    resume: Callable[..., "FlowResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,11 @@ def decide(
     question: Question,
     *,
     now: datetime,
-    kept: list[Decision],
+    records: list[Decision],
     live: LiveValidation | None = None,
     dry_run: bool = False,
 ) -> decisions.DecisionResult:
-    """The decision with what the gateway knows about orders; its record joins `kept`, for the journal to store.
+    """The decision with what the gateway knows about orders; its record joins `records`, for the journal to store.
 
     Where the outcome `asks_msp` nothing is decided yet: see `asking`.
     """
@@ -77,9 +77,9 @@ def decide(
         charger=connection.charger,
         question=question,
         now=now,
-        known=decisions.GivenFacts(ordered_start=order, live=live),
+        given=decisions.GivenFacts(ordered_start=order, live=live),
         dry_run=dry_run,
-        keep=kept.append,
+        keep=records.append,
     )
 
 
@@ -89,14 +89,14 @@ def awaiting_provider(
     decided: decisions.DecisionResult,
     *,
     now: datetime,
-    go_on: Callable[..., FlowResult],
+    resume: Callable[..., FlowResult],
 ) -> AwaitingProvider:
     """Stores the question to the provider. A repeated tap waits for the answer to the first.
 
     Where another back office leads, no question is stored.
     """
     if connection.led:
-        return AwaitingProvider(NOBODY, until=now, is_new=False, go_on=go_on)
+        return AwaitingProvider(NOBODY, until=now, is_new=False, resume=resume)
     card = questions.Card(
         charger=connection.charger,
         canonical_uid=uids.from_wire(question.uid) or "",
@@ -104,7 +104,7 @@ def awaiting_provider(
         evse_number=question.evse_number,
     )
     opened = questions.open_(card, message_id=connection.handling, now=now)
-    return AwaitingProvider(opened.question_id, until=opened.wait_until, is_new=opened.is_new, go_on=go_on)
+    return AwaitingProvider(opened.question_id, until=opened.wait_until, is_new=opened.is_new, resume=resume)
 
 
 def effect_seen(

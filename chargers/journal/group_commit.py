@@ -262,7 +262,7 @@ def store(outcomes: Sequence[WorkResult]) -> None:
     presence.deviated([deviation for outcome in outcomes for deviation in outcome.deviations], now=now)
     if opinions := [row for outcome in outcomes for row in outcome.opinions]:
         Opinion.objects.bulk_create(opinions)
-    if delivered := [one for outcome in outcomes for one in outcome.delivered]:
+    if delivered := [delivery for outcome in outcomes for delivery in outcome.delivered]:
         backends.delivered(delivered, now=now)
     presence.record_heard([outcome.heard for outcome in outcomes if outcome.heard is not None], now=now)
 
@@ -270,7 +270,7 @@ def store(outcomes: Sequence[WorkResult]) -> None:
 def _run(items: list[_Item]) -> None:
     """In order. The cards that come before anything else share one query for their facts: nothing can change them."""
     taps = [item.tap for item in takewhile(lambda item: item.tap is not None, items) if item.tap is not None]
-    with prefetch.of(taps):
+    with prefetch.prefetched(taps):
         for item in items[: len(taps)]:
             item.outcome = item.work()
     for item in items[len(taps) :]:

@@ -55,37 +55,37 @@ class Filter:
         return bool(narrows) and not self.transaction_refs
 
 
-def search(messages: QuerySet[Message], wanted: Filter) -> QuerySet[Message]:
+def search(messages: QuerySet[Message], criteria: Filter) -> QuerySet[Message]:
     """Narrows the journal; times limit the partitions that are read. Newest first."""
-    if wanted.since:
-        messages = messages.filter(id__gte=ids.floor(wanted.since))
-    if wanted.until:
-        messages = messages.filter(id__lt=ids.floor(wanted.until))
-    if wanted.action:
-        messages = messages.filter(action__iexact=wanted.action)
-    if wanted.direction:
-        messages = messages.filter(direction=wanted.direction)
-    if wanted.upstream is not None:
-        messages = messages.filter(upstream=wanted.upstream)
-    elif wanted.folds_copies:
+    if criteria.since:
+        messages = messages.filter(id__gte=ids.floor(criteria.since))
+    if criteria.until:
+        messages = messages.filter(id__lt=ids.floor(criteria.until))
+    if criteria.action:
+        messages = messages.filter(action__iexact=criteria.action)
+    if criteria.direction:
+        messages = messages.filter(direction=criteria.direction)
+    if criteria.upstream is not None:
+        messages = messages.filter(upstream=criteria.upstream)
+    elif criteria.folds_copies:
         messages = messages.exclude(~Q(upstream=""), direction=Message.Direction.IN, decision_id__isnull=False)
-    if wanted.authorization_only:
+    if criteria.authorization_only:
         messages = messages.filter(action__in=AUTHORIZATION_ACTIONS)
-    if wanted.errors_only:
+    if criteria.errors_only:
         messages = messages.filter(is_error=True)
-    if wanted.text:
-        messages = messages.filter(_about(wanted))
+    if criteria.text:
+        messages = messages.filter(_about(criteria))
     return messages.order_by("-id")
 
 
-def _about(wanted: Filter) -> Q:
+def _about(criteria: Filter) -> Q:
     """Matches every search term in the exchange, or a token in any notation, or a transaction."""
-    found = Q()
-    for word in wanted.text.split():
-        found &= _contains(word)
-    for spelling in wanted.spellings:
-        found |= Q(uid__iexact=spelling) | Q(request__icontains=spelling) | Q(answer__icontains=spelling)
-    return found | Q(transaction_ref__in=wanted.transaction_refs)
+    condition = Q()
+    for word in criteria.text.split():
+        condition &= _contains(word)
+    for spelling in criteria.spellings:
+        condition |= Q(uid__iexact=spelling) | Q(request__icontains=spelling) | Q(answer__icontains=spelling)
+    return condition | Q(transaction_ref__in=criteria.transaction_refs)
 
 
 def page_before(messages: QuerySet[Message], *, key: uuid.UUID | None, size: int) -> list[Message]:
@@ -162,7 +162,7 @@ def indented(value: object) -> str:
 
 
 def _contains(word: str) -> Q:
-    found = Q(request__icontains=word) | Q(answer__icontains=word) | Q(uid__iexact=word)
+    condition = Q(request__icontains=word) | Q(answer__icontains=word) | Q(uid__iexact=word)
     if _ACTION.fullmatch(word):
-        found |= Q(action__icontains=word) | Q(verdict__iexact=word)
-    return found
+        condition |= Q(action__icontains=word) | Q(verdict__iexact=word)
+    return condition

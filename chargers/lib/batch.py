@@ -35,19 +35,21 @@ def each(
     `what` follows the row's model and key in the log: "could not be sent". A job that returns False did nothing.
     """
     name = rows.model.__name__
-    return each_of(_turn(rows, job=(name, what, getattr(work, "__code__", work)), most=most), work, of=name, what=what)
+    return each_of(
+        _turn(rows, job=(name, what, getattr(work, "__code__", work)), most=most), work, noun=name, what=what
+    )
 
 
-def each_of(items: Iterable[_Item], work: Callable[[_Item], object], *, of: str, what: str) -> int:
-    """Like `each`, for items that are at hand already; `of` names their kind in the log."""
+def each_of(items: Iterable[_Item], work: Callable[[_Item], object], *, noun: str, what: str) -> int:
+    """Like `each`, for items that are at hand already; `noun` names their kind in the log."""
     done = 0
     for item in items:
         try:
             done += work(item) is not False
         except Exception as exc:  # noqa: BLE001 - it is logged
-            repeated_failures.log(logger, exc, _TRIED_AGAIN, of, item, what)
+            repeated_failures.log(logger, exc, _TRIED_AGAIN, noun, item, what)
         else:
-            repeated_failures.forget(logger, _TRIED_AGAIN, of, item, what)
+            repeated_failures.forget(logger, _TRIED_AGAIN, noun, item, what)
     return done
 
 
@@ -72,9 +74,9 @@ def _turn(rows: QuerySet[Any], *, job: object, most: int | None) -> Iterable[Any
     if most is None:
         return _all(keys)
     after = _stopped_at.pop(job, None)
-    found = list(keys[:most]) if after is None else list(keys.filter(pk__gt=after)[:most])
-    if after is not None and len(found) < most:
-        found += keys.filter(pk__lte=after)[: most - len(found)]
-    if len(found) == most:
-        _stopped_at[job] = found[-1]
-    return found
+    batch = list(keys[:most]) if after is None else list(keys.filter(pk__gt=after)[:most])
+    if after is not None and len(batch) < most:
+        batch += keys.filter(pk__lte=after)[: most - len(batch)]
+    if len(batch) == most:
+        _stopped_at[job] = batch[-1]
+    return batch

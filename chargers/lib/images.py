@@ -45,9 +45,9 @@ def opened(content: bytes, limits: Limits) -> Iterator[Image.Image]:
                     )
                 yield picture
     except _UNREADABLE as exc:
-        *names, last = (_NAMES[one] for one in limits.formats)
-        known = f"{', '.join(names)} or {last}"
-        raise ImageError(f"This is no picture that can be read: upload a {known}.") from exc
+        *names, last = (_NAMES[format_] for format_ in limits.formats)
+        readable = f"{', '.join(names)} or {last}"
+        raise ImageError(f"This is no picture that can be read: upload a {readable}.") from exc
 
 
 def encoded(picture: Image.Image, **options: object) -> bytes:

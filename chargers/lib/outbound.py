@@ -197,10 +197,10 @@ def _is_open(port: int | None) -> bool:
 def permitted(host: str, port: int) -> list[Address]:
     """The addresses of the name that may be called; blocks while it is looked up. Raises NoAnswerError."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as exc:
         raise NoAnswerError(f"could not be reached: there is no host {host!r}") from exc
-    addresses = list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
+    addresses = list(dict.fromkeys(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in entries))
     permitted = [address for address in addresses if is_permitted(address)]
     if not permitted:
         raise ForbiddenAddressError(

@@ -66,8 +66,8 @@ def stray(table: str, *, since: datetime, until: datetime) -> int:
             f"SELECT count(*) FROM {table}_default WHERE id < %s OR id >= %s",  # noqa: S608 - our own names
             [ids.floor(since), ids.floor(until)],
         )
-        (found,) = cursor.fetchone() or (0,)
-    return int(found)
+        (count,) = cursor.fetchone() or (0,)
+    return int(count)
 
 
 def missing(table: str, *, now: datetime, weeks_ahead: int) -> list[datetime]:
@@ -146,10 +146,10 @@ def _weeks_in_default(table: str, *, since: datetime, until: datetime) -> list[d
                 f"SELECT id FROM {table}_default WHERE id >= %s AND id < %s ORDER BY id LIMIT 1",  # noqa: S608
                 [low, high],
             )
-            found = cursor.fetchone()
-            if found is None:
+            row = cursor.fetchone()
+            if row is None:
                 return sorted(weeks)
-            at = datetime.fromtimestamp((found[0].int >> 80) / 1000, tz=UTC)
+            at = datetime.fromtimestamp((row[0].int >> 80) / 1000, tz=UTC)
             weeks.add(begin := _MONDAY + ((at - _MONDAY) // _WEEK) * _WEEK)
             low = ids.floor(begin + _WEEK)
 

@@ -57,5 +57,5 @@ def _cause(exc: BaseException) -> tuple[str, ...]:
     trace = exc.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
-    return type(exc).__name__, place
+    origin = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else ""
+    return type(exc).__name__, origin

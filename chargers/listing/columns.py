@@ -49,11 +49,13 @@ DEFAULT_SORT: Final = "state"
 
 def chosen(keys: Iterable[object], *, sees_money: bool) -> tuple[Column, ...]:
     """The fixed columns and those of these keys, in the usual order; without a known key the usual ones."""
-    wanted = {key for key in keys if isinstance(key, str) and key in BY_KEY and not BY_KEY[key].is_fixed} or {*USUAL}
+    chosen_keys = {key for key in keys if isinstance(key, str) and key in BY_KEY and not BY_KEY[key].is_fixed} or {
+        *USUAL
+    }
     return tuple(
         column
         for column in COLUMNS
-        if column.is_fixed or (column.key in wanted and (sees_money or not column.needs_money))
+        if column.is_fixed or (column.key in chosen_keys and (sees_money or not column.needs_money))
     )
 
 

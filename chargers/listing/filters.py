@@ -51,7 +51,7 @@ class ChargerFilter(django_filters.FilterSet):  # type: ignore[misc]
         self.tags = tags.names_on(self.queryset)
         self.filters["tag"].extra["choices"] = [(name, name) for name in self.tags]
 
-    def found(self) -> QuerySet[Charger]:
+    def matching(self) -> QuerySet[Charger]:
         """Each charger once, whatever was joined to find it."""
         return Charger.objects.filter(pk__in=self.qs.order_by().values("pk"))
 

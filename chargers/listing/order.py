@@ -32,27 +32,27 @@ def keys(chargers: QuerySet[Charger], column: Column, *, descends: bool) -> list
     if column.key == "state":
         ranked = chargers.annotate(rank=rank()).order_by(_by("rank", descends), "property__name", "station_id")
         return list(ranked.values_list("pk", flat=True))
-    found: QuerySet[Any] = chargers
+    annotated: QuerySet[Any] = chargers
     if column.key == "power":
-        found = found.annotate(power=power())
+        annotated = annotated.annotate(power=power())
     if column.key == "name":
-        found = found.annotate(name_lower=Lower("name"))
+        annotated = annotated.annotate(name_lower=Lower("name"))
     by = [_by(name, descends) for name in _KEYS.get(column.key, ())] or [_by("station_id", descends)]
-    return list(found.order_by(*by, "station_id").values_list("pk", flat=True))
+    return list(annotated.order_by(*by, "station_id").values_list("pk", flat=True))
 
 
 def by_figure(chargers: QuerySet[Charger], figures: Mapping[int, int | Decimal | None], *, descends: bool) -> list[int]:
     """Primary keys by their figure; those without one last, and equals by station. One query."""
     stations = dict(chargers.order_by("station_id").values_list("pk", "station_id"))
-    known = [pk for pk in stations if figures.get(pk) is not None]
-    known.sort(key=lambda pk: figures[pk] or 0, reverse=descends)
-    return [*known, *(pk for pk in stations if figures.get(pk) is None)]
+    with_figure = [pk for pk in stations if figures.get(pk) is not None]
+    with_figure.sort(key=lambda pk: figures[pk] or 0, reverse=descends)
+    return [*with_figure, *(pk for pk in stations if figures.get(pk) is None)]
 
 
 def of_page(chargers: QuerySet[Charger], order: Sequence[int]) -> list[Charger]:
     """The chargers in this order. One query, and those of what the queryset prefetches."""
-    found = chargers.in_bulk(order)
-    return [found[pk] for pk in order if pk in found]
+    by_key = chargers.in_bulk(order)
+    return [by_key[pk] for pk in order if pk in by_key]
 
 
 def power() -> Any:
@@ -67,7 +67,7 @@ def rank() -> Case:
     """How well a charger is by `condition.of_charger`, the worst lowest, as the database can tell."""
     plugs = Connector.objects.filter(evse__charger=OuterRef("pk"))
     faulted, other = Exists(plugs.filter(status="Faulted")), Exists(plugs.exclude(status="Faulted"))
-    known = tuple(condition.STATUSES)
+    known_statuses = tuple(condition.STATUSES)
     return Case(
         When(never_connected(), then=Value(_RANKS["unknown"])),
         When(connection_id=None, then=Value(_RANKS["bad"])),
@@ -77,7 +77,7 @@ def rank() -> Case:
         When(_is(faulted) & ~_is(other), then=Value(_RANKS["bad"])),
         When(_is(faulted) | _is(Exists(plugs.filter(status="Unavailable"))), then=Value(_RANKS["warn"])),
         When(_is(Exists(plugs.filter(status__in=_FREE))), then=Value(_RANKS["ok"])),
-        When(_is(Exists(plugs.exclude(status__in=known))), then=Value(_RANKS["unknown"])),
+        When(_is(Exists(plugs.exclude(status__in=known_statuses))), then=Value(_RANKS["unknown"])),
         default=Value(_RANKS["busy"]),
     )
 
@@ -96,8 +96,8 @@ def never_connected() -> Q:
     return Q(connection_id=None, connected_at=None, disconnected_at=None)
 
 
-def _is(found: Exists) -> Q:
-    return Q(ExpressionWrapper(found, output_field=BooleanField()))
+def _is(exists: Exists) -> Q:
+    return Q(ExpressionWrapper(exists, output_field=BooleanField()))
 
 
 def _by(name: str, descends: bool) -> Any:

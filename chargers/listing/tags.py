@@ -22,7 +22,7 @@ def typed(text: str) -> list[str]:
 
 def clean(names: Iterable[str]) -> list[str]:
     """Trimmed, each once, however it is capitalised. Raises TagError."""
-    found: dict[str, str] = {}
+    by_folded_name: dict[str, str] = {}
     for name in names:
         word = " ".join(name.split())
         if "\x00" in word:
@@ -30,10 +30,10 @@ def clean(names: Iterable[str]) -> list[str]:
         if len(word) > MOST_CHARACTERS:
             raise TagError(f"A tag has at most {MOST_CHARACTERS} characters: “{word[:MOST_CHARACTERS]}…” is longer.")
         if word:
-            found.setdefault(word.casefold(), word)
-    if len(found) > MOST_AT_ONCE:
+            by_folded_name.setdefault(word.casefold(), word)
+    if len(by_folded_name) > MOST_AT_ONCE:
         raise TagError(f"At most {MOST_AT_ONCE} tags at once.")
-    return list(found.values())
+    return list(by_folded_name.values())
 
 
 def put_on(chargers: Collection[Charger], names: Iterable[str], *, host: Host) -> None:

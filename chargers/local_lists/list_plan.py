@@ -72,7 +72,9 @@ def plan(
     ]
     left += [LeftOut(uid, BY_HOURS) for uid in by_hours]
     if limits.capacity is not None and len(short) > limits.capacity:
-        ordered = sorted(short, key=lambda one: (used_at(one.uid) or _EARLIEST, one.expires_at is None), reverse=True)
+        ordered = sorted(
+            short, key=lambda entry: (used_at(entry.uid) or _EARLIEST, entry.expires_at is None), reverse=True
+        )
         why = f"The charger holds {limits.capacity} cards; others charged here more lately."
         left = [LeftOut(entry.uid, why) for entry in ordered[limits.capacity :]] + left
         short = sorted(ordered[: limits.capacity], key=lambda entry: entry.uid)
@@ -82,9 +84,9 @@ def plan(
     )
 
 
-def differences(wanted: ListPlan, holds: Mapping[str, Payload]) -> Differences:
+def differences(list_plan: ListPlan, holds: Mapping[str, Payload]) -> Differences:
     """Between the plan and what the charger accepted last."""
-    payloads = wanted.payloads
+    payloads = list_plan.payloads
     return Differences(
         missing=tuple(uid for uid in payloads if uid not in holds),
         too_many=tuple(uid for uid in holds if uid not in payloads),
@@ -93,18 +95,18 @@ def differences(wanted: ListPlan, holds: Mapping[str, Payload]) -> Differences:
 
 
 def next_message(
-    wanted: ListPlan, *, holds: Mapping[str, Payload] | None, number: int, limits: Limits, version: Version
+    list_plan: ListPlan, *, holds: Mapping[str, Payload] | None, number: int, limits: Limits, version: Version
 ) -> Payload | None:
     """The SendLocalList that brings the charger nearer; None: it is in step. `holds` None: unknown, so the full list.
 
     A list that is too long for one message goes out in several: each is worked out after the answer to the last.
     `number` is the newest version that either side knows of.
     """
-    if holds is not None and wanted.payloads == holds:
+    if holds is not None and list_plan.payloads == holds:
         return None
     update = "Full" if holds is None else "Differential"
     accepted_list = AcceptedList(version=number, entries=holds or {})
-    _, payload = local_list.lists({"entries": wanted.entries, "known": accepted_list, "update": update}, version)
+    _, payload = local_list.lists({"entries": list_plan.entries, "known": accepted_list, "update": update}, version)
     return local_list.parts(payload, most=limits.per_message)[0]
 
 

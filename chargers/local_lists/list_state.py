@@ -13,7 +13,7 @@ IS_KEPT = Q(choice=CardMemory.Choice.ON) | Q(choice=CardMemory.Choice.PROPERTY, 
 _CACHE_SETTINGS = Q(component="", name="AuthorizationCacheEnabled") | Q(component="AuthCacheCtrlr", name="Enabled")
 
 
-def of(charger: Charger) -> CardMemory:
+def memory_of(charger: Charger) -> CardMemory:
     """The charger's own, made where it has none yet."""
     return CardMemory.objects.get_or_create(charger=charger)[0]
 
@@ -27,7 +27,7 @@ def is_kept(memory: CardMemory) -> bool:
 
 def choose(charger: Charger, choice: str) -> None:
     """What is wanted for one charger; a list of ours that it should not hold any more is emptied."""
-    of(charger)
+    memory_of(charger)
     _due(
         CardMemory.objects.filter(charger=charger),
         choice=choice,
@@ -80,15 +80,15 @@ def forget(chargers: Iterable[Charger], *, now: datetime) -> list[Charger]:
 
     Returns these chargers. An offline one clears its cache when it is back.
     """
-    found = with_cache(list(chargers))
-    complete(Charger.objects.filter(pk__in=[charger.pk for charger in found]))
-    _due(CardMemory.objects.filter(charger__in=found), cache_due_at=now, cache_problem_sentences=())
-    return found
+    caching = with_cache(list(chargers))
+    complete(Charger.objects.filter(pk__in=[charger.pk for charger in caching]))
+    _due(CardMemory.objects.filter(charger__in=caching), cache_due_at=now, cache_problem_sentences=())
+    return caching
 
 
 def clear_cache(charger: Charger, *, now: datetime) -> None:
     """Clears the charger's cache, also where it reported none."""
-    of(charger)
+    memory_of(charger)
     _due(CardMemory.objects.filter(charger=charger), cache_due_at=now, cache_problem_sentences=())
 
 

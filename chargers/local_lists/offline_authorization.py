@@ -33,7 +33,7 @@ class OfflineToken:
         return not self.charger.is_online()
 
 
-def of(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
+def tokens_of(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
     """Those that may accept the token offline, by their reported settings and the lists they accepted. Two queries."""
     names = {name for _, name in _MEANS}
     facts: dict[int, dict[str, bool]] = {}
@@ -44,8 +44,8 @@ def of(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[Offlin
     for pk, entries in LocalList.objects.filter(charger__in=chargers).values_list("charger_id", "entries"):
         if entries and canonical_uid:
             facts.setdefault(pk, {})[_LISTED] = canonical_uid in {uid.upper() for uid in entries}
-    found = ((charger, _how(facts.get(charger.pk, {}))) for charger in chargers)
-    return [OfflineToken(charger, how) for charger, how in found if how]
+    means = ((charger, _how(facts.get(charger.pk, {}))) for charger in chargers)
+    return [OfflineToken(charger, how) for charger, how in means if how]
 
 
 def _how(settings: Mapping[str, bool]) -> str:
@@ -58,9 +58,9 @@ def _how(settings: Mapping[str, bool]) -> str:
         return "has this card on its local list"
     if _LISTED in settings:
         settings = {**settings, _LIST: False}
-    kept = [words for key, words in ((_LIST, "a local list"), (_CACHE, "a cache of cards")) if settings.get(key)]
-    if kept:
-        return f"keeps {' and '.join(kept)}"
+    stores = [words for key, words in ((_LIST, "a local list"), (_CACHE, "a cache of cards")) if settings.get(key)]
+    if stores:
+        return f"keeps {' and '.join(stores)}"
     if settings.get(_LIST) is False and settings.get(_CACHE) is False:
         return ""
     return "has not reported whether it keeps a list or a cache of cards"

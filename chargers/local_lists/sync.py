@@ -95,10 +95,10 @@ def due(*, now: datetime) -> dict[int, list[int]]:
     concerned = list_state.IS_KEPT | Q(synced_at__isnull=False) | Q(cache_due_at__isnull=False)
     concerned |= Q(command_id__isnull=False) | Q(cache_command_id__isnull=False)
     rows = CardMemory.objects.filter(concerned, charger__retired_at=None).filter(news)
-    found = defaultdict[int, list[int]](list)
+    by_host = defaultdict[int, list[int]](list)
     for host_pk, pk in rows.order_by("looked_at", "pk").values_list("charger__property__host_id", "pk"):
-        found[host_pk].append(pk)
-    return {host_pk: pks[:_MOST_AT_ONCE] for host_pk, pks in found.items()}
+        by_host[host_pk].append(pk)
+    return {host_pk: pks[:_MOST_AT_ONCE] for host_pk, pks in by_host.items()}
 
 
 def complete() -> None:
@@ -130,22 +130,22 @@ def _facts(row: CardMemory) -> dict[str, object]:
 def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
     """With plan, limits and list of each. A dozen queries, however many there are."""
     chargers = [row.charger for row in rows]
-    known = local_lists.of(chargers, now=now)
+    tokens = local_lists.tokens_by_charger(chargers, now=now)
     reported = _sent_entries(chargers)
-    held = {one.charger_id: one for one in LocalList.objects.filter(charger__in=chargers).defer("entries")}
+    held = {row.charger_id: row for row in LocalList.objects.filter(charger__in=chargers).defer("entries")}
     asked = Command.objects.in_bulk([key for row in rows for key in (row.command_id, row.cache_command_id) if key])
     limits = {charger.pk: list_plan.limits(reported[charger.pk]) for charger in chargers}
     crowded = [
         charger.pk
         for charger in chargers
-        if (most := limits[charger.pk].capacity) is not None and len(known[charger.pk].cards) > most
+        if (most := limits[charger.pk].capacity) is not None and len(tokens[charger.pk].cards) > most
     ]
     used = _used(crowded, now=now)
     plans: dict[object, ListPlan] = {}
     made = [
         ListSlot(
             row=row,
-            plan=_plan(row, known[row.charger_id], limits[row.charger_id], used[row.charger_id], plans),
+            plan=_plan(row, tokens[row.charger_id], limits[row.charger_id], used[row.charger_id], plans),
             limits=limits[row.charger_id],
             holds=held.get(row.charger_id),
             commands=asked,
@@ -158,9 +158,9 @@ def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
 
 def _read_entries(lists: Sequence[LocalList]) -> None:
     """Long texts, so only of those that are looked into. One query."""
-    entries = dict(LocalList.objects.filter(pk__in=[one.pk for one in lists]).values_list("pk", "entries"))
-    for one in lists:
-        one.entries = entries.get(one.pk, {})
+    entries = dict(LocalList.objects.filter(pk__in=[row.pk for row in lists]).values_list("pk", "entries"))
+    for row in lists:
+        row.entries = entries.get(row.pk, {})
 
 
 def _plan(
@@ -361,8 +361,8 @@ def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> Non
 
 
 def _request(slot: ListSlot, action: str, payload: Payload, *, now: datetime) -> uuid.UUID:
-    wanted = CommandRequest(action=action, payload=sending.plain(payload), origin="system")
-    return queue.request(slot.charger, wanted, now=now).pk
+    command_request = CommandRequest(action=action, payload=sending.plain(payload), origin="system")
+    return queue.request(slot.charger, command_request, now=now).pk
 
 
 def _ended(slot: ListSlot, command_id: uuid.UUID | str | None) -> Command | None:

@@ -104,8 +104,8 @@ class TemplateForm(BulkForm):
     )
 
     def plan(self) -> TemplatePlan:
-        found = self.cleaned_data["template"]
-        return TemplatePlan(template=found.pk, name=found.name)
+        template = self.cleaned_data["template"]
+        return TemplatePlan(template=template.pk, name=template.name)
 
 
 class FirmwareForm(BulkForm):
@@ -190,12 +190,12 @@ class TagsForm(forms.Form):
 
     def clean_names(self) -> list[str]:
         try:
-            found = tags.typed(self.cleaned_data["names"])
+            names = tags.typed(self.cleaned_data["names"])
         except TagError as exc:
             raise forms.ValidationError(str(exc)) from exc
-        if not found:
+        if not names:
             raise forms.ValidationError("Write at least one tag.")
-        return found
+        return names
 
 
 FORMS: Final[dict[str, type[BulkForm]]] = {
@@ -214,7 +214,7 @@ def offered(user: User) -> list[str]:
     return [key for key in FORMS if (key != "rate" or manages) and (key != "licence" or user.is_agent)]
 
 
-def of(key: str, user: User, *, data: Any = None, initial: dict[str, str] | None = None) -> BulkForm:
+def form_of(key: str, user: User, *, data: Any = None, initial: dict[str, str] | None = None) -> BulkForm:
     """The form of this action, with what the person can choose there."""
     form = FORMS[key](data, auto_id=f"{key}-%s", initial=initial)
     if isinstance(form, RateForm):

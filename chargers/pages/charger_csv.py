@@ -23,20 +23,22 @@ _MONEY: Final = frozenset(("sessions", "energy_kwh", "charged"))
 _AT_ONCE: Final = 500
 
 
-def pieces(wanted: Asked) -> Iterator[bytes]:
+def pieces(asked: Asked) -> Iterator[bytes]:
     """All that match, in the order of the list."""
-    every = replace(wanted, columns=columns.chosen(columns.BY_KEY, sees_money=wanted.sees_money))
-    shown = [place for place, name in enumerate(HEADER) if wanted.sees_money or name not in _MONEY]
-    found = (_row(row, every) for row in _rows(every))
-    return spreadsheets.pieces([HEADER[place] for place in shown], ([row[place] for place in shown] for row in found))
+    every = replace(asked, columns=columns.chosen(columns.BY_KEY, sees_money=asked.sees_money))
+    positions = [position for position, name in enumerate(HEADER) if asked.sees_money or name not in _MONEY]
+    lines = (_row(row, every) for row in _rows(every))
+    return spreadsheets.pieces(
+        [HEADER[position] for position in positions], ([row[position] for position in positions] for row in lines)
+    )
 
 
-def _rows(wanted: Asked) -> Iterator[Row]:
-    for keys in batch.slices(charger_table.ordered(wanted), _AT_ONCE):
-        yield from charger_table.rows(wanted, keys)
+def _rows(asked: Asked) -> Iterator[Row]:
+    for keys in batch.slices(charger_table.ordered(asked), _AT_ONCE):
+        yield from charger_table.rows(asked, keys)
 
 
-def _row(row: Row, wanted: Asked) -> list[object]:
+def _row(row: Row, asked: Asked) -> list[object]:
     charger, zone = row.frame.charger, ZoneInfo(row.frame.time_zone)
     return [
         inert(charger.charger_id),
@@ -51,8 +53,8 @@ def _row(row: Row, wanted: Asked) -> list[object]:
         row.frame.time_zone,
         "; ".join(f"{plug.connector.evse.number} {plug.condition.word}" for plug in row.frame.plugs),
         row.power_w,
-        wanted.period.begins_at.isoformat(timespec="seconds"),
-        wanted.period.ends_at.isoformat(timespec="seconds"),
+        asked.period.begins_at.isoformat(timespec="seconds"),
+        asked.period.ends_at.isoformat(timespec="seconds"),
         row.sessions,
         f"{row.energy_wh / 1000:.3f}",
         "; ".join(f"{money.major(minor, currency=currency)} {currency}" for currency, minor in row.money),

@@ -49,19 +49,19 @@ class Asked:
 
     @property
     def chargers(self) -> QuerySet[Charger]:
-        return self.filter.found()
+        return self.filter.matching()
 
     @property
     def query(self) -> str:
         """The filters, the period and the order, as an address keeps them."""
-        return urlencode(self.kept(self.sort_text))
+        return urlencode(self.parameters(self.sort_text))
 
     @property
     def sort_text(self) -> str:
         text = f"{'-' if self.descends else ''}{self.sort.key}"
         return "" if text == columns.DEFAULT_SORT else text
 
-    def kept(self, sort: str) -> dict[str, str]:
+    def parameters(self, sort: str) -> dict[str, str]:
         named = {
             **self.filter.asked(),
             "period": "" if self.period.code == reporting_periods.DAYS_30 else self.period.code,
@@ -111,67 +111,69 @@ def asked(request: HttpRequest, address: QueryDict | None = None) -> Asked:
         columns=columns.chosen(chosen, sees_money=sees_money),
         sort=sort,
         descends=descends,
-        period=reporting_periods.of(given.get("period", ""), zone=zone, now=at),
+        period=reporting_periods.period_of(given.get("period", ""), zone=zone, now=at),
         zone=zone,
         view=view,
         sees_money=sees_money,
     )
 
 
-def ordered(wanted: Asked) -> list[int]:
+def ordered(asked_for: Asked) -> list[int]:
     """Primary keys of all that match, in order. One query, and those of the figure it is ordered by."""
-    chargers = wanted.chargers
-    if not wanted.sort.by_figure:
-        return order.keys(chargers, wanted.sort, descends=wanted.descends)
-    known = _figures(wanted, list(chargers.values_list("pk", flat=True)), {wanted.sort.key})
+    chargers = asked_for.chargers
+    if not asked_for.sort.by_figure:
+        return order.keys(chargers, asked_for.sort, descends=asked_for.descends)
+    page_figures = _figures(asked_for, list(chargers.values_list("pk", flat=True)), {asked_for.sort.key})
     values: Mapping[int, int | Decimal | None]
-    match wanted.sort.key:
+    match asked_for.sort.key:
         case "energy":
-            values = {pk: energy for pk, (_, energy) in known.sold.items()}
+            values = {pk: energy for pk, (_, energy) in page_figures.sold.items()}
         case "sessions":
-            values = {pk: count for pk, (count, _) in known.sold.items()}
+            values = {pk: count for pk, (count, _) in page_figures.sold.items()}
         case "money":
-            values = {pk: sum(sums.values()) for pk, sums in known.money.items()}
+            values = {pk: sum(sums.values()) for pk, sums in page_figures.money.items()}
         case _:
-            values = known.uptime
-    return order.by_figure(chargers, values, descends=wanted.descends)
+            values = page_figures.uptime
+    return order.by_figure(chargers, values, descends=asked_for.descends)
 
 
-def rows(wanted: Asked, keys: Sequence[int]) -> list[Row]:
+def rows(asked_for: Asked, keys: Sequence[int]) -> list[Row]:
     """These chargers in this order; as many queries for one as for a thousand."""
     seen = condition.with_since(Charger.objects.all()).annotate(power=order.power())
     chargers = seen.select_related("property__host", "unit", "licence").prefetch_related(
         Prefetch("evses__connectors", condition.connectors()), "tags"
     )
-    known = _figures(wanted, keys, {column.key for column in wanted.columns})
-    return [_row(charger, known) for charger in order.of_page(chargers, keys)]
+    page_figures = _figures(asked_for, keys, {column.key for column in asked_for.columns})
+    return [_row(charger, page_figures) for charger in order.of_page(chargers, keys)]
 
 
-def _row(charger: Charger, known: _Figures) -> Row:
-    count, energy = known.sold.get(charger.pk, (0, 0))
+def _row(charger: Charger, page_figures: _Figures) -> Row:
+    count, energy = page_figures.sold.get(charger.pk, (0, 0))
     return Row(
         frame=framed(charger),
         power_w=getattr(charger, "power", None),
         sessions=count,
         energy_wh=energy,
-        money=sorted(known.money.get(charger.pk, {}).items()),
-        uptime_pct=known.uptime.get(charger.pk),
+        money=sorted(page_figures.money.get(charger.pk, {}).items()),
+        uptime_pct=page_figures.uptime.get(charger.pk),
         tags=sorted((tag.name for tag in charger.tags.all()), key=str.casefold),
     )
 
 
-def _figures(wanted: Asked, keys: Sequence[int], shown: Iterable[str]) -> _Figures:
+def _figures(asked_for: Asked, keys: Sequence[int], column_keys: Iterable[str]) -> _Figures:
     """Only what is shown is asked for. At most nine queries."""
-    names, period = set(shown), wanted.period
-    scope = Scope(viewer=wanted.user, period=period, zone=wanted.zone)
-    known = outages.of_chargers(keys, since=wanted.at - _UPTIME_OF, now=wanted.at) if "uptime" in names else {}
-    books = figures.seen(wanted.user).rows()
+    names, period = set(column_keys), asked_for.period
+    scope = Scope(viewer=asked_for.user, period=period, zone=asked_for.zone)
+    availabilities = (
+        outages.of_chargers(keys, since=asked_for.at - _UPTIME_OF, now=asked_for.at) if "uptime" in names else {}
+    )
+    books = figures.seen(asked_for.user).rows()
     return _Figures(
         sold=trends.sold_by_charger(scope, keys) if names & {"energy", "sessions"} else {},
         money=figures.charged_by_charger(books, keys, since=period.begins_at, until=period.ends_at)
         if "money" in names
         else {},
-        uptime={pk: availability.together.pct for pk, availability in known.items()},
+        uptime={pk: availability.together.pct for pk, availability in availabilities.items()},
     )
 
 

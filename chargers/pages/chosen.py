@@ -36,10 +36,12 @@ def chosen(request: HttpRequest, address: QueryDict) -> Chosen:
         asked.update({name: value for name in _FILTERS if (value := address.get(name, ""))})
         keys = charger_table.ordered(charger_table.asked(request, asked))
         return Chosen(keys=keys, fields=[("all", "1"), *((name, str(value)) for name, value in asked.items())])
-    ticked = [one for one in address.getlist("charger") if "\x00" not in one]
+    ticked = [charger_id for charger_id in address.getlist("charger") if "\x00" not in charger_id]
     rows = dict(narrowed(viewer(request), "").filter(charger_id__in=ticked).values_list("charger_id", "pk"))
-    found = [one for one in dict.fromkeys(ticked) if one in rows]
-    return Chosen(keys=[rows[one] for one in found], fields=[("charger", one) for one in found])
+    seen_ids = [charger_id for charger_id in dict.fromkeys(ticked) if charger_id in rows]
+    return Chosen(
+        keys=[rows[charger_id] for charger_id in seen_ids], fields=[("charger", charger_id) for charger_id in seen_ids]
+    )
 
 
 def narrowed(user: User, slug: str) -> QuerySet[Charger]:
@@ -50,9 +52,9 @@ def narrowed(user: User, slug: str) -> QuerySet[Charger]:
 
 def _with_value(user: User, address: QueryDict) -> Chosen:
     key = address.get("setting", "").replace("\x00", "")
-    wanted = None if address.get("unknown") else address.get("is", "")
-    found = drift.of(narrowed(user, address.get("property", "")), key)
+    asked_value = None if address.get("unknown") else address.get("is", "")
+    distribution = drift.compare(narrowed(user, address.get("property", "")), key)
     none = ValueGroup(value=None, chargers=[], differing=[], expected=[])
-    group = next((value_group for value_group in found.groups if value_group.value == wanted), none)
+    group = next((value_group for value_group in distribution.groups if value_group.value == asked_value), none)
     fields = [(name, value) for name in _OF_SETTING if (value := address.get(name, ""))]
     return Chosen(keys=group.differing if address.get("differs") else group.chargers, fields=fields)

@@ -96,5 +96,5 @@ def framed(charger: Charger) -> Frame:
 def _condition(connector: Connector, charger: Charger) -> Condition:
     """The reported condition, except that a charger which support keeps Pending or Rejected cannot start."""
     taken = condition.taken_of(connector)
-    found = condition.of_connector(connector, online=charger.is_online(), is_taken=taken)
-    return found if charger.is_served() else replace(found, can_start=False)
+    reported = condition.of_connector(connector, online=charger.is_online(), is_taken=taken)
+    return reported if charger.is_served() else replace(reported, can_start=False)

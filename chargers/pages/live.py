@@ -111,24 +111,24 @@ def row_version(table: str) -> RawSQL:
     return RawSQL(f'"{table}"."xmin"::text::bigint', [], output_field=BigIntegerField())  # noqa: S611 - a table of ours
 
 
-def of_fleet(request: HttpRequest, shown: Sequence[int]) -> str:
+def of_fleet(request: HttpRequest, listed: Sequence[int]) -> str:
     """Of these chargers, and of all that are not well: the state of the others moves nothing on the page.
 
     Messages are left out: of a busy fleet each would render every open page again. One query by index.
     """
     troubled = Connector.objects.filter(status__in=TROUBLED).values("evse__charger")
     not_well = Q(connection_id=None) | ~Q(registration=Charger.Registration.ACCEPTED) | Q(status="Faulted")
-    wanted = Q(pk__in=shown) | not_well | Q(pk__in=troubled)
+    followed = Q(pk__in=listed) | not_well | Q(pk__in=troubled)
     running = Transaction.objects.filter(charger=OuterRef("pk"), stopped_at=None).order_by("-id").values("id")[:1]
-    found = (
+    rows = (
         access.chargers(viewer(request))
-        .filter(wanted, retired_at=None)
+        .filter(followed, retired_at=None)
         .order_by("pk")
         .annotate(
             rows=Count("evses__connectors"), written=Sum(row_version("chargers_connector")), running=Subquery(running)
         )
     )
-    return digest(list(found.values_list("pk", "rows", "written", "running", *_OF_CHARGER)))
+    return digest(list(rows.values_list("pk", "rows", "written", "running", *_OF_CHARGER)))
 
 
 def of_charger(request: HttpRequest, charger_id: str) -> str:
@@ -138,14 +138,14 @@ def of_charger(request: HttpRequest, charger_id: str) -> str:
     """
     newest = Transaction.objects.filter(charger=OuterRef("pk")).order_by("-started_at")
     decided = Decision.objects.filter(charger=OuterRef("pk")).order_by("-id").values("id")[:1]
-    found = access.chargers(viewer(request)).filter(charger_id=charger_id)
-    found = found.annotate(
+    rows = access.chargers(viewer(request)).filter(charger_id=charger_id)
+    rows = rows.annotate(
         rows=Count("evses__connectors"),
         written=Sum(row_version("chargers_connector")),
         running=Subquery(newest.annotate(facts=JSONObject(**_OF_TRANSACTION)).values("facts")[:1]),
         decided=Subquery(decided),
     )
-    return digest(list(found.values_list("rows", "written", "running", "decided", *_OF_CHARGER)))
+    return digest(list(rows.values_list("rows", "written", "running", "decided", *_OF_CHARGER)))
 
 
 def digest(*parts: object) -> str:

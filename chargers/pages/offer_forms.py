@@ -29,7 +29,7 @@ class CardInput(forms.TextInput):
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         list_id = f"{(attrs or {}).get('id', name)}-recent"
         field = super().render(name, value, {**(attrs or {}), "list": list_id}, renderer)
-        options = format_html_join("", '<option value="{}"></option>', ((one,) for one in self.recent))
+        options = format_html_join("", '<option value="{}"></option>', ((card,) for card in self.recent))
         return format_html('{}<datalist id="{}">{}</datalist>', field, list_id, options)
 
 
@@ -39,46 +39,46 @@ class OfferForm(forms.Form):
     def __init__(self, offer: CommandForm, frame: Frame, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, auto_id=f"{offer.key}-%s")
         self.offer = offer
-        for one in offer.inputs(sending.version_of(frame.charger)):
-            self.fields[one.name] = _field(one, frame)
+        for offered in offer.inputs(sending.version_of(frame.charger)):
+            self.fields[offered.name] = _field(offered, frame)
 
 
-def _field(one: Input, frame: Frame) -> forms.Field:
-    field = _plain_field(one, frame)
-    field.label, field.required, field.help_text = one.label, one.required, one.hint
-    if one.initial:
-        field.initial = one.initial
-    if one.required and not isinstance(field, forms.ChoiceField):
+def _field(offered: Input, frame: Frame) -> forms.Field:
+    field = _plain_field(offered, frame)
+    field.label, field.required, field.help_text = offered.label, offered.required, offered.hint
+    if offered.initial:
+        field.initial = offered.initial
+    if offered.required and not isinstance(field, forms.ChoiceField):
         field.widget.attrs["required"] = True
     return field
 
 
-def _plain_field(one: Input, frame: Frame) -> forms.Field:
-    match one.kind:
+def _plain_field(offered: Input, frame: Frame) -> forms.Field:
+    match offered.kind:
         case Kind.NUMBER:
-            return forms.IntegerField(min_value=0, max_value=one.most or _MOST_INT)
+            return forms.IntegerField(min_value=0, max_value=offered.most or _MOST_INT)
         case Kind.DECIMAL:
             return forms.DecimalField(min_value=0, max_digits=12, decimal_places=4)
         case Kind.CHOICE:
-            return forms.ChoiceField(choices=one.choices)
+            return forms.ChoiceField(choices=offered.choices)
         case Kind.TIME:
             picker = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
             return forms.DateTimeField(widget=picker)
         case Kind.CHECK:
             return forms.BooleanField()
         case Kind.EVSE:
-            field = forms.TypedChoiceField(choices=_outlets(one, frame), coerce=int, empty_value=None)
-            field.initial = _free(frame) if one.required else None
+            field = forms.TypedChoiceField(choices=_outlets(offered, frame), coerce=int, empty_value=None)
+            field.initial = _free(frame) if offered.required else None
             return field
         case Kind.CARD:
-            return forms.CharField(max_length=one.most, widget=CardInput(_recent_cards(frame.charger)))
+            return forms.CharField(max_length=offered.most, widget=CardInput(_recent_cards(frame.charger)))
         case Kind.TRANSACTION:
-            return forms.ChoiceField(choices=_sessions(one, frame))
+            return forms.ChoiceField(choices=_sessions(offered, frame))
         case Kind.LONG | Kind.CERTIFICATE:
-            rows = {"rows": 6 if one.kind is Kind.CERTIFICATE else 4, "class": "mono"}
-            return forms.CharField(max_length=one.most, widget=forms.Textarea(attrs=rows))
+            rows = {"rows": 6 if offered.kind is Kind.CERTIFICATE else 4, "class": "mono"}
+            return forms.CharField(max_length=offered.most, widget=forms.Textarea(attrs=rows))
         case _:
-            return forms.CharField(max_length=one.most)
+            return forms.CharField(max_length=offered.most)
 
 
 def _free(frame: Frame) -> str | None:
@@ -91,27 +91,27 @@ def _recent_cards(charger: Charger) -> list[str]:
     """Cards that charged here lately, the last one first; no numbers that a guest's payment made. Two queries."""
     used = charger.transactions.filter(authorization_status="Accepted").exclude(id_token="").order_by("-started_at")
     latest = list(dict.fromkeys(used.values_list("id_token", flat=True)[:_LOOKED_AT]))
-    spelled = {plain: one for one in latest if (plain := uids.from_wire(one))}
+    spelled = {plain: card for card in latest if (plain := uids.from_wire(card))}
     cards = set(Token.objects.filter(canonical_uid__in=spelled).values_list("canonical_uid", flat=True))
-    return [one for plain, one in spelled.items() if plain in cards][:_MOST_CARDS]
+    return [card for plain, card in spelled.items() if plain in cards][:_MOST_CARDS]
 
 
-def _outlets(one: Input, frame: Frame) -> list[tuple[str, str]]:
+def _outlets(offered: Input, frame: Frame) -> list[tuple[str, str]]:
     words: dict[int, list[str]] = {}
     for plug in frame.plugs:
         words.setdefault(plug.connector.evse.number, []).append(plug.condition.word)
-    found = [(str(number), f"{number}: {' / '.join(states)}") for number, states in sorted(words.items())]
-    found = found or [("1", "1")]
-    return found if one.required else [("", "The whole charger"), *found]
+    choices = [(str(number), f"{number}: {' / '.join(states)}") for number, states in sorted(words.items())]
+    choices = choices or [("1", "1")]
+    return choices if offered.required else [("", "The whole charger"), *choices]
 
 
-def _sessions(one: Input, frame: Frame) -> list[tuple[str, str]]:
+def _sessions(offered: Input, frame: Frame) -> list[tuple[str, str]]:
     running = frame.charger.transactions.filter(stopped_at=None).order_by("evse_number")
-    found = [(row.transaction_id, _label(row)) for row in running]
-    if one.required:
-        return found or [("", "Nobody charges now")]
+    choices = [(row.transaction_id, _label(row)) for row in running]
+    if offered.required:
+        return choices or [("", "Nobody charges now")]
     lately = frame.charger.transactions.exclude(stopped_at=None).order_by("-started_at")[:5]
-    return [("", "None"), *found, *((row.transaction_id, f"{_label(row)}, ended") for row in lately)]
+    return [("", "None"), *choices, *((row.transaction_id, f"{_label(row)}, ended") for row in lately)]
 
 
 def _label(row: Transaction) -> str:

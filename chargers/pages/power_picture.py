@@ -104,7 +104,7 @@ def of_samples(samples: Iterable[PowerSample], *, zone: ZoneInfo, now: datetime)
     )
     if not power_samples:
         return None
-    window = next(one for one in _WINDOWS if power_samples[0].at >= now - one.lasts)
+    window = next(candidate for candidate in _WINDOWS if power_samples[0].at >= now - candidate.lasts)
     points = _points(power_samples, window, now=now)
     scale = _Scale(now, window, max(max(point.limit, point.allotted, point.drawn) for point in points) * 1.08 or 1)
     runs = list(_runs(points, gap=3 * window.step))
@@ -119,9 +119,9 @@ def of_samples(samples: Iterable[PowerSample], *, zone: ZoneInfo, now: datetime)
         base=_BASE,
         top_label=_amps(last.limit),
         top_y=scale.y(last.limit),
-        drawn=tuple(_area([scale.place(p.at, p.drawn) for p in run], step=scale.step) for run in runs),
-        allotted=tuple(_line([scale.place(p.at, p.allotted) for p in run], step=scale.step) for run in runs),
-        limit=tuple(_line([scale.place(p.at, p.limit) for p in run], step=scale.step) for run in runs),
+        drawn=tuple(_area([scale.point(p.at, p.drawn) for p in run], step=scale.step) for run in runs),
+        allotted=tuple(_line([scale.point(p.at, p.allotted) for p in run], step=scale.step) for run in runs),
+        limit=tuple(_line([scale.point(p.at, p.limit) for p in run], step=scale.step) for run in runs),
         labels=_labels(last, scale),
         ticks=_ticks(zone, scale),
         hours=_hours(points, zone),
@@ -147,7 +147,7 @@ class _Scale:
     def y(self, amps: float) -> float:
         return round(_BASE - (_BASE - _TOP) * amps / self.most, 1)
 
-    def place(self, at: datetime, amps: float) -> tuple[float, float]:
+    def point(self, at: datetime, amps: float) -> tuple[float, float]:
         return self.x(at), self.y(amps)
 
 
@@ -193,7 +193,10 @@ def _area(places: Sequence[tuple[float, float]], *, step: float) -> str:
 
 def _labels(last: Point, scale: _Scale) -> tuple[Label, ...]:
     """From the top down, pushed apart so that each can be read."""
-    named = sorted([("Limit", last.limit), ("Allotted", last.allotted), ("Drawn", last.drawn)], key=lambda one: -one[1])
+    named = sorted(
+        [("Limit", last.limit), ("Allotted", last.allotted), ("Drawn", last.drawn)],
+        key=lambda label_and_amps: -label_and_amps[1],
+    )
     placed: list[Label] = []
     for name, amps in named:
         above = placed[-1].y + _LABEL_HEIGHT if placed else 0

@@ -55,15 +55,15 @@ class PropertyForm(forms.Form):
     contact_phone = forms.CharField(max_length=40, required=False, label="Contact phone")
     is_always_open = forms.BooleanField(required=False, label="Open all day, every day")
 
-    def __init__(self, *args: Any, hosts: QuerySet[Host], place: Property | None = None, **kwargs: Any) -> None:
-        initial = {"is_always_open": True, "time_zone": "UTC"} | (_values(place) if place else {})
+    def __init__(self, *args: Any, hosts: QuerySet[Host], property_: Property | None = None, **kwargs: Any) -> None:
+        initial = {"is_always_open": True, "time_zone": "UTC"} | (_values(property_) if property_ else {})
         super().__init__(*args, **kwargs | {"initial": initial | kwargs.get("initial", {})})
-        self._add_days(place.opening_hours if place else {})
-        if place is not None:
+        self._add_days(property_.opening_hours if property_ else {})
+        if property_ is not None:
             del self.fields["host"]
             zone: Any = self.fields["time_zone"]
-            if place.time_zone not in dict(zone.choices):
-                zone.choices = [*zone.choices, (place.time_zone, place.time_zone)]
+            if property_.time_zone not in dict(zone.choices):
+                zone.choices = [*zone.choices, (property_.time_zone, property_.time_zone)]
         else:
             self.fields["host"].queryset = hosts  # type: ignore[attr-defined]
         for name, field in self.fields.items():
@@ -89,13 +89,13 @@ class PropertyForm(forms.Form):
         return cleaned
 
     def details(self) -> PropertyDetails:
-        wanted = self.cleaned_data
+        cleaned = self.cleaned_data
         hours = {
-            day: [wanted[f"{day}_from"].strftime("%H:%M"), wanted[f"{day}_to"].strftime("%H:%M")]
+            day: [cleaned[f"{day}_from"].strftime("%H:%M"), cleaned[f"{day}_to"].strftime("%H:%M")]
             for day in opening_hours.DAYS
-            if not wanted["is_always_open"] and wanted[f"{day}_from"] and wanted[f"{day}_to"]
+            if not cleaned["is_always_open"] and cleaned[f"{day}_from"] and cleaned[f"{day}_to"]
         }
-        values = {name: wanted[name] for name in details.NAMES if name != "opening_hours"}
+        values = {name: cleaned[name] for name in details.NAMES if name != "opening_hours"}
         return PropertyDetails(**values, opening_hours=hours)
 
     def show(self, error: PropertyError) -> None:
@@ -114,6 +114,6 @@ class PropertyForm(forms.Form):
                 )
 
 
-def _values(place: Property) -> dict[str, Any]:
-    values = {name: getattr(place, name) for name in details.NAMES if name != "opening_hours"}
-    return values | {"is_always_open": not place.opening_hours}
+def _values(property_: Property) -> dict[str, Any]:
+    values = {name: getattr(property_, name) for name in details.NAMES if name != "opening_hours"}
+    return values | {"is_always_open": not property_.opening_hours}

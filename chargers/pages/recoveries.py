@@ -57,7 +57,7 @@ def choice(charger: Charger) -> ShownChoice:
     )
 
 
-def shown(rows: Sequence[Recovery]) -> list[ShownRecovery]:
+def rows_of(rows: Sequence[Recovery]) -> list[ShownRecovery]:
     """They come with their steps."""
     return [
         ShownRecovery(

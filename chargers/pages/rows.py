@@ -11,6 +11,6 @@ _ORDER = {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}
 
 def rows_of(chargers: QuerySet[Charger]) -> list[Frame]:
     seen = condition.with_since(chargers).select_related("property", "unit", "licence")
-    found = seen.prefetch_related(Prefetch("evses__connectors", condition.connectors()))
-    rows = [framed(charger) for charger in found]
+    chargers_with_plugs = seen.prefetch_related(Prefetch("evses__connectors", condition.connectors()))
+    rows = [framed(charger) for charger in chargers_with_plugs]
     return sorted(rows, key=lambda row: (_ORDER[row.condition.kind], row.charger.property.name, row.charger.station_id))

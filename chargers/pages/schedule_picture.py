@@ -75,14 +75,16 @@ def of_schedule(schedule: Schedule) -> Picture:
         label = _limit(step, schedule.unit)
         x = _LEFT + room_x * step.begins_s / schedule.lasts_s
         bars.append(Bar(round(x, 1), round(base - height, 1), round(width, 1), round(height, 1), label, width > 52))
-    every = next((one for one in _TICKS if schedule.lasts_s / one <= 8), _TICKS[-1])
+    every = next((tick_s for tick_s in _TICKS if schedule.lasts_s / tick_s <= 8), _TICKS[-1])
     ticks = [
         Tick(round(_LEFT + room_x * s / schedule.lasts_s, 1), _when(schedule, s))
         for s in range(0, schedule.lasts_s + 1, every)
     ]
     lines = tuple(
-        PictureLine(_when(schedule, one.begins_s), _when(schedule, one.ends_s), _limit(one, schedule.unit), one.phases)
-        for one in schedule.steps
+        PictureLine(
+            _when(schedule, step.begins_s), _when(schedule, step.ends_s), _limit(step, schedule.unit), step.phases
+        )
+        for step in schedule.steps
     )
     return Picture(
         width=WIDTH,

@@ -52,8 +52,8 @@ class Shown:
 
 def of_charger(charger: Charger, *, since: datetime) -> list[Shown]:
     """The newest of each kind. Two queries."""
-    found = own_decisions.newest(charger, since=since)
-    return _shown(charger, [act for act, _ in found], counts=[count for _, count in found])
+    newest = own_decisions.newest(charger, since=since)
+    return _shown(charger, [act for act, _ in newest], counts=[count for _, count in newest])
 
 
 def of_transaction(row: Transaction) -> list[Shown]:
@@ -63,11 +63,11 @@ def of_transaction(row: Transaction) -> list[Shown]:
 
 def of_decisions(keys: Collection[UUID]) -> dict[UUID, Shown]:
     """By decision; all of one charger. One query where there is none, else three."""
-    found = own_decisions.of_decisions(keys)
-    if not found:
+    by_decision = own_decisions.of_decisions(keys)
+    if not by_decision:
         return {}
-    charger = Charger.objects.get(pk=next(iter(found.values())).charger_id)
-    return dict(zip(found, _shown(charger, list(found.values())), strict=True))
+    charger = Charger.objects.get(pk=next(iter(by_decision.values())).charger_id)
+    return dict(zip(by_decision, _shown(charger, list(by_decision.values())), strict=True))
 
 
 def _shown(charger: Charger, acts: Sequence[OwnAct], *, counts: Sequence[int] = ()) -> list[Shown]:

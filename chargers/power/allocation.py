@@ -100,11 +100,11 @@ class Demand:
 class _Phase:
     """One phase shared out: what there is after the fixed loads, and what each car would get of it alone.
 
-    `place` names it in a sentence; empty where all phases are alike.
+    `label` names it in a sentence; empty where all phases are alike.
     """
 
     number: int
-    place: str
+    label: str
     free_a: Decimal
     fixed_a: Decimal
     cars: int
@@ -113,15 +113,17 @@ class _Phase:
 
 def share(site: Site, outlets: Iterable[AllocationOutlet], *, now: datetime) -> dict[str, Allotment]:
     """What each outlet gets, by name. The order of `outlets` does not matter."""
-    allocation_outlets = sorted(outlets, key=lambda one: one.name)
+    allocation_outlets = sorted(outlets, key=lambda outlet: outlet.name)
     fixed = [allocation_outlet for allocation_outlet in allocation_outlets if allocation_outlet.fixed_a is not None]
-    steered = _in_order([one for one in allocation_outlets if one.fixed_a is None], strategy=site.strategy, now=now)
-    able = [one for one in steered if one.wanted_a >= site.minimum_a]
+    steered = _in_order(
+        [outlet for outlet in allocation_outlets if outlet.fixed_a is None], strategy=site.strategy, now=now
+    )
+    able = [outlet for outlet in steered if outlet.wanted_a >= site.minimum_a]
     phases = _phases(site, able=able, fixed=fixed)
-    found = {outlet.name: _fixed(outlet) for outlet in fixed}
-    for one in steered:
-        found[one.name] = _allotment(site, one, [phases[number] for number in sorted(one.phases)])
-    return found
+    allotments = {outlet.name: _fixed(outlet) for outlet in fixed}
+    for outlet in steered:
+        allotments[outlet.name] = _allotment(site, outlet, [phases[number] for number in sorted(outlet.phases)])
+    return allotments
 
 
 def demand(
@@ -155,16 +157,16 @@ def due(
     `in_force` is the confirmed limit; None: none, so that the outlet may draw all it can. Fixed outlets are left out.
     An increase of less than SMALLEST_RAISE_A is not sent.
     """
-    known = {one.name: one for one in sorted(outlets, key=lambda one: one.name)}
-    loads = {name: _in_truth(allocation_outlet, in_force.get(name)) for name, allocation_outlet in known.items()}
-    steered = [name for name, outlet in known.items() if outlet.fixed_a is None]
+    by_name = {outlet.name: outlet for outlet in sorted(outlets, key=lambda outlet: outlet.name)}
+    loads = {name: _in_truth(allocation_outlet, in_force.get(name)) for name, allocation_outlet in by_name.items()}
+    steered = [name for name, outlet in by_name.items() if outlet.fixed_a is None]
     lower = [name for name in steered if in_force.get(name) is None or allotments[name].amps < loads[name]]
     names = list(lower)
     for name in steered:
-        if name in lower or not _is_worth_telling(known[name], allotments[name].amps, loads[name]):
+        if name in lower or not _is_worth_telling(by_name[name], allotments[name].amps, loads[name]):
             continue
         tried = {**loads, name: allotments[name].amps}
-        if all(load(site, known.values(), tried)[phase] <= site.limit_a for phase in known[name].phases):
+        if all(load(site, by_name.values(), tried)[phase] <= site.limit_a for phase in by_name[name].phases):
             loads, names = tried, [*names, name]
     return names
 
@@ -196,8 +198,8 @@ def floored(amps: Decimal) -> Decimal:
 
 def text(amps: Decimal) -> str:
     """10, 6.6: without a useless zero."""
-    shown = f"{amps:.1f}"
-    return shown.removesuffix(".0")
+    written = f"{amps:.1f}"
+    return written.removesuffix(".0")
 
 
 def _in_truth(outlet: AllocationOutlet, in_force: Decimal | None) -> Decimal:
@@ -235,10 +237,10 @@ def _turn(outlet: AllocationOutlet, *, now: datetime) -> tuple[int, float]:
 
 
 def _phases(site: Site, *, able: Sequence[AllocationOutlet], fixed: Sequence[AllocationOutlet]) -> list[_Phase]:
-    found = [_phase(site, number, able=able, fixed=fixed) for number in range(site.phases)]
-    if all((one.gives, one.free_a) == (found[0].gives, found[0].free_a) for one in found):
-        return [replace(one, place="") for one in found]
-    return found
+    phases = [_phase(site, number, able=able, fixed=fixed) for number in range(site.phases)]
+    if all((phase.gives, phase.free_a) == (phases[0].gives, phases[0].free_a) for phase in phases):
+        return [replace(phase, label="") for phase in phases]
+    return phases
 
 
 def _phase(site: Site, number: int, *, able: Sequence[AllocationOutlet], fixed: Sequence[AllocationOutlet]) -> _Phase:
@@ -256,19 +258,19 @@ def _equal(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal)
     The level is that of the most demanding of them, so that it does not rise when others take the places.
     """
     places = min(int(free / minimum), len(here))
-    wanted = sorted((allocation_outlet.wanted_a for allocation_outlet in here), reverse=True)[:places]
-    level = _level(free, wanted)
-    for place, outlet in enumerate(here):
-        yield outlet.name, floored(min(outlet.wanted_a, level)) if place < places else _ZERO
+    currents = sorted((allocation_outlet.wanted_a for allocation_outlet in here), reverse=True)[:places]
+    level = _level(free, currents)
+    for position, outlet in enumerate(here):
+        yield outlet.name, floored(min(outlet.wanted_a, level)) if position < places else _ZERO
 
 
-def _level(free: Decimal, wanted: Sequence[Decimal]) -> Decimal:
+def _level(free: Decimal, currents: Sequence[Decimal]) -> Decimal:
     """The current up to which all wishes are met when `free` is shared equally."""
-    left, count = free, len(wanted)
-    for one in sorted(wanted):
-        if one * count >= left:
+    left, count = free, len(currents)
+    for current in sorted(currents):
+        if current * count >= left:
             return left / count
-        left, count = left - one, count - 1
+        left, count = left - current, count - 1
     return free
 
 
@@ -288,8 +290,8 @@ def _fixed(outlet: AllocationOutlet) -> Allotment:
 
 def _allotment(site: Site, outlet: AllocationOutlet, phases: Sequence[_Phase]) -> Allotment:
     """The least that any of its phases gives, explained by that phase."""
-    name, most, wanted = outlet.name, text(outlet.most_a), outlet.wanted_a
-    if wanted < site.minimum_a:
+    name, most, wanted_a = outlet.name, text(outlet.most_a), outlet.wanted_a
+    if wanted_a < site.minimum_a:
         sentence = (
             f"{name} is paused: it can take {most} A, and no car charges with less than {text(site.minimum_a)} A."
         )
@@ -300,7 +302,7 @@ def _allotment(site: Site, outlet: AllocationOutlet, phases: Sequence[_Phase]) -
         return Allotment(name, amps, Kind.PAUSED, _pause_sentence(site, outlet, narrowest))
     if amps == outlet.most_a:
         return Allotment(name, amps, Kind.FULL, f"{name} gets all of its {most} A: there is enough for every car.")
-    if amps == floored(wanted):
+    if amps == floored(wanted_a):
         gave = f"{name} gets {text(amps)} A of its {most} A: it draws less, and the rest goes to others."
         return Allotment(name, amps, Kind.GAVE_BACK, gave)
     return Allotment(name, amps, Kind.SHARED, f"{name} gets {text(amps)} A of its {most} A: {_why(site, narrowest)}")
@@ -312,9 +314,9 @@ def _why(site: Site, phase: _Phase) -> str:
         left = phase.cars - charging
         waiting = f" while {left} wait{'s' if left == 1 else ''}" if left else ""
         if charging == 1:
-            return f"that is all there is{phase.place}{waiting}.{_less(phase)}"
-        return f"{charging} cars share {text(phase.free_a)} A equally{phase.place}{waiting}.{_less(phase)}"
-    return f"cars that came earlier leave it that of {text(phase.free_a)} A{phase.place}.{_less(phase)}"
+            return f"that is all there is{phase.label}{waiting}.{_less(phase)}"
+        return f"{charging} cars share {text(phase.free_a)} A equally{phase.label}{waiting}.{_less(phase)}"
+    return f"cars that came earlier leave it that of {text(phase.free_a)} A{phase.label}.{_less(phase)}"
 
 
 def _pause_sentence(site: Site, outlet: AllocationOutlet, phase: _Phase) -> str:
@@ -322,10 +324,10 @@ def _pause_sentence(site: Site, outlet: AllocationOutlet, phase: _Phase) -> str:
     charging = sum(1 for amps in phase.gives.values() if amps)
     if not charging:
         return (
-            f"{outlet.name} is paused: {text(phase.free_a)} A{phase.place} is less than the {least} A "
+            f"{outlet.name} is paused: {text(phase.free_a)} A{phase.label} is less than the {least} A "
             f"that a car needs.{_less(phase)}"
         )
-    rest = f"{text(phase.free_a)} A{phase.place} is enough for {charging} car{'s' if charging > 1 else ''}"
+    rest = f"{text(phase.free_a)} A{phase.label} is enough for {charging} car{'s' if charging > 1 else ''}"
     if site.strategy is Strategy.EQUAL:
         minutes = int(TURN.total_seconds() // 60)
         each = f" with {least} A each" if charging > 1 else ""

@@ -23,13 +23,13 @@ def drawn(samples: Iterable[Mapping[str, Any]], *, power_w: int | None, voltage_
 
     `samples` are sampled values of any OCPP version. None: no usable value.
     """
-    known = list(samples)
-    by_phase = _by_phase(known, measurand="Current.Import") or {
-        phase: watts / voltage_v for phase, watts in _by_phase(known, measurand="Power.Active.Import").items()
+    sampled = list(samples)
+    by_phase = _by_phase(sampled, measurand="Current.Import") or {
+        phase: watts / voltage_v for phase, watts in _by_phase(sampled, measurand="Power.Active.Import").items()
     }
     if by_phase:
         return Drawn(max(by_phase.values()), _count(by_phase))
-    whole = _whole(known)
+    whole = _whole(sampled)
     if whole is not None:
         return Drawn(whole, None)
     return None if power_w is None else Drawn(Decimal(power_w) / voltage_v / wired, None)
@@ -45,13 +45,13 @@ def _count(by_phase: Mapping[str, Decimal]) -> int | None:
 
 
 def _by_phase(samples: Iterable[Mapping[str, Any]], *, measurand: str) -> dict[str, Decimal]:
-    found = {}
+    by_phase = {}
     for sample in samples:
         phase = str(sample.get("phase") or "").partition("-")[0]
         value = _value(sample)
         if sample.get("measurand") == measurand and phase in _PHASES and value is not None:
-            found[phase] = value
-    return found
+            by_phase[phase] = value
+    return by_phase
 
 
 def _whole(samples: Iterable[Mapping[str, Any]]) -> Decimal | None:

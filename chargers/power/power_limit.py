@@ -58,7 +58,7 @@ def due(*, now: datetime) -> list[int]:
 
 
 @transaction.atomic
-def look(limit_pk: int, *, now: datetime) -> None:
+def share(limit_pk: int, *, now: datetime) -> None:
     """Shares the property's power among what charges there now. Does nothing while another look is at work."""
     limits = PowerLimit.objects.select_for_update(of=("self",), skip_locked=True).select_related("property")
     limit = limits.filter(pk=limit_pk).first()
@@ -173,10 +173,10 @@ def _note_demand(metered: MeteredOutlet, site: Site, *, now: datetime) -> None:
         row.phases_used = min(metered.drawn.phases, len(metered.wired))
     before = Demand(row.wants_a, row.less_since)
     offered = metered.in_force_a
-    wanted = allocation.demand(
+    demand = allocation.demand(
         offered_a=offered, drawing_a=row.drawing_a, before=before, minimum_a=site.minimum_a, now=now
     )
-    row.wants_a, row.less_since = wanted.wants_a, wanted.less_since
+    row.wants_a, row.less_since = demand.wants_a, demand.less_since
 
 
 def _keep(metered: MeteredOutlet, allotment: Allotment | None, *, now: datetime) -> None:

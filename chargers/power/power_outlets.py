@@ -107,7 +107,7 @@ class MeteredOutlet:
             return False
         if all(connector.standard in _ONE_PHASE for connector in connectors):
             return True
-        powers = [one.max_power_w for one in connectors if one.max_power_w]
+        powers = [connector.max_power_w for connector in connectors if connector.max_power_w]
         return bool(powers) and max(powers) <= _MOST_OF_ONE_PHASE_W and not self._is_direct()
 
     def _is_direct(self) -> bool:
@@ -116,18 +116,18 @@ class MeteredOutlet:
 
 def faults(limit: PowerLimit) -> dict[str, str]:
     """By field, why no car could ever charge under such a limit; empty where one can."""
-    found = {}
+    by_field = {}
     if limit.limit_a() < limit.minimum_a:
         per_phase = allocation.text(limit.limit_a())
-        found["amount"] = f"That is {per_phase} A per phase: less than the {limit.minimum_a} A that one car needs."
+        by_field["amount"] = f"That is {per_phase} A per phase: less than the {limit.minimum_a} A that one car needs."
     if 0 < limit.offline_a < LEAST_A:
-        found["offline_a"] = f"Write 0, or {LEAST_A} or more: no car charges with less than {LEAST_A} A."
-    return found
+        by_field["offline_a"] = f"Write 0, or {LEAST_A} or more: no car charges with less than {LEAST_A} A."
+    return by_field
 
 
-def complete(place: Property) -> None:
+def complete(property_: Property) -> None:
     """Makes the rows of outlets that are new. Two queries."""
-    new = Evse.objects.filter(charger__property=place, charger__retired_at=None, power=None)
+    new = Evse.objects.filter(charger__property=property_, charger__retired_at=None, power=None)
     PowerOutlet.objects.bulk_create([PowerOutlet(evse=evse) for evse in new], ignore_conflicts=True)
 
 
@@ -169,13 +169,13 @@ def site_of(limit: PowerLimit) -> allocation.Site:
     return allocation.Site(limit.limit_a(), limit.phases, allocation.Strategy(limit.strategy), limit.minimum_a)
 
 
-def _evses(place: Property) -> list[Evse]:
-    evses = Evse.objects.filter(charger__property=place, charger__retired_at=None).select_related("charger")
+def _evses(property_: Property) -> list[Evse]:
+    evses = Evse.objects.filter(charger__property=property_, charger__retired_at=None).select_related("charger")
     return list(evses.prefetch_related("connectors").order_by("charger__station_id", "number"))
 
 
 def _name(evse: Evse, evses: Sequence[Evse]) -> str:
-    several = sum(1 for one in evses if one.charger_id == evse.charger_id) > 1
+    several = sum(1 for other in evses if other.charger_id == evse.charger_id) > 1
     return f"{evse.charger.station_id} outlet {evse.number}" if several else evse.charger.station_id
 
 
@@ -195,24 +195,24 @@ def _readings(running: Iterable[Transaction], *, now: datetime) -> dict[int, Met
 
 
 def _profiles(rows: Iterable[PowerOutlet]) -> dict[int, dict[str, SentProfile]]:
-    found: dict[int, dict[str, SentProfile]] = {}
+    by_outlet: dict[int, dict[str, SentProfile]] = {}
     for profile in SentProfile.objects.filter(outlet__in=list(rows)):
-        found.setdefault(profile.outlet_id, {})[profile.purpose] = profile
-    return found
+        by_outlet.setdefault(profile.outlet_id, {})[profile.purpose] = profile
+    return by_outlet
 
 
 def _settings(chargers: set[int]) -> dict[int, tuple[Unit | None, int]]:
     """What chargers reported of their profiles: the unit they take, and the highest stack level, which ours get."""
-    found: dict[int, tuple[Unit | None, int]] = {}
+    by_charger: dict[int, tuple[Unit | None, int]] = {}
     rows = Variable.objects.filter(charger__in=chargers, name__in=_UNIT_NAMES | _LEVEL_NAMES, attribute="Actual")
     for variable in rows:
-        unit, level = found.get(variable.charger_id, (None, 0))
+        unit, level = by_charger.get(variable.charger_id, (None, 0))
         if variable.name in _UNIT_NAMES:
             unit = unit_of(variable.value)
         else:
             level = min(_whole(variable.value), MOST_STACK_LEVEL)
-        found[variable.charger_id] = unit, level
-    return found
+        by_charger[variable.charger_id] = unit, level
+    return by_charger
 
 
 def _whole(value: Any) -> int:

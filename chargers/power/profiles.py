@@ -52,7 +52,7 @@ def set_payload(profile: Profile, *, version: str) -> Payload:
         "chargingRateUnit": profile.unit.value,
         "chargingSchedulePeriod": [{"startPeriod": 0, "limit": limit(profile)}],
     }
-    found: Payload = {
+    payload: Payload = {
         "stackLevel": profile.stack_level,
         "chargingProfilePurpose": profile.purpose.value,
         "chargingProfileKind": "Relative",
@@ -60,11 +60,11 @@ def set_payload(profile: Profile, *, version: str) -> Payload:
     number = number_of(profile.purpose, evse_number=profile.evse_number)
     if version == "1.6":
         named = {"transactionId": int(profile.transaction_id)} if profile.purpose is Purpose.TRANSACTION else {}
-        found = {"chargingProfileId": number, **named, **found, "chargingSchedule": schedule}
-        return {"connectorId": profile.evse_number, "csChargingProfiles": found}
+        payload = {"chargingProfileId": number, **named, **payload, "chargingSchedule": schedule}
+        return {"connectorId": profile.evse_number, "csChargingProfiles": payload}
     named_2x = {"transactionId": profile.transaction_id} if profile.purpose is Purpose.TRANSACTION else {}
-    found = {"id": number, **named_2x, **found, "chargingSchedule": [{"id": number, **schedule}]}
-    return {"evseId": profile.evse_number, "chargingProfile": found}
+    payload = {"id": number, **named_2x, **payload, "chargingSchedule": [{"id": number, **schedule}]}
+    return {"evseId": profile.evse_number, "chargingProfile": payload}
 
 
 def clear_payload(purpose: Purpose, *, evse_number: int, version: str) -> Payload:

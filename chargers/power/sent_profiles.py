@@ -27,10 +27,10 @@ _REFUSED: Final = frozenset((Command.State.REJECTED, Command.State.ERROR, Comman
 
 def settle(outlets: Iterable[MeteredOutlet], *, minimum_a: Decimal, now: datetime) -> None:
     """Takes in what chargers answered and which of them restarted. One query, and one for each change."""
-    known = [(metered, profile) for metered in outlets for profile in list((metered.profiles or {}).values())]
-    asked = {profile.command_id for _, profile in known if profile.command_id}
+    sent = [(metered, profile) for metered in outlets for profile in list((metered.profiles or {}).values())]
+    asked = {profile.command_id for _, profile in sent if profile.command_id}
     answers = {command.pk: command for command in Command.objects.filter(pk__in=asked)}
-    for metered, profile in known:
+    for metered, profile in sent:
         if profile.command_id:
             _answered(metered, profile, answers.get(profile.command_id), minimum_a=minimum_a, now=now)
         _forget_if_restarted(metered, profile)

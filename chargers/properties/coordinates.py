@@ -22,9 +22,9 @@ def swapped(latitude: Decimal, longitude: Decimal, *, time_zone: str) -> str:
     given, turned = (float(latitude), float(longitude)), (float(longitude), float(latitude))
     if _distance_km(given, city) <= _NEAR_KM or _distance_km(turned, city) > _NEAR_KM:
         return ""
-    place = time_zone.rpartition("/")[2].replace("_", " ")
+    name = time_zone.rpartition("/")[2].replace("_", " ")
     return (
-        f"Latitude and longitude look swapped: as they are, the property lies far from {place}, the city of its time "
+        f"Latitude and longitude look swapped: as they are, the property lies far from {name}, the city of its time "
         "zone; the other way round it is near. Swap them."
     )
 
@@ -48,9 +48,9 @@ def _degrees(text: str) -> tuple[float, float]:
     return parts[0], parts[1]
 
 
-def _distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:
+def _distance_km(point: tuple[float, float], other: tuple[float, float]) -> float:
     """Along a great circle."""
-    latitude_1, longitude_1, latitude_2, longitude_2 = map(math.radians, (*one, *other))
+    latitude_1, longitude_1, latitude_2, longitude_2 = map(math.radians, (*point, *other))
     chord = (
         math.sin((latitude_2 - latitude_1) / 2) ** 2
         + math.cos(latitude_1) * math.cos(latitude_2) * math.sin((longitude_2 - longitude_1) / 2) ** 2

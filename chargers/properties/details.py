@@ -57,7 +57,7 @@ class PropertyDetails:
         return {name: getattr(self, name) for name in NAMES}
 
 
-NAMES: Final = tuple(one.name for one in fields(PropertyDetails))
+NAMES: Final = tuple(field.name for field in fields(PropertyDetails))
 
 
 @cache
@@ -66,50 +66,54 @@ def time_zones() -> tuple[str, ...]:
     return (*sorted(zone for zone in zoneinfo.available_timezones() if zone.split("/")[0] in _CONTINENTS), "UTC")
 
 
-def fingerprint(place: Property) -> str:
+def fingerprint(property_: Property) -> str:
     """Of its particulars as they are now: a form that was opened before a change shows another."""
-    values = {name: str(getattr(place, name)) for name in NAMES}
+    values = {name: str(getattr(property_, name)) for name in NAMES}
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def open_at(host: Host, details: PropertyDetails) -> Property:
     """A new property of the host. Raises PropertyError."""
-    checked = _checked(details, host, place=None)
+    checked = _checked(details, host, property_=None)
     return Property.objects.create(host=host, slug=_free_slug(host, checked["name"]), **checked)
 
 
-def change(place: Property, details: PropertyDetails) -> dict[str, tuple[Any, Any]]:
+def change(property_: Property, details: PropertyDetails) -> dict[str, tuple[Any, Any]]:
     """What changed, by name: before and after. Raises PropertyError. Call it with the row locked."""
-    checked = _checked(details, place.host, place=place)
-    changed = {name: (getattr(place, name), value) for name, value in checked.items() if getattr(place, name) != value}
+    checked = _checked(details, property_.host, property_=property_)
+    changed = {
+        name: (getattr(property_, name), value) for name, value in checked.items() if getattr(property_, name) != value
+    }
     for name, (_, value) in changed.items():
-        setattr(place, name, value)
-    place.save(update_fields=list(changed))
+        setattr(property_, name, value)
+    property_.save(update_fields=list(changed))
     return changed
 
 
-def close(place: Property, *, now: datetime) -> bool:
+def close(property_: Property, *, now: datetime) -> bool:
     """Out of the lists from now on; its sessions and documents stay. False if it was closed. Raises PropertyError."""
-    standing = Charger.objects.filter(property=place, retired_at=None).values_list("station_id", flat=True)
+    standing = Charger.objects.filter(property=property_, retired_at=None).values_list("station_id", flat=True)
     if names := list(standing.order_by("station_id")[:4]):
-        shown = ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
-        raise PropertyError({"": f"Chargers are still in service here ({shown}): retire or move them first."})
-    return bool(Property.objects.filter(pk=place.pk, closed_at=None).update(closed_at=now))
+        listed = ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
+        raise PropertyError({"": f"Chargers are still in service here ({listed}): retire or move them first."})
+    return bool(Property.objects.filter(pk=property_.pk, closed_at=None).update(closed_at=now))
 
 
-def reopen(place: Property) -> bool:
+def reopen(property_: Property) -> bool:
     """False if it was open."""
-    return bool(Property.objects.filter(pk=place.pk).exclude(closed_at=None).update(closed_at=None))
+    return bool(Property.objects.filter(pk=property_.pk).exclude(closed_at=None).update(closed_at=None))
 
 
-def add_unit(place: Property, name: str) -> Unit:
+def add_unit(property_: Property, name: str) -> Unit:
     """Raises PropertyError for a name that is taken here."""
-    wanted = _unit_name(place, name, unit=None)
-    if place.units.count() >= MOST_UNITS:
+    unit_name = _unit_name(property_, name, unit=None)
+    if property_.units.count() >= MOST_UNITS:
         raise PropertyError({"name": f"A property has at most {MOST_UNITS} units."})
-    taken = set(place.units.values_list("slug", flat=True))
+    taken = set(property_.units.values_list("slug", flat=True))
     return Unit.objects.create(
-        property=place, name=wanted, slug=_free(slugify(wanted)[: _MOST_SLUG - 6] or "unit", taken.__contains__)
+        property=property_,
+        name=unit_name,
+        slug=_free(slugify(unit_name)[: _MOST_SLUG - 6] or "unit", taken.__contains__),
     )
 
 
@@ -120,21 +124,21 @@ def rename_unit(unit: Unit, name: str) -> str:
     return before
 
 
-def _unit_name(place: Property, name: str, *, unit: Unit | None) -> str:
-    wanted = " ".join(name.split())
-    if not wanted or len(wanted) > 100:
+def _unit_name(property_: Property, name: str, *, unit: Unit | None) -> str:
+    tidied = " ".join(name.split())
+    if not tidied or len(tidied) > 100:
         raise PropertyError({"name": "A unit's name has 1 to 100 characters."})
-    others = place.units.filter(name__iexact=wanted)
+    others = property_.units.filter(name__iexact=tidied)
     taken = (others if unit is None else others.exclude(pk=unit.pk)).values_list("name", flat=True).first()
     if taken:
-        raise PropertyError({"name": f"{place.name} has a unit {taken} already."})
-    return wanted
+        raise PropertyError({"name": f"{property_.name} has a unit {taken} already."})
+    return tidied
 
 
-def _checked(details: PropertyDetails, host: Host, *, place: Property | None) -> dict[str, Any]:
+def _checked(details: PropertyDetails, host: Host, *, property_: Property | None) -> dict[str, Any]:
     values = {name: _tidy(value) for name, value in details.as_dict().items()}
     faults = {name: fault for name, check in _CHECKS.items() if (fault := check(values[name]))} | _name_taken(
-        values["name"], host, place
+        values["name"], host, property_
     )
     if (values["latitude"] is None) != (values["longitude"] is None):
         faults["longitude" if values["longitude"] is None else "latitude"] = "Give both coordinates, or neither."
@@ -147,9 +151,9 @@ def _checked(details: PropertyDetails, host: Host, *, place: Property | None) ->
         values["opening_hours"] = opening_hours.checked(values["opening_hours"])
     except OpeningHoursError as exc:
         faults["opening_hours"] = f"{exc.day.title()}: {exc}" if exc.day else str(exc)
-    if place is not None and values["time_zone"] != place.time_zone and _has_charged(place):
+    if property_ is not None and values["time_zone"] != property_.time_zone and _has_charged(property_):
         faults["time_zone"] = (
-            f"Sessions were charged here, and their days, prices and statements are in {place.time_zone}. "
+            f"Sessions were charged here, and their days, prices and statements are in {property_.time_zone}. "
             "The zone cannot change any more: open a new property if the place is another."
         )
     if faults:
@@ -161,15 +165,15 @@ def _tidy(value: Any) -> Any:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
-def _name_taken(name: str, host: Host, place: Property | None) -> dict[str, str]:
+def _name_taken(name: str, host: Host, property_: Property | None) -> dict[str, str]:
     same = Property.objects.filter(host=host, name__iexact=name)
-    others = same if place is None else same.exclude(pk=place.pk)
+    others = same if property_ is None else same.exclude(pk=property_.pk)
     taken = others.values_list("name", flat=True).first() if name else None
     return {"name": f"{host.name} has a property {taken} already."} if taken else {}
 
 
-def _has_charged(place: Property) -> bool:
-    return Transaction.objects.filter(charger__property=place).exists()
+def _has_charged(property_: Property) -> bool:
+    return Transaction.objects.filter(charger__property=property_).exists()
 
 
 def _length(most: int, *, least: int = 0) -> Callable[[str], str]:
@@ -182,13 +186,13 @@ def _degrees(most: int) -> Callable[[Decimal | None], str]:
 
 
 def _country(code: str) -> str:
-    known = not code or code in countries.NAMES
-    return "" if known else "This is no country: use the two letters of ISO 3166-1, such as US or NL."
+    is_known = not code or code in countries.NAMES
+    return "" if is_known else "This is no country: use the two letters of ISO 3166-1, such as US or NL."
 
 
 def _zone(name: str) -> str:
-    known = name in zoneinfo.available_timezones()
-    return "" if known else "This is no time zone: use an IANA name, such as America/New_York."
+    is_known = name in zoneinfo.available_timezones()
+    return "" if is_known else "This is no time zone: use an IANA name, such as America/New_York."
 
 
 def _email(text: str) -> str:

@@ -52,9 +52,9 @@ def is_tax_included(country: str) -> bool:
 def _first_zones() -> dict[str, str]:
     """The first zone of each country in the time zone database (`zone.tab`), which begins with the capital's."""
     text = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
-    found: dict[str, str] = {}
+    zones: dict[str, str] = {}
     for line in text.splitlines():
         if line and not line.startswith("#"):
             country, _, zone, *_ = line.split("\t")
-            found.setdefault(country, zone)
-    return found
+            zones.setdefault(country, zone)
+    return zones

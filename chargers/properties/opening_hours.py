@@ -44,14 +44,14 @@ def spans(hours: Hours) -> list[Span]:
     """The week in as few spans as possible, Monday first; nothing where it is always open."""
     if not hours:
         return []
-    found: list[Span] = []
+    merged: list[Span] = []
     for number, day in enumerate(DAYS):
         of_day = (hours[day][0], hours[day][1]) if day in hours else None
-        if found and found[-1].hours == of_day:
-            found[-1] = Span(found[-1].first, number, of_day)
+        if merged and merged[-1].hours == of_day:
+            merged[-1] = Span(merged[-1].first, number, of_day)
         else:
-            found.append(Span(number, number, of_day))
-    return found
+            merged.append(Span(number, number, of_day))
+    return merged
 
 
 def _day(day: str, value: object) -> list[str]:

@@ -41,14 +41,14 @@ def read(content: bytes) -> Picture:
     return Picture(content, small.width, small.height)
 
 
-def add(place: Property, picture: Picture, *, caption: str, now: datetime) -> PropertyPicture:
+def add(property_: Property, picture: Picture, *, caption: str, now: datetime) -> PropertyPicture:
     """The same picture again changes its caption only. Raises ImageError for one too many. Call it with the place
     locked."""
-    pictures = PropertyPicture.objects.filter(property=place, hash=picture.hash)
-    if not pictures.exists() and place.pictures.count() >= MOST:
+    pictures = PropertyPicture.objects.filter(property=property_, hash=picture.hash)
+    if not pictures.exists() and property_.pictures.count() >= MOST:
         raise ImageError(f"A property has at most {MOST} pictures: remove one first.")
     made, _ = PropertyPicture.objects.update_or_create(
-        property=place,
+        property=property_,
         hash=picture.hash,
         defaults={
             "content": picture.jpeg,
@@ -63,21 +63,21 @@ def add(place: Property, picture: Picture, *, caption: str, now: datetime) -> Pr
             "height": picture.height,
             "caption": caption,
             "added_at": now,
-            "position": place.pictures.count(),
+            "position": property_.pictures.count(),
         },
     )
     return made
 
 
-def ordered(place: Property) -> list[PropertyPicture]:
+def ordered(property_: Property) -> list[PropertyPicture]:
     """As guests see them. One query."""
-    return list(place.pictures.order_by("position", "pk"))
+    return list(property_.pictures.order_by("position", "pk"))
 
 
-def arrange(place: Property, hashes: Sequence[str]) -> list[str]:
+def arrange(property_: Property, hashes: Sequence[str]) -> list[str]:
     """Puts them in this order; answers the order before. Raises ImageError unless each is named once. Call it with
     the place locked."""
-    rows = ordered(place)
+    rows = ordered(property_)
     before = [property_picture.hash for property_picture in rows]
     if sorted(before) != sorted(hashes):
         raise ImageError("Name each picture of the property once: somebody may have added or removed one.")

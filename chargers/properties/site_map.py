@@ -58,12 +58,12 @@ class Pin:
 
 def pins(sites: Iterable[Site]) -> list[Pin]:
     """The pins, north first. Sites across the antimeridian are drawn on their own side of it."""
-    found = sorted(sites, key=lambda site: (-site.latitude, site.longitude, site.key))
-    if not found:
+    ordered = sorted(sites, key=lambda site: (-site.latitude, site.longitude, site.key))
+    if not ordered:
         return []
-    project = _projection(found)
+    project = _projection(ordered)
     drawn: list[Pin] = []
-    for site in found:
+    for site in ordered:
         x, y = project(site)
         near = next((n for n, pin in enumerate(drawn) if abs(pin.x - x) < _NEAR and abs(pin.y - y) < _NEAR), None)
         if near is None:

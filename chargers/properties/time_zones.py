@@ -19,10 +19,10 @@ def of_host(host: Host) -> str:
     return zones.pop() if len(zones) == 1 else "UTC"
 
 
-def of_place(host: Host, place: Property | None) -> str:
+def of_place(host: Host, property_: Property | None) -> str:
     """The property's own; of a host as a whole the zone of its first property, for a day to end where it is lived."""
-    if place is not None:
-        return place.time_zone
+    if property_ is not None:
+        return property_.time_zone
     first = Property.objects.filter(host=host, closed_at=None).order_by("pk").first()
     return first.time_zone if first else "UTC"
 

@@ -72,15 +72,15 @@ class Reader:
 
     def decimal(self, value: object, path: str) -> Decimal | None:
         """A number, also with a decimal comma, which is noted."""
-        found = number(value)
-        if found is None and isinstance(value, str) and _DECIMAL_COMMA.fullmatch(value.strip()):
-            found = number(value.replace(",", "."))
-            self.note(path, f"{path} is {value[:20]!r}, read as {found}: write a decimal point.")
-        return found
+        decimal = number(value)
+        if decimal is None and isinstance(value, str) and _DECIMAL_COMMA.fullmatch(value.strip()):
+            decimal = number(value.replace(",", "."))
+            self.note(path, f"{path} is {value[:20]!r}, read as {decimal}: write a decimal point.")
+        return decimal
 
-    def spelling(self, stated: str, known: Mapping[str, str], path: str) -> str:
+    def spelling(self, stated: str, spellings: Mapping[str, str], path: str) -> str:
         """The standard's spelling of a word that came with other capitals, which is noted; else as it came."""
-        meant = known.get(stated.lower(), stated)
+        meant = spellings.get(stated.lower(), stated)
         if meant != stated:
             self.note(path, f"{path} is {stated[:50]!r}: write {meant}.")
         return meant
@@ -90,11 +90,11 @@ class Reader:
         naive = instant(f"{stated.strip()}Z")
         if naive is None:
             return None
-        known = self.zone.offset
-        if known is not None and naive - known <= self.now + _CLOCK_FITS:
-            offset = known
-        elif (shown := _whole_hours(naive - self.now)) is not None:
-            offset = self.zone.offset = shown
+        learned = self.zone.offset
+        if learned is not None and naive - learned <= self.now + _CLOCK_FITS:
+            offset = learned
+        elif (apparent := _whole_hours(naive - self.now)) is not None:
+            offset = self.zone.offset = apparent
         else:
             return None
         hours = int(offset.total_seconds() // 3600)
@@ -119,8 +119,8 @@ def instant(stated: str) -> datetime | None:
     date, minutes, seconds, fraction, _, hours_off, minutes_off = match.groups()
     offset = f"{hours_off}:{minutes_off}" if hours_off else "+00:00"
     try:
-        found = datetime.fromisoformat(f"{date}T{minutes}{seconds or ':00'}.{(fraction or '0').ljust(6, '0')}{offset}")
-        return found.astimezone(UTC)
+        parsed = datetime.fromisoformat(f"{date}T{minutes}{seconds or ':00'}.{(fraction or '0').ljust(6, '0')}{offset}")
+        return parsed.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -136,16 +136,16 @@ def integer(value: object, *, limit: int = MAX_INT) -> int | None:
     """A whole number, also where it came as text or with a fraction of zero; None beyond the limit."""
     if type(value) is int:
         return value if -limit <= value <= limit else None
-    found = number(value)
-    if found is None or abs(found) > limit or found != found.to_integral_value():
+    parsed = number(value)
+    if parsed is None or abs(parsed) > limit or parsed != parsed.to_integral_value():
         return None
-    return int(found)
+    return int(parsed)
 
 
 def count(value: object) -> int | None:
     """A whole number from 0 to 2^31-1 (an EVSE's, a connector's)."""
-    found = integer(value, limit=_MAX_INT32)
-    return found if found is not None and found >= 0 else None
+    parsed = integer(value, limit=_MAX_INT32)
+    return parsed if parsed is not None and parsed >= 0 else None
 
 
 def number(value: object) -> Decimal | None:
@@ -159,10 +159,10 @@ def number(value: object) -> Decimal | None:
     if not isinstance(value, str) or len(value) > MAX_TEXT:
         return None
     try:
-        found = Decimal(value.strip())
+        parsed = Decimal(value.strip())
     except DecimalException:
         return None
-    return found if found.is_finite() and (not found or abs(found.adjusted()) < 40) else None
+    return parsed if parsed.is_finite() and (not parsed or abs(parsed.adjusted()) < 40) else None
 
 
 def boolean(value: object) -> bool:
@@ -171,8 +171,8 @@ def boolean(value: object) -> bool:
 
 def section(payload: Payload, key: str) -> Payload:
     """An object inside the payload; {} where there is none."""
-    found = payload.get(key)
-    return found if isinstance(found, dict) else {}
+    nested = payload.get(key)
+    return nested if isinstance(nested, dict) else {}
 
 
 def entries(value: object) -> list[Payload]:
@@ -247,13 +247,13 @@ Sample = Callable[[Payload, Reader, str], SampledNumber]
 
 def _reading(entry: Payload, *, reader: Reader, path: str, sample: "Sample") -> MeterReading:
     stated = entries(entry.get("sampledValue"))
-    found: dict[str, list[SampledNumber]] = {_REGISTER: [], _POWER: [], _SOC: []}
+    sampled_by_measurand: dict[str, list[SampledNumber]] = {_REGISTER: [], _POWER: [], _SOC: []}
     kinds = []
     for index, raw in enumerate(stated):
         where = f"{path}.sampledValue.{index}"
         measurand = reader.spelling(text(raw.get("measurand")) or _REGISTER, _MEASURANDS, f"{where}.measurand")
         kinds.append(f"{measurand}/{raw.get('phase')}/{raw.get('location')}/{raw.get('context')}")
-        same_measurand = found.get(measurand)
+        same_measurand = sampled_by_measurand.get(measurand)
         if same_measurand is None:
             continue
         sampled = sample(raw, reader, where)
@@ -262,12 +262,12 @@ def _reading(entry: Payload, *, reader: Reader, path: str, sample: "Sample") -> 
         else:
             sampled.context = text(raw.get("context"), 40)
             same_measurand.append(sampled)
-    registers = _latest(found[_REGISTER])
+    registers = _latest(sampled_by_measurand[_REGISTER])
     return MeterReading(
         time=reader.time(entry.get("timestamp"), f"{path}.timestamp"),
         register_wh=_whole(_total(registers), most=MAX_REGISTER_WH),
-        power_w=_whole(_total(found[_POWER]), most=_MAX_POWER_W),
-        soc_pct=_whole(_total(found[_SOC]), most=100),
+        power_w=_whole(_total(sampled_by_measurand[_POWER]), most=_MAX_POWER_W),
+        soc_pct=_whole(_total(sampled_by_measurand[_SOC]), most=100),
         context=registers[0].context if registers else text(stated[0].get("context"), 40) if stated else "",
         samples=dump_json(stated),
         kinds="|".join(sorted(kinds)),

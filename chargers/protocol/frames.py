@@ -338,12 +338,12 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> Payload:
-    found: Payload = {}
+    payload: Payload = {}
     for key, value in pairs:
-        if key in found and found[key] != value:
+        if key in payload and payload[key] != value:
             raise _UnreadableError(f"The field {key[:50]!r} stands twice with different values: write it once.")
-        found[key] = value
-    return found
+        payload[key] = value
+    return payload
 
 
 def _fragment(value: Any) -> orjson.Fragment:

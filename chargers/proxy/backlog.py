@@ -37,8 +37,8 @@ class Backlog:
 
     def take(self, forward_id: uuid.UUID, parcel: ForwardedCall) -> Answer:
         """Enqueues a newly stored or repeated message; the future resolves to the back office's reply."""
-        if (known := self._answers.get(forward_id)) is not None:
-            return known
+        if (pending := self._answers.get(forward_id)) is not None:
+            return pending
         answer: Answer = asyncio.get_running_loop().create_future()
         self._answers[forward_id] = answer
         if parcel.decision_id is not None and len(self._decisions) < _MOST_DECISIONS:
@@ -83,14 +83,14 @@ class Backlog:
 
     async def _load(self) -> None:
         self._missed = False
-        found: list[Waiting] | None = await self._journal.submit(self._looked, failed=_nothing)
-        if found is None:
+        waiting: list[Waiting] | None = await self._journal.submit(self._looked, failed=_nothing)
+        if waiting is None:
             await asyncio.sleep(_AGAIN_S)
             return
-        self._queue.extend(found)
-        if found:
-            self._newest = found[-1].id
-        self._more = self._missed or len(found) == BATCH
+        self._queue.extend(waiting)
+        if waiting:
+            self._newest = waiting[-1].id
+        self._more = self._missed or len(waiting) == BATCH
 
     def _looked(self) -> WorkResult:
         return WorkResult(value=self._look(after=self._newest))

@@ -60,7 +60,7 @@ class _Held:
     journal_id: uuid.UUID
     answer: str | None
     ours: Ours | None
-    kept: Sequence[Decision]
+    decisions: Sequence[Decision]
 
 
 def on(
@@ -88,7 +88,7 @@ def on(
         outcome.decisions = marked(connection, outcome.decisions)
         outcome.value = Passed(parcel=parcel, answer=outcome.value)
         return outcome
-    held = _Held(call=call, journal_id=row.id, answer=row.answer, ours=ours, kept=tuple(outcome.decisions))
+    held = _Held(call=call, journal_id=row.id, answer=row.answer, ours=ours, decisions=tuple(outcome.decisions))
     row.answer, row.answer_at, row.answer_type, row.verdict = None, None, None, ""
     row.decision_id, outcome.decisions = None, ()
     outcome.value = Passed(
@@ -96,7 +96,7 @@ def on(
         answer=None,
         concluded=partial(_concluded, connection, held),
         failed=partial(_failed, connection, held),
-        at_once=None if held.kept or held.answer is None else partial(_at_once, connection, held),
+        at_once=None if held.decisions or held.answer is None else partial(_at_once, connection, held),
     )
     return outcome
 
@@ -212,7 +212,7 @@ def _plain(connection: Connection, held: _Held, reply: LeaderReply, *, leader: s
     if isinstance(reply, UpstreamAnswer) and isinstance(reply.frame, CallError) and _is_final(held):
         error = CallError(held.call.message_id, reply.frame.code, reply.frame.description, reply.frame.details)
         return _late(held, error, now=now, answered_by=leader, fault=f"{leader} answered with this error.")
-    if held.kept or held.answer is None:
+    if held.decisions or held.answer is None:
         return None
     reply, payload = _usable(connection, held, reply)
     if isinstance(reply, Silent):
@@ -245,7 +245,7 @@ def _usable(connection: Connection, held: _Held, reply: LeaderReply) -> tuple[Le
         transaction_id=_own_transaction_id(held),
     )
     violation = None
-    if held.call.action in schemas.known(connection.version):
+    if held.call.action in schemas.all_actions(connection.version):
         violation = schemas.violation(
             version=connection.version, action=held.call.action, part=PayloadPart.RESPONSE, payload=translated
         )
@@ -262,10 +262,10 @@ def _own_transaction_id(held: _Held) -> int | None:
 def _kept(connection: Connection, held: _Held, *, now: datetime) -> Sequence[Decision]:
     """Our own verdict; a provider that we would have asked is not asked while another leads."""
     if held.ours is None or not isinstance(held.ours.result.reply, AwaitingProvider):
-        return held.kept
+        return held.decisions
     connection.led = True
     cause = "another back office leads here"
-    concluded = held.ours.result.reply.go_on(live=LiveValidation(state=IssuerState.NOT_ASKED, message=cause), now=now)
+    concluded = held.ours.result.reply.resume(live=LiveValidation(state=IssuerState.NOT_ASKED, message=cause), now=now)
     return concluded.decisions
 
 

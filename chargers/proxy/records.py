@@ -56,24 +56,24 @@ class UpstreamExchange:
     note: str = ""
 
 
-def exchanged(place: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> WorkResult:
+def exchanged(scope: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> WorkResult:
     """Writes the exchange down. Statements only for ids, and for decisions that have to be looked up."""
-    row, opinions = _row(place, exchange, now=now), list[Opinion]()
+    row, opinions = _row(scope, exchange, now=now), list[Opinion]()
     if isinstance(exchange.reply, UpstreamAnswer) and not isinstance(exchange.reply.frame, CallError):
-        _learn(place, exchange, exchange.reply.frame.payload, now=now)
+        _learn(scope, exchange, exchange.reply.frame.payload, now=now)
         if roles.asks_about_card(exchange.action, exchange.payload):
-            row.decision_id = _decided(place, exchange)
-            opinions = _opinions(place, exchange, row.decision_id, row.verdict, now=now)
+            row.decision_id = _decided(scope, exchange)
+            opinions = _opinions(scope, exchange, row.decision_id, row.verdict, now=now)
     delivered = [] if exchange.forward_id is None else [exchange.forward_id]
     return WorkResult(messages=[row], opinions=opinions, delivered=delivered)
 
 
-def _row(place: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> MessageRow:
+def _row(scope: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> MessageRow:
     row = MessageRow(
         id=ids.new(now=exchange.sent_at),
-        charger_id=place.charger_pk,
+        charger_id=scope.charger_pk,
         direction=Message.Direction.IN.value,
-        ocpp_version=place.version.value,
+        ocpp_version=scope.version.value,
         request_at=exchange.sent_at,
         request=exchange.request,
         message_type=2,
@@ -82,7 +82,7 @@ def _row(place: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> 
         evse_number=_outlet(exchange.payload),
         uid=_card(exchange.payload)[:255],
         transaction_ref=exchange.transaction_ref[:255],
-        upstream=place.facts.name,
+        upstream=scope.facts.name,
         fault=exchange.note,
     )
     if isinstance(exchange.reply, UpstreamAnswer):
@@ -92,42 +92,47 @@ def _row(place: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> 
         row.is_error = isinstance(frame, CallError)
         row.verdict = (frame.code if isinstance(frame, CallError) else replies.status_in(frame.payload))[:60]
         if exchange.late:
-            row.fault = f"{place.facts.name} answered when the charger had its answer already."
+            row.fault = f"{scope.facts.name} answered when the charger had its answer already."
     elif exchange.reply is not None:
-        row.is_error, row.fault = True, f"{place.facts.name} {exchange.reply.cause}."
+        row.is_error, row.fault = True, f"{scope.facts.name} {exchange.reply.cause}."
     return row
 
 
-def _learn(place: UpstreamScope, exchange: UpstreamExchange, answer: Payload, *, now: datetime) -> None:
+def _learn(scope: UpstreamScope, exchange: UpstreamExchange, answer: Payload, *, now: datetime) -> None:
     """The id that it gave to a 1.6 transaction."""
     theirs, ours = fields.integer(answer.get("transactionId")), fields.integer(exchange.transaction_ref)
-    if exchange.action != "StartTransaction" or place.version is not Version.V16 or theirs is None or ours is None:
+    if exchange.action != "StartTransaction" or scope.version is not Version.V16 or theirs is None or ours is None:
         return
     UpstreamId.objects.update_or_create(
-        charger_id=place.charger_pk,
-        upstream_id=place.facts.pk,
+        charger_id=scope.charger_pk,
+        upstream_id=scope.facts.pk,
         kind=Kind.TRANSACTION,
         ours=ours,
         defaults={"theirs": theirs, "at": now},
     )
 
 
-def _decided(place: UpstreamScope, exchange: UpstreamExchange) -> uuid.UUID | None:
+def _decided(scope: UpstreamScope, exchange: UpstreamExchange) -> uuid.UUID | None:
     if exchange.decision_id is not None or not exchange.transaction_ref:
         return exchange.decision_id
-    return verdicts.decision_of(place.charger_pk, transaction_ref=exchange.transaction_ref)
+    return verdicts.decision_of(scope.charger_pk, transaction_ref=exchange.transaction_ref)
 
 
 def _opinions(
-    place: UpstreamScope, exchange: UpstreamExchange, decision_id: uuid.UUID | None, status: str, *, now: datetime
+    scope: UpstreamScope,
+    exchange: UpstreamExchange,
+    decision_id: uuid.UUID | None,
+    status: str,
+    *,
+    now: datetime,
 ) -> list[Opinion]:
     """A follower's verdict, or a Leader's that came too late to count."""
-    is_leader = place.facts.role is UpstreamRole.LEADER
+    is_leader = scope.facts.role is UpstreamRole.LEADER
     if decision_id is None or not status or (is_leader and not exchange.late):
         return []
     voice = Opinion.Voice.LEADER if is_leader else Opinion.Voice.FOLLOWER
     return [
-        verdicts.opinion(decision_id, voice=voice, name=place.facts.name, status=status, at=now, late=exchange.late)
+        verdicts.opinion(decision_id, voice=voice, name=scope.facts.name, status=status, at=now, late=exchange.late)
     ]
 
 
@@ -159,43 +164,43 @@ class Commanded:
     fault: str
 
 
-def commanded(place: UpstreamScope, one: Commanded, *, now: datetime) -> WorkResult:
+def commanded(scope: UpstreamScope, command: Commanded, *, now: datetime) -> WorkResult:
     """Logs a back office's command and our reply to it."""
     row = MessageRow(
-        id=ids.new(now=one.at),
-        charger_id=place.charger_pk,
+        id=ids.new(now=command.at),
+        charger_id=scope.charger_pk,
         direction=Message.Direction.OUT.value,
-        ocpp_version=place.version.value,
-        request_at=one.at,
-        request=one.request,
+        ocpp_version=scope.version.value,
+        request_at=command.at,
+        request=command.request,
         message_type=2,
-        message_id=one.message_id[:255],
-        action=one.action[:60],
-        evse_number=_outlet(one.payload),
-        uid=_card(one.payload)[:255],
-        transaction_ref=fields.text(one.payload.get("transactionId"))[:255],
-        upstream=place.facts.name,
-        origin=origin_of(place.facts.name),
-        answer=one.answer,
-        answer_at=now if one.answer is not None else None,
-        answer_type=None if one.answer is None else (4 if one.is_error else 3),
-        verdict=one.status[:60],
-        is_error=one.is_error,
-        fault=one.fault,
+        message_id=command.message_id[:255],
+        action=command.action[:60],
+        evse_number=_outlet(command.payload),
+        uid=_card(command.payload)[:255],
+        transaction_ref=fields.text(command.payload.get("transactionId"))[:255],
+        upstream=scope.facts.name,
+        origin=origin_of(scope.facts.name),
+        answer=command.answer,
+        answer_at=now if command.answer is not None else None,
+        answer_type=None if command.answer is None else (4 if command.is_error else 3),
+        verdict=command.status[:60],
+        is_error=command.is_error,
+        fault=command.fault,
     )
     return WorkResult(messages=[row])
 
 
-def strayed(place: UpstreamScope, *, text: str, fault: str, now: datetime) -> WorkResult:
+def strayed(scope: UpstreamScope, *, text: str, fault: str, now: datetime) -> WorkResult:
     """Something that a back office sent and that belongs to nothing."""
     row = MessageRow(
         id=ids.new(now=now),
-        charger_id=place.charger_pk,
+        charger_id=scope.charger_pk,
         direction=Message.Direction.OUT.value,
-        ocpp_version=place.version.value,
+        ocpp_version=scope.version.value,
         request_at=now,
         request=text[:4000],
-        upstream=place.facts.name,
+        upstream=scope.facts.name,
         is_error=True,
         fault=fault,
     )
@@ -208,46 +213,51 @@ def origin_of(name: str) -> str:
 
 
 def commanded_by_upstream(
-    place: UpstreamScope, *, action: str, payload: Payload, known: Ids, now: datetime
+    scope: UpstreamScope, *, action: str, payload: Payload, upstream_ids: Ids, now: datetime
 ) -> WorkResult:
     """A permitted command becomes one of the charger's own row of commands; the value is its id, or a Refusal."""
 
     def allot(kind: Kind, theirs: int) -> int:
-        if kind in _REUSED and (ours := known.ours(kind, theirs)) is not None:
+        if kind in _REUSED and (ours := upstream_ids.ours(kind, theirs)) is not None:
             return ours
-        ours = _allotted(place, kind, theirs, now=now)
-        known.learn(kind, ours=ours, theirs=theirs)
+        ours = _allotted(scope, kind, theirs, now=now)
+        upstream_ids.learn(kind, ours=ours, theirs=theirs)
         return ours
 
-    translated = translation.downward(action, payload, version=place.version, ids=known, allot=allot)
+    translated = translation.downward(action, payload, version=scope.version, ids=upstream_ids, allot=allot)
     if isinstance(translated, UpstreamRefusal):
         return WorkResult(value=translated)
     try:
-        order = builder.check(action, sending.plain(translated), version=place.version)
+        order = builder.check(action, sending.plain(translated), version=scope.version)
     except OrderError as exc:
         return WorkResult(value=UpstreamRefusal(str(exc)))
-    command = sending.request_of(order, origin=origin_of(place.facts.name))
-    charger = Charger.objects.get(pk=place.charger_pk)
+    command = sending.request_of(order, origin=origin_of(scope.facts.name))
+    charger = Charger.objects.get(pk=scope.charger_pk)
     return WorkResult(value=queue.queue(charger, command, now=now).pk)
 
 
-def _allotted(place: UpstreamScope, kind: Kind, theirs: int, *, now: datetime) -> int:
+def _allotted(scope: UpstreamScope, kind: Kind, theirs: int, *, now: datetime) -> int:
     row = UpstreamId.objects.create(
-        charger_id=place.charger_pk, upstream_id=place.facts.pk, kind=kind, ours=None, theirs=theirs, at=now
+        charger_id=scope.charger_pk,
+        upstream_id=scope.facts.pk,
+        kind=kind,
+        ours=None,
+        theirs=theirs,
+        at=now,
     )
     ours = FIRST_ID + row.pk % FIRST_ID
     UpstreamId.objects.filter(pk=row.pk).update(ours=ours)
     return ours
 
 
-def connected(place: UpstreamScope, *, now: datetime) -> WorkResult:
+def connected(scope: UpstreamScope, *, now: datetime) -> WorkResult:
     """The back office was reached."""
-    return _linked(place, connected_at=now)
+    return _linked(scope, connected_at=now)
 
 
-def lost(place: UpstreamScope, *, cause: str, now: datetime, next_try_at: datetime | None) -> WorkResult:
+def lost(scope: UpstreamScope, *, cause: str, now: datetime, next_try_at: datetime | None) -> WorkResult:
     """A failed or ended connection; `next_try_at` None: there are no more attempts."""
-    return _linked(place, next_try_at=next_try_at, failed_at=now if cause else None, error=cause[:300])
+    return _linked(scope, next_try_at=next_try_at, failed_at=now if cause else None, error=cause[:300])
 
 
 _LINK = """
@@ -264,7 +274,7 @@ _LINK = """
 
 
 def _linked(
-    place: UpstreamScope,
+    scope: UpstreamScope,
     *,
     connected_at: datetime | None = None,
     next_try_at: datetime | None = None,
@@ -273,8 +283,8 @@ def _linked(
 ) -> WorkResult:
     """One statement, and nothing where the back office was disconnected meanwhile."""
     values = {
-        "charger": place.charger_pk,
-        "upstream": place.facts.pk,
+        "charger": scope.charger_pk,
+        "upstream": scope.facts.pk,
         "connected_at": connected_at,
         "next_try_at": next_try_at,
         "failed_at": failed_at,
@@ -287,5 +297,5 @@ def _linked(
 
 def parsed(text: str) -> Payload:
     """The payload of a stored message, as the charger wrote it."""
-    found: Payload = json.loads(text)
-    return found
+    payload: Payload = json.loads(text)
+    return payload

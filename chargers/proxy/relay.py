@@ -107,18 +107,18 @@ class Relay:
 
     # On the event loop.
 
-    async def follow(self, wanted: UpstreamPlan, *, joins_late: bool) -> None:
+    async def follow(self, plan: UpstreamPlan, *, joins_late: bool) -> None:
         """Connects to added back offices, disconnects removed ones, and leaves the others alone.
 
         `joins_late`: the charger was connected before, so that a new back office is sent its current state.
         """
-        known = {facts.pk: facts for facts in wanted.upstreams}
+        upstreams = {facts.pk: facts for facts in plan.upstreams}
         for pk, line in list(self._lines.items()):
-            if pk not in known or not _is_same_connection(line.facts, known[pk]):
+            if pk not in upstreams or not _is_same_connection(line.facts, upstreams[pk]):
                 del self._lines[pk]
                 await line.close()
-        self.plan = wanted
-        for facts in wanted.upstreams:
+        self.plan = plan
+        for facts in plan.upstreams:
             if (known_line := self._lines.get(facts.pk)) is not None:
                 known_line.change(facts)
                 continue
@@ -198,7 +198,7 @@ class Relay:
         """The boot notification and status messages to send first: of this connection, else the last known ones."""
         stored = await self._journal.submit(self._stored_greeting, failed=_nothing)
         facts = {**(stored or {}), **self._last}
-        return sorted(facts.values(), key=lambda one: one[0] != "BootNotification")
+        return sorted(facts.values(), key=lambda message: message[0] != "BootNotification")
 
     def _stored_greeting(self) -> WorkResult:
         return WorkResult(value=plan.greeting(self._charger_pk, version=self._version))
@@ -216,14 +216,14 @@ class Relay:
             self._refuse(line, call, text, refusal)
             return
         line.open_commands += 1
-        place = UpstreamScope(charger_pk=self._charger_pk, version=self._version, facts=facts)
+        scope = UpstreamScope(charger_pk=self._charger_pk, version=self._version, facts=facts)
         self._journal.put(
             partial(
                 records.commanded_by_upstream,
-                place,
+                scope,
                 action=call.action,
                 payload=call.payload,
-                known=line.ids,
+                upstream_ids=line.ids,
                 now=_now(),
             ),
             failed=_failed_command,
@@ -268,7 +268,7 @@ class Relay:
     ) -> None:
         is_error = isinstance(answer, CallError)
         status = answer.code if isinstance(answer, CallError) else str(answer.payload.get("status", ""))
-        one = Commanded(
+        command = Commanded(
             message_id=call.message_id,
             action=call.action,
             payload=call.payload,
@@ -279,8 +279,8 @@ class Relay:
             is_error=is_error or bool(fault),
             fault=fault,
         )
-        place = UpstreamScope(charger_pk=self._charger_pk, version=self._version, facts=line.facts)
-        self._journal.put(partial(records.commanded, place, one, now=_now()), failed=_nothing, then=_done)
+        scope = UpstreamScope(charger_pk=self._charger_pk, version=self._version, facts=line.facts)
+        self._journal.put(partial(records.commanded, scope, command, now=_now()), failed=_nothing, then=_done)
 
 
 def _is_same_connection(before: UpstreamFacts, after: UpstreamFacts) -> bool:

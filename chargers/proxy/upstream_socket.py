@@ -39,18 +39,18 @@ async def probe(facts: UpstreamFacts, *, version: Version) -> None:
 
 async def dial(facts: UpstreamFacts, *, version: Version) -> ClientConnection:
     """Opens a websocket to the back office as this charger. Raises FailedError with the cause as a phrase."""
-    wanted = f"ocpp{version}"
+    subprotocol = f"ocpp{version}"
     if facts.fault:
         raise FailedError(f"cannot be connected to: {facts.fault}")
-    if facts.subprotocol and facts.subprotocol != wanted:
-        raise FailedError(f"is set up for {facts.subprotocol}, and this charger speaks {wanted}")
+    if facts.subprotocol and facts.subprotocol != subprotocol:
+        raise FailedError(f"is set up for {facts.subprotocol}, and this charger speaks {subprotocol}")
     parts = urlsplit(facts.url)
     if parts.scheme not in {"ws", "wss"} or not parts.hostname:
         raise FailedError("has no address that begins with ws:// or wss://")
     port = parts.port or (443 if parts.scheme == "wss" else 80)
     plain = await _connected(parts.hostname, port)
     try:
-        return await _upgraded(facts, plain, host=parts.hostname, wanted=wanted)
+        return await _upgraded(facts, plain, host=parts.hostname, subprotocol=subprotocol)
     except BaseException:
         plain.close()
         raise
@@ -89,7 +89,7 @@ async def _connected(host: str, port: int) -> socket.socket:
     raise FailedError(f"could not be reached ({cause})")
 
 
-async def _upgraded(facts: UpstreamFacts, plain: socket.socket, *, host: str, wanted: str) -> ClientConnection:
+async def _upgraded(facts: UpstreamFacts, plain: socket.socket, *, host: str, subprotocol: str) -> ClientConnection:
     with_tls = facts.url.startswith("wss:")
     headers = {}
     if facts.username or facts.password:
@@ -102,7 +102,7 @@ async def _upgraded(facts: UpstreamFacts, plain: socket.socket, *, host: str, wa
             sock=plain,
             ssl=context,
             server_hostname=host if with_tls else None,
-            subprotocols=[websockets.Subprotocol(wanted)],
+            subprotocols=[websockets.Subprotocol(subprotocol)],
             additional_headers=headers,
             compression=None,
             max_size=MOST_BYTES,
@@ -113,21 +113,21 @@ async def _upgraded(facts: UpstreamFacts, plain: socket.socket, *, host: str, wa
             proxy=None,
         )
     except (OSError, websockets.WebSocketException, ValueError, EOFError) as exc:
-        raise FailedError(_cause(exc, wanted=wanted)) from exc
-    if connection.subprotocol != wanted:
+        raise FailedError(_cause(exc, subprotocol=subprotocol)) from exc
+    if connection.subprotocol != subprotocol:
         with contextlib.suppress(Exception):
             await connection.close(1002)
-        raise FailedError(f"does not speak {wanted}: it agreed to no OCPP version")
+        raise FailedError(f"does not speak {subprotocol}: it agreed to no OCPP version")
     return connection
 
 
-def _cause(exc: Exception, *, wanted: str) -> str:
+def _cause(exc: Exception, *, subprotocol: str) -> str:
     """Why the handshake failed, phrased to follow a name."""
     match exc:
         case websockets.InvalidStatus():
             return _of_status(exc.response)
         case websockets.NegotiationError():
-            return f"does not speak {wanted}: it chose another OCPP version"
+            return f"does not speak {subprotocol}: it chose another OCPP version"
         case ssl.SSLCertVerificationError():
             return f"shows a certificate that cannot be trusted: {exc.verify_message}"
         case ssl.SSLError():

@@ -63,7 +63,7 @@ def by_list(ours: Decision, *, charger: Charger, version: Version, leader: str, 
     opinion = _ours(ours, version)
     local_list = LocalList.objects.filter(charger=charger).first()
     entries = local_list.entries if local_list else {}
-    entry = next((one for uid, one in entries.items() if uid.upper() == ours.uid.upper()), None)
+    entry = next((entry_of_card for uid, entry_of_card in entries.items() if uid.upper() == ours.uid.upper()), None)
     status = str(entry.get("status") or "Invalid") if isinstance(entry, dict) else ""
     if status == ACCEPTED:
         ours.verdict, ours.reason, ours.granted_by = Decision.Verdict.ACCEPTED, "", STEP

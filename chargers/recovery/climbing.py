@@ -41,9 +41,9 @@ _NOT_DELIVERED: Final = frozenset({Command.State.OFFLINE, Command.State.QUEUED, 
 State, Effect = Recovery.State, RecoveryStep.Effect
 
 
-def steps_of(place: Property) -> tuple[Step, ...]:
+def steps_of(property_: Property) -> tuple[Step, ...]:
     """What the host allows at a property, in the order of the ladder; empty: it is off."""
-    return _steps(RecoveryPolicy.objects.filter(property=place).first()) or ()
+    return _steps(RecoveryPolicy.objects.filter(property=property_).first()) or ()
 
 
 def own_steps(charger: Charger) -> tuple[Step, ...] | None:
@@ -61,9 +61,9 @@ def _steps(policy: RecoveryPolicy | ChargerRecoveryPolicy | None) -> tuple[Step,
     return None if policy is None else tuple(step for step in Step if step in policy.steps)
 
 
-def choose(place: Property, steps: Sequence[Step], *, by: str, now: datetime) -> None:
+def choose(property_: Property, steps: Sequence[Step], *, by: str, now: datetime) -> None:
     """Call it in a transaction."""
-    RecoveryPolicy.objects.update_or_create(property=place, defaults=_values(steps, by=by, now=now))
+    RecoveryPolicy.objects.update_or_create(property=property_, defaults=_values(steps, by=by, now=now))
 
 
 def choose_at(charger: Charger, steps: Sequence[Step] | None, *, by: str, now: datetime) -> None:
@@ -90,11 +90,11 @@ def records_of(charger: Charger) -> dict[Step, Record]:
     return _by_step(_records(charger.vendor, charger.model, charger.firmware_version))
 
 
-def records_at(place: Property) -> dict[str, dict[Step, Record]]:
+def records_at(property_: Property) -> dict[str, dict[Step, Record]]:
     """What helped at each hardware of a property, by its name. One query more than it has models."""
-    rows = place.chargers.filter(retired_at=None).exclude(vendor="", model="")
+    rows = property_.chargers.filter(retired_at=None).exclude(vendor="", model="")
     hardware = sorted(set(rows.values_list("vendor", "model", "firmware_version")))
-    return {" ".join(filter(None, one)): _by_step(_records(*one)) for one in hardware}
+    return {" ".join(filter(None, model)): _by_step(_records(*model)) for model in hardware}
 
 
 def _records(vendor: str, model: str, firmware_version: str) -> "QuerySet[RecoveryRecord]":
@@ -110,9 +110,9 @@ def of_charger(charger: Charger, *, most: int) -> list[Recovery]:
     return list(_with_steps(Recovery.objects.filter(charger=charger)).order_by("-began_at")[:most])
 
 
-def of_property(place: Property, *, most: int) -> list[Recovery]:
+def of_property(property_: Property, *, most: int) -> list[Recovery]:
     """The newest first, each with its charger and steps. Two queries."""
-    rows = _with_steps(Recovery.objects.filter(charger__property=place)).select_related("charger")
+    rows = _with_steps(Recovery.objects.filter(charger__property=property_)).select_related("charger")
     return list(rows.order_by("-began_at")[:most])
 
 
@@ -206,9 +206,9 @@ def _facts(row: Recovery, allowed: Sequence[Step], *, is_paid: IsPaid, now: date
         now=now,
         trouble=trouble,
         allowed=allowed,
-        hindrance=hindrances.of(row.charger, is_paid=is_paid, now=now) if trouble else None,
+        hindrance=hindrances.of_charger(row.charger, is_paid=is_paid, now=now) if trouble else None,
         tried=tuple(Tried(Step(step.step), step.taken_at) for step in taken),
-        resets=frozenset(Step(one) for one in resets.values_list("step", flat=True)),
+        resets=frozenset(Step(reset) for reset in resets.values_list("step", flat=True)),
         records=_by_step(_records(row.vendor, row.model, row.firmware_version)),
     )
 
@@ -237,8 +237,8 @@ def _take(row: Recovery, step: Step, facts: Facts, *, now: datetime) -> bool:
     except OrderError:
         answer = Command.State.NOT_SUPPORTED
     else:
-        wanted = CommandRequest(action=order.action, payload=order.payload, origin="system")
-        command_id = queue.request(charger, wanted, now=now).pk
+        command_request = CommandRequest(action=order.action, payload=order.payload, origin="system")
+        command_id = queue.request(charger, command_request, now=now).pk
     RecoveryStep.objects.create(
         recovery=row, charger=charger, step=step, taken_at=now, command_id=command_id, answer=answer
     )

@@ -20,7 +20,7 @@ _RESERVED: Final = (Reservation.State.ASKED, Reservation.State.ACTIVE)
 _UNDER_WAY: Final = (Command.State.QUEUED, Command.State.SENT, Command.State.ACCEPTED)
 
 
-def of(charger: Charger, *, is_paid: IsPaid, now: datetime) -> Hindrance | None:
+def of_charger(charger: Charger, *, is_paid: IsPaid, now: datetime) -> Hindrance | None:
     """The first that holds. Call it in the transaction that queues the command. At most eleven queries."""
     statuses = set(Connector.objects.filter(evse__charger=charger).values_list("status", flat=True))
     running = Transaction.objects.filter(charger=charger, stopped_at=None)

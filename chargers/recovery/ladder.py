@@ -187,10 +187,10 @@ def ordered(records: Mapping[Step, Record]) -> tuple[Step, ...]:
     """
     steps: list[Step] = []
     for step in Step:
-        place = len(steps)
-        while step is not Step.TICKET and place and _is_better(step, steps[place - 1], records):
-            place -= 1
-        steps.insert(place, step)
+        position = len(steps)
+        while step is not Step.TICKET and position and _is_better(step, steps[position - 1], records):
+            position -= 1
+        steps.insert(position, step)
     return tuple(steps)
 
 
@@ -199,8 +199,8 @@ def brought_forward(records: Mapping[Step, Record]) -> list[tuple[Step, Step]]:
     order = ordered(records)
     return [
         (harder, gentler)
-        for place, harder in enumerate(order)
-        for gentler in order[place + 1 :]
+        for position, harder in enumerate(order)
+        for gentler in order[position + 1 :]
         if [*Step].index(gentler) < [*Step].index(harder)
     ]
 
@@ -211,7 +211,7 @@ def _is_better(step: Step, other: Step, records: Mapping[Step, Record]) -> bool:
 
 
 def _may_help(step: Step, facts: Facts, trouble: Trouble) -> bool:
-    if step not in facts.allowed or any(one.step is step for one in facts.tried):
+    if step not in facts.allowed or any(attempt.step is step for attempt in facts.tried):
         return False
     if step is Step.TICKET:
         return True

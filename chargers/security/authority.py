@@ -124,11 +124,13 @@ def judge(der: bytes, charger: Charger, *, now: datetime) -> KnownCertificate | 
             Reason.EXPIRED_CERTIFICATE, f"The client certificate is valid from {begins:%Y-%m-%d} to {ends:%Y-%m-%d}."
         )
     if names != [charger.charger_id]:
-        shown = ", ".join(str(name)[:48] for name in names) or "nothing"
-        return Doubtful(Reason.WRONG_CERTIFICATE, f"The client certificate is of CN {shown}, not of this charger.")
-    wanted = settings.CHARGER_CERTIFICATE_ORGANIZATION
-    if wanted and organizations != [wanted]:
-        return Doubtful(Reason.WRONG_CERTIFICATE, f"The client certificate's organisation (O) is not {wanted}.")
+        common_names = ", ".join(str(name)[:48] for name in names) or "nothing"
+        return Doubtful(
+            Reason.WRONG_CERTIFICATE, f"The client certificate is of CN {common_names}, not of this charger."
+        )
+    organization = settings.CHARGER_CERTIFICATE_ORGANIZATION
+    if organization and organizations != [organization]:
+        return Doubtful(Reason.WRONG_CERTIFICATE, f"The client certificate's organisation (O) is not {organization}.")
     fingerprint = fingerprint_of(der)
     stored = Certificate.objects.filter(fingerprint=fingerprint, charger=charger).first()
     if stored is None or stored.revoked_at is not None:

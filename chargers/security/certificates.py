@@ -99,7 +99,7 @@ def answered(command_id: uuid.UUID, *, taken: bool, outcome: Sentences, now: dat
     )
 
 
-def shown(fingerprint: str, *, now: datetime) -> None:
+def note_presented(fingerprint: str, *, now: datetime) -> None:
     """A charger connected with this certificate: if it was sent lately, that is the effect of the command."""
     first = Certificate.objects.filter(fingerprint=fingerprint, first_used_at=None).update(first_used_at=now)
     if first:

@@ -92,10 +92,10 @@ def _subject_fault(request: x509.CertificateSigningRequest, expected: Expected) 
         return stored.one(CredentialCode.CSR_SUBJECT_PARTS, parts=", ".join(unknown)[:100])
     names = [attribute.value for attribute in request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     if names != [expected.charger_id]:
-        shown = ", ".join(str(name)[:48] for name in names)
-        if not shown:
+        common_names = ", ".join(str(name)[:48] for name in names)
+        if not common_names:
             return stored.one(CredentialCode.CSR_NO_COMMON_NAME, charger_id=expected.charger_id)
-        return stored.one(CredentialCode.CSR_COMMON_NAME, names=shown, charger_id=expected.charger_id)
+        return stored.one(CredentialCode.CSR_COMMON_NAME, names=common_names, charger_id=expected.charger_id)
     organizations = [a.value for a in request.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
     if expected.organization and organizations != [expected.organization]:
         return stored.one(CredentialCode.CSR_ORGANIZATION, organization=expected.organization)
@@ -105,9 +105,9 @@ def _subject_fault(request: x509.CertificateSigningRequest, expected: Expected) 
 def _extension_fault(request: x509.CertificateSigningRequest) -> Sentences:
     """Extensions are not copied; one that asks to sign others is a reason to look closer."""
     try:
-        wanted = request.extensions.get_extension_for_class(x509.BasicConstraints).value
+        constraints = request.extensions.get_extension_for_class(x509.BasicConstraints).value
     except x509.ExtensionNotFound:
         return ()
     except ValueError:
         return stored.one(CredentialCode.CSR_EXTENSIONS)
-    return stored.one(CredentialCode.CSR_SIGNS_OTHERS) if wanted.ca else ()
+    return stored.one(CredentialCode.CSR_SIGNS_OTHERS) if constraints.ca else ()

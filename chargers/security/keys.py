@@ -102,10 +102,10 @@ def _matches_slowly(charger: Charger, password: str) -> bool:
 
 def _remembered(charger: Charger) -> str | None:
     try:
-        found = cache.get(_cache_key(charger))
+        remembered = cache.get(_cache_key(charger))
     except RedisError:
         return None
-    return found if isinstance(found, str) else None
+    return remembered if isinstance(remembered, str) else None
 
 
 def _keyed(password: str) -> str:

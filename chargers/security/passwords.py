@@ -132,7 +132,7 @@ def sweep(*, now: datetime) -> int:
     )
     changes = ended.select_related("command")
     return batch.each_of(
-        changes, lambda change: _sweep(change, now=now), of="PasswordChange", what="could not be ended"
+        changes, lambda change: _sweep(change, now=now), noun="PasswordChange", what="could not be ended"
     )
 
 
@@ -161,8 +161,8 @@ def _command(charger: Charger, password: str, *, origin: str) -> CommandRequest:
     else:
         setting = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}
         action, payload = "SetVariables", {"setVariableData": [{**setting, "attributeValue": password}]}
-    shown, hidden = queue.hide(payload)
-    return CommandRequest(action, shown, origin, secret_encrypted=hidden)
+    concealed, hidden = queue.hide(payload)
+    return CommandRequest(action, concealed, origin, secret_encrypted=hidden)
 
 
 def _to(change: PasswordChange, state: PasswordChange.State, outcome: Sentences) -> None:

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from chargers.models import Charger, ChargerModel
 
 
-def of(charger: Charger) -> ChargerModel | None:
+def model_of(charger: Charger) -> ChargerModel | None:
     """The entry that matches the charger's last boot; of several the most specific. One query."""
     if not charger.vendor and not charger.model:
         return None

@@ -51,30 +51,30 @@ def known_keys(chargers: QuerySet[Charger]) -> list[tuple[str, int]]:
     """The settings that these chargers reported, and how many did; no secrets. One query."""
     rows = Variable.objects.filter(charger__in=chargers.order_by().values("pk"), **_PLAIN)
     counted = rows.exclude(mutability="WriteOnly").values_list("component", "name").annotate(count=Count("charger"))
-    found = [(_key(component, name), count) for component, name, count in counted if not masking.is_secret(name)]
-    return sorted(found)[:_MOST_KEYS]
+    counts = [(_key(component, name), count) for component, name, count in counted if not masking.is_secret(name)]
+    return sorted(counts)[:_MOST_KEYS]
 
 
-def of(chargers: QuerySet[Charger], key: str) -> Drift:
+def compare(chargers: QuerySet[Charger], key: str) -> Drift:
     """By value, capitals and spaces aside. Five queries."""
     rows = list(chargers.only("pk", "vendor", "model", "ocpp_version", "property_id"))
     actual = _values(chargers, key)
-    wanted = _expected(rows, key)
+    expected = _expected(rows, key)
     by_value: dict[str | None, list[int]] = defaultdict(list)
     spelling: dict[str, str] = {}
     for charger in rows:
         value = actual.get(charger.pk)
         plain = None if value is None else spelling.setdefault(_folded(value), value)
         by_value[plain].append(charger.pk)
-    groups = [_group(value, pks, wanted) for value, pks in by_value.items()]
+    groups = [_group(value, pks, expected) for value, pks in by_value.items()]
     groups.sort(key=lambda group: (group.value is None, -len(group.chargers), group.value or ""))
     return Drift(key=key, groups=groups)
 
 
-def _group(value: str | None, chargers: list[int], wanted: Mapping[int, str]) -> ValueGroup:
-    differing = [pk for pk in chargers if pk in wanted and not settings.same(value, wanted[pk])]
+def _group(value: str | None, chargers: list[int], expected: Mapping[int, str]) -> ValueGroup:
+    differing = [pk for pk in chargers if pk in expected and not settings.same(value, expected[pk])]
     return ValueGroup(
-        value=value, chargers=chargers, differing=differing, expected=sorted({wanted[pk] for pk in differing})
+        value=value, chargers=chargers, differing=differing, expected=sorted({expected[pk] for pk in differing})
     )
 
 
@@ -83,8 +83,8 @@ def _values(chargers: QuerySet[Charger], key: str) -> dict[int, str]:
     if masking.is_secret(name):
         return {}
     rows = Variable.objects.filter(charger__in=chargers.order_by().values("pk"), component=component, name=name)
-    shown = rows.filter(value__isnull=False, **_PLAIN).exclude(mutability="WriteOnly")
-    return {pk: value for pk, value in shown.values_list("charger_id", "value") if value is not None}
+    readable = rows.filter(value__isnull=False, **_PLAIN).exclude(mutability="WriteOnly")
+    return {pk: value for pk, value in readable.values_list("charger_id", "value") if value is not None}
 
 
 def _expected(chargers: list[Charger], key: str) -> dict[int, str]:
@@ -93,14 +93,14 @@ def _expected(chargers: list[Charger], key: str) -> dict[int, str]:
     templates = SettingTemplate.objects.filter(enabled=True, settings__key=key).order_by("name")
     values = dict(templates.values_list("pk", "settings__value"))
     listed = list(templates.distinct())
-    found: dict[int, str] = {}
+    by_charger: dict[int, str] = {}
     for charger in chargers:
         fitting = next((template for template in listed if settings.fits(template, charger)), None)
         if charger.property_id in of_property:
-            found[charger.pk] = of_property[charger.property_id]
+            by_charger[charger.pk] = of_property[charger.property_id]
         elif fitting is not None:
-            found[charger.pk] = values[fitting.pk]
-    return found
+            by_charger[charger.pk] = values[fitting.pk]
+    return by_charger
 
 
 def _key(component: str, name: str) -> str:

@@ -22,12 +22,12 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The setting as the charger last reported it; `value` None: never. `wanted` empty: nothing speaks against it."""
+    """The setting as the charger last reported it; `value` None: never. `right_value` empty: it is right."""
 
     key: str
     does: str
     value: str | None
-    wanted: str = ""
+    right_value: str = ""
 
 
 _PRE = Setting(
@@ -62,7 +62,11 @@ _OF_KIND: Final = {
     "not_started": (_TIMEOUT, _LIST, _PRE, _REMOTE, _NEVER_ASKS),
 }
 NAMES: Final = frozenset(
-    key.rpartition(".")[2] for found in _OF_KIND.values() for one in found for key in (one.key_16, one.key_2x) if key
+    key.rpartition(".")[2]
+    for checks in _OF_KIND.values()
+    for check in checks
+    for key in (check.key_16, check.key_2x)
+    if key
 )
 """Of the variables that are read."""
 
@@ -70,10 +74,10 @@ NAMES: Final = frozenset(
 def to_check(kind: str, reported: Mapping[str, str | None], *, version: Version) -> tuple[Read, ...]:
     """For one kind of act, with the values by key. What the version does not have is left out."""
     reads = []
-    for one in _OF_KIND.get(kind, ()):
-        key = one.key_16 if version is Version.V16 else one.key_2x
+    for check in _OF_KIND.get(kind, ()):
+        key = check.key_16 if version is Version.V16 else check.key_2x
         if key:
             value = reported.get(key)
-            is_other = bool(one.ours) and value is not None and value.strip().lower() != one.ours
-            reads.append(Read(key, one.does, value, one.ours if is_other else ""))
+            is_other = bool(check.ours) and value is not None and value.strip().lower() != check.ours
+            reads.append(Read(key, check.does, value, check.ours if is_other else ""))
     return tuple(reads)

@@ -31,13 +31,13 @@ class ReportedSetting:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """A setting that contradicts the portal. `wanted` is the value that fixes it; None: it cannot be changed here."""
+    """A setting that contradicts the portal. `right_value` fixes it; None: it cannot be changed here."""
 
     key: str
     value: str
     means: str
     todo: str
-    wanted: str | None
+    right_value: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class _Rule:
     is_wrong: Callable[[str, Portal], bool]
     means: str
     todo: str
-    wanted: Callable[[str], str]
+    right_value: Callable[[str], str]
 
 
 def of_settings(reported: Mapping[str, ReportedSetting], portal: Portal, *, version: Version) -> tuple[Caution, ...]:
@@ -55,12 +55,12 @@ def of_settings(reported: Mapping[str, ReportedSetting], portal: Portal, *, vers
     cautions = []
     for rule in _RULES:
         key = rule.key_16 if version is Version.V16 else rule.key_2x
-        one = reported.get(key)
-        if one is None or not rule.is_wrong(one.value.strip(), portal):
+        setting = reported.get(key)
+        if setting is None or not rule.is_wrong(setting.value.strip(), portal):
             continue
-        todo = rule.todo if one.can_change else "The charger lets nobody change it from afar: ask the installer."
-        wanted = rule.wanted(one.value.strip()) if one.can_change else None
-        cautions.append(Caution(key, one.value, rule.means, todo, wanted))
+        todo = rule.todo if setting.can_change else "The charger lets nobody change it from afar: ask the installer."
+        right_value = rule.right_value(setting.value.strip()) if setting.can_change else None
+        cautions.append(Caution(key, setting.value, rule.means, todo, right_value))
     return tuple(cautions)
 
 
@@ -110,7 +110,7 @@ _RULES = (
         is_wrong=lambda value, _: _on(value),
         means="While the charger is offline, any card at all can charge, and nobody can be billed.",
         todo="Switch it off, so that an unknown card waits until we can be asked.",
-        wanted=_FALSE,
+        right_value=_FALSE,
     ),
     _Rule(  # OCPP 1.6 9.1.24, OCPP 2.0.1 C15
         key_16="StopTransactionOnInvalidId",
@@ -118,7 +118,7 @@ _RULES = (
         is_wrong=lambda value, _: _off(value),
         means="A session that we refuse goes on all the same.",
         todo="Switch it on, so that a refusal ends the session.",
-        wanted=_TRUE,
+        right_value=_TRUE,
     ),
     _Rule(  # OCPP 1.6 9.1.2, OCPP 2.0.1 C10
         key_16="AuthorizationCacheEnabled",
@@ -126,7 +126,7 @@ _RULES = (
         is_wrong=lambda value, portal: _on(value) and _decides_here(portal),
         means="The charger remembers cards and lets them in without asking: one that you block may go on charging.",
         todo="Switch it off: this property decides about each card.",
-        wanted=_FALSE,
+        right_value=_FALSE,
     ),
     _Rule(  # OCPP 1.6 9.1.12, OCPP 2.0.1 C14
         key_16="LocalPreAuthorize",
@@ -134,7 +134,7 @@ _RULES = (
         is_wrong=lambda value, portal: _on(value) and _decides_here(portal),
         means="Cards on the charger's own list or in its cache start before we are asked; a no comes too late.",
         todo="Switch it off, so that the answer comes first.",
-        wanted=_FALSE,
+        right_value=_FALSE,
     ),
     _Rule(  # OCPP 1.6 9.2.1, OCPP 2.0.1 D01
         key_16="LocalAuthListEnabled",
@@ -142,7 +142,7 @@ _RULES = (
         is_wrong=lambda value, portal: _on(value) and _decides_here(portal) and not portal.keeps_list,
         means="Cards on the charger's own list are let in while it is offline, also one that you blocked since.",
         todo="Switch it off, or let us keep the list in step under Local list.",
-        wanted=_FALSE,
+        right_value=_FALSE,
     ),
     _Rule(  # OCPP 1.6 9.2.1, OCPP 2.0.1 D01
         key_16="LocalAuthListEnabled",
@@ -150,7 +150,7 @@ _RULES = (
         is_wrong=lambda value, portal: _off(value) and portal.keeps_list,
         means="We keep a list of your cards on this charger, and it does not use it.",
         todo="Switch it on, so that your cards also start while the charger is offline.",
-        wanted=_TRUE,
+        right_value=_TRUE,
     ),
     _Rule(  # OCPP 1.6 9.1.13, OCPP 2.0.1 C15
         key_16="LocalAuthorizeOffline",
@@ -158,7 +158,7 @@ _RULES = (
         is_wrong=lambda value, portal: _off(value) and portal.keeps_list,
         means="We keep a list of your cards on this charger, and it lets nobody in by it while it is offline.",
         todo="Switch it on, so that your cards also start while the charger is offline.",
-        wanted=_TRUE,
+        right_value=_TRUE,
     ),
     _Rule(  # OCPP 1.6 9.1.3, OCPP 2.0.1 F01
         key_16="AuthorizeRemoteTxRequests",
@@ -166,7 +166,7 @@ _RULES = (
         is_wrong=lambda value, _: _on(value),
         means="A start that was ordered here, also by a guest who has paid, is asked about a second time.",
         todo="Switch it off: what we order is decided already, and the guest waits less.",
-        wanted=_FALSE,
+        right_value=_FALSE,
     ),
     _Rule(  # OCPP 1.6 9.1.15, OCPP 2.0.1 J02
         key_16="MeterValueSampleInterval",
@@ -175,7 +175,7 @@ _RULES = (
         means="Readings during a session are missing or too rare: the running cost stands still, prices by time of day "
         "and an end that never comes cannot be worked out exactly.",
         todo="Let it send a reading every minute.",
-        wanted=_always("60"),
+        right_value=_always("60"),
     ),
     _Rule(  # OCPP 1.6 9.1.16
         key_16="MeterValuesSampledData",
@@ -183,7 +183,7 @@ _RULES = (
         is_wrong=_lacks_register,
         means="The readings do not contain the energy: nothing can be billed from them.",
         todo=f"Add {_REGISTER}.",
-        wanted=_with_register,
+        right_value=_with_register,
     ),
     _Rule(  # OCPP 2.0.1 J02: in 2.x the energy of a session is in its last reading
         key_16="",
@@ -191,7 +191,7 @@ _RULES = (
         is_wrong=_lacks_register,
         means="The last reading of a session does not contain the energy: its total cannot be billed.",
         todo=f"Add {_REGISTER}.",
-        wanted=_with_register,
+        right_value=_with_register,
     ),
     _Rule(
         key_16="",
@@ -199,7 +199,7 @@ _RULES = (
         is_wrong=_lacks_register,
         means="The first reading of a session does not contain the energy: its total cannot be billed.",
         todo=f"Add {_REGISTER}.",
-        wanted=_with_register,
+        right_value=_with_register,
     ),
     _Rule(  # OCPP 1.6 9.1.10, OCPP 2.0.1 G02
         key_16="HeartbeatInterval",
@@ -207,7 +207,7 @@ _RULES = (
         is_wrong=_outside(10, 3600),
         means="Heartbeats set the charger's clock. Too rare ones let it drift; too many only cost.",
         todo="Let it send one every 5 minutes.",
-        wanted=_always("300"),
+        right_value=_always("300"),
     ),
     _Rule(  # OCPP 1.6 9.1.27, OCPP 2.0.1 J
         key_16="WebSocketPingInterval",
@@ -215,6 +215,6 @@ _RULES = (
         is_wrong=_outside(10, 240),
         means="The charger does not notice in time that its connection died, and stays away until it does.",
         todo="Let it check every minute.",
-        wanted=_always("60"),
+        right_value=_always("60"),
     ),
 )

@@ -30,7 +30,7 @@ class Difference:
     """A setting that is not as its template wants it; `actual` None: the charger has not reported it."""
 
     key: str
-    wanted: str
+    expected: str
     actual: str | None
     can_change: bool
 
@@ -84,14 +84,14 @@ def is_shown(row: Variable) -> bool:
 def changes(charger: Charger, rows: Sequence[Variable], values: Mapping[int, str]) -> list[BuiltCommand]:
     """The orders that give these rows (by primary key) new values. Raises OrderError, naming the setting."""
     version = sending.version_of(charger)
-    wanted = [(row, values[row.pk]) for row in rows if row.pk in values]
-    for row, _ in wanted:
+    new_values = [(row, values[row.pk]) for row in rows if row.pk in values]
+    for row, _ in new_values:
         if not can_change(row):
             raise OrderError(f"{history.key_of(row)} cannot be changed: the charger says it is read-only.")
     if version is Version.V16:
-        payloads = [("ChangeConfiguration", {"key": row.name, "value": value}) for row, value in wanted]
+        payloads = [("ChangeConfiguration", {"key": row.name, "value": value}) for row, value in new_values]
         return [builder.check(action, payload, version=version) for action, payload in payloads]
-    return _in_sets([{**_place(row), "attributeValue": value} for row, value in wanted], charger, version=version)
+    return _in_sets([{**_place(row), "attributeValue": value} for row, value in new_values], charger, version=version)
 
 
 def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[BuiltCommand]:
@@ -106,14 +106,14 @@ def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[BuiltComm
         builder.build(UsualAction.CHANGE_CONFIGURATION, Details(key=key, value=value), version=version).payload
         for key, value in values.items()
     ]
-    return _in_sets([one for payload in built for one in payload["setVariableData"]], charger, version=version)
+    return _in_sets([change for payload in built for change in payload["setVariableData"]], charger, version=version)
 
 
 def compared(charger: Charger, rows: Sequence[Variable]) -> list[Compared]:
     """Every template that fits this charger beside what it reported; two queries."""
-    known = {history.key_of(row): row for row in rows}
+    by_key = {history.key_of(row): row for row in rows}
     templates = SettingTemplate.objects.filter(enabled=True).prefetch_related("settings").order_by("name")
-    return [Compared(template, _differences(template, known)) for template in templates if fits(template, charger)]
+    return [Compared(template, _differences(template, by_key)) for template in templates if fits(template, charger)]
 
 
 def fits(template: SettingTemplate, charger: Charger) -> bool:
@@ -142,21 +142,23 @@ def contradictions_now(charger: Charger) -> tuple[Caution, ...]:
     return contradictions(charger, list(charger.variables.filter(name__in=names)))
 
 
-def _differences(template: SettingTemplate, known: Mapping[str, Variable]) -> tuple[Difference, ...]:
+def _differences(template: SettingTemplate, by_key: Mapping[str, Variable]) -> tuple[Difference, ...]:
     differences = []
-    for one in sorted(template.settings.all(), key=lambda setting: setting.key):
-        row = known.get(one.key)
+    for template_setting in sorted(template.settings.all(), key=lambda setting: setting.key):
+        row = by_key.get(template_setting.key)
         actual = row.value if row is not None and is_shown(row) else None
         if row is not None and not is_shown(row):
             continue
-        if not same(actual, one.value):
-            differences.append(Difference(one.key, one.value, actual, row is None or can_change(row)))
+        if not same(actual, template_setting.value):
+            differences.append(
+                Difference(template_setting.key, template_setting.value, actual, row is None or can_change(row))
+            )
     return tuple(differences)
 
 
-def same(actual: str | None, wanted: str) -> bool:
+def same(actual: str | None, expected: str) -> bool:
     """Chargers write True and true, and lists with spaces."""
-    return actual is not None and actual.replace(" ", "").lower() == wanted.replace(" ", "").lower()
+    return actual is not None and actual.replace(" ", "").lower() == expected.replace(" ", "").lower()
 
 
 def _in_sets(data: list[Payload], charger: Charger, *, version: Version) -> list[BuiltCommand]:

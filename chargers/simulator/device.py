@@ -256,24 +256,24 @@ class Device16(Device):
             case "RemoteStopTransaction":
                 return {"status": self.order_stop(str(payload["transactionId"]))}
             case "GetConfiguration":
-                return self._configuration(payload.get("key") or [one.name for one in self.settings])
+                return self._configuration(payload.get("key") or [setting.name for setting in self.settings])
             case "ChangeConfiguration" if payload["key"] == "AuthorizationKey":
                 self._take_password(payload["value"])
                 return {"status": "Accepted"}
             case "ChangeConfiguration":
-                found = next((setting for setting in self.settings if setting.name == payload["key"]), None)
-                if found is None:
+                changed = next((setting for setting in self.settings if setting.name == payload["key"]), None)
+                if changed is None:
                     return {"status": "NotSupported"}
-                if found.mutability == "ReadOnly":
+                if changed.mutability == "ReadOnly":
                     return {"status": "Rejected"}
-                found.value = payload["value"]
+                changed.value = payload["value"]
                 return {"status": "Accepted"}
             case "GetLocalListVersion":
                 return {"listVersion": self.memory.list_version}
             case "GetCompositeSchedule":
                 unit = payload.get("chargingRateUnit", "A")
-                place = int(payload["connectorId"])
-                schedule = obedience.limits(self.memory, outlet=place, duration=payload["duration"], unit=unit)
+                outlet_number = int(payload["connectorId"])
+                schedule = obedience.limits(self.memory, outlet=outlet_number, duration=payload["duration"], unit=unit)
                 outlet = {"connectorId": payload["connectorId"], "scheduleStart": stamp()}
                 return {"status": "Accepted", **outlet, "chargingSchedule": schedule}
             case "GetDiagnostics":
@@ -285,15 +285,15 @@ class Device16(Device):
             case _:
                 return None
 
-    def _configuration(self, wanted: list[str]) -> Payload:
+    def _configuration(self, names: list[str]) -> Payload:
         by_name = {setting.name: setting for setting in self.settings}
-        known = [
-            {"key": name, "readonly": one.mutability == "ReadOnly"}
-            | ({} if one.readable is None else {"value": one.readable})
-            for name in wanted
-            if (one := by_name.get(name))
+        configured = [
+            {"key": name, "readonly": own_setting.mutability == "ReadOnly"}
+            | ({} if own_setting.readable is None else {"value": own_setting.readable})
+            for name in names
+            if (own_setting := by_name.get(name))
         ]
-        return {"configurationKey": known, "unknownKey": [name for name in wanted if name not in by_name]}
+        return {"configurationKey": configured, "unknownKey": [name for name in names if name not in by_name]}
 
 
 def stamp(at: datetime | None = None) -> str:

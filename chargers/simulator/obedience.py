@@ -47,9 +47,9 @@ def settings_16(outlets: int) -> list[Setting]:
     }
     fixed = {"NumberOfConnectors": str(outlets), "SendLocalListMaxLength": "100", "ChargeProfileMaxStackLevel": "8"}
     fixed |= {"LocalAuthListMaxLength": "200", "ChargingScheduleAllowedChargingRateUnit": "Current,Power"}
-    found = [Setting("", name, value) for name, value in plain.items()]
-    found += [Setting("", name, value, "ReadOnly") for name, value in fixed.items()]
-    return [*found, Setting("", "AuthorizationKey", "", "WriteOnly")]
+    settings = [Setting("", name, value) for name, value in plain.items()]
+    settings += [Setting("", name, value, "ReadOnly") for name, value in fixed.items()]
+    return [*settings, Setting("", "AuthorizationKey", "", "WriteOnly")]
 
 
 def settings_2x() -> list[Setting]:
@@ -89,8 +89,8 @@ class Memory:
 
 def obey(memory: Memory, action: str, payload: Payload) -> Payload | None:
     """The answer to what is the same in every version, or None: not supported."""
-    found = _ANSWERS.get(action)
-    return found(memory, payload) if found else None
+    answer = _ANSWERS.get(action)
+    return answer(memory, payload) if answer else None
 
 
 async def upload(address: str, *, text: str, name: str) -> int:
@@ -107,9 +107,13 @@ async def upload(address: str, *, text: str, name: str) -> int:
 def limits(memory: Memory, *, outlet: int, duration: int, unit: str) -> Payload:
     """The composite schedule of the profiles of an outlet (0: of all); 32 A or 22 kW where there is none."""
     highest = 32.0 if unit == "A" else 22_000.0
-    here = [one for n, one in memory.profiles.items() if not outlet or memory.outlet_of.get(n, 0) in {0, outlet}]
+    here = [
+        candidate for n, candidate in memory.profiles.items() if not outlet or memory.outlet_of.get(n, 0) in {0, outlet}
+    ]
     profile = max(
-        here, key=lambda one: (one["chargingProfilePurpose"] == "TxProfile", int(one["stackLevel"])), default=None
+        here,
+        key=lambda candidate: (candidate["chargingProfilePurpose"] == "TxProfile", int(candidate["stackLevel"])),
+        default=None,
     )
     periods = [{"startPeriod": 0, "limit": highest}]
     if profile is not None:
@@ -117,7 +121,7 @@ def limits(memory: Memory, *, outlet: int, duration: int, unit: str) -> Payload:
         schedule = schedule[0] if isinstance(schedule, list) else schedule
         factor = {("A", "W"): 3.0 * VOLTAGE_V, ("W", "A"): 1 / (3 * VOLTAGE_V)}
         times = factor.get((schedule["chargingRateUnit"], unit), 1.0)
-        parts = [one for one in schedule["chargingSchedulePeriod"] if one["startPeriod"] < duration]
+        parts = [period for period in schedule["chargingSchedulePeriod"] if period["startPeriod"] < duration]
         periods = [
             {"startPeriod": part["startPeriod"], "limit": min(round(part["limit"] * times, 1), highest)}
             for part in parts
@@ -138,7 +142,7 @@ def allowed_a(memory: Memory, *, outlet: int, transaction_id: str | None, elapse
             default.append(profile)
         elif profile["chargingProfilePurpose"] == "TxProfile" and str(profile.get("transactionId")) == transaction_id:
             own.append(profile)
-    ruling = max(own or default, key=lambda one: int(one["stackLevel"]), default=None)
+    ruling = max(own or default, key=lambda profile_: int(profile_["stackLevel"]), default=None)
     return None if ruling is None else _amps(ruling, elapsed_s=elapsed_s)
 
 
@@ -146,7 +150,7 @@ def _amps(profile: Payload, *, elapsed_s: float) -> float:
     """The limit of the period that runs; watts are those of three phases of 230 V."""
     schedule = profile["chargingSchedule"]
     schedule = schedule[0] if isinstance(schedule, list) else schedule
-    periods = [one for one in schedule["chargingSchedulePeriod"] if one["startPeriod"] <= elapsed_s]
+    periods = [period for period in schedule["chargingSchedulePeriod"] if period["startPeriod"] <= elapsed_s]
     limit = float((periods or schedule["chargingSchedulePeriod"])[-1 if periods else 0]["limit"])
     return limit if schedule["chargingRateUnit"] == "A" else limit / (3 * VOLTAGE_V)
 
@@ -161,9 +165,9 @@ def _list(memory: Memory, payload: Payload) -> Payload:
         return {"status": "VersionMismatch"}
     if payload["updateType"] == "Full":
         memory.cards.clear()
-    for one in payload.get("localAuthorizationList", []):
-        uid = one.get("idTag") or one["idToken"]["idToken"]
-        info = one.get("idTagInfo", one.get("idTokenInfo"))
+    for entry in payload.get("localAuthorizationList", []):
+        uid = entry.get("idTag") or entry["idToken"]["idToken"]
+        info = entry.get("idTagInfo", entry.get("idTokenInfo"))
         if info is None:
             memory.cards.pop(uid, None)
         else:
@@ -197,9 +201,9 @@ def _reserve(memory: Memory, payload: Payload) -> Payload:
 
 
 def _cancel(memory: Memory, payload: Payload) -> Payload:
-    known = payload["reservationId"] in memory.reservations
+    was_reserved = payload["reservationId"] in memory.reservations
     memory.reservations.discard(payload["reservationId"])
-    return {"status": "Accepted" if known else "Rejected"}
+    return {"status": "Accepted" if was_reserved else "Rejected"}
 
 
 def _show(memory: Memory, payload: Payload) -> Payload:
@@ -208,9 +212,9 @@ def _show(memory: Memory, payload: Payload) -> Payload:
 
 
 def _take_off(memory: Memory, payload: Payload) -> Payload:
-    known = payload["id"] in memory.messages
+    was_displayed = payload["id"] in memory.messages
     memory.messages.discard(payload["id"])
-    return {"status": "Accepted" if known else "Unknown"}
+    return {"status": "Accepted" if was_displayed else "Unknown"}
 
 
 def _always(reply: Payload) -> Callable[[Memory, Payload], Payload]:

@@ -77,7 +77,7 @@ class Partner:
             self._converse,
             sock=listener,
             ssl=tls,
-            subprotocols=[websockets.Subprotocol(one) for one in VERSIONS],
+            subprotocols=[websockets.Subprotocol(version) for version in VERSIONS],
             process_request=self._admit,
             compression=None,
         )

@@ -137,7 +137,7 @@ class Provider:
         manner = self.manners.get(asked.uid)
         if manner is not None:
             await asyncio.sleep(manner.delay_s)
-        text = _response(manner or _UNKNOWN, known=manner is not None)
+        text = _response(manner or _UNKNOWN, is_known=manner is not None)
         if manner is None or not manner.pause_s:
             writer.write(text)
         else:
@@ -164,9 +164,9 @@ class Provider:
         since, offset = query.get("date_from", ""), int(query.get("offset", "0"))
         whose = (asked.headers.get("ocpi-to-country-code"), asked.headers.get("ocpi-to-party-id"))
         matching = [
-            one
-            for one in self.cards
-            if (one.get("country_code"), one.get("party_id")) == whose and str(one.get("last_updated", "")) >= since
+            card
+            for card in self.cards
+            if (card.get("country_code"), card.get("party_id")) == whose and str(card.get("last_updated", "")) >= since
         ]
         end = offset + min(int(query.get("limit", "100")), self.page)
         link = ""
@@ -214,8 +214,8 @@ def _token(header: str) -> str:
     return ""
 
 
-def _response(manner: Manner, *, known: bool = True, link: str = "") -> bytes:
-    body = manner.body if manner.body is not None else json.dumps(_envelope(manner, known=known)).encode()
+def _response(manner: Manner, *, is_known: bool = True, link: str = "") -> bytes:
+    body = manner.body if manner.body is not None else json.dumps(_envelope(manner, is_known=is_known)).encode()
     lines = [
         f"HTTP/1.1 {manner.status} As told",
         f"Content-Type: {manner.content_type}",
@@ -229,8 +229,8 @@ def _response(manner: Manner, *, known: bool = True, link: str = "") -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def _envelope(manner: Manner, *, known: bool) -> dict[str, Any]:
-    if not known:
+def _envelope(manner: Manner, *, is_known: bool) -> dict[str, Any]:
+    if not is_known:
         return {"status_code": 2004, "status_message": "Unknown token", "timestamp": _timestamp()}
     info: dict[str, Any] = {"allowed": manner.word}
     if manner.info:

@@ -109,13 +109,15 @@ class Device2(Device):
             case "GetLocalListVersion":
                 return {"versionNumber": self.memory.list_version}
             case "GetTransactionStatus":
-                wanted = payload.get("transactionId")
-                running = {one.transaction_id for one in self.outlets.values()}
-                return {"messagesInQueue": False} | ({"ongoingIndicator": wanted in running} if wanted else {})
+                transaction_id = payload.get("transactionId")
+                running = {outlet_.transaction_id for outlet_ in self.outlets.values()}
+                return {"messagesInQueue": False} | (
+                    {"ongoingIndicator": transaction_id in running} if transaction_id else {}
+                )
             case "GetCompositeSchedule":
                 unit = payload.get("chargingRateUnit", "A")
-                place = int(payload["evseId"])
-                schedule = obedience.limits(self.memory, outlet=place, duration=payload["duration"], unit=unit)
+                outlet_number = int(payload["evseId"])
+                schedule = obedience.limits(self.memory, outlet=outlet_number, duration=payload["duration"], unit=unit)
                 outlet = {"evseId": payload["evseId"], "scheduleStart": stamp()}
                 return {"status": "Accepted", "schedule": {**outlet, **schedule}}
             case "GetLog":
@@ -144,27 +146,29 @@ class Device2(Device):
         )
 
     def _find(self, item: Payload) -> Setting | None:
-        wanted = (item["component"]["name"], item["variable"]["name"])
-        return next((setting for setting in self.settings if (setting.component, setting.name) == wanted), None)
+        component_and_name = (item["component"]["name"], item["variable"]["name"])
+        return next(
+            (setting for setting in self.settings if (setting.component, setting.name) == component_and_name), None
+        )
 
     def _variable(self, item: Payload) -> Payload:
         result = {"component": item["component"], "variable": item["variable"]}
-        found = self._find(item)
-        if found is None:
+        setting = self._find(item)
+        if setting is None:
             return {**result, "attributeStatus": "UnknownVariable"}
-        if found.readable is None:
+        if setting.readable is None:
             return {**result, "attributeStatus": "Rejected"}
-        return {**result, "attributeStatus": "Accepted", "attributeValue": found.readable}
+        return {**result, "attributeStatus": "Accepted", "attributeValue": setting.readable}
 
     def _set(self, item: Payload) -> Payload:
-        found = self._find(item)
+        setting = self._find(item)
         result = {"component": item["component"], "variable": item["variable"]}
         if item["variable"]["name"] == "BasicAuthPassword":
             self._take_password(item["attributeValue"])
             return {**result, "attributeStatus": "Accepted"}
-        if found is None or found.mutability == "ReadOnly":
-            return {**result, "attributeStatus": "UnknownVariable" if found is None else "Rejected"}
-        found.value = item["attributeValue"]
+        if setting is None or setting.mutability == "ReadOnly":
+            return {**result, "attributeStatus": "UnknownVariable" if setting is None else "Rejected"}
+        setting.value = item["attributeValue"]
         return {**result, "attributeStatus": "Accepted"}
 
 

@@ -67,10 +67,14 @@ def _is_bank_account(plain: str, stretch: re.Match[str]) -> bool:
 
 def _with_ascii_digits(text: str) -> str:
     """Each digit of another script (full-width, Arabic) as its ASCII one; every character keeps its place."""
-    return text if text.isascii() else "".join(str(int(one)) if one.isdecimal() else one for one in text)
+    return (
+        text
+        if text.isascii()
+        else "".join(str(int(character)) if character.isdecimal() else character for character in text)
+    )
 
 
 def _has_check_digit(digits: str) -> bool:
     """Luhn's formula (ISO/IEC 7812-1, annex B)."""
-    doubled = [int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits))]
+    doubled = [int(digit) * (2 if position % 2 else 1) for position, digit in enumerate(reversed(digits))]
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0

@@ -49,8 +49,8 @@ def _hidden(payload: Any, concealed: Any) -> Iterator[str]:
         for name, value in payload.items():
             yield from _hidden(value, concealed[name])
     elif isinstance(payload, list):
-        for value, kept in zip(payload, concealed, strict=True):
-            yield from _hidden(value, kept)
+        for value, concealed_value in zip(payload, concealed, strict=True):
+            yield from _hidden(value, concealed_value)
     elif concealed in (HIDDEN, HIDDEN_LINK):
         yield str(payload)
 
@@ -109,5 +109,8 @@ def _concealed(name: str, value: Any, *, secret: bool) -> Any:
     if name in _LINK_MEMBERS and isinstance(value, str) and _OWN_LINK.search(value):
         return HIDDEN_LINK
     if secret and name == "variableAttribute" and isinstance(value, list):
-        return [{**one, "value": HIDDEN} if isinstance(one, dict) and one.get("value") else one for one in value]
+        return [
+            {**attribute, "value": HIDDEN} if isinstance(attribute, dict) and attribute.get("value") else attribute
+            for attribute in value
+        ]
     return conceal(value)

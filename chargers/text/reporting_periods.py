@@ -48,7 +48,7 @@ class ReportingPeriod:
         return self.days[-1]
 
 
-def of(code: str, *, zone: str, now: datetime) -> ReportingPeriod:
+def period_of(code: str, *, zone: str, now: datetime) -> ReportingPeriod:
     """The period of that code; any other code means the last 30 days. Months and years begin at midnight in `zone`."""
     local = now.astimezone(ZoneInfo(zone))
     month = local.date().replace(day=1)

@@ -43,10 +43,10 @@ def record(charger: Charger, facts: OwnDecision, *, now: datetime) -> None:
 
 def newest(charger: Charger, *, since: datetime) -> list[tuple[OwnAct, int]]:
     """The newest of each kind since then, with how many there were; the kinds by their newest. One query."""
-    found: dict[str, list[OwnAct]] = {}
+    by_kind: dict[str, list[OwnAct]] = {}
     for act in OwnAct.objects.filter(charger=charger, at__gte=since).order_by("-at", "-id")[:200]:
-        found.setdefault(act.kind, []).append(act)
-    return [(acts[0], len(acts)) for acts in found.values()]
+        by_kind.setdefault(act.kind, []).append(act)
+    return [(acts[0], len(acts)) for acts in by_kind.values()]
 
 
 def of_decisions(keys: Iterable[UUID]) -> dict[UUID, OwnAct]:

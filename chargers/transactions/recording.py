@@ -109,7 +109,7 @@ def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recor
         return _begun_stopped(early, facts, key=key, now=now)
     if key is not None and facts.clock_plausible and (row := _create(charger, facts, key=key, reuse=0, now=now)):
         return _begun(charger, row, facts)  # the common case costs no look before
-    transaction = starts.known(charger, facts, key=key)
+    transaction = starts.existing(charger, facts, key=key)
     another = transaction is not None and starts.is_another(transaction, facts)
     if transaction and not another:
         return Recorded(transaction=transaction, is_new=starts.fill(transaction, facts, now=now))
@@ -273,11 +273,11 @@ def store_progress(progress: Sequence[Progress]) -> None:
         return
     newest: dict[int, Progress] = {}
     numbers: dict[int, set[int]] = {}
-    for one in progress:
-        known = newest.get(one.transaction_pk)
-        newest[one.transaction_pk] = one if known is None else _merged(known, one)
-        if one.seq_no is not None:
-            numbers.setdefault(one.transaction_pk, set()).add(one.seq_no)
+    for update in progress:
+        before = newest.get(update.transaction_pk)
+        newest[update.transaction_pk] = update if before is None else _merged(before, update)
+        if update.seq_no is not None:
+            numbers.setdefault(update.transaction_pk, set()).add(update.seq_no)
     rows = [newest[key] for key in sorted(newest)]
     readings = [row.reading for row in rows]
     columns: list[list[Any]] = [

@@ -132,7 +132,7 @@ def id_of_orphan(row: Transaction) -> str:
     return row.transaction_id.removeprefix("unknown:").rpartition(":")[0] or NO_ID
 
 
-def known(charger: Charger, facts: StartFacts, *, key: str | None) -> Transaction | None:
+def existing(charger: Charger, facts: StartFacts, *, key: str | None) -> Transaction | None:
     if facts.transaction_id is not None:
         return _of_id(charger, facts, transaction_id=facts.transaction_id)
     transaction = Transaction.objects.filter(charger=charger, start_key=key).first()

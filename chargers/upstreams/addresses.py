@@ -14,17 +14,17 @@ class AddressError(ValueError):
 
 def name(text: str) -> str:
     """Raises AddressError: “us” is what we are called where it is said who leads."""
-    found = text.replace("\x00", "").strip()
-    if found.lower() in {"us", ""}:
+    stripped = text.replace("\x00", "").strip()
+    if stripped.lower() in {"us", ""}:
         raise AddressError("Give it the name that people know it by.")
-    return found
+    return stripped
 
 
 def url(text: str) -> str:
     """Raises AddressError."""
-    found = text.replace("\x00", "").strip()
+    stripped = text.replace("\x00", "").strip()
     try:
-        parts = urlsplit(found)
+        parts = urlsplit(stripped)
         _ = parts.port
     except ValueError as exc:
         raise AddressError("Write the address of its websocket, such as wss://ocpp.example/.") from exc
@@ -34,7 +34,7 @@ def url(text: str) -> str:
         raise AddressError("Write user name and password in their own fields, not in the address.")
     if outbound.is_forbidden_literal(parts.hostname):
         raise AddressError(forbidden(parts.hostname))
-    return found
+    return stripped
 
 
 def forbidden(host: str) -> str:

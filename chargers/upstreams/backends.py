@@ -21,9 +21,9 @@ IDS_KEPT = timedelta(days=400)
 def of_charger(charger: Charger) -> list[Upstream]:
     """The charger's own back offices; where it has none, those of its property, else those of its host."""
     of_all = Q(property=charger.property_id) | Q(host__properties=charger.property_id)
-    wanted = Q(charger=charger) if charger.only_own_upstreams else Q(charger=charger) | of_all
-    upstreams = list(Upstream.objects.filter(wanted).order_by("pk"))
-    own = [one for one in upstreams if one.charger_id is not None]
+    scope = Q(charger=charger) if charger.only_own_upstreams else Q(charger=charger) | of_all
+    upstreams = list(Upstream.objects.filter(scope).order_by("pk"))
+    own = [upstream for upstream in upstreams if upstream.charger_id is not None]
     of_property = [upstream for upstream in upstreams if upstream.property_id is not None]
     return own or of_property or upstreams
 
@@ -105,7 +105,7 @@ def prune(*, now: datetime) -> int:
     dropped: list[int] = []
     lines = Forward.objects.filter(delivered_at=None).order_by().values_list("charger_id", "upstream_id").distinct()
     batch.each_of(
-        lines, lambda line: dropped.append(_drop(*line, old=old, now=now)), of="Backlog", what="could not be pruned"
+        lines, lambda line: dropped.append(_drop(*line, old=old, now=now)), noun="Backlog", what="could not be pruned"
     )
     return sum(dropped)
 

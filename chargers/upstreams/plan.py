@@ -131,21 +131,21 @@ def waiting(
     if after is not None:
         rows = rows.filter(id__gt=after)
     columns = ("id", "action", "payload", "version", "transaction_ref")
-    return [Waiting(**dict(zip(columns, one, strict=True))) for one in rows.values_list(*columns)[:most]]
+    return [Waiting(**dict(zip(columns, values, strict=True))) for values in rows.values_list(*columns)[:most]]
 
 
 def greeting(charger_pk: int, *, version: Version) -> dict[tuple[str, Any, Any], tuple[str, Payload]]:
     """The last boot and statuses, made of what is stored of them: for a back office that connects anew."""
     charger = Charger.objects.get(pk=charger_pk)
     boot = _boot_16(charger) if version is Version.V16 else _boot_2x(charger)
-    found: dict[tuple[str, Any, Any], tuple[str, Payload]] = {}
+    messages: dict[tuple[str, Any, Any], tuple[str, Payload]] = {}
     if charger.last_boot_at:
-        found["BootNotification", None, None] = ("BootNotification", boot)
+        messages["BootNotification", None, None] = ("BootNotification", boot)
     plugs = Connector.objects.filter(evse__charger=charger_pk).exclude(status="").select_related("evse")
     for plug in plugs.order_by("evse__number", "number"):
         status = _status_16(plug) if version is Version.V16 else _status_2x(plug)
-        found[status_key(status)] = ("StatusNotification", status)
-    return found
+        messages[status_key(status)] = ("StatusNotification", status)
+    return messages
 
 
 def status_key(payload: Payload) -> tuple[str, Any, Any]:

@@ -94,16 +94,16 @@ def asks_about_card(action: str, payload: Payload) -> bool:
 @cache
 def usual(*, role: UpstreamRole, version: Version) -> frozenset[str]:
     """What a back office may ask for unless set otherwise: a follower reads, a Leader does all but take over."""
-    known = schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
+    commands = schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
     if role is UpstreamRole.FOLLOWER:
-        return known & _READS
-    return known - _IDENTITY
+        return commands & _READS
+    return commands - _IDENTITY
 
 
 def switches(*, role: UpstreamRole, version: Version) -> list[str]:
     """The names of what can be allowed or not, in the order of the page: reads first, what is dangerous last."""
-    known = schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
-    offered = known if role is UpstreamRole.LEADER else known - START_AND_STOP
+    commands = schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
+    offered = commands if role is UpstreamRole.LEADER else commands - START_AND_STOP
     usually = usual(role=role, version=version)
     names = sorted(offered, key=lambda name: (name not in _READS, name not in usually, name in _IDENTITY, name))
     return [*names, CONNECTION_KEYS]
@@ -160,8 +160,8 @@ def refused(call: Call, because: UpstreamRefusal, *, version: Version) -> CallRe
     payload: Payload = {"status": "Rejected"}
     if version is not Version.V16:
         payload["statusInfo"] = {"reasonCode": "NotAllowed", "additionalInfo": because.sentence[:512]}
-    known = call.action in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
-    if not known:
+    is_command = call.action in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
+    if not is_command:
         return CallError(call.message_id, "NotImplemented", because.sentence[:255])
     if schemas.violation(version=version, action=call.action, part=PayloadPart.RESPONSE, payload=payload):
         return CallError(call.message_id, "SecurityError", because.sentence[:255])

@@ -79,8 +79,10 @@ def _for_asker(action: str, payload: Payload, ids: Ids) -> Payload | Withheld:
     facts = {**payload, name: theirs}
     if action == "ReportChargingProfiles" and isinstance(payload.get("chargingProfile"), list):
         facts["chargingProfile"] = [
-            _renamed(one, "id", ids.theirs(Kind.PROFILE, one.get("id"))) if isinstance(one, dict) else one
-            for one in payload["chargingProfile"]
+            _renamed(profile, "id", ids.theirs(Kind.PROFILE, profile.get("id")))
+            if isinstance(profile, dict)
+            else profile
+            for profile in payload["chargingProfile"]
         ]
     return facts
 
@@ -185,26 +187,26 @@ def _allotted(payload: Payload, name: str, kind: Kind, allot: Allot) -> Payload:
     return payload if number is None else {**payload, name: allot(kind, number)}
 
 
-def _with_profile(payload: Payload, place: str, name: str, ids: Ids, allot: Allot) -> Payload | UpstreamRefusal:
+def _with_profile(payload: Payload, key: str, name: str, ids: Ids, allot: Allot) -> Payload | UpstreamRefusal:
     """Gives a set profile an id of its own here, so that it cannot replace another back office's."""
-    profile = payload.get(place)
+    profile = payload.get(key)
     if not isinstance(profile, dict):
         return payload
     if name == "chargingProfileId" and "transactionId" in profile:
-        known = _known(profile, "transactionId", Kind.TRANSACTION, ids)
-        if isinstance(known, UpstreamRefusal):
-            return known
-        profile = known
-    return {**payload, place: _allotted(profile, name, Kind.PROFILE, allot)}
+        mapped = _known(profile, "transactionId", Kind.TRANSACTION, ids)
+        if isinstance(mapped, UpstreamRefusal):
+            return mapped
+        profile = mapped
+    return {**payload, key: _allotted(profile, name, Kind.PROFILE, allot)}
 
 
 def _wanted_profiles(payload: Payload, ids: Ids) -> Payload:
-    wanted = payload.get("chargingProfile")
-    if not isinstance(wanted, dict) or not isinstance(wanted.get("chargingProfileId"), list):
+    criteria = payload.get("chargingProfile")
+    if not isinstance(criteria, dict) or not isinstance(criteria.get("chargingProfileId"), list):
         return payload
-    known: Iterable[int | None] = (ids.ours(Kind.PROFILE, one) for one in wanted["chargingProfileId"])
-    found = [one for one in known if one is not None]
-    return {**payload, "chargingProfile": {**wanted, "chargingProfileId": found or [-1]}}
+    ours: Iterable[int | None] = (ids.ours(Kind.PROFILE, theirs) for theirs in criteria["chargingProfileId"])
+    profile_ids = [profile_id for profile_id in ours if profile_id is not None]
+    return {**payload, "chargingProfile": {**criteria, "chargingProfileId": profile_ids or [-1]}}
 
 
 def _renamed(payload: Payload, name: str, value: int | None) -> Payload:
@@ -214,10 +216,10 @@ def _renamed(payload: Payload, name: str, value: int | None) -> Payload:
 def _mapped_or_left_out(payload: Payload, name: str, value: int | None) -> Payload:
     if value is not None:
         return {**payload, name: value}
-    return {key: one for key, one in payload.items() if key != name}
+    return {key: part for key, part in payload.items() if key != name}
 
 
 def _without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
-    return [_without_nulls(one) for one in value] if isinstance(value, list) else value
+        return {key: _without_nulls(part) for key, part in value.items() if part is not None}
+    return [_without_nulls(part) for part in value] if isinstance(value, list) else value

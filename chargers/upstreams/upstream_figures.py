@@ -50,10 +50,10 @@ def of_charger(charger: Charger, rows: Collection[Upstream], *, now: datetime) -
         .values_list("upstream")
         .annotate(n=Count("id"))
     )
-    found = []
+    figures = []
     for row in rows:
         messages, median, last_out, last_in = traffic.get(row.name, (0, None, None, None))
-        found.append(
+        figures.append(
             Figures(
                 upstream=row,
                 link=links.get(row.pk),
@@ -65,7 +65,7 @@ def of_charger(charger: Charger, rows: Collection[Upstream], *, now: datetime) -
                 waiting=waiting.get(row.pk, 0),
             )
         )
-    return found
+    return figures
 
 
 _TRAFFIC = """

@@ -94,11 +94,11 @@ def _out_of_json(action: str, text: str, *, version: Version, is_checked: bool) 
 
 
 def _checked(filled: Filled, action: str, *, version: Version) -> Filled:
-    found = schemas.violations(version=version, action=action, part=PayloadPart.REQUEST, payload=filled.payload)
-    if not found:
+    violations = schemas.violations(version=version, action=action, part=PayloadPart.REQUEST, payload=filled.payload)
+    if not violations:
         return replace(filled, is_to_be_sent=True)
-    sentences = tuple(violation.sentence for violation in found)
-    return replace(filled, problems=sentences, wrong=frozenset(one.path for one in found))
+    sentences = tuple(violation.sentence for violation in violations)
+    return replace(filled, problems=sentences, wrong=frozenset(violation.path for violation in violations))
 
 
 def _confirm(request: HttpRequest, frame: Frame, action: str, payload: Payload) -> HttpResponse:

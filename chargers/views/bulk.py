@@ -30,8 +30,8 @@ _MOST_LABELS: Final = 200
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk_page(request: HttpRequest) -> HttpResponse:
     """What can be done at the chosen chargers, and how many they are."""
-    found = chosen(request, request.POST if request.method == "POST" else request.GET)
-    if not found.keys:
+    selection = chosen(request, request.POST if request.method == "POST" else request.GET)
+    if not selection.keys:
         notes.warning(request, "Choose at least one charger.")
         return redirect("chargers:list")
     wrong: dict[str, Any] = {}
@@ -40,33 +40,39 @@ def bulk_page(request: HttpRequest) -> HttpResponse:
         if do in {"tags_on", "tags_off"}:
             wrong["tags"] = TagsForm(request.POST)
             if wrong["tags"].is_valid():
-                return _tagged(request, found, wrong["tags"].cleaned_data["names"], off=do == "tags_off")
+                return _tagged(request, selection, wrong["tags"].cleaned_data["names"], off=do == "tags_off")
         elif do in bulk_forms.offered(viewer(request)):
-            wrong[do] = bulk_forms.of(do, viewer(request), data=request.POST)
-            if wrong[do].is_valid() and (answer := _started(request, found, wrong[do])) is not None:
+            wrong[do] = bulk_forms.form_of(do, viewer(request), data=request.POST)
+            if wrong[do].is_valid() and (answer := _started(request, selection, wrong[do])) is not None:
                 return answer
-    return render(request, "chargers/bulk.html", _context(request, found, wrong))
+    return render(request, "chargers/bulk.html", _context(request, selection, wrong))
 
 
-def _context(request: HttpRequest, found: Chosen, wrong: dict[str, Any]) -> dict[str, Any]:
+def _context(request: HttpRequest, selection: Chosen, wrong: dict[str, Any]) -> dict[str, Any]:
     user = viewer(request)
-    named = Charger.objects.filter(pk__in=found.keys[:_MOST_NAMED]).order_by("station_id")
+    named = Charger.objects.filter(pk__in=selection.keys[:_MOST_NAMED]).order_by("station_id")
     initial = {name: request.GET[name] for name in ("key", "value") if name in request.GET}
     rights = {
-        right for right in (Right.OPERATE, Right.MANAGE) if acts.within(user, right).filter(pk__in=found.keys).exists()
+        right
+        for right in (Right.OPERATE, Right.MANAGE)
+        if acts.within(user, right).filter(pk__in=selection.keys).exists()
     }
     actions = [
-        (key, wrong.get(key) or bulk_forms.of(key, user, initial=initial if key == "setting" else None), key in wrong)
+        (
+            key,
+            wrong.get(key) or bulk_forms.form_of(key, user, initial=initial if key == "setting" else None),
+            key in wrong,
+        )
         for key in bulk_forms.offered(user)
         if acts.right_for(key) in rights
     ]
     return {
         "room": "chargers",
-        "chosen": found,
-        "count": len(found.keys),
-        "charging": Transaction.objects.filter(charger__in=found.keys, stopped_at=None).count(),
+        "chosen": selection,
+        "count": len(selection.keys),
+        "charging": Transaction.objects.filter(charger__in=selection.keys, stopped_at=None).count(),
         "named": named,
-        "more": max(len(found.keys) - _MOST_NAMED, 0),
+        "more": max(len(selection.keys) - _MOST_NAMED, 0),
         "actions": actions,
         "operates": Right.OPERATE in rights,
         "who_operates": roles.who(Right.OPERATE),
@@ -74,16 +80,16 @@ def _context(request: HttpRequest, found: Chosen, wrong: dict[str, Any]) -> dict
         "tags_form": wrong.get("tags") or TagsForm(),
         "known_tags": tags.names_on(access.chargers(user)),
         "label_ids": list(
-            Charger.objects.filter(pk__in=found.keys[:_MOST_LABELS]).values_list("charger_id", flat=True)
+            Charger.objects.filter(pk__in=selection.keys[:_MOST_LABELS]).values_list("charger_id", flat=True)
         ),
         "most_labels": _MOST_LABELS,
         "once": ids.new(now=now()),
     }
 
 
-def _tagged(request: HttpRequest, found: Chosen, names: list[str], *, off: bool) -> HttpResponse:
+def _tagged(request: HttpRequest, selection: Chosen, names: list[str], *, off: bool) -> HttpResponse:
     """Raises NotAllowedError where the right to operate does not reach all of them."""
-    rows = list(Charger.objects.filter(pk__in=found.keys))
+    rows = list(Charger.objects.filter(pk__in=selection.keys))
     act = tag_acts.take_off if off else tag_acts.put_on
     act(rows, names, by=viewer(request), now=now())
     what = ", ".join(f"“{name}”" for name in names)
@@ -92,9 +98,9 @@ def _tagged(request: HttpRequest, found: Chosen, names: list[str], *, off: bool)
     return redirect(f"{reverse('chargers:list')}?view=0")
 
 
-def _started(request: HttpRequest, found: Chosen, form: BulkForm) -> HttpResponse | None:
+def _started(request: HttpRequest, selection: Chosen, form: BulkForm) -> HttpResponse | None:
     """The job's page; None where the form says what is wrong. Raises NotAllowedError."""
-    order = JobOrder(plan=form.plan(), chargers=found.keys, once=ids.read(request.POST.get("once")), **form.asked)
+    order = JobOrder(plan=form.plan(), chargers=selection.keys, once=ids.read(request.POST.get("once")), **form.asked)
     try:
         job = acts.start(order, by=viewer(request), now=now())
     except JobError as exc:

@@ -44,24 +44,24 @@ def charger_list(request: HttpRequest) -> HttpResponse:
     """The unwell first, unless the address says otherwise; the filters stand in the address."""
     if not request.GET and (preferred := list_views.preference(viewer(request), page=charger_table.PAGE).default_view):
         return redirect(_address(preferred.query, preferred.pk))
-    wanted = charger_table.asked(request)
-    keys = charger_table.ordered(wanted)
+    asked = charger_table.asked(request)
+    keys = charger_table.ordered(asked)
     page = Paginator(keys, _PAGE).get_page(stated(request, "page"))
     live.shows(request, list(page.object_list))
-    context = {**_context(wanted, page), "query": request.GET.urlencode()}
+    context = {**_context(asked, page), "query": request.GET.urlencode()}
     template = "chargers/list.html"
     if request.htmx and request.htmx.target == "fleet":  # type: ignore[attr-defined]
         return render(request, f"{template}#fleet", context)
-    return render(request, template, {**context, **_around(wanted)})
+    return render(request, template, {**context, **_around(asked)})
 
 
 @login_required
 @require_safe
 def charger_list_csv(request: HttpRequest) -> HttpResponseBase:
     """Every charger that the filter finds, in the order of the list, with every column."""
-    wanted = charger_table.asked(request)
-    name = f"chargers-{wanted.at:%Y-%m-%d}.csv"
-    return streams.streamed(request, charger_csv.pieces(wanted), name=name, content_type="text/csv; charset=utf-8")
+    asked = charger_table.asked(request)
+    name = f"chargers-{asked.at:%Y-%m-%d}.csv"
+    return streams.streamed(request, charger_csv.pieces(asked), name=name, content_type="text/csv; charset=utf-8")
 
 
 @login_required
@@ -75,41 +75,39 @@ def list_columns(request: HttpRequest) -> HttpResponse:
     return redirect(back if is_ours else reverse("chargers:list"))
 
 
-def _context(wanted: Asked, page: Page[int]) -> dict[str, Any]:
+def _context(asked: Asked, page: Page[int]) -> dict[str, Any]:
     """What the table needs, also when it refreshes itself."""
     return {
-        "wanted": wanted,
-        "rows": charger_table.rows(wanted, list(page.object_list)),
-        "headers": [_header(column, wanted) for column in wanted.columns],
-        "shown": {column.key for column in wanted.columns},
+        "wanted": asked,
+        "rows": charger_table.rows(asked, list(page.object_list)),
+        "headers": [_header(column, asked) for column in asked.columns],
+        "shown": {column.key for column in asked.columns},
         "pages": page,
         "matching": page.paginator.count,
-        "period": wanted.period,
-        "may_act": access.may_somewhere(wanted.user, Right.OPERATE),
+        "period": asked.period,
+        "may_act": access.may_somewhere(asked.user, Right.OPERATE),
     }
 
 
-def _around(wanted: Asked) -> dict[str, Any]:
+def _around(asked: Asked) -> dict[str, Any]:
     """The rest of the page: filters, views, what of all is unwell."""
-    visible = access.chargers(wanted.user).filter(retired_at=None)
+    visible = access.chargers(asked.user).filter(retired_at=None)
     counts = visible.aggregate(
         total=Count("pk"),
         unwell=Count("pk", filter=order.unwell()),
         never=Count("pk", filter=order.never_connected()),
     )
-    hosts = list(access.hosts_with(wanted.user, Right.SEE).order_by("name")[: _PAGE + 1])
+    hosts = list(access.hosts_with(asked.user, Right.SEE).order_by("name")[: _PAGE + 1])
     return {
         "room": "chargers",
-        "filter": wanted.filter,
-        "views": list_views.seen(wanted.user, page=charger_table.PAGE).order_by("name"),
-        "default_view": list_views.preference(wanted.user, page=charger_table.PAGE).default_view,
+        "filter": asked.filter,
+        "views": list_views.seen(asked.user, page=charger_table.PAGE).order_by("name"),
+        "default_view": list_views.preference(asked.user, page=charger_table.PAGE).default_view,
         "all_columns": [
-            column
-            for column in columns.COLUMNS
-            if not column.is_fixed and (wanted.sees_money or not column.needs_money)
+            column for column in columns.COLUMNS if not column.is_fixed and (asked.sees_money or not column.needs_money)
         ],
         "periods": reporting_periods.TITLES.items(),
-        "may_add": access.managed_properties(wanted.user).exists(),
+        "may_add": access.managed_properties(asked.user).exists(),
         "share_with": hosts[:_PAGE],
         "total": counts["total"],
         "condition": list(_condition(**counts)),
@@ -130,14 +128,14 @@ def _condition(*, total: int, unwell: int, never: int) -> Iterator[tuple[str, st
         )
 
 
-def _header(column: Column, wanted: Asked) -> Header:
-    is_this = column.key == wanted.sort.key
-    descends = not wanted.descends if is_this else column.descends
-    kept = wanted.kept(f"{'-' if descends else ''}{column.key}")
+def _header(column: Column, asked: Asked) -> Header:
+    is_this = column.key == asked.sort.key
+    descends = not asked.descends if is_this else column.descends
+    parameters = asked.parameters(f"{'-' if descends else ''}{column.key}")
     return Header(
         column=column,
-        href=f"?{urlencode(kept)}" if column.can_sort else "",
-        aria_sort=("descending" if wanted.descends else "ascending") if is_this else "",
+        href=f"?{urlencode(parameters)}" if column.can_sort else "",
+        aria_sort=("descending" if asked.descends else "ascending") if is_this else "",
     )
 
 

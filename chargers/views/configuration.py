@@ -68,13 +68,13 @@ def configuration(request: HttpRequest, charger_id: str) -> HttpResponse:
         return _progress(request, frame, asked)
     variables = settings.of_charger(frame.charger)
     changes = history.of_charger(frame.charger, since=now() - _HISTORY)
-    wanted = request.GET.get("q", "").strip()
-    rows = [row for row in _rows(variables, changes) if wanted.lower() in f"{row.key} {row.variable.value}".lower()]
+    search = request.GET.get("q", "").strip()
+    rows = [row for row in _rows(variables, changes) if search.lower() in f"{row.key} {row.variable.value}".lower()]
     context = {
         **base(frame),
         "tab": "configuration",
         "may_order": may_order,
-        "q": wanted,
+        "q": search,
         "rows": rows[:_MOST_ROWS],
         "more": max(len(rows) - _MOST_ROWS, 0),
         "total": len(variables),
@@ -117,21 +117,21 @@ def _is_waiting(asked: list[Command]) -> bool:
     reports = (
         command.answered_at for command in asked if command.action == "GetBaseReport" and command.state == "accepted"
     )
-    unanswered = any(one.state in {Command.State.QUEUED, Command.State.SENT} for one in asked)
+    unanswered = any(command.state in {Command.State.QUEUED, Command.State.SENT} for command in asked)
     return unanswered or any(at is not None and at > soon for at in reports)
 
 
 def _ordered(request: HttpRequest, frame: Frame) -> HttpResponse:
     """Sends what the pressed button means, and comes back to the page."""
     try:
-        wanted = _wanted(request, frame.charger)
+        orders = _wanted(request, frame.charger)
     except builder.OrderError as exc:
         notes.error(request, str(exc))
-        wanted = []
+        orders = []
     else:
-        if not wanted:
+        if not orders:
             notes.warning(request, "Nothing was changed: the values are as they were.")
-    sent = [sending.send(frame.charger, order, by=viewer(request), now=now()) for order in wanted]
+    sent = [sending.send(frame.charger, order, by=viewer(request), now=now()) for order in orders]
     if any(command.state == Command.State.OFFLINE for command in sent):
         notes.warning(request, "The charger is offline: nothing was sent.")
     return redirect("chargers:configuration", charger_id=frame.charger.charger_id)
@@ -153,18 +153,22 @@ def _wanted(request: HttpRequest, charger: Charger) -> list[BuiltCommand]:
 
 
 def _corrected(charger: Charger, key: str) -> list[BuiltCommand]:
-    found = {
-        caution.key: caution.wanted for caution in settings.contradictions_now(charger) if caution.wanted is not None
+    right_values = {
+        caution.key: caution.right_value
+        for caution in settings.contradictions_now(charger)
+        if caution.right_value is not None
     }
-    if key not in found:
+    if key not in right_values:
         return []
-    return settings.change_by_key(charger, {key: found[key]})
+    return settings.change_by_key(charger, {key: right_values[key]})
 
 
 def _applied(charger: Charger, template: str) -> list[BuiltCommand]:
-    for one in settings.compared(charger, settings.of_charger(charger)):
-        if str(one.template.pk) == template:
-            values = {difference.key: difference.wanted for difference in one.differences if difference.can_change}
+    for comparison in settings.compared(charger, settings.of_charger(charger)):
+        if str(comparison.template.pk) == template:
+            values = {
+                difference.key: difference.expected for difference in comparison.differences if difference.can_change
+            }
             return settings.change_by_key(charger, values)
     raise Http404
 

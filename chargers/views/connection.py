@@ -136,7 +136,7 @@ def _page(request: HttpRequest, frame: Frame, *, password: str = "") -> HttpResp
         "profiles": PROFILES,
         "profile": str(charger.security_profile),
         "may_manage": access.may_at(viewer(request), Right.CONNECT, charger),
-        "registrations": [(one.value, one.label, registration.MEANS[one]) for one in Charger.Registration],
+        "registrations": [(state.value, state.label, registration.MEANS[state]) for state in Charger.Registration],
         "may_register": _may_register(request, charger),
         "held_by_support": is_held_by_support(charger),
         "now": at,

@@ -105,13 +105,13 @@ def send(request: HttpRequest, charger_id: str) -> HttpResponse:
     return sent(request, frame, [order])
 
 
-def sent(request: HttpRequest, frame: Frame, wanted: list[BuiltCommand]) -> HttpResponse:
+def sent(request: HttpRequest, frame: Frame, orders: list[BuiltCommand]) -> HttpResponse:
     """Sends the orders in turn and leads to the first one's page."""
     charger = frame.charger
     once = _once(request, charger)
     command = sending.sent_before(charger, once)
     if command is None:
-        first, *others = wanted
+        first, *others = orders
         try:
             command = sending.send(charger, first, by=viewer(request), now=now(), once=once)
         except StartRefusedError as exc:
@@ -135,24 +135,24 @@ def _asked(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpResponse 
     """The next page, or None where the form says what is wrong."""
     values = {name: value.strip() if isinstance(value, str) else value for name, value in form.cleaned_data.items()}
     try:
-        wanted = sending.built(frame.charger, form.offer, values, now=now())
+        orders = sending.built(frame.charger, form.offer, values, now=now())
     except builder.OrderError as exc:
         form.add_error(None, str(exc))
         return None
     if form.offer.danger:
-        return confirmation(request, frame, wanted[0], danger=form.offer.danger, back="chargers:commands")
-    return sent(request, frame, wanted)
+        return confirmation(request, frame, orders[0], danger=form.offer.danger, back="chargers:commands")
+    return sent(request, frame, orders)
 
 
 def _groups(frame: Frame, form: OfferForm | None) -> list[tuple[str, list[Shown]]]:
-    found = []
+    groups = []
     for group in forms.offered(sending.version_of(frame.charger)):
-        shown = []
+        offers = []
         for offer in group.offers:
             is_this = form is not None and form.offer.key == offer.key
-            shown.append(Shown(offer, form if is_this and form else OfferForm(offer, frame), is_this))
-        found.append((group.title, shown))
-    return found
+            offers.append(Shown(offer, form if is_this and form else OfferForm(offer, frame), is_this))
+        groups.append((group.title, offers))
+    return groups
 
 
 def _once(request: HttpRequest, charger: Charger) -> uuid.UUID | None:

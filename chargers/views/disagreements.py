@@ -19,15 +19,15 @@ PERIODS = {"7d": ("Last 7 days", 7), "30d": ("Last 30 days", 30), "90d": ("Last 
 def disagreements(request: HttpRequest, slug: str) -> HttpResponse:
     """Who refused whom, how often, since when."""
     user = viewer(request)
-    place = access.properties(user).select_related("host").filter(slug=slug).first()
-    if place is None:
+    property_ = access.properties(user).select_related("host").filter(slug=slug).first()
+    if property_ is None:
         raise Http404
     period = request.GET.get("period", "30d")
     _, days = PERIODS.get(period, PERIODS["30d"])
-    chargers = access.chargers(user).filter(property=place)
+    chargers = access.chargers(user).filter(property=property_)
     context = {
         "room": "properties",
-        "place": place,
+        "place": property_,
         "rows": divergence.report(chargers, since=now() - timedelta(days=days)),
         "periods": {key: label for key, (label, _) in PERIODS.items()},
         "period": period if period in PERIODS else "30d",

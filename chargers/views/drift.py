@@ -43,21 +43,23 @@ def settings_drift(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     if request.method == "POST":
         return _expected(request)
-    place = access.properties(user).filter(slug=stated(request, "property")).first()
-    chargers = narrowed(user, place.slug if place else "")
+    property_ = access.properties(user).filter(slug=stated(request, "property")).first()
+    chargers = narrowed(user, property_.slug if property_ else "")
     keys = drift.known_keys(chargers)
-    known = {key for key, _ in keys}
-    key = stated(request, "key") or next((one for one in _USUAL if one in known), keys[0][0] if keys else "")
-    found = drift.of(chargers, key) if key and not masking.is_secret(key.rpartition(".")[2]) else None
+    reported = {key for key, _ in keys}
+    key = stated(request, "key") or next((usual for usual in _USUAL if usual in reported), keys[0][0] if keys else "")
+    distribution = drift.compare(chargers, key) if key and not masking.is_secret(key.rpartition(".")[2]) else None
     context = {
         "room": "chargers",
         "keys": keys,
         "key": key,
-        "place": place,
+        "place": property_,
         "properties": access.properties(user).order_by("name"),
-        "found": found,
-        "rows": [_row(group, key, place.slug if place else "") for group in found.groups] if found else [],
-        "total": sum(len(group.chargers) for group in found.groups) if found else 0,
+        "found": distribution,
+        "rows": [_row(group, key, property_.slug if property_ else "") for group in distribution.groups]
+        if distribution
+        else [],
+        "total": sum(len(group.chargers) for group in distribution.groups) if distribution else 0,
         "expected": ExpectedSetting.objects.filter(key=key, property__in=access.properties(user))
         .select_related("property")
         .order_by("property__name"),
@@ -67,17 +69,17 @@ def settings_drift(request: HttpRequest) -> HttpResponse:
     return render(request, "chargers/drift.html", context)
 
 
-def _row(group: ValueGroup, key: str, place: str) -> Row:
+def _row(group: ValueGroup, key: str, slug: str) -> Row:
     named = list(Charger.objects.filter(pk__in=group.chargers[:_MOST_NAMED]).order_by("station_id"))
     value = "" if group.value is None else group.value
-    query = {"setting": key, "property": place} | ({"unknown": "1"} if group.value is None else {"is": value})
-    wanted = group.expected[0] if len(group.expected) == 1 else ""
+    query = {"setting": key, "property": slug} | ({"unknown": "1"} if group.value is None else {"is": value})
+    expected = group.expected[0] if len(group.expected) == 1 else ""
     return Row(
         group=group,
         named=named,
         more=len(group.chargers) - len(named),
         change=_bulk({**query, "key": key}),
-        correct=_bulk({**query, "differs": "1", "key": key, "value": wanted}) if group.differing else "",
+        correct=_bulk({**query, "differs": "1", "key": key, "value": expected}) if group.differing else "",
     )
 
 
@@ -90,17 +92,17 @@ def _expected(request: HttpRequest) -> HttpResponse:
     key, value = request.POST.get("key", "").strip(), request.POST.get("value", "").strip()
     slug = request.POST.get("property", "").replace("\x00", "")
     back = f"{reverse('chargers:settings')}?{urlencode({'key': key})}"
-    place = access.properties(viewer(request)).filter(slug=slug).select_related("host").first()
+    property_ = access.properties(viewer(request)).filter(slug=slug).select_related("host").first()
     is_valid = key and "\x00" not in key + value and len(key) <= _MOST_KEY and len(value) <= _MOST_VALUE
-    if not is_valid or (place is None and not slug):
+    if not is_valid or (property_ is None and not slug):
         notes.error(request, "Choose a property, a setting and its value.")
         return redirect(back if is_valid else "chargers:settings")
-    if place is None:
+    if property_ is None:
         raise Http404
     if request.POST.get("do") == "forget":
-        acts.forget(place, key=key, by=viewer(request), now=now())
-        notes.success(request, f"Any value of {key} is right at {place.name}.")
+        acts.forget(property_, key=key, by=viewer(request), now=now())
+        notes.success(request, f"Any value of {key} is right at {property_.name}.")
     else:
-        acts.expect(place, key=key, value=value, by=viewer(request), now=now())
-        notes.success(request, f"{key} is expected to be {value} at {place.name}. No charger was changed.")
+        acts.expect(property_, key=key, value=value, by=viewer(request), now=now())
+        notes.success(request, f"{key} is expected to be {value} at {property_.name}. No charger was changed.")
     return redirect(back)

@@ -45,14 +45,16 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "recent": [(row, stops.who(row)) for row in ended[:_RECENT]],
         "recent_more": max(ended.count() - _RECENT, 0),
         "cautions": settings.contradictions_now(frame.charger),
-        "repeated": [one for one in refusals.repeated(_decided(frame.charger), now=at, most=3).first if one.is_now],
+        "repeated": [
+            refusal for refusal in refusals.repeated(_decided(frame.charger), now=at, most=3).first if refusal.is_now
+        ],
         "refusals": _refusals(frame.charger, since=at - timedelta(days=7)),
         "acts": shown_acts.of_charger(frame.charger, since=at - timedelta(days=7)),
         "may_order": access.may_operate(viewer(request), frame.charger),
         "groups": _groups(frame.charger),
         "may_open_groups": access.may_see_groups(viewer(request), frame.charger.property.host),
         "events": frame.charger.events.order_by("-at")[:6],
-        "model": catalogue.of(frame.charger),
+        "model": catalogue.model_of(frame.charger),
         "signs": diagnosis.signs_of(frame.charger),
         "restarts": reports.restarts(frame.charger, since=at - timedelta(hours=1)),
         "alerts": [alert for alert in alerts.of_charger(frame.charger, now=at) if alert.kind == "bad"],
@@ -60,7 +62,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "failures": explanations.of_charger(frame.charger, since=at - SHOWN_FOR, most=3),
         "incidents": incidents.at(frame.charger),
         "diagnosis": diagnosis.of_charger(frame.charger, now=at),
-        "recoveries": recoveries.shown(climbing.of_charger(frame.charger, most=3)),
+        "recoveries": recoveries.rows_of(climbing.of_charger(frame.charger, most=3)),
         "deviations": frame.charger.deviations.order_by("-last_at")[:6],
     }
     return render(request, "chargers/overview.html", context)
@@ -89,13 +91,13 @@ def _decided(charger: Charger) -> QuerySet[Decision]:
 
 def _refusals(charger: Charger, *, since: datetime) -> list[dict[str, object]]:
     refused = Decision.objects.filter(charger=charger, verdict="refused", at__gte=since).order_by("-id")[:200]
-    found: dict[str, dict[str, object]] = {}
+    by_reason: dict[str, dict[str, object]] = {}
     for decision in refused:
-        entry = found.setdefault(
+        entry = by_reason.setdefault(
             decision.reason, {"reason": reasons.get(decision.reason), "last": decision, "count": 0}
         )
         entry["count"] = int(str(entry["count"])) + 1
-    return list(found.values())
+    return list(by_reason.values())
 
 
 def _groups(charger: Charger) -> QuerySet[TokenGroup]:

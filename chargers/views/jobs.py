@@ -29,8 +29,8 @@ _COUNTS: Final = {f"n_{state}": Count("items", filter=Q(items__state=state)) for
 @require_safe
 def job_list(request: HttpRequest) -> HttpResponse:
     """The newest first."""
-    found = acts.seen(viewer(request)).annotate(total=Count("items"), **_COUNTS).order_by("-created_at")
-    page = Paginator(found, _PAGE).get_page(stated(request, "page"))
+    jobs = acts.seen(viewer(request)).annotate(total=Count("items"), **_COUNTS).order_by("-created_at")
+    page = Paginator(jobs, _PAGE).get_page(stated(request, "page"))
     rows = [(job, plans.read(job.kind, job.plan).words, _JOB_LOOKS[job.state]) for job in page]
     return render(request, "chargers/jobs.html", {"room": "chargers", "rows": rows, "page": page})
 
@@ -47,10 +47,10 @@ def job_page(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
             raise Http404
         _steered(request, job)
         return redirect("chargers:job", job_id=job_id)
-    items, wanted = _items(request, job), stated(request, "state")
+    items, state_asked = _items(request, job), stated(request, "state")
     counts = dict(items.values_list("state").annotate(count=Count("pk")).order_by())
-    shown = items.filter(state=wanted) if wanted in _LOOKS else items
-    page = Paginator(shown.order_by("wave", "charger__station_id"), _PAGE).get_page(stated(request, "page"))
+    filtered = items.filter(state=state_asked) if state_asked in _LOOKS else items
+    page = Paginator(filtered.order_by("wave", "charger__station_id"), _PAGE).get_page(stated(request, "page"))
     total = sum(counts.values())
     context = {
         "room": "chargers",
@@ -66,7 +66,7 @@ def job_page(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
         "left": counts.get("queued", 0),
         "rows": [(item, _LOOKS[item.state]) for item in page],
         "page": page,
-        "wanted": wanted,
+        "wanted": state_asked,
         "is_live": job.state == Job.State.RUNNING or counts.get("sent", 0) > 0,
         "may_steer": may_steer,
         "zone": access.zone(access.properties(user)),

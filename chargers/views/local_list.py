@@ -120,9 +120,9 @@ def _differing(slot: ListSlot) -> list[ListedCard]:
 
 
 def _lines(charger: Charger, uids: list[str], *, notes: list[str] | None = None) -> list[ListedCard]:
-    known = {
+    by_uid = {
         token.canonical_uid: token
         for token in Token.objects.filter(host=charger.property.host_id, canonical_uid__in=uids)
     }
     words = notes or [""] * len(uids)
-    return [ListedCard(uid, known.get(uid), note) for uid, note in zip(uids, words, strict=False)]
+    return [ListedCard(uid, by_uid.get(uid), note) for uid, note in zip(uids, words, strict=False)]

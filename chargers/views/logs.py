@@ -103,9 +103,9 @@ def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
     """The journal with its filters; `after` asks for newer rows only (the live feed), `before` for older ones."""
     frame = frame_of(request, charger_id)
     others = backends.of_charger(frame.charger)
-    wanted = _filter(request, frame.charger, at=now())
+    criteria = _filter(request, frame.charger, at=now())
     journal = Message.objects.filter(charger=frame.charger)
-    found = messages.search(journal, wanted)
+    journal_rows = messages.search(journal, criteria)
     after, before = ids.read(request.GET.get("after")), ids.read(request.GET.get("before"))
     context = {
         "room": "chargers",
@@ -118,10 +118,10 @@ def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
     }
     leader = backends.leader_among(others)
     if after is not None:
-        newer = messages.page_after(found, key=after, size=_PAGE)
+        newer = messages.page_after(journal_rows, key=after, size=_PAGE)
         return _newer(request, context, rows=_rows(newer, new=True, leader=leader, is_proxied=bool(others)))
-    unread = messages.reach(journal, since=wanted.since, key=before) if wanted.is_rare else None
-    read = found.filter(id__gt=unread) if unread else found
+    unread = messages.reach(journal, since=criteria.since, key=before) if criteria.is_rare else None
+    read = journal_rows.filter(id__gt=unread) if unread else journal_rows
     page = messages.page_before(read, key=before, size=_PAGE + 1)
     is_full = len(page) > _PAGE
     context |= {
@@ -129,7 +129,7 @@ def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
         "older": page[_PAGE - 1].id if is_full else None,
         "unread": None if is_full or unread is None else ids.following(unread),
         "read_back_to": ids.time_of(unread) if unread else None,
-        "newest": page[0].id if page else ids.floor(wanted.since or now()),
+        "newest": page[0].id if page else ids.floor(criteria.since or now()),
         "is_first_page": before is None,
     }
     return render(request, "chargers/logs.html", context)
@@ -156,11 +156,11 @@ def _newer(request: HttpRequest, context: dict[str, object], *, rows: list[LogRo
     return render(request, "chargers/logs.html#live", context)
 
 
-def _rows(found: list[Message], *, new: bool = False, leader: str = "", is_proxied: bool = False) -> list[LogRow]:
-    wanted = [message.decision_id for message in found if message.decision_id]
-    decisions = Decision.objects.select_related("token").in_bulk(wanted) if wanted else {}
-    acts = shown_acts.of_decisions(wanted) if wanted else {}
-    voices = divergence.opinions_by_decision(wanted) if wanted and is_proxied else {}
+def _rows(page: list[Message], *, new: bool = False, leader: str = "", is_proxied: bool = False) -> list[LogRow]:
+    decision_ids = [message.decision_id for message in page if message.decision_id]
+    decisions = Decision.objects.select_related("token").in_bulk(decision_ids) if decision_ids else {}
+    acts = shown_acts.of_decisions(decision_ids) if decision_ids else {}
+    voices = divergence.opinions_by_decision(decision_ids) if decision_ids and is_proxied else {}
 
     def row(message: Message) -> LogRow:
         key = message.decision_id
@@ -168,14 +168,14 @@ def _rows(found: list[Message], *, new: bool = False, leader: str = "", is_proxi
         asides = _asides(decision, voices.get(key, [])) if decision and not message.upstream else ()
         return LogRow(message, decision, new, act, leader, asides)
 
-    return [row(message) for message in found]
+    return [row(message) for message in page]
 
 
 def _asides(decision: Decision, voices: list[Opinion]) -> tuple[Aside, ...]:
     """The other back offices' verdicts; our own is shown under "Why?"."""
     why = {Opinion.Voice.LEADER: "answered too late", Opinion.Voice.FOLLOWER: _not_asked(decision.decided_by)}
     others = (voice for voice in voices if voice.voice != Opinion.Voice.US)
-    return tuple(Aside(one.name, one.status, why[Opinion.Voice(one.voice)]) for one in others)
+    return tuple(Aside(opinion.name, opinion.status, why[Opinion.Voice(opinion.voice)]) for opinion in others)
 
 
 def _filter(request: HttpRequest, charger: Charger, *, at: datetime) -> Filter:

@@ -43,12 +43,12 @@ class PlanForm(forms.Form):
         label="During it",
     )
 
-    def __init__(self, *args: Any, place: Property, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, property_: Property, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["chargers"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
-        field.queryset = place.chargers.filter(retired_at=None).order_by("station_id")
-        field.label_from_instance = lambda one: one.station_id or one.charger_id  # type: ignore[assignment, method-assign]
+        field.queryset = property_.chargers.filter(retired_at=None).order_by("station_id")
+        field.label_from_instance = lambda charger: charger.station_id or charger.charger_id  # type: ignore[assignment, method-assign]
 
 
 @login_required
@@ -56,22 +56,24 @@ class PlanForm(forms.Form):
 def maintenance_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Who may manage the host plans; who sees the property reads."""
     user, at = viewer(request), now()
-    place = access.properties(user).select_related("host").filter(slug=slug).first()
-    if place is None:
+    property_ = access.properties(user).select_related("host").filter(slug=slug).first()
+    if property_ is None:
         raise Http404
-    may_manage = access.may(user, Right.MANAGE, place.host)
-    form = PlanForm(None, place=place)
+    may_manage = access.may(user, Right.MANAGE, property_.host)
+    form = PlanForm(None, property_=property_)
     if request.method == "POST":
         if not may_manage:
             raise Http404
-        refused = _end(request, place, by=user) if request.POST.get("do") == "end" else _plan(request, place, by=user)
+        refused = (
+            _end(request, property_, by=user) if request.POST.get("do") == "end" else _plan(request, property_, by=user)
+        )
         if refused is None:
             return redirect("chargers:maintenance", slug=slug)
         form = refused
-    rows = place.maintenances.prefetch_related("chargers__charger")
+    rows = property_.maintenances.prefetch_related("chargers__charger")
     context = {
         "room": "properties",
-        "place": place,
+        "place": property_,
         "form": form,
         "may_manage": may_manage,
         "live": [_listed(row, at) for row in rows.filter(ended_at=None, ends_at__gt=at).order_by("begins_at")],
@@ -85,22 +87,22 @@ def _listed(row: Maintenance, at: datetime) -> tuple[Maintenance, bool, int]:
     return row, maintenance.is_in_force(row, now=at), maintenance.reserved(row, now=at).count()
 
 
-def _plan(request: HttpRequest, place: Property, *, by: User) -> PlanForm | None:
+def _plan(request: HttpRequest, property_: Property, *, by: User) -> PlanForm | None:
     """None where it was planned; else the form with what is wrong."""
-    with timezone.override(ZoneInfo(place.time_zone)):
-        form = PlanForm(request.POST, place=place)
+    with timezone.override(ZoneInfo(property_.time_zone)):
+        form = PlanForm(request.POST, property_=property_)
         if not form.is_valid():
             return form
     entered = form.cleaned_data
-    chosen = list(entered["chargers"]) or list(place.chargers.filter(retired_at=None))
-    wanted = Plan(
+    chosen = list(entered["chargers"]) or list(property_.chargers.filter(retired_at=None))
+    details = Plan(
         span=Span(entered["begins_at"], entered["ends_at"]),
         chargers=chosen,
         reason=entered["reason"],
         refuses_starts=entered["refuses_starts"],
     )
     try:
-        acts.plan(place, wanted, by=by, now=now())
+        acts.plan(property_, details, by=by, now=now())
     except MaintenanceError as exc:
         form.add_error(exc.field or None, str(exc))
         return form
@@ -108,9 +110,9 @@ def _plan(request: HttpRequest, place: Property, *, by: User) -> PlanForm | None
     return None
 
 
-def _end(request: HttpRequest, place: Property, *, by: User) -> PlanForm | None:
+def _end(request: HttpRequest, property_: Property, *, by: User) -> PlanForm | None:
     key = request.POST.get("maintenance", "")[:18]
-    row = place.maintenances.filter(pk=int(key)).first() if key.isascii() and key.isdecimal() else None
+    row = property_.maintenances.filter(pk=int(key)).first() if key.isascii() and key.isdecimal() else None
     if row is None:
         raise Http404
     try:

@@ -24,23 +24,23 @@ _MOST_CAPTION: Final = 120
 @require_safe
 def picture(_request: HttpRequest, name: str) -> HttpResponse:
     """By the hash of its bytes, which nobody guesses: guests of the property's chargers see it."""
-    found = get_object_or_404(PropertyPicture.objects.filter(hash=name, property__closed_at=None)[:1])
-    return HttpResponse(bytes(found.content), content_type="image/jpeg", headers={"Cache-Control": _KEPT})
+    property_picture = get_object_or_404(PropertyPicture.objects.filter(hash=name, property__closed_at=None)[:1])
+    return HttpResponse(bytes(property_picture.content), content_type="image/jpeg", headers={"Cache-Control": _KEPT})
 
 
 @login_required
 @require_POST
 def property_picture(request: HttpRequest, slug: str) -> HttpResponse:
     """Adds the picture that is sent; or removes, describes or moves the one whose hash is sent."""
-    place = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
-    if place is None or not access.may_manage(viewer(request), place.host):
+    property_ = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
+    if property_ is None or not access.may_manage(viewer(request), property_.host):
         raise Http404
     do = next((name for name in _CHANGES if name in request.POST), "")
     if do:
         rows = PropertyPicture.objects.select_related("property__host")
-        _CHANGES[do](request, get_object_or_404(rows, property=place, hash=request.POST[do]))
+        _CHANGES[do](request, get_object_or_404(rows, property=property_, hash=request.POST[do]))
     else:
-        _add(request, place)
+        _add(request, property_)
     return redirect(f"{reverse('chargers:property-edit', args=[slug])}#pictures")
 
 
@@ -56,13 +56,13 @@ def _describe(request: HttpRequest, picture: PropertyPicture) -> None:
 
 def _move(request: HttpRequest, picture: PropertyPicture) -> None:
     """One place earlier; the first one stays. In an order that changed meanwhile nothing moves."""
-    place = picture.property
-    order = [one.hash for one in pictures.ordered(place)]
+    property_ = picture.property
+    order = [property_picture.hash for property_picture in pictures.ordered(property_)]
     at = order.index(picture.hash)
     if at:
         order[at - 1], order[at] = order[at], order[at - 1]
         try:
-            acts.arrange_pictures(place, order, by=viewer(request), now=now())
+            acts.arrange_pictures(property_, order, by=viewer(request), now=now())
         except ImageError as exc:
             notes.error(request, str(exc))
 
@@ -78,14 +78,14 @@ def _caption(request: HttpRequest) -> str:
     return " ".join(request.POST.get("caption", "").replace("\x00", "").split())[:_MOST_CAPTION]
 
 
-def _add(request: HttpRequest, place: Property) -> None:
+def _add(request: HttpRequest, property_: Property) -> None:
     uploaded, caption = request.FILES.get("picture"), _caption(request)
     if uploaded is None or not hasattr(uploaded, "read"):
         notes.error(request, "Not added: choose a picture.")
         return
     try:
         read = pictures.read(uploaded.read(pictures.LIMITS.most_bytes + 1))
-        acts.add_picture(place, read, caption=caption, by=viewer(request), now=now())
+        acts.add_picture(property_, read, caption=caption, by=viewer(request), now=now())
     except ImageError as exc:
         notes.error(request, f"Not added. {exc}")
     else:

@@ -58,13 +58,13 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         """A limit under which no car could ever charge is a slip of the pen."""
-        found: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.errors:
-            return found
+            return cleaned
         names = ("amount", "unit", "phases", "voltage_v", "minimum_a", "offline_a")
-        for name, fault in power_outlets.faults(PowerLimit(**{name: found[name] for name in names})).items():
+        for name, fault in power_outlets.faults(PowerLimit(**{name: cleaned[name] for name in names})).items():
             self.add_error(name, fault)
-        return found
+        return cleaned
 
 
 class OutletForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -100,18 +100,18 @@ class OutletRow:
 def power_page(request: HttpRequest, slug: str) -> HttpResponse:
     """The limit, its share now, the picture of the day; owners and managers change it."""
     user = viewer(request)
-    place = access.properties(user).select_related("host").filter(slug=slug).first()
-    if place is None:
+    property_ = access.properties(user).select_related("host").filter(slug=slug).first()
+    if property_ is None:
         raise Http404
-    may_change = access.may_manage(user, place.host)
-    stored = PowerLimit.objects.filter(property=place).select_related("property").first()
-    limit = stored or PowerLimit(property=place)
+    may_change = access.may_manage(user, property_.host)
+    stored = PowerLimit.objects.filter(property=property_).select_related("property").first()
+    limit = stored or PowerLimit(property=property_)
     posted = request.POST if request.method == "POST" else None
     if posted is not None and not may_change:
         raise Http404
     if posted is not None:
-        power_outlets.complete(place)
-    visible = set(access.chargers(user).filter(property=place).values_list("pk", flat=True))
+        power_outlets.complete(property_)
+    visible = set(access.chargers(user).filter(property=property_).values_list("pk", flat=True))
     metered_outlets = [metered for metered in power_outlets.of_limit(limit, now=now()) if metered.charger.pk in visible]
     forms_by_outlet = {
         metered.evse.pk: OutletForm(posted, instance=metered.row, prefix=f"outlet-{metered.evse.pk}")
@@ -124,22 +124,22 @@ def power_page(request: HttpRequest, slug: str) -> HttpResponse:
         and form.is_valid()
         and all(outlet_form.is_valid() for outlet_form in forms_by_outlet.values())
     ):
-        outlets = [one.instance for one in forms_by_outlet.values()]
+        outlets = [outlet_form.instance for outlet_form in forms_by_outlet.values()]
         acts.change(form.save(commit=False), outlets, metered_outlets, before=before, by=user, now=now())
         notes.success(request, f"Saved: {_summary(form.instance)}")
         return redirect("chargers:power", slug=slug)
     if posted is not None:  # the page shows the stored limit, the form the input
-        limit = PowerLimit.objects.filter(property=place).select_related("property").first() or PowerLimit(
-            property=place
+        limit = PowerLimit.objects.filter(property=property_).select_related("property").first() or PowerLimit(
+            property=property_
         )
-    context = _context(place, limit, metered_outlets, forms_by_outlet) | {"form": form, "may_change": may_change}
+    context = _context(property_, limit, metered_outlets, forms_by_outlet) | {"form": form, "may_change": may_change}
     return render(request, "chargers/power.html", context)
 
 
 def _context(
-    place: Property, limit: PowerLimit, outlets: list[MeteredOutlet], forms_by_outlet: dict[int, OutletForm]
+    property_: Property, limit: PowerLimit, outlets: list[MeteredOutlet], forms_by_outlet: dict[int, OutletForm]
 ) -> dict[str, Any]:
-    zone = ZoneInfo(place.time_zone)
+    zone = ZoneInfo(property_.time_zone)
     rows = [_row(metered, forms_by_outlet[metered.evse.pk], limit, zone) for metered in outlets]
     samples = limit.samples.all() if limit.pk else []
     taking = [metered for metered in outlets if metered.row.takes_part]
@@ -148,7 +148,7 @@ def _context(
     )
     return {
         "room": "properties",
-        "place": place,
+        "place": property_,
         "limit": limit if limit.pk else None,
         "summary": _summary(limit) if limit.pk else "",
         "rows": rows,

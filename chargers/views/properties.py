@@ -68,7 +68,7 @@ def property_list(request: HttpRequest) -> HttpResponse:
         "shows_closed": shows_closed,
         "closed": visible.exclude(closed_at=None).count(),
         "may_add": access.may_somewhere(viewer(request), Right.MANAGE),
-        "has_several_hosts": len({place.host_id for place in rows}) > 1,
+        "has_several_hosts": len({property_.host_id for property_ in rows}) > 1,
     }
     return render(request, "chargers/properties.html", context)
 
@@ -87,52 +87,54 @@ def property_add(request: HttpRequest) -> HttpResponse:
     form = PropertyForm(request.POST or None, hosts=hosts, initial={"host": host.pk} | like)
     if request.method == "POST" and form.is_valid():
         try:
-            place = acts.add(form.cleaned_data["host"], form.details(), by=viewer(request), now=now())
+            property_ = acts.add(form.cleaned_data["host"], form.details(), by=viewer(request), now=now())
         except PropertyError as exc:
             form.show(exc)
         else:
-            notes.success(request, f"{place.name} is open. Next, choose who is admitted, and add its first charger.")
-            return redirect("chargers:property", slug=place.slug)
-    return _form_page(request, form, place=None)
+            notes.success(
+                request, f"{property_.name} is open. Next, choose who is admitted, and add its first charger."
+            )
+            return redirect("chargers:property", slug=property_.slug)
+    return _form_page(request, form, property_=None)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def property_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """The same form of a property that there is; also its units, and closing it."""
-    place = _managed(request, slug)
-    form = PropertyForm(request.POST or None, hosts=access.hosts(viewer(request)), place=place)
+    property_ = _managed(request, slug)
+    form = PropertyForm(request.POST or None, hosts=access.hosts(viewer(request)), property_=property_)
     seen = request.POST.get("seen", "")
-    if request.method == "POST" and seen and seen != details.fingerprint(place):
-        changed = f"{place.name} was changed while this page was open."
+    if request.method == "POST" and seen and seen != details.fingerprint(property_):
+        changed = f"{property_.name} was changed while this page was open."
         form.add_error(None, f"{changed} Compare with its page, then save again to overwrite that.")
     if request.method == "POST" and form.is_valid():
         try:
-            is_changed = acts.edit(place, form.details(), by=viewer(request), now=now())
+            is_changed = acts.edit(property_, form.details(), by=viewer(request), now=now())
         except PropertyError as exc:
             form.show(exc)
         else:
             notes.success(request, f"{form.cleaned_data['name']} is saved." if is_changed else "Nothing was changed.")
             return redirect("chargers:property", slug=slug)
-    return _form_page(request, form, place=place)
+    return _form_page(request, form, property_=property_)
 
 
 @login_required
 @require_POST
 def property_close(request: HttpRequest, slug: str) -> HttpResponse:
     """Closes it, with the reason typed, or opens it again (`reopen`)."""
-    place, user = _managed(request, slug), viewer(request)
+    property_, user = _managed(request, slug), viewer(request)
     if "reopen" in request.POST:
-        if acts.reopen(place, by=user, now=now()):
-            notes.success(request, f"{place.name} is open again.")
+        if acts.reopen(property_, by=user, now=now()):
+            notes.success(request, f"{property_.name} is open again.")
         return redirect("chargers:property", slug=slug)
     reason = " ".join(request.POST.get("reason", "").split())[:400]
     if not reason:
         notes.error(request, "Not closed: say why. The reason is kept in the audit trail.")
         return redirect("chargers:property-edit", slug=slug)
     try:
-        if acts.close(place, reason=reason, by=user, now=now()):
-            notes.success(request, f"{place.name} is closed. Its sessions, receipts and statements stay.")
+        if acts.close(property_, reason=reason, by=user, now=now()):
+            notes.success(request, f"{property_.name} is closed. Its sessions, receipts and statements stay.")
     except PropertyError as exc:
         notes.error(request, f"Not closed. {exc}")
         return redirect("chargers:property-edit", slug=slug)
@@ -143,13 +145,13 @@ def property_close(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def property_unit(request: HttpRequest, slug: str) -> HttpResponse:
     """Adds a unit, or renames or removes the one whose key is sent as `unit`."""
-    place, user = _managed(request, slug), viewer(request)
+    property_, user = _managed(request, slug), viewer(request)
     name, key = request.POST.get("name", ""), request.POST.get("unit", "")
     try:
         if not key:
-            notes.success(request, f"{acts.add_unit(place, name=name, by=user, now=now()).name} is added.")
+            notes.success(request, f"{acts.add_unit(property_, name=name, by=user, now=now()).name} is added.")
         else:
-            unit = get_object_or_404(Unit.objects.select_related("property__host"), property=place, slug=key)
+            unit = get_object_or_404(Unit.objects.select_related("property__host"), property=property_, slug=key)
             if "remove" in request.POST:
                 acts.remove_unit(unit, by=user, now=now())
                 notes.success(request, f"{unit.name} is removed.")
@@ -165,34 +167,34 @@ def property_unit(request: HttpRequest, slug: str) -> HttpResponse:
 def property_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One property: its chargers, its units, its groups, and the form for who is admitted."""
     user = viewer(request)
-    place = access.properties(user).select_related("host").filter(slug=slug).first()
-    if place is None:
+    property_ = access.properties(user).select_related("host").filter(slug=slug).first()
+    if property_ is None:
         raise Http404
-    may_change = access.may_manage(user, place.host)
-    form = AccessForm(request.POST or None, instance=place)
+    may_change = access.may_manage(user, property_.host)
+    form = AccessForm(request.POST or None, instance=property_)
     if request.method == "POST":
         if not may_change:
             raise Http404
         if form.is_valid():
             asked = Property.Access(form.cleaned_data["access"])
             is_wider = _WIDER.index(asked) > _WIDER.index(Property.Access(form.initial["access"]))
-            return _open_further(request, place, asked) if is_wider else _admit(request, place, asked)
+            return _open_further(request, property_, asked) if is_wider else _admit(request, property_, asked)
     context = {
         "room": "properties",
-        "place": place,
-        "hours": _hours(place),
-        "units": place.units.order_by("name"),
-        "pictures": pictures.ordered(place),
-        "rows": rows_of(access.chargers(user).filter(property=place, retired_at=None)),
-        "groups": TokenGroup.objects.filter(host=place.host, properties=place).annotate(size=Count("tokens")),
-        "may_open_groups": access.may_see_groups(user, place.host),
-        "may_see_money": access.may(user, Right.SEE_MONEY, place.host),
-        "maintenance": maintenance.live(now=now()).filter(property=place).order_by("begins_at").first(),
-        "has_ladder": bool(climbing.steps_of(place)),
-        "power": PowerLimit.objects.filter(property=place).first(),
+        "place": property_,
+        "hours": _hours(property_),
+        "units": property_.units.order_by("name"),
+        "pictures": pictures.ordered(property_),
+        "rows": rows_of(access.chargers(user).filter(property=property_, retired_at=None)),
+        "groups": TokenGroup.objects.filter(host=property_.host, properties=property_).annotate(size=Count("tokens")),
+        "may_open_groups": access.may_see_groups(user, property_.host),
+        "may_see_money": access.may(user, Right.SEE_MONEY, property_.host),
+        "maintenance": maintenance.live(now=now()).filter(property=property_).order_by("begins_at").first(),
+        "has_ladder": bool(climbing.steps_of(property_)),
+        "power": PowerLimit.objects.filter(property=property_).first(),
         "form": form,
         "may_change": may_change,
-        "may_add": may_change and place.closed_at is None,
+        "may_add": may_change and property_.closed_at is None,
         "choices": [(value, label, ACCESS_MEANS[Property.Access(value)]) for value, label in Property.Access.choices],
     }
     return render(request, "chargers/property.html", context)
@@ -209,41 +211,41 @@ _open_further = fresh.after_log_in(_admit)
 
 
 def _managed(request: HttpRequest, slug: str) -> Property:
-    place = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
-    if place is None or not access.may_manage(viewer(request), place.host):
+    property_ = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
+    if property_ is None or not access.may_manage(viewer(request), property_.host):
         raise Http404
-    return place
+    return property_
 
 
-def _form_page(request: HttpRequest, form: PropertyForm, *, place: Property | None) -> HttpResponse:
-    units: Any = place.units.annotate(charger_count=Count("chargers")).order_by("name") if place else ()
-    context = {"room": "properties", "form": form, "place": place, "units": units}
-    if place:
-        context |= {"seen": details.fingerprint(place), "pictures": pictures.ordered(place)}
+def _form_page(request: HttpRequest, form: PropertyForm, *, property_: Property | None) -> HttpResponse:
+    units: Any = property_.units.annotate(charger_count=Count("chargers")).order_by("name") if property_ else ()
+    context = {"room": "properties", "form": form, "place": property_, "units": units}
+    if property_:
+        context |= {"seen": details.fingerprint(property_), "pictures": pictures.ordered(property_)}
     return render(request, "chargers/property_form.html", context)
 
 
 def _sites(rows: QuerySet[Property]) -> list[site_map.Site]:
     return [
         site_map.Site(
-            place.slug,
-            place.name,
-            float(place.latitude),
-            float(place.longitude),
-            is_well=not place.offline_count,  # type: ignore[attr-defined]
-            has_chargers=bool(place.charger_count),  # type: ignore[attr-defined]
+            property_.slug,
+            property_.name,
+            float(property_.latitude),
+            float(property_.longitude),
+            is_well=not property_.offline_count,  # type: ignore[attr-defined]
+            has_chargers=bool(property_.charger_count),  # type: ignore[attr-defined]
         )
-        for place in rows
-        if place.latitude is not None and place.longitude is not None
+        for property_ in rows
+        if property_.latitude is not None and property_.longitude is not None
     ]
 
 
-def _hours(place: Property) -> list[tuple[str, str]]:
+def _hours(property_: Property) -> list[tuple[str, str]]:
     """Days and times, such as ("Mon to Fri", "08:00 to 22:00")."""
     return [
         (
             _DAYS[span.first] if span.first == span.last else f"{_DAYS[span.first]} to {_DAYS[span.last]}",
             "closed" if span.hours is None else f"{span.hours[0]} to {span.hours[1]}",
         )
-        for span in opening_hours.spans(place.opening_hours)
+        for span in opening_hours.spans(property_.opening_hours)
     ]

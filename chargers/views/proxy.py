@@ -42,12 +42,12 @@ def proxy(request: HttpRequest, charger_id: str) -> HttpResponse:
         "tab": "proxy",
         "frame": frame,
         "leader": next((figure for figure in figures if _leads(figure.upstream)), None),
-        "figures": sorted(figures, key=lambda one: (not _leads(one.upstream), one.upstream.name)),
+        "figures": sorted(figures, key=lambda figure: (not _leads(figure.upstream), figure.upstream.name)),
         "last_authorize": newest,
         "our_word": _our_word(newest),
         "messages_a_day": a_day.count(),
         "divergences": divergence.report([charger], since=at - DISAGREED_SINCE, most=6),
-        "model": catalogue.of(charger),
+        "model": catalogue.model_of(charger),
         "may_manage": access.may_manage(viewer(request), charger.property.host),
         "absent": Charger.LeaderAbsent.choices,
         "now": at,
@@ -95,7 +95,7 @@ def _our_word(newest: Message | None) -> str:
     if newest is None or not newest.decision_id:
         return newest.verdict if newest else ""
     heard = divergence.opinions_by_decision([newest.decision_id]).get(newest.decision_id, [])
-    return next((one.status for one in heard if one.voice == "us"), newest.verdict)
+    return next((opinion.status for opinion in heard if opinion.voice == "us"), newest.verdict)
 
 
 def _leads(row: Upstream) -> bool:

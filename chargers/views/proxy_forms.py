@@ -56,10 +56,10 @@ class UpstreamForm(forms.Form):
         return _checked(addresses.url, self.cleaned_data["url"])
 
     def clean(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.cleaned_data
-        if bool(found.get("certificate")) != bool(found.get("key")):
+        cleaned: dict[str, Any] = self.cleaned_data
+        if bool(cleaned.get("certificate")) != bool(cleaned.get("key")):
             self.add_error("key", addresses.NO_PAIR)
-        return found
+        return cleaned
 
     def connection(self) -> Connection:
         return Connection(**{name: self.cleaned_data[name] for name in Connection.__slots__})
@@ -79,8 +79,8 @@ def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
     """The role first, then the catalogue or an address."""
     frame = managed(request, charger_id)
     offices = BackOffice.objects.filter(shown=True).order_by("name")
-    wanted = request.GET.get("known", "")
-    chosen = offices.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) < 10 else None
+    office_key = request.GET.get("known", "")
+    chosen = offices.filter(pk=office_key).first() if office_key.isdecimal() and len(office_key) < 10 else None
     initial = {"role": request.GET.get("role", ""), "scope": "charger"}
     if chosen:
         initial |= {"name": chosen.name, "url": chosen.url, "subprotocol": chosen.subprotocol}
@@ -152,8 +152,8 @@ def _log_in_first(request: HttpRequest, form: UpstreamForm) -> HttpResponse:
 
 def _connected(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
     """Saves the back office; False adds the reason to the form."""
-    wanted = form.cleaned_data
-    facts = {name: wanted[name] for name in ("name", "role", "scope")}
+    entered = form.cleaned_data
+    facts = {name: entered[name] for name in ("name", "role", "scope")}
     try:
         row = upstreams.connect(frame.charger, form.connection(), **facts, by=viewer(request), now=now())
     except IntegrityError:
@@ -179,8 +179,8 @@ def proxy_allowed(request: HttpRequest, charger_id: str, upstream_id: int) -> Ht
     usually = roles.usual(role=role, version=version)
     allowed = usually if row.allowed is None else frozenset(row.allowed)
     if request.method == "POST":
-        wanted = None if "usual" in request.POST else sorted(set(request.POST.getlist("allowed")) & set(offered))
-        upstreams.allow(frame.charger, row, actions=wanted, by=viewer(request), now=now())
+        actions = None if "usual" in request.POST else sorted(set(request.POST.getlist("allowed")) & set(offered))
+        upstreams.allow(frame.charger, row, actions=actions, by=viewer(request), now=now())
         notes.success(request, f"Saved what {row.name} may ask for.")
         return redirect("chargers:proxy", charger_id=charger_id)
     switches = [

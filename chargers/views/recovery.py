@@ -39,40 +39,40 @@ class LadderForm(forms.Form):
 def ladder_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Who may operate the host's chargers chooses; who sees the property reads."""
     user = viewer(request)
-    place = access.properties(user).select_related("host").filter(slug=slug).first()
-    if place is None:
+    property_ = access.properties(user).select_related("host").filter(slug=slug).first()
+    if property_ is None:
         raise Http404
-    may_operate = access.may(user, Right.OPERATE, place.host)
-    allowed = climbing.steps_of(place)
+    may_operate = access.may(user, Right.OPERATE, property_.host)
+    allowed = climbing.steps_of(property_)
     form = LadderForm(request.POST or None, initial={"steps": [step.value for step in allowed]})
     if request.method == "POST":
         if not may_operate:
             raise Http404
         form = LadderForm(request.POST)
         if form.is_valid():
-            steps = [Step(one) for one in form.cleaned_data["steps"]]
-            acts.choose(place, steps, by=user, now=now())
+            steps = [Step(step_value) for step_value in form.cleaned_data["steps"]]
+            acts.choose(property_, steps, by=user, now=now())
             notes.success(request, "Saved." if steps else "Saved. The safe ladder is off.")
             return redirect("chargers:ladder", slug=slug)
     chosen = set(form["steps"].value() or ())
     context = {
         "room": "properties",
-        "place": place,
+        "place": property_,
         "form": form,
         "may_operate": may_operate,
         "is_on": bool(allowed),
         "steps": [(step, wording.TITLES[step], wording.MEANS[step], step.value in chosen) for step in Step],
-        "orders": _orders(place, allowed),
-        "recoveries": recoveries.shown(climbing.of_property(place, most=_MOST)),
+        "orders": _orders(property_, allowed),
+        "recoveries": recoveries.rows_of(climbing.of_property(property_, most=_MOST)),
     }
     return render(request, "chargers/ladder.html", context)
 
 
-def _orders(place: Property, allowed: Sequence[Step]) -> list[tuple[str, list[str]]]:
+def _orders(property_: Property, allowed: Sequence[Step]) -> list[tuple[str, list[str]]]:
     """By hardware: why the allowed steps are tried in another order there."""
     reasons = [
         (name, wording.why_ordered({step: record for step, record in records.items() if step in allowed}))
-        for name, records in climbing.records_at(place).items()
+        for name, records in climbing.records_at(property_).items()
     ]
     return [(name, why) for name, why in reasons if why]
 
@@ -89,7 +89,7 @@ def setup_ladder(request: HttpRequest, charger_id: str) -> HttpResponse:
         notes.error(request, "Not saved: choose among the steps that are listed.")
     else:
         is_own = request.POST.get("whose") == "own"
-        steps = [Step(one) for one in form.cleaned_data["steps"]] if is_own else None
+        steps = [Step(step_value) for step_value in form.cleaned_data["steps"]] if is_own else None
         acts.choose_at(frame.charger, steps, by=user, now=now())
         off = "Saved. The safe ladder is off at this charger."
         notes.success(request, off if steps == [] else "Saved.")

@@ -101,8 +101,8 @@ def report_page(request: HttpRequest, charger_id: str) -> HttpResponse:
 
 def _runs(charger: Charger) -> list[Run]:
     titled = ((Topic.FIRMWARE, "Firmware"), (Topic.UPLOAD, "Logs and diagnostics"))
-    found = [(title, reports.newest_run(charger, topic=topic)) for topic, title in titled]
-    return [Run(title=title, newest=ReportRow(steps[0]), before=steps[1:]) for title, steps in found if steps]
+    runs = [(title, reports.newest_run(charger, topic=topic)) for topic, title in titled]
+    return [Run(title=title, newest=ReportRow(steps[0]), before=steps[1:]) for title, steps in runs if steps]
 
 
 def _rows(events: list[ChargerEvent]) -> list[ReportRow]:

@@ -68,15 +68,15 @@ class SetUpForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        unit, place = cleaned.get("unit"), cleaned.get("property")
-        if unit and place and unit.property_id != place.pk:
-            self.add_error("unit", f"{unit.name} belongs to {unit.property.name}: choose a unit of {place.name}.")
+        unit, property_ = cleaned.get("unit"), cleaned.get("property")
+        if unit and property_ and unit.property_id != property_.pk:
+            self.add_error("unit", f"{unit.name} belongs to {unit.property.name}: choose a unit of {property_.name}.")
         until = cleaned.get("accepts_any_token_until")
         if until and "accepts_any_token_until" in self.changed_data and until <= now():
             self.add_error("accepts_any_token_until", "This moment is over: choose one to come, or leave it empty.")
         return cleaned
 
-    def wanted(self) -> SetUp:
+    def details(self) -> SetUp:
         cleaned = self.cleaned_data
         return SetUp(
             property=cleaned["property"],
@@ -175,7 +175,7 @@ def setup_licence(request: HttpRequest, charger_id: str) -> HttpResponse:
 def _changed(request: HttpRequest, charger: Charger, form: SetUpForm) -> bool:
     """Saves the change; False adds the reason to the form."""
     try:
-        is_changed = fleet.set_up(charger, form.wanted(), by=viewer(request), now=now())
+        is_changed = fleet.set_up(charger, form.details(), by=viewer(request), now=now())
     except BusyError as exc:
         form.add_error("property", str(exc))
         return False
@@ -200,8 +200,8 @@ def _initial(frame: Frame) -> dict[str, Any]:
 
 
 def _with(choices: tuple[tuple[str, str], ...], value: str) -> list[tuple[str, str]]:
-    known = {name for name, _ in choices}
-    return [*choices] if value in known else [*choices, (value, value)]
+    offered = {name for name, _ in choices}
+    return [*choices] if value in offered else [*choices, (value, value)]
 
 
 def _watts(kilowatts: Any) -> int | None:

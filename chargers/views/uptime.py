@@ -49,11 +49,11 @@ class ExclusionForm(forms.Form):
     reason = forms.CharField(max_length=300, label="Why, and how you know")
 
     def clean(self) -> dict[str, Any]:
-        found: dict[str, Any] = super().clean() or {}
-        begins_at, ends_at = found.get("begins_at"), found.get("ends_at")
+        cleaned: dict[str, Any] = super().clean() or {}
+        begins_at, ends_at = cleaned.get("begins_at"), cleaned.get("ends_at")
         if begins_at and ends_at and ends_at <= begins_at:
             self.add_error("ends_at", "It must end after it begins.")
-        return found
+        return cleaned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +137,13 @@ def uptime_page(request: HttpRequest, charger_id: str) -> HttpResponse:
 def _answered(request: HttpRequest, charger: Charger, *, by: User) -> ExclusionForm | None:
     """None where it was done; else the form with what is wrong."""
     if request.POST.get("do") == "withdraw":
-        wanted = request.POST.get("exclusion", "")[:_MOST_DIGITS]
+        exclusion_key = request.POST.get("exclusion", "")[:_MOST_DIGITS]
         rows = charger.outage_exclusions.filter(withdrawn_at=None)
-        exclusion = rows.filter(pk=int(wanted)).first() if wanted.isascii() and wanted.isdecimal() else None
+        exclusion = (
+            rows.filter(pk=int(exclusion_key)).first()
+            if exclusion_key.isascii() and exclusion_key.isdecimal()
+            else None
+        )
         if exclusion is not None:
             with suppress(acts.AlreadyWithdrawnError):  # at the same moment, by another window
                 acts.withdraw(exclusion, by=by, now=now())
@@ -164,7 +168,7 @@ def _answered(request: HttpRequest, charger: Charger, *, by: User) -> ExclusionF
 
 
 def _picture(title: str, charger: Charger, *, since: datetime, now: datetime) -> Picture:
-    return Picture(title=title, lanes=timeline.of(charger, since=since, now=now), since=since, until=now)
+    return Picture(title=title, lanes=timeline.lanes_of(charger, since=since, now=now), since=since, until=now)
 
 
 def _listed(

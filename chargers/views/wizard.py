@@ -86,22 +86,22 @@ class ChargerForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        unit, place = cleaned.get("unit"), cleaned.get("property")
-        if unit and place and unit.property_id != place.pk:
-            self.add_error("unit", f"{unit.name} belongs to {unit.property.name}: choose a unit of {place.name}.")
+        unit, property_ = cleaned.get("unit"), cleaned.get("property")
+        if unit and property_ and unit.property_id != property_.pk:
+            self.add_error("unit", f"{unit.name} belongs to {unit.property.name}: choose a unit of {property_.name}.")
         return cleaned
 
     def registration(self) -> Registration:
-        wanted = self.cleaned_data
-        power = wanted["max_power_kw"]
+        cleaned = self.cleaned_data
+        power = cleaned["max_power_kw"]
         return Registration(
-            charger_id=wanted["charger_id"],
-            station_id=wanted["station_id"],
-            property=wanted["property"],
-            unit=wanted["unit"],
-            version=wanted["version"],
-            security_profile=int(wanted["security_profile"]),
-            outlets=Outlets(wanted["connectors"], wanted["standard"], None if power is None else int(power * 1000)),
+            charger_id=cleaned["charger_id"],
+            station_id=cleaned["station_id"],
+            property=cleaned["property"],
+            unit=cleaned["unit"],
+            version=cleaned["version"],
+            security_profile=int(cleaned["security_profile"]),
+            outlets=Outlets(cleaned["connectors"], cleaned["standard"], None if power is None else int(power * 1000)),
         )
 
 
@@ -163,12 +163,12 @@ def _proposed(request: HttpRequest, places: list[Property]) -> dict[str, Any]:
     What was typed is kept when another property is chosen: all but the proposal of the one before (`proposed`).
     """
     asked = request.GET.get("property")
-    place = next((place for place in places if asked in {place.slug, str(place.pk)}), places[0])
-    proposal, before = registration.proposal(place), request.GET.get("proposed", "")
+    property_ = next((property_ for property_ in places if asked in {property_.slug, str(property_.pk)}), places[0])
+    proposal, before = registration.proposal(property_), request.GET.get("proposed", "")
     typed = {name: request.GET.get(name, "")[:48].strip() for name in ("charger_id", "station_id")}
-    kept = {name: text for name, text in typed.items() if text and text != before}
+    typed_over = {name: text for name, text in typed.items() if text and text != before}
     names = {"charger_id": request.GET.get("id", "")[:48] or proposal, "station_id": proposal}
-    return {"property": place.pk, "proposed": proposal, **names, **kept}
+    return {"property": property_.pk, "proposed": proposal, **names, **typed_over}
 
 
 def _checked(text: str, fault_of: Any) -> str:

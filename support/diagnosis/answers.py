@@ -25,7 +25,7 @@ class Weighed:
 
 def documented(charger: Charger) -> tuple[Sign, ...]:
     """The signs of the charger's model, as agents have entered them; none where its model is not known. One query."""
-    entry = catalogue.of(charger)
+    entry = catalogue.model_of(charger)
     try:
         return signs.parse(entry.signs) if entry else ()
     except SignError:  # a cause that this release no longer knows

@@ -70,7 +70,7 @@ def sync(case: Case, chosen: Chosen) -> Preview:
     says = list(state(case, connection))
     stamp = connection.failure_code
     if listing is not None and target is not None:
-        if (listing.property_id, listing.unit_id) == (target.place.pk, target.unit.pk if target.unit else None):
+        if (listing.property_id, listing.unit_id) == (target.property_.pk, target.unit.pk if target.unit else None):
             raise NotPossibleError(f"{listing.name or listing.key} is {named(target)} already.")
         says.append(f"“{listing.name or listing.key}” becomes {named(target)}.")
         if listing.waiting:
@@ -86,4 +86,4 @@ def sync(case: Case, chosen: Chosen) -> Preview:
 
 
 def named(target: Target) -> str:
-    return f"{target.place.name}, {target.unit.name}" if target.unit else f"all of {target.place.name}"
+    return f"{target.property_.name}, {target.unit.name}" if target.unit else f"all of {target.property_.name}"

@@ -190,9 +190,9 @@ def test_it_takes_a_secret_key_of_stripe_only():
 def test_it_takes_one_of_some_words():
     env = Environment({"CARD_PROCESSOR": "Stripe", "OTHER": "cash"})
 
-    assert env.choice("CARD_PROCESSOR", of=("simulated", "stripe"), default="simulated") == "stripe"
-    assert env.choice("NONE", of=("simulated", "stripe"), default="simulated") == "simulated"
-    assert env.choice("OTHER", of=("simulated", "stripe"), default="simulated") == "simulated"
+    assert env.choice("CARD_PROCESSOR", among=("simulated", "stripe"), default="simulated") == "stripe"
+    assert env.choice("NONE", among=("simulated", "stripe"), default="simulated") == "simulated"
+    assert env.choice("OTHER", among=("simulated", "stripe"), default="simulated") == "simulated"
     assert env.problems == ["OTHER is 'cash': write simulated or stripe."]
 
 

@@ -74,7 +74,7 @@ def answered(word):
 
 REFUSALS = [
     ("station_id_invalid", request(GUEST), facts(registered=False)),
-    ("charger_not_accepted", request(), facts(own=MEMBER, kept="Pending")),
+    ("charger_not_accepted", request(), facts(own=MEMBER, held_as="Pending")),
     ("licence_inactive", request(), facts(own=MEMBER, licence=None)),
     ("msp_blocked", request(), facts(roaming=replace(ROAMING, msp=replace(EMS, blocked=True)), access=PUBLIC)),
     ("token_blocked", request(), facts(own=replace(MEMBER, blocked=True, valid=False, expires_at=NOON))),

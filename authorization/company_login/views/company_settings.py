@@ -60,22 +60,22 @@ class ProviderForm(forms.Form):
 def company_settings(request: HttpRequest, host: str) -> HttpResponse:
     """What is stored is checked against the provider first."""
     user = viewer(request)
-    found = changeable(user, host)
-    login = connections.of_host(found)
+    managed_host = changeable(user, host)
+    login = connections.of_host(managed_host)
     if request.method == "POST" and fresh.is_stale(request):  # a provider lets people in, and its secret is typed here
         return fresh.log_in_first(request, then="fill in the form once more")
     if request.method == "POST" and request.POST.get("do") == "remove":
-        acts.remove(found, by=user, now=now())
+        acts.remove(managed_host, by=user, now=now())
         notes.success(request, "Nobody logs in by this provider any more.")
         return redirect("settings-sign-in", host=host)
     form = ProviderForm(request.POST or None, initial=_initial(login))
     if request.method == "POST" and form.is_valid():
-        wanted = Wanted(**form.cleaned_data)
+        entered = Wanted(**form.cleaned_data)
         try:
-            connections.check(wanted, known=login)
-            if wanted.is_enabled:
-                openid.discover(wanted.issuer.strip())
-            acts.save(found, wanted, by=user, now=now())
+            connections.check(entered, existing=login)
+            if entered.is_enabled:
+                openid.discover(entered.issuer.strip())
+            acts.save(managed_host, entered, by=user, now=now())
         except SettingsError as exc:
             form.add_error(exc.field, str(exc))
         except ProviderError as exc:
@@ -85,11 +85,11 @@ def company_settings(request: HttpRequest, host: str) -> HttpResponse:
             return redirect("settings-sign-in", host=host)
     context = {
         "room": "settings",
-        "host": found,
+        "host": managed_host,
         "form": form,
         "known": login,
-        "own_link": settings.PUBLIC_BASE_URL + reverse("account_company_of_host", args=[found.slug]),
-        "redirect_address": connections.redirect_address(found.slug),
+        "own_link": settings.PUBLIC_BASE_URL + reverse("account_company_of_host", args=[managed_host.slug]),
+        "redirect_address": connections.redirect_address(managed_host.slug),
     }
     return render(request, "authorization/company_settings.html", context)
 

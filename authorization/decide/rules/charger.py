@@ -20,8 +20,8 @@ def charger_registered(request: Request, facts: DecisionFacts) -> Finding:
             f"Charger {charger.charger_id} was retired on {facts.property.local(charger.retired_at):%Y-%m-%d}.",
             link=link,
         )
-    if charger.kept:
-        return failed(f"Charger {charger.charger_id} is kept {charger.kept}: nobody can charge at it.", link=link)
+    if charger.held_as:
+        return failed(f"Charger {charger.charger_id} is kept {charger.held_as}: nobody can charge at it.", link=link)
     return passed(f"Charger {charger.charger_id} is registered at {facts.property.name}.", link=link)
 
 

@@ -157,7 +157,7 @@ def autocharge_enabled(request: Request, facts: DecisionFacts) -> Finding:
         return skipped("Autocharge is not set up.")
     if facts.autocharge.enabled:
         return _autocharge(request, facts, driver=facts.autocharge.driver)
-    if facts.autocharge.known:
+    if facts.autocharge.is_known:
         return failed(
             f"Vehicle {request.uid} is known, but its driver has not agreed to autocharge yet.", link=links.AUTOCHARGE
         )
@@ -208,18 +208,19 @@ def stay(request: Request, facts: DecisionFacts) -> Finding:
         if covers(stay_facts, facts) and stay_facts.is_now(request.at):
             until = when(stay_facts.departs_at, facts)
             return passed(
-                f"Stay {stay_facts.reference} in {stay_facts.place} includes this charger until {until}.", link=link
+                f"Stay {stay_facts.reference} in {stay_facts.whereabouts} includes this charger until {until}.",
+                link=link,
             )
-    near = next((found for found in facts.stays if covers(found, facts)), None)
+    near = next((candidate for candidate in facts.stays if covers(candidate, facts)), None)
     if near is not None:
         how = (
             "was cancelled"
             if near.cancelled
             else (f"runs from {when(near.arrives_at, facts)} to {when(near.departs_at, facts)}")
         )
-        return failed(f"Stay {near.reference} in {near.place} {how}.", link=link)
-    other = next((found for found in facts.stays if found.is_now(request.at)), facts.stays[0])
-    return failed(f"Stay {other.reference} is for {other.place}, not for this charger.", link=link)
+        return failed(f"Stay {near.reference} in {near.whereabouts} {how}.", link=link)
+    other = next((candidate for candidate in facts.stays if candidate.is_now(request.at)), facts.stays[0])
+    return failed(f"Stay {other.reference} is for {other.whereabouts}, not for this charger.", link=link)
 
 
 @_unless_provider_decides

@@ -131,7 +131,7 @@ def _of_time(decisions: QuerySet[Decision], filters: dict[str, str], *, zone: st
     if hours := _number(filters["hours"]):
         decisions = decisions.filter(id__gte=ids.floor(now() - timedelta(hours=hours)))
     if filters["period"] in reporting_periods.TITLES:
-        period = reporting_periods.of(filters["period"], zone=zone, now=now())
+        period = reporting_periods.period_of(filters["period"], zone=zone, now=now())
         decisions = decisions.filter(id__gte=ids.floor(period.begins_at), id__lt=ids.floor(period.ends_at))
     if day := _day(filters["on"]):
         begin, end = refusals.bounds(day, zone)
@@ -146,7 +146,7 @@ def _chart(narrowed: QuerySet[Decision], filters: dict[str, str], *, zone: str) 
     days = [today - timedelta(days=ago) for ago in reversed(range(size))]
     series = refusals.by_day(narrowed, days=days, zone=zone)
     if filters["reason"] in reasons.CATALOGUE:
-        series = [one for one in series if one.reason.code == filters["reason"]]
+        series = [reason_series for reason_series in series if reason_series.reason.code == filters["reason"]]
     return refusal_chart.drawn(series, days=days)
 
 

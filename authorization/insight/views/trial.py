@@ -28,7 +28,6 @@ _SWITCH: Final = [_AS_IT_IS, ("yes", "yes"), ("no", "no")]
 class TrialForm(forms.Form):
     """A token, a place, and the assumptions of the dry run; nothing is stored."""
 
-    place = forms.ChoiceField(label="Where")
     uid = forms.CharField(label="UID", max_length=100, widget=forms.TextInput(attrs={"class": "mono"}))
     kind = forms.ChoiceField(
         label="Question",
@@ -67,9 +66,7 @@ class TrialForm(forms.Form):
 
     def __init__(self, *args: Any, places: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["place"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = places
+        self.fields["place"] = forms.ChoiceField(label="Where", choices=places)
 
     def clean_uid(self) -> str:
         try:
@@ -137,12 +134,12 @@ def _places(user: User) -> list[Any]:
     """One charger, or all chargers of a property, as grouped choices."""
     chargers = access.chargers(user).filter(retired_at=None).select_related("property").order_by("station_id")
     ones = [(f"charger:{charger.charger_id}", f"{charger.station_id}, {charger.property.name}") for charger in chargers]
-    places = [(f"property:{one.slug}", one.name) for one in access.properties(user).order_by("name")]
+    places = [(f"property:{property_.slug}", property_.name) for property_ in access.properties(user).order_by("name")]
     return [("One charger", ones), ("All chargers of a property", places)]
 
 
-def _chargers(user: User, place: str) -> list[Charger]:
-    kind, _, key = place.partition(":")
+def _chargers(user: User, text: str) -> list[Charger]:
+    kind, _, key = text.partition(":")
     chargers = access.chargers(user).filter(retired_at=None).select_related("property").order_by("station_id")
     chargers = chargers.filter(property__slug=key) if kind == "property" else chargers.filter(charger_id=key)
     return list(chargers[:_MOST_CHARGERS])

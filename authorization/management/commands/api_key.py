@@ -43,8 +43,8 @@ class Command(QuickCommand):
             raise CommandError("Say whose key it is: --host SLUG for a host, --agent for the support agents.")
         host = Host.objects.filter(slug=options["host"]).first() if options["host"] else None
         if options["host"] and host is None:
-            known = ", ".join(Host.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
-            raise CommandError(f"No host has the slug {options['host']!r}. Known: {known}.")
+            slugs = ", ".join(Host.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
+            raise CommandError(f"No host has the slug {options['host']!r}. Known: {slugs}.")
         is_agent = bool(options["agent"])
         person = self._person(options["person"], host=None if is_agent else host)
         if not 1 <= options["days"] <= _LONGEST:

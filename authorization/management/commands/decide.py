@@ -52,10 +52,10 @@ class Command(QuickCommand):
                 self.stdout.write(json.dumps({"error": str(exc)}, ensure_ascii=False))
             raise
         facts = _known(charger, question)
-        outcome = decisions.decide(charger=charger, question=question, now=question.at, known=facts, dry_run=True)
+        outcome = decisions.decide(charger=charger, question=question, now=question.at, given=facts, dry_run=True)
         if outcome.asks_msp and options["live"]:
             facts = replace(facts, live=_ask(charger, question, msp=outcome.msp))
-            outcome = decisions.decide(charger=charger, question=question, now=question.at, known=facts, dry_run=True)
+            outcome = decisions.decide(charger=charger, question=question, now=question.at, given=facts, dry_run=True)
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(outcome, question), ensure_ascii=False, indent=2))
         else:
@@ -97,9 +97,9 @@ def _read(options: dict[str, Any]) -> tuple[Charger, Question]:
     if charger is None:
         _refuse_charger(options["charger"])
     evse = options["connector"]
-    known = list(Evse.objects.filter(charger=charger).order_by("number").values_list("number", flat=True))
-    if evse is not None and evse not in known:
-        names = ", ".join(map(str, known)) or "none"
+    numbers = list(Evse.objects.filter(charger=charger).order_by("number").values_list("number", flat=True))
+    if evse is not None and evse not in numbers:
+        names = ", ".join(map(str, numbers)) or "none"
         raise CommandError(f"Charger {charger.charger_id} has no connector {evse}; it has: {names}.", returncode=2)
     try:
         uid = options["token"] or ""

@@ -32,11 +32,11 @@ class Command(QuickCommand):
         parser.add_argument("--property", required=True, metavar="SLUG")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        place = Property.objects.filter(slug=options["property"]).first()
-        if place is None:
+        property_ = Property.objects.filter(slug=options["property"]).first()
+        if property_ is None:
             raise CommandError(f"There is no property {options['property']!r}.", returncode=2)
         at = now()
-        rows = Stay.objects.filter(property=place).select_related("unit", "connection")
+        rows = Stay.objects.filter(property=property_).select_related("unit", "connection")
         for stay in rows.order_by("arrives_at", "pk").iterator():
             self.stdout.write(json.dumps(_line(stay, at=at), ensure_ascii=False))
 

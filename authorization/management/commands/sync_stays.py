@@ -43,8 +43,8 @@ def _chosen(key: str | None) -> list[PmsConnection]:
         return list(rows.filter(is_enabled=True))
     connections = list(rows.filter(key=key))
     if not connections:
-        known = ", ".join(rows.values_list("key", flat=True)[:20]) or "none yet"
-        raise CommandError(f"There is no connection {key!r}. Known: {known}.", returncode=2)
+        keys = ", ".join(rows.values_list("key", flat=True)[:20]) or "none yet"
+        raise CommandError(f"There is no connection {key!r}. Known: {keys}.", returncode=2)
     return connections
 
 

@@ -32,19 +32,19 @@ class Wanted:
     host: Host | None = None
 
 
-def save(wanted: Wanted, *, by: User, now: datetime) -> SavedView:
+def save(view: Wanted, *, by: User, now: datetime) -> SavedView:
     """A new view, or the person's own one of that name with other content. Raises NotAllowedError and ViewError."""
-    name = _name(wanted.name)
-    if wanted.host is not None:
-        access.require(by, Right.SEE, wanted.host)
+    name = _name(view.name)
+    if view.host is not None:
+        access.require(by, Right.SEE, view.host)
     with transaction.atomic():
-        mine = SavedView.objects.select_for_update().filter(user=by, page=wanted.page)
+        mine = SavedView.objects.select_for_update().filter(user=by, page=view.page)
         row = mine.filter(name__iexact=name).first()
         if row is None and mine.count() >= MOST:
             raise ViewError(f"You have {MOST} views already: delete one first.")
-        row = row or SavedView(user=by, page=wanted.page, created_at=now)
-        row.name, row.query, row.host = name, wanted.query[:1000], wanted.host
-        row.columns = list(wanted.columns)
+        row = row or SavedView(user=by, page=view.page, created_at=now)
+        row.name, row.query, row.host = name, view.query[:1000], view.host
+        row.columns = list(view.columns)
         row.save()
         _write("list_view.saved", row, by=by, now=now, after={"query": row.query, "shared": row.host is not None})
     return row

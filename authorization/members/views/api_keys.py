@@ -59,11 +59,11 @@ class KeyForm(forms.Form):
 def key_list(request: HttpRequest, host: str) -> HttpResponse:
     """The keys of a host, and a form for a new one; a new key is shown this once."""
     user = viewer(request)
-    found = changeable(user, host)
+    managed_host = changeable(user, host)
     form = KeyForm(request.POST or None, initial={"form_id": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
-        return _make(request, found, form)
-    return _page(request, found, form)
+        return _make(request, managed_host, form)
+    return _page(request, managed_host, form)
 
 
 @fresh.after_log_in
@@ -104,8 +104,8 @@ def _why_dead(key: ApiKey) -> str:
 def key_revoke(request: HttpRequest, host: str, prefix: str) -> HttpResponse:
     """From now on nobody gets in by it."""
     user = viewer(request)
-    found = changeable(user, host)
-    key = get_object_or_404(ApiKey, host=found, prefix=prefix)
+    managed_host = changeable(user, host)
+    key = get_object_or_404(ApiKey, host=managed_host, prefix=prefix)
     if acts.revoke(key, by=user, now=now()):
         notes.success(request, f"The key “{key.name}” no longer works.")
     else:

@@ -38,9 +38,6 @@ class OutsiderForm(forms.Form):
         choices=[(key, kind.name) for key, kind in roles.GRANTS.items()],
         initial="support",
     )
-    place = forms.MultipleChoiceField(
-        label="What they see", widget=forms.SelectMultiple(attrs={"size": 8}), help_text="One or several of these."
-    )
     until = forms.DateField(
         required=False,
         label="Until and including",
@@ -54,11 +51,9 @@ class OutsiderForm(forms.Form):
         places = Property.objects.filter(host=host).order_by("name")
         chargers = Charger.objects.filter(property__host=host, retired_at=None).select_related("property")
         self._zone = time_zones.of_host(host)
-        field = self.fields["place"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        field.choices = [
+        choices = [
             (_EVERYTHING, f"All of {host.name}"),
-            ("One property", [(f"property:{place.slug}", place.name) for place in places]),
+            ("One property", [(f"property:{property_.slug}", property_.name) for property_ in places]),
             (
                 "One charger",
                 [
@@ -67,6 +62,12 @@ class OutsiderForm(forms.Form):
                 ],
             ),
         ]
+        self.fields["place"] = forms.MultipleChoiceField(
+            label="What they see",
+            choices=choices,
+            widget=forms.SelectMultiple(attrs={"size": 8}),
+            help_text="One or several of these.",
+        )
 
     def clean_until(self) -> datetime | None:
         """The end of that day, where the host is."""
@@ -85,11 +86,11 @@ class OutsiderForm(forms.Form):
 def grant_add(request: HttpRequest, host: str) -> HttpResponse:
     """Lets an outsider in, with a link: the answer does not show whether the address has an account."""
     user = viewer(request)
-    found = changeable(user, host)
-    form = OutsiderForm(request.POST or None, host=found)
+    managed_host = changeable(user, host)
+    form = OutsiderForm(request.POST or None, host=managed_host)
     if request.method == "POST" and form.is_valid():
-        return _add(request, found, form)
-    return _add_page(request, found, form)
+        return _add(request, managed_host, form)
+    return _add_page(request, managed_host, form)
 
 
 @fresh.after_log_in
@@ -112,8 +113,8 @@ def _add_page(request: HttpRequest, host: Host, form: OutsiderForm) -> HttpRespo
 def grant_act(request: HttpRequest, host: str, pk: int) -> HttpResponse:
     """Extends a grant, or ends it now; with those of the same person that are named as `with`."""
     user = viewer(request)
-    found = changeable(user, host)
-    rows = AccessGrant.objects.select_related("user", "host", "property", "charger").filter(host=found)
+    managed_host = changeable(user, host)
+    rows = AccessGrant.objects.select_related("user", "host", "property", "charger").filter(host=managed_host)
     grant = rows.filter(pk=pk).first()
     if grant is None:
         raise Http404
@@ -123,7 +124,7 @@ def grant_act(request: HttpRequest, host: str, pk: int) -> HttpResponse:
 def _act_on(request: HttpRequest, grant: AccessGrant) -> HttpResponse:
     """The grant, with those of the same person that are named as `with`: all of them or none."""
     user, rows = viewer(request), AccessGrant.objects.select_related("user", "host", "property", "charger")
-    named = [int(one) for one in request.POST.getlist("with") if one.isascii() and one.isdecimal() and len(one) < 18]
+    named = [int(key) for key in request.POST.getlist("with") if key.isascii() and key.isdecimal() and len(key) < 18]
     try:
         with transaction.atomic():
             others = rows.filter(host=grant.host, pk__in=named, user=grant.user).exclude(pk=grant.pk).order_by("pk")
@@ -143,11 +144,11 @@ _extend = fresh.after_log_in(_act_on)
 
 def _let_in(host: Host, fields: dict[str, Any], *, user: User) -> Invited:
     places = [_EVERYTHING] if _EVERYTHING in fields["place"] else fields["place"]
-    return acts.let_in_to(host, [_outsider(host, place, fields) for place in places], by=user, now=now())
+    return acts.let_in_to(host, [_outsider(host, reach, fields) for reach in places], by=user, now=now())
 
 
-def _outsider(host: Host, place: str, fields: dict[str, Any]) -> Outsider:
-    kind, _, key = place.partition(":")
+def _outsider(host: Host, reach: str, fields: dict[str, Any]) -> Outsider:
+    kind, _, key = reach.partition(":")
     return Outsider(
         email=fields["email"],
         kind=fields["kind"],

@@ -69,20 +69,22 @@ def people_hosts(request: HttpRequest) -> HttpResponse:
 def people_page(request: HttpRequest, host: str) -> HttpResponse:
     """Current members and the reason for their access, open invitations, and the history of changes."""
     user = viewer(request)
-    found, at = visible(user, host), now()
-    grants = members.live_grants(found, now=at).select_related("user", "property", "charger", "granted_by")
+    visible_host, at = visible(user, host), now()
+    grants = members.live_grants(visible_host, now=at).select_related("user", "property", "charger", "granted_by")
     context = {
         "room": "people",
-        "host": found,
-        "zone": time_zones.of_host(found),
-        "may_change": access.may(user, Right.PEOPLE, found),
-        "members": found.memberships.select_related("user").order_by("user__email"),
-        "invitations": members.open_invitations(found, now=at).select_related("invited_by").order_by("-invited_at"),
+        "host": visible_host,
+        "zone": time_zones.of_host(visible_host),
+        "may_change": access.may(user, Right.PEOPLE, visible_host),
+        "members": visible_host.memberships.select_related("user").order_by("user__email"),
+        "invitations": members.open_invitations(visible_host, now=at)
+        .select_related("invited_by")
+        .order_by("-invited_at"),
         "grants": _as_given(list(grants.order_by("ends_at", "pk"))),
-        "keys": ApiKey.objects.filter(host=found, revoked=False).order_by("name"),
+        "keys": ApiKey.objects.filter(host=visible_host, revoked=False).order_by("name"),
         "roles": Membership.Role.labels,
         "table": [(roles.MEANS[right], [(role, right in roles.RIGHTS[role]) for role in Role]) for right in Right],
-        "changes": people_history.of(found),
+        "changes": people_history.changes_of(visible_host),
     }
     return render(request, "authorization/people.html", context)
 
@@ -104,11 +106,11 @@ def _as_given(grants: list[AccessGrant]) -> list[tuple[AccessGrant, str, list[Ac
 def people_invite(request: HttpRequest, host: str) -> HttpResponse:
     """Invites somebody; the link is shown this once, and sent if mails are set up."""
     user = viewer(request)
-    found = changeable(user, host)
+    managed_host = changeable(user, host)
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _invite(request, found, form)
-    return _invite_page(request, found, form)
+        return _invite(request, managed_host, form)
+    return _invite_page(request, managed_host, form)
 
 
 @fresh.after_log_in
@@ -132,8 +134,8 @@ def _invite_page(request: HttpRequest, host: Host, form: InviteForm) -> HttpResp
 def invitation_withdraw(request: HttpRequest, host: str, pk: int) -> HttpResponse:
     """The link stops working."""
     user = viewer(request)
-    found = changeable(user, host)
-    invitation = Invitation.objects.filter(host=found, pk=pk).first()
+    managed_host = changeable(user, host)
+    invitation = Invitation.objects.filter(host=managed_host, pk=pk).first()
     if invitation is None:
         raise Http404
     if acts.withdraw_invitation(invitation, by=user, now=now()):
@@ -148,8 +150,8 @@ def invitation_withdraw(request: HttpRequest, host: str, pk: int) -> HttpRespons
 def people_member(request: HttpRequest, host: str, pk: int) -> HttpResponse:
     """Gives a member another role, or takes them out."""
     user = viewer(request)
-    found = changeable(user, host)
-    membership = found.memberships.select_related("user", "host").filter(pk=pk).first()
+    managed_host = changeable(user, host)
+    membership = managed_host.memberships.select_related("user", "host").filter(pk=pk).first()
     if membership is None:
         raise Http404
     form = MemberForm(request.POST or None, initial={"role": membership.role})

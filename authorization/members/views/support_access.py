@@ -22,16 +22,16 @@ _MOST = 50
 def support_access(request: HttpRequest, host: str) -> HttpResponse:
     """What waits, what holds with its journal, and what is over; a POST answers or revokes."""
     user, at = viewer(request), now()
-    found = _host(user, host)
+    managed_host = _host(user, host)
     if request.method == "POST":
-        _act(request, found, user)
-        return redirect("settings-support-access", host=found.slug)
-    rows = DataGrant.objects.filter(host=found).select_related("agent").order_by("-asked_at")
+        _act(request, managed_host, user)
+        return redirect("settings-support-access", host=managed_host.slug)
+    rows = DataGrant.objects.filter(host=managed_host).select_related("agent").order_by("-asked_at")
     holding = list(rows.filter(data_grants.live(now=at)).prefetch_related("openings"))
     waiting = list(rows.filter(data_grants.waiting(now=at)))
-    shown = {grant.pk for grant in (*holding, *waiting)}
-    past = rows.exclude(pk__in=shown).prefetch_related("openings")[:_MOST]
-    context = {"room": "settings", "host": found, "waiting": waiting, "holding": holding, "past": past}
+    listed = {grant.pk for grant in (*holding, *waiting)}
+    past = rows.exclude(pk__in=listed).prefetch_related("openings")[:_MOST]
+    context = {"room": "settings", "host": managed_host, "waiting": waiting, "holding": holding, "past": past}
     context["may_answer"] = not user.is_agent
     return render(request, "authorization/support_access.html", context)
 

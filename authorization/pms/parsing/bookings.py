@@ -99,21 +99,21 @@ def rows(value: object) -> list[Mapping[str, Any]]:
 
 def key(row: Mapping[str, Any], *names: str) -> str:
     """Raises UnreadableError where the entry names none: it could never be updated."""
-    found = text(row, *names, at_most=MOST_KEY)
-    if not found:
+    key_text = text(row, *names, at_most=MOST_KEY)
+    if not key_text:
         raise UnreadableError("A booking has no id.")
-    return found
+    return key_text
 
 
 def day(value: object, *, what: str) -> date:
     """The day at the beginning of an ISO 8601 text, as it is written there. Raises UnreadableError."""
     try:
-        found = date.fromisoformat(value[:10]) if isinstance(value, str) else None
+        parsed = date.fromisoformat(value[:10]) if isinstance(value, str) else None
     except ValueError:
-        found = None
-    if found is None or not _EARLIEST <= found.year <= _LATEST:
+        parsed = None
+    if parsed is None or not _EARLIEST <= parsed.year <= _LATEST:
         raise UnreadableError(f"{what} is {_shown(value)}, which is no day.")
-    return found
+    return parsed
 
 
 def moment(value: object) -> datetime | None:
@@ -121,12 +121,12 @@ def moment(value: object) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        found = datetime.fromisoformat(value.strip())
+        parsed = datetime.fromisoformat(value.strip())
     except ValueError:
         return None
-    if found.tzinfo is None or not _EARLIEST <= found.year <= _LATEST:
+    if parsed.tzinfo is None or not _EARLIEST <= parsed.year <= _LATEST:
         return None
-    return found.astimezone(UTC)
+    return parsed.astimezone(UTC)
 
 
 def hour(value: object) -> time | None:

@@ -80,7 +80,7 @@ def read(body: bytes, *, zone: str, patience_s: float = _PATIENCE_S) -> Reading:
         raise NotACalendarError
     if len(re.findall(r"^BEGIN:VEVENT", text, re.IGNORECASE | re.MULTILINE)) > MOST_EVENTS:
         raise TooManyError
-    found: dict[str, Booking] = {}
+    by_key: dict[str, Booking] = {}
     refused: list[str] = []
     blocks = events = 0
     for source in _events(text):
@@ -95,10 +95,10 @@ def read(body: bytes, *, zone: str, patience_s: float = _PATIENCE_S) -> Reading:
         if booking is None:
             blocks += 1
         else:
-            found[booking.key] = booking
+            by_key[booking.key] = booking
     if not events:
         raise EmptyCalendarError
-    return Reading(bookings=tuple(found.values()), refused=tuple(refused), blocks=blocks, has_all=True)
+    return Reading(bookings=tuple(by_key.values()), refused=tuple(refused), blocks=blocks, has_all=True)
 
 
 def _events(text: str) -> Iterator[str]:

@@ -46,8 +46,8 @@ def booking(row: Mapping[str, Any]) -> Booking:
 
 def _moment(value: object) -> datetime | None:
     """Midnight in UTC is a day without an hour."""
-    found = bookings.moment(value)
-    return found if found is not None and found.time() != time(0) else None
+    moment = bookings.moment(value)
+    return moment if moment is not None and moment.time() != time(0) else None
 
 
 def listing(row: Mapping[str, Any]) -> Listing | None:

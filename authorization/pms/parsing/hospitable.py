@@ -52,10 +52,10 @@ def _status(row: Mapping[str, Any]) -> str:
 def _local_hour(value: object) -> time | None:
     """The hour as it is written beside its offset, which is the property's. Midnight is a day without an hour."""
     try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) and len(value) > 10 else None
+        parsed = datetime.fromisoformat(value) if isinstance(value, str) and len(value) > 10 else None
     except ValueError:
         return None
-    return found.time().replace(microsecond=0) if found and found.time() != time(0) else None
+    return parsed.time().replace(microsecond=0) if parsed and parsed.time() != time(0) else None
 
 
 def _phone(guest: Mapping[str, Any]) -> str:

@@ -20,7 +20,9 @@ def is_standard(headers: Mapping[str, str], body: bytes, *, secret: str, now: da
         if event and signed and _is_recent(at, now=now):
             expected = _digest(f"{event}.{at}.".encode() + body, secret=secret)
             given = [value for version, _, value in (part.partition(",") for part in signed.split()) if version == "v1"]
-            return expected != "" and any(hmac.compare_digest(expected.encode(), one.encode()) for one in given)
+            return expected != "" and any(
+                hmac.compare_digest(expected.encode(), signature.encode()) for signature in given
+            )
     return False
 
 

@@ -170,5 +170,5 @@ ALL: Final[Mapping[str, KnownSystem]] = {
 }
 
 
-def of(connection: PmsConnection) -> KnownSystem:
+def system_of(connection: PmsConnection) -> KnownSystem:
     return ALL[connection.kind]

@@ -50,10 +50,10 @@ def get_json(
     """The JSON object at an address. Raises FailedError."""
     asked = f"{url}?{urlencode(query, doseq=True)}" if query else url
     answer = get(asked, headers={"Accept": "application/json", **headers}, limits=limits, now=now)
-    found = _json(answer)
-    if not isinstance(found, Mapping):
+    content = _json(answer)
+    if not isinstance(content, Mapping):
         raise FailedError(Code.UNREADABLE_ANSWER, what="no object")
-    return found
+    return content
 
 
 def limits_of(source: Source) -> Limits:
@@ -118,11 +118,11 @@ def too_many(size: int) -> FailedError:
     return FailedError(Code.TOO_MANY, limit=f"{MOST_PAGES * size:,}")
 
 
-def listed(found: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+def listed(content: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     """The objects of a list that must be there: without it "no bookings" would be a guess. Raises FailedError."""
-    if not isinstance(found.get(name), list):
+    if not isinstance(content.get(name), list):
         raise FailedError(Code.UNREADABLE_ANSWER, what=f"no list “{name}”")
-    return bookings.rows(found[name])
+    return bookings.rows(content[name])
 
 
 def if_permitted(rows: Iterator[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

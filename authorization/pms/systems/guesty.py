@@ -96,10 +96,10 @@ class _Session:
 
     def pages(self, what: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         for page in range(client.MOST_PAGES):
-            found = self._get(f"{self._base}/v1/{what}", {**query, "limit": _PAGE, "skip": page * _PAGE})
-            rows = client.listed(found, "results")
+            content = self._get(f"{self._base}/v1/{what}", {**query, "limit": _PAGE, "skip": page * _PAGE})
+            rows = client.listed(content, "results")
             yield from rows
-            count = found.get("count")
+            count = content.get("count")
             if len(rows) < _PAGE or (isinstance(count, int) and (page + 1) * _PAGE >= count):
                 return
         raise client.too_many(_PAGE)
@@ -145,9 +145,9 @@ class _Session:
             "client_id": client_id,
             "client_secret": client_secret,
         }
-        found = client.post_form(f"{self._base}/oauth2/token", fields, now=self._source.now)
-        token = found.get("access_token") if isinstance(found, Mapping) else None
-        lasts = found.get("expires_in") if isinstance(found, Mapping) else None
+        content = client.post_form(f"{self._base}/oauth2/token", fields, now=self._source.now)
+        token = content.get("access_token") if isinstance(content, Mapping) else None
+        lasts = content.get("expires_in") if isinstance(content, Mapping) else None
         if not isinstance(token, str) or not token:
             raise FailedError(Code.UNREADABLE_ANSWER, what="no access token")
         return token, max(float(lasts) if isinstance(lasts, int | float) else 0.0, _SHORTEST_TOKEN_S)

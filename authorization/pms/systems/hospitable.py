@@ -20,11 +20,11 @@ _AHEAD: Final = timedelta(days=550)
 def read(source: Source) -> Reading:
     """Bookings from two months ago to a year and a half ahead. Raises FailedError."""
     rows = client.if_permitted(_pages(source, "properties", {}))
-    listings = [one for row in rows if (one := parsing.listing(row)) is not None]
+    listings = [listing for row in rows if (listing := parsing.listing(row)) is not None]
     named = {listing.key for listing in listings}
     gathered = client.Gathered()
-    for one in [*listings, *(Listing(key) for key in source.listings if key not in named and not named)]:
-        gathered.add(list(_pages(source, "reservations", _asked(source, one))), _reader(one))
+    for listing in [*listings, *(Listing(key) for key in source.listings if key not in named and not named)]:
+        gathered.add(list(_pages(source, "reservations", _asked(source, listing))), _reader(listing))
     return Reading(bookings=gathered.bookings, listings=tuple(listings), refused=tuple(gathered.refused))
 
 
@@ -55,10 +55,10 @@ def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapp
     headers = {"Authorization": f"Bearer {token}"}
     for page in range(1, client.MOST_PAGES + 1):
         asked = {**query, "page": page, "per_page": _PAGE}
-        found = client.get_json(f"{_base(source)}/v2/{what}", asked, headers=headers, now=source.now)
-        rows = client.listed(found, "data")
+        content = client.get_json(f"{_base(source)}/v2/{what}", asked, headers=headers, now=source.now)
+        rows = client.listed(content, "data")
         yield from rows
-        last = bookings.mapping(found.get("meta")).get("last_page")
+        last = bookings.mapping(content.get("meta")).get("last_page")
         if not rows or (page >= last if isinstance(last, int) else len(rows) < _PAGE):
             return
     raise client.too_many(_PAGE)

@@ -19,7 +19,7 @@ def read(source: Source) -> Reading:
     url = source.url.replace("webcal://", "https://", 1)
     answer = client.get(url, headers={"Accept": "text/calendar, */*;q=0.5"}, limits=_LIMITS, now=source.now)
     try:
-        found = calendars.read(answer.body, zone=source.zone)
+        reading = calendars.read(answer.body, zone=source.zone)
     except NotACalendarError as exc:
         raise FailedError(Code.NOT_A_CALENDAR, what=_kind(answer.body)) from exc
     except EmptyCalendarError as exc:
@@ -28,7 +28,7 @@ def read(source: Source) -> Reading:
         raise FailedError(Code.TOO_MANY, limit=f"{calendars.MOST_EVENTS:,}") from exc
     except TooSlowError as exc:
         raise FailedError(Code.TOO_SLOW) from exc
-    return replace(found, listings=(Listing(WHOLE_FEED),))
+    return replace(reading, listings=(Listing(WHOLE_FEED),))
 
 
 def _kind(body: bytes) -> str:

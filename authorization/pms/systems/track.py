@@ -102,12 +102,12 @@ def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapp
     headers = _headers(source)
     url, asked = f"{base(source.url)}/pms/{what}", {**query, "page": 1, "size": _PAGE}
     for _ in range(client.MOST_PAGES):
-        found = client.get_json(url, asked, headers=headers, now=source.now)
-        embedded = bookings.mapping(found.get("_embedded"))
-        if what not in embedded and found.get("total_items") == 0:
+        content = client.get_json(url, asked, headers=headers, now=source.now)
+        embedded = bookings.mapping(content.get("_embedded"))
+        if what not in embedded and content.get("total_items") == 0:
             return
         yield from client.listed(embedded, what)
-        link = bookings.mapping(bookings.mapping(found.get("_links")).get("next")).get("href")
+        link = bookings.mapping(bookings.mapping(content.get("_links")).get("next")).get("href")
         if not isinstance(link, str) or not link:
             return
         url, asked = _following(url, link), {}

@@ -38,10 +38,10 @@ class ConnectionForm(forms.Form):
     def __init__(self, *args: Any, system: KnownSystem, is_new: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._system = system
-        kept = "" if is_new else " Empty: unchanged."
+        unchanged = "" if is_new else " Empty: unchanged."
         if not system.address:
             self.fields["url"] = forms.CharField(
-                max_length=1000, label="Address", required=is_new, help_text=system.address_help + kept
+                max_length=1000, label="Address", required=is_new, help_text=system.address_help + unchanged
             )
         for credential in system.credentials:
             optional = "" if credential.is_required else f" Optional: {credential.purpose}."
@@ -50,11 +50,11 @@ class ConnectionForm(forms.Form):
                 label=credential.label,
                 required=is_new and credential.is_required,
                 widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-                help_text=f"Stored encrypted; nobody can read it here.{optional}{kept}",
+                help_text=f"Stored encrypted; nobody can read it here.{optional}{unchanged}",
             )
 
     @property
-    def wanted(self) -> Wanted:
+    def entered(self) -> Wanted:
         cleaned = self.cleaned_data
         return Wanted(
             name=cleaned["name"],
@@ -94,19 +94,19 @@ class HoursForm(forms.Form):
 def system_list(request: HttpRequest, host: str) -> HttpResponse:
     """Every connection and how it is; hours of each property."""
     user = viewer(request)
-    found = _managed(user, host)
-    places = list(Property.objects.filter(host=found, closed_at=None).order_by("name"))
+    managed_host = _managed(user, host)
+    places = list(Property.objects.filter(host=managed_host, closed_at=None).order_by("name"))
     if request.method == "POST":
         _set_hours(request, places, user=user)
         return redirect("settings-property-systems", host=host)
-    rows = _with_counts(access.pms_connections(user).filter(host=found))
+    rows = _with_counts(access.pms_connections(user).filter(host=managed_host))
     context = {
         **_ROOM,
-        "host": found,
-        "zone": time_zones.of_host(found),
+        "host": managed_host,
+        "zone": time_zones.of_host(managed_host),
         "rows": [(row, connections.failure(row), connections.server(row)) for row in rows.order_by("name")],
         "kinds": [(kind, Kind(kind).label, system.means) for kind, system in catalogue.ALL.items()],
-        "places": [(place, HoursForm(initial=_hours(place), prefix=place.slug)) for place in places],
+        "places": [(property_, HoursForm(initial=_hours(property_), prefix=property_.slug)) for property_ in places],
     }
     return render(request, "authorization/property_systems.html", context)
 
@@ -116,13 +116,13 @@ def system_list(request: HttpRequest, host: str) -> HttpResponse:
 def system_add(request: HttpRequest, host: str, kind: str) -> HttpResponse:
     """A calendar asks for its unit at once; an account shows its listings after the first reading."""
     user = viewer(request)
-    found = _managed(user, host)
+    managed_host = _managed(user, host)
     if kind not in catalogue.ALL:
         raise Http404
     form = ConnectionForm(request.POST or None, system=catalogue.ALL[kind], is_new=True)
     if request.method == "POST" and form.is_valid():
         try:
-            made = acts.add(found, form.wanted, by=user, now=now())
+            made = acts.add(managed_host, form.entered, by=user, now=now())
         except SettingsError as exc:
             form.add_error(exc.field if exc.field in form.fields else None, str(exc))
         else:
@@ -130,7 +130,13 @@ def system_add(request: HttpRequest, host: str, kind: str) -> HttpResponse:
                 request, f"{made.name} is connected. It is being read; choose the unit of each listing below."
             )
             return _to(made)
-    context = {**_ROOM, "host": found, "form": form, "label": Kind(kind).label, "means": catalogue.ALL[kind].means}
+    context = {
+        **_ROOM,
+        "host": managed_host,
+        "form": form,
+        "label": Kind(kind).label,
+        "means": catalogue.ALL[kind].means,
+    }
     return render(request, "authorization/property_system_add.html", context)
 
 
@@ -142,7 +148,7 @@ def system_page(request: HttpRequest, connection: str) -> HttpResponse:
     pms_connection = access.pms_connections(user).select_related("host").filter(key=connection).first()
     if pms_connection is None:
         raise Http404
-    system = catalogue.of(pms_connection)
+    system = catalogue.system_of(pms_connection)
     form = ConnectionForm(
         request.POST if request.POST.get("do") == "change" else None,
         system=system,
@@ -184,7 +190,7 @@ def _act(
             notes.info(request, "It is paused: let it go on first.")
         case "pause" if acts.pause(connection, by=user, now=now()):
             notes.success(request, f"{connection.name} is paused. Its stays stay as they are.")
-        case "go-on" if acts.go_on(connection, by=user, now=now()):
+        case "go-on" if acts.resume(connection, by=user, now=now()):
             notes.success(request, f"{connection.name} goes on, and is read within seconds.")
         case "remove":
             cancelled = acts.remove(connection, by=user, now=now())
@@ -203,7 +209,7 @@ def _change(
     if not form.is_valid():
         return None
     try:
-        acts.change(connection, form.wanted, by=user, now=now())
+        acts.change(connection, form.entered, by=user, now=now())
     except SettingsError as exc:
         form.add_error(exc.field if exc.field in form.fields else None, str(exc))
         return None
@@ -233,14 +239,14 @@ def _map(request: HttpRequest, connection: PmsConnection, *, user: User) -> None
 def _set_hours(request: HttpRequest, places: list[Property], *, user: User) -> None:
     """Of each property that the form names; one that cannot be read is named, and the others are saved."""
     changed = False
-    for place in places:
-        form = HoursForm(_hours_posted(request, place), prefix=place.slug)
+    for property_ in places:
+        form = HoursForm(_hours_posted(request, property_), prefix=property_.slug)
         if form.add_prefix("check_in") not in request.POST:
             continue
         if not form.is_valid():
-            notes.error(request, f"The hours of {place.name} were not saved: {_wrong_hours(form)}.")
+            notes.error(request, f"The hours of {property_.name} were not saved: {_wrong_hours(form)}.")
             continue
-        changed = acts.set_hours(place, form.hours, by=user, now=now()) or changed
+        changed = acts.set_hours(property_, form.hours, by=user, now=now()) or changed
     if changed:
         notes.success(request, "The hours are saved. Stays follow when their system is read next.")
 
@@ -253,7 +259,7 @@ def _shown(row: PmsListing, choices: list[Target]) -> dict[str, Any]:
 
 
 def _label(target: Target) -> str:
-    return f"{target.place.name}: {target.unit.name}" if target.unit else f"{target.place.name}: all of it"
+    return f"{target.property_.name}: {target.unit.name}" if target.unit else f"{target.property_.name}: all of it"
 
 
 def _cancelled(count: int) -> str:
@@ -276,8 +282,8 @@ def _hours_posted(request: HttpRequest, site: Property) -> dict[str, Any]:
     return stored | {name: request.POST[name] for name in stored if name in request.POST}
 
 
-def _hours(place: Property) -> dict[str, Any]:
-    stored = hours.of(place)
+def _hours(property_: Property) -> dict[str, Any]:
+    stored = hours.of_property(property_)
     return {
         "check_in": stored.check_in,
         "check_out": stored.check_out,

@@ -61,7 +61,9 @@ def noted(group: TokenGroup) -> dict[str, object]:
         "active_to": group.active_to.isoformat() if group.active_to else None,
         "schedule": group.schedule,
         "properties": sorted(group.properties.values_list("slug", flat=True)),
-        "units": sorted(f"{place}/{unit}" for place, unit in group.units.values_list("property__slug", "slug")),
+        "units": sorted(
+            f"{property_slug}/{unit}" for property_slug, unit in group.units.values_list("property__slug", "slug")
+        ),
         "chargers": sorted(group.chargers.values_list("charger_id", flat=True)),
     }
 

@@ -138,9 +138,9 @@ class Groups(ApiList[TokenGroup]):
     def post(self, request: Request) -> Response:
         """Makes a group; put cards into it with `POST /tokens/`."""
         key = self.key(request)
-        wanted = NewGroupSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        validated = dict(wanted.validated_data)
+        body = NewGroupSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        validated = dict(body.validated_data)
         host = host_of(key, validated.pop("host", None))
         group = TokenGroup(host=host, name=validated["name"])
         acts.add(group, save=partial(_save, group, validated, host=host), by=key, now=now())
@@ -160,9 +160,9 @@ class OneGroup(ApiView):
         key = self.key(request)
         with transaction.atomic():
             group = _manageable(key, group_id)
-            wanted = GroupInputSerializer(group, data=request.data, partial=True)
-            wanted.is_valid(raise_exception=True)
-            save = partial(_save, group, dict(wanted.validated_data), host=group.host)
+            body = GroupInputSerializer(group, data=request.data, partial=True)
+            body.is_valid(raise_exception=True)
+            save = partial(_save, group, dict(body.validated_data), host=group.host)
             acts.change(group, save=save, before=acts.noted(group), by=key, now=now())
         return Response(_body(key, group))
 

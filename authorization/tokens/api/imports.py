@@ -79,9 +79,9 @@ class TokenImports(ApiView):
     def post(self, request: Request) -> Response:
         """Keeps the file for an hour and says what it would change; nothing is changed yet."""
         key = self.key(request)
-        wanted = FileSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        validated = wanted.validated_data
+        body = FileSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        validated = body.validated_data
         host = host_of(key, validated.get("host"))
         content = validated["csv"].encode()
         if len(content) > token_imports.MOST_BYTES:

@@ -117,9 +117,9 @@ class Tokens(ApiList[Token]):
         """Puts a card into a local group, adding the card if it is new. A second time it changes nothing."""
         key = self.key(request)
         require_of_own(key, Right.MANAGE)
-        wanted = NewTokenSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        asked = wanted.validated_data
+        body = NewTokenSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = body.validated_data
         group = _group(key, slug=asked["group"], host=asked.get("host"))
         facts = {"visual_number": asked["visual_number"], "owner": asked["owner"]}
         token = acts.whitelist(asked["uid"], group=group, **facts, by=key, now=now())
@@ -145,9 +145,9 @@ class OneToken(ApiView):
             token = found(access.tokens(key).exclude(host=None).select_for_update(of=("self",)), pk=token_id)
             assert token.host is not None
             access.require(key, Right.MANAGE, token.host)
-            wanted = ChangeSerializer(data=request.data)
-            wanted.is_valid(raise_exception=True)
-            _change(token, wanted.validated_data, key=key)
+            body = ChangeSerializer(data=request.data)
+            body.is_valid(raise_exception=True)
+            _change(token, body.validated_data, key=key)
         return Response(_body(key, token))
 
 
@@ -165,16 +165,16 @@ class TokenLeaves(ApiView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _change(token: Token, wanted: dict[str, Any], *, key: ApiKey) -> None:
-    fields = [name for name in _NOTES if name in wanted]
+def _change(token: Token, changes: dict[str, Any], *, key: ApiKey) -> None:
+    fields = [name for name in _NOTES if name in changes]
     if fields:
         before = acts.noted(token)
         for name in fields:
-            setattr(token, name, wanted[name])
+            setattr(token, name, changes[name])
         acts.edit(token, fields=fields, before=before, by=key, now=now())
-    if set(_FLAGS) & set(wanted):
-        flags = {name: wanted.get(name) for name in _FLAGS}
-        acts.flag(token, **flags, reason=wanted["reason"], by=key, now=now())
+    if set(_FLAGS) & set(changes):
+        flags = {name: changes.get(name) for name in _FLAGS}
+        acts.flag(token, **flags, reason=changes["reason"], by=key, now=now())
 
 
 def _group(key: ApiKey, *, slug: str, host: str | None) -> TokenGroup:

@@ -27,8 +27,11 @@ _MOST: Final = 300
 @require_safe
 def autocharge(request: HttpRequest) -> HttpResponse:
     """The host's cars: those that wait for a decision first."""
-    found = _visible(viewer(request)).select_related("host", "token", "seen_by__property").annotate(rank=_RANK)
-    rows = [(one, KINDS[State(one.state)], _zone(one)) for one in found.order_by("rank", "-seen_at")[:_MOST]]
+    vehicles = _visible(viewer(request)).select_related("host", "token", "seen_by__property").annotate(rank=_RANK)
+    rows = [
+        (vehicle, KINDS[State(vehicle.state)], _zone(vehicle))
+        for vehicle in vehicles.order_by("rank", "-seen_at")[:_MOST]
+    ]
     context = {**_ROOM, "rows": rows, "is_agent": viewer(request).is_agent}
     return render(request, "authorization/autocharge.html", context)
 

@@ -65,7 +65,10 @@ def group_add(request: HttpRequest) -> HttpResponse:
     """A new group of a host; who manages several says first whose."""
     managed = access.managed_hosts(viewer(request))
     choice = stated(request, "host")
-    host = next((one for one in managed if one.slug == choice), managed[0] if len(managed) == 1 else None)
+    host = next(
+        (managed_host for managed_host in managed if managed_host.slug == choice),
+        managed[0] if len(managed) == 1 else None,
+    )
     if not managed or (choice and (host is None or host.slug != choice)):
         raise Http404
     if host is None:

@@ -58,9 +58,9 @@ def token_import(request: HttpRequest) -> HttpResponse:
         return _pick(request, managed, title="Import cards")
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        kept = _keep(form, host, user=user)
-        if kept is not None:
-            return redirect("authorization:token-import-preview", pk=kept.pk)
+        stored = _keep(form, host, user=user)
+        if stored is not None:
+            return redirect("authorization:token-import-preview", pk=stored.pk)
     context = {**_ROOM, "form": form, "host": host, "means": _MEANS, "zone": time_zones.of_host(host)}
     return render(request, "authorization/token_import.html", context)
 
@@ -70,21 +70,26 @@ def token_import(request: HttpRequest) -> HttpResponse:
 def token_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What the file would change, and what is wrong with it; then all right rows are applied, or nothing."""
     user = viewer(request)
-    kept = _kept(user, pk)
-    if kept.asked_at is not None:
-        return _written(request, kept)
+    stored = _kept(user, pk)
+    if stored.asked_at is not None:
+        return _written(request, stored)
     if request.method == "POST":
-        return _apply(request, kept, user=user) if request.POST.get("do") == "apply" else _discard(request, kept)
-    context = {**_ROOM, "kept": kept, "comparison": token_imports.compare(kept), "zone": time_zones.of_host(kept.host)}
+        return _apply(request, stored, user=user) if request.POST.get("do") == "apply" else _discard(request, stored)
+    context = {
+        **_ROOM,
+        "kept": stored,
+        "comparison": token_imports.compare(stored),
+        "zone": time_zones.of_host(stored.host),
+    }
     return render(request, "authorization/token_import_preview.html", context)
 
 
-def _written(request: HttpRequest, kept: TokenImport) -> HttpResponse:
+def _written(request: HttpRequest, stored: TokenImport) -> HttpResponse:
     """A worker is writing it, or has: its outcome."""
     if request.method == "POST":
-        return redirect("authorization:token-import-preview", pk=kept.pk)
-    sentence = _sentence(kept.outcome) if kept.outcome else ""
-    context = {**_ROOM, "kept": kept, "sentence": sentence, "zone": time_zones.of_host(kept.host)}
+        return redirect("authorization:token-import-preview", pk=stored.pk)
+    sentence = _sentence(stored.outcome) if stored.outcome else ""
+    context = {**_ROOM, "kept": stored, "sentence": sentence, "zone": time_zones.of_host(stored.host)}
     return render(request, "authorization/token_import_written.html", context)
 
 
@@ -108,10 +113,10 @@ def _stated(request: HttpRequest, hosts: list[Host]) -> Host | None:
     """The host of the address, or the only one; None where one must be chosen. 404 for any other."""
     slug = stated(request, "host")
     if slug or not hosts:
-        found = next((host for host in hosts if host.slug == slug), None)
-        if found is None:
+        named = next((host for host in hosts if host.slug == slug), None)
+        if named is None:
             raise Http404
-        return found
+        return named
     return hosts[0] if len(hosts) == 1 else None
 
 
@@ -132,17 +137,17 @@ def _keep(form: UploadForm, host: Host, *, user: User) -> TokenImport | None:
 
 def _kept(user: User, pk: int) -> TokenImport:
     hosts = [host.pk for host in access.managed_hosts(user)]
-    found = TokenImport.objects.filter(pk=pk, host__in=hosts, expires_at__gt=now()).select_related("host").first()
-    if found is None:
+    stored = TokenImport.objects.filter(pk=pk, host__in=hosts, expires_at__gt=now()).select_related("host").first()
+    if stored is None:
         raise Http404
-    return found
+    return stored
 
 
-def _apply(request: HttpRequest, kept: TokenImport, *, user: User) -> HttpResponse:
-    if acts.queue(kept, by=user, now=now()):
-        return redirect("authorization:token-import-preview", pk=kept.pk)
+def _apply(request: HttpRequest, stored: TokenImport, *, user: User) -> HttpResponse:
+    if acts.queue(stored, by=user, now=now()):
+        return redirect("authorization:token-import-preview", pk=stored.pk)
     try:
-        done = acts.apply(kept, by=user, now=now())
+        done = acts.apply(stored, by=user, now=now())
     except GoneError:
         notes.warning(request, "That file was applied already.")
     else:
@@ -150,9 +155,9 @@ def _apply(request: HttpRequest, kept: TokenImport, *, user: User) -> HttpRespon
     return redirect("authorization:tokens")
 
 
-def _discard(request: HttpRequest, kept: TokenImport) -> HttpResponse:
-    kept.delete()
-    notes.success(request, f"{kept.name} is discarded. Nothing was changed.")
+def _discard(request: HttpRequest, stored: TokenImport) -> HttpResponse:
+    stored.delete()
+    notes.success(request, f"{stored.name} is discarded. Nothing was changed.")
     return redirect("authorization:tokens")
 
 

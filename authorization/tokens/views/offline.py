@@ -61,7 +61,7 @@ class OfflineProperty:
     """A property with its switch."""
 
     site: Property
-    kept: int
+    keeping: int
     chargers: int
     may_change: bool
 
@@ -75,7 +75,7 @@ def offline_lists(request: HttpRequest) -> HttpResponse:
         return _switched(request)
     chargers = access.chargers(user).filter(retired_at=None).select_related("property__host", "card_memory")
     rows = [OfflineRow(charger, _memory(charger)) for charger in chargers]
-    kept = Counter(row.charger.property_id for row in rows if list_state.is_kept(row.memory))
+    keeping = Counter(row.charger.property_id for row in rows if list_state.is_kept(row.memory))
     sizes = Counter(row.charger.property_id for row in rows)
     managed = set(access.managed_properties(user).values_list("pk", flat=True))
     sites = {row.charger.property_id: row.charger.property for row in rows}
@@ -88,7 +88,7 @@ def offline_lists(request: HttpRequest) -> HttpResponse:
         "wrong": sum(row.rank < _ORDER[State.PENDING] for row in concerned),
         "waiting": [row for row in rows if row.memory.cache_due_at and not row.charger.is_online()],
         "places": [
-            OfflineProperty(site, kept[pk], sizes[pk], pk in managed)
+            OfflineProperty(site, keeping[pk], sizes[pk], pk in managed)
             for pk, site in sorted(sites.items(), key=lambda item: item[1].name)
         ],
     }

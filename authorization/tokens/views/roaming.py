@@ -82,7 +82,7 @@ def _places(user: User, tokens: list[Token]) -> list[tuple[str, list[PropertyCov
         visible = access.chargers(user).filter(retired_at=None).select_related("property")
         chargers = list(visible.order_by("property__name", "station_id")[:_MOST_CHARGERS])
     numbers = dict.fromkeys(token.canonical_uid for token in tokens)
-    return [(uid, coverage.of(uid, chargers=chargers, now=now())) for uid in numbers]
+    return [(uid, coverage.by_property(uid, chargers=chargers, now=now())) for uid in numbers]
 
 
 def _listed(request: HttpRequest, cards: QuerySet[Token]) -> Page[Token]:

@@ -91,7 +91,7 @@ def token_page(request: HttpRequest, pk: int) -> HttpResponse:
         "may_change": token.host is not None and access.may_manage(user, token.host),
         "groups": token.groups.order_by("name"),
         "rules": token.access_rules.select_related("property", "unit", "charger"),
-        "places": coverage.of(token.uid, chargers=chargers, now=at),
+        "places": coverage.by_property(token.uid, chargers=chargers, now=at),
         "is_cut": len(chargers) == _MOST_CHARGERS,
         "stays": _stays(user, token, at=at),
         "contracts": _contracts(user, token, at=at),
@@ -217,8 +217,8 @@ def _decided_lately(user: User, token: Token) -> QuerySet[Decision]:
 def _changed_meanwhile(token: Token) -> str:
     latest = _changes(token)[:1]
     who = f"{latest[0][0].actor.partition(':')[2]} {latest[0][1]}" if latest else "Somebody changed it"
-    kept = Token.objects.get(pk=token.pk)
-    text = ", ".join(filter(None, [kept.visual_number, kept.owner])) or "nothing noted"
+    current = Token.objects.get(pk=token.pk)
+    text = ", ".join(filter(None, [current.visual_number, current.owner])) or "nothing noted"
     return f"{who} while this page was open, and now it says: {text}. Save again to put yours in its place."
 
 

@@ -59,8 +59,8 @@ def token_list(request: HttpRequest) -> HttpResponse:
     """The host's cards, found by UID in any notation, by the number on the card or by whose it is."""
     query = stated(request, "q")
     user = viewer(request)
-    found = _search(access.tokens(user), query)
-    page = Paginator(found, _PAGE).get_page(stated(request, "page"))
+    matching = _search(access.tokens(user), query)
+    page = Paginator(matching, _PAGE).get_page(stated(request, "page"))
     context = {
         "room": "authorization",
         "tab": "tokens",
@@ -104,10 +104,10 @@ def token_add(request: HttpRequest) -> HttpResponse:
     return render(request, "authorization/token_add.html", context)
 
 
-def _search(found: QuerySet[Token], query: str) -> QuerySet[Token]:
+def _search(matching: QuerySet[Token], query: str) -> QuerySet[Token]:
     if query:
-        found = found.filter(tokens.matching(query))
-    return found.select_related("msp", "host").prefetch_related("groups").order_by("canonical_uid", "id")
+        matching = matching.filter(tokens.matching(query))
+    return matching.select_related("msp", "host").prefetch_related("groups").order_by("canonical_uid", "id")
 
 
 def _reversed(request: HttpRequest, query: str) -> Token | None:
@@ -143,6 +143,6 @@ def _initial(request: HttpRequest, charger: Charger | None, groups: QuerySet[Tok
 
 def _sentence(token: Token, group: TokenGroup, charger: Charger | None) -> str:
     reaches = charger is not None and group in _reaching(TokenGroup.objects.filter(pk=group.pk), charger)
-    place = f", which opens {charger.station_id}" if charger and reaches else ""
+    opening = f", which opens {charger.station_id}" if charger and reaches else ""
     note = "" if token.valid and not token.blocked else " The card itself is still blocked or not valid."
-    return f"{token.uid} is now in “{group.name}”{place}.{note}"
+    return f"{token.uid} is now in “{group.name}”{opening}.{note}"

@@ -12,27 +12,27 @@ from authorization.visits import stay_keys, stays
 from authorization.visits.stays import Wanted
 
 
-def add(wanted: Wanted, *, cards: list[str], by: User | ApiKey, now: datetime) -> list[stays.Added]:
+def add(entered: Wanted, *, cards: list[str], by: User | ApiKey, now: datetime) -> list[stays.Added]:
     """A stay for each card, or one without; one that is there already, the same in all, is not made again.
 
     Raises NotAllowedError.
     """
-    access.require(by, Right.MANAGE, wanted.property.host)
+    access.require(by, Right.MANAGE, entered.property.host)
     with transaction.atomic():
-        added = stays.add(wanted, cards=cards)
-        for one in added:
-            if one.is_new:
-                audit.write("stay.added", _subject(one.stay), user=by, now=now, after=_noted(one.stay))
+        added = stays.add(entered, cards=cards)
+        for addition in added:
+            if addition.is_new:
+                audit.write("stay.added", _subject(addition.stay), user=by, now=now, after=_noted(addition.stay))
     return added
 
 
-def change(stay: Stay, wanted: Wanted, *, by: User | ApiKey, now: datetime) -> None:
+def change(stay: Stay, entered: Wanted, *, by: User | ApiKey, now: datetime) -> None:
     """Changes where and when. Raises NotAllowedError, and ManagedElsewhereError for one of a property system."""
     access.require(by, Right.MANAGE, stay.property.host)
     stays.require_own(stay)
     before = _noted(stay)
     with transaction.atomic():
-        stays.change(stay, wanted)
+        stays.change(stay, entered)
         audit.write("stay.changed", _subject(stay), user=by, now=now, before=before, after=_noted(stay))
 
 

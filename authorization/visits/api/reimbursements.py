@@ -152,9 +152,9 @@ class Reimbursements(ApiList[ReimbursementContract]):
     def post(self, request: Request) -> Response:
         """From its next tap the card is accepted at these chargers, without roaming."""
         key = self.key(request)
-        wanted = NewReimbursementSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        validated = dict(wanted.validated_data)
+        body = NewReimbursementSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        validated = dict(body.validated_data)
         host = host_of(key, validated.pop("host", None))
         at = now()
         terms = _terms(validated, host, contract=None, at=at)
@@ -175,10 +175,10 @@ class OneReimbursement(ApiView):
         key = self.key(request)
         with transaction.atomic():
             contract = _manageable(key, contract_id)
-            wanted = ReimbursementInputSerializer(contract, data=request.data, partial=True)
-            wanted.is_valid(raise_exception=True)
+            body = ReimbursementInputSerializer(contract, data=request.data, partial=True)
+            body.is_valid(raise_exception=True)
             at = now()
-            terms = _terms(wanted.validated_data, contract.host, contract=contract, at=at)
+            terms = _terms(body.validated_data, contract.host, contract=contract, at=at)
             acts.change(contract, terms, by=key, now=at)
         return Response(_body(key, contract_id))
 

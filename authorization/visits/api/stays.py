@@ -166,12 +166,12 @@ class Stays(ApiList[Stay]):
         One that is there already, the same in all, is answered and not made again.
         """
         key = self.key(request)
-        wanted = NewStaySerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        validated = dict(wanted.validated_data)
+        body = NewStaySerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        validated = dict(body.validated_data)
         added = acts.add(_wanted(key, validated), cards=validated["cards"], by=key, now=now())
-        shown = _shown(key).filter(pk__in=[one.stay.pk for one in added]).order_by("pk")
-        return Response(StaySerializer(shown, many=True).data, status=status.HTTP_201_CREATED)
+        answered = _shown(key).filter(pk__in=[addition.stay.pk for addition in added]).order_by("pk")
+        return Response(StaySerializer(answered, many=True).data, status=status.HTTP_201_CREATED)
 
 
 class OneStay(ApiView):
@@ -200,11 +200,11 @@ class OneStay(ApiView):
         } | fields
         if merged["departs_at"] <= merged["arrives_at"]:
             raise ValidationError({"departs_at": "This must be later than the arrival."})
-        wanted = _wanted(key, merged)
-        if wanted.property.host_id != stay.property.host_id:
+        entered = _wanted(key, merged)
+        if entered.property.host_id != stay.property.host_id:
             raise ValidationError({"property": "There is no such property of the stay's host."})
         with _own():
-            acts.change(stay, wanted, by=key, now=now())
+            acts.change(stay, entered, by=key, now=now())
         return Response(StaySerializer(found(_shown(key), pk=stay_id)).data)
 
 
@@ -267,14 +267,14 @@ def _own() -> Iterator[None]:
 
 
 def _wanted(key: ApiKey, fields: dict[str, Any]) -> Wanted:
-    place = access.managed_properties(key).select_related("host").filter(slug=fields["property"]).first()
-    if place is None:
+    property_ = access.managed_properties(key).select_related("host").filter(slug=fields["property"]).first()
+    if property_ is None:
         raise ValidationError({"property": "There is no such property."})
-    unit = place.units.filter(slug=fields["unit"]).first() if fields["unit"] else None
+    unit = property_.units.filter(slug=fields["unit"]).first() if fields["unit"] else None
     if fields["unit"] and unit is None:
-        raise ValidationError({"unit": f"{place.name} has no such unit."})
+        raise ValidationError({"unit": f"{property_.name} has no such unit."})
     return Wanted(
-        property=place,
+        property=property_,
         unit=unit,
         guest_name=fields["guest_name"],
         guest_email=fields["guest_email"],

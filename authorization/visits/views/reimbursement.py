@@ -66,9 +66,12 @@ def reimbursement_add(request: HttpRequest) -> HttpResponse:
     managed = access.managed_hosts(user)
     charger = access.chargers(user).select_related("property").filter(charger_id=stated(request, "charger")).first()
     choice = stated(request, "host")
-    host = next((one for one in managed if one.slug == choice), managed[0] if len(managed) == 1 else None)
+    host = next(
+        (managed_host for managed_host in managed if managed_host.slug == choice),
+        managed[0] if len(managed) == 1 else None,
+    )
     if host is None and charger is not None:
-        host = next((one for one in managed if one.pk == charger.property.host_id), None)
+        host = next((managed_host for managed_host in managed if managed_host.pk == charger.property.host_id), None)
     if not managed or (choice and (host is None or host.slug != choice)):
         raise Http404
     if host is None:
@@ -92,9 +95,12 @@ def reimbursement_link(request: HttpRequest, pk: int) -> HttpResponse:
     """Adds the missing link between the contract's card and one charger."""
     user = viewer(request)
     contract = _manageable(user, pk)
-    wanted = request.POST.get("charger", "").replace("\x00", "")
+    charger_id = request.POST.get("charger", "").replace("\x00", "")
     charger = (
-        access.chargers(user).select_related("property").filter(charger_id=wanted, property__host=contract.host).first()
+        access.chargers(user)
+        .select_related("property")
+        .filter(charger_id=charger_id, property__host=contract.host)
+        .first()
     )
     if charger is None:
         raise Http404
@@ -118,9 +124,9 @@ def _form_page(
 ) -> HttpResponse:
     zone, decimals = time_zones.of_host(host), EXPONENTS[host.currency]
     today = now().astimezone(ZoneInfo(zone)).date()
-    shown = initial(contract, zone=zone, decimals=decimals) if contract else {"starts_on": today, **first}
+    first_values = initial(contract, zone=zone, decimals=decimals) if contract else {"starts_on": today, **first}
     form = ContractForm(
-        request.POST or None, host=host, zone=zone, decimals=decimals, is_new=contract is None, initial=shown
+        request.POST or None, host=host, zone=zone, decimals=decimals, is_new=contract is None, initial=first_values
     )
     if request.method == "POST" and form.is_valid():
         saved = _save(form, host, contract=contract, user=viewer(request))

@@ -44,8 +44,11 @@ def request_list(request: HttpRequest) -> HttpResponse:
     context = {
         "room": "authorization",
         "tab": "requests",
-        "open": [(one, may[one.charger.property.host_id]) for one in open_ones],
-        "answered": [(one, may[one.charger.property.host_id] and _is_in_force(one, at)) for one in answered],
+        "open": [(access_request, may[access_request.charger.property.host_id]) for access_request in open_ones],
+        "answered": [
+            (access_request, may[access_request.charger.property.host_id] and _is_in_force(access_request, at))
+            for access_request in answered
+        ],
         "spans": SPANS,
         "now": at,
     }

@@ -42,7 +42,6 @@ _KINDS: Final = {
 class StayForm(forms.Form):
     """A stay at one of the properties; its times are on the clock of that property."""
 
-    place = forms.ChoiceField(label="Where")
     guest_name = forms.CharField(label="Guest", max_length=200)
     guest_email = forms.EmailField(label="E-mail address", required=False)
     reference = forms.CharField(label="Reference", max_length=100, required=False)
@@ -54,14 +53,14 @@ class StayForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._places: dict[str, tuple[Property, Any]] = {}
         choices = []
-        for place in properties:
-            ones = [("", None), *((unit.slug, unit) for unit in place.units.all())]
-            self._places |= {f"{place.slug}/{slug}": (place, unit) for slug, unit in ones}
-            named = [(f"{place.slug}/{slug}", unit.name if unit else f"All of {place.name}") for slug, unit in ones]
-            choices.append((f"{place.name} ({place.time_zone})", named))
-        field = self.fields["place"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+        for property_ in properties:
+            ones = [("", None), *((unit.slug, unit) for unit in property_.units.all())]
+            self._places |= {f"{property_.slug}/{slug}": (property_, unit) for slug, unit in ones}
+            named = [
+                (f"{property_.slug}/{slug}", unit.name if unit else f"All of {property_.name}") for slug, unit in ones
+            ]
+            choices.append((f"{property_.name} ({property_.time_zone})", named))
+        self.fields["place"] = forms.ChoiceField(label="Where", choices=choices)
         if not is_new:
             del self.fields["cards"]
 
@@ -96,11 +95,11 @@ class StayForm(forms.Form):
         return moments.clamped(at.replace(tzinfo=ZoneInfo(zone))) if at else None
 
     @property
-    def wanted(self) -> Wanted:
+    def entered(self) -> Wanted:
         cleaned = self.cleaned_data
-        place, unit = self._places[cleaned["place"]]
+        property_, unit = self._places[cleaned["place"]]
         return Wanted(
-            property=place,
+            property=property_,
             unit=unit,
             guest_name=cleaned["guest_name"],
             guest_email=cleaned["guest_email"],
@@ -116,15 +115,15 @@ def stay_list(request: HttpRequest) -> HttpResponse:
     """Those that run and come first, the newest above."""
     user, query, at = viewer(request), stated(request, "q"), now()
     rows = access.stays(user).select_related("property", "unit", "token", "connection")
-    found = stays.find(rows, query) if query else rows
-    page = Paginator(found.order_by("-departs_at", "-pk"), _PAGE).get_page(stated(request, "page"))
+    matching = stays.find(rows, query) if query else rows
+    page = Paginator(matching.order_by("-departs_at", "-pk"), _PAGE).get_page(stated(request, "page"))
     context = {
         **_ROOM,
         "page": page,
         "q": query,
         "rows": [
-            (one, _KINDS[state], state.replace("_", "-"))
-            for one, state in ((stay, stays.state(stay, now=at)) for stay in page)
+            (row, _KINDS[state], state.replace("_", "-"))
+            for row, state in ((stay, stays.state(stay, now=at)) for stay in page)
         ],
         "may_add": access.managed_properties(user).exists(),
     }
@@ -141,8 +140,8 @@ def stay_add(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = StayForm(request.POST or None, properties=places, is_new=True, initial={"cards": stated(request, "uid")})
     if request.method == "POST" and form.is_valid():
-        added = acts.add(form.wanted, cards=form.cleaned_data["cards"], by=user, now=now())
-        if any(one.is_new for one in added):
+        added = acts.add(form.entered, cards=form.cleaned_data["cards"], by=user, now=now())
+        if any(addition.is_new for addition in added):
             notes.success(request, f"The stay of {added[0].stay.guest_name} is saved.")
         else:
             notes.info(request, f"This very stay of {added[0].stay.guest_name} was there already. Nothing was added.")
@@ -167,7 +166,7 @@ def stay_page(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            acts.change(stay, form.wanted, by=user, now=at)
+            acts.change(stay, form.entered, by=user, now=at)
         except ManagedElsewhereError as exc:
             notes.error(request, str(exc))
         else:
@@ -185,8 +184,10 @@ def stay_page(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "may_change": may_change,
         "uid": uid,
-        "places": coverage.of(uid, chargers=chargers, now=at) if uid else [],
-        "then": coverage.of(uid, chargers=chargers, now=stay.arrives_at) if uid and state is State.COMING else [],
+        "places": coverage.by_property(uid, chargers=chargers, now=at) if uid else [],
+        "then": coverage.by_property(uid, chargers=chargers, now=stay.arrives_at)
+        if uid and state is State.COMING
+        else [],
         "is_open": state in {State.COMING, State.RUNNING},
         "messages_to_guest": list(history.messages_of([stay.pk])[:_MOST_MESSAGES]) if may_change else [],
         "phones": list(stay_keys.in_force(stay)),

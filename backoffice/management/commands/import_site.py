@@ -75,8 +75,8 @@ class Command(QuickCommand):
     def _refuse(self, problems: list[Problem]) -> NoReturn:
         """Errors as JSON on standard output; exit 2."""
         self.stdout.write(json.dumps({"errors": [asdict(problem) for problem in problems]}, indent=2))
-        found = "1 error" if len(problems) == 1 else f"{len(problems)} errors"
-        raise CommandError(f"{found}; nothing was written.", returncode=2)
+        count = "1 error" if len(problems) == 1 else f"{len(problems)} errors"
+        raise CommandError(f"{count}; nothing was written.", returncode=2)
 
 
 def _doubts(content: Any) -> Iterator[str]:

@@ -22,8 +22,8 @@ class Command(BaseCommand):
                 _write(language)
         faults = translations.faults()
         for fault in faults:
-            shown = " | ".join(fault.text.split("\0"))
-            self.stdout.write(f"{fault.language}: “{shown}”: {fault.what}")
+            text = " | ".join(fault.text.split("\0"))
+            self.stdout.write(f"{fault.language}: “{text}”: {fault.what}")
         if faults:
             raise CommandError(f"{len(faults)} translations need a look.")
         self.stdout.write(f"{len(translations.texts())} texts in {len(translations.LANGUAGES)} languages.")

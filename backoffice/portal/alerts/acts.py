@@ -39,28 +39,28 @@ class WantedRule:
     quiet: tuple[time, time] | None = None
 
 
-def add_rule(host: Host, wanted: WantedRule, *, to: User, by: User | ApiKey, now: datetime) -> AlertRule:
+def add_rule(host: Host, entered: WantedRule, *, to: User, by: User | ApiKey, now: datetime) -> AlertRule:
     """A person adds their own; a key of the host for its members. Raises NotAllowedError and RuleError."""
     _require(host, to=to, by=by)
-    _check(host, wanted, to=to)
-    channel = AlertRule.Channel.WEBHOOK if wanted.endpoint else AlertRule.Channel.EMAIL
+    _check(host, entered, to=to)
+    channel = AlertRule.Channel.WEBHOOK if entered.endpoint else AlertRule.Channel.EMAIL
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
-        if any(_is_same(rule, wanted) for rule in _live(host, to).prefetch_related("properties")):
+        if any(_is_same(rule, entered) for rule in _live(host, to).prefetch_related("properties")):
             raise RuleError("You have this rule already: end it to change it.", field="kinds")
         made = AlertRule.objects.create(
             host=host,
             user=to,
-            kinds=[kind.value for kind in wanted.kinds],
+            kinds=[kind.value for kind in entered.kinds],
             channel=channel,
-            endpoint=wanted.endpoint,
-            minutes=wanted.minutes,
-            quiet_from=wanted.quiet[0] if wanted.quiet else None,
-            quiet_to=wanted.quiet[1] if wanted.quiet else None,
-            time_zone=wanted.time_zone,
+            endpoint=entered.endpoint,
+            minutes=entered.minutes,
+            quiet_from=entered.quiet[0] if entered.quiet else None,
+            quiet_to=entered.quiet[1] if entered.quiet else None,
+            time_zone=entered.time_zone,
             made_at=now,
         )
-        made.properties.set(wanted.properties)
+        made.properties.set(entered.properties)
         after = {"kinds": made.kinds, "channel": made.channel, "for": to.email}
         _write("alert_rule.added", "alert_rule", made, host, by=by, now=now, after=after)
     return made
@@ -162,28 +162,28 @@ def _live(host: Host, user: User) -> QuerySet[AlertRule]:
     return AlertRule.objects.filter(host=host, user=user, ended_at=None)
 
 
-def _is_same(rule: AlertRule, wanted: WantedRule) -> bool:
+def _is_same(rule: AlertRule, entered: WantedRule) -> bool:
     """It would send the same once more."""
     quiet = (rule.quiet_from, rule.quiet_to) if rule.quiet_from is not None else None
     return (
-        set(rule.kinds) == {kind.value for kind in wanted.kinds}
-        and rule.endpoint_id == (wanted.endpoint.pk if wanted.endpoint else None)
-        and {place.pk for place in rule.properties.all()} == {place.pk for place in wanted.properties}
-        and (rule.minutes, quiet, rule.time_zone) == (wanted.minutes, wanted.quiet, wanted.time_zone)
+        set(rule.kinds) == {kind.value for kind in entered.kinds}
+        and rule.endpoint_id == (entered.endpoint.pk if entered.endpoint else None)
+        and {property_.pk for property_ in rule.properties.all()} == {property_.pk for property_ in entered.properties}
+        and (rule.minutes, quiet, rule.time_zone) == (entered.minutes, entered.quiet, entered.time_zone)
     )
 
 
-def _check(host: Host, wanted: WantedRule, *, to: User) -> None:
-    if not wanted.kinds:
+def _check(host: Host, entered: WantedRule, *, to: User) -> None:
+    if not entered.kinds:
         raise RuleError("Choose at least one kind.", field="kinds")
-    if any(place.host_id != host.pk for place in wanted.properties):
+    if any(property_.host_id != host.pk for property_ in entered.properties):
         raise RuleError(f"Choose properties of {host}.", field="properties")
-    if wanted.endpoint and not access.webhook_endpoints(to).filter(pk=wanted.endpoint.pk, host=host).exists():
+    if entered.endpoint and not access.webhook_endpoints(to).filter(pk=entered.endpoint.pk, host=host).exists():
         raise RuleError(f"Choose a webhook of {host}.", field="endpoint")
-    if wanted.quiet and wanted.quiet[0] == wanted.quiet[1]:
+    if entered.quiet and entered.quiet[0] == entered.quiet[1]:
         raise RuleError(_EMPTY_QUIET, field="quiet_to")
     try:
-        ZoneInfo(wanted.time_zone)
+        ZoneInfo(entered.time_zone)
     except (KeyError, ValueError, OSError) as exc:
         raise RuleError("There is no such time zone: write it as Europe/Amsterdam.", field="time_zone") from exc
 

@@ -18,13 +18,13 @@ _FLAPPING: Final = (AlertKind.OFFLINE, AlertKind.FAULTED)
 def watch(*, now: datetime) -> int:
     """Compares what is wrong with what is open, for hosts with rules. How many incidents were opened."""
     hosts = set(AlertRule.objects.filter(ended_at=None).values_list("host_id", flat=True))
-    seen = {(one.host, one.key): one for one in problems.of(hosts, now=now)} if hosts else {}
-    known = {(row.host_id, row.key): row for row in Incident.objects.filter(cleared_at=None)}
-    opened = [_opened(problem) for key, problem in seen.items() if key not in known]
+    seen = {(problem.host, problem.key): problem for problem in problems.of_hosts(hosts, now=now)} if hosts else {}
+    open_by_key = {(row.host_id, row.key): row for row in Incident.objects.filter(cleared_at=None)}
+    opened = [_opened(problem) for key, problem in seen.items() if key not in open_by_key]
     Incident.objects.bulk_create(opened, ignore_conflicts=True)
-    back = [row.pk for key, row in known.items() if key in seen and row.gone_at is not None]
+    back = [row.pk for key, row in open_by_key.items() if key in seen and row.gone_at is not None]
     Incident.objects.filter(pk__in=back, cleared_at=None).update(gone_at=None, times=F("times") + 1)
-    _leave([row for key, row in known.items() if key not in seen], now=now)
+    _leave([row for key, row in open_by_key.items() if key not in seen], now=now)
     return len(opened)
 
 
@@ -44,7 +44,7 @@ def _opened(problem: Problem) -> Incident:
         kind=problem.kind,
         key=problem.key[:120],
         title=problem.title[:120],
-        place=problem.place,
+        place=problem.location,
         detail=problem.detail,
         page=problem.page,
         began_at=problem.began_at,

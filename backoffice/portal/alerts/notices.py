@@ -57,7 +57,7 @@ def deliver(*, now: datetime) -> int:
     return batch.each_of(
         list(grouped),
         lambda pk: _deliver(grouped[pk], now=now),
-        of="AlertRule",
+        noun="AlertRule",
         what="has notices that could not be queued",
     )
 
@@ -66,30 +66,32 @@ def headline(notice: AlertNotice) -> str:
     """The subject of the mail about it, with the thing's name first."""
     incident, zone = notice.incident, ZoneInfo(notice.rule.time_zone)
     began, cleared = _WORDS[AlertKind(incident.kind)]
-    place = f" – {incident.place}" if incident.place else ""
+    location = f" – {incident.place}" if incident.place else ""
     if notice.phase in _REMINDED_BEFORE:
         days = _REMINDED_BEFORE[Phase(notice.phase)].days
         left = "by tomorrow" if days == 1 else f"within {days} days"
-        return f"{incident.title} {began} {left}, {incident.detail}{place}"
+        return f"{incident.title} {began} {left}, {incident.detail}{location}"
     if notice.phase == Phase.OPENED:
         at = _clock(incident.began_at, zone, now=notice.made_at)
         words = f"{began} {incident.detail}" if incident.kind == AlertKind.LICENCE else f"{began} {at}"
-        return f"{incident.title} {words}{place}"
+        return f"{incident.title} {words}{location}"
     ended = incident.cleared_at or notice.made_at
     minutes = max(int((ended - incident.began_at).total_seconds() // 60), 1)
     lasted = f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
     often = f", {incident.times} times" if incident.times > 1 and incident.kind in _LASTING else ""
-    return f"{incident.title} {cleared} at {_clock(ended, zone, now=notice.made_at)} after {lasted}{often}{place}"
+    return f"{incident.title} {cleared} at {_clock(ended, zone, now=notice.made_at)} after {lasted}{often}{location}"
 
 
 def _make(rule: AlertRule, *, now: datetime) -> int:
     kinds = [kind for kind in rule.kinds if _may_hear(rule, AlertKind(kind))]
     seen = Incident.objects.filter(host=rule.host, kind__in=kinds)
-    places = [place.pk for place in rule.properties.all()]
+    places = [property_.pk for property_ in rule.properties.all()]
     if places:
         seen = seen.filter(property__in=places)
     open_ = seen.filter(cleared_at=None).exclude(pk__in=_noticed(rule, Phase.OPENED))
-    notices = [_notice(rule, one, Phase.OPENED, now=now) for one in open_ if _is_ripe(rule, one, now=now)]
+    notices = [
+        _notice(rule, incident, Phase.OPENED, now=now) for incident in open_ if _is_ripe(rule, incident, now=now)
+    ]
     notices += _reminders(rule, seen, now=now)
     over = seen.filter(cleared_at__gte=now - _CLEARED_WITHIN, pk__in=_noticed(rule, Phase.OPENED))
     cleared = over.exclude(pk__in=_noticed(rule, Phase.CLEARED))

@@ -42,10 +42,10 @@ class Problem:
     began_at: datetime
     charger: Charger | None = None
     property_id: int | None = None
-    place: str = ""
+    location: str = ""
 
 
-def of(hosts: Collection[int], *, now: datetime) -> Iterator[Problem]:
+def of_hosts(hosts: Collection[int], *, now: datetime) -> Iterator[Problem]:
     """Of these hosts (primary keys). Eleven queries."""
     chargers = Charger.objects.filter(property__host__in=hosts, retired_at=None).select_related("property", "licence")
     lost = chargers.filter(connection_id=None, disconnected_at__isnull=False)
@@ -77,14 +77,14 @@ def _at(
         began_at=began_at,
         charger=charger,
         property_id=charger.property_id,
-        place=charger.property.name,
+        location=charger.property.name,
     )
 
 
 def _faults(chargers: list[Charger], *, now: datetime) -> Iterator[Problem]:
-    known = outages.open_faults([charger.pk for charger in chargers])
+    by_charger = outages.open_faults([charger.pk for charger in chargers])
     for charger in chargers:
-        faults = known.get(charger.pk, [])
+        faults = by_charger.get(charger.pk, [])
         since = min((fault.since for fault in faults), default=charger.status_at or now)
         detail = next((fault.detail for fault in faults if fault.detail not in {"", "NoError"}), "")
         yield _at(charger, AlertKind.FAULTED, page="chargers:uptime", began_at=since, detail=detail)
@@ -100,10 +100,12 @@ def _start_failures(hosts: Collection[int], *, now: datetime) -> Iterator[Proble
         elif charger not in ended:
             streaks[charger].append(at)
     failing = {pk: times for pk, times in streaks.items() if len(times) >= START_FAILURES}
-    for found in Charger.objects.filter(pk__in=failing, retired_at=None).select_related("property"):
-        times = failing[found.pk]
+    for failing_charger in Charger.objects.filter(pk__in=failing, retired_at=None).select_related("property"):
+        times = failing[failing_charger.pk]
         detail = f"{len(times)} in a row"
-        yield _at(found, AlertKind.START_FAILURES, page="chargers:overview", began_at=times[-1], detail=detail)
+        yield _at(
+            failing_charger, AlertKind.START_FAILURES, page="chargers:overview", began_at=times[-1], detail=detail
+        )
 
 
 def _attempts(hosts: Collection[int], *, since: datetime) -> Iterator[tuple[datetime, int, bool]]:
@@ -133,7 +135,7 @@ def _money(hosts: Collection[int]) -> Iterator[Problem]:
             began_at=session.stopped_at or session.opened_at,
             charger=session.charger,
             property_id=session.property_id,
-            place=session.charger.property.name,
+            location=session.charger.property.name,
         )
     complaints = Complaint.objects.filter(host__in=hosts, state=Complaint.State.OPEN)
     for complaint in complaints.select_related("receipt__session__charger__property"):
@@ -148,7 +150,7 @@ def _money(hosts: Collection[int]) -> Iterator[Problem]:
             began_at=complaint.asked_at,
             charger=session.charger,
             property_id=session.property_id,
-            place=session.charger.property.name,
+            location=session.charger.property.name,
         )
     failed = Payout.objects.filter(
         host__in=hosts, state__in=(Payout.State.FAILED, Payout.State.RETURNED), reissue__isnull=True
@@ -163,7 +165,7 @@ def _money(hosts: Collection[int]) -> Iterator[Problem]:
             page=reverse("billing:payout", args=[payout.pk]),
             began_at=payout.submitted_at or payout.calculated_at or payout.ends_at,
             property_id=payout.property_id,
-            place=payout.property.name if payout.property else payout.host.name,
+            location=payout.property.name if payout.property else payout.host.name,
         )
 
 
@@ -180,7 +182,7 @@ def _syncs(hosts: Collection[int], *, now: datetime) -> Iterator[Problem]:
             detail=f"{endpoint.url} does not take events"[:300],
             page=reverse("billing:connection", args=[endpoint.pk]),
             began_at=endpoint.failing_since,
-            place=endpoint.host.name,
+            location=endpoint.host.name,
         )
     broken = list(ProviderSync.objects.filter(done_at__isnull=False).exclude(failure="").select_related("msp"))
     for host in sorted(hosts) if broken else ():

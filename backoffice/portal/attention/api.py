@@ -91,15 +91,15 @@ class Attention(ApiView):
     )
     def get(self, request: Request) -> Response:
         """All of it: nothing is left out."""
-        found = attention.of(self.key(request), now=now())
-        kind, place = request.query_params.get("kind", ""), request.query_params.get("property", "")
+        seen = attention.for_viewer(self.key(request), now=now())
+        kind, slug = request.query_params.get("kind", ""), request.query_params.get("property", "")
         if kind and kind not in set(Kind):
             raise serializers.ValidationError({"kind": f"Known: {', '.join(Kind)}."})
         rows = [
             row
-            for row in (*found.rows, *found.snoozed)
+            for row in (*seen.rows, *seen.snoozed)
             if (not kind or any(cause.kind == kind for cause in row.causes))
-            and (not place or row.subject.place_slug == place)
+            and (not slug or row.subject.property_slug == slug)
         ]
         return Response({"results": [row_facts(row) for row in rows], "snoozed": sum(row.is_snoozed for row in rows)})
 
@@ -108,10 +108,10 @@ class _Act(ApiView):
     def subject(self, request: Request, name: str) -> tuple[ApiKey, Subject]:
         """The row's subject; 404 for a foreign one as for an absent one."""
         key = self.key(request)
-        found = attention.subject_named(key, name)
-        if found is None:
+        row_subject = attention.subject_named(key, name)
+        if row_subject is None:
             raise Http404
-        return key, found
+        return key, row_subject
 
 
 class AttentionSnooze(_Act):
@@ -120,11 +120,11 @@ class AttentionSnooze(_Act):
     @extend_schema(request=SnoozeSerializer, responses=MarkSerializer)
     def post(self, request: Request, subject: str) -> Response:
         """It stays in the list, marked as snoozed."""
-        key, found = self.subject(request, subject)
+        key, row_subject = self.subject(request, subject)
         body = SnoozeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            mark = acts.snooze(found, SnoozeFor(body.validated_data["lasts"]), by=key, now=now())
+            mark = acts.snooze(row_subject, SnoozeFor(body.validated_data["lasts"]), by=key, now=now())
         except acts.NothingToSnoozeError as exc:
             raise serializers.ValidationError({"lasts": "This row needs nobody: nothing to wait for."}) from exc
         return Response(_mark(mark))
@@ -136,8 +136,8 @@ class AttentionWake(_Act):
     @extend_schema(request=None, responses=MarkSerializer)
     def post(self, request: Request, subject: str) -> Response:
         """The row is shown again."""
-        key, found = self.subject(request, subject)
-        return Response(_mark(acts.wake(found, by=key, now=now())))
+        key, row_subject = self.subject(request, subject)
+        return Response(_mark(acts.wake(row_subject, by=key, now=now())))
 
 
 class AttentionAssign(_Act):
@@ -146,12 +146,12 @@ class AttentionAssign(_Act):
     @extend_schema(request=AssignSerializer, responses=MarkSerializer)
     def post(self, request: Request, subject: str) -> Response:
         """Null takes it back."""
-        key, found = self.subject(request, subject)
+        key, row_subject = self.subject(request, subject)
         body = AssignSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         email = body.validated_data["member"] or ""
         try:
-            mark = acts.assign(found, email, by=key, now=now())
+            mark = acts.assign(row_subject, email, by=key, now=now())
         except acts.NotAMemberError as exc:
             raise serializers.ValidationError({"member": f"There is no member “{email}” of this host."}) from exc
         return Response(_mark(mark))
@@ -165,7 +165,7 @@ def row_facts(row: Row) -> dict[str, Any]:
         "title": subject.label,
         "url": subject.href,
         "host": subject.host.slug,
-        "property": subject.place_slug,
+        "property": subject.property_slug,
         "since": row.since,
         "causes": [
             {

@@ -54,15 +54,15 @@ SNOOZES: Final[Mapping[SnoozeFor, tuple[str, timedelta | None]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a row is about. `place` and `place_slug` are empty for a host's own row."""
+    """What a row is about. `property_name` and `property_slug` are empty for a host's own row."""
 
     key: str
     label: str
     href: str
     host: Host
     zone: str
-    place: str = ""
-    place_slug: str = ""
+    property_name: str = ""
+    property_slug: str = ""
     charger: Charger | None = None
 
 
@@ -118,21 +118,21 @@ class Attention:
     @property
     def counts(self) -> Mapping[Kind, int]:
         """How many there are of each kind, snoozed ones too."""
-        found: Counter[Kind] = Counter()
+        counted: Counter[Kind] = Counter()
         for row in (*self.rows, *self.snoozed):
             kinds = {cause.kind: cause for cause in row.causes if cause.kind in _ONCE}
-            found.update(dict.fromkeys(kinds, 1))
+            counted.update(dict.fromkeys(kinds, 1))
             for cause in row.causes:
-                found[cause.kind] += cause.count if cause.kind not in _ONCE else 0
-        return found
+                counted[cause.kind] += cause.count if cause.kind not in _ONCE else 0
+        return counted
 
 
-def of(viewer: Viewer, *, now: datetime, most_refusals: int = MOST_REFUSALS) -> Attention:
+def for_viewer(viewer: Viewer, *, now: datetime, most_refusals: int = MOST_REFUSALS) -> Attention:
     """What needs this viewer. Twenty-seven queries, and those for refusals that were put right
     and for hosts whose payouts wait."""
-    found = causes.of(viewer, now=now, most_refusals=most_refusals)
+    viewed = causes.for_viewer(viewer, now=now, most_refusals=most_refusals)
     grouped: dict[str, list[Cause]] = defaultdict(list)
-    for cause in _priced(viewer, found.causes, now=now):
+    for cause in _priced(viewer, viewed.causes, now=now):
         grouped[cause.subject].append(cause)
     subjects = _subjects(grouped)
     marks = _marks(subjects.values())
@@ -146,13 +146,13 @@ def of(viewer: Viewer, *, now: datetime, most_refusals: int = MOST_REFUSALS) -> 
     return Attention(
         rows=[row for row in rows if not row.is_snoozed],
         snoozed=[row for row in rows if row.is_snoozed],
-        more_refusals=found.more_refusals,
+        more_refusals=viewed.more_refusals,
     )
 
 
 def row_of(viewer: Viewer, subject: str, *, now: datetime) -> Row | None:
     """The row of a subject as this viewer sees it; None where it needs nobody."""
-    attention = of(viewer, now=now)
+    attention = for_viewer(viewer, now=now)
     return next((row for row in (*attention.rows, *attention.snoozed) if row.subject.key == subject), None)
 
 
@@ -166,8 +166,8 @@ def subject_named(viewer: Viewer, key: str) -> Subject | None:
             charger = people.chargers(viewer).filter(charger_id=name).select_related("property__host").first()
             return _of_charger(charger) if charger else None
         case "property":
-            place = people.properties(viewer).filter(slug=name).select_related("host").first()
-            return _of_property(place) if place else None
+            property_ = people.properties(viewer).filter(slug=name).select_related("host").first()
+            return _of_property(property_) if property_ else None
         case "host":
             host = people.hosts(viewer).filter(slug=name).first()
             return _of_host(host, zone=time_zones.of_host(host)) if host else None
@@ -175,26 +175,26 @@ def subject_named(viewer: Viewer, key: str) -> Subject | None:
             return None
 
 
-def _row(subject: Subject, found: list[Cause], mark: AttentionMark | None, *, now: datetime) -> Row:
-    ordered = sorted(found, key=lambda cause: (cause.level != "bad", -cause.minor, -cause.drivers, cause.since))
+def _row(subject: Subject, causes_: list[Cause], mark: AttentionMark | None, *, now: datetime) -> Row:
+    ordered = sorted(causes_, key=lambda cause: (cause.level != "bad", -cause.minor, -cause.drivers, cause.since))
     is_snoozed = mark is not None and _is_snoozed(mark, ordered, now=now)
     return Row(subject=subject, causes=ordered, mark=mark, is_snoozed=is_snoozed)
 
 
-def _is_snoozed(mark: AttentionMark, found: Iterable[Cause], *, now: datetime) -> bool:
+def _is_snoozed(mark: AttentionMark, causes_: Iterable[Cause], *, now: datetime) -> bool:
     if mark.snoozed_causes is not None:
-        return {cause.key for cause in found} <= set(mark.snoozed_causes)
+        return {cause.key for cause in causes_} <= set(mark.snoozed_causes)
     return mark.snoozed_until is not None and now < mark.snoozed_until
 
 
-def _priced(viewer: Viewer, found: list[Cause], *, now: datetime) -> list[Cause]:
+def _priced(viewer: Viewer, causes_: list[Cause], *, now: datetime) -> list[Cause]:
     """With what outages and refusals probably cost, where the viewer sees money. At most four queries."""
-    refusals = [one for one in found if one.kind == Kind.REFUSALS]
+    refusals = [cause for cause in causes_ if cause.kind == Kind.REFUSALS]
     refused = {
         refusal.subject.removeprefix("charger:"): refusal.since
         for refusal in sorted(refusals, key=attrgetter("since"), reverse=True)
     }
-    outages = {cause.charger: cause.since for cause in found if cause.charger is not None}
+    outages = {cause.charger: cause.since for cause in causes_ if cause.charger is not None}
     seen = people.limited(
         Charger.objects.filter(Q(pk__in=outages) | Q(charger_id__in=refused)),
         viewer,
@@ -205,27 +205,27 @@ def _priced(viewer: Viewer, found: list[Cause], *, now: datetime) -> list[Cause]
     )
     keys = dict(seen.values_list("charger_id", "pk"))
     visible = set(keys.values())
-    known = losses.of(
+    loss_by_outlet = losses.of(
         Outage(charger=cause.charger, evse_number=cause.evse_number, since=cause.since, until=now)
-        for cause in found
+        for cause in causes_
         if cause.charger in visible and cause.charger is not None
     )
     usual = losses.usual({keys[name]: at for name, at in refused.items() if name in keys}, now=now)
-    return [_with_loss(cause, known, usual, keys) for cause in found]
+    return [_with_loss(cause, loss_by_outlet, usual, keys) for cause in causes_]
 
 
 def _with_loss(
     cause: Cause,
-    known: Mapping[tuple[int, int | None], losses.Loss],
+    loss_by_outlet: Mapping[tuple[int, int | None], losses.Loss],
     usual: Mapping[int, losses.Loss],
     keys: Mapping[str, int],
 ) -> Cause:
     if cause.kind == Kind.REFUSALS:
         loss = usual.get(keys.get(cause.subject.removeprefix("charger:"), 0), losses.Loss())
         return replace(cause, minor=cause.drivers * loss.average_minor, currency=loss.currency)
-    if cause.charger is None or (cause.charger, cause.evse_number) not in known:
+    if cause.charger is None or (cause.charger, cause.evse_number) not in loss_by_outlet:
         return cause
-    loss = known[cause.charger, cause.evse_number]
+    loss = loss_by_outlet[cause.charger, cause.evse_number]
     return replace(cause, minor=loss.minor, currency=loss.currency, drivers=loss.whole_sessions)
 
 
@@ -251,21 +251,21 @@ def _of_charger(charger: Charger) -> Subject:
         href=page_of("chargers:overview", charger),
         host=charger.property.host,
         zone=charger.property.time_zone,
-        place=charger.property.name,
-        place_slug=charger.property.slug,
+        property_name=charger.property.name,
+        property_slug=charger.property.slug,
         charger=charger,
     )
 
 
-def _of_property(place: Property) -> Subject:
+def _of_property(property_: Property) -> Subject:
     return Subject(
-        key=f"property:{place.slug}",
-        label=place.name,
-        href=reverse("chargers:property", args=[place.slug]),
-        host=place.host,
-        zone=place.time_zone,
-        place=place.name,
-        place_slug=place.slug,
+        key=f"property:{property_.slug}",
+        label=property_.name,
+        href=reverse("chargers:property", args=[property_.slug]),
+        host=property_.host,
+        zone=property_.time_zone,
+        property_name=property_.name,
+        property_slug=property_.slug,
     )
 
 

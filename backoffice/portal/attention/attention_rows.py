@@ -57,16 +57,16 @@ _WORDS: Final[dict[Kind, tuple[str, str, str, str]]] = {
 
 def counts(attention: Attention) -> Iterator[Count]:
     """Kinds without a list of their own (refusals, power, webhooks) stand in the rows only."""
-    for kind, (one, many, page, query) in _WORDS.items():
+    for kind, (singular, plural, page, query) in _WORDS.items():
         if number := attention.counts.get(kind, 0):
-            words = f"{number} {one if number == 1 else many}"
+            words = f"{number} {singular if number == 1 else plural}"
             yield Count(words, reverse(page) + query, "bad" if kind in _BAD else "warn")
 
 
 def members(viewer: Viewer) -> dict[int, list[str]]:
     """By host: whom a row can be assigned to. One query."""
-    found: dict[int, list[str]] = {}
+    by_host: dict[int, list[str]] = {}
     rows = people.members(viewer).filter(user__is_active=True).order_by("user__email")
     for host, email in rows.values_list("host_id", "user__email"):
-        found.setdefault(host, []).append(email)
-    return found
+        by_host.setdefault(host, []).append(email)
+    return by_host

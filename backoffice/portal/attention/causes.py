@@ -18,7 +18,7 @@ class Found:
     more_refusals: int
 
 
-def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
+def for_viewer(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
     """All that needs this viewer, in no order. Twenty-three queries, and those for refusals that were put right
     and for hosts whose payouts wait."""
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
@@ -40,6 +40,6 @@ def of(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
         *connection_causes.listings(viewer),
         *charger_causes.ending_certificates(chargers, now=now),
         *charger_causes.ending_licences(chargers, now=now),
-        *incident_causes.of(viewer, chargers),
+        *incident_causes.for_viewer(viewer, chargers),
     ]
     return Found(causes, standing.more)

@@ -37,8 +37,8 @@ def faulted(chargers: QuerySet[Charger]) -> Iterator[Cause]:
     rows = list(chargers.filter(condition.faulted()))
     faults = outages.open_faults([charger.pk for charger in rows])
     for charger in rows:
-        known = faults.get(charger.pk, []) or [Fault(evse_number=None, since=_since(charger), detail="")]
-        yield from (_fault(charger, fault) for fault in known)
+        faults_of_charger = faults.get(charger.pk, []) or [Fault(evse_number=None, since=_since(charger), detail="")]
+        yield from (_fault(charger, fault) for fault in faults_of_charger)
 
 
 def _fault(charger: Charger, fault: Fault) -> Cause:
@@ -79,30 +79,36 @@ def used_twice(chargers: QuerySet[Charger], *, now: datetime) -> Iterator[Cause]
 
 
 def repeated_refusals(standing: Standing) -> Iterator[Cause]:
-    for one in standing.first:
+    for repeated in standing.first:
         decisions = reverse("authorization:decisions")
-        query = f"verdict=refused&reason={one.reason.code}&charger={one.charger_id}"
-        href = f"{decisions}?{query}&{'hours=1' if one.is_now else f'days={refusals.DAYS}'}"
+        query = f"verdict=refused&reason={repeated.reason.code}&charger={repeated.charger_id}"
+        href = f"{decisions}?{query}&{'hours=1' if repeated.is_now else f'days={refusals.DAYS}'}"
         yield Cause(
-            subject=subject_of(one.charger_id),
+            subject=subject_of(repeated.charger_id),
             kind=Kind.REFUSALS,
-            key=f"refusals:{one.reason.code}",
-            level="bad" if one.is_now else "warn",
-            since=one.first_at,
-            words=Link(f"{one.lately} refusals in 1 hour" if one.is_now else f"{one.count} refusals", href),
-            detail=_refused(one),
-            fix=Link(one.remedy.text, one.remedy.link),
-            count=one.count,
-            drivers=one.cards or one.count,
+            key=f"refusals:{repeated.reason.code}",
+            level="bad" if repeated.is_now else "warn",
+            since=repeated.first_at,
+            words=Link(
+                f"{repeated.lately} refusals in 1 hour" if repeated.is_now else f"{repeated.count} refusals", href
+            ),
+            detail=_refused(repeated),
+            fix=Link(repeated.remedy.text, repeated.remedy.link),
+            count=repeated.count,
+            drivers=repeated.cards or repeated.count,
             is_estimate=True,
         )
 
 
-def _refused(one: Repeated) -> str:
+def _refused(repeated: Repeated) -> str:
     within = f"in the last {refusals.DAYS} days"
-    if not one.is_now:
-        return f"{one.reason.title}, {within}"
-    return f"{one.reason.title}, {one.count} {within}" if one.count > one.lately else one.reason.title
+    if not repeated.is_now:
+        return f"{repeated.reason.title}, {within}"
+    return (
+        f"{repeated.reason.title}, {repeated.count} {within}"
+        if repeated.count > repeated.lately
+        else repeated.reason.title
+    )
 
 
 def power(chargers: QuerySet[Charger]) -> Iterator[Cause]:

@@ -17,7 +17,7 @@ from support.tickets import reading
 _WORDS: Final = "Part of an incident"
 
 
-def of(viewer: Viewer, chargers: "QuerySet[Charger]") -> Iterator[Cause]:
+def for_viewer(viewer: Viewer, chargers: "QuerySet[Charger]") -> Iterator[Cause]:
     """What the attention list says of them. Two queries."""
     yield from _incidents(chargers)
     yield from _tickets(viewer, chargers)

@@ -30,10 +30,13 @@ def money(viewer: Viewer) -> Iterator[Cause]:
     page = reverse("billing:money")
     last = Rating.objects.filter(session=OuterRef("pk")).order_by("-id")
     held = work.held.rows.annotate(
-        minor=Subquery(last.values("total_minor")[:1]), of=Subquery(last.values("currency")[:1])
+        minor=Subquery(last.values("total_minor")[:1]), rated_currency=Subquery(last.values("currency")[:1])
     )
     yield from _grouped(
-        Kind.HELD, work.held, held.values(**_facts("", at="stopped_at", minor="minor", currency="of")), page=""
+        Kind.HELD,
+        work.held,
+        held.values(**_facts("", at="stopped_at", minor="minor", currency="rated_currency")),
+        page="",
     )
     back = _facts(_OF_SESSION, at="created_at", minor="total_minor", currency="currency")
     yield from _grouped(Kind.REFUND_WAITS, work.waiting, work.waiting.rows.values(**back), page=page)

@@ -20,5 +20,5 @@ def of_work(request: HttpRequest) -> str:
         ProcessorAccount.objects.filter(host=OuterRef("pk"), property=None).order_by("-seen_at").values("seen_at")
     )
     hosts = access.hosts_with(viewer(request), Right.SEE).order_by("pk")
-    found = hosts.annotate(entry=Subquery(entry), act=Subquery(act), identity=Subquery(identity[:1]))
-    return live.digest(live.of_fleet(request, ()), list(found.values_list("pk", "entry", "act", "identity")))
+    rows = hosts.annotate(entry=Subquery(entry), act=Subquery(act), identity=Subquery(identity[:1]))
+    return live.digest(live.of_fleet(request, ()), list(rows.values_list("pk", "entry", "act", "identity")))

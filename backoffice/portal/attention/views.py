@@ -14,8 +14,7 @@ from authorization.models import User
 from authorization.people import access, roles
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
-from backoffice.portal.attention import acts, attention, versions
-from backoffice.portal.attention import attention_rows as shown
+from backoffice.portal.attention import acts, attention, attention_rows, versions
 from backoffice.portal.attention.attention import SNOOZES, Row, SnoozeFor, Subject
 from backoffice.portal.attention.cause import TITLES, Kind
 from chargers.pages import live
@@ -30,9 +29,9 @@ _MOST_REFUSALS = 20
 def attention_page(request: HttpRequest) -> HttpResponse:
     """All rows, snoozed ones too where they are asked for; nothing is left out without being counted."""
     user, at = viewer(request), now()
-    found = attention.of(user, now=at, most_refusals=_MOST_REFUSALS)
+    seen = attention.for_viewer(user, now=at, most_refusals=_MOST_REFUSALS)
     wants_snoozed = stated(request, "show") == "snoozed"
-    rows = [row for row in (found.snoozed if wants_snoozed else found.rows) if _matches(request, user, row)]
+    rows = [row for row in (seen.snoozed if wants_snoozed else seen.rows) if _matches(request, user, row)]
     decides = access.may_somewhere(user, Right.HANDLE_MONEY)
     query = request.GET.copy()
     query.pop("page", None)
@@ -40,7 +39,7 @@ def attention_page(request: HttpRequest) -> HttpResponse:
         "room": "dashboard",
         "page": Paginator(rows, _PAGE).get_page(stated(request, "page")),
         "total": len(rows),
-        "attention": found,
+        "attention": seen,
         "wants_snoozed": wants_snoozed,
         "properties": access.properties(user).order_by("name"),
         "kinds": [(kind.value, title) for kind, title in TITLES.items()],
@@ -49,8 +48,8 @@ def attention_page(request: HttpRequest) -> HttpResponse:
         "acts": decides or access.may_somewhere(user, Right.OPERATE),
         "decides": decides,
         "who_decides": roles.who(Right.HANDLE_MONEY),
-        "members": shown.members(user),
-        "snoozes": shown.SNOOZE_CHOICES,
+        "members": attention_rows.members(user),
+        "snoozes": attention_rows.SNOOZE_CHOICES,
         "back": request.get_full_path(),
     }
     return render(request, "billing/attention.html", context)
@@ -61,17 +60,17 @@ def attention_page(request: HttpRequest) -> HttpResponse:
 def attention_act(request: HttpRequest, subject: str) -> HttpResponse:
     """Snoozes a row, shows it again, or assigns it, for everybody at the host."""
     user = viewer(request)
-    found = attention.subject_named(user, subject)
-    if found is None or not acts.may_decide(user, found):
+    row_subject = attention.subject_named(user, subject)
+    if row_subject is None or not acts.may_decide(user, row_subject):
         raise Http404
     match request.POST.get("do"):
         case "snooze":
-            _snooze(request, found, by=user)
+            _snooze(request, row_subject, by=user)
         case "wake":
-            acts.wake(found, by=user, now=now())
-            notes.success(request, f"{found.label} is shown again.")
+            acts.wake(row_subject, by=user, now=now())
+            notes.success(request, f"{row_subject.label} is shown again.")
         case "assign":
-            _assign(request, found, by=user)
+            _assign(request, row_subject, by=user)
         case _:
             notes.info(request, "Nothing was changed: choose one of the buttons.")
     back = request.POST.get("back", "")
@@ -104,10 +103,10 @@ def _assign(request: HttpRequest, subject: Subject, *, by: User) -> None:
 
 
 def _matches(request: HttpRequest, user: User, row: Row) -> bool:
-    place, kind, assigned = (stated(request, name) for name in ("property", "kind", "assigned"))
+    slug, kind, assigned = (stated(request, name) for name in ("property", "kind", "assigned"))
     assignee = row.mark.assigned_to if row.mark else None
     return (
-        (not place or row.subject.place_slug == place)
+        (not slug or row.subject.property_slug == slug)
         and (kind not in set(Kind) or any(cause.kind == kind for cause in row.causes))
         and (assigned != "me" or assignee == user)
         and (assigned != "nobody" or assignee is None)

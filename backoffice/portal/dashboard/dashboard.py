@@ -79,12 +79,12 @@ def money(scope: Scope, *, now: datetime) -> list[Money]:
         )
         for currency, none in nothing.items()
     ]
-    shown = (
-        one
-        for one in by_currency
-        if any(part != nothing[one.currency] for part in (one.figures, one.before, one.standing))
+    not_empty = (
+        sums
+        for sums in by_currency
+        if any(part != nothing[sums.currency] for part in (sums.figures, sums.before, sums.standing))
     )
-    return sorted(shown, key=lambda one: (-one.figures.gross_minor, one.currency))
+    return sorted(not_empty, key=lambda sums: (-sums.figures.gross_minor, sums.currency))
 
 
 def home(scope: Scope) -> list[Home]:
@@ -92,7 +92,7 @@ def home(scope: Scope) -> list[Home]:
     rated = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=scope.at_home()).order_by()
     sums = rated.values_list("currency").annotate(total=Sum("total_minor"), count=Count("id"))
     homes = [Home(currency, total, count) for currency, total, count in sums]
-    return sorted(homes, key=lambda one: (-one.sessions, one.currency))
+    return sorted(homes, key=lambda home: (-home.sessions, home.currency))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +127,12 @@ def _hosts(scope: Scope, right: Right) -> QuerySet[Host]:
     return people.hosts_with(scope.viewer, right)
 
 
-def _span(scope: Scope, of: DayOf, right: Right) -> Span:
+def _span(scope: Scope, summed: DayOf, right: Right) -> Span:
     """The period by summed days, for viewers of whole hosts; what grants open is read directly."""
     period = scope.period
     if people.sees_parts(scope.viewer, right):
         return spans.split(since=period.begins_at, until=period.ends_at, through=None, changed=())
-    return spans.of(of, since=period.begins_at, until=period.ends_at)
+    return spans.of(summed, since=period.begins_at, until=period.ends_at)
 
 
 def _rest(scope: Scope, span: Span) -> QuerySet[Session]:

@@ -36,12 +36,12 @@ def add(name: str, *, country: str, currency: str, owner: str, by: User, now: da
     Support's act: raises NotAllowedError, HostError for a name that is taken, and PeopleError.
     """
     access.require_agent(by, Right.MANAGE)
-    wanted = " ".join(name.split())
-    if Host.objects.filter(name__iexact=wanted).exists():
-        raise HostError(f"There is a host {wanted} already.")
+    tidied = " ".join(name.split())
+    if Host.objects.filter(name__iexact=tidied).exists():
+        raise HostError(f"There is a host {tidied} already.")
     with transaction.atomic():
-        host = Host.objects.create(slug=_free_slug(wanted), name=wanted, country=country, currency=currency)
-        after = {"name": wanted, "country": country, "currency": currency}
+        host = Host.objects.create(slug=_free_slug(tidied), name=tidied, country=country, currency=currency)
+        after = {"name": tidied, "country": country, "currency": currency}
         audit.write("host.added", audit.Subject("host", host.pk, host.name, host), user=by, now=now, after=after)
         invited = people.invite(host, email=owner, role=Role.OWNER, by=by, now=now)
     return host, invited

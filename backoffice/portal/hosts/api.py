@@ -156,7 +156,7 @@ class Hosts(ApiList[Host]):
 
 
 class _OfHost(ApiView):
-    def of(self, request: Request, slug: str, right: Right) -> Host:
+    def host_row(self, request: Request, slug: str, right: Right) -> Host:
         return found(people.hosts_with(self.key(request), right), slug=slug)
 
 
@@ -165,7 +165,7 @@ class OneHost(_OfHost):
 
     @extend_schema(responses=HostSerializer)
     def get(self, request: Request, host: str) -> Response:
-        return Response(HostSerializer(self.of(request, host, Right.SEE_MONEY)).data)
+        return Response(HostSerializer(self.host_row(request, host, Right.SEE_MONEY)).data)
 
     @extend_schema(
         request=CompanyChangeSerializer,
@@ -174,7 +174,7 @@ class OneHost(_OfHost):
     )
     def patch(self, request: Request, host: str) -> Response:
         """Changes the company on receipts; those that were issued stay as they are."""
-        row = self.of(request, host, Right.HANDLE_MONEY)
+        row = self.host_row(request, host, Right.HANDLE_MONEY)
         for name, value in asked(CompanyChangeSerializer, request).items():
             setattr(row, name, _tax_number(value, row) if name == "tax_number" else value)
         try:
@@ -189,20 +189,20 @@ class HostSeller(_OfHost):
 
     @extend_schema(responses=SellerSerializer)
     def get(self, request: Request, host: str) -> Response:
-        return Response(_seller(self.of(request, host, Right.SEE_MONEY)))
+        return Response(_seller(self.host_row(request, host, Right.SEE_MONEY)))
 
     @extend_schema(request=SellerChangeSerializer, responses=SellerSerializer)
     def patch(self, request: Request, host: str) -> Response:
         """Taxpayer numbers are stored encrypted, and the audit trail does not have them."""
-        row = self.of(request, host, Right.HANDLE_MONEY)
+        row = self.host_row(request, host, Right.HANDLE_MONEY)
         held = seller_facts.of(row)
-        known = {
+        stored = {
             "kind": held.kind,
             "taxpayer_number": seller_facts.plain_number(held),
             "registration_number": held.registration_number,
             "born_on": held.born_on,
         }
-        acts.change_seller(row, known | asked(SellerChangeSerializer, request), by=self.key(request), now=now())
+        acts.change_seller(row, stored | asked(SellerChangeSerializer, request), by=self.key(request), now=now())
         return Response(_seller(row))
 
 
@@ -211,12 +211,12 @@ class HostBranding(_OfHost):
 
     @extend_schema(responses=BrandingSerializer)
     def get(self, request: Request, host: str) -> Response:
-        return Response(_brand(self.of(request, host, Right.MANAGE)))
+        return Response(_brand(self.host_row(request, host, Right.MANAGE)))
 
     @extend_schema(request=BrandingChangeSerializer, responses=BrandingSerializer)
     def patch(self, request: Request, host: str) -> Response:
         """Guest pages and labels look like that from now on. A colour that cannot be read on white is refused."""
-        row = self.of(request, host, Right.MANAGE)
+        row = self.host_row(request, host, Right.MANAGE)
         fields, brand = asked(BrandingChangeSerializer, request), brands.of(row)
         typed = fields.get("colour", brand.colour if brand else "").strip()
         try:
@@ -235,7 +235,7 @@ class HostOnboarding(_OfHost):
     @extend_schema(responses=OnboardingStateSerializer)
     def get(self, request: Request, host: str) -> Response:
         """Every step is computed from what is stored."""
-        state = onboarding.of(self.of(request, host, Right.MANAGE))
+        state = onboarding.of_host(self.host_row(request, host, Right.MANAGE))
         steps = [
             {"code": step.code, "title": step.title, "done": step.is_done, "missing": step.missing, "url": step.url}
             for step in state.steps
@@ -250,12 +250,12 @@ class StatementMails(_OfHost):
     @extend_schema(responses=StatementMailSerializer)
     def get(self, request: Request, host: str) -> Response:
         user = person.behind(self.key(request))
-        return Response({"wanted": readers.reads(user, self.of(request, host, Right.SEE_MONEY))})
+        return Response({"wanted": readers.reads(user, self.host_row(request, host, Right.SEE_MONEY))})
 
     @extend_schema(request=StatementMailSerializer, responses=StatementMailSerializer)
     def put(self, request: Request, host: str) -> Response:
         """To the person for whom the key acts."""
-        user, row = person.behind(self.key(request)), self.of(request, host, Right.SEE_MONEY)
+        user, row = person.behind(self.key(request)), self.host_row(request, host, Right.SEE_MONEY)
         statement_acts.send_me(row, **asked(StatementMailSerializer, request), by=user, now=now())
         return Response({"wanted": readers.reads(user, row)})
 
@@ -270,19 +270,19 @@ class PropertyHolds(ApiView):
     @extend_schema(request=HoldPolicyChangeSerializer, responses=HoldPolicySerializer)
     def put(self, request: Request, slug: str) -> Response:
         """From the next guest on; running sessions keep what is held."""
-        place, fields = self.managed_place(request, slug), asked(HoldPolicyChangeSerializer, request)
+        property_, fields = self.managed_place(request, slug), asked(HoldPolicyChangeSerializer, request)
         bounds = {name: fields[f"{name}_minor"] for name in ("least", "most")}
-        if faults := hold_bounds.faults(**bounds, currency=place.host.currency):
+        if faults := hold_bounds.faults(**bounds, currency=property_.host.currency):
             raise ValidationError({f"{name}_minor": fault for name, fault in faults.items()})
-        hold_policy_acts.set_holds(place, fields, by=self.key(request), now=now())
-        return Response(_holds(place))
+        hold_policy_acts.set_holds(property_, fields, by=self.key(request), now=now())
+        return Response(_holds(property_))
 
     @extend_schema(responses={200: HoldPolicySerializer})
     def delete(self, request: Request, slug: str) -> Response:
         """The defaults hold again."""
-        place = self.managed_place(request, slug)
-        hold_policy_acts.set_holds(place, None, by=self.key(request), now=now())
-        return Response(_holds(place))
+        property_ = self.managed_place(request, slug)
+        hold_policy_acts.set_holds(property_, None, by=self.key(request), now=now())
+        return Response(_holds(property_))
 
 
 def _tax_number(text: str, host: Host) -> str:
@@ -318,8 +318,8 @@ def _brand(host: Host) -> dict[str, Any]:
     return {"colour": brand.colour if brand else "", "logo_url": settings.PUBLIC_BASE_URL + path if path else None}
 
 
-def _holds(place: Any) -> Any:
-    policy = HoldPolicy.objects.filter(host=place.host, property=place).first()
-    held = policy or HoldPolicy(host=place.host, property=place, at_limit=settings.HOLD_AT_LIMIT)
+def _holds(property_: Any) -> Any:
+    policy = HoldPolicy.objects.filter(host=property_.host, property=property_).first()
+    held = policy or HoldPolicy(host=property_.host, property=property_, at_limit=settings.HOLD_AT_LIMIT)
     names = ("energy_kwh", "least_minor", "most_minor", "at_limit")
-    return {"currency": place.host.currency} | {name: getattr(held, name) for name in names}
+    return {"currency": property_.host.currency} | {name: getattr(held, name) for name in names}

@@ -101,8 +101,8 @@ def _called(key: ApiKey, message: Message) -> dict[str, Any]:
     name, given = message.params.get("name"), message.params.get("arguments") or {}
     tool = tools.ALL.get(name) if isinstance(name, str) else None
     if tool is None:
-        known = ", ".join(tools.ALL)
-        raise RpcError(protocol.INVALID_PARAMS, f"There is no tool “{str(name)[:80]}”. Known: {known}.")
+        names = ", ".join(tools.ALL)
+        raise RpcError(protocol.INVALID_PARAMS, f"There is no tool “{str(name)[:80]}”. Known: {names}.")
     if not isinstance(given, dict):
         raise RpcError(protocol.INVALID_PARAMS, "“arguments” is an object.")
     try:

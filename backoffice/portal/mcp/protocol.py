@@ -49,16 +49,16 @@ def read(body: Any) -> Message | None:
         raise RpcError(INVALID_PARAMS, "“params” is an object.")
     if "id" not in body:
         return Message(id=None, method=method, params=params)
-    found = body["id"]
-    if isinstance(found, bool) or not isinstance(found, str | int):
+    message_id = body["id"]
+    if isinstance(message_id, bool) or not isinstance(message_id, str | int):
         raise RpcError(INVALID_REQUEST, "“id” is a text or a whole number.")
-    return Message(id=found, method=method, params=params)
+    return Message(id=message_id, method=method, params=params)
 
 
 def id_of(body: Any) -> str | int | None:
     """The id to which an error belongs, as far as there is a readable one."""
-    found = body.get("id") if isinstance(body, Mapping) else None
-    return found if isinstance(found, str | int) and not isinstance(found, bool) else None
+    message_id = body.get("id") if isinstance(body, Mapping) else None
+    return message_id if isinstance(message_id, str | int) and not isinstance(message_id, bool) else None
 
 
 def answer(to: str | int, result: Mapping[str, Any]) -> dict[str, Any]:

@@ -83,8 +83,8 @@ class Tool:
             raise UnclearError(f"Unknown: {', '.join(unknown)[:200]}. {self.name} takes {', '.join(body.fields)}.")
         if not body.is_valid():
             raise UnclearError(f"These arguments cannot be read: {json.dumps(body.errors, cls=JSONEncoder)[:1000]}")
-        found: dict[str, Any] = json.loads(json.dumps(self.facts(key, body.validated_data), cls=JSONEncoder))
-        return found
+        facts: dict[str, Any] = json.loads(json.dumps(self.facts(key, body.validated_data), cls=JSONEncoder))
+        return facts
 
 
 def _text_field(about: str, *, required: bool = False) -> serializers.CharField:
@@ -232,12 +232,12 @@ def _forecasts(key: ApiKey, slug: str) -> list[dict[str, Any]]:
         raise UnclearError("This key sees several hosts: say whose payout, by “host”.")
     at = now()
     forecasts = [forecast.of(scope, now=at) for scope in agreements.scopes(few[0], at=at)]
-    return [forecast.facts(one) for one in forecasts if one is not None]
+    return [forecast.facts(payout_forecast) for payout_forecast in forecasts if payout_forecast is not None]
 
 
 def _needs_attention(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
-    place = asked.get("property")
-    return {"results": [row for row in _attention(key) if not place or row["property"] == place]}
+    slug = asked.get("property")
+    return {"results": [row for row in _attention(key) if not slug or row["property"] == slug]}
 
 
 def _rates_of(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
@@ -306,10 +306,12 @@ def _explained(decision: Decision, reason: Reason) -> dict[str, Any]:
 
 
 def _attention(key: ApiKey) -> list[dict[str, Any]]:
-    found = attention.of(key, now=now())
-    rows = [row_facts(row) | {"url": _page(row.subject.href)} for row in (*found.rows, *found.snoozed)]
+    seen = attention.for_viewer(key, now=now())
+    rows = [row_facts(row) | {"url": _page(row.subject.href)} for row in (*seen.rows, *seen.snoozed)]
     for row in rows:
-        row["causes"] = [one | {"fix_url": _page(one["fix_url"]) if one["fix_url"] else ""} for one in row["causes"]]
+        row["causes"] = [
+            cause | {"fix_url": _page(cause["fix_url"]) if cause["fix_url"] else ""} for cause in row["causes"]
+        ]
     return rows
 
 

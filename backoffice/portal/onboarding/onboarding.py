@@ -58,7 +58,7 @@ class Onboarding:
         return next((step for step in open_steps if step.code != "agreement"), next(iter(open_steps), None))
 
 
-def of(host: Host, *, now: datetime | None = None) -> Onboarding:
+def of_host(host: Host, *, now: datetime | None = None) -> Onboarding:
     """Some twenty queries, more where a bank account waits for somebody."""
     at = now or datetime.now(tz=UTC)
     places = list(Property.objects.filter(host=host, closed_at=None).select_related("host").order_by("pk"))
@@ -91,8 +91,12 @@ def _property(places: list[Property]) -> Step:
     title = "A property and its contact"
     if not places:
         return Step("property", title, "There is no property yet.", reverse("chargers:property-add"))
-    incomplete = [place for place in places if not (place.address and place.city and (place.country or place.host_id))]
-    silent = [place for place in places if not (place.contact_email or place.contact_phone)]
+    incomplete = [
+        property_
+        for property_ in places
+        if not (property_.address and property_.city and (property_.country or property_.host_id))
+    ]
+    silent = [property_ for property_ in places if not (property_.contact_email or property_.contact_phone)]
     if not incomplete and not silent:
         return Step("property", title, "", reverse("chargers:property", args=[places[0].slug]))
     if not incomplete:
@@ -140,7 +144,7 @@ def _admission(places: list[Property], *, is_priced: bool, now: datetime) -> Ste
         return Step(
             "admission", title, "It is chosen for a property: add that first.", reverse("chargers:property-add")
         )
-    private = next((place for place in places if place.access == Property.Access.PRIVATE), None)
+    private = next((property_ for property_ in places if property_.access == Property.Access.PRIVATE), None)
     if private is not None and not is_priced:
         missing = (
             f"{private.name} is private: only your own cards charge there, and guests who scan the QR code are refused."
@@ -157,10 +161,12 @@ def _admission(places: list[Property], *, is_priced: bool, now: datetime) -> Ste
 def _tax(places: list[Property], assigned: list[RateAssignment]) -> Step:
     """Stated by the property, or by every rate that is paid there."""
     stated = set(
-        PropertyTax.objects.filter(property__in=[place.pk for place in places]).values_list("property", flat=True)
+        PropertyTax.objects.filter(property__in=[property_.pk for property_ in places]).values_list(
+            "property", flat=True
+        )
     )
     by_rates = _taxed_by_rates(assigned)
-    untaxed = [place for place in places if place.pk not in stated and place.pk not in by_rates]
+    untaxed = [property_ for property_ in places if property_.pk not in stated and property_.pk not in by_rates]
     missing = f"The tax of {_named(untaxed)} is not stated." if untaxed else ""
     if not places:
         missing = "A tax belongs to a property: add that first."
@@ -196,16 +202,16 @@ def _assigned(host: Host) -> QuerySet[RateAssignment]:
 
 def _taxed_by_rates(assigned: list[RateAssignment]) -> set[int]:
     """Properties at which every rate that is sold names its own percentages."""
-    found: dict[int, bool] = {}
+    is_stated_by_property: dict[int, bool] = {}
     for row in assigned:
         if row.audience == RateAssignment.Audience.REIMBURSEMENT:
             continue
         newest = max(row.rate.versions.all(), key=lambda version: version.number, default=None)
         is_stated = newest is not None and bool((newest.definition.get("tax") or {}).get("rates"))
-        found[row.property_id] = found.get(row.property_id, True) and is_stated
-    return {place for place, is_stated in found.items() if is_stated}
+        is_stated_by_property[row.property_id] = is_stated_by_property.get(row.property_id, True) and is_stated
+    return {property_ for property_, is_stated in is_stated_by_property.items() if is_stated}
 
 
 def _named(places: list[Property]) -> str:
-    names = ", ".join(place.name for place in places[:_MOST_NAMED])
+    names = ", ".join(property_.name for property_ in places[:_MOST_NAMED])
     return f"{names} and {len(places) - _MOST_NAMED} more" if len(places) > _MOST_NAMED else names

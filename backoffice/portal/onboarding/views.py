@@ -21,11 +21,11 @@ def start_hosts(request: HttpRequest) -> HttpResponse:
     """The hosts that this person sets up, with how far each is; who has one goes straight there."""
     hosts = people.hosts_with(viewer(request), Right.MANAGE).order_by("-pk")
     sought = stated(request, "q")
-    found = list(hosts.filter(name__icontains=sought)[: _MOST + 1] if sought else hosts[: _MOST + 1])
-    if len(found) == 1 and not sought:
-        return redirect("portal:start", host=found[0].slug)
-    rows = [onboarding.of(host) for host in found[:_MOST]]
-    context = {"room": "dashboard", "rows": rows, "q": sought, "has_more": len(found) > _MOST}
+    hosts_shown = list(hosts.filter(name__icontains=sought)[: _MOST + 1] if sought else hosts[: _MOST + 1])
+    if len(hosts_shown) == 1 and not sought:
+        return redirect("portal:start", host=hosts_shown[0].slug)
+    rows = [onboarding.of_host(host) for host in hosts_shown[:_MOST]]
+    context = {"room": "dashboard", "rows": rows, "q": sought, "has_more": len(hosts_shown) > _MOST}
     return render(request, "billing/start_hosts.html", context)
 
 
@@ -33,7 +33,7 @@ def start_hosts(request: HttpRequest) -> HttpResponse:
 @require_safe
 def start_page(request: HttpRequest, host: str) -> HttpResponse:
     """One host's steps: what is done, what is missing, and where it is done."""
-    found = people.hosts_with(viewer(request), Right.MANAGE).filter(slug=host).first()
-    if found is None:
+    host_row = people.hosts_with(viewer(request), Right.MANAGE).filter(slug=host).first()
+    if host_row is None:
         raise Http404
-    return render(request, "billing/start.html", {"room": "dashboard", "onboarding": onboarding.of(found)})
+    return render(request, "billing/start.html", {"room": "dashboard", "onboarding": onboarding.of_host(host_row)})

@@ -51,14 +51,16 @@ def find_pages(viewer: Viewer, text: str) -> list[Hit]:
 
     The number of queries depends on what the text may be, not on how much there is.
     """
-    wanted = pasted.read(text)
-    if not wanted.whole:
+    pasted_text = pasted.read(text)
+    if not pasted_text.whole:
         return []
     return (
-        _exact(viewer, [wanted])
-        or _best(hit for step in _ALIKE for hit in step(viewer, wanted))
+        _exact(viewer, [pasted_text])
+        or _best(hit for step in _ALIKE for hit in step(viewer, pasted_text))
         or _exact(viewer, pasted.fragments(text))
-        or _best([*(hit for step in _NEARLY for hit in step(viewer, wanted)), *portal_pages.find(viewer, wanted)])
+        or _best(
+            [*(hit for step in _NEARLY for hit in step(viewer, pasted_text)), *portal_pages.find(viewer, pasted_text)]
+        )
     )
 
 
@@ -67,11 +69,11 @@ def suggest(viewer: Viewer, text: str) -> list[Hit]:
 
     Nothing typed: what people do most often, as far as the viewer may.
     """
-    wanted = pasted.read(text)
-    if not wanted.whole:
+    pasted_text = pasted.read(text)
+    if not pasted_text.whole:
         return list(portal_pages.offered(viewer, _FIRST))
-    pages = list(portal_pages.begun(viewer, wanted, most=_PAGES_BEGUN))
-    hits = find_pages(viewer, text) if len(wanted.whole) >= _SHORTEST else []
+    pages = list(portal_pages.begun(viewer, pasted_text, most=_PAGES_BEGUN))
+    hits = find_pages(viewer, text) if len(pasted_text.whole) >= _SHORTEST else []
     return _best([*hits[: SUGGESTIONS - min(len(pages), _PAGES_KEPT)], *pages])[:SUGGESTIONS]
 
 
@@ -80,7 +82,7 @@ def _exact(viewer: Viewer, ones: Sequence[Pasted]) -> list[Hit]:
 
 
 def _best(hits: Iterable[Hit]) -> list[Hit]:
-    found: dict[tuple[str, str, str], Hit] = {}
+    by_identity: dict[tuple[str, str, str], Hit] = {}
     for hit in islice(hits, MOST * 2):
-        found.setdefault((hit.kind, hit.id, hit.url), hit)
-    return list(found.values())[:MOST]
+        by_identity.setdefault((hit.kind, hit.id, hit.url), hit)
+    return list(by_identity.values())[:MOST]

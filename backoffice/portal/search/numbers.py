@@ -30,8 +30,8 @@ _BEGINS: Final = "Its id begins so."
 
 def by_id(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     """Payouts and sessions by their ids, payouts by their labels, decisions by their ids."""
-    ids = [one.identifier for one in ones if one.identifier is not None]
-    numbers = [one.payout_number for one in ones if one.payout_number is not None]
+    ids = [pasted.identifier for pasted in ones if pasted.identifier is not None]
+    numbers = [pasted.payout_number for pasted in ones if pasted.payout_number is not None]
     if ids or numbers:
         for payout in _payouts(viewer, Q(pk__in=ids) | Q(number__in=numbers)):
             yield of_payout(payout, "Its id." if payout.pk in ids else f"It is called {payout.label}.")
@@ -52,9 +52,9 @@ def _of_decision(decision: Decision, why: str) -> Hit:
     )
 
 
-def by_id_begun(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+def by_id_begun(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """Payouts, sessions and decisions by the beginning of their ids, as pages and logs cut them off."""
-    plain = wanted.text.casefold().rstrip("….").replace("-", "")
+    plain = pasted.text.casefold().rstrip("….").replace("-", "")
     if not _BEGINNING.fullmatch(plain):
         return
     within = Q(pk__gte=UUID(plain.ljust(32, "0")), pk__lte=UUID(plain.ljust(32, "f")))
@@ -68,11 +68,11 @@ def by_id_begun(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
 
 def documents(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     """Receipts, credit notes and statements by their numbers."""
-    wanted = [one.document for one in ones if one.document is not None]
-    if not wanted:
+    labels = [pasted.document for pasted in ones if pasted.document is not None]
+    if not labels:
         return
     numbered = Q()
-    for series, number in wanted:
+    for series, number in labels:
         numbered |= Q(series__iexact=series, number=number)
     receipts = Receipt.objects.filter(numbered, session__in=access.sessions(viewer))
     for receipt in receipts.select_related("session__host").order_by("-issued_at")[:OF_A_KIND]:
@@ -90,10 +90,10 @@ def documents(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
 
 def references(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     """What a processor or a bank calls a payment: of payouts, of sessions, of files of payments."""
-    refs = [one.reference for one in ones if one.reference]
+    refs = [pasted.reference for pasted in ones if pasted.reference]
     if not refs:
         return
-    spelled = [*refs, *(one.upper() for one in refs)]
+    spelled = [*refs, *(ref.upper() for ref in refs)]
     by_file = FilePayment.objects.filter(Q(end_to_end_id__in=spelled) | Q(trace__in=refs)).values("payout")
     of_it = Q(processor_ref__in=refs) | Q(transfer_ref__in=refs) | Q(pk__in=by_file)
     for ref in refs:
@@ -106,15 +106,15 @@ def references(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
 
 def transactions(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     """What a charger calls a transaction: its session; without one, the charger's messages of it, and what is odd."""
-    refs = [one.reference for one in ones if one.reference]
+    refs = [pasted.reference for pasted in ones if pasted.reference]
     if not refs:
         return
     rows = Transaction.objects.filter(charger__in=people.chargers(viewer), transaction_id__in=refs)
-    found = list(rows.select_related("charger__property").order_by("-pk")[:OF_A_KIND])
-    if not found:
+    newest = list(rows.select_related("charger__property").order_by("-pk")[:OF_A_KIND])
+    if not newest:
         return
-    sessions = {one.transaction_id: one for one in _sessions(viewer, Q(transaction__in=found))}
-    for row in found:
+    sessions = {session.transaction_id: session for session in _sessions(viewer, Q(transaction__in=newest))}
+    for row in newest:
         if session := sessions.get(row.pk):
             yield of_session(session, "What the charger calls its transaction.")
         else:
@@ -134,7 +134,7 @@ def _of_transaction(row: Transaction) -> Hit:
 
 def by_last4(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     """Bank accounts, what went to them, and what was paid by card."""
-    last4 = next((one.last4 for one in ones if one.last4), "")
+    last4 = next((pasted.last4 for pasted in ones if pasted.last4), "")
     if not last4:
         return
     accounts = access.bank_accounts(viewer).filter(last4=last4).select_related("host")
@@ -148,13 +148,13 @@ def by_last4(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
 
 def by_amount(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     """Payouts of the amount, then sessions that a card paid with it; in each currency that it may be in."""
-    if not any(one.amounts for one in ones):
+    if not any(pasted.amounts for pasted in ones):
         return
-    known = _currencies(viewer)
+    currencies = _currencies(viewer)
     of_payouts, of_holds = Q(pk__in=[]), Q(pk__in=[])
-    for one in ones:
-        for currency in sorted({one.currency} & known if one.currency else known):
-            minors = [values.exact_minor(amount, currency=currency) for amount in one.amounts]
+    for pasted in ones:
+        for currency in sorted({pasted.currency} & currencies if pasted.currency else currencies):
+            minors = [values.exact_minor(amount, currency=currency) for amount in pasted.amounts]
             whole = [int(minor) for minor in minors if minor.denominator == 1 and 0 < minor < 2**62]
             of_payouts |= Q(currency=currency, amount_minor__in=whole)
             of_holds |= Q(currency=currency, captured_minor__in=whole)
@@ -167,25 +167,25 @@ def bank_lines(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     """Lines of bank statements by their references and end-to-end ids, then by their amounts: for agents."""
     if not getattr(viewer, "is_agent", False):
         return
-    refs = [one.reference for one in ones if one.reference]
+    refs = [pasted.reference for pasted in ones if pasted.reference]
     spelled = [*refs, *(ref.upper() for ref in refs)]
     if spelled:
         of_it = Q(reference__in=spelled) | Q(bank_ref__in=spelled)
         yield from (_of_line(bank_line, "Its reference.") for bank_line in _lines(of_it))
     of_amounts = Q(pk__in=[])
-    for one in ones:
-        for currency in {one.currency} & values.EXPONENTS.keys() if one.currency else sorted(_currencies(viewer)):
-            minors = [values.exact_minor(amount, currency=currency) for amount in one.amounts]
+    for pasted in ones:
+        for currency in {pasted.currency} & values.EXPONENTS.keys() if pasted.currency else sorted(_currencies(viewer)):
+            minors = [values.exact_minor(amount, currency=currency) for amount in pasted.amounts]
             whole = [int(minor) for minor in minors if minor.denominator == 1 and 0 < minor < 2**62]
             of_amounts |= Q(currency=currency, amount_minor__in=[*whole, *(-minor for minor in whole)])
-    if any(one.amounts for one in ones):
+    if any(pasted.amounts for pasted in ones):
         yield from (_of_line(line, "Its amount.") for line in _lines(of_amounts))
 
 
-def bank_lines_by_name(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+def bank_lines_by_name(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """Lines of bank statements by who paid or was paid: for agents."""
-    if getattr(viewer, "is_agent", False) and wanted.terms:
-        yield from (_of_line(line, "Whom it names.") for line in _lines(every(("counterparty",), wanted.terms)))
+    if getattr(viewer, "is_agent", False) and pasted.terms:
+        yield from (_of_line(line, "Whom it names.") for line in _lines(every(("counterparty",), pasted.terms)))
 
 
 def of_payout(payout: Payout, why: str) -> Hit:

@@ -31,26 +31,26 @@ _GUEST = ("guest_email", "guest_name", "reference")
 
 def by_key(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     """By the whole of an address or name; stays also by their reservation."""
-    texts = sorted({text for one in ones for text in (one.text, one.whole, one.email) if text})
+    texts = sorted({text for pasted in ones for text in (pasted.text, pasted.whole, pasted.email) if text})
     if not texts:
         return
     yield from _members(viewer, lambda fields: whole(fields, texts), "Who has access.")
     yield from _stays(viewer, lambda fields: whole(fields, texts), "Who stays there.")
-    emails = [one.email for one in ones if one.email]
+    emails = [pasted.email for pasted in ones if pasted.email]
     if emails:
         yield from _payers(viewer, emails)
 
 
-def by_name(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+def by_name(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """By a part of a name or address."""
-    yield from _members(viewer, lambda fields: every(fields, wanted.terms), "Found in the name or address.")
-    yield from _stays(viewer, lambda fields: every(fields, wanted.terms), "Found in the name or address.")
-    yield from _sessions_of_payers(viewer, wanted)
+    yield from _members(viewer, lambda fields: every(fields, pasted.terms), "Found in the name or address.")
+    yield from _stays(viewer, lambda fields: every(fields, pasted.terms), "Found in the name or address.")
+    yield from _sessions_of_payers(viewer, pasted)
 
 
-def _sessions_of_payers(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+def _sessions_of_payers(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """By a part of the address for the receipt, which is not shown: whoever searches knows a part of it."""
-    part = wanted.text.casefold()
+    part = pasted.text.casefold()
     if len(part) < _SHORTEST_PART or not _PART.fullmatch(part):
         return
     since = timezone.now() - _LATELY
@@ -65,13 +65,13 @@ def _sessions_of_payers(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     )
 
 
-def by_typo(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+def by_typo(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """Members whose name or address is nearly so."""
-    typed = [word for term in wanted.terms for word in typos.words(term)]
+    typed = [word for term in pasted.terms for word in typos.words(term)]
     names = people.members(viewer).order_by("pk").values_list("pk", "user__name", "user__email")[:_MOST_NAMES]
-    found = [pk for pk, *texts in names if typos.are_near(typed, typos.words(" ".join(texts)))]
-    if found:
-        hits = _members(viewer, lambda _fields: Q(pk__in=found), "The name or address is nearly so.", outsiders=False)
+    keys = [pk for pk, *texts in names if typos.are_near(typed, typos.words(" ".join(texts)))]
+    if keys:
+        hits = _members(viewer, lambda _fields: Q(pk__in=keys), "The name or address is nearly so.", outsiders=False)
         yield from (replace(hit, is_sure=False) for hit in hits)
 
 

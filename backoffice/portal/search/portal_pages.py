@@ -156,46 +156,48 @@ PAGES: Final = (
 )  # fmt: skip
 
 
-def find(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+def find(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """The pages that most of the words are about, the best first. A query for each right, and two for the hosts."""
-    terms = _stems(wanted.whole)
+    terms = _stems(pasted.whole)
     if not terms or len(terms) > 12:
         return
-    hosts = _hosts(viewer, wanted.whole.lower())
+    hosts = _hosts(viewer, pasted.whole.lower())
     rest = terms - frozenset().union(*(_stems(f"{host.name} {host.slug}") for host in hosts)) if hosts else terms
-    ranked = sorted(((_score(one, rest), place) for place, one in enumerate(PAGES)), key=lambda at: (-at[0], at[1]))
+    ranked = sorted(
+        ((_score(page, rest), position) for position, page in enumerate(PAGES)), key=lambda at: (-at[0], at[1])
+    )
     allowed = _rights(viewer)
-    pages = [PAGES[place] for score, place in ranked if score >= _ENOUGH and PAGES[place].needs in allowed]
+    pages = [PAGES[position] for score, position in ranked if score >= _ENOUGH and PAGES[position].needs in allowed]
     for page in pages[:_MOST]:
         yield _hit(page, hosts if hosts else _only(viewer, page))
 
 
-def begun(viewer: Viewer, wanted: Pasted, *, most: int) -> Iterator[Hit]:
+def begun(viewer: Viewer, pasted: Pasted, *, most: int) -> Iterator[Hit]:
     """For a text that is still being typed: pages with each word, the last of which may be only begun."""
-    typed = [term for term in _WORD.findall(wanted.whole.lower()) if term not in STOP]
+    typed = [term for term in _WORD.findall(pasted.whole.lower()) if term not in STOP]
     if not typed:
         return
     whole, last = _stems(" ".join(typed[:-1])), typed[-1]
     ranked = sorted(
-        ((_typed(one, whole, last), place) for place, one in enumerate(PAGES)), key=lambda at: (-at[0], at[1])
+        ((_typed(page, whole, last), position) for position, page in enumerate(PAGES)), key=lambda at: (-at[0], at[1])
     )
     allowed = _rights(viewer)
-    for page in [PAGES[place] for score, place in ranked if score and PAGES[place].needs in allowed][:most]:
+    for page in [PAGES[position] for score, position in ranked if score and PAGES[position].needs in allowed][:most]:
         yield _hit(page, _only(viewer, page))
 
 
 def offered(viewer: Viewer, titles: Sequence[str]) -> Iterator[Hit]:
     """The pages of these titles that the viewer may open, in this order."""
     allowed = _rights(viewer)
-    known = {page.title: page for page in PAGES if page.needs in allowed}
-    yield from (_hit(known[title], _only(viewer, known[title])) for title in titles if title in known)
+    by_title = {page.title: page for page in PAGES if page.needs in allowed}
+    yield from (_hit(by_title[title], _only(viewer, by_title[title])) for title in titles if title in by_title)
 
 
-def is_named(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+def is_named(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """The page whose whole title it is."""
-    terms = _stems(wanted.whole)
+    terms = _stems(pasted.whole)
     titled = [page for page in PAGES if page.own == terms]
-    yield from (hit for hit in (find(viewer, wanted) if titled else ()) if hit.id in {one.title for one in titled})
+    yield from (hit for hit in (find(viewer, pasted) if titled else ()) if hit.id in {page.title for page in titled})
 
 
 def _rights(viewer: Viewer) -> frozenset[str]:

@@ -20,8 +20,8 @@ _FIRST: Final = 1000
 
 def by_label(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     """By labels such as T-1002. One query, none where nothing is such a label."""
-    found = (_LABEL.match(text.strip()) for one in ones for text in (one.text, one.whole))
-    keys = {int(match[1]) - _FIRST for match in found if match is not None}
+    matches = (_LABEL.match(text.strip()) for pasted in ones for text in (pasted.text, pasted.whole))
+    keys = {int(match[1]) - _FIRST for match in matches if match is not None}
     if not keys or isinstance(viewer, AnonymousUser):
         return
     is_agent = isinstance(viewer, User) and viewer.is_agent

@@ -33,30 +33,30 @@ _PROVIDER: Final = re.compile(r"^([A-Z]{2})[-*]?([A-Z0-9]{3})$", re.IGNORECASE)
 
 def by_key(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     """By the whole of a name or key, in any case; tokens in any notation of their UID."""
-    texts = sorted({text for one in ones for text in (one.text, one.whole) if text})
-    if texts or any(one.uid for one in ones):
+    texts = sorted({text for pasted in ones for text in (pasted.text, pasted.whole) if text})
+    if texts or any(pasted.uid for pasted in ones):
         yield from _chargers(people.chargers(viewer).filter(whole(("charger_id", "station_id"), texts)), "Its name.")
         yield from _tokens(viewer, ones, texts)
         yield from _named(viewer, lambda fields: whole(fields, texts), "Its name.")
         yield from _providers(texts)
 
 
-def by_name(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+def by_name(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """By a part of a name, or of several: each word is found somewhere in it."""
-    terms = wanted.terms
+    terms = pasted.terms
     yield from _named(viewer, lambda fields: every(fields, terms), "Found in its name or address.", is_wide=True)
     chargers = people.chargers(viewer).filter(every(("charger_id", "station_id", "property__name"), terms))
     yield from _chargers(chargers, "Found in its name.")
     tokens = people.tokens(viewer).filter(every(("uid", "visual_number"), terms))
-    yield from (_of_token(one, "Found in its number.") for one in _first(tokens.select_related("host", "msp")))
+    yield from (_of_token(token, "Found in its number.") for token in _first(tokens.select_related("host", "msp")))
     providers = MobilityProvider.objects.filter(every(("name",), terms)).order_by("name")
-    yield from (_of_provider(one, "Found in its name.") for one in _first(providers))
+    yield from (_of_provider(provider, "Found in its name.") for provider in _first(providers))
 
 
 def by_report(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     """Chargers by what they report of themselves: an error code, now or in the last weeks, a firmware version, a serial
     number, a model."""
-    texts = sorted({text for one in ones for text in (one.text, one.whole) if len(text) >= _SHORTEST_REPORT})
+    texts = sorted({text for pasted in ones for text in (pasted.text, pasted.whole) if len(text) >= _SHORTEST_REPORT})
     if not texts:
         return
     chargers = people.chargers(viewer).filter(retired_at=None)
@@ -71,27 +71,27 @@ def by_report(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
     yield from _chargers(chargers.filter(whole(("serial_number", "model"), texts)), "Its serial number or model.")
 
 
-def by_beginning(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+def by_beginning(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """Chargers by the beginning of a firmware version, tokens by that of their number in any notation."""
-    text = wanted.text
-    if len(text) >= _SHORTEST_REPORT and any(one.isdigit() for one in text):
+    text = pasted.text
+    if len(text) >= _SHORTEST_REPORT and any(character.isdigit() for character in text):
         chargers = people.chargers(viewer).filter(firmware_version__istartswith=text, retired_at=None)
         yield from _chargers(chargers, "Its firmware begins so.")
-    if wanted.uid:
-        tokens = people.tokens(viewer).filter(canonical_uid__startswith=wanted.uid).select_related("host", "msp")
-        yield from (_of_token(one, "Its number begins so.") for one in _first(tokens.order_by("canonical_uid")))
+    if pasted.uid:
+        tokens = people.tokens(viewer).filter(canonical_uid__startswith=pasted.uid).select_related("host", "msp")
+        yield from (_of_token(token, "Its number begins so.") for token in _first(tokens.order_by("canonical_uid")))
 
 
-def by_typo(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
+def by_typo(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """What is called nearly so, among the first thousands of names that the viewer sees."""
-    typed = [word for term in wanted.terms for word in typos.words(term)]
+    typed = [word for term in pasted.terms for word in typos.words(term)]
     if not any(len(word) >= typos.SHORTEST for word in typed):
         return
 
     def near(rows: QuerySet[Any], *fields: str) -> QuerySet[Any]:
         names = rows.order_by("pk").values_list("pk", *fields)[:_MOST_NAMES]
-        found = [pk for pk, *texts in names if typos.are_near(typed, typos.words(" ".join(filter(None, texts))))]
-        return rows.filter(pk__in=found[:OF_A_KIND])
+        keys = [pk for pk, *texts in names if typos.are_near(typed, typos.words(" ".join(filter(None, texts))))]
+        return rows.filter(pk__in=keys[:OF_A_KIND])
 
     chargers = near(people.chargers(viewer), "charger_id", "station_id", "property__name")
     yield from _unsure(_chargers(chargers, _NEARLY))
@@ -105,7 +105,7 @@ def by_typo(viewer: Viewer, wanted: Pasted) -> Iterator[Hit]:
     yield from _unsure(_of_group(group, _NEARLY) for group in groups.order_by("name", "pk"))
     plans = near(Plan.objects.filter(host__in=people.hosts_with(viewer, Right.SEE_MONEY)), "name", "slug")
     yield from _unsure(_of_plan(plan, _NEARLY) for plan in plans.select_related("host"))
-    yield from _unsure(_of_provider(one, _NEARLY) for one in near(MobilityProvider.objects.all(), "name"))
+    yield from _unsure(_of_provider(provider, _NEARLY) for provider in near(MobilityProvider.objects.all(), "name"))
 
 
 def _unsure(hits: Iterable[Hit]) -> Iterator[Hit]:
@@ -119,40 +119,40 @@ def _named(
     named = ("name", "slug")
     of_place = (*named, "address", "city", "postal_code", "host__name") if is_wide else named
     places = people.properties(viewer).filter(condition(of_place)).select_related("host")
-    yield from (_of_property(one, why) for one in _first(places.order_by("name", "pk")))
+    yield from (_of_property(property_, why) for property_ in _first(places.order_by("name", "pk")))
     of_unit = (*named, "property__name") if is_wide else named
     units = Unit.objects.filter(condition(of_unit), property__in=people.properties(viewer))
-    yield from (_of_unit(one, why) for one in _first(units.select_related("property").order_by("name", "pk")))
+    yield from (_of_unit(unit, why) for unit in _first(units.select_related("property").order_by("name", "pk")))
     rates = access.rates(viewer).filter(condition(named)).select_related("host").order_by("name", "pk")
-    yield from (_of_rate(one, why) for one in _first(rates))
+    yield from (_of_rate(rate, why) for rate in _first(rates))
     groups = people.groups(viewer).filter(condition(named)).select_related("host").order_by("name", "pk")
-    yield from (_of_group(one, why) for one in _first(groups))
+    yield from (_of_group(group, why) for group in _first(groups))
     sold_by = people.hosts_with(viewer, Right.SEE_MONEY)
     plans = Plan.objects.filter(condition(named), host__in=sold_by).select_related("host")
-    yield from (_of_plan(one, why) for one in _first(plans.order_by("name", "pk")))
+    yield from (_of_plan(plan, why) for plan in _first(plans.order_by("name", "pk")))
 
 
 def _chargers(rows: QuerySet[Charger], why: str) -> Iterator[Hit]:
-    for one in _first(rows.select_related("property").order_by("charger_id")):
+    for charger in _first(rows.select_related("property").order_by("charger_id")):
         yield Hit(
             kind="charger",
-            id=one.charger_id,
-            title=f"Charger {one.charger_id}, {one.property}",
-            url=reverse("chargers:overview", args=[one.charger_id]),
+            id=charger.charger_id,
+            title=f"Charger {charger.charger_id}, {charger.property}",
+            url=reverse("chargers:overview", args=[charger.charger_id]),
             why=why,
         )
 
 
 def _tokens(viewer: Viewer, ones: Sequence[Pasted], texts: Iterable[str]) -> Iterator[Hit]:
     """Also with the bytes the other way round; a card that is not known leads to what was decided about it."""
-    spelled = {one.uid for one in ones if one.uid}
-    turned = {found for one in spelled if (found := uids.reversed_bytes(one))}
+    spelled = {pasted.uid for pasted in ones if pasted.uid}
+    turned = {reversed_ for uid in spelled if (reversed_ := uids.reversed_bytes(uid))}
     of_it = Q(canonical_uid__in=spelled | turned) | whole(("visual_number",), texts)
     rows = list(_first(people.tokens(viewer).filter(of_it).select_related("host", "msp").order_by("-pk")))
-    for one in sorted(rows, key=lambda row: row.canonical_uid in turned - spelled):
-        is_turned = one.canonical_uid in turned - spelled
-        yield _of_token(one, "Its number with its bytes the other way round." if is_turned else "Its number.")
-    missing = sorted(spelled - {one.canonical_uid for one in rows})
+    for token in sorted(rows, key=lambda row: row.canonical_uid in turned - spelled):
+        is_turned = token.canonical_uid in turned - spelled
+        yield _of_token(token, "Its number with its bytes the other way round." if is_turned else "Its number.")
+    missing = sorted(spelled - {token.canonical_uid for token in rows})
     decided = (
         people.decisions(viewer).filter(canonical_uid__in=missing).order_by().values_list("canonical_uid").distinct()
     )
@@ -172,7 +172,10 @@ def _providers(texts: Sequence[str]) -> Iterator[Hit]:
     for text in texts:
         if match := _PROVIDER.match(text):
             of_it |= Q(country_code=match[1].upper(), party_id=match[2].upper())
-    yield from (_of_provider(one, "Its name.") for one in _first(MobilityProvider.objects.filter(of_it).order_by("pk")))
+    yield from (
+        _of_provider(provider, "Its name.")
+        for provider in _first(MobilityProvider.objects.filter(of_it).order_by("pk"))
+    )
 
 
 def _of_token(token: Token, why: str) -> Hit:
@@ -186,9 +189,9 @@ def _of_token(token: Token, why: str) -> Hit:
     )
 
 
-def _of_property(one: Property, why: str) -> Hit:
-    url = reverse("chargers:property", args=[one.slug])
-    return Hit(kind="property", id=one.slug, title=f"Property {one}, {one.host}", url=url, why=why)
+def _of_property(property_: Property, why: str) -> Hit:
+    url = reverse("chargers:property", args=[property_.slug])
+    return Hit(kind="property", id=property_.slug, title=f"Property {property_}, {property_.host}", url=url, why=why)
 
 
 def _of_unit(unit: Unit, why: str) -> Hit:

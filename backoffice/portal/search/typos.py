@@ -15,14 +15,20 @@ _DIGITS: Final = re.compile(r"\D+")
 
 def words(text: str) -> list[str]:
     """In small letters and without accents, each once."""
-    plain = "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
+    plain = "".join(
+        character
+        for character in unicodedata.normalize("NFKD", text.casefold())
+        if not unicodedata.combining(character)
+    )
     return list(dict.fromkeys(_WORD.findall(plain)))
 
 
 def are_near(typed: Sequence[str], named: Iterable[str]) -> bool:
     """Whether each word that was typed is one of the name's, or nearly so; at least one of them with a typo."""
-    known = list(named)
-    return bool(typed) and all(one in known or any(is_near(one, other) for other in known) for one in typed)
+    name_words = list(named)
+    return bool(typed) and all(
+        typed_word in name_words or any(is_near(typed_word, other) for other in name_words) for typed_word in typed
+    )
 
 
 def is_near(typed: str, word: str) -> bool:
@@ -33,15 +39,15 @@ def is_near(typed: str, word: str) -> bool:
     return _distance(typed, word, most=most) <= most
 
 
-def _distance(one: str, other: str, *, most: int) -> int:
+def _distance(word: str, other: str, *, most: int) -> int:
     """Letters to change, with two that are swapped as one; more than `most` where that is clear."""
     before: list[int] = []
     last = list(range(len(other) + 1))
-    for at, letter in enumerate(one, start=1):
+    for at, letter in enumerate(word, start=1):
         row = [at]
         for n, its in enumerate(other, start=1):
             cost = min(last[n] + 1, row[n - 1] + 1, last[n - 1] + (letter != its))
-            if at > 1 and n > 1 and letter == other[n - 2] and one[at - 2] == its:
+            if at > 1 and n > 1 and letter == other[n - 2] and word[at - 2] == its:
                 cost = min(cost, before[n - 2] + 1)
             row.append(cost)
         if min(row) > most:

@@ -19,7 +19,10 @@ State = BankAccount.State
 def apply_bank_accounts(entries: tuple[BankAccountEntry, ...], *, now: datetime) -> Counts:
     """An account that is there already stays; another one takes its place once it is confirmed."""
     hosts = {host.slug: host for host in Host.objects.filter(slug__in={entry.host for entry in entries})}
-    places = {place.slug: place for place in Property.objects.filter(slug__in={entry.property for entry in entries})}
+    places = {
+        property_.slug: property_
+        for property_ in Property.objects.filter(slug__in={entry.property for entry in entries})
+    }
     created = updated = 0
     for entry in entries:
         scope = Scope(host=hosts[entry.host], currency=entry.currency, place=places.get(entry.property))

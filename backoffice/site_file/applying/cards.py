@@ -15,12 +15,12 @@ CardKey = tuple[int, str]
 
 def apply_groups(entries: tuple[GroupEntry, ...]) -> Counts:
     hosts = dict(Host.objects.values_list("slug", "pk"))
-    wanted: dict[CardKey, Values] = {
+    values_by_key: dict[CardKey, Values] = {
         (hosts[entry.host], entry.slug): {"host_id": hosts[entry.host], "slug": entry.slug, "name": entry.name}
         for entry in entries
     }
     token_groups = TokenGroup.objects.filter(slug__in={entry.slug for entry in entries})
-    groups = rows.store(TokenGroup, wanted, {(row.host_id, row.slug): row for row in token_groups})
+    groups = rows.store(TokenGroup, values_by_key, {(row.host_id, row.slug): row for row in token_groups})
     keys = {entry.path: groups.rows[hosts[entry.host], entry.slug].pk for entry in entries}
     places = dict(Property.objects.values_list("slug", "pk"))
     chargers = dict(Charger.objects.values_list("charger_id", "pk"))
@@ -38,16 +38,16 @@ def apply_groups(entries: tuple[GroupEntry, ...]) -> Counts:
 
 def apply_providers(entries: tuple[ProviderEntry, ...]) -> Counts:
     existing = {provider.key: provider for provider in MobilityProvider.objects.all()}
-    wanted = {entry.key: _provider(entry, existing.get(entry.key)) for entry in entries}
-    return rows.count(rows.store(MobilityProvider, wanted, existing))
+    values_by_key = {entry.key: _provider(entry, existing.get(entry.key)) for entry in entries}
+    return rows.count(rows.store(MobilityProvider, values_by_key, existing))
 
 
 def apply_tokens(entries: tuple[TokenEntry, ...]) -> Counts:
     hosts = dict(Host.objects.values_list("slug", "pk"))
     keyed = {(hosts[entry.host], entry.canonical_uid): entry for entry in entries}
     existing = _existing(keyed, owner="host_id")
-    wanted = {key: _token(entry, existing.get(key), host_id=key[0]) for key, entry in keyed.items()}
-    tokens = rows.store(Token, wanted, existing, stamped=("updated_at",))
+    values_by_key = {key: _token(entry, existing.get(key), host_id=key[0]) for key, entry in keyed.items()}
+    tokens = rows.store(Token, values_by_key, existing, stamped=("updated_at",))
     groups = {(host, slug): pk for host, slug, pk in TokenGroup.objects.values_list("host_id", "slug", "pk")}
     links = {
         tokens.rows[hosts[entry.host], entry.canonical_uid].pk: {
@@ -61,7 +61,7 @@ def apply_tokens(entries: tuple[TokenEntry, ...]) -> Counts:
 
 def apply_roaming_tokens(entries: tuple[RoamingTokenEntry, ...]) -> Counts:
     providers = {provider.key: provider.pk for provider in MobilityProvider.objects.all()}
-    wanted: dict[CardKey, Values] = {
+    values_by_key: dict[CardKey, Values] = {
         (providers[entry.msp], entry.canonical_uid): {
             "msp_id": providers[entry.msp],
             "uid": entry.uid,
@@ -72,11 +72,11 @@ def apply_roaming_tokens(entries: tuple[RoamingTokenEntry, ...]) -> Counts:
         }
         for entry in entries
     }
-    return rows.count(_store(wanted, owner="msp_id"))
+    return rows.count(_store(values_by_key, owner="msp_id"))
 
 
-def _store(wanted: Mapping[CardKey, Values], *, owner: str) -> Stored[CardKey, Token]:
-    return rows.store(Token, wanted, _existing(wanted, owner=owner), stamped=("updated_at",))
+def _store(values_by_key: Mapping[CardKey, Values], *, owner: str) -> Stored[CardKey, Token]:
+    return rows.store(Token, values_by_key, _existing(values_by_key, owner=owner), stamped=("updated_at",))
 
 
 def _existing(keys: Iterable[CardKey], *, owner: str) -> dict[CardKey, Token]:

@@ -15,10 +15,10 @@ def apply_reimbursements(entries: tuple[ReimbursementEntry, ...]) -> Counts:
     """Unknown tokens become the host's. Of contracts with the same name the newest is updated."""
     hosts = {host.slug: host for host in Host.objects.filter(slug__in={entry.host for entry in entries})}
     keys = {entry.path: _key(entry, hosts[entry.host]) for entry in entries}
-    wanted = {keys[entry.path]: _values(entry, keys[entry.path], hosts[entry.host]) for entry in entries}
+    values_by_key = {keys[entry.path]: _values(entry, keys[entry.path], hosts[entry.host]) for entry in entries}
     reimbursement_contracts = ReimbursementContract.objects.filter(host__in=hosts.values()).order_by("pk")
     existing = {(row.host_id, row.token_id, row.name): row for row in reimbursement_contracts}
-    contracts = rows.store(ReimbursementContract, wanted, existing)
+    contracts = rows.store(ReimbursementContract, values_by_key, existing)
     numbers = {entry.path: contracts.rows[keys[entry.path]].pk for entry in entries}
     chargers = dict(Charger.objects.values_list("charger_id", "pk"))
     changed = rows.replace_links(
@@ -31,14 +31,14 @@ def apply_reimbursements(entries: tuple[ReimbursementEntry, ...]) -> Counts:
 
 def _rates(entries: tuple[ReimbursementEntry, ...], numbers: dict[str, int]) -> frozenset[int]:
     """The contracts of which a rate changed."""
-    wanted: dict[tuple[int, object], Values] = {
+    values_by_key: dict[tuple[int, object], Values] = {
         (numbers[entry.path], day): {"contract_id": numbers[entry.path], "from_date": day, "per_kwh": per_kwh}
         for entry in entries
         for day, per_kwh in entry.rates
     }
     rates = ReimbursementRate.objects.filter(contract__in=numbers.values())
     existing: dict[tuple[int, object], ReimbursementRate] = {(row.contract_id, row.from_date): row for row in rates}
-    return rows.replace_children(ReimbursementRate, wanted, existing)[1]
+    return rows.replace_children(ReimbursementRate, values_by_key, existing)[1]
 
 
 def _key(entry: ReimbursementEntry, host: Host) -> ContractKey:

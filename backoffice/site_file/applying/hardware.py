@@ -20,9 +20,9 @@ Chargers = Stored[str, Charger]
 
 def apply_chargers(entries: tuple[ChargerEntry, ...], *, now: datetime) -> Counts:
     existing = _existing([entry.charger_id for entry in entries])
-    wanted = _wanted(entries, doors=passwords.of_chargers(entries, existing, now=now))
-    _free_station_ids(wanted, existing)
-    chargers = rows.store(Charger, wanted, existing)
+    values_by_key = _wanted(entries, doors=passwords.of_chargers(entries, existing, now=now))
+    _free_station_ids(values_by_key, existing)
+    chargers = rows.store(Charger, values_by_key, existing)
     passworded = [(chargers.rows[entry.charger_id], entry.password) for entry in entries if entry.password]
     transaction.on_commit(partial(keys.remember, passworded))
     rearranged = _upstreams(entries, chargers)
@@ -41,7 +41,10 @@ def _existing(charger_ids: list[str]) -> dict[str, Charger]:
 
 def _wanted(entries: Iterable[ChargerEntry], *, doors: Mapping[str, Values]) -> dict[str, Values]:
     places = dict(Property.objects.values_list("slug", "pk"))
-    units = {(place, slug): pk for place, slug, pk in Unit.objects.values_list("property__slug", "slug", "pk")}
+    units = {
+        (property_slug, slug): pk
+        for property_slug, slug, pk in Unit.objects.values_list("property__slug", "slug", "pk")
+    }
     return {
         entry.charger_id: {
             "charger_id": entry.charger_id,
@@ -56,24 +59,26 @@ def _wanted(entries: Iterable[ChargerEntry], *, doors: Mapping[str, Values]) -> 
     }
 
 
-def _free_station_ids(wanted: Mapping[str, Values], existing: Mapping[str, Charger]) -> None:
+def _free_station_ids(values_by_key: Mapping[str, Values], existing: Mapping[str, Charger]) -> None:
     """Two chargers may swap their labels: those that change give up the old one before anybody takes a new one."""
-    changing = [charger.pk for key, charger in existing.items() if charger.station_id != wanted[key]["station_id"]]
+    changing = [
+        charger.pk for key, charger in existing.items() if charger.station_id != values_by_key[key]["station_id"]
+    ]
     nobodys = Concat(Value("~"), Cast(F("pk"), output_field=CharField()))
     Charger.objects.filter(pk__in=changing).update(station_id=nobodys)
 
 
 def _licences(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[int]:
-    wanted: dict[int, Values] = {}
+    values_by_key: dict[int, Values] = {}
     for entry in entries:
         charger = chargers.rows[entry.charger_id].pk
-        wanted[charger] = {
+        values_by_key[charger] = {
             "charger_id": charger,
             "state": entry.licence.state,
             "expires_on": entry.licence.expires_on,
         }
-    existing = {row.charger_id: row for row in Licence.objects.filter(charger_id__in=wanted)}
-    stored = rows.store(Licence, wanted, existing)
+    existing = {row.charger_id: row for row in Licence.objects.filter(charger_id__in=values_by_key)}
+    stored = rows.store(Licence, values_by_key, existing)
     return stored.created | stored.updated
 
 
@@ -85,7 +90,7 @@ def _outlets(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[i
         wanted_evses |= _evses(charger, connectors)
     present = {(row.charger_id, row.number): row for row in Evse.objects.filter(charger_id__in=listed)}
     evses, changed = rows.replace_children(Evse, wanted_evses, present)
-    wanted: dict[tuple[int, int], Values] = {
+    values_by_key: dict[tuple[int, int], Values] = {
         (evses.rows[charger, connector.evse].pk, connector.number): {
             "evse_id": evses.rows[charger, connector.evse].pk,
             "number": connector.number,
@@ -96,7 +101,9 @@ def _outlets(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[i
         for connector in connectors
     }
     plugs = Connector.objects.filter(evse__charger_id__in=listed)
-    _, changed_evses = rows.replace_children(Connector, wanted, {(row.evse_id, row.number): row for row in plugs})
+    _, changed_evses = rows.replace_children(
+        Connector, values_by_key, {(row.evse_id, row.number): row for row in plugs}
+    )
     return changed | {charger for charger, _ in rows.owners(evses, changed_evses)}
 
 
@@ -113,15 +120,17 @@ def _evses(charger: int, connectors: Iterable[ConnectorEntry]) -> dict[tuple[int
 def _upstreams(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[int]:
     listed = {chargers.rows[entry.charger_id].pk: entry.upstreams for entry in entries}
     present = {(row.charger_id or 0, row.name): row for row in Upstream.objects.filter(charger_id__in=listed)}
-    wanted = {
+    values_by_key = {
         (charger, upstream.name): _upstream(charger, upstream, present.get((charger, upstream.name)))
         for charger, upstreams in listed.items()
         for upstream in upstreams
     }
     # There is one Leader at any moment: the old one steps back before the new one is appointed.
-    deposed = [row.pk for key, row in present.items() if key in wanted and wanted[key]["role"] != row.role]
+    deposed = [
+        row.pk for key, row in present.items() if key in values_by_key and values_by_key[key]["role"] != row.role
+    ]
     Upstream.objects.filter(pk__in=deposed).update(role=Upstream.Role.FOLLOWER)
-    _, changed = rows.replace_children(Upstream, wanted, present)
+    _, changed = rows.replace_children(Upstream, values_by_key, present)
     return changed
 
 

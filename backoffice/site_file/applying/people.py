@@ -10,7 +10,7 @@ from chargers.models import Host
 
 
 def apply_hosts(entries: tuple[HostEntry, ...]) -> Counts:
-    wanted: dict[str, Values] = {
+    values_by_key: dict[str, Values] = {
         entry.slug: {
             "slug": entry.slug,
             "name": entry.name,
@@ -23,25 +23,27 @@ def apply_hosts(entries: tuple[HostEntry, ...]) -> Counts:
         }
         for entry in entries
     }
-    existing = {host.slug: host for host in Host.objects.filter(slug__in=wanted)}
-    return rows.count(rows.store(Host, wanted, existing))
+    existing = {host.slug: host for host in Host.objects.filter(slug__in=values_by_key)}
+    return rows.count(rows.store(Host, values_by_key, existing))
 
 
 def apply_users(entries: tuple[UserEntry, ...]) -> Counts:
     existing = {user.email: user for user in User.objects.filter(email__in=[entry.email for entry in entries])}
     hashes = passwords.of_users(entries, existing)
     now = datetime.now(tz=UTC)
-    wanted = {
+    values_by_key = {
         entry.email: {
             "email": entry.email,
             "password": hashes[entry.email],
             "is_agent": entry.is_agent,
             # The operator vouches for the address of a new account.
-            "email_confirmed_at": known.email_confirmed_at if (known := existing.get(entry.email)) else now,
+            "email_confirmed_at": existing_user.email_confirmed_at
+            if (existing_user := existing.get(entry.email))
+            else now,
         }
         for entry in entries
     }
-    stored = rows.store(User, wanted, existing)
+    stored = rows.store(User, values_by_key, existing)
     listed = {stored.rows[e.email].pk: e.memberships for e in entries if e.memberships is not None}
     hosts = dict(Host.objects.values_list("slug", "pk"))
     memberships: dict[tuple[int, int], Values] = {

@@ -8,13 +8,13 @@ from chargers.models import Host, Property, Unit
 
 def apply_properties(entries: tuple[PropertyEntry, ...]) -> Counts:
     hosts = dict(Host.objects.values_list("slug", "pk"))
-    wanted = {entry.slug: _values(entry, host_id=hosts[entry.host]) for entry in entries}
-    existing = {place.slug: place for place in Property.objects.filter(slug__in=wanted)}
-    stored = rows.store(Property, wanted, existing)
+    values_by_key = {entry.slug: _values(entry, host_id=hosts[entry.host]) for entry in entries}
+    existing = {property_.slug: property_ for property_ in Property.objects.filter(slug__in=values_by_key)}
+    stored = rows.store(Property, values_by_key, existing)
     listed = {stored.rows[entry.slug].pk: entry.units for entry in entries if entry.units is not None}
     units: dict[tuple[int, str], Values] = {
-        (place, unit.slug): {"property_id": place, "slug": unit.slug, "name": unit.name}
-        for place, listed_units in listed.items()
+        (property_pk, unit.slug): {"property_id": property_pk, "slug": unit.slug, "name": unit.name}
+        for property_pk, listed_units in listed.items()
         for unit in listed_units
     }
     present = {(row.property_id, row.slug): row for row in Unit.objects.filter(property_id__in=listed)}

@@ -23,14 +23,14 @@ _KEY: Final = ("property_id", "charger_id", "evse_number", "audience", "group_id
 def apply_rates(entries: tuple[RateEntry, ...], *, now: datetime) -> Counts:
     """A definition that prices differently becomes a new version; one that is only written differently does not."""
     hosts = dict(Host.objects.values_list("slug", "pk"))
-    found = Rate.objects.filter(slug__in={entry.slug for entry in entries})
-    existing = {(row.host_id, row.slug): row for row in found}
-    wanted: dict[RateKey, Values] = {}
+    rates_ = Rate.objects.filter(slug__in={entry.slug for entry in entries})
+    existing = {(row.host_id, row.slug): row for row in rates_}
+    values_by_key: dict[RateKey, Values] = {}
     for entry in entries:
         key = (hosts[entry.host], entry.slug)
         name = existing[key].name if key in existing else _name(entry.slug)
-        wanted[key] = {"host_id": key[0], "slug": entry.slug, "name": name, "currency": entry.currency}
-    rates = rows.store(Rate, wanted, existing)
+        values_by_key[key] = {"host_id": key[0], "slug": entry.slug, "name": name, "currency": entry.currency}
+    rates = rows.store(Rate, values_by_key, existing)
     definitions = {rates.rows[hosts[entry.host], entry.slug].pk: entry for entry in entries}
     versions = _new_versions(definitions, now=now)
     RateVersion.objects.bulk_create(versions)
@@ -82,11 +82,11 @@ def apply_assignments(entries: tuple[AssignmentEntry, ...]) -> Counts:
     chargers = dict(Charger.objects.filter(charger_id__in=named).values_list("charger_id", "pk"))
     groups = {(host, slug): pk for host, slug, pk in TokenGroup.objects.values_list("host_id", "slug", "pk")}
     msps = {f"{msp.country_code}-{msp.party_id}": msp.pk for msp in MobilityProvider.objects.all()}
-    wanted: dict[tuple[object, ...], Values] = {}
+    values_by_key: dict[tuple[object, ...], Values] = {}
     for entry in entries:
-        place, host = places[entry.property]
+        property_pk, host = places[entry.property]
         values = {
-            "property_id": place,
+            "property_id": property_pk,
             "charger_id": chargers[entry.charger] if entry.charger else None,
             "evse_number": entry.connector,
             "audience": entry.audience,
@@ -95,7 +95,7 @@ def apply_assignments(entries: tuple[AssignmentEntry, ...]) -> Counts:
             "active_from": entry.active_from,
         }
         rest = {"rate_id": rates[host, entry.rate], "priority": entry.priority, "active_to": entry.active_to}
-        wanted[tuple(values.values())] = values | rest
-    assignments = RateAssignment.objects.filter(property_id__in={key[0] for key in wanted})
+        values_by_key[tuple(values.values())] = values | rest
+    assignments = RateAssignment.objects.filter(property_id__in={key[0] for key in values_by_key})
     existing = {tuple(getattr(row, name) for name in _KEY): row for row in assignments}
-    return rows.count(rows.store(RateAssignment, wanted, existing))
+    return rows.count(rows.store(RateAssignment, values_by_key, existing))

@@ -17,23 +17,23 @@ from chargers.models import Host, Property, Unit
 def apply_connections(entries: tuple[PmsEntry, ...], *, now: datetime) -> Counts:
     """A list of units replaces the one that was there: a listing that it leaves out is not mapped any more."""
     hosts = {host.slug: host for host in Host.objects.filter(slug__in={entry.host for entry in entries})}
-    places = {place.slug: place for place in Property.objects.filter(host__in=hosts.values())}
+    places = {property_.slug: property_ for property_ in Property.objects.filter(host__in=hosts.values())}
     units = {(unit.property_id, unit.slug): unit for unit in Unit.objects.filter(property__in=places.values())}
-    known = {row.key: row for row in PmsConnection.objects.filter(key__in={entry.key for entry in entries})}
+    by_key = {row.key: row for row in PmsConnection.objects.filter(key__in={entry.key for entry in entries})}
     created = updated = 0
     for entry in entries:
-        row = known.get(entry.key)
+        row = by_key.get(entry.key)
         if row is None:
             row, is_changed = _add(entry, hosts[entry.host], now=now), False
             created += 1
         else:
             is_changed = _change(entry, row, now=now)
-        wanted = {
-            listing: Target(places[place], units[places[place].pk, unit] if unit else None)
-            for listing, place, unit in entry.units
+        targets = {
+            listing: Target(places[slug], units[places[slug].pk, unit] if unit else None)
+            for listing, slug, unit in entry.units
         }
-        is_mapped = _map(row, wanted, now=now)
-        updated += entry.key in known and (is_changed or is_mapped)
+        is_mapped = _map(row, targets, now=now)
+        updated += entry.key in by_key and (is_changed or is_mapped)
     return Counts(created=created, updated=updated, unchanged=len(entries) - created - updated)
 
 
@@ -65,14 +65,14 @@ def _change(entry: PmsEntry, row: PmsConnection, *, now: datetime) -> bool:
         same_secrets = False
     if same_secrets and (row.name, row.kind) == (entry.name, entry.kind):
         return False
-    wanted = Wanted(name=entry.name, kind=entry.kind, url=entry.url, credentials=entry.credentials)
-    connections.replace(row, wanted, now=now)
+    entered = Wanted(name=entry.name, kind=entry.kind, url=entry.url, credentials=entry.credentials)
+    connections.replace(row, entered, now=now)
     return True
 
 
-def _map(row: PmsConnection, wanted: Mapping[str, Target], *, now: datetime) -> bool:
+def _map(row: PmsConnection, targets: Mapping[str, Target], *, now: datetime) -> bool:
     listings = {listing.key: listing for listing in row.listings.all()}
-    for key in wanted.keys() - listings.keys():
+    for key in targets.keys() - listings.keys():
         listings[key] = PmsListing.objects.create(connection=row, key=key, added_at=now)
-    changed = [connections.map_listing(one, wanted.get(key), now=now) for key, one in listings.items()]
+    changed = [connections.map_listing(listing, targets.get(key), now=now) for key, listing in listings.items()]
     return any(changed)

@@ -37,12 +37,12 @@ class Counts:
 
 
 def store(
-    model: type[M], wanted: Mapping[K, Values], existing: Mapping[K, M], *, stamped: Sequence[str] = ()
+    model: type[M], values_by_key: Mapping[K, Values], existing: Mapping[K, M], *, stamped: Sequence[str] = ()
 ) -> Stored[K, M]:
     """Makes the rows what is wanted, 2,000 with a statement. `stamped` columns note the time of a change."""
-    new = {key: model(**values) for key, values in wanted.items() if key not in existing}
+    new = {key: model(**values) for key, values in values_by_key.items() if key not in existing}
     changed = {}
-    for key, values in wanted.items():
+    for key, values in values_by_key.items():
         row = existing.get(key)
         if row is not None and any(getattr(row, name) != value for name, value in values.items()):
             for name, value in values.items():
@@ -50,9 +50,9 @@ def store(
             changed[key] = row
     model._default_manager.bulk_create(new.values(), batch_size=_BATCH)
     if changed:
-        _update(model, list(changed.values()), columns=[*next(iter(wanted.values())), *stamped])
+        _update(model, list(changed.values()), columns=[*next(iter(values_by_key.values())), *stamped])
     return Stored(
-        rows={key: new.get(key) or existing[key] for key in wanted},
+        rows={key: new.get(key) or existing[key] for key in values_by_key},
         created=frozenset(new),
         updated=frozenset(changed),
     )
@@ -66,29 +66,29 @@ def _update(model: type[M], rows: Sequence[M], *, columns: Sequence[str]) -> Non
 
 
 def replace_children(
-    model: type[M], wanted: Mapping[tuple[int, T], Values], existing: Mapping[tuple[int, T], M]
+    model: type[M], values_by_key: Mapping[tuple[int, T], Values], existing: Mapping[tuple[int, T], M]
 ) -> tuple[Stored[tuple[int, T], M], frozenset[int]]:
     """Like `store`, and what is not wanted goes. Keys begin with the parent's; answers the parents that changed."""
-    gone = {key: row.pk for key, row in existing.items() if key not in wanted}
+    gone = {key: row.pk for key, row in existing.items() if key not in values_by_key}
     for batch in batches(list(gone.values())):
         model._default_manager.filter(pk__in=batch).delete()
-    stored = store(model, wanted, existing)
+    stored = store(model, values_by_key, existing)
     return stored, frozenset(key[0] for key in (*gone, *stored.created, *stored.updated))
 
 
 def replace_links(
-    through: type[Model], columns: tuple[str, str], wanted: Mapping[int, Collection[int]]
+    through: type[Model], columns: tuple[str, str], linked: Mapping[int, Collection[int]]
 ) -> frozenset[int]:
     """Makes each owner's links of a many-to-many table what is wanted; answers the owners that changed."""
     owner, other = columns
     present: defaultdict[int, dict[int, int]] = defaultdict(dict)
-    for batch in batches(list(wanted)):
-        found = through._default_manager.filter(**{f"{owner}__in": batch}).values_list(owner, other, "pk")
-        for owner_id, other_id, link in found:
+    for batch in batches(list(linked)):
+        rows = through._default_manager.filter(**{f"{owner}__in": batch}).values_list(owner, other, "pk")
+        for owner_id, other_id, link in rows:
             present[owner_id][other_id] = link
-    missing = [(key, other_id) for key, others in wanted.items() for other_id in others if other_id not in present[key]]
+    missing = [(key, other_id) for key, others in linked.items() for other_id in others if other_id not in present[key]]
     gone = {
-        link: key for key, links in present.items() for other_id, link in links.items() if other_id not in wanted[key]
+        link: key for key, links in present.items() for other_id, link in links.items() if other_id not in linked[key]
     }
     for batch in batches(list(gone)):
         through._default_manager.filter(pk__in=batch).delete()

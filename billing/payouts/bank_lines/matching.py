@@ -95,7 +95,7 @@ def run_all(*, now: datetime) -> int:
     batch.each_of(
         [hosts.get(owner["host"]) for owner in owners],
         lambda host: matched.append(run(host, now=now)),
-        of="Bank lines of",
+        noun="Bank lines of",
         what=_FAILED,
     )
     return sum(matched)
@@ -119,7 +119,7 @@ class _Run:
 
     def by_reference(self, lines: Sequence[BankLine]) -> None:
         named = references.of(lines, host=self.host)
-        batch.each_of(lines, lambda line: self._by_reference(line, named[line.pk]), of="Bank line", what=_FAILED)
+        batch.each_of(lines, lambda line: self._by_reference(line, named[line.pk]), noun="Bank line", what=_FAILED)
 
     def _by_reference(self, line: BankLine, named: Named) -> None:
         home = home_lines.of(line)
@@ -189,7 +189,7 @@ class _Run:
 
     def _take(self, pk: int, found: Paid | HomePaid | HomeProblem | Finding) -> bool:
         """Stores what is found about a line; one that fails is logged and tried again in the next run."""
-        return bool(batch.each_of([pk], lambda key: self._stored(key, found), of="Bank line", what=_FAILED))
+        return bool(batch.each_of([pk], lambda key: self._stored(key, found), noun="Bank line", what=_FAILED))
 
     def _stored(self, pk: int, found: Paid | HomePaid | HomeProblem | Finding) -> bool:
         match found:

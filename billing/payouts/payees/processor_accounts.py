@@ -107,7 +107,7 @@ def catch_up() -> int:
         BankAccount.objects.filter(state__in=_REPLACED).exclude(processor_ref="")
     )
     rows = ProcessorAccount.objects.filter(host__in=undone.values("host")).exclude(ref="")
-    return batch.each_of(rows.distinct(), bring_banks, of="ProcessorAccount", what="could not get its banks")
+    return batch.each_of(rows.distinct(), bring_banks, noun="ProcessorAccount", what="could not get its banks")
 
 
 def _opened(row: ProcessorAccount, *, now: datetime) -> ProcessorAccount:

@@ -185,7 +185,7 @@ def send_due(send: Callable[[Letter], None], *, now: datetime) -> int:
     """Claims what is due and hands it to `send`, which raises FailedError. Returns how many were taken."""
     due = Letter.objects.filter(state__in=(State.WAITING, State.SENDING), due_at__lte=now)
     keys = due.order_by("due_at", "id").values_list("pk", flat=True)[:_MOST_AT_ONCE]
-    return batch.each_of(keys, lambda pk: _lease_and_send(pk, send, now=now), of="Letter", what="could not be sent")
+    return batch.each_of(keys, lambda pk: _lease_and_send(pk, send, now=now), noun="Letter", what="could not be sent")
 
 
 def _lease_and_send(pk: int, send: Callable[[Letter], None], *, now: datetime) -> bool:

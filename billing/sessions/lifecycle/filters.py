@@ -117,16 +117,16 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
         return listing.began_within(queryset, first=None, last=min(value, _LATEST))
 
     def settled_within(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
-        period = reporting_periods.of(value, zone=self._zone, now=self._now)
+        period = reporting_periods.period_of(value, zone=self._zone, now=self._now)
         return queryset.filter(settled_at__gte=period.begins_at, settled_at__lt=period.ends_at)
 
     def ended_within(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
-        return listing.ended_within(queryset, reporting_periods.of(value, zone=self._zone, now=self._now))
+        return listing.ended_within(queryset, reporting_periods.period_of(value, zone=self._zone, now=self._now))
 
     def asked_period(self) -> ReportingPeriod | None:
         """The reporting period that was asked for."""
         code = self.form.cleaned_data.get("settled") if self.form.is_valid() else None
-        return reporting_periods.of(code, zone=self._zone, now=self._now) if code else None
+        return reporting_periods.period_of(code, zone=self._zone, now=self._now) if code else None
 
 
 def _every_word(text: str) -> Q:

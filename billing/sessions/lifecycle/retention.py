@@ -27,7 +27,7 @@ def prune(*, now: datetime) -> int:
     """Deletes what is too old; how many rows. One table that fails does not keep the others."""
     deleted: list[int] = []
     tables: list[Callable[[], QuerySet[Any]]] = list(_tables(now=now))
-    batch.each_of(tables, lambda rows: deleted.append(_delete(rows())), of="Table", what="could not be pruned")
+    batch.each_of(tables, lambda rows: deleted.append(_delete(rows())), noun="Table", what="could not be pruned")
     return sum(deleted)
 
 

@@ -62,7 +62,7 @@ def pull(*, now: datetime, processor: str = "") -> int:
     batch.each_of(  # a webhook may be lost
         unexplained.filter(kind=Movement.DISPUTE).iterator(_AT_ONCE),
         lambda row: disputes.learn(row.source_ref, processor=name, now=now),
-        of="ProcessorTransaction",
+        noun="ProcessorTransaction",
         what="could not be looked up as a dispute",
     )
     batch.each(unexplained, lambda pk: _explain(pk, now=now), what="could not be explained", most=None)

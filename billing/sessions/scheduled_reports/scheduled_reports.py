@@ -20,7 +20,9 @@ from chargers.lib import batch
 def make_due(*, now: datetime) -> int:
     """Writes the newest period that is over and was not sent, with its letter. How many."""
     rows = ReportSchedule.objects.filter(ended_at=None, user__is_active=True).select_related("host", "user")
-    return batch.each_of(rows, lambda schedule: _make(schedule, now=now), of="ReportSchedule", what="could not be made")
+    return batch.each_of(
+        rows, lambda schedule: _make(schedule, now=now), noun="ReportSchedule", what="could not be made"
+    )
 
 
 def sessions_of(run: ReportRun) -> QuerySet[Session]:

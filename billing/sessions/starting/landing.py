@@ -297,7 +297,7 @@ def nearby(charger: Charger, *, now: datetime, guest_stays: Sequence[Stay] = ())
     others = list(rows.order_by("station_id")[:_MOST_LOOKED_AT])
     question = decisions.Question(kind="guest", at=now)
     facts = _facts(guest_stays)
-    outcomes = decisions.survey(chargers=others, question=question, known=facts) if others else []
+    outcomes = decisions.survey(chargers=others, question=question, given=facts) if others else []
     serviced = windows.serviced([one.pk for one in others], now=now) if others else set()
     found: list[Nearby] = []
     for other, outcome in zip(others, outcomes, strict=True):
@@ -327,7 +327,7 @@ def _facts(guest_stays: Sequence[Stay]) -> decisions.GivenFacts:
 
 def _refusal(charger: Charger, port: Port | None, *, now: datetime, guest_stays: Sequence[Stay]) -> str:
     question = decisions.Question(kind="guest", at=now, evse_number=port.number if port else None)
-    outcome = decisions.decide(charger=charger, question=question, now=now, known=_facts(guest_stays), dry_run=True)
+    outcome = decisions.decide(charger=charger, question=question, now=now, given=_facts(guest_stays), dry_run=True)
     return "" if outcome.reason in _WELCOME else outcome.reason
 
 

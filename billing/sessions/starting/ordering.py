@@ -326,7 +326,7 @@ def _refusal(session: Session, hold: Hold | None, *, now: datetime) -> Sentences
         charger=session.charger,
         question=decisions.Question(kind="guest", uid=session.id_token, at=now, evse_number=session.evse_number),
         now=now,
-        known=decisions.GivenFacts(
+        given=decisions.GivenFacts(
             guest=GuestFacts(hold=GuestHold(amount=held) if held else None),
             guest_stays=(stay_keys.facts(session.stay),) if session.stay else (),
         ),

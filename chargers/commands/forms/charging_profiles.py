@@ -52,7 +52,7 @@ def _profile_inputs(version: Version) -> tuple[Input, ...]:
 
 def periods(text: str) -> list[Payload]:
     """Lines of minutes and limit -> periods of a schedule. Raises OrderError with the line that is wrong."""
-    found: list[Payload] = []
+    steps: list[Payload] = []
     for line in (line.strip() for line in text.splitlines()):
         if not line:
             continue
@@ -65,14 +65,14 @@ def periods(text: str) -> list[Payload]:
             raise OrderError(f"“{line[:40]}” cannot be: minutes and limit are 0 or more.")
         if most != round(most, 1):
             raise OrderError(f"“{line[:40]}”: a limit has one decimal at most.")
-        if found and begins * 60 <= int(found[-1]["startPeriod"]):
+        if steps and begins * 60 <= int(steps[-1]["startPeriod"]):
             raise OrderError(f"“{line[:40]}” must come after the step before it.")
-        found.append({"startPeriod": begins * 60, "limit": float(most)})
-    if not found or found[0]["startPeriod"] != 0:
+        steps.append({"startPeriod": begins * 60, "limit": float(most)})
+    if not steps or steps[0]["startPeriod"] != 0:
         raise OrderError("The first step must begin at 0 minutes.")
-    if len(found) > _MOST_PERIODS:
-        raise OrderError(f"{len(found)} steps are too many: {_MOST_PERIODS} at most.")
-    return found
+    if len(steps) > _MOST_PERIODS:
+        raise OrderError(f"{len(steps)} steps are too many: {_MOST_PERIODS} at most.")
+    return steps
 
 
 def _set(values: Values, version: Version) -> tuple[str, Payload]:

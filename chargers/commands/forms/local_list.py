@@ -35,7 +35,7 @@ def lists(values: Values, version: Version) -> tuple[str, Payload]:
     if values["update"] == "Full":
         return _payload(facts, {}, update="Full", number=accepted_list.version + 1, version=version)
     before = accepted_list.entries or {}
-    changed: dict[str, Payload | None] = {uid: one for uid, one in facts.items() if before.get(uid) != one}
+    changed: dict[str, Payload | None] = {uid: entry for uid, entry in facts.items() if before.get(uid) != entry}
     changed |= dict.fromkeys(uid for uid in before if uid not in facts)
     return _payload(changed, before, update="Differential", number=accepted_list.version + 1, version=version)
 
@@ -60,13 +60,13 @@ def accepted(payload: Payload, accepted_list: AcceptedList, *, version: Version)
     is_16 = version is Version.V16
     number = payload["listVersion" if is_16 else "versionNumber"]
     entries = {} if payload["updateType"] == "Full" else dict(accepted_list.entries or {})
-    for one in payload.get("localAuthorizationList", []):
-        uid = one["idTag"] if is_16 else one["idToken"]["idToken"]
-        info = one.get("idTagInfo" if is_16 else "idTokenInfo")
+    for entry in payload.get("localAuthorizationList", []):
+        uid = entry["idTag"] if is_16 else entry["idToken"]["idToken"]
+        info = entry.get("idTagInfo" if is_16 else "idTokenInfo")
         if info is None:
             entries.pop(uid, None)
         else:
-            entries[uid] = info if is_16 else {"type": one["idToken"]["type"], **info}
+            entries[uid] = info if is_16 else {"type": entry["idToken"]["type"], **info}
     return AcceptedList(version=number, entries=entries)
 
 

@@ -26,10 +26,10 @@ class Command(QuickCommand):
         charger = Charger.objects.filter(charger_id=options["charger"]).first()
         if charger is None:
             self._refuse(f"No charger has the id {options['charger']!r}: see Chargers in the portal for the ids.")
-        wanted = messages.Filter(
+        criteria = messages.Filter(
             text=options["search"], since=self._since(options["since"]), action=options["action"] or ""
         )
-        rows = messages.search(Message.objects.filter(charger=charger).select_related("charger"), wanted)
+        rows = messages.search(Message.objects.filter(charger=charger).select_related("charger"), criteria)
         for message in rows.order_by("id").iterator(chunk_size=1000):
             for frame in messages.frames(message):
                 self.stdout.write(json.dumps(frame, ensure_ascii=False))

@@ -81,9 +81,9 @@ def request_id(payload: Payload) -> int | None:
     return fields.integer(payload.get("requestId"), limit=MAX_REQUEST)
 
 
-def matching(**wanted: str | int | None) -> tuple[tuple[str, str | int], ...]:
+def matching(**expected: str | int | None) -> tuple[tuple[str, str | int], ...]:
     """What must stand in an order's payload; what the charger does not report must not."""
-    return tuple((key, value) for key, value in wanted.items() if value is not None and value != "")
+    return tuple((key, value) for key, value in expected.items() if value is not None and value != "")
 
 
 def stated_at(payload: Payload, reader: Reader) -> StatedTime:

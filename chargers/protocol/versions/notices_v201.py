@@ -36,9 +36,9 @@ def source(value: object) -> str:
 
 def listed(names: list[str]) -> str:
     """The first names, and how many more there are."""
-    shown = "; ".join(names[:_MOST_NAMED])
+    first_names = "; ".join(names[:_MOST_NAMED])
     rest = len(names) - _MOST_NAMED
-    return f"{shown}; and {rest} more" if rest > 0 else shown
+    return f"{first_names}; and {rest} more" if rest > 0 else first_names
 
 
 def schedule(entry: Payload) -> str:
@@ -92,10 +92,10 @@ def _limit_cleared(payload: Payload, reader: Reader) -> Event:
 
 def _profiles(payload: Payload, reader: Reader) -> Event:
     """K09: the charging profiles that the station holds."""
-    evse, found = outlet(payload), fields.entries(payload.get("chargingProfile"))
-    names = [_profile(profile) for profile in found]
+    evse, profiles = outlet(payload), fields.entries(payload.get("chargingProfile"))
+    names = [_profile(profile) for profile in profiles]
     by = source(payload.get("chargingLimitSource"))
-    count = f"{len(found)} charging profile{'' if len(found) == 1 else 's'}"
+    count = f"{len(profiles)} charging profile{'' if len(profiles) == 1 else 's'}"
     summary = f"{count} on {where(evse)}, set by {by}: {listed(names)}{more(payload)}"
     return NoticeReceived(
         kind="ReportChargingProfiles",
@@ -200,8 +200,8 @@ def _customer(payload: Payload, reader: Reader) -> Event:
 
 def _display(payload: Payload, reader: Reader) -> Event:
     """O03: the messages that the station has been given to show."""
-    found = fields.entries(payload.get("messageInfo"))
-    names = [_message(one) for one in found]
+    messages = fields.entries(payload.get("messageInfo"))
+    names = [_message(message) for message in messages]
     summary = f"On its screen: {listed(names) or 'no message'}{more(payload)}"
     return NoticeReceived(
         kind="NotifyDisplayMessages",
@@ -215,9 +215,9 @@ def _display(payload: Payload, reader: Reader) -> Event:
 
 
 def _message(entry: Payload) -> str:
-    shown = fields.text(fields.section(entry, "message").get("content"), 80)
+    content = fields.text(fields.section(entry, "message").get("content"), 80)
     priority = fields.text(entry.get("priority"), 40)
-    return f"no. {fields.text(entry.get('id'), 20)} “{shown}” ({_PRIORITY.get(priority, priority)})"
+    return f"no. {fields.text(entry.get('id'), 20)} “{content}” ({_PRIORITY.get(priority, priority)})"
 
 
 def _monitors(payload: Payload, reader: Reader) -> Event:
@@ -240,8 +240,8 @@ def _monitors_of(entry: Payload) -> list[str]:
     component, variable = fields.section(entry, "component"), fields.section(entry, "variable")
     name = f"{fields.text(component.get('name'), 50)}.{fields.text(variable.get('name'), 50)}"
     return [
-        f"{name} {fields.text(one.get('type'), 30)} {amount(one.get('value'))}"
-        for one in fields.entries(entry.get("variableMonitoring"))
+        f"{name} {fields.text(monitor.get('type'), 30)} {amount(monitor.get('value'))}"
+        for monitor in fields.entries(entry.get("variableMonitoring"))
     ]
 
 

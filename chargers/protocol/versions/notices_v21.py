@@ -56,9 +56,9 @@ _GRID_FAULTS = {
 
 def _battery_swap(payload: Payload, reader: Reader) -> Event:
     """S: batteries are put in or taken out."""
-    status, found = fields.text(payload.get("eventType"), 40), fields.entries(payload.get("batteryData"))
+    status, batteries = fields.text(payload.get("eventType"), 40), fields.entries(payload.get("batteryData"))
     token = fields.token_2x(payload.get("idToken"))
-    names = [_battery(one) for one in found]
+    names = [_battery(battery) for battery in batteries]
     by = f", with card {token.text}" if token else ""
     number = request_id(payload)
     return NoticeReceived(
@@ -69,7 +69,7 @@ def _battery_swap(payload: Payload, reader: Reader) -> Event:
         state=status,
         summary=f"Battery {listed(names) or '?'} {_SWAPS.get(status, status)}{by}",
         request_id=number,
-        evse=outlet(found[0]) if found else None,
+        evse=outlet(batteries[0]) if batteries else None,
         proof=Proof(("RequestBatterySwap",), matching(requestId=number)),
     )
 
@@ -97,7 +97,7 @@ def _grid_alarm(payload: Payload, reader: Reader) -> Event:
 def _grid_control(payload: Payload, reader: Reader) -> Event:
     started, name = fields.boolean(payload.get("started")), fields.text(payload.get("controlId"), 40)
     stated = payload.get("supersededIds")
-    replaced = [fields.text(one, 40) for one in stated] if isinstance(stated, list) else []
+    replaced = [fields.text(control_id, 40) for control_id in stated] if isinstance(stated, list) else []
     instead = f" in place of {listed(replaced)}" if replaced else ""
     return NoticeReceived(
         kind="NotifyDERStartStop",
@@ -251,8 +251,8 @@ def _stream(payload: Payload, reader: Reader) -> Event:
     samples = []
     for entry in fields.entries(payload.get("data"))[:_MOST_SAMPLES]:
         offset = fields.number(entry.get("t"))
-        known = base is not None and offset is not None and abs(offset) < _LONGEST_S
-        at = base + timedelta(seconds=float(offset)) if known and base and offset is not None else base
+        is_plausible = base is not None and offset is not None and abs(offset) < _LONGEST_S
+        at = base + timedelta(seconds=float(offset)) if is_plausible and base and offset is not None else base
         samples.append(StreamSample(at, fields.text(entry.get("v"))))
     return StreamReported(number, fields.count(payload.get("pending")), tuple(samples))
 

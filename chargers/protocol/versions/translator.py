@@ -22,23 +22,25 @@ def read(
 
     `zone` is what is known of the charger's clock, and learns from what it states now.
     """
-    if action not in schemas.known(version):
+    if action not in schemas.all_actions(version):
         return Misfit(Fault.NOT_IMPLEMENTED, "", f"OCPP {version} has no action {action[:60]}.")
     if action not in schemas.actions(version=version, sender=Sender.CHARGER):
         return Misfit(Fault.NOT_SUPPORTED, "", f"{action} is sent by the central system, not by a charger.")
     understand = table.get(action)
     if understand is None:
         return Misfit(Fault.NOT_SUPPORTED, "", f"{action} is not supported here.")
-    found = schemas.violations(version=version, action=action, part=PayloadPart.REQUEST, payload=payload)
+    violations = schemas.violations(version=version, action=action, part=PayloadPart.REQUEST, payload=payload)
     reader = Reader(now, zone or Zone())
     try:
         event = understand(payload, reader)
     except MissingFieldError as exc:
-        return _misfit(exc.path, found)
-    if not found and not reader.deviations:
+        return _misfit(exc.path, violations)
+    if not violations and not reader.deviations:
         return Understood(event)
     noted = {deviation.path for deviation in reader.deviations}
-    of_schema = (Deviation(violation.path, violation.sentence) for violation in found if violation.path not in noted)
+    of_schema = (
+        Deviation(violation.path, violation.sentence) for violation in violations if violation.path not in noted
+    )
     return Understood(event, (*of_schema, *reader.deviations))
 
 
@@ -47,8 +49,8 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _misfit(path: str, found: tuple[schemas.Violation, ...]) -> Misfit:
-    for violation in found:
+def _misfit(path: str, violations: tuple[schemas.Violation, ...]) -> Misfit:
+    for violation in violations:
         if path == violation.path or path.startswith(f"{violation.path}."):
             return Misfit(violation.fault, violation.path, violation.sentence)
     return Misfit(Fault.PROPERTY, path, f"{path} is empty or makes no sense: write it.")

@@ -73,12 +73,12 @@ def answer(reply: Reply) -> Payload:
 
 
 def _id_tag_info(token: TokenAnswer) -> Payload:
-    shown: Payload = {"status": token.status_16}
+    info: Payload = {"status": token.status_16}
     if token.expires_at:
-        shown["expiryDate"] = stamp(token.expires_at)
+        info["expiryDate"] = stamp(token.expires_at)
     if token.parent:
-        shown["parentIdTag"] = token.parent[:20]
-    return shown
+        info["parentIdTag"] = token.parent[:20]
+    return info
 
 
 def _boot(payload: Payload, reader: Reader) -> Event:

@@ -114,12 +114,12 @@ def _unknown_status(certificate: AskedCertificate, until: str) -> Payload:
 
 
 def _id_token_info(token: TokenAnswer) -> Payload:
-    shown: Payload = {"status": token.status_2x}
+    info: Payload = {"status": token.status_2x}
     if token.expires_at:
-        shown["cacheExpiryDateTime"] = stamp(token.expires_at)
+        info["cacheExpiryDateTime"] = stamp(token.expires_at)
     if token.parent:
-        shown["groupIdToken"] = {"idToken": token.parent[:36], "type": _GROUP_TOKEN_TYPE}
-    return shown
+        info["groupIdToken"] = {"idToken": token.parent[:36], "type": _GROUP_TOKEN_TYPE}
+    return info
 
 
 def _boot(payload: Payload, reader: Reader) -> Event:
@@ -375,11 +375,11 @@ def _sample(raw: Payload, reader: Reader, path: str) -> SampledNumber:
     factor = fields.unit_factor(fields.text(unit.get("unit")), reader, f"{path}.unitOfMeasure.unit")
     multiplier = fields.integer(unit.get("multiplier")) or 0
     value = reader.decimal(raw.get("value"), f"{path}.value")
-    known = value is not None and factor is not None and abs(multiplier) <= _MAX_MULTIPLIER
+    is_usable = value is not None and factor is not None and abs(multiplier) <= _MAX_MULTIPLIER
     return SampledNumber(
         phase=fields.text(raw.get("phase")),
         location=fields.text(raw.get("location")),
-        value=value.scaleb(multiplier) * factor if known and value is not None and factor is not None else None,
+        value=value.scaleb(multiplier) * factor if is_usable and value is not None and factor is not None else None,
     )
 
 

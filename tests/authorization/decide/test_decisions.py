@@ -35,7 +35,7 @@ def ask(site, kind=Kind.AUTHORIZE, *, charger=None, known=None, dry_run=False, *
         charger=charger or site.charger,
         question=Question(kind=kind, **asked),
         now=NOON,
-        known=known or Known(),
+        given=known or Known(),
         dry_run=dry_run,
     )
 

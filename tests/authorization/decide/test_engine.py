@@ -200,9 +200,9 @@ STEPS = [
     (
         "autocharge_enabled",
         request(**VEHICLE),
-        facts(autocharge=AutochargeFacts(known=True, enabled=True, driver="Ada")),
+        facts(autocharge=AutochargeFacts(is_known=True, enabled=True, driver="Ada")),
         request(**VEHICLE),
-        facts(autocharge=AutochargeFacts(known=True)),
+        facts(autocharge=AutochargeFacts(is_known=True)),
     ),
     ("local_group", request(), facts(own=MEMBER), request(), facts(own=OWN)),
     (
@@ -578,7 +578,7 @@ def test_it_always_decides_and_its_trace_always_tells_why(known, kind, uid, orde
     assert all(found.sentence.endswith(".") for found in verdict.trace)
 
 
-REMEMBERED = AutochargeFacts(known=True, enabled=True, driver="Ada", card="04A1B2C3D4")
+REMEMBERED = AutochargeFacts(is_known=True, enabled=True, driver="Ada", card="04A1B2C3D4")
 
 
 def test_it_takes_a_car_where_the_card_that_pays_is_let_in_and_nowhere_else():

@@ -89,7 +89,7 @@ def test_uptime_counts_offline_faulted_and_out_of_service(charger):
     assert found.known_since == NOON
     port = found.ports[0]
     assert port.uptime.outage == 30 * HOUR
-    assert port.uptime.known == 100 * HOUR
+    assert port.uptime.observed == 100 * HOUR
     assert port.uptime.pct == Decimal("70.00")
 
 

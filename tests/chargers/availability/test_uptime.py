@@ -18,14 +18,14 @@ def span(first: int, last: int) -> Span:
 
 def test_it_is_the_formula_of_the_regulation():
     """15,768 minutes of outage are 3 %, of which 5,256 are excluded: 98 %."""
-    found = uptime.of(YEAR, [span(1000, 16_768)], excluded=[span(1000, 6256)], nevi_excluded=[span(1000, 6256)])
+    found = uptime.measure(YEAR, [span(1000, 16_768)], excluded=[span(1000, 6256)], nevi_excluded=[span(1000, 6256)])
 
     assert found.raw_pct == Decimal("97.00")
     assert found.nevi_pct == Decimal("98.00")
 
 
 def test_an_exclusion_counts_only_where_there_was_an_outage():
-    found = uptime.of(YEAR, [span(0, 5256)], excluded=[span(5000, 50_000), span(5100, 5200)], nevi_excluded=[])
+    found = uptime.measure(YEAR, [span(0, 5256)], excluded=[span(5000, 50_000), span(5100, 5200)], nevi_excluded=[])
 
     assert found.excluded == 256 * MINUTE
     assert found.nevi_pct == found.raw_pct == Decimal("99.00")
@@ -39,13 +39,13 @@ def test_a_port_is_down_while_the_charger_is_or_all_of_its_connectors_are():
 
 
 def test_it_reaches_100_percent_only_without_any_outage():
-    assert uptime.of(YEAR, [span(0, 1)], excluded=[], nevi_excluded=[]).pct == Decimal("99.99")
-    assert uptime.of(YEAR, [], excluded=[], nevi_excluded=[]).pct == Decimal("100.00")
+    assert uptime.measure(YEAR, [span(0, 1)], excluded=[], nevi_excluded=[]).pct == Decimal("99.99")
+    assert uptime.measure(YEAR, [], excluded=[], nevi_excluded=[]).pct == Decimal("100.00")
 
 
 def test_several_ports_count_by_their_time():
-    one = uptime.of(YEAR, [span(0, 52_560)], excluded=[], nevi_excluded=[])
-    other = uptime.of(YEAR, [], excluded=[], nevi_excluded=[])
+    one = uptime.measure(YEAR, [span(0, 52_560)], excluded=[], nevi_excluded=[])
+    other = uptime.measure(YEAR, [], excluded=[], nevi_excluded=[])
 
     assert (one + other).pct == Decimal("95.00")
     assert uptime.nothing().pct is None

@@ -22,8 +22,8 @@ def test_it_has_a_form_for_every_action_and_asks_for_nothing_optional(version, a
     form = schema_form.of_action(action, {}, version=Version(version))
 
     assert form.kind is Kind.OBJECT
-    assert set(schema_form.payload_of(form)) <= {blank.label for blank in form.wanted}
-    assert [*form.wanted, *form.optional] == list(form.children)
+    assert set(schema_form.payload_of(form)) <= {blank.label for blank in form.mandatory}
+    assert [*form.mandatory, *form.optional] == list(form.children)
 
 
 def test_it_offers_the_words_of_an_enum_and_marks_what_must_be_filled_in():

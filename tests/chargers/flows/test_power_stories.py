@@ -35,7 +35,7 @@ def look(*, later=0):
     """A round of the task; `later` seconds after now, so that no test has to wait."""
     now = datetime.now(tz=UTC) + timedelta(seconds=later)
     for pk in power_limit.due(now=now):
-        power_limit.look(pk, now=now)
+        power_limit.share(pk, now=now)
 
 
 async def obey(device, *, status="Accepted"):

@@ -74,7 +74,7 @@ def test_an_ended_whose_started_was_lost_is_held_with_the_energy_since_the_sessi
     assert (rating.energy_wh, rating.total_minor, rating.kind) == (4000, 260, "provisional")  # 1.00 + 4 kWh x 0.40
     assert timedelta(minutes=59) < session.stopped_at - session.started_at < timedelta(minutes=61)
     assert [one.total_minor for one in reviews.offers(session)] == [260]
-    row = attention.of(agent, now=datetime.now(tz=UTC)).rows[0]
+    row = attention.for_viewer(agent, now=datetime.now(tz=UTC)).rows[0]
     assert [(cause.kind, cause.minor) for cause in row.causes] == [("held", 260)]
 
 
@@ -149,7 +149,7 @@ def test_an_offline_start_with_an_unknown_or_blocked_card_is_held_with_what_it_c
     assert (session.state, session.ratings.get().total_minor) == ("held", 660)  # 1.00 + 14 kWh x 0.40
     assert session.state_reason == "The charger gave energy to a card that is refused here."
     assert session.token == (member if uid == CARD else None)
-    row = attention.of(agent, now=datetime.now(tz=UTC)).rows[0]
+    row = attention.for_viewer(agent, now=datetime.now(tz=UTC)).rows[0]
     assert ("held", 660) in [(cause.kind, cause.minor) for cause in row.causes]
 
 
@@ -199,7 +199,9 @@ def test_a_1_6_stop_of_which_nothing_else_is_known_is_held_without_a_price(
     assert hold() == 1
     session = Session.objects.get()
     assert (session.state, session.evse_number, reviews.offers(session)) == ("held", None, [])
-    assert "held" in [cause.kind for row in attention.of(agent, now=datetime.now(tz=UTC)).rows for cause in row.causes]
+    assert "held" in [
+        cause.kind for row in attention.for_viewer(agent, now=datetime.now(tz=UTC)).rows for cause in row.causes
+    ]
     User.objects.create_user("owner@example.com", "secret-password-1").memberships.create(
         host=charger.property.host, role="owner"
     )

@@ -18,7 +18,7 @@ def test_a_lane_is_as_wide_as_its_time_and_cut_at_its_edges():
         "1", [state("free", -5, 12), state("faulted", 12, 30)], since=NOON, until=NOON + 24 * HOUR
     )
 
-    assert [(piece.x, piece.width, piece.look) for piece in lane.pieces] == [(0, 360, "ok"), (360, 360, "bad")]
+    assert [(piece.x, piece.width, piece.tone) for piece in lane.pieces] == [(0, 360, "ok"), (360, 360, "bad")]
 
 
 def test_a_short_outage_is_still_seen_within_the_picture():

@@ -14,9 +14,9 @@ def _nothing_known(monkeypatch):
     monkeypatch.setattr(repeated_failures, "_known", repeated_failures._known.__class__())
 
 
-def turns(number: int, *, of: str, work) -> None:
+def turns(number: int, *, noun: str, work) -> None:
     for _ in range(number):
-        batch.each_of([7], work, of=of, what="could not be priced")
+        batch.each_of([7], work, noun=noun, what="could not be priced")
 
 
 def breaks(_row: int) -> None:
@@ -24,7 +24,7 @@ def breaks(_row: int) -> None:
 
 
 def test_a_row_that_fails_410_times_has_one_traceback_and_a_count(caplog):
-    turns(410, of="Session", work=breaks)
+    turns(410, noun="Session", work=breaks)
 
     assert [record.getMessage() for record in caplog.records] == [
         "Session 7 could not be priced; it is tried again",
@@ -39,18 +39,18 @@ def test_another_error_of_the_same_row_is_told_whole(caplog):
     def otherwise(_row: int) -> None:
         raise KeyError("rate")
 
-    turns(3, of="Session", work=breaks)
-    turns(3, of="Session", work=otherwise)
+    turns(3, noun="Session", work=breaks)
+    turns(3, noun="Session", work=otherwise)
 
     assert caplog.text.count("Traceback") == 2
     assert "KeyError: 'rate'" in caplog.text
 
 
 def test_another_row_and_one_that_worked_meanwhile_are_told_whole(caplog):
-    turns(2, of="Session", work=breaks)
-    turns(2, of="Refund", work=breaks)
-    turns(1, of="Session", work=lambda _row: None)
-    turns(2, of="Session", work=breaks)
+    turns(2, noun="Session", work=breaks)
+    turns(2, noun="Refund", work=breaks)
+    turns(1, noun="Session", work=lambda _row: None)
+    turns(2, noun="Session", work=breaks)
 
     assert caplog.text.count("Traceback") == 3
 
@@ -68,6 +68,6 @@ def test_it_is_told_again_after_a_day(monkeypatch, caplog):
     moment = [0.0]
     monkeypatch.setattr(repeated_failures.time, "monotonic", lambda: moment[0])
     for moment[0] in (0.0, 3600.0, 25 * 3600.0):
-        turns(1, of="Session", work=breaks)
+        turns(1, noun="Session", work=breaks)
 
     assert caplog.text.count("Traceback") == 2

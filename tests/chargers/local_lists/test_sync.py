@@ -118,7 +118,7 @@ def test_it_sends_only_what_changed_to_a_list_that_is_ours(online, group):
 
 
 def test_it_does_nothing_for_a_charger_that_keeps_no_list(online):
-    list_state.of(online)
+    list_state.memory_of(online)
 
     assert look() is None or CardMemory.objects.get().state == "off"
     assert Command.objects.count() == 0
@@ -305,7 +305,7 @@ def test_it_asks_as_many_questions_for_many_chargers_as_for_one(online, site):
         with CaptureQueriesContext(
             connection,
         ) as found:
-            local_lists.of(Charger.objects.select_related("property")[:count], now=NOW)
+            local_lists.tokens_by_charger(Charger.objects.select_related("property")[:count], now=NOW)
         return len(found)
 
     for number in range(20):

@@ -61,7 +61,7 @@ def answer(state="accepted", *, seconds, outcome=""):
 
 
 def look(limit, *, seconds):
-    power_limit.look(limit.pk, now=at(seconds))
+    power_limit.share(limit.pk, now=at(seconds))
 
 
 def in_force():

@@ -14,14 +14,14 @@ def test_it_knows_every_action_and_who_sends_it(version, count):
     charger = schemas.actions(version=version, sender=Sender.CHARGER)
     central_system = schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
 
-    assert len(schemas.known(version)) == count
-    assert charger | central_system == schemas.known(version)
-    assert charger & central_system == {"DataTransfer", "NotifyWebPaymentStarted"} & schemas.known(version)
+    assert len(schemas.all_actions(version)) == count
+    assert charger | central_system == schemas.all_actions(version)
+    assert charger & central_system == {"DataTransfer", "NotifyWebPaymentStarted"} & schemas.all_actions(version)
 
 
 @pytest.mark.parametrize("version", Version)
 def test_it_compiles_every_schema(version):
-    for action in schemas.known(version):
+    for action in schemas.all_actions(version):
         schemas.violations(version=version, action=action, part=PayloadPart.REQUEST, payload={})
         schemas.violations(version=version, action=action, part=PayloadPart.RESPONSE, payload={})
 

@@ -20,7 +20,7 @@ from chargers.settings import catalogue
     ],
 )
 def test_it_knows_a_few_models_by_what_they_say_of_themselves(vendor, model, name):
-    found = catalogue.of(Charger(vendor=vendor, model=model, firmware_version="1.0"))
+    found = catalogue.model_of(Charger(vendor=vendor, model=model, firmware_version="1.0"))
 
     assert (found.name if found else None) == name
 
@@ -32,7 +32,9 @@ def test_it_takes_the_most_exact_entry():
     ChargerModel.objects.create(name="P30 since 1.10", firmware_from="1.10", **pattern)
 
     told = [("KC-P30", "1.9.3"), ("KC-P30", "1.12.0"), ("M20", "1.12.0")]
-    found = [catalogue.of(Charger(vendor="Keba AG", model=model, firmware_version=version)) for model, version in told]
+    found = [
+        catalogue.model_of(Charger(vendor="Keba AG", model=model, firmware_version=version)) for model, version in told
+    ]
 
     assert [str(entry) for entry in found] == ["KEBA KeContact P30", "P30 since 1.10", "All of KEBA"]
 

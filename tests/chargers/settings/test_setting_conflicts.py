@@ -35,7 +35,7 @@ CASES += [
 def test_it_warns_of_a_contradiction_and_names_the_value_that_mends_it(version, key, value, wanted):
     (found,) = setting_conflicts.of_settings({key: ReportedSetting(value)}, PRIVATE, version=version)
 
-    assert (found.key, found.value, found.wanted) == (key, value, wanted)
+    assert (found.key, found.value, found.right_value) == (key, value, wanted)
     assert found.means.endswith(".")
     assert found.todo.endswith(".")
     assert setting_conflicts.of_settings({key: ReportedSetting(wanted)}, PRIVATE, version=version) == ()
@@ -54,7 +54,7 @@ def test_it_offers_no_change_of_what_is_read_only():
         {"HeartbeatInterval": ReportedSetting("0", can_change=False)}, GUESTS, version=Version.V16
     )
 
-    assert found.wanted is None
+    assert found.right_value is None
     assert "installer" in found.todo
 
 

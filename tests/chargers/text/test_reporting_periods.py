@@ -24,7 +24,7 @@ def utc(text):
     ],
 )
 def test_it_begins_at_midnight_of_the_zone(code, begins, ends):
-    period = reporting_periods.of(code, zone="Europe/Amsterdam", now=NOW)
+    period = reporting_periods.period_of(code, zone="Europe/Amsterdam", now=NOW)
 
     if code not in ("30d", "nonsense"):
         assert period.begins_at == utc(begins)
@@ -41,14 +41,14 @@ def test_it_begins_at_midnight_of_the_zone(code, begins, ends):
     ],
 )
 def test_it_is_compared_with_the_period_before_up_to_the_same_hour(code, begins, ends):
-    before = reporting_periods.before(reporting_periods.of(code, zone="Europe/Amsterdam", now=NOW))
+    before = reporting_periods.before(reporting_periods.period_of(code, zone="Europe/Amsterdam", now=NOW))
 
     assert before.begins_at == utc(begins)
     assert before.ends_at == utc(ends)
 
 
 def test_thirty_days_are_compared_with_the_thirty_before():
-    period = reporting_periods.of("30d", zone="UTC", now=NOW)
+    period = reporting_periods.period_of("30d", zone="UTC", now=NOW)
 
     before = reporting_periods.before(period)
 
@@ -59,13 +59,13 @@ def test_thirty_days_are_compared_with_the_thirty_before():
 def test_a_year_is_compared_with_the_last_of_february_where_there_is_no_29th():
     leap_day = datetime(2028, 2, 29, 9, tzinfo=UTC)
 
-    before = reporting_periods.before(reporting_periods.of("year", zone="UTC", now=leap_day))
+    before = reporting_periods.before(reporting_periods.period_of("year", zone="UTC", now=leap_day))
 
     assert before.ends_at == datetime(2027, 2, 28, 9, tzinfo=UTC)
 
 
 def test_it_lists_the_days_that_it_touches():
-    days = reporting_periods.of("last_month", zone="Europe/Amsterdam", now=NOW).days
+    days = reporting_periods.period_of("last_month", zone="Europe/Amsterdam", now=NOW).days
 
     assert days[0] == date(2026, 2, 1)
     assert days[-1] == date(2026, 2, 28)

@@ -138,9 +138,9 @@ def test_wrong_input_is_explained_beside_its_field(world: World, client_of):
     assert "The address must begin with https://" in text_of(answer)
     assert client.get(f"{PAGE}add/opera/").status_code == 404
     client.post(PAGE, {"sunset-1-check_in": "late", "sunset-1-check_out": "10:00"})
-    assert hours.of(world.site).check_in.hour == 15
+    assert hours.of_property(world.site).check_in.hour == 15
     client.post(PAGE, {"sunset-1-check_in": "16:00", "sunset-1-check_out": "10:00"})
-    assert (hours.of(world.site).check_in.hour, hours.of(world.site).check_out.hour) == (16, 10)
+    assert (hours.of_property(world.site).check_in.hour, hours.of_property(world.site).check_out.hour) == (16, 10)
 
 
 @pytest.mark.parametrize("url", ["https://10.0.0.5/x.ics", "https://192.0.0.8/x.ics", "https://167772165/x.ics"])

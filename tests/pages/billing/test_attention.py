@@ -56,7 +56,7 @@ def test_a_charger_with_several_causes_is_one_row_with_a_fix_for_each(online, cl
     for _ in range(3):
         tap(online.charger, "DEADBEEF")
 
-    [row] = attention.of(online.owner, now=datetime.now(tz=UTC)).rows
+    [row] = attention.for_viewer(online.owner, now=datetime.now(tz=UTC)).rows
 
     assert {cause.kind for cause in row.causes} == {Kind.FAULTED, Kind.REFUSALS}
     assert all(cause.fix.text for cause in row.causes)
@@ -70,7 +70,7 @@ def test_a_fault_is_shown_since_it_began_and_not_since_it_was_repeated(online):
     fault(online.charger, at=NOW - timedelta(hours=30))
     fault(online.charger, at=NOW - timedelta(hours=1))
 
-    [row] = attention.of(online.owner, now=NOW).rows
+    [row] = attention.for_viewer(online.owner, now=NOW).rows
 
     assert row.since == NOW - timedelta(hours=30)
 
@@ -98,7 +98,7 @@ def test_what_costs_most_comes_first(online, client_of):
         offline(charger, minutes=7 * 24 * 60)
     client = client_of(online.owner)
 
-    rows = attention.of(online.owner, now=NOW).rows
+    rows = attention.for_viewer(online.owner, now=NOW).rows
 
     assert [row.subject.label for row in rows] == ["SUN001", "A-QUIET-ONE"]
     assert rows[0].drivers == 1
@@ -115,7 +115,7 @@ def test_who_sees_no_money_sees_the_row_without_amounts(online):
     charging.charge(online.charger, at=NOW - timedelta(weeks=2, hours=5))
     offline(online.charger, minutes=7 * 24 * 60)
 
-    [row] = attention.of(operator, now=NOW).rows
+    [row] = attention.for_viewer(operator, now=NOW).rows
 
     assert row.amounts == []
 
@@ -148,8 +148,8 @@ def test_a_snooze_ends_by_itself(online, lasts, minutes):
     assert subject
     acts.snooze(subject, lasts, by=online.owner, now=NOW)
 
-    before = attention.of(online.owner, now=NOW + timedelta(minutes=minutes - 1))
-    after = attention.of(online.owner, now=NOW + timedelta(minutes=minutes))
+    before = attention.for_viewer(online.owner, now=NOW + timedelta(minutes=minutes - 1))
+    after = attention.for_viewer(online.owner, now=NOW + timedelta(minutes=minutes))
 
     assert (before.rows, len(before.snoozed)) == ([], 1)
     assert [row.subject.label for row in after.rows] == ["SUN001"]
@@ -222,8 +222,8 @@ def test_what_refusals_cost_does_not_fall_while_they_go_on(online):
     for number in range(3):
         tap(online.charger, "DEADBEEF", at=NOW - timedelta(minutes=90 - number))
 
-    [before] = attention.of(online.owner, now=NOW).rows
+    [before] = attention.for_viewer(online.owner, now=NOW).rows
     charging.charge(online.charger, at=NOW - timedelta(hours=1), wh=100)  # a cheap one since
-    [after] = attention.of(online.owner, now=datetime.now(tz=UTC)).rows
+    [after] = attention.for_viewer(online.owner, now=datetime.now(tz=UTC)).rows
 
     assert before.amounts == after.amounts == [("USD", 900)]

@@ -121,7 +121,7 @@ def test_busy_hours_are_the_share_of_the_evses_time(priced):
     session.transaction.started_at, session.transaction.stopped_at = monday, monday + timedelta(minutes=90)
     session.transaction.save()
     now = datetime(2026, 4, 1, 0, 0, tzinfo=zone)
-    period = reporting_periods.of("last_month", zone="America/New_York", now=now)
+    period = reporting_periods.period_of("last_month", zone="America/New_York", now=now)
 
     shares = trends.busy_hours(Scope(viewer=priced.owner, period=period, zone="America/New_York"))
 

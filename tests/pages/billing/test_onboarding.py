@@ -18,7 +18,7 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 def missing(host):
-    return {step.code for step in onboarding.of(host).steps if not step.is_done}
+    return {step.code for step in onboarding.of_host(host).steps if not step.is_done}
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def fresh(db):
 
 
 def test_a_new_host_lacks_everything_and_begins_with_its_company(fresh):
-    found = onboarding.of(fresh)
+    found = onboarding.of_host(fresh)
 
     assert [step.code for step in found.steps if not step.is_done] == [
         "company",
@@ -221,13 +221,13 @@ def test_an_account_that_waits_or_was_refused_is_named(world):
         entered_by="x",
         entered_at=NOW,
     )
-    waits = next(step for step in onboarding.of(world.host).steps if step.code == "bank_account")
+    waits = next(step for step in onboarding.of_host(world.host).steps if step.code == "bank_account")
     assert "waits for a second person" in waits.missing
 
     BankAccount.objects.filter(pk=account.pk).update(
         state="errored", confirmed_by="y", confirmed_at=NOW, usable_from=NOW
     )
-    refused = next(step for step in onboarding.of(world.host).steps if step.code == "bank_account")
+    refused = next(step for step in onboarding.of_host(world.host).steps if step.code == "bank_account")
     assert refused.missing == "The bank refused the account."
 
 

@@ -366,7 +366,7 @@ def test_a_new_hosts_page_says_what_is_missing_and_reminds_by_name(world, client
     account = payee_act_acts.enter_account(scope, entered, by=world.owner, now=NOW)
     page = text_of(owner.get("/payouts/sunset/"))
     assert "that owner@example.com entered waits for a second person to confirm it: second@example.com." in page
-    waits = next(one for one in onboarding.of(world.host).steps if one.code == "bank_account")
+    waits = next(one for one in onboarding.of_host(world.host).steps if one.code == "bank_account")
     assert "second@example.com" in waits.missing
 
     Letter.objects.all().delete()

@@ -34,7 +34,7 @@ def fleet(world: World) -> World:
 
 
 def groups(world: World) -> list[tuple[str | None, int, int]]:
-    found = drift.of(Charger.objects.filter(property=world.site).order_by("charger_id"), KEY)
+    found = drift.compare(Charger.objects.filter(property=world.site).order_by("charger_id"), KEY)
     return [(one.value, len(one.chargers), len(one.differing)) for one in found.groups]
 
 

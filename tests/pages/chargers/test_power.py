@@ -116,7 +116,7 @@ def test_it_says_who_gets_what_and_why(world, client_of):
     plug_in(world.charger)
     plug_in(other, number="2")
     limit = held(world)
-    power_limit.look(limit.pk, now=NOW)
+    power_limit.share(limit.pk, now=NOW)
 
     shown = client_of(world.owner).get(PAGE).text
 
@@ -127,11 +127,11 @@ def test_it_says_who_gets_what_and_why(world, client_of):
 def test_it_says_in_words_that_a_charger_refuses(world, client_of):
     plug_in(world.charger)
     limit = held(world)
-    power_limit.look(limit.pk, now=NOW)
+    power_limit.share(limit.pk, now=NOW)
     SentProfile.objects.filter(purpose="TxProfile").update(
         refusal_sentences=stored.one(UpkeepCode.PROFILE_REFUSED), refused_at=NOW, command_id=None
     )
-    power_limit.look(limit.pk, now=NOW + timedelta(seconds=11))
+    power_limit.share(limit.pk, now=NOW + timedelta(seconds=11))
 
     shown = client_of(world.owner).get(PAGE).text
 
@@ -148,7 +148,7 @@ def test_it_warns_where_chargers_without_word_could_draw_more_than_the_limit(wor
 def test_an_outlet_that_does_not_take_part_is_not_limited(world, client_of):
     plug_in(world.charger)
     client_of(world.owner).post(PAGE, {k: v for k, v in filled(world).items() if not k.endswith("takes_part")})
-    power_limit.look(PowerLimit.objects.get().pk, now=NOW)
+    power_limit.share(PowerLimit.objects.get().pk, now=NOW)
     assert not SentProfile.objects.exists()
     assert "Does not take part" in client_of(world.owner).get(PAGE).text
 
@@ -160,7 +160,7 @@ def test_a_car_on_another_phase_is_not_held_up(world):
     limit = held(world)
     PowerOutlet.objects.create(evse=world.charger.evses.get(), wiring="R")
     PowerOutlet.objects.create(evse=other.evses.get(), wiring="S")
-    power_limit.look(limit.pk, now=NOW)
+    power_limit.share(limit.pk, now=NOW)
     assert set(PowerOutlet.objects.values_list("allotted_a", flat=True)) == {16}
 
 

@@ -69,10 +69,10 @@ class AlertRuleForm(forms.Form):
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        found: dict[str, Any] = super().clean() or {}
-        if (found.get("quiet_from") is None) != (found.get("quiet_to") is None):
+        cleaned: dict[str, Any] = super().clean() or {}
+        if (cleaned.get("quiet_from") is None) != (cleaned.get("quiet_to") is None):
             self.add_error("quiet_to", "Quiet hours need both their beginning and their end.")
-        return found
+        return cleaned
 
 
 @login_required
@@ -141,7 +141,7 @@ def _added(request: HttpRequest, user: User) -> AlertRuleForm | None:
     if not form.is_valid():
         return form
     entered = form.cleaned_data
-    wanted = WantedRule(
+    rule = WantedRule(
         kinds=[AlertKind(kind) for kind in entered["kinds"]],
         time_zone=entered["time_zone"],
         properties=list(entered["properties"]),
@@ -150,7 +150,7 @@ def _added(request: HttpRequest, user: User) -> AlertRuleForm | None:
         quiet=(entered["quiet_from"], entered["quiet_to"]) if entered["quiet_from"] is not None else None,
     )
     try:
-        acts.add_rule(entered["host"], wanted, to=user, by=user, now=now())
+        acts.add_rule(entered["host"], rule, to=user, by=user, now=now())
     except RuleError as exc:
         form.add_error(exc.field, str(exc))
         return form

@@ -50,10 +50,10 @@ class QuietForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        found: dict[str, Any] = super().clean() or {}
-        if not self.errors and (found.get("quiet_from") is None) != (found.get("quiet_to") is None):
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and (cleaned.get("quiet_from") is None) != (cleaned.get("quiet_to") is None):
             self.add_error("quiet_to", "Quiet hours need both their beginning and their end.")
-        return found
+        return cleaned
 
 
 @login_required
@@ -107,7 +107,7 @@ def _hosts(user: User, hosts: list[Host]) -> list[OfHost]:
         OfHost(
             host=host,
             rules=[rule for rule in rules if rule.host_id == host.pk],
-            reports={cycle for of, cycle in reports if of == host.pk} if host.pk in money else None,
+            reports={cycle for host_pk, cycle in reports if host_pk == host.pk} if host.pk in money else None,
             statements=host.pk in read if host.pk in money else None,
             payouts_paid=host.pk not in muted if host.pk in handles & belongs else None,
         )
@@ -168,19 +168,19 @@ def _changed(do: str, host: Host, *, user: User) -> str:
     at = now()
     match do.split(":"):
         case ["usual"] if not _rules(user).filter(host=host).exists():
-            wanted = WantedRule(kinds=list(AlertKind), time_zone=time_zones.of_host(host), properties=[])
+            rule = WantedRule(kinds=list(AlertKind), time_zone=time_zones.of_host(host), properties=[])
             with suppress(RuleError):  # it came at the same moment by another window
-                acts.add_rule(host, wanted, to=user, by=user, now=at)
+                acts.add_rule(host, rule, to=user, by=user, now=at)
             return f"All alerts of {host} go to {user.email} from now on."
-        case ["statements", ("on" | "off") as wanted]:
-            if statements.send_me(host, wanted=wanted == "on", by=user, now=at):
-                return f"Statements of {host} are {'sent to you' if wanted == 'on' else 'not sent to you any more'}."
-        case ["paid", ("on" | "off") as wanted]:
-            if acts.mute(host, _PAID, muted=wanted == "off", by=user, now=at):
-                verb = "get" if wanted == "on" else "get no"
+        case ["statements", ("on" | "off") as position]:
+            if statements.send_me(host, wanted=position == "on", by=user, now=at):
+                return f"Statements of {host} are {'sent to you' if position == 'on' else 'not sent to you any more'}."
+        case ["paid", ("on" | "off") as position]:
+            if acts.mute(host, _PAID, muted=position == "off", by=user, now=at):
+                verb = "get" if position == "on" else "get no"
                 return f"You {verb} mails when a payout of {host} was paid."
-        case ["report", cycle, ("on" | "off") as wanted] if cycle in ReportSchedule.Cycle.values:
-            return _reported(ReportSchedule.Cycle(cycle), host, is_wanted=wanted == "on", user=user)
+        case ["report", cycle, ("on" | "off") as position] if cycle in ReportSchedule.Cycle.values:
+            return _reported(ReportSchedule.Cycle(cycle), host, is_wanted=position == "on", user=user)
     return ""
 
 

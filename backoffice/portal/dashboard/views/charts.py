@@ -94,12 +94,12 @@ def _by_charger(scope: Scope) -> dict[str, Any]:
     """Uptime and starts by charger, the worst uptime first. Six queries."""
     chargers = {charger.pk: charger for charger in scope.chargers().select_related("property")}
     until = min(scope.period.ends_at, now())
-    known = outages.of_chargers(list(chargers), since=scope.period.begins_at, now=until)
+    availabilities = outages.of_chargers(list(chargers), since=scope.period.begins_at, now=until)
     starts = trends.starts_by_charger(scope)
     rows = [
         Reliability(
             charger=charger,
-            uptime=known[pk].together,
+            uptime=availabilities[pk].together,
             attempts=starts.get(pk, (0, 0))[0],
             allowed=starts.get(pk, (0, 0))[1],
         )
@@ -113,12 +113,12 @@ def _scope(request: HttpRequest) -> Scope:
     """Of what is asked for and seen; a property or charger that is not seen counts as not asked for."""
     user = viewer(request)
     places = access.properties(user)
-    place = places.filter(slug=stated(request, "property")).first()
+    property_ = places.filter(slug=stated(request, "property")).first()
     chargers = access.chargers(user).filter(charger_id=stated(request, "charger"))
-    charger = (chargers.filter(property=place) if place else chargers).select_related("property").first()
-    zone = charger.property.time_zone if charger else place.time_zone if place else access.zone(places)
-    period = reporting_periods.of(stated(request, "period"), zone=zone, now=now())
-    return Scope(viewer=user, period=period, zone=zone, place=place, charger=charger)
+    charger = (chargers.filter(property=property_) if property_ else chargers).select_related("property").first()
+    zone = charger.property.time_zone if charger else property_.time_zone if property_ else access.zone(places)
+    period = reporting_periods.period_of(stated(request, "period"), zone=zone, now=now())
+    return Scope(viewer=user, period=period, zone=zone, place=property_, charger=charger)
 
 
 def _choices(scope: Scope) -> Any:
@@ -158,7 +158,7 @@ def _by_kind(days: Days, scope: Scope) -> list[Chart]:
     if sum(days.sessions.values()) > _MOST_SESSIONS:
         return []
     hosts = list(access.hosts_with(scope.viewer, Right.SEE_MONEY).values_list("pk", flat=True))
-    found = (
+    charts = (
         bars.by_kind(
             Sold(
                 hosts=hosts,
@@ -171,4 +171,4 @@ def _by_kind(days: Days, scope: Scope) -> list[Chart]:
         )
         for currency in sorted(days.charged)
     )
-    return [chart for chart in found if chart is not None]
+    return [chart for chart in charts if chart is not None]

@@ -15,8 +15,7 @@ from authorization.models import User
 from authorization.people import access, roles
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
-from backoffice.portal.attention import attention, versions
-from backoffice.portal.attention import attention_rows as shown
+from backoffice.portal.attention import attention, attention_rows, versions
 from backoffice.portal.dashboard import dashboard
 from backoffice.portal.onboarding import onboarding
 from backoffice.portal.onboarding.onboarding import Onboarding
@@ -44,32 +43,32 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
     """Every number leads to the rows that it counts."""
     user, at = viewer(request), now()
     zone = access.zone(access.properties(user))
-    period = reporting_periods.of(stated(request, "period"), zone=zone, now=at)
+    period = reporting_periods.period_of(stated(request, "period"), zone=zone, now=at)
     scope = Scope(viewer=user, period=period, zone=zone)
     money, home = dashboard.money(scope, now=at), dashboard.home(scope)
-    awaiting = figures.awaiting(user) if any(one.standing.outstanding_minor for one in money) else {}
-    is_owed = any(one.standing.payable_minor for one in money)
+    awaiting = figures.awaiting(user) if any(money_.standing.outstanding_minor for money_ in money) else {}
+    is_owed = any(money_.standing.payable_minor for money_ in money)
     problems = _obstacles(user, at=at) if is_owed and not user.is_agent else None
-    found = attention.of(user, now=at)
+    seen = attention.for_viewer(user, now=at)
     decides = access.may_somewhere(user, Right.HANDLE_MONEY)
     unfinished, unnamed = _unfinished(user) if decides and not user.is_agent else ([], [])
     context = {
         "room": "dashboard",
         "unfinished": unfinished,
         "unnamed": unnamed,
-        "attention": found,
-        "rows": found.rows[:_MOST_ROWS],
-        "more_rows": max(len(found.rows) - _MOST_ROWS, 0),
-        "is_outside": not found.rows and _is_outside(user),
-        "counts": list(shown.counts(found)),
-        "members": shown.members(user),
-        "snoozes": shown.SNOOZE_CHOICES,
+        "attention": seen,
+        "rows": seen.rows[:_MOST_ROWS],
+        "more_rows": max(len(seen.rows) - _MOST_ROWS, 0),
+        "is_outside": not seen.rows and _is_outside(user),
+        "counts": list(attention_rows.counts(seen)),
+        "members": attention_rows.members(user),
+        "snoozes": attention_rows.SNOOZE_CHOICES,
         "back": request.get_full_path(),
         "acts": decides or access.may_somewhere(user, Right.OPERATE),
         "decides": decides,
         "who_decides": roles.who(Right.HANDLE_MONEY),
         "sees_money": bool(money or home) or access.may_somewhere(user, Right.SEE_MONEY),
-        "money": [(one, _awaits(one.standing, awaiting, problems)) for one in money],
+        "money": [(money_, _awaits(money_.standing, awaiting, problems)) for money_ in money],
         "home": home,
         "use": dashboard.use(scope),
         "starts": dashboard.starts(scope),
@@ -94,7 +93,7 @@ def _unfinished(user: User) -> tuple[list[Onboarding], Sequence[Host]]:
     rows = list(hosts.filter(Q(has_sold=False) | Q(legal_address=""))[: 2 * _MOST_UNFINISHED])
     new = [host for host in rows if not host.has_sold][:_MOST_UNFINISHED]
     unnamed = [host for host in rows if host.has_sold][:_MOST_UNFINISHED]
-    return [steps for host in new if (steps := onboarding.of(host)).next], unnamed
+    return [steps for host in new if (steps := onboarding.of_host(host)).next], unnamed
 
 
 @login_required
@@ -104,7 +103,7 @@ def next_payouts(request: HttpRequest) -> HttpResponse:
     at = now()
     hosts = list(access.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name")[:_MOST_HOSTS])
     scopes = [scope for host in hosts for scope in agreements.scopes(host, at=at)]
-    forecasts = [one for scope in scopes if (one := forecast.of(scope, now=at)) is not None]
+    forecasts = [next_payout for scope in scopes if (next_payout := forecast.of(scope, now=at)) is not None]
     context = {
         "next_ones": forecasts,
         "on_their_way": [(payout, wording.on_its_way(payout)) for payout in forecast.on_their_way(hosts)],
@@ -114,26 +113,26 @@ def next_payouts(request: HttpRequest) -> HttpResponse:
 
 
 def _awaits(
-    found: Figures, awaiting: Mapping[str, int], problems: Mapping[str, list[tuple[str, str]]] | None
+    sums: Figures, awaiting: Mapping[str, int], problems: Mapping[str, list[tuple[str, str]]] | None
 ) -> dict[str, Any] | None:
     """What of the sum that is owed can be paid out, and what waits: for drivers and partners, or for a bank account.
 
     Without `problems` nothing is said of bank accounts.
     """
-    minor = awaiting.get(found.currency, 0)
-    if problems is None or not found.payable_minor:
+    minor = awaiting.get(sums.currency, 0)
+    if problems is None or not sums.payable_minor:
         return {"minor": minor} if minor else None
-    of_it = problems.get(found.currency, [])
+    of_it = problems.get(sums.currency, [])
     if not minor and not of_it:
         return None
-    return {"minor": minor, "payable": None if of_it else found.payable_minor - minor, "problems": of_it}
+    return {"minor": minor, "payable": None if of_it else sums.payable_minor - minor, "problems": of_it}
 
 
 def _obstacles(user: User, *, at: datetime) -> dict[str, list[tuple[str, str]]]:
     """By currency: whose share cannot be paid out now, and why: the bank account, or the identity check."""
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    by_currency: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for host in access.hosts_with(user, Right.SEE_MONEY):
         for scope in agreements.scopes(host, at=at):
             for problem in readiness.why_unpaid(scope, now=at):
-                found[scope.currency].append((str(scope.place or host), problem[:1].lower() + problem[1:]))
-    return found
+                by_currency[scope.currency].append((str(scope.place or host), problem[:1].lower() + problem[1:]))
+    return by_currency

@@ -122,14 +122,16 @@ def company_hosts(request: HttpRequest) -> HttpResponse:
 def company(request: HttpRequest, host: str) -> HttpResponse:
     """Seen by roles that see money, changed by those that handle it."""
     user = viewer(request)
-    found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
-    if found is None:
+    seen_host = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
+    if seen_host is None:
         raise Http404
     if request.method == "POST":
-        if not people.may(user, Right.HANDLE_MONEY, found):
+        if not people.may(user, Right.HANDLE_MONEY, seen_host):
             raise Http404
-        return _change_seller(request, found) if request.POST.get("form") == "seller" else _change(request, found)
-    return _page(request, found, CompanyForm(instance=found), _seller_form(found))
+        return (
+            _change_seller(request, seen_host) if request.POST.get("form") == "seller" else _change(request, seen_host)
+        )
+    return _page(request, seen_host, CompanyForm(instance=seen_host), _seller_form(seen_host))
 
 
 def _change_seller(request: HttpRequest, host: Host) -> HttpResponse:
