@@ -116,7 +116,7 @@ def _ask_for_help(*, now: datetime) -> None:
         origin=Ticket.Origin.FORM,
         email="kim@example.com",
         facts=known.facts,
-        known=known.details,
+        known_details=known.details,
     )
     requests.open_ticket(dear, acknowledges=False, now=now - timedelta(hours=3))
     failed = Payout.objects.select_related("host", "property").filter(state=Payout.State.FAILED).first()
@@ -131,7 +131,7 @@ def _ask_for_help(*, now: datetime) -> None:
         email=host_user.email,
         user=host_user,
         facts=Facts(host=failed.host, property=failed.property, payout=failed),
-        known={Detail.PAYOUT_ID: failed.label},
+        known_details={Detail.PAYOUT_ID: failed.label},
     )
     requests.open_ticket(unpaid, acknowledges=False, now=now - timedelta(hours=26))
 

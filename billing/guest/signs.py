@@ -50,7 +50,7 @@ def _answered(
         return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
     code, seen = request.POST.get("question", ""), request.POST.get("seen", "")
     if seen in {*Seen}:
-        given = acts.Given(charger=charger, session=session, question=code[:40], seen=Seen(seen), place=place)
+        given = acts.Given(charger=charger, session=session, question=code[:40], seen=Seen(seen), asked_in=place)
         if acts.answer_as_guest(given, now=datetime.now(tz=UTC)):
             notes.success(request, gettext("Thank you for your answer."))
     return None

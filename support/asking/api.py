@@ -145,17 +145,17 @@ class Tickets(ApiList[Ticket]):
         key, at = self.key(request), now()
         user, fields = person.behind(key), asked(NewTicketSerializer, request)
         about = About(charger=fields["charger"], session=fields["session"], payout=fields["payout"])
-        known = host_facts.known(key, about, email=user.email)
+        prefilled = host_facts.gather(key, about, email=user.email)
         topic = catalogue.TOPICS[int(fields["topic"])]
         if unknown := sorted(set(fields["details"]) - {*Detail}):
             raise ValidationError(
                 {"details": f"There is no such detail: {unknown[0][:60]}. Known: {', '.join(Detail)}."}
             )
-        missing = catalogue.missing(topic, known=known.answered)
+        missing = catalogue.missing(topic, known_details=prefilled.answered)
         form = HelpForm({**fields["details"], "text": fields["text"]}, missing=missing, asks_address=False)
         if not form.is_valid():
             raise ValidationError(
-                {f"details.{name}": [str(one) for one in wrong] for name, wrong in form.errors.items()}
+                {f"details.{name}": [str(error) for error in wrong] for name, wrong in form.errors.items()}
             )
         given = form.cleaned_data["given"]
         new = NewTicket(
@@ -165,8 +165,8 @@ class Tickets(ApiList[Ticket]):
             origin=Ticket.Origin.PORTAL,
             email=user.email,
             user=user,
-            facts=host_facts.completed(known, given, viewer=key, now=at),
-            known=known.details,
+            facts=host_facts.completed(prefilled, given, viewer=key, now=at),
+            known_details=prefilled.details,
             given=given,
         )
         files = _files(fields["files"])
@@ -215,9 +215,9 @@ class TicketSatisfaction(ApiView):
 
 def _files(sent: list[dict[str, Any]]) -> list[File]:
     files = []
-    for position, one in enumerate(sent):
+    for position, attachment in enumerate(sent):
         try:
-            files.append(attachments.check(one["name"], base64.b64decode(one["content"], validate=True)))
+            files.append(attachments.check(attachment["name"], base64.b64decode(attachment["content"], validate=True)))
         except (binascii.Error, ValueError) as exc:
             raise ValidationError({f"files[{position}].content": "This is no base64."}) from exc
         except AttachmentError as exc:

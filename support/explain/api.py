@@ -69,7 +69,7 @@ class ChargerTimeline(ApiView):
         span = Span(at - _PERIODS[period], at + timedelta(minutes=1))
         sources = [*charger_timeline.HARDWARE, *charger_timeline.PEOPLE]
         sources += charger_timeline.AGENTS if self.key(request).is_agent else ()
-        return _shown(charger_timeline.of(charger, span, sources=sources), zone=charger.property.time_zone)
+        return _shown(charger_timeline.moments_of(charger, span, sources=sources), zone=charger.property.time_zone)
 
 
 class SessionTimeline(ApiView):
@@ -82,7 +82,7 @@ class SessionTimeline(ApiView):
             "charger__property", "property", "transaction__charger__property"
         )
         session = found(rows, pk=session_id)
-        return _shown(session_timeline.of(timeline.load(session)), zone=session.property.time_zone)
+        return _shown(session_timeline.moments_of(timeline.load(session)), zone=session.property.time_zone)
 
 
 class TimelineSharing(ApiView):

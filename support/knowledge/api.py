@@ -93,7 +93,7 @@ class OneArticle(ApiView):
 
 
 def _entry(text: ArticleText) -> dict[str, Any]:
-    article, shown = text.article, reading.shown(text)
+    article, rendered = text.article, reading.render(text)
     return {
         "id": article.pk,
         "slug": article.slug,
@@ -101,29 +101,29 @@ def _entry(text: ArticleText) -> dict[str, Any]:
         "topic": article.topic,
         "reason": article.reason,
         "language": text.language,
-        "title": shown.title,
-        "summary": shown.summary,
+        "title": rendered.title,
+        "summary": rendered.summary,
         "changed_at": text.changed_at,
         "url": reading.address(text),
-        "meaning": shown.meaning,
-        "steps": list(shown.steps),
-        "body": shown.body,
+        "meaning": rendered.meaning,
+        "steps": list(rendered.steps),
+        "body": rendered.body,
     }
 
 
 def _seen(key: ApiKey) -> list[str]:
-    return [one for one in Article.Audience.values if one != Article.Audience.AGENT or key.is_agent]
+    return [audience for audience in Article.Audience.values if audience != Article.Audience.AGENT or key.is_agent]
 
 
 def _audiences(key: ApiKey, request: Request) -> list[str]:
-    wanted = request.query_params.get("audience", "")
-    if wanted and wanted not in Article.Audience.values:
+    audience = request.query_params.get("audience", "")
+    if audience and audience not in Article.Audience.values:
         raise ValidationError({"audience": f"Known are {', '.join(Article.Audience.values)}."})
-    return [one for one in _seen(key) if not wanted or one == wanted]
+    return [seen for seen in _seen(key) if not audience or seen == audience]
 
 
 def _language(request: Request) -> str:
-    wanted = request.query_params.get("language", reading.ENGLISH)
-    if wanted not in _LANGUAGES:
+    code = request.query_params.get("language", reading.ENGLISH)
+    if code not in _LANGUAGES:
         raise ValidationError({"language": f"Known are {', '.join(_LANGUAGES)}."})
-    return wanted
+    return code

@@ -159,7 +159,7 @@ def _charger_state(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
         "charger": ChargerSerializer(charger).data,
         "needs_attention": needs,
         "diagnosis": diagnosis.of_charger(charger, now=at),
-        "timeline": _moments(charger_timeline.of(charger, span, sources=sources)),
+        "timeline": _moments(charger_timeline.moments_of(charger, span, sources=sources)),
         "time_zone": charger.property.time_zone,
         "url": _page(links.charger(charger.charger_id)),
     }
@@ -205,7 +205,7 @@ def _session(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
     return {
         "session": SessionSerializer(shown(rows).get()).data,
         "diagnosis": diagnosis.of_session(session, now=now()),
-        "timeline": _moments(session_timeline.of(timeline.load(session))),
+        "timeline": _moments(session_timeline.moments_of(timeline.load(session))),
         "time_zone": session.property.time_zone,
         "url": _page(f"/sessions/{session.pk}/"),
     }

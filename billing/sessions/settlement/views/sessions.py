@@ -99,7 +99,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "kind": listing.LOOKS[Session.State(session.state)],
         "is_live": session.state in _LIVE,
         "facts": facts,
-        "moments": session_timeline.of(facts),
+        "moments": session_timeline.moments_of(facts),
         "price": _price(session, facts=facts, at=at),
         "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
         "may_waive": session.state == Session.State.HELD and may_handle,
