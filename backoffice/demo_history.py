@@ -155,13 +155,13 @@ def _agree(begins_at: datetime) -> None:
         )
         payee_act_acts.agree(scope, valid_from=month, by=agent, now=begins_at, **terms)
     payee_act_acts.set_up(sunset, by=host_user, return_url="/", again_url="/", now=begins_at)
-    account = processor_accounts.of(sunset)
+    account = processor_accounts.find(sunset)
     assert account is not None
     simulated.require(account.ref)  # as if everything had been answered on its page
     processor_accounts.learn(account, now=begins_at)
     hotel = Property.objects.get(slug="harbour-hotel")
     for place, holder, number in ((None, "Sunset Stays LLC", "000123456789"), (hotel, "Harbour Hotel", "000987654321")):
-        scope = Scope(host=sunset, currency="USD", place=place)
+        scope = Scope(host=sunset, currency="USD", property_=place)
         entered = Entered(holder=holder, routing="110000000", number=number)
         waiting = payee_act_acts.enter_account(scope, entered, by=host_user, now=begins_at)
         payee_act_acts.confirm_account(waiting, by=agent, now=begins_at)

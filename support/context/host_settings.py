@@ -102,7 +102,7 @@ def _of_bill(session: Session) -> Iterator[Setting]:
 
 def _of_payouts(host: Host, payout: Payout | None, *, now: datetime) -> Iterator[Setting]:
     """The agreement in force and the account, of the payout that is meant, else of each that is paid by itself."""
-    scopes = [Scope.of(payout)] if payout is not None else agreements.scopes(host, at=now)[:_MOST]
+    scopes = [Scope.from_row(payout)] if payout is not None else agreements.scopes(host, at=now)[:_MOST]
     for scope in scopes:
         if (agreement := agreements.in_force(scope, at=now)) is not None:
             rows = dict(payout_terms.rows(agreement))

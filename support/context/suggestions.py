@@ -394,7 +394,7 @@ def _payout(context: Context) -> Suggestion | None:
         Evidence(f"{row['label']}: {money(row['amount_minor'], payout.currency)}", page) for row in wording.rows(payout)
     )
     total = f"Total: {money(payout.amount_minor, payout.currency)}"
-    account = bank_accounts.current(Scope.of(payout))
+    account = bank_accounts.current(Scope.from_row(payout))
     where = [] if account is not None and account.state == BankAccount.State.CONFIRMED else [_ENTER_ACCOUNT]
     reply = "\n".join([f"{payout.label}: {cause}", *(f"– {row.sentence}" for row in rows), total, *where])
     return Suggestion(cause=cause, reply=reply, actions=(Action("Open the payout", page),), evidence=rows)

@@ -192,7 +192,7 @@ def _next(user: User, hosts: list[Host], named: Payout | None, *, now: datetime)
 
 def _forecasts(host: Host, *, now: datetime) -> list[forecast.Forecast]:
     scopes = islice(agreements.scopes(host, at=now), _MOST)
-    return [expected for scope in scopes if (expected := forecast.of(scope, now=now)) is not None]
+    return [expected for scope in scopes if (expected := forecast.calculate(scope, now=now)) is not None]
 
 
 def _of_statements(hosts: list[Host], *, words: str, now: datetime) -> list[str]:

@@ -195,7 +195,7 @@ class HostSeller(_OfHost):
     def patch(self, request: Request, host: str) -> Response:
         """Taxpayer numbers are stored encrypted, and the audit trail does not have them."""
         row = self.of(request, host, Right.HANDLE_MONEY)
-        held = seller_facts.of(row)
+        held = seller_facts.load(row)
         known = {
             "kind": held.kind,
             "taxpayer_number": seller_facts.plain_number(held),
@@ -293,7 +293,7 @@ def _tax_number(text: str, host: Host) -> str:
 
 
 def _seller(host: Host) -> Any:
-    held = seller_facts.of(host)
+    held = seller_facts.load(host)
     facts = {
         "kind": held.kind,
         "taxpayer_number": seller_facts.taxpayer_number(held, is_whole=False),

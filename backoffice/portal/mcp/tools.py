@@ -231,7 +231,7 @@ def _forecasts(key: ApiKey, slug: str) -> list[dict[str, Any]]:
     if len(few) > 1:
         raise UnclearError("This key sees several hosts: say whose payout, by “host”.")
     at = now()
-    forecasts = [forecast.of(scope, now=at) for scope in agreements.scopes(few[0], at=at)]
+    forecasts = [forecast.calculate(scope, now=at) for scope in agreements.scopes(few[0], at=at)]
     return [forecast.facts(one) for one in forecasts if one is not None]
 
 

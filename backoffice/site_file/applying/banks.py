@@ -22,7 +22,7 @@ def apply_bank_accounts(entries: tuple[BankAccountEntry, ...], *, now: datetime)
     places = {place.slug: place for place in Property.objects.filter(slug__in={entry.property for entry in entries})}
     created = updated = 0
     for entry in entries:
-        scope = Scope(host=hosts[entry.host], currency=entry.currency, place=places.get(entry.property))
+        scope = Scope(host=hosts[entry.host], currency=entry.currency, property_=places.get(entry.property))
         account = _known(entry, scope)
         if account is None:
             account = _enter(entry, scope, now=now)

@@ -43,7 +43,9 @@ class Command(QuickCommand):
 
     def _explain(self, host: Host) -> None:
         """Writes to stderr, as stdout is for payouts only."""
-        forecasts = [one for scope in agreements.scopes(host) if (one := forecast.of(scope, now=now())) is not None]
+        forecasts = [
+            one for scope in agreements.scopes(host) if (one := forecast.calculate(scope, now=now())) is not None
+        ]
         if not forecasts:
             self.stderr.write(f"Nothing is due: nothing was ever owed to {host.name}.")
         for one in forecasts:

@@ -187,8 +187,8 @@ class PayoutForecast(ApiView):
         """What it comes to as things stand, when and why then, and what is owed and not in it."""
         host = host_of(self.key(request), request.query_params.get("host"))
         people.require(self.key(request), Right.SEE_MONEY, host)
-        found_now = [forecast.of(scope, now=now()) for scope in agreements.scopes(host, at=now())]
-        return Response({"results": [forecast.facts(one) for one in found_now if one is not None]})
+        found_now = [forecast.calculate(scope, now=now()) for scope in agreements.scopes(host, at=now())]
+        return Response({"results": [forecast.facts(expected) for expected in found_now if expected is not None]})
 
 
 def _shown(key: ApiKey) -> QuerySet[Payout]:

@@ -84,12 +84,12 @@ class Agreements(ApiList[PayoutAgreement]):
         """Enters the next version; agents' keys only."""
         key = self.key(request)
         people.require_agent(key)
-        wanted = NewAgreementSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        values = dict(wanted.validated_data)
+        serializer = NewAgreementSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = dict(serializer.validated_data)
         host = host_of(key, values.pop("host", None))
-        place = _place(host, values.pop("property", None))
-        scope = Scope(host=host, currency=values.pop("currency"), place=place)
+        property_ = _place(host, values.pop("property", None))
+        scope = Scope(host=host, currency=values.pop("currency"), property_=property_)
         try:
             made = payee_act_acts.agree(scope, by=key, now=now(), **values)
         except TermsError as exc:
@@ -123,7 +123,7 @@ class OneAgreement(ApiView):
 def _place(host: Host, slug: str | None) -> Property | None:
     if slug is None:
         return None
-    found = Property.objects.filter(host=host, slug=slug).first()
-    if found is None:
+    property_ = Property.objects.filter(host=host, slug=slug).first()
+    if property_ is None:
         raise ValidationError({"property": "There is no such property of this host."})
-    return found
+    return property_
