@@ -137,7 +137,7 @@ def revenue(period: Period) -> Chart | None:
         currency=period.currency,
         begins_at=period.begins_at,
         ends_at=period.ends_at,
-        place=period.place.pk if period.place else None,
+        place=period.property_.pk if period.property_ else None,
         edges=statements.month_starts(period) if period.kind == statements.Kind.YEAR else (),
     )
     return by_kind(sold)

@@ -130,7 +130,7 @@ def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
     sessions = list(theirs.order_by("-id")[:5]) if by_link else []
     return {
         "is_over": rule.active_to is not None and rule.active_to <= now,
-        "price": price_card.of(version, moment=_moment(charger, now=now)) if version else None,
+        "price": price_card.build(version, moment=_moment(charger, now=now)) if version else None,
         "ports": ports.ports_of(charger, now=now) if by_link else [],
         "sessions": [(session, sentences.of_state(session.state)) for session in sessions],
         "running": next((session for session in sessions if session.state == Session.State.CHARGING), None),

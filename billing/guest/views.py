@@ -330,7 +330,7 @@ def _price(found: Landing, *, plan: dict[str, Any] | None) -> price_card.PriceCa
     """The price card of a port, with the plan of the logged-in driver."""
     assert found.version is not None
     moment = price_card.Moment(at=_now(), zone=ZoneInfo(found.charger.property.time_zone))
-    return price_card.of(found.version, moment=moment, plan=plan)
+    return price_card.build(found.version, moment=moment, plan=plan)
 
 
 def _plan(request: HttpRequest, found: Landing) -> dict[str, Any] | None:
@@ -361,7 +361,7 @@ def _price_of(session: Session, *, now: datetime, left_wh: int | None) -> price_
         return None
     energy_wh = (session.transaction.energy_wh or 0) if session.transaction else 0
     moment = price_card.Moment(at=now, zone=ZoneInfo(session.property.time_zone), energy_wh=energy_wh)
-    return price_card.of(version, moment=moment, plan=session.benefits, left_wh=left_wh)
+    return price_card.build(version, moment=moment, plan=session.benefits, left_wh=left_wh)
 
 
 def _is_simulated() -> bool:

@@ -90,7 +90,7 @@ def _of_bill(session: Session) -> Iterator[Setting]:
     """The price by which the session was billed, in full, and what the host gives back without being asked."""
     version = property_tax.version_of(session)
     if version is not None:
-        prices = price_card.of(version, plan=session.benefits).text
+        prices = price_card.build(version, plan=session.benefits).text
         yield Setting(f"{version.rate.name}, version {version.number}", prices, _rate(version.rate_id))
     limits = offer_terms.of(session.host)
     value = "The host decides about each."

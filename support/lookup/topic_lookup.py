@@ -556,7 +556,7 @@ def _so_far(session: Session, *, now: datetime) -> list[str]:
     lines = [_(_SO_FAR) % {"amount": money(cost.total_minor, cost.currency), "energy": energy}]
     if (version := property_tax.version_of(session)) is not None:
         moment = price_card.Moment(at=now, zone=ZoneInfo(session.property.time_zone), energy_wh=cost.energy_wh)
-        card = price_card.of(version, moment=moment, plan=session.benefits, left_wh=shown_cost.left_wh)
+        card = price_card.build(version, moment=moment, plan=session.benefits, left_wh=shown_cost.left_wh)
         lines.append(_(_PRICE) % {"price": card.text})
     return lines
 

@@ -39,7 +39,7 @@ class Command(QuickCommand):
         hosts = Host.objects.in_bulk({one.host for one in found})
         for one in found:
             self.stdout.write(
-                f"{one.day}: {one.of.label.lower()} of {hosts.get(one.host, one.host)} differ from their sum"
+                f"{one.day}: {one.day_of.label.lower()} of {hosts.get(one.host, one.host)} differ from their sum"
             )
         if found:
             self.stderr.write("Make them again with: manage.py day_sums --rebuild")

@@ -112,17 +112,17 @@ class WebhookEndpoints(ApiList[WebhookEndpoint]):
         """Adds one. The answer holds its secret, which is shown this once."""
         key = self.key(request)
         require_of_own(key, Right.HANDLE_MONEY)
-        wanted = NewWebhookEndpointSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        validated = wanted.validated_data
+        serializer = NewWebhookEndpointSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        validated = serializer.validated_data
         host = host_of(key, validated.get("host"))
         people.require(key, Right.HANDLE_MONEY, host)
         try:
             made, secret = acts.add(host, url=validated["url"], kinds=validated["kinds"], by=key, now=now())
         except EndpointError as exc:
             raise ValidationError({"url": str(exc)}) from exc
-        shown = WebhookEndpointSerializer(made).data | {"secret": secret}
-        return Response(shown, status=status.HTTP_201_CREATED)
+        body = WebhookEndpointSerializer(made).data | {"secret": secret}
+        return Response(body, status=status.HTTP_201_CREATED)
 
 
 class OneWebhookEndpoint(ApiView):

@@ -471,7 +471,7 @@ def _day_sums(now: datetime) -> Iterator[Difference]:
         yield Difference(
             kind="day_sums_differ",
             since=spans.midnight(day_sum.day),
-            sentence=f"{DayOf(day_sum.of).label} of {day_sum.day:%-d %B %Y} (UTC) are not what their sum says.",
+            sentence=f"{DayOf(day_sum.day_of).label} of {day_sum.day:%-d %B %Y} (UTC) are not what their sum says.",
             host=hosts.get(day_sum.host),
             target=("books", None),
         )

@@ -73,7 +73,7 @@ def stored(agreement: PayoutAgreement, *, now: datetime) -> PayoutAgreement:
     if agreement.pk is not None:
         return agreement
     Host.objects.select_for_update().get(pk=agreement.host_id)  # numbers follow each other
-    scope = Scope.of(agreement)
+    scope = Scope.from_row(agreement)
     version = _versions(scope).filter(state=State.AGREED, valid_from=agreement.valid_from).first()
     if version is not None:
         return version

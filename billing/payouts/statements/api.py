@@ -45,7 +45,7 @@ class StatementSerializer(serializers.Serializer[Any]):
     """A month or year; minor units, what is owed to the host is positive."""
 
     host = serializers.CharField(source="host.slug")
-    property = serializers.CharField(source="place.slug", default=None, allow_null=True, help_text="Null: all.")
+    property = serializers.CharField(source="property_.slug", default=None, allow_null=True, help_text="Null: all.")
     kind = serializers.ChoiceField(choices=["month", "year"])
     period = serializers.CharField(source="name", help_text="As addresses have it: 2026-03, or 2026.")
     currency = serializers.CharField()
@@ -176,7 +176,7 @@ class OneStatement(ApiView):
         rows = statements.lines_after(period, entry_id=int(after), most=_MOST + 1)
         facts = {
             "statement": period,
-            "figures": period.figures if period.place is None else None,
+            "figures": period.figures if period.property_ is None else None,
             "sums": statements.sums(period),
             "beside": _beside(period),
             "results": statement_lines.facts(rows[:_MOST]),
@@ -207,7 +207,7 @@ class StatementPdf(ApiView):
 
 def _beside(period: Period) -> list[dict[str, Any]]:
     """Other accounts are the whole host's."""
-    balances = {} if period.place else statements.beside_by_code(period)
+    balances = {} if period.property_ else statements.beside_by_code(period)
     return [
         {"account": code, "words": statements.BESIDE[code], "amount_minor": minor} for code, minor in balances.items()
     ]
@@ -228,7 +228,7 @@ def _period(request: Request, key: ApiKey, host: str, currency: str, name: str) 
     named_period = statement_files.named(name)
     if owner is None or named_period is None:
         raise Http404
-    account = Account(host=owner, currency=currency, place=_place(request, owner))
+    account = Account(host=owner, currency=currency, property_=_place(request, owner))
     period = statements.period(account, begins=named_period[0], kind=named_period[1])
     if period is None:
         raise Http404

@@ -120,7 +120,7 @@ def _close(account: Account, kind: Kind, next_period: _Next, *, now: datetime) -
         numbering = next_in(account.host.pk, f"{_PREFIX}{next_period.begins_on.year}")
         return Statement.objects.create(
             host=account.host,
-            property=account.place,
+            property=account.property_,
             currency=account.currency,
             kind=kind,
             begins_on=next_period.begins_on,

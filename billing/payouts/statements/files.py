@@ -50,7 +50,7 @@ def write(statement_id: int, *, now: datetime) -> bool:
 
 def period_of(row: Statement) -> Period:
     """The period of a document."""
-    return statements.closed_period(row, Account(host=row.host, currency=row.currency, place=row.property))
+    return statements.closed_period(row, Account(host=row.host, currency=row.currency, property_=row.property))
 
 
 def read(statement: Statement, file_format: Format) -> Iterator[bytes]:

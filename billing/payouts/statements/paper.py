@@ -150,8 +150,8 @@ def render(period: Period, rows: Iterable[StatementRow], *, number: str, now: da
 def payouts(period: Period) -> Iterable[Payout]:
     """Those that were closed in the period."""
     rows = Payout.objects.filter(host=period.host, currency=period.currency)
-    if period.place is not None:
-        rows = rows.filter(property=period.place)
+    if period.property_ is not None:
+        rows = rows.filter(property=period.property_)
     closed = rows.filter(calculated_at__gte=period.begins_at, calculated_at__lt=period.ends_at)
     return closed.select_related("agreement", "host", "property").order_by("number")
 
@@ -169,7 +169,7 @@ def _notes(period: Period, *, is_over: bool) -> list[str]:
             if not is_over
             else "Provisional: the document is made within some minutes."
         )
-    if period.place is not None:
+    if period.property_ is not None:
         sentences.append("Fees and payouts of the whole host are on the statement of the host alone.")
     if not period.account.is_paid:
         sentences.append("The balance is what the property has earned, before fees and payouts.")

@@ -26,7 +26,7 @@ def named(text: str) -> tuple[date, Kind] | None:
 
 def response(request: HttpRequest, period: Period, file_format: Format, *, now: datetime) -> HttpResponseBase:
     """The download; with the hash of a file that never changes."""
-    parts = ["statement", period.host.slug, *([period.place.slug] if period.place else []), period.currency]
+    parts = ["statement", period.host.slug, *([period.property_.slug] if period.property_ else []), period.currency]
     name = f"{'-'.join(parts)}-{period.name}.{file_format}"
     document = period.document
     is_made = document is not None and document.is_made

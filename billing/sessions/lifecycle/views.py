@@ -39,7 +39,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
     wanted = _filter(request)
     rows = wanted.qs if wanted.is_valid() else wanted.queryset.none()
     is_narrowed = any(request.GET.get(name) for name in SessionFilter.Meta.fields)
-    totals = session_totals.of(rows) if is_narrowed else session_totals.of_viewer(user, now=at)
+    totals = session_totals.calculate(rows) if is_narrowed else session_totals.of_viewer(user, now=at)
     before = ids.read(request.GET.get("before"))
     sessions = listing.newest_first(listing.detailed(rows), before=before)
     page = list(sessions.select_related("charger", "property", "token", "transaction")[: _PAGE + 1])

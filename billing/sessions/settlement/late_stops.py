@@ -91,7 +91,7 @@ def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | N
         energy_wh=report.energy_wh,
         sentences=judged.why,
         inputs=session_facts.as_json(inputs, definition=plan.definition, currency=currency, as_of=None),
-        report=plan.shown(report_json(report)),
+        report=plan.with_waived_fees(report_json(report)),
         created_at=now,
     )
     return refund

@@ -312,7 +312,7 @@ def _rate(
         zone=inputs.zone,
         as_of=inputs.not_before_last_register(as_of),
     )
-    shown = plan.shown(report_json(report))
+    shown = plan.with_waived_fees(report_json(report))
     held = [
         *doubts,
         *shown["held_for_review"],

@@ -67,7 +67,7 @@ _KNOWN: Final = {
 _NO_CARD: Final = Plastic(declines=Decline.WRONG_NUMBER)
 
 
-def of(number: str) -> Plastic:
+def look_up(number: str) -> Plastic:
     """The card of that number without spaces; any other number is declined."""
     return _KNOWN.get(number, _NO_CARD)
 

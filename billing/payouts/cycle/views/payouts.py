@@ -369,7 +369,7 @@ def _statement_of(payout: Payout, rows: Iterable[Mapping[str, Any]]) -> dict[str
     page = reverse("billing:statement", args=[payout.host.slug, payout.currency, f"{month:%Y-%m}"])
     query = f"?{urlencode({'property': payout.property.slug})}" if payout.property else ""
     link = {"url": f"{page}{query}", "title": f"{month:%B %Y}", "difference": ""}
-    period = statements.month(payout.host, currency=payout.currency, begins=month, place=payout.property)
+    period = statements.month(payout.host, currency=payout.currency, begins=month, property_=payout.property)
     if period is None:
         return link
     sessions, charged_minor = statements.charged(period)

@@ -102,7 +102,7 @@ def statement(request: HttpRequest, host: str, currency: str, month: str) -> Htt
         "room": "statements",
         "month": period,
         "document": period.document,
-        "query": f"?property={period.place.slug}" if period.place else "",
+        "query": f"?property={period.property_.slug}" if period.property_ else "",
         "is_over": period.is_over(now()),
         "closing_label": period.closing_label(is_over=period.is_over(now())),
         "sums": statements.sums(period),
@@ -111,7 +111,7 @@ def statement(request: HttpRequest, host: str, currency: str, month: str) -> Htt
         "rows": _rows(lines),
         "page": page,
     }
-    if period.place is None:
+    if period.property_ is None:
         found_figures = period.figures
         context |= {
             "figures": found_figures,
@@ -184,7 +184,7 @@ def _period(request: HttpRequest, host: str, currency: str, name: str) -> Period
     if named_period is None:
         raise Http404
     owner = _host(request, host)
-    account = Account(host=owner, currency=currency, place=_place(request, owner))
+    account = Account(host=owner, currency=currency, property_=_place(request, owner))
     period = statements.period(account, begins=named_period[0], kind=named_period[1])
     if period is None or not period.has_begun(now()):
         raise Http404

@@ -49,7 +49,7 @@ class FindingSerializer(serializers.Serializer[Any]):
     """What is doubtful about a rate where it is paid: `refuse` means that it may not be assigned there."""
 
     code = serializers.CharField()
-    severity = serializers.ChoiceField(choices=[one.value for one in Severity])
+    severity = serializers.ChoiceField(choices=[severity.value for severity in Severity])
     what = serializers.CharField()
     why = serializers.CharField(help_text="With its source.")
     remedy = serializers.CharField()
@@ -102,8 +102,8 @@ class RateSerializer(serializers.ModelSerializer[Rate]):
             for rate_version in rate.versions.all()
             if rate_version.withdrawn_at is None and rate_version.begins_at <= at
         ]
-        found = max(begun, key=lambda version: (version.begins_at, version.number), default=None)
-        return found.number if found else None
+        in_force = max(begun, key=lambda version: (version.begins_at, version.number), default=None)
+        return in_force.number if in_force else None
 
 
 class CheckedRateSerializer(RateSerializer):
@@ -164,9 +164,9 @@ class Rates(ApiList[Rate]):
     def post(self, request: Request) -> Response:
         """Creates a rate with its first version. It applies nowhere until it is assigned."""
         key = self.key(request)
-        wanted = NewRateSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        asked = wanted.validated_data
+        serializer = NewRateSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
         host = _host(key, slug=asked.get("host"))
         currency = asked.get("currency") or host.currency
         _refuse_problems(asked["definition"], currency=currency)
@@ -176,8 +176,8 @@ class Rates(ApiList[Rate]):
             )
         except catalogue.NameTakenError as exc:
             raise ValidationError({"name": str(exc)}) from exc
-        shown = found(_shown(access.rates(key)), pk=made.rate_id)
-        return Response(CheckedRateSerializer(shown).data, status=status.HTTP_201_CREATED)
+        rate = found(_shown(access.rates(key)), pk=made.rate_id)
+        return Response(CheckedRateSerializer(rate).data, status=status.HTTP_201_CREATED)
 
 
 class OneRate(ApiView):
@@ -238,13 +238,13 @@ class Versions(ApiView):
         rate = found(access.rates(key).select_related("host"), pk=rate_id)
         if not people.may_manage(key, rate.host):
             raise Http404
-        wanted = NewVersionSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        definition = wanted.validated_data["definition"]
+        serializer = NewVersionSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        definition = serializer.validated_data["definition"]
         _refuse_problems(definition, currency=rate.currency)
-        if refusal := sites.refusal(definition, currency=rate.currency, places=sites.of(rate)):
+        if refusal := sites.refusal(definition, currency=rate.currency, places=sites.collect(rate)):
             raise ValidationError({"definition": refusal})
-        begins = wanted.validated_data["valid_from"]
+        begins = serializer.validated_data["valid_from"]
         try:
             version, is_new = acts.publish(rate, definition=definition, valid_from=begins, by=key, now=now())
         except catalogue.RateError as exc:

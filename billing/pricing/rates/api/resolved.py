@@ -45,9 +45,9 @@ class ResolvedRate(ApiView):
         """What a session that starts then would cost by, and why."""
         key = self.key(request)
         charger = found(people.chargers(key).select_related("property"), charger_id=charger_id)
-        wanted = AskedSerializer(data=request.query_params)
-        wanted.is_valid(raise_exception=True)
-        asked = wanted.validated_data
+        serializer = AskedSerializer(data=request.query_params)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
         if asked["token"] and not people.tokens(key).filter(pk=asked["token"]).exists():
             raise ValidationError({"token": "There is no such card."})
         driver = Payer(audience=asked["audience"], token_id=asked["token"], evse_number=asked["connector"])

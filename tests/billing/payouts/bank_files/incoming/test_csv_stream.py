@@ -63,7 +63,7 @@ def test_lines_come_back_as_they_were_in_their_order():
         )
         for n in range(5_000)
     ]
-    spool = Spool.of(lines[5])
+    spool = Spool.begin(lines[5])
     for line in lines:
         spool.add(line)
 
