@@ -293,8 +293,8 @@ def begin_missing_sessions() -> int:
     held = unclaimed.hold_due(now=now)
     newest = Transaction.objects.select_related("charger__property").order_by("-id")[:_NEWEST_TRANSACTIONS]
     rows = [row for row in newest if row.decision_id and row.start_received_at > now - _MISSING_SINCE]
-    known = set(Session.objects.filter(transaction__in=rows).values_list("transaction_id", flat=True))
-    missing = {row.decision_id: row for row in rows if row.decision_id and row.pk not in known}
+    with_session = set(Session.objects.filter(transaction__in=rows).values_list("transaction_id", flat=True))
+    missing = {row.decision_id: row for row in rows if row.decision_id and row.pk not in with_session}
 
     def begin(decision: Decision) -> None:
         row = missing[decision.pk]

@@ -99,12 +99,12 @@ def asked(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, secret: str) -> HttpResponse:
     """Starts at the chosen port; requires the link's secret."""
-    wanted = request.POST.get("port", "")
+    port = request.POST.get("port", "")
     request_made = _asked(secret)
-    if not wanted.isdecimal() or len(wanted) > 4:
+    if not port.isdecimal() or len(port) > 4:
         raise Http404
     try:
-        ordering.start_for_visitor(request_made, evse_number=int(wanted), now=_now())
+        ordering.start_for_visitor(request_made, evse_number=int(port), now=_now())
     except ordering.RefusedError as exc:
         return _answer(request, request_made, notice=str(exc))
     return redirect("guest:asked", secret=secret)

@@ -154,7 +154,7 @@ def _with_tax(definition: dict[str, Any], *, rate: Rate, discount_pct: Decimal) 
 def _taxed(amount: Any, *, rate: Rate, component: Component) -> str | None:
     if amount is None:
         return None
-    return shown_price(rate.taxes.with_tax(Decimal(str(amount)), of=component))
+    return shown_price(rate.taxes.with_tax(Decimal(str(amount)), component=component))
 
 
 def _is_mixed(rate: Rate) -> bool:

@@ -217,7 +217,7 @@ class HostBranding(_OfHost):
     def patch(self, request: Request, host: str) -> Response:
         """Guest pages and labels look like that from now on. A colour that cannot be read on white is refused."""
         row = self.of(request, host, Right.MANAGE)
-        fields, brand = asked(BrandingChangeSerializer, request), brands.of(row)
+        fields, brand = asked(BrandingChangeSerializer, request), brands.find(row)
         typed = fields.get("colour", brand.colour if brand else "").strip()
         try:
             colour = colours.read(typed) if typed else ""
@@ -313,7 +313,7 @@ def _logo(content: str) -> logos.Logo:
 
 
 def _brand(host: Host) -> dict[str, Any]:
-    brand = brands.of(host)
+    brand = brands.find(host)
     path = reverse("guest:brand-logo", args=[host.slug]) if brand and brand.logo_hash else None
     return {"colour": brand.colour if brand else "", "logo_url": settings.PUBLIC_BASE_URL + path if path else None}
 

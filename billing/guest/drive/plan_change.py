@@ -18,7 +18,7 @@ from billing.sessions.plans.subscriptions import SubscriptionError
 from billing.sessions.visitors import limits
 
 
-def shown(live: Subscription, plan: Plan, *, at: datetime) -> dict[str, Any]:
+def render(live: Subscription, plan: Plan, *, at: datetime) -> dict[str, Any]:
     """The context of a change of plan, or the reason why none is possible."""
     try:
         change = changes.offer(live, plan, now=at)

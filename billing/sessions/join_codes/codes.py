@@ -93,7 +93,7 @@ def find(typed: str) -> JoinCode | None:
 
 def spelled(typed: str) -> str:
     """As a code is printed, whether there is one or not; empty: it cannot be one."""
-    return JoinCode(code=_plain(typed)).shown()
+    return JoinCode(code=_plain(typed)).formatted()
 
 
 def obstacle(code: JoinCode, *, now: datetime) -> str:
@@ -154,7 +154,7 @@ def joins(viewer: Viewer) -> QuerySet[Join]:
 
 def url(code: JoinCode) -> str:
     """The page that the QR code opens."""
-    return settings.PUBLIC_BASE_URL + reverse("guest:join", args=[code.shown()])
+    return settings.PUBLIC_BASE_URL + reverse("guest:join", args=[code.formatted()])
 
 
 def _plain(typed: str) -> str:

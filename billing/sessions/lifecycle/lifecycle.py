@@ -413,6 +413,6 @@ def _left_wh(included_wh: int, cost: PriceReport) -> int:
 def _idle_fee(rate: Rate, facts: SessionFacts) -> IdleFee | None:
     if rate.idle is None or not rate.idle.per_min or fees.idle_waiver(rate.idle, driver=facts.driver):
         return None
-    taxed = partial(rate.taxes.with_tax, of=Component.IDLE)
+    taxed = partial(rate.taxes.with_tax, component=Component.IDLE)
     cap = None if rate.idle.cap is None else taxed(rate.idle.cap)
     return replace(rate.idle, per_min=taxed(rate.idle.per_min), cap=cap)

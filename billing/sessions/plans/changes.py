@@ -50,7 +50,7 @@ def offer(subscription: Subscription, plan: Plan, *, now: datetime) -> PlanChang
     zone = ZoneInfo(subscription.time_zone)
     old = _old(period, is_used_today=_is_used_today(period, zone=zone, now=now))
     new = exchange.New(fee_minor=version.fee_minor, tax_pct=version.tax_pct, included_wh=version.included_wh)
-    plan_exchange = exchange.of(old, new, now=now, zone=zone, anchor=subscription.anchor_day)
+    plan_exchange = exchange.calculate(old, new, now=now, zone=zone, anchor=subscription.anchor_day)
     return PlanChange(
         id=ids.new(now=now),
         subscription=subscription,

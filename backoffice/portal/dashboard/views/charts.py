@@ -144,9 +144,11 @@ def _series(days: Days, scope: Scope, *, sees_money: bool) -> Iterator[Series]:
         yield Series(title="Sessions", values=days.sessions, text=str, href=listed if whole else "")
         yield Series(title="Energy", values=days.energy_wh, text=kilowatt_hours)
     yield Series(
-        title="Starts allowed", values=days.accepted, text=str, look="ok", href=f"{decisions}&verdict=accepted"
+        title="Starts allowed", values=days.accepted, text=str, style="ok", href=f"{decisions}&verdict=accepted"
     )
-    yield Series(title="Starts refused", values=days.refused, text=str, look="bad", href=f"{decisions}&verdict=refused")
+    yield Series(
+        title="Starts refused", values=days.refused, text=str, style="bad", href=f"{decisions}&verdict=refused"
+    )
 
 
 def _amount(currency: str) -> Any:
@@ -165,7 +167,7 @@ def _by_kind(days: Days, scope: Scope) -> list[Chart]:
                 currency=currency,
                 begins_at=scope.period.begins_at,
                 ends_at=scope.period.ends_at,
-                place=scope.place.pk if scope.place else None,
+                property_id=scope.place.pk if scope.place else None,
                 charger=scope.charger.pk if scope.charger else None,
             )
         )

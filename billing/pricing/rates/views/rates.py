@@ -47,7 +47,7 @@ class RateRow:
 
     @property
     def components(self) -> tuple[Component, ...]:
-        return rate_words.of(self.version.definition, currency=self.rate.currency) if self.version else ()
+        return rate_words.describe(self.version.definition, currency=self.rate.currency) if self.version else ()
 
 
 @login_required
@@ -143,7 +143,7 @@ def rate_page(request: HttpRequest, pk: int) -> HttpResponse:
             (
                 version,
                 _standing(version, in_force=in_force, at=at),
-                rate_words.of(version.definition, currency=rate.currency),
+                rate_words.describe(version.definition, currency=rate.currency),
             )
             for version in versions
         ],
