@@ -33,17 +33,17 @@ BANNED = {
     "wished": "commanded, requested",
 }
 NEVER_RIGHT = {
-    "one": 273,
-    "found": 348,
-    "wanted": 275,
-    "known": 144,
-    "kept": 51,
-    "shown": 46,
-    "place": 283,
-    "again": 5,
-    "of": 149,
-    "go_on": 13,
-    "look": 8,
+    "one": 236,
+    "found": 270,
+    "wanted": 222,
+    "known": 128,
+    "kept": 40,
+    "shown": 31,
+    "place": 244,
+    "again": 4,
+    "of": 120,
+    "go_on": 12,
+    "look": 5,
 }
 """Whole names that say nothing, and how often each is bound. The numbers only fall: lower them with each rename."""
 PHRASES = {

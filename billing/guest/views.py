@@ -226,7 +226,7 @@ def _found(request: HttpRequest, charger: Charger, connector: int | None) -> Lan
     """The station, as what this phone is the key of opens it."""
     now = _now()
     guest_stays, turns = _stays(request, charger, now=now), waiting_cookie.turns(request)
-    return landing.look(charger, port_number=connector, now=now, guest_stays=guest_stays, turns=turns)
+    return landing.look_up(charger, port_number=connector, now=now, guest_stays=guest_stays, turns=turns)
 
 
 def _stays(request: HttpRequest, charger: Charger, *, now: datetime) -> list[Stay]:
@@ -298,7 +298,7 @@ def _landing(
     plan = _plan(request, landing)
     if version is not None and landing.port is not None and not landing.billed_to:
         max_power_w = landing.port.connector.max_power_w
-        size = hold_amount.of(version, place=landing.charger.property, max_power_w=max_power_w, plan=plan)
+        size = hold_amount.calculate(version, property_=landing.charger.property, max_power_w=max_power_w, plan=plan)
     context = {
         "landing": landing,
         "pictures": pictures.ordered(landing.charger.property),
@@ -403,8 +403,8 @@ def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
         "reason": stored_sentences.local(session.state_sentences),
         "limit": _limit(session),
         "hold": hold,
-        "plug": waiting.of(session, now=now),
-        "unstarted": unstarted.of(session, hold, now=now),
+        "plug": waiting.find_plug(session, now=now),
+        "unstarted": unstarted.describe(session, hold, now=now),
         "money": unstarted.money_sentence(session, hold) if session.state == Session.State.FAILED else "",
         **_taken(session),
         "extension": session.holds.filter(role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).first(),
@@ -434,7 +434,7 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
     """A session that runs, or whose car is still plugged in: its cost, the fee for staying, and a stop on its way."""
     if session.state not in {Session.State.CHARGING, Session.State.STOPPED}:
         return {}
-    ongoing = running.of(session, now=now)
+    ongoing = running.load(session, now=now)
     stopping = ordering.stopping(session, now=now)
     began_at = session_facts.began_at(session)
     context: dict[str, Any] = {

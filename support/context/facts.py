@@ -193,7 +193,7 @@ def _money(session: Session) -> SessionMoney:
         receipt=next((receipt for receipt in reversed(receipts) if receipt.kind in counted), None),
         holds=list(session.holds.order_by("id")),
         refunds=list(Refund.objects.filter(receipt__session=session).select_related("credit_note").order_by("id")),
-        suggested=suggestions.of(first) if first else [],
+        suggested=suggestions.suggest(first) if first else [],
     )
 
 

@@ -92,7 +92,7 @@ def _of_bill(session: Session) -> Iterator[Setting]:
     if version is not None:
         prices = price_card.build(version, plan=session.benefits).text
         yield Setting(f"{version.rate.name}, version {version.number}", prices, _rate(version.rate_id))
-    limits = offer_terms.of(session.host)
+    limits = offer_terms.find(session.host)
     value = "The host decides about each."
     if limits is not None:
         most, month = money(limits.most_minor, limits.currency), money(limits.month_minor, limits.currency)

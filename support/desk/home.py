@@ -52,7 +52,7 @@ class Home:
 
 def build(user: User, *, now: datetime) -> Home:
     """Costs seventeen queries, however much there is."""
-    work = money_work.of(user)
+    work = money_work.load(user)
     cases = reverse("billing:cases")
     return Home(
         queues=[(load, _queue_page(load.queue)) for load in queues.loads(now=now)],

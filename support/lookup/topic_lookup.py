@@ -250,7 +250,7 @@ def _charging(
         return _asking(_while_charging(session, cause, of_session, steps, now=now), cause)
     if cause is not None:
         of_session, steps = (_cause(cause), *of_session), (*filter(None, [cause.step]), *steps)
-    at = landing.look(facts.charger, port_number=session.evse_number if session else None, now=now)
+    at = landing.look_up(facts.charger, port_number=session.evse_number if session else None, now=now)
     seen = (*of_session, *filter(None, [refused]))
     if number in _STARTS and session is None:
         failed = lately.failed_starts(facts.charger, last4=given.get(Detail.LAST4, ""), now=now)
@@ -453,7 +453,7 @@ def _of_session(session: Session, *, now: datetime) -> tuple[str, ...]:
     if session.state == Session.State.CHARGING and session.transaction is not None:
         return (_(_how_it_charges(session.transaction)) % {"station": station, "energy": _kwh(session.transaction)},)
     hold = session.holds.order_by("-created_at").first()
-    if (never := unstarted.of(session, hold, now=now)) is not None:
+    if (never := unstarted.describe(session, hold, now=now)) is not None:
         texts = [f"{never.title}.", sentences.why(session, None), unstarted.money_sentence(session, hold)]
         return (" ".join(filter(None, texts)),)
     why = sentences.why(session, session.ratings.order_by("-id").first())
@@ -548,7 +548,7 @@ def _where_receipts_are(row: Conversation) -> str:
 
 def _so_far(session: Session, *, now: datetime) -> list[str]:
     """The cost as the session's own page shows it, and the price it is made with."""
-    shown_cost = running.of(session, now=now)
+    shown_cost = running.load(session, now=now)
     if shown_cost is None:
         return list(_of_session(session, now=now))
     cost = shown_cost.cost

@@ -205,7 +205,7 @@ def _priced(viewer: Viewer, found: list[Cause], *, now: datetime) -> list[Cause]
     )
     keys = dict(seen.values_list("charger_id", "pk"))
     visible = set(keys.values())
-    known = losses.of(
+    known = losses.estimate(
         Outage(charger=cause.charger, evse_number=cause.evse_number, since=cause.since, until=now)
         for cause in found
         if cause.charger in visible and cause.charger is not None

@@ -33,7 +33,7 @@ from billing.payouts.payees import agreements
 from billing.pricing.rates import resolver
 from billing.pricing.rates.api.rates import VersionSerializer
 from billing.pricing.rates.resolver import Payer
-from billing.sessions.settlement.api.sessions import SessionSerializer, shown
+from billing.sessions.settlement.api.sessions import SessionSerializer, prefetch_newest
 from chargers.api.chargers import ChargerSerializer
 from chargers.lib import ids
 from chargers.models import Charger
@@ -203,7 +203,7 @@ def _session(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
     if session is None:
         raise NothingError(_ABSENT.format(what="session"))
     return {
-        "session": SessionSerializer(shown(rows).get()).data,
+        "session": SessionSerializer(prefetch_newest(rows).get()).data,
         "diagnosis": diagnosis.of_session(session, now=now()),
         "timeline": _moments(session_timeline.moments_of(timeline.load(session))),
         "time_zone": session.property.time_zone,

@@ -115,7 +115,7 @@ def start(request: HttpRequest, driver: Driver, station_id: str, connector: int)
     if card is None:
         return _look_again(request, port)
     if session is None:
-        spot = landing.look(charger, port_number=connector, now=now())
+        spot = landing.look_up(charger, port_number=connector, now=now())
         if spot.version is None:
             notes.warning(request, unstarted.nothing_held())
             return port  # which says why nobody can start there

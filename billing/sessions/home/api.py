@@ -110,16 +110,16 @@ class HomeInvoices(ApiList[HomeInvoice]):
         """Bills a month to every employer with an amount due; a repeat bills nothing twice."""
         key = self.key(request)
         require_of_own(key, Right.HANDLE_MONEY)
-        wanted = BillMonthSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        host = host_of(key, wanted.validated_data.get("host"))
+        serializer = BillMonthSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        host = host_of(key, serializer.validated_data.get("host"))
         people.require(key, Right.HANDLE_MONEY, host)
         try:
-            made = acts.close(host, wanted.validated_data["month"], by=key, now=now())
+            made = acts.close(host, serializer.validated_data["month"], by=key, now=now())
         except NotOverError as exc:
             raise ValidationError({"month": "It is not over yet at every property."}) from exc
-        shown = _shown(key).filter(pk__in=[invoice.pk for invoice in made]).order_by("pk")
-        return Response(HomeInvoiceSerializer(shown, many=True).data, status=status.HTTP_201_CREATED)
+        invoices = _shown(key).filter(pk__in=[invoice.pk for invoice in made]).order_by("pk")
+        return Response(HomeInvoiceSerializer(invoices, many=True).data, status=status.HTTP_201_CREATED)
 
 
 class OneHomeInvoice(ApiView):
@@ -157,9 +157,9 @@ class HomePayoutPaid(ApiView):
 
 
 def _reference(request: Request) -> str:
-    wanted = PaidSerializer(data=request.data)
-    wanted.is_valid(raise_exception=True)
-    return str(wanted.validated_data["reference"])
+    serializer = PaidSerializer(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return str(serializer.validated_data["reference"])
 
 
 def _shown(key: ApiKey) -> QuerySet[HomeInvoice]:

@@ -29,7 +29,7 @@ class JoinCodeSerializer(serializers.ModelSerializer[JoinCode]):
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     groups = serializers.SlugRelatedField[Any](slug_field="slug", many=True, read_only=True)
-    code = serializers.CharField(source="shown", read_only=True, help_text="As it is printed.")
+    code = serializers.CharField(source="formatted", read_only=True, help_text="As it is printed.")
     url = serializers.SerializerMethodField(help_text="What the QR code opens.")
     joined = serializers.IntegerField(read_only=True)
     waiting = serializers.IntegerField(read_only=True)
@@ -209,11 +209,11 @@ def _body(key: ApiKey, pk: int) -> dict[str, Any]:
 
 
 def _wanted(host: Host, entered: dict[str, Any]) -> WantedCode:
-    place = entered["property"]
+    slug = entered["property"]
     return WantedCode(
         name=entered["name"],
         role=entered["role"] or "",
-        property=named.properties(host, [place])[0] if place else None,
+        property=named.properties(host, [slug])[0] if slug else None,
         groups=_groups(host, entered["groups"]),
         needs_approval=entered["needs_approval"],
         most=entered["most"],

@@ -173,10 +173,10 @@ def _receipt_to(owner: Driver, session: Session) -> dict[str, Any]:
     return {"guest_email": owner.user.email, "guest_language": owner.language}
 
 
-def _benefits(driver: Driver | None, place: Property, *, now: datetime) -> dict[str, Any] | None:
+def _benefits(driver: Driver | None, property_: Property, *, now: datetime) -> dict[str, Any] | None:
     if driver is None:
         return None
-    return benefits.granted(driver.pk, host_id=place.host_id, property_id=place.pk, now=now)
+    return benefits.granted(driver.pk, host_id=property_.host_id, property_id=property_.pk, now=now)
 
 
 def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
@@ -303,10 +303,10 @@ def audience_of(granted_by: str, *, token_id: int | None) -> str:
 
 def rate_of(charger: Charger, payer: resolver.Payer, *, at: datetime, now: datetime) -> resolver.Resolved:
     """What a session of this payer costs that begins at that moment, and why."""
-    found = resolver.resolve(charger, driver=payer, at=at, now=now)
+    resolved = resolver.resolve(charger, driver=payer, at=at, now=now)
     if payer.audience == Audience.REIMBURSEMENT:
-        return home_charging.resolve(charger, token_id=payer.token_id, at=at) or found
-    return found
+        return home_charging.resolve(charger, token_id=payer.token_id, at=at) or resolved
+    return resolved
 
 
 def stop(row: Transaction) -> bool:
@@ -380,8 +380,8 @@ class Running:
 
 def running_cost(session: Session, *, now: datetime) -> PriceReport | None:
     """What the session costs so far; None without a rate or before the first register value."""
-    found = running(session, now=now)
-    return found.cost if found else None
+    ongoing = running(session, now=now)
+    return ongoing.cost if ongoing else None
 
 
 def running(session: Session, *, now: datetime) -> Running | None:

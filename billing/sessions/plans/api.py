@@ -153,9 +153,9 @@ class Plans(ApiList[Plan]):
     @extend_schema(request=NewPlanSerializer, responses={201: PlanSerializer})
     def post(self, request: Request) -> Response:
         """Offers a plan to drivers."""
-        key, wanted = self.key(request), NewPlanSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        validated = wanted.validated_data
+        key, serializer = self.key(request), NewPlanSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        validated = serializer.validated_data
         host = host_of(key, validated.get("host"))
         made = acts.add(host, name=validated["name"], offer=_offer(host, validated), by=key, now=now())
         return Response(PlanSerializer(made.plan).data, status=status.HTTP_201_CREATED)
@@ -177,9 +177,9 @@ class PlanVersions(ApiView):
         """Applies to new subscribers, and to current ones from their next period on."""
         key = self.key(request)
         plan = _managed(key, plan_id)
-        wanted = PlanOfferSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        offer = _offer(plan.host, wanted.validated_data)
+        serializer = PlanOfferSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        offer = _offer(plan.host, serializer.validated_data)
         made = acts.change(plan, subscriptions.newest(plan), offer=offer, by=key, now=now())
         return Response(PlanVersionSerializer(made).data, status=status.HTTP_201_CREATED)
 
@@ -215,9 +215,9 @@ class Subscribers(ApiList[Subscription]):
     def paginate_queryset(self, queryset: Any) -> Any:
         """A page of subscribers, each with the energy used; their number adds no queries."""
         page = super().paginate_queryset(queryset) or []
-        taken = benefits.taken_by_period([period for one in page for period in one.newest_periods])
-        for one in page:
-            one.used_wh = sum(taken[period.pk] for period in one.newest_periods)
+        taken = benefits.taken_by_period([period for subscription in page for period in subscription.newest_periods])
+        for subscription in page:
+            subscription.used_wh = sum(taken[period.pk] for period in subscription.newest_periods)
         return page
 
 
@@ -235,9 +235,9 @@ def _managed(key: ApiKey, plan_id: int) -> Plan:
 
 
 def _offer(host: Host, fields: dict[str, Any]) -> PlanTerms:
-    wanted = set(fields["properties"])
-    places = tuple(Property.objects.filter(host=host, slug__in=wanted))
-    if missing := sorted(wanted - {place.slug for place in places}):
+    slugs = set(fields["properties"])
+    places = tuple(Property.objects.filter(host=host, slug__in=slugs))
+    if missing := sorted(slugs - {property_.slug for property_ in places}):
         raise serializers.ValidationError({"properties": f"The host has no property {missing[0]}."})
     return PlanTerms(
         fee_minor=fields["fee_minor"],

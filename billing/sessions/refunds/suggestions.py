@@ -49,7 +49,7 @@ class Suggestion:
         return stored_sentences.local(self.sentences)
 
 
-def of(receipt: Receipt) -> list[Suggestion]:
+def suggest(receipt: Receipt) -> list[Suggestion]:
     """One for each line at most. Five queries at most."""
     session, kinds = receipt.session, kinds_left(receipt)
     suggestions = list(_broken_off(session, kinds))

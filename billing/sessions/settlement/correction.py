@@ -250,8 +250,8 @@ def _rest(late: LateStop, session: Session, *, now: datetime) -> Hold | None:
 
 def _card(session: Session) -> Hold | None:
     """The payment whose holder agreed that the same card is charged again for the same session."""
-    found = session.holds.filter(role=Hold.Role.MAIN, state__in=(Hold.State.CAPTURED, Hold.State.EXPIRED))
-    return found.exclude(card_ref="").first()
+    payments = session.holds.filter(role=Hold.Role.MAIN, state__in=(Hold.State.CAPTURED, Hold.State.EXPIRED))
+    return payments.exclude(card_ref="").first()
 
 
 def _is_being_paid(session: Session) -> bool:

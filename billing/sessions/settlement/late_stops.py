@@ -128,7 +128,7 @@ def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tu
     if not judged.gives_back_minor or receipt is None:
         return judged, None
     amount = min(judged.gives_back_minor, refunds.left(receipt))
-    wanted = Wanted(
+    request = Wanted(
         amount_minor=amount,
         reason=Refund.Reason.NOT_DELIVERED,
         fault=Refund.Fault.HOST,
@@ -137,7 +137,7 @@ def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tu
     )
     try:
         with transaction.atomic():
-            refund = refunds.request(receipt, wanted, by="system", now=now)
+            refund = refunds.request(receipt, request, by="system", now=now)
     except RefundError as exc:
         return _Judged(Outcome.SAME, (*judged.why, *stored.one(PaymentCode.LATE_COULD_NOT, why=str(exc)))), None
     if refund.state == Refund.State.WAITING:

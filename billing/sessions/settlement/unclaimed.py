@@ -114,11 +114,11 @@ def _complete(row: Transaction) -> None:
 
 def _left_at(row: Transaction, evse_number: int) -> int | None:
     """The register of an outlet in Wh as the newest earlier transaction left it; None where none is known."""
-    known = Coalesce("meter_stop_wh", "register_wh", "meter_start_wh")
+    register = Coalesce("meter_stop_wh", "register_wh", "meter_start_wh")
     earlier = Transaction.objects.filter(
         charger=row.charger_id, evse_number=evse_number, started_at__lte=row.started_at
     ).exclude(pk=row.pk)
-    before = earlier.annotate(left_wh=known).filter(left_wh__isnull=False).order_by("-started_at").first()
+    before = earlier.annotate(left_wh=register).filter(left_wh__isnull=False).order_by("-started_at").first()
     return before.left_wh if before else None
 
 

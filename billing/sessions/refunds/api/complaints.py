@@ -92,10 +92,10 @@ class ComplaintAnswer(ApiView):
         key = self.key(request)
         complaint = found(_visible(key), pk=complaint_id)
         people.require(key, Right.HANDLE_MONEY, complaint.host)
-        wanted = AnswerSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        serializer = AnswerSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         try:
-            acts.answer(complaint, sentence=wanted.validated_data["answer"], by=key, now=now())
+            acts.answer(complaint, sentence=serializer.validated_data["answer"], by=key, now=now())
         except complaints.AnsweredError as exc:
             raise ValidationError(str(exc)) from exc
         return Response(ComplaintSerializer(_visible(key).get(pk=complaint_id)).data)

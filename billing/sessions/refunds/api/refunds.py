@@ -116,11 +116,11 @@ class Refunds(ApiView):
         session = found(access.sessions(key).select_related("host"), pk=session_id)
         people.require(key, Right.HANDLE_MONEY, session.host)
         receipt = session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating", "session").first()
-        wanted = RefundWantedSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        serializer = RefundWantedSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         if receipt is None:
             raise ValidationError("This session has no receipt: there is nothing to give back.")
-        validated = wanted.validated_data
+        validated = serializer.validated_data
         try:
             refund = acts.give(
                 receipt,

@@ -70,9 +70,9 @@ class Difference(ApiView):
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Issues a corrected receipt (or the first one) and collects the difference, or leaves it as it is. Once."""
         session = self._session(request, session_id)
-        wanted = DifferenceDecisionSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        asked, key = wanted.validated_data, self.key(request)
+        serializer = DifferenceDecisionSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked, key = serializer.validated_data, self.key(request)
         try:
             if asked["decision"] == "bill":
                 acts.bill_difference(session, expected_minor=asked["difference_minor"], by=key, now=now())

@@ -72,9 +72,9 @@ class Review(ApiView):
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Bills it like that and settles it, if it still costs what was shown."""
         session = self._session(request, session_id)
-        wanted = ChoiceSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        asked = wanted.validated_data
+        serializer = ChoiceSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
         try:
             acts.review(
                 session,

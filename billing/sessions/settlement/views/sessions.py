@@ -242,8 +242,8 @@ def _price(session: Session, *, facts: timeline.SessionHistory, at: datetime) ->
 
 def _refunds(session: Session) -> QuerySet[Refund]:
     parts = RefundPart.objects.select_related("hold").order_by("id")
-    found = Refund.objects.filter(receipt__session=session).select_related("credit_note")
-    return found.prefetch_related(Prefetch("parts", parts)).order_by("id")
+    refunds = Refund.objects.filter(receipt__session=session).select_related("credit_note")
+    return refunds.prefetch_related(Prefetch("parts", parts)).order_by("id")
 
 
 def _suggested(facts: timeline.SessionHistory) -> list[suggestions.Suggestion]:
@@ -252,7 +252,7 @@ def _suggested(facts: timeline.SessionHistory) -> list[suggestions.Suggestion]:
     if first is None:
         return []
     first.session = facts.session
-    return suggestions.of(first)
+    return suggestions.suggest(first)
 
 
 def _refund_obstacle(facts: timeline.SessionHistory) -> str:

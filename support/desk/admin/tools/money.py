@@ -54,7 +54,9 @@ class RefundForm(ToolForm):
             (line.kind, f"{_LABELS[line.kind]}, {money(line.total_minor, currency)}") for line in offered
         ]
         suggested = [
-            suggestion for suggestion in suggestions.of(receipt) if suggestion.line in {line.kind for line in offered}
+            suggestion
+            for suggestion in suggestions.suggest(receipt)
+            if suggestion.line in {line.kind for line in offered}
         ]
         if suggested:
             self.fields["lines"].initial = [suggestion.line for suggestion in suggested]
