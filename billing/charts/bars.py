@@ -61,7 +61,7 @@ GROUP BY 1, 2
 class Bar:
     """One bar, in thousandths of the chart's width.
 
-    `look` is ok, busy, warn, bad or unknown; `note` says the same in words, beside the amount.
+    `style` is ok, busy, warn, bad or unknown; `note` says the same in words, beside the amount.
     """
 
     label: str

@@ -11,7 +11,7 @@ _WIDTH: Final = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """In thousandths of the room; `look` is up, down or total."""
+    """In thousandths of the room; `style` is up, down or total."""
 
     label: str
     amount: str

@@ -16,7 +16,7 @@ _ROUND: Final = (1_000, 2_000, 4_000, 8_000, 12_000, 24_000, 50_000, 100_000, 20
 
 @dataclass(frozen=True, slots=True)
 class Shade:
-    """A span of the drawing; `look`: silent (no contact) or withheld (our limit)."""
+    """A span of the drawing; `style`: silent (no contact) or withheld (our limit)."""
 
     x: float
     width: float

@@ -81,7 +81,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affected:
-    """An open incident, as far as it concerns this host. `place` is empty where it is no single one's."""
+    """An open incident, as far as it concerns this host. `property_name` is empty where it is no single one's."""
 
     property_name: str
     began_at: datetime

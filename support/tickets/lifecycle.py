@@ -44,7 +44,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTicket:
-    """A request for help. `given`: what the person typed; `known`: what they need not be asked."""
+    """A request for help. `given`: what the person typed; `known_details`: what they need not be asked."""
 
     topic: int | None
     text: str

@@ -256,7 +256,8 @@ class StatementMails(_OfHost):
     def put(self, request: Request, host: str) -> Response:
         """To the person for whom the key acts."""
         user, row = person.behind(self.key(request)), self.of(request, host, Right.SEE_MONEY)
-        statement_acts.send_me(row, **asked(StatementMailSerializer, request), by=user, now=now())
+        is_subscribed = asked(StatementMailSerializer, request)["wanted"]
+        statement_acts.send_me(row, is_subscribed=is_subscribed, by=user, now=now())
         return Response({"wanted": readers.reads(user, row)})
 
 

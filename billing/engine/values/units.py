@@ -17,7 +17,7 @@ def kwh(energy_wh: int) -> Decimal:
 
 
 def ratio(part: timedelta, *, whole: timedelta) -> Fraction:
-    """Exact quotient of two durations; `of` must not be zero."""
+    """Exact quotient of two durations; `whole` must not be zero."""
     return Fraction(part // MICROSECOND, whole // MICROSECOND)
 
 

@@ -66,7 +66,7 @@ BESIDE: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """Whose statements: "owed to the host" in one currency, of all (`place` None) or of one property."""
+    """Whose statements: "owed to the host" in one currency, of all (`property_` None) or of one property."""
 
     host: Host
     currency: str

@@ -41,7 +41,7 @@ class Span:
         return summed & ~Q(day__in=self.without) if self.without else summed
 
     def rows(self, at: str, *, convert: Any = lambda moment: moment) -> Q:
-        """What is read directly, by the name of its time; `of` makes its value of a moment."""
+        """What is read directly, by the name of its time; `convert` makes its value of a moment."""
         condition = Q(pk__in=[])
         for begin, end in self.direct:
             condition |= Q(**{f"{at}__lt": convert(end)}) & (Q(**{f"{at}__gte": convert(begin)}) if begin else Q())

@@ -181,7 +181,7 @@ def _short(number: int) -> str:
 
 
 def _locked(request: Wanted, *, now: datetime) -> list[Payout]:
-    """Raises NotPossibleError unless all of them can be paid, in unpaid currency that the format is for."""
+    """Raises NotPossibleError unless all of them can be paid, in one currency that the format is for."""
     payouts = list(waiting().select_for_update(of=("self",)).filter(pk__in=request.payouts))
     if not payouts or len(payouts) < len(set(request.payouts)):
         raise NotPossibleError(

@@ -7,7 +7,10 @@ from billing.engine.values import money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gift:
-    """What an act gives away, in minor units; `before`: what was given away of the same `of`, such as "a session"."""
+    """What an act gives away, in minor units.
+
+    `before_minor`: what was given away of the same `subject`, such as "a session".
+    """
 
     subject: str
     amount_minor: int

@@ -94,7 +94,7 @@ def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, property_: Property, terms: dict[str, Any] | None) -> None:
-    """`wanted` is None for the defaults."""
+    """`terms` is None for the defaults."""
     acts.set_holds(property_, terms, by=viewer(request), now=now())
     notes.success(request, "From the next guest on it is held like that. Running sessions keep what is held.")
 

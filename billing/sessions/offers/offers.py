@@ -1,7 +1,7 @@
 """An offer from the receipt that looks wrong to the refund that the guest took, or the host gave.
 
-`look` runs as a receipt is issued. What the records prove is offered to the guest within the host's limits; the rest
-waits for the host. Nothing is given back before somebody takes it.
+`make_if_proved` runs as a receipt is issued. What the records prove is offered to the guest within the host's limits;
+the rest waits for the host. Nothing is given back before somebody takes it.
 """
 
 import logging

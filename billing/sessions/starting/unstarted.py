@@ -21,7 +21,7 @@ _WRONG_CARD: Final = (Decline.EXPIRED, Decline.WRONG_NUMBER)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unstarted:
-    """A session that never began. `place`: the current state of the station, for another try."""
+    """A session that never began. `landing`: the current state of the station, for another try."""
 
     title: str
     kind: str

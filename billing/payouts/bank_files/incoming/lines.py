@@ -49,7 +49,7 @@ class BankLine:
     """One booked movement; `amount_minor` is signed as the account sees it, minus for money that left.
 
     `reference` is the end-to-end id, `bank_reference` the bank's own (AcctSvcrRef), `entry_reference` the entry's
-    (NtryRef), `order_reference` the id of the order that it was booked from (PmtInfId or MsgId). `place` is where it
+    (NtryRef), `order_reference` the id of the order that it was booked from (PmtInfId or MsgId). `location` is where it
     is in the file. `is_doubtful`: its statement does not add up, or is incomplete. `occurrence` counts identical lines
     of the file, from 1.
     """

@@ -43,7 +43,7 @@ def assign(
 def save_grid(
     host: Host, choices: Mapping[CellKey, int | None], *, seen: str, by: User | ApiKey, now: datetime
 ) -> list[str]:
-    """What changed, a sentence each: `wanted` names the rate of each cell, None for none. All is saved, or nothing.
+    """What changed, a sentence each: `choices` names the rate of each cell, None for none. All is saved, or nothing.
 
     Raises NotAllowedError, ChangedMeanwhileError where `seen` is not what is assigned now, and GridError.
     """
