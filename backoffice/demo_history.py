@@ -116,7 +116,7 @@ def _ask_for_help(*, now: datetime) -> None:
         origin=Ticket.Origin.FORM,
         email="kim@example.com",
         facts=origin.facts,
-        known=origin.details,
+        known_details=origin.details,
     )
     requests.open_ticket(dear, acknowledges=False, now=now - timedelta(hours=3))
     failed = Payout.objects.select_related("host", "property").filter(state=Payout.State.FAILED).first()
@@ -131,7 +131,7 @@ def _ask_for_help(*, now: datetime) -> None:
         email=host_user.email,
         user=host_user,
         facts=Facts(host=failed.host, property=failed.property, payout=failed),
-        known={Detail.PAYOUT_ID: failed.label},
+        known_details={Detail.PAYOUT_ID: failed.label},
     )
     requests.open_ticket(unpaid, acknowledges=False, now=now - timedelta(hours=26))
 
@@ -155,7 +155,7 @@ def _agree(begins_at: datetime) -> None:
         )
         payee_act_acts.agree(scope, valid_from=month, by=agent, now=begins_at, **terms)
     payee_act_acts.set_up(sunset, by=host_user, return_url="/", again_url="/", now=begins_at)
-    account = processor_accounts.of(sunset)
+    account = processor_accounts.find(sunset)
     assert account is not None
     simulated.require(account.ref)  # as if everything had been answered on its page
     processor_accounts.learn(account, now=begins_at)
@@ -164,7 +164,7 @@ def _agree(begins_at: datetime) -> None:
         (None, "Sunset Stays LLC", "000123456789"),
         (hotel, "Harbour Hotel", "000987654321"),
     ):
-        scope = Scope(host=sunset, currency="USD", place=property_)
+        scope = Scope(host=sunset, currency="USD", property_=property_)
         entered = Entered(holder=holder, routing="110000000", number=number)
         waiting = payee_act_acts.enter_account(scope, entered, by=host_user, now=begins_at)
         payee_act_acts.confirm_account(waiting, by=agent, now=begins_at)

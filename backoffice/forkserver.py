@@ -135,7 +135,9 @@ def reap_orphans(ours: Iterable[int]) -> None:
     """Lets go of ended descendants that nobody waits for; those in `ours` are left to who does."""
     waited_for = set(ours)
     with contextlib.suppress(ChildProcessError):
-        while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)) and ended.si_pid not in waited_for:
+        while (
+            ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        ) and ended.si_pid not in waited_for:
             os.waitpid(ended.si_pid, 0)
 
 

@@ -227,7 +227,7 @@ class AgentsShowSecondFactor:
         if match is None or not second_factor.blocks(request, view_name=match.view_name):
             return None
         target = request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
-        page = second_factor.next_page(request, wanted=target)
+        page = second_factor.next_page(request, target=target)
         assert page is not None
         if second_factor.standing(request) is second_factor.Standing.NO_SECOND_FACTOR:
             second_factor.ask_to_set_up(request)

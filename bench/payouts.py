@@ -58,7 +58,7 @@ def _closing(books: list[Scope], sizes: list[int]) -> None:
 
     floor = measured(lambda: _run(_FLOOR_OF_CLOSING, until=APRIL))
     _shown("floor: every posting read once", floor)
-    _shown("forecast of the largest host", measured(lambda: forecast.of(books[0], now=APRIL)))
+    _shown("forecast of the largest host", measured(lambda: forecast.calculate(books[0], now=APRIL)))
     payouts: list[Any] = []
     taken = measured(lambda: payouts.extend(cycle.close(scope, until=APRIL, now=APRIL) for scope in books))
     for payout, size in zip(payouts, sizes, strict=True):
@@ -79,12 +79,12 @@ def _statements(largest: Scope) -> None:
     closed = measured(lambda: closing.close_due(now=_MAY - timedelta(days=1)))
     _shown(f"{Statement.objects.count()} statements closed", closed)
     document = Statement.objects.get(host=largest.host, kind="month", begins_on=MARCH.date())
-    period = files.of(document)
+    period = files.period_of(document)
     floor = measured(lambda: _copied(_FLOOR_OF_STATEMENT.format(host=largest.host.pk)))
     print(f"\nA statement of {document.lines:,} rows")
     _shown("floor: its rows by COPY", floor)
     _shown("CSV", measured(lambda: _drained(csv_lines.streamed(period, rows.read(period), now=APRIL))), floor)
-    _shown("PDF", measured(lambda: paper.of(period, rows.read(period), number="A1", now=APRIL)), floor)
+    _shown("PDF", measured(lambda: paper.render(period, rows.read(period), number="A1", now=APRIL)), floor)
     _shown("both, stored with their hashes", measured(lambda: files.write(document.pk, now=APRIL)), floor)
     document.refresh_from_db()
     sizes = f"CSV {document.csv_bytes / 2**20:,.0f} MB, PDF {document.pdf_bytes / 2**20:,.0f} MB"

@@ -177,7 +177,7 @@ def _give_up_refused(session_id: UUID, *, now: datetime) -> bool:
     if newest is None:
         return False
     why = newest.outcome_sentences if newest.state in _REFUSED else _refusal_of_start(newest)
-    return bool(why) and settle.fail(session_id, why=(*stored.one(SessionCode.NOT_STARTED), *why), now=now)
+    return bool(why) and settle.fail(session_id, why=(*stored.single(SessionCode.NOT_STARTED), *why), now=now)
 
 
 def _refusal_of_start(order: Command) -> Sentences:
@@ -187,7 +187,7 @@ def _refusal_of_start(order: Command) -> Sentences:
     decision = starts.filter(id__gte=ids.floor(since)).order_by("-id").first()
     if decision is None or decision.verdict == Decision.Verdict.ACCEPTED:
         return ()
-    return catalogue.refused(decision.reason) or stored.one(SessionCode.START_REFUSED)
+    return catalogue.refused(decision.reason) or stored.single(SessionCode.START_REFUSED)
 
 
 @shared_task
@@ -293,8 +293,8 @@ def begin_missing_sessions() -> int:
     held = unclaimed.hold_due(now=now)
     newest = Transaction.objects.select_related("charger__property").order_by("-id")[:_NEWEST_TRANSACTIONS]
     rows = [row for row in newest if row.decision_id and row.start_received_at > now - _MISSING_SINCE]
-    known = set(Session.objects.filter(transaction__in=rows).values_list("transaction_id", flat=True))
-    missing = {row.decision_id: row for row in rows if row.decision_id and row.pk not in known}
+    with_session = set(Session.objects.filter(transaction__in=rows).values_list("transaction_id", flat=True))
+    missing = {row.decision_id: row for row in rows if row.decision_id and row.pk not in with_session}
 
     def begin(decision: Decision) -> None:
         row = missing[decision.pk]

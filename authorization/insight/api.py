@@ -17,7 +17,7 @@ from authorization.identifiers import uids
 from authorization.models import ApiKey, Decision
 from authorization.people import access
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, MomentFilter, found, storable
+from authorization.rest.base import ApiList, ApiView, MomentFilter, find_or_404, storable
 from authorization.rest.bodies import Body
 from chargers.lib import ids
 
@@ -89,7 +89,7 @@ class OneDecision(ApiView):
     @extend_schema(responses=DecisionSerializer)
     def get(self, request: Request, decision_id: uuid.UUID) -> Response:
         rows = access.decisions(self.key(request)).select_related("charger")
-        return Response(DecisionSerializer(found(rows, pk=decision_id)).data)
+        return Response(DecisionSerializer(find_or_404(rows, pk=decision_id)).data)
 
 
 class VerdictSerializer(serializers.Serializer[Any]):

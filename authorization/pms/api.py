@@ -22,7 +22,7 @@ from authorization.pms.failures import MOVES
 from authorization.pms.hours import Hours
 from authorization.pms.parsing import bookings
 from authorization.pms.systems import catalogue
-from authorization.rest.base import ApiList, ApiView, found, host_of, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, storable
 from authorization.rest.bodies import Body, asked
 from authorization.rest.problems import ConflictError
 from chargers.models import Property
@@ -205,13 +205,13 @@ class OnePmsConnection(ApiView):
 
     @extend_schema(responses=PmsConnectionSerializer)
     def get(self, request: Request, pms_key: str) -> Response:
-        return Response(PmsConnectionSerializer(found(_shown(self.key(request)), key=pms_key)).data)
+        return Response(PmsConnectionSerializer(find_or_404(_shown(self.key(request)), key=pms_key)).data)
 
     @extend_schema(request=PmsConnectionChangeSerializer, responses=PmsConnectionSerializer)
     def patch(self, request: Request, pms_key: str) -> Response:
         """Changes its name, address or credentials; its kind stays."""
         key = self.key(request)
-        row = found(_shown(key), key=pms_key)
+        row = find_or_404(_shown(key), key=pms_key)
         fields = asked(PmsConnectionChangeSerializer, request)
         entered = Wanted(
             name=fields.get("name", row.name),
@@ -223,13 +223,13 @@ class OnePmsConnection(ApiView):
             acts.change(row, entered, by=key, now=now())
         except SettingsError as exc:
             raise _wrong(exc) from exc
-        return Response(PmsConnectionSerializer(found(_shown(key), key=pms_key)).data)
+        return Response(PmsConnectionSerializer(find_or_404(_shown(key), key=pms_key)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pms_key: str) -> Response:
         """Removes it: its stays to come are cancelled, those that run go on until their end."""
         key = self.key(request)
-        acts.remove(found(_shown(key), key=pms_key), by=key, now=now())
+        acts.remove(find_or_404(_shown(key), key=pms_key), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -240,10 +240,12 @@ class PmsSync(ApiView):
     def post(self, request: Request, pms_key: str) -> Response:
         """A worker reads all of it within seconds; of one that is paused: 409."""
         key = self.key(request)
-        row = found(_shown(key), key=pms_key)
+        row = find_or_404(_shown(key), key=pms_key)
         if not acts.sync(row, by=key, now=now()):
             raise ConflictError("It is paused: resume it first.")
-        return Response(PmsConnectionSerializer(found(_shown(key), key=pms_key)).data, status=status.HTTP_202_ACCEPTED)
+        return Response(
+            PmsConnectionSerializer(find_or_404(_shown(key), key=pms_key)).data, status=status.HTTP_202_ACCEPTED
+        )
 
 
 class PmsPause(ApiView):
@@ -253,8 +255,8 @@ class PmsPause(ApiView):
     def post(self, request: Request, pms_key: str) -> Response:
         """Nothing is read until it is resumed; its stays stay as they are."""
         key = self.key(request)
-        acts.pause(found(_shown(key), key=pms_key), by=key, now=now())
-        return Response(PmsConnectionSerializer(found(_shown(key), key=pms_key)).data)
+        acts.pause(find_or_404(_shown(key), key=pms_key), by=key, now=now())
+        return Response(PmsConnectionSerializer(find_or_404(_shown(key), key=pms_key)).data)
 
 
 class PmsResume(ApiView):
@@ -264,8 +266,8 @@ class PmsResume(ApiView):
     def post(self, request: Request, pms_key: str) -> Response:
         """It is read within seconds."""
         key = self.key(request)
-        acts.resume(found(_shown(key), key=pms_key), by=key, now=now())
-        return Response(PmsConnectionSerializer(found(_shown(key), key=pms_key)).data)
+        acts.resume(find_or_404(_shown(key), key=pms_key), by=key, now=now())
+        return Response(PmsConnectionSerializer(find_or_404(_shown(key), key=pms_key)).data)
 
 
 class PmsListings(ApiList[PmsListing]):
@@ -286,7 +288,7 @@ class OnePmsListing(ApiView):
     def patch(self, request: Request, listing_id: int) -> Response:
         """Says which unit it is; its bookings become stays there within seconds."""
         key = self.key(request)
-        row = found(_listings(key), pk=listing_id)
+        row = find_or_404(_listings(key), pk=listing_id)
         fields = asked(PmsMappingSerializer, request)
         if fields["unit"] and not fields["property"]:
             raise ValidationError({"unit": "A unit belongs to a property: name that too."})
@@ -296,7 +298,7 @@ class OnePmsListing(ApiView):
         except SettingsError as exc:
             raise ValidationError({"unit" if fields["unit"] else "property": str(exc)}) from exc
         acts.map_listing(row, target, by=key, now=now())
-        return Response(PmsListingSerializer(found(_listings(key), pk=listing_id)).data)
+        return Response(PmsListingSerializer(find_or_404(_listings(key), pk=listing_id)).data)
 
 
 class PropertyStayHours(ApiView):
@@ -326,7 +328,7 @@ class PropertyStayHours(ApiView):
         return Response(_hours(property_))
 
     def _place(self, request: Request, slug: str) -> Property:
-        return found(access.managed_properties(self.key(request)).select_related("host"), slug=slug)
+        return find_or_404(access.managed_properties(self.key(request)).select_related("host"), slug=slug)
 
 
 def _hours(property_: Property) -> dict[str, str | int]:

@@ -108,11 +108,11 @@ class ApiView(APIView):
     def charger(self, request: Request, charger_id: str, *prefetched: "Prefetch[str]") -> Charger:
         """Returns the charger, or raises the same 404 for a foreign as for an absent one."""
         rows = access.chargers(self.key(request)).select_related("property__host", "unit", "licence")
-        return found(rows.prefetch_related(*prefetched), charger_id=charger_id)
+        return find_or_404(rows.prefetch_related(*prefetched), charger_id=charger_id)
 
     def seen_place(self, request: Request, slug: str) -> Property:
         """The property with its host; 404 for a foreign one as for an absent one."""
-        return found(access.properties(self.key(request)).select_related("host"), slug=slug)
+        return find_or_404(access.properties(self.key(request)).select_related("host"), slug=slug)
 
     def managed_place(self, request: Request, slug: str) -> Property:
         """The property with its host if the key may manage it; otherwise 404."""
@@ -204,7 +204,7 @@ class Absent(ApiView):
     post = put = patch = delete = get
 
 
-def found(rows: QuerySet[M], **fields: object) -> M:
+def find_or_404(rows: QuerySet[M], **fields: object) -> M:
     """The one row, or the same 404 for a foreign as for an absent one."""
     if any(isinstance(value, str) and "\x00" in value for value in fields.values()):
         raise Http404

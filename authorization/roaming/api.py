@@ -16,7 +16,7 @@ from authorization.models import ApiKey, MobilityProvider, ProviderBlock
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, found, host_of, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, storable
 from authorization.rest.bodies import Body
 from authorization.rest.problems import ConflictError
 from authorization.roaming import acts, providers
@@ -86,7 +86,7 @@ class Blocks(ApiList[ProviderBlock]):
         if msp is None:
             raise ValidationError({"provider": "There is no such mobility provider: write it as NL-EMS."})
         acts.block(msp, host, reason=validated["reason"], by=key, now=now())
-        made = found(_shown(key), host=host, msp=msp)
+        made = find_or_404(_shown(key), host=host, msp=msp)
         return Response(BlockSerializer(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -95,7 +95,7 @@ class OneBlock(ApiView):
 
     @extend_schema(responses=BlockSerializer)
     def get(self, request: Request, block_id: int) -> Response:
-        return Response(BlockSerializer(found(_shown(self.key(request)), pk=block_id)).data)
+        return Response(BlockSerializer(find_or_404(_shown(self.key(request)), pk=block_id)).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("reason", str, required=True, description="Why it is lifted.")],
@@ -105,7 +105,7 @@ class OneBlock(ApiView):
         """Lifts the block: the provider's cards are admitted where a property is public (roaming)."""
         key = self.key(request)
         with transaction.atomic():
-            block = found(_shown(key), pk=block_id)
+            block = find_or_404(_shown(key), pk=block_id)
             access.require(key, Right.MANAGE, block.host)
             choice = ReasonSerializer(data=request.query_params)
             choice.is_valid(raise_exception=True)
@@ -131,7 +131,7 @@ class ProviderResync(ApiView):
     def post(self, request: Request, provider: str) -> Response:
         """Fetches it again, a few minutes apart for all hosts."""
         country_code, _, party_id = provider.partition("-")
-        msp = found(MobilityProvider.objects.all(), country_code=country_code, party_id=party_id)
+        msp = find_or_404(MobilityProvider.objects.all(), country_code=country_code, party_id=party_id)
         if not msp.authorize_url:
             raise ConflictError(f"{msp.name} cannot be asked: there is no address of it.")
         is_asked = acts.resync(msp, by=self.key(request), now=now())

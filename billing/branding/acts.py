@@ -18,10 +18,10 @@ def change(host: Host, *, colour: str, logo: Logo | None, removes_logo: bool, by
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
-        found = brands.of(Host.objects.get(pk=host.pk))
-        before = {"colour": found.colour, "logo": found.logo_hash} if found else {"colour": "", "logo": ""}
-        kept = "" if removes_logo else before["logo"]
-        after = {"colour": colour, "logo": logo.hash if logo else kept}
+        brand = brands.find(Host.objects.get(pk=host.pk))
+        before = {"colour": brand.colour, "logo": brand.logo_hash} if brand else {"colour": "", "logo": ""}
+        logo_hash = "" if removes_logo else before["logo"]
+        after = {"colour": colour, "logo": logo.hash if logo else logo_hash}
         if after == before:
             return False
         brands.set_colour(host, colour, now=now)

@@ -7,15 +7,15 @@ from billing.models import Branding
 from chargers.models import Host
 
 
-def of(host: Host) -> Branding | None:
+def find(host: Host) -> Branding | None:
     """At most one query for an instance of the host."""
     return getattr(host, "branding", None)
 
 
 def png(host: Host) -> bytes:
     """The logo; empty for none."""
-    found = Branding.objects.filter(host=host).values_list("logo", flat=True).first()
-    return bytes(found or b"")
+    logo = Branding.objects.filter(host=host).values_list("logo", flat=True).first()
+    return bytes(logo or b"")
 
 
 def set_colour(host: Host, colour: str, *, now: datetime) -> None:

@@ -22,18 +22,18 @@ def read(text: str) -> str:
         raise ColourError("Write the colour as # with six digits, such as #0b5cad.")
     digits = match[1] if len(match[1]) == 6 else "".join(digit * 2 for digit in match[1])
     colour = f"#{digits}"
-    found = min(contrast(colour, surface) for surface in _LIGHT_SURFACES)
-    if found < LEAST_CONTRAST:
+    least = min(contrast(colour, surface) for surface in _LIGHT_SURFACES)
+    if least < LEAST_CONTRAST:
         raise ColourError(
-            f"{colour} is too light: white text on it has a contrast of {found:.1f}, and at least {LEAST_CONTRAST} is "
+            f"{colour} is too light: white text on it has a contrast of {least:.1f}, and at least {LEAST_CONTRAST} is "
             "needed to be read. Choose a darker colour."
         )
     return colour
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(first: str, other: str) -> float:
     """From 1 (the same) to 21 (black on white)."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    light, dark = sorted((_luminance(first), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -54,8 +54,8 @@ def style_sheet(colour: str) -> str:
     return f":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
 
 
-def _mixed(one: str, other: str, *, share: float) -> str:
-    parts = zip(_channels(one), _channels(other), strict=True)
+def _mixed(first: str, other: str, *, share: float) -> str:
+    parts = zip(_channels(first), _channels(other), strict=True)
     return "#" + "".join(f"{round(a * (1 - share) + b * share):02x}" for a, b in parts)
 
 

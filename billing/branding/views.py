@@ -148,15 +148,15 @@ def _links(host: Host, allowed: dict[Right, set[int]]) -> list[Link]:
 def branding_page(request: HttpRequest, host: str) -> HttpResponse:
     """Colour and logo, with how a guest's page looks with them."""
     user = viewer(request)
-    found = people.hosts_with(user, Right.MANAGE).filter(slug=host).first()
-    if found is None:
+    owner = people.hosts_with(user, Right.MANAGE).filter(slug=host).first()
+    if owner is None:
         raise Http404
-    brand = brands.of(found)
+    brand = brands.find(owner)
     form = BrandingForm(request.POST or None, request.FILES or None, initial={"colour": brand.colour if brand else ""})
     if request.method == "POST" and form.is_valid():
-        _save(request, found, form.cleaned_data, user=user)
+        _save(request, owner, form.cleaned_data, user=user)
         return redirect("settings-branding", host=host)
-    context = {"room": "settings", "host": found, "form": form, "brand": brand}
+    context = {"room": "settings", "host": owner, "form": form, "brand": brand}
     return render(request, "billing/branding.html", context)
 
 

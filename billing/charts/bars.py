@@ -61,13 +61,13 @@ GROUP BY 1, 2
 class Bar:
     """One bar, in thousandths of the chart's width.
 
-    `look` is ok, busy, warn, bad or unknown; `note` says the same in words, beside the amount.
+    `style` is ok, busy, warn, bad or unknown; `note` says the same in words, beside the amount.
     """
 
     label: str
     amount: str
     note: str
-    look: str
+    style: str
     x: float
     width: float
 
@@ -89,7 +89,7 @@ class Item:
     label: str
     minor: int
     note: str = ""
-    look: str = "busy"
+    style: str = "busy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ class Sold:
     currency: str
     begins_at: datetime
     ends_at: datetime
-    place: int | None = None
+    property_id: int | None = None
     charger: int | None = None
     edges: Sequence[datetime] = ()
     """Where its parts begin that are rounded by themselves, such as the months of a year."""
@@ -119,7 +119,7 @@ def drawn(title: str, items: Iterable[Item], *, currency: str) -> Chart | None:
             label=row.label,
             amount=money(row.minor, currency) if row.minor or not row.note else row.note,
             note=row.note,
-            look=row.look,
+            style=row.style,
             x=round(zero_x + min(row.minor, 0) * scale, 1),
             width=round(max(abs(row.minor) * scale, 2), 1),
         )
@@ -137,7 +137,7 @@ def revenue(period: Period) -> Chart | None:
         currency=period.currency,
         begins_at=period.begins_at,
         ends_at=period.ends_at,
-        place=period.place.pk if period.place else None,
+        property_id=period.property_.pk if period.property_ else None,
         edges=statements.month_starts(period) if period.kind == statements.Kind.YEAR else (),
     )
     return by_kind(sold)
@@ -148,7 +148,7 @@ def by_kind(sold: Sold) -> Chart | None:
     values = {
         "hosts": list(sold.hosts),
         "currency": sold.currency,
-        "place": sold.place,
+        "place": sold.property_id,
         "charger": sold.charger,
         "begin": sold.begins_at,
         "end": sold.ends_at,
@@ -159,10 +159,10 @@ def by_kind(sold: Sold) -> Chart | None:
         cursor.execute(_REVENUE, values)
         for part, kind, minor in cursor.fetchall():
             sums[part][kind] = Fraction(minor)
-    total = sum(int(one.get(None, 0)) for one in sums.values())
+    total = sum(int(part.get(None, 0)) for part in sums.values())
     items = [
         Item(label=_KINDS.get(kind, kind.replace("_", " ").capitalize()), minor=minor)
-        for kind, minor in sorted(_added(sums.values()).items(), key=lambda one: (-one[1], one[0]))
+        for kind, minor in sorted(_added(sums.values()).items(), key=lambda pair: (-pair[1], pair[0]))
         if minor
     ]
     chart = drawn("What was sold, with tax", items, currency=sold.currency)
@@ -171,12 +171,12 @@ def by_kind(sold: Sold) -> Chart | None:
 
 def _added(parts: Iterable[dict[str | None, Fraction]]) -> dict[str, int]:
     """The parts as they are shown by themselves, together: a year is the sum of what its months show."""
-    found: dict[str, int] = defaultdict(int)
+    totals: dict[str, int] = defaultdict(int)
     for sums in parts:
         kinds = {kind: exact for kind, exact in sums.items() if kind is not None}
         for kind, minor in _rounded(kinds, total=int(sums.get(None, 0))).items():
-            found[kind] += minor
-    return found
+            totals[kind] += minor
+    return totals
 
 
 def _rounded(sums: dict[str, Fraction], *, total: int) -> dict[str, int]:
@@ -206,4 +206,4 @@ def _of_payout(payout: Payout, looks: dict[str, str]) -> Item:
     """One that was carried or failed brought nothing. Its month is that in which its period begins, in its zone."""
     minor = 0 if payout.state in _NOT_PAID else payout.amount_minor
     label = f"{payout.label}, {payout.begins_at.astimezone(ZoneInfo(payout.time_zone)):%b %Y}"
-    return Item(label=label, minor=minor, note=payout.get_state_display(), look=looks.get(payout.state, "unknown"))
+    return Item(label=label, minor=minor, note=payout.get_state_display(), style=looks.get(payout.state, "unknown"))

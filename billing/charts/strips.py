@@ -14,7 +14,7 @@ class Series:
     title: str
     values: Mapping[date, int]
     text: Callable[[int], str]
-    look: str = "busy"
+    style: str = "busy"
     href: str = ""
 
     @property
@@ -37,7 +37,7 @@ class Strip:
 
     title: str
     total: str
-    look: str
+    style: str
     href: str
     columns: list[Column]
     peak: Column | None
@@ -60,10 +60,10 @@ def drawn(series: Iterable[Series], *, days: Sequence[date]) -> Strips:
     table = [
         (day, [row.text(row.values.get(day, 0)) for row in rows])
         for day in reversed(days)
-        if any(one.values.get(day) for one in rows)
+        if any(row.values.get(day) for row in rows)
     ]
     return Strips(
-        strips=[_strip(one, days=days) for one in rows],
+        strips=[_strip(row, days=days) for row in rows],
         days=days,
         table=table,
         width=max(len(days), 1) * day_columns.STEP,
@@ -78,7 +78,7 @@ def _strip(series: Series, *, days: Sequence[date]) -> Strip:
     return Strip(
         title=series.title,
         total=series.text(series.total),
-        look=series.look,
+        style=series.style,
         href=series.href,
         columns=columns,
         peak=min(columns, key=lambda column: column.y, default=None),

@@ -11,11 +11,11 @@ _WIDTH: Final = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """In thousandths of the room; `look` is up, down or total."""
+    """In thousandths of the room; `style` is up, down or total."""
 
     label: str
     amount: str
-    look: str
+    style: str
     x: float
     width: float
 
@@ -44,7 +44,7 @@ def drawn(rows: Iterable[Mapping[str, Any]], *, total_minor: int, currency: str)
         Bar(
             label=label,
             amount=money(minor, currency),
-            look="total" if number == len(steps) - 1 else "up" if minor >= 0 else "down",
+            style="total" if number == len(steps) - 1 else "up" if minor >= 0 else "down",
             x=round((min(begin, end) - low) * scale, 1),
             width=round(max(abs(end - begin) * scale, 2), 1),
         )

@@ -88,8 +88,8 @@ def host_costs(used: tuple[PriceLine, ...], *, rate: Rate) -> tuple[PriceLine, .
     """The processing fee where the host bears it, of what the guest pays; without amounts of others beside it."""
     if rate.processing_paid_by is Payer.GUEST:
         return ()
-    found = _processing_lines(completed(used, rate=rate), rate=rate)
-    return tuple(_rounded(line) for line in found)
+    lines = _processing_lines(completed(used, rate=rate), rate=rate)
+    return tuple(_rounded(line) for line in lines)
 
 
 def _rounded(line: PriceLine) -> PriceLine:
@@ -152,13 +152,13 @@ def _adjustment_lines(lines: tuple[PriceLine, ...], *, rate: Rate) -> Iterator[P
 
 
 def _adjustment(exact: Fraction, *, rate: Rate, label: str, tax_pct: Decimal, bound: PriceReason) -> PriceLine:
-    shown = round(Decimal(exact.numerator) / exact.denominator, 6).scaleb(-money.EXPONENTS[rate.currency])
+    unit_price = round(Decimal(exact.numerator) / exact.denominator, 6).scaleb(-money.EXPONENTS[rate.currency])
     return PriceLine(
         component=Component.ADJUSTMENT,
         label=label,
         quantity=Decimal(1),
         unit=Unit.SESSION,
-        unit_price=shown,
+        unit_price=unit_price,
         exact=exact,
         amount_minor=0,
         tax_pct=tax_pct,

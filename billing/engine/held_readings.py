@@ -62,10 +62,10 @@ def readings(facts: SessionFacts, *, deliverable_w: int | None = None) -> tuple[
 
 def _as_it_stands(facts: SessionFacts) -> Iterator[Reading]:
     """Not where the stop contradicts the start: then there is nothing that stands."""
-    found = {doubt.doubt for doubt in plausibility.implausible(timeline.lay_out(facts), facts=facts)}
-    if not found & _IMPOSSIBLE_ORDER:
+    doubts = {doubt.doubt for doubt in plausibility.implausible(timeline.lay_out(facts), facts=facts)}
+    if not doubts & _IMPOSSIBLE_ORDER:
         reason = PriceReason(Code.REVIEW_AS_IT_STANDS)
-        yield Reading(Choice.AS_IT_STANDS, reason, replace(facts, accepted=facts.accepted | found))
+        yield Reading(Choice.AS_IT_STANDS, reason, replace(facts, accepted=facts.accepted | doubts))
 
 
 def _last_trusted(facts: SessionFacts) -> Iterator[Reading]:
@@ -80,23 +80,23 @@ def _last_trusted(facts: SessionFacts) -> Iterator[Reading]:
         last = jump
     if last is None or last.context is not RegisterContext.METER:
         return
-    kept = tuple(event for event in facts.events if _is_within(event, last=last, until_wh=last.wh, facts=facts))
+    trusted = tuple(event for event in facts.events if _is_within(event, last=last, until_wh=last.wh, facts=facts))
     reason = PriceReason(Code.REVIEW_LAST_TRUSTED, {"register_wh": last.wh, "last_at": units.utc_text(last.at)})
-    yield Reading(Choice.LAST_TRUSTED, reason, replace(facts, events=kept))
+    yield Reading(Choice.LAST_TRUSTED, reason, replace(facts, events=trusted))
 
 
 def _plausible(facts: SessionFacts, *, power_w: int | None) -> Iterator[Reading]:
     """Where more energy was reported than could flow: what the connector can deliver in the time, and no more."""
     laid = timeline.lay_out(facts)
     lasted = laid.last.at - laid.start.at
-    found = {evidence.doubt for evidence in plausibility.implausible(laid, facts=replace(facts, max_power_w=power_w))}
-    if power_w is None or Implausible.IMPOSSIBLE_ENERGY not in found:
+    doubts = {evidence.doubt for evidence in plausibility.implausible(laid, facts=replace(facts, max_power_w=power_w))}
+    if power_w is None or Implausible.IMPOSSIBLE_ENERGY not in doubts:
         return
-    most_wh = int(power_w * units.ratio(lasted, of=timedelta(hours=1)))
+    most_wh = int(power_w * units.ratio(lasted, whole=timedelta(hours=1)))
     most = laid.start.wh + most_wh
-    kept = tuple(_at_most(event, most) for event in facts.events if _is_kept(event, most))
+    possible = tuple(_at_most(event, most) for event in facts.events if _is_kept(event, most))
     values = {"most_wh": most_wh, "most_w": power_w, "lasted_s": int(lasted.total_seconds())}
-    yield Reading(Choice.PLAUSIBLE, PriceReason(Code.REVIEW_PLAUSIBLE, values), replace(facts, events=kept))
+    yield Reading(Choice.PLAUSIBLE, PriceReason(Code.REVIEW_PLAUSIBLE, values), replace(facts, events=possible))
 
 
 def _is_kept(event: Event, most_wh: int) -> bool:

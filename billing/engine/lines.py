@@ -201,7 +201,7 @@ def _flowed(energy: BilledEnergy, *, idle: tuple[Span, ...]) -> PriceReason:
 
 def _without(begin: datetime, end: datetime, *, idle: tuple[Span, ...]) -> Iterator[tuple[datetime, datetime]]:
     """What is left of a span outside of the idle ones."""
-    for span in sorted(idle, key=lambda one: one.start):
+    for span in sorted(idle, key=lambda other: other.start):
         if span.end <= begin or span.start >= end:
             continue
         if span.start > begin:
@@ -237,8 +237,8 @@ def at_amount(line: PriceLine, amount_minor: int, *, currency: str, zone: ZoneIn
     if amount_minor == money.round_half_away(line.exact) and not is_half:
         return replace(line, amount_minor=amount_minor)
     exact = round(Decimal(line.exact.numerator) / line.exact.denominator, 4).normalize()
-    shown = exact.scaleb(-money.EXPONENTS[currency])
-    why = (*line.reasons, PriceReason(Code.LINE_ROUNDED, {"exact_amount": [f"{shown:f}", currency]}))
+    exact_amount = exact.scaleb(-money.EXPONENTS[currency])
+    why = (*line.reasons, PriceReason(Code.LINE_ROUNDED, {"exact_amount": [f"{exact_amount:f}", currency]}))
     return replace(line, amount_minor=amount_minor, reasons=why, reason=reasons.render(why, speech=English(zone)))
 
 

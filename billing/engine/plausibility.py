@@ -50,8 +50,8 @@ class Evidence:
 
 def implausible(timeline: Timeline, *, facts: SessionFacts) -> tuple[Evidence, ...]:
     """Those that no person has looked at and accepted."""
-    found = _all_implausible(timeline, facts=facts)
-    return tuple(evidence for evidence in found if evidence.doubt not in facts.accepted)
+    all_evidence = _all_implausible(timeline, facts=facts)
+    return tuple(evidence for evidence in all_evidence if evidence.doubt not in facts.accepted)
 
 
 def is_jump(before: RegisterReported, after: RegisterReported, *, facts: SessionFacts) -> bool:
@@ -62,7 +62,7 @@ def is_jump(before: RegisterReported, after: RegisterReported, *, facts: Session
 
 def _possible_wh(duration: timedelta, *, facts: SessionFacts) -> Fraction:
     power_w = facts.max_power_w or HIGHEST_POWER_W
-    return power_w * POWER_TOLERANCE * units.ratio(duration, of=timedelta(hours=1))
+    return power_w * POWER_TOLERANCE * units.ratio(duration, whole=timedelta(hours=1))
 
 
 def _all_implausible(timeline: Timeline, *, facts: SessionFacts) -> Iterator[Evidence]:

@@ -225,8 +225,8 @@ def _nothing_billable(session: Timeline, *, rate: Rate) -> Note:
 
 
 def _refused(session: Timeline) -> Note:
-    shown = [[units.utc_text(item.reading.at), item.reading.wh, item.refusal.value] for item in session.refused]
-    return _note(NoteCode.READINGS_REFUSED, Code.READINGS_REFUSED, readings=shown)
+    readings = [[units.utc_text(item.reading.at), item.reading.wh, item.refusal.value] for item in session.refused]
+    return _note(NoteCode.READINGS_REFUSED, Code.READINGS_REFUSED, readings=readings)
 
 
 def _clock_notes(session: Timeline, *, facts: SessionFacts) -> Iterator[Note]:

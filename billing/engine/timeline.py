@@ -76,7 +76,7 @@ class Timeline:
         flowed = Fraction(before.wh - self.start.wh)
         if after.wh == before.wh or after.at == before.at:
             return flowed
-        return flowed + (after.wh - before.wh) * units.ratio(instant - before.at, of=after.at - before.at)
+        return flowed + (after.wh - before.wh) * units.ratio(instant - before.at, whole=after.at - before.at)
 
     def instant_of(self, energy_wh: Fraction) -> datetime:
         """When so much had flowed since the start (at most all of it), interpolated like `energy_until`."""
@@ -134,10 +134,10 @@ def lay_out(facts: SessionFacts, *, as_of: datetime | None = None) -> Timeline:
 
 
 def _only(registers: list[RegisterReported], *, context: RegisterContext) -> RegisterReported | None:
-    found = [event for event in registers if event.context is context]
-    if len(found) > 1:
-        raise ValueError(f"a session has one {context}, not {len(found)}")
-    return found[0] if found else None
+    matching = [event for event in registers if event.context is context]
+    if len(matching) > 1:
+        raise ValueError(f"a session has one {context}, not {len(matching)}")
+    return matching[0] if matching else None
 
 
 def _register_order(event: RegisterReported) -> tuple[datetime, int]:

@@ -111,25 +111,25 @@ def fragments(text: str) -> list[Pasted]:
     A number counts as an amount with decimals or a currency beside it, anything else only with a digit in it.
     """
     line = _GROUPED.sub(r"\1", text.replace("\x00", " ")[:_LONGEST])
-    parts = [one for part in _BETWEEN.split(line) if (one := part.strip(",.;"))][:_MOST_WORDS]
-    found = (_fragment(part, beside=parts[max(at - 1, 0) : at + 2]) for at, part in enumerate(parts))
-    return [one for one in found if one.is_something]
+    parts = [stripped for part in _BETWEEN.split(line) if (stripped := part.strip(",.;"))][:_MOST_WORDS]
+    read_parts = (_fragment(part, beside=parts[max(at - 1, 0) : at + 2]) for at, part in enumerate(parts))
+    return [fragment for fragment in read_parts if fragment.is_something]
 
 
 def _fragment(part: str, *, beside: list[str]) -> Pasted:
-    one = read(part)
+    pasted = read(part)
     is_key = any(each.isalpha() for each in part) or len(part) >= _SHORTEST_NUMBER
-    currency = one.currency or next((each.upper() for each in beside if each.upper() in EXPONENTS), "")
-    is_amount = bool(one.currency) or "." in part or "," in part
+    currency = pasted.currency or next((each.upper() for each in beside if each.upper() in EXPONENTS), "")
+    is_amount = bool(pasted.currency) or "." in part or "," in part
     return replace(
-        one,
-        text=one.text if is_key else "",
-        whole=one.whole if is_key else "",
-        uid=one.uid if is_key and not is_amount else "",
-        amounts=one.amounts if is_amount else frozenset(),
-        currency=currency if is_amount and one.amounts else "",
+        pasted,
+        text=pasted.text if is_key else "",
+        whole=pasted.whole if is_key else "",
+        uid=pasted.uid if is_key and not is_amount else "",
+        amounts=pasted.amounts if is_amount else frozenset(),
+        currency=currency if is_amount and pasted.amounts else "",
         last4="",
-        reference=one.reference if any(each.isdigit() for each in part) else "",
+        reference=pasted.reference if any(each.isdigit() for each in part) else "",
     )
 
 
@@ -144,18 +144,18 @@ def _amount(text: str) -> tuple[frozenset[Decimal], str]:
 def _values(digits: str) -> frozenset[Decimal]:
     """One separator before three digits may come before thousands or decimals: both are meant."""
     marks = [digit for digit in digits if digit in ".,"]
-    if not any(one.isdigit() for one in digits):
+    if not any(character.isdigit() for character in digits):
         return frozenset()
     if not marks:
         return frozenset({Decimal(digits)})
     last = marks[-1]
     whole, _, decimals = digits.rpartition(last)
-    found = set()
+    values = set()
     if last not in marks[:-1] and _is_grouped(whole) and 0 < len(decimals) <= 3 and decimals.isdigit():
-        found.add(Decimal(f"{re.sub('[.,]', '', whole) or '0'}.{decimals}"))
+        values.add(Decimal(f"{re.sub('[.,]', '', whole) or '0'}.{decimals}"))
     if _is_grouped(digits) and len(set(marks)) == 1:
-        found.add(Decimal(re.sub("[.,]", "", digits)))
-    return frozenset(found)
+        values.add(Decimal(re.sub("[.,]", "", digits)))
+    return frozenset(values)
 
 
 def _is_grouped(whole: str) -> bool:
@@ -165,8 +165,8 @@ def _is_grouped(whole: str) -> bool:
 
 def _uid(text: str) -> str:
     """A card's number has a digit; eMAIDs and bytes in any notation do."""
-    found = uids.from_wire(text) or ""
-    return found if len(found) >= _SHORTEST_UID and any(each.isdigit() for each in found) else ""
+    uid = uids.from_wire(text) or ""
+    return uid if len(uid) >= _SHORTEST_UID and any(each.isdigit() for each in uid) else ""
 
 
 def _uuid(text: str) -> UUID | None:

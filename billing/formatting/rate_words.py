@@ -29,7 +29,7 @@ class Component:
     texts: tuple[str, ...]
 
 
-def of(definition: Mapping[str, Any], *, currency: str) -> tuple[Component, ...]:
+def describe(definition: Mapping[str, Any], *, currency: str) -> tuple[Component, ...]:
     """Every part that the rate has; energy and tax always."""
     parts = (
         Component("Energy", tuple(_energy(definition, currency))),
@@ -44,10 +44,10 @@ def of(definition: Mapping[str, Any], *, currency: str) -> tuple[Component, ...]
 
 
 def _energy(definition: Mapping[str, Any], currency: str) -> Iterator[str]:
-    for one in definition["energy"]:
-        narrowed = ", ".join(part for part in (hours(one), _dates(one), _tier(one)) if part)
-        beside = f" {narrowed}" if narrowed else (f" {one['name']}" if len(definition["energy"]) > 1 else "")
-        yield f"{price(str(one['price']), currency)} per kWh{beside}"
+    for band in definition["energy"]:
+        narrowed = ", ".join(part for part in (hours(band), _dates(band), _tier(band)) if part)
+        beside = f" {narrowed}" if narrowed else (f" {band['name']}" if len(definition["energy"]) > 1 else "")
+        yield f"{price(str(band['price']), currency)} per kWh{beside}"
 
 
 def _time(time: Mapping[str, Any] | None, currency: str) -> Iterator[str]:
@@ -76,8 +76,8 @@ def _idle(idle: Mapping[str, Any] | None, currency: str) -> Iterator[str]:
         f"{price(str(idle['per_min']), currency)} per minute{after}{_capped(idle, currency)}{notice}"
         f"{_applies(idle.get('windows'))}{f'; free {free}' if free else ''}"
     )
-    exempt = [_AUDIENCES[one] for one in idle.get("exempt_audiences") or ()]
-    exempt += [f"group {one}" for one in idle.get("exempt_groups") or ()]
+    exempt = [_AUDIENCES[audience] for audience in idle.get("exempt_audiences") or ()]
+    exempt += [f"group {group}" for group in idle.get("exempt_groups") or ()]
     if exempt:
         yield f"not for {', '.join(exempt)}"
 
@@ -141,8 +141,8 @@ def _capped(fee: Mapping[str, Any], currency: str) -> str:
     return f", at most {price(str(fee['cap']), currency)}" if fee.get("cap") else ""
 
 
-def _dates(one: Mapping[str, Any]) -> str:
-    begin, end = (_day(one.get(key)) for key in ("from_date", "to_date"))
+def _dates(band: Mapping[str, Any]) -> str:
+    begin, end = (_day(band.get(key)) for key in ("from_date", "to_date"))
     if begin and end:
         return f"{begin} to {end}"
     return f"from {begin}" if begin else f"until {end}" if end else ""
@@ -152,8 +152,8 @@ def _day(text: str | None) -> str:
     return f"{date.fromisoformat(text):%-d %b %Y}" if text else ""
 
 
-def _tier(one: Mapping[str, Any]) -> str:
-    begin, end = (digits(str(one[key])) if one.get(key) else "" for key in ("from_kwh", "to_kwh"))
+def _tier(band: Mapping[str, Any]) -> str:
+    begin, end = (digits(str(band[key])) if band.get(key) else "" for key in ("from_kwh", "to_kwh"))
     if begin and begin != "0":
         return f"from {begin} to {end} kWh" if end else f"above {begin} kWh"
     return f"for the first {end} kWh" if end else ""

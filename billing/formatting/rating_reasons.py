@@ -91,20 +91,22 @@ def of_line(line: Mapping[str, Any]) -> Explanation:
 
 def notes(report: Mapping[str, Any]) -> list[Explanation]:
     """What a stored report says beside its lines."""
-    stored, kept = report.get("notes", []), report.get("note_reasons", [])
+    stored, note_reasons = report.get("notes", []), report.get("note_reasons", [])
     return [
-        _explanation(kept[index] if index < len(kept) else None, stored=sentence)
+        _explanation(note_reasons[index] if index < len(note_reasons) else None, stored=sentence)
         for index, sentence in enumerate(stored)
     ]
 
 
 def hold_reasons(held: Sequence[Mapping[str, Any]]) -> list[Explanation]:
     """Why a session is held for review (`Rating.held`)."""
-    return [_explanation([one["reason"]] if "reason" in one else None, stored=str(one["evidence"])) for one in held]
+    return [
+        _explanation([entry["reason"]] if "reason" in entry else None, stored=str(entry["evidence"])) for entry in held
+    ]
 
 
-def render(*found: PriceReason) -> str:
-    return reasons.render(found, speech=LOCAL)
+def render(*price_reasons: PriceReason) -> str:
+    return reasons.render(price_reasons, speech=LOCAL)
 
 
 def sentence(stored: str) -> str:
@@ -113,10 +115,10 @@ def sentence(stored: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text[-1:] in '.!?…' else '.'}" if text else ""
 
 
-def _explanation(kept: Iterable[object] | None, *, stored: str) -> Explanation:
-    found = [reasons.read(one) for one in kept or ()]
-    price_reasons = [reason for reason in found if reason is not None]
-    if price_reasons and len(price_reasons) == len(found):
+def _explanation(entries: Iterable[object] | None, *, stored: str) -> Explanation:
+    parsed = [reasons.read(entry) for entry in entries or ()]
+    price_reasons = [reason for reason in parsed if reason is not None]
+    if price_reasons and len(price_reasons) == len(parsed):
         try:
             return Explanation(render(*price_reasons))
         except KeyError:

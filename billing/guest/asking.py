@@ -99,12 +99,12 @@ def asked(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest, secret: str) -> HttpResponse:
     """Starts at the chosen port; requires the link's secret."""
-    wanted = request.POST.get("port", "")
+    port = request.POST.get("port", "")
     request_made = _asked(secret)
-    if not wanted.isdecimal() or len(wanted) > 4:
+    if not port.isdecimal() or len(port) > 4:
         raise Http404
     try:
-        ordering.start_for_visitor(request_made, evse_number=int(wanted), now=_now())
+        ordering.start_for_visitor(request_made, evse_number=int(port), now=_now())
     except ordering.RefusedError as exc:
         return _answer(request, request_made, notice=str(exc))
     return redirect("guest:asked", secret=secret)
@@ -130,7 +130,7 @@ def _let_in(made: AccessRequest, *, now: datetime) -> dict[str, Any]:
     sessions = list(theirs.order_by("-id")[:5]) if by_link else []
     return {
         "is_over": rule.active_to is not None and rule.active_to <= now,
-        "price": price_card.of(version, moment=_moment(charger, now=now)) if version else None,
+        "price": price_card.build(version, moment=_moment(charger, now=now)) if version else None,
         "ports": ports.ports_of(charger, now=now) if by_link else [],
         "sessions": [(session, sentences.of_state(session.state)) for session in sessions],
         "running": next((session for session in sessions if session.state == Session.State.CHARGING), None),

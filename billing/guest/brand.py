@@ -13,10 +13,10 @@ _KEPT = "public, max-age=31536000, immutable"
 @require_safe
 def colour_sheet(_request: HttpRequest, host: str) -> HttpResponse:
     """The accent of both themes; 404 for a host that uses ours."""
-    found = brands.of(get_object_or_404(Host, slug=host))
-    if found is None or not found.colour:
+    brand = brands.find(get_object_or_404(Host, slug=host))
+    if brand is None or not brand.colour:
         raise Http404
-    return HttpResponse(colours.style_sheet(found.colour), content_type="text/css", headers={"Cache-Control": _KEPT})
+    return HttpResponse(colours.style_sheet(brand.colour), content_type="text/css", headers={"Cache-Control": _KEPT})
 
 
 @require_safe

@@ -110,7 +110,7 @@ def receipt_pdf(_request: HttpRequest, secret: str) -> HttpResponse:
 
 @never_cache
 @require_safe
-def one(request: HttpRequest, secret: str, label: str) -> HttpResponse:
+def document(request: HttpRequest, secret: str, label: str) -> HttpResponse:
     """A document by its number, also one that was replaced."""
     session = session_of(secret)
     return _page(request, session, _labelled(session, label))
@@ -169,8 +169,8 @@ def company(request: HttpRequest, secret: str) -> HttpResponse:
     made = receipts.newest(session)
     if made is None:
         raise Http404
-    known = made.document.get("company")
-    form = CompanyForm(request.POST or None, initial=known)
+    current = made.document.get("company")
+    form = CompanyForm(request.POST or None, initial=current)
     if request.method == "POST" and form.is_valid():
         try:
             acts.correct(made, form.company(), now=_now())
@@ -178,7 +178,7 @@ def company(request: HttpRequest, secret: str) -> HttpResponse:
             form.add_error(None, gettext(str(exc)))
         else:
             return redirect("guest:receipt", secret=secret)
-    context = {"session": session, "receipt": made, "form": form, "company": known}
+    context = {"session": session, "receipt": made, "form": form, "company": current}
     return render(request, "guest/company.html", context)
 
 
@@ -211,8 +211,8 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
     owed = Receivable.objects.filter(session=session).order_by("-id").first()
     with timezone.override(ZoneInfo(session.property.time_zone)):
         lines, price_notes = readings.explained(rating), rating_reasons.notes(document.get("report", {}))
-        shown = _shown(document, owed=owed)
-    context = shown | {
+        rendered = _shown(document, owed=owed)
+    context = rendered | {
         "notes": price_notes,
         "is_english": any(reason.is_english for reason in (*(line.why for line in lines), *price_notes)),
         "rate": sentences.of_rate(document),

@@ -82,23 +82,23 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("code", "")
     if not typed:
         return code_guesses.know(request, render(request, "guest/join_enter.html", {"typed": ""}))
-    found = _found(request, typed)
-    return found if isinstance(found, HttpResponse) else redirect("guest:join", code=found.shown())
+    join_code = _found(request, typed)
+    return join_code if isinstance(join_code, HttpResponse) else redirect("guest:join", code=join_code.formatted())
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, code: str) -> HttpResponse:
     """What the code opens, and the one form that leads there."""
-    found = _found(request, code)
-    if isinstance(found, HttpResponse):
-        return found
-    if found.role:
-        return _ask_for_role(request, found)
+    join_code = _found(request, code)
+    if isinstance(join_code, HttpResponse):
+        return join_code
+    if join_code.role:
+        return _ask_for_role(request, join_code)
     driver = entering.driver_of(request)
     if driver is None:
-        return _page(request, found, form=entering.EmailForm())
-    return _join(request, found, driver)
+        return _page(request, join_code, form=entering.EmailForm())
+    return _join(request, join_code, driver)
 
 
 def _join(request: HttpRequest, code: JoinCode, driver: Driver) -> HttpResponse:
@@ -111,7 +111,7 @@ def _join(request: HttpRequest, code: JoinCode, driver: Driver) -> HttpResponse:
         except JoinError as exc:
             form.add_error(None, gettext(str(exc)))
         else:
-            return redirect("guest:join", code=code.shown())
+            return redirect("guest:join", code=code.formatted())
     mine = code.joins.filter(user=driver.user).select_related("token").order_by("-id")[:20]
     return _page(request, code, form=form, driver=driver, **_as_it_is(code, list(mine)))
 
@@ -130,7 +130,7 @@ def _ask_for_role(request: HttpRequest, code: JoinCode) -> HttpResponse:
     return _page(request, code, form=form)
 
 
-def _page(request: HttpRequest, code: JoinCode, **shown: Any) -> HttpResponse:
+def _page(request: HttpRequest, code: JoinCode, **extra: Any) -> HttpResponse:
     why = codes.obstacle(code, now=now())
     context = {
         "code": code,
@@ -139,7 +139,7 @@ def _page(request: HttpRequest, code: JoinCode, **shown: Any) -> HttpResponse:
         "zone": time_zones.of_place(code.host, code.property),
         "why": gettext(why) if why else "",
         "driver": None,
-        **shown,
+        **extra,
     }
     return render(request, "guest/join.html", context)
 
@@ -149,19 +149,19 @@ def _as_it_is(code: JoinCode, mine: list[Join]) -> dict[str, Any]:
     opened: dict[int, Charger] = {}
     rows = []
     chargers = (
-        list(codes.opens(code.groups.all())[:_SHOWN]) if any(one.state == Join.State.JOINED for one in mine) else []
+        list(codes.opens(code.groups.all())[:_SHOWN]) if any(join.state == Join.State.JOINED for join in mine) else []
     )
-    for one in mine:
+    for join in mine:
         reason, opens = "", False
-        if one.state == Join.State.JOINED:
-            uid = one.token.canonical_uid if one.token else one.uid
+        if join.state == Join.State.JOINED:
+            uid = join.token.canonical_uid if join.token else join.uid
             question = decisions.Question(kind="authorize", uid=uid, at=now())
             for charger, result in zip(chargers, decisions.survey(chargers=chargers, question=question), strict=True):
                 if result.is_accepted:
                     opens, opened[charger.pk] = True, charger
                 elif not reason and result.reason_entry:
                     reason = gettext(result.reason_entry.guest.meaning)
-        rows.append((one, opens, reason))
+        rows.append((join, opens, reason))
     return {"mine": rows, "stations": [charger for charger in chargers if charger.pk in opened]}
 
 

@@ -16,12 +16,12 @@ _BANK = "processors:simulated-confirmation"
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
     """Stores the language in a cookie and redirects to the guest's page, never to another address."""
-    back, wanted = request.POST.get("next", ""), request.POST.get("language", "")
+    back, language = request.POST.get("next", ""), request.POST.get("language", "")
     response = redirect(back if _is_guests_page(back) else "guest:enter")
-    if wanted in dict(settings.LANGUAGES):
+    if language in dict(settings.LANGUAGES):
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
-            wanted,
+            language,
             max_age=settings.LANGUAGE_COOKIE_AGE,
             secure=settings.LANGUAGE_COOKIE_SECURE,
             httponly=settings.LANGUAGE_COOKIE_HTTPONLY,

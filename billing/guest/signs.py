@@ -43,14 +43,14 @@ def of_station(request: HttpRequest, station_id: str) -> HttpResponse:
 
 
 def _answered(
-    request: HttpRequest, charger: Charger, session: Session | None, place: SignAnswer.Place
+    request: HttpRequest, charger: Charger, session: Session | None, asked_in: SignAnswer.Place
 ) -> HttpResponse | None:
     """Once: an answer that comes again, or after the charger came back, changes nothing."""
     if limits.too_often(request, "signs", most=_AN_HOUR, within_s=3600):
         return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
     code, seen = request.POST.get("question", ""), request.POST.get("seen", "")
     if seen in {*Seen}:
-        given = acts.Given(charger=charger, session=session, question=code[:40], seen=Seen(seen), place=place)
+        given = acts.Given(charger=charger, session=session, question=code[:40], seen=Seen(seen), asked_in=asked_in)
         if acts.answer_as_guest(given, now=datetime.now(tz=UTC)):
             notes.success(request, gettext("Thank you for your answer."))
     return None

@@ -52,6 +52,6 @@ urlpatterns = [
     path("s/<str:secret>/company", documents.company, name="company"),
     path("s/<str:secret>/offer", offered.take, name="offer"),
     path("s/<str:secret>/complaint", complaining.complain, name="complain"),
-    path("s/<str:secret>/documents/<str:label>/", documents.one, name="document"),
+    path("s/<str:secret>/documents/<str:label>/", documents.document, name="document"),
     path("s/<str:secret>/documents/<str:label>.pdf", documents.one_pdf, name="document-pdf"),
 ]

@@ -99,20 +99,20 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
         return _go_on(request, session)
     if (mine := _mine(request, charger.pk, connector) or _begun(request)) is not None:
         return redirect("guest:session", secret=mine.secret)
-    found = _found(request, charger, connector)
-    if request.method == "POST" and found.billed_to:  # the bill of the stay was refused a moment ago
-        found = replace(found, billed_to="")
-    form = PayForm(request.POST or None, initial=_fresh(found) | _unsent(request))
-    if request.method == "POST" and found.version is not None and form.is_valid():
-        if form.cleaned_data["version"] == found.version.pk:
-            return _pay(request, found, form)
+    spot = _found(request, charger, connector)
+    if request.method == "POST" and spot.billed_to:  # the bill of the stay was refused a moment ago
+        spot = replace(spot, billed_to="")
+    form = PayForm(request.POST or None, initial=_fresh(spot) | _unsent(request))
+    if request.method == "POST" and spot.version is not None and form.is_valid():
+        if form.cleaned_data["version"] == spot.version.pk:
+            return _pay(request, spot, form)
         notice = _nothing_held(
             gettext("The price has changed since you opened this page. Please look at it again before you pay.")
         )
-        fresh = PayForm(initial=_fresh(found) | {"email": form.cleaned_data["email"]})
-        return _landing(request, found, fresh, notice=notice)
-    is_refused = request.method == "POST" and found.version is None
-    return _landing(request, found, form, notice=unstarted.nothing_held() if is_refused else "")
+        fresh = PayForm(initial=_fresh(spot) | {"email": form.cleaned_data["email"]})
+        return _landing(request, spot, fresh, notice=notice)
+    is_refused = request.method == "POST" and spot.version is None
+    return _landing(request, spot, form, notice=unstarted.nothing_held() if is_refused else "")
 
 
 @require_POST
@@ -226,15 +226,15 @@ def _found(request: HttpRequest, charger: Charger, connector: int | None) -> Lan
     """The station, as what this phone is the key of opens it."""
     now = _now()
     guest_stays, turns = _stays(request, charger, now=now), waiting_cookie.turns(request)
-    return landing.look(charger, port_number=connector, now=now, guest_stays=guest_stays, turns=turns)
+    return landing.look_up(charger, port_number=connector, now=now, guest_stays=guest_stays, turns=turns)
 
 
 def _stays(request: HttpRequest, charger: Charger, *, now: datetime) -> list[Stay]:
     return stay_keys.stays_of(phone_keys.held(request), host_id=charger.property.host_id, now=now)
 
 
-def _fresh(found: Landing) -> dict[str, Any]:
-    return {"version": found.version.pk if found.version else None, "key": uuid4()}
+def _fresh(landing: Landing) -> dict[str, Any]:
+    return {"version": landing.version.pk if landing.version else None, "key": uuid4()}
 
 
 def _begun(request: HttpRequest) -> Session | None:
@@ -251,19 +251,19 @@ def _unsent(request: HttpRequest) -> dict[str, Any]:
     return {"key": key, "email": repeats.typed(request)} if key else {}
 
 
-def _pay(request: HttpRequest, found: Landing, form: PayForm) -> HttpResponse:
+def _pay(request: HttpRequest, landing: Landing, form: PayForm) -> HttpResponse:
     now, fields = _now(), form.cleaned_data
     if limits.too_many_payments(request):
         notice = _nothing_held(str(_TOO_MANY_PAYMENTS))
-        return _landing(request, found, form, notice=notice, status=HTTPStatus.TOO_MANY_REQUESTS)
+        return _landing(request, landing, form, notice=notice, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
         session = ordering.open_session(
-            found, email=fields["email"], now=now, driver=_driver(request), key=fields["key"]
+            landing, email=fields["email"], now=now, driver=_driver(request), key=fields["key"]
         )
     except (lifecycle.OccupiedError, lifecycle.NoRateError) as exc:
-        again = _found(request, found.charger, found.port.number if found.port else None)
-        why = "" if again.prompt else stored_sentences.local(exc.why)
-        return _landing(request, again, form, notice=_nothing_held(why))
+        fresh_landing = _found(request, landing.charger, landing.port.number if landing.port else None)
+        why = "" if fresh_landing.prompt else stored_sentences.local(exc.why)
+        return _landing(request, fresh_landing, form, notice=_nothing_held(why))
     documents.note_language(session)
     return _go_on(request, session)
 
@@ -291,56 +291,58 @@ def _nothing_held(why: str) -> str:
 
 
 def _landing(
-    request: HttpRequest, found: Landing, form: PayForm, *, notice: str = "", status: HTTPStatus = HTTPStatus.OK
+    request: HttpRequest, landing: Landing, form: PayForm, *, notice: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
-    version, now = found.version, _now()
+    version, now = landing.version, _now()
     size = None
-    plan = _plan(request, found)
-    if version is not None and found.port is not None and not found.billed_to:
-        max_power_w = found.port.connector.max_power_w
-        size = hold_amount.of(version, place=found.charger.property, max_power_w=max_power_w, plan=plan)
+    plan = _plan(request, landing)
+    if version is not None and landing.port is not None and not landing.billed_to:
+        max_power_w = landing.port.connector.max_power_w
+        size = hold_amount.calculate(version, property_=landing.charger.property, max_power_w=max_power_w, plan=plan)
     context = {
-        "landing": found,
-        "pictures": pictures.ordered(found.charger.property),
+        "landing": landing,
+        "pictures": pictures.ordered(landing.charger.property),
         "form": form,
         "is_simulated": _is_simulated(),
         "notice": notice,
-        "welcome": welcome.greet(_stays(request, found.charger, now=now), found.charger, now=now),
-        "takes_bookings": stays.takes_bookings(found.charger, now=now),
+        "welcome": welcome.greet(_stays(request, landing.charger, now=now), landing.charger, now=now),
+        "takes_bookings": stays.takes_bookings(landing.charger, now=now),
         "driver_card": _card(request),
-        "resident": _resident(request, found),
-        "price": _price(found, plan=plan) if version else None,
+        "resident": _resident(request, landing),
+        "price": _price(landing, plan=plan) if version else None,
         "size": size,
         "why": stored_sentences.local(size.why) if size else "",
-        "cause": _trouble(found),
-        "sign_address": reverse("guest:station-sign", args=[found.charger.station_id]),
-        "waiting_offer": waiting_form.offered(found, now=now),
+        "cause": _trouble(landing),
+        "sign_address": reverse("guest:station-sign", args=[landing.charger.station_id]),
+        "waiting_offer": waiting_form.offered(landing, now=now),
     }
     return render(request, "guest/station.html", context, status=status)
 
 
-def _trouble(found: Landing) -> Explained | None:
+def _trouble(landing: Landing) -> Explained | None:
     """Why a charger without contact is out of order, and what may be asked about it; None: that is not the question."""
-    if found.prompt is None or found.prompt.code != _OUT_OF_ORDER or found.charger.is_online():
+    if landing.prompt is None or landing.prompt.code != _OUT_OF_ORDER or landing.charger.is_online():
         return None
-    return diagnosis.of_charger_for_guest(found.charger, now=_now())
+    return diagnosis.of_charger_for_guest(landing.charger, now=_now())
 
 
-def _price(found: Landing, *, plan: dict[str, Any] | None) -> price_card.PriceCard:
+def _price(landing: Landing, *, plan: dict[str, Any] | None) -> price_card.PriceCard:
     """The price card of a port, with the plan of the logged-in driver."""
-    assert found.version is not None
-    moment = price_card.Moment(at=_now(), zone=ZoneInfo(found.charger.property.time_zone))
-    return price_card.of(found.version, moment=moment, plan=plan)
+    assert landing.version is not None
+    moment = price_card.Moment(at=_now(), zone=ZoneInfo(landing.charger.property.time_zone))
+    return price_card.build(landing.version, moment=moment, plan=plan)
 
 
-def _plan(request: HttpRequest, found: Landing) -> dict[str, Any] | None:
+def _plan(request: HttpRequest, landing: Landing) -> dict[str, Any] | None:
     """What comes with the guest's stay, or the benefits of the logged-in driver's plan at this place."""
-    if found.stay is not None:
-        brought = terms.allowance(found.stay, terms.at(found.charger.property), at=_now())
+    if landing.stay is not None:
+        brought = terms.allowance(landing.stay, terms.at(landing.charger.property), at=_now())
         if brought is not None:
             return brought
-    driver, place = _driver(request), found.charger.property
-    return benefits.granted(driver.pk, host_id=place.host_id, property_id=place.pk, now=_now()) if driver else None
+    driver, property_ = _driver(request), landing.charger.property
+    return (
+        benefits.granted(driver.pk, host_id=property_.host_id, property_id=property_.pk, now=_now()) if driver else None
+    )
 
 
 def _driver(request: HttpRequest) -> Driver | None:
@@ -348,10 +350,10 @@ def _driver(request: HttpRequest) -> Driver | None:
     return Driver.objects.filter(user=request.user).first() if request.user.is_authenticated else None
 
 
-def _resident(request: HttpRequest, found: Landing) -> Token | None:
+def _resident(request: HttpRequest, landing: Landing) -> Token | None:
     """By which the logged-in driver may start here as somebody whom the host let in."""
     driver = _driver(request)
-    return phones.token_at(driver, found.charger, now=_now()) if driver else None
+    return phones.token_at(driver, landing.charger, now=_now()) if driver else None
 
 
 def _price_of(session: Session, *, now: datetime, left_wh: int | None) -> price_card.PriceCard | None:
@@ -361,7 +363,7 @@ def _price_of(session: Session, *, now: datetime, left_wh: int | None) -> price_
         return None
     energy_wh = (session.transaction.energy_wh or 0) if session.transaction else 0
     moment = price_card.Moment(at=now, zone=ZoneInfo(session.property.time_zone), energy_wh=energy_wh)
-    return price_card.of(version, moment=moment, plan=session.benefits, left_wh=left_wh)
+    return price_card.build(version, moment=moment, plan=session.benefits, left_wh=left_wh)
 
 
 def _is_simulated() -> bool:
@@ -401,8 +403,8 @@ def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
         "reason": stored_sentences.local(session.state_sentences),
         "limit": _limit(session),
         "hold": hold,
-        "plug": waiting.of(session, now=now),
-        "unstarted": unstarted.of(session, hold, now=now),
+        "plug": waiting.find_plug(session, now=now),
+        "unstarted": unstarted.describe(session, hold, now=now),
         "money": unstarted.money_sentence(session, hold) if session.state == Session.State.FAILED else "",
         **_taken(session),
         "extension": session.holds.filter(role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).first(),
@@ -432,7 +434,7 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
     """A session that runs, or whose car is still plugged in: its cost, the fee for staying, and a stop on its way."""
     if session.state not in {Session.State.CHARGING, Session.State.STOPPED}:
         return {}
-    found = running.of(session, now=now)
+    ongoing = running.load(session, now=now)
     stopping = ordering.stopping(session, now=now)
     began_at = session_facts.began_at(session)
     context: dict[str, Any] = {
@@ -440,23 +442,23 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
         "stopping": stopping,
         "stop_outcome": stored_sentences.local(stopping.outcome) if stopping else "",
     }
-    if found is None:
+    if ongoing is None:
         return context
-    context["left_wh"] = found.left_wh
+    context["left_wh"] = ongoing.left_wh
     context["freed_at"] = _freed_at(session)
     if not session.charger.is_online():
         context["lost_since"] = session.charger.disconnected_at
     if began_at is not None:
         context["elapsed_s"] = max(int((now - began_at).total_seconds()), 0)
-    idle_notices.seen(session, found, now=now)
-    fee_from = found.fee_from
+    idle_notices.seen(session, ongoing, now=now)
+    fee_from = ongoing.fee_from
     with timezone.override(ZoneInfo(session.property.time_zone)):
-        context["idle_sentence"] = idle_notices.sentence(found, now=now)
+        context["idle_sentence"] = idle_notices.sentence(ongoing, now=now)
     if fee_from is not None and fee_from > now:
         context["free_minutes"] = -((now - fee_from) // timedelta(minutes=1))
-    context["idle_minutes"] = found.cost.idle_minutes
-    context["is_meter_doubtful"] = any(evidence.doubt in plausibility.OF_THE_METER for evidence in found.cost.held)
-    return context | {"cost": found.cost, "idle": found.idle, "fee_runs": fee_from is not None and fee_from <= now}
+    context["idle_minutes"] = ongoing.cost.idle_minutes
+    context["is_meter_doubtful"] = any(evidence.doubt in plausibility.OF_THE_METER for evidence in ongoing.cost.held)
+    return context | {"cost": ongoing.cost, "idle": ongoing.idle, "fee_runs": fee_from is not None and fee_from <= now}
 
 
 def _freed_at(session: Session) -> datetime | None:
@@ -476,12 +478,12 @@ def _limit(session: Session) -> landing.Prompt | None:
 
 def _taken(session: Session) -> dict[str, Any]:
     """All that was held before the end and taken of it, in minor units, and what was paid afterwards."""
-    found = list(session.holds.exclude(state=Hold.State.FAILED).order_by("created_at"))
-    held = [hold for hold in found if hold.role not in Hold.AFTERWARDS]
+    holds = list(session.holds.exclude(state=Hold.State.FAILED).order_by("created_at"))
+    held = [hold for hold in holds if hold.role not in Hold.AFTERWARDS]
     return {
         "held_minor": sum(hold.amount_minor for hold in held),
         "taken_minor": sum(hold.captured_minor for hold in held),
-        "afterwards": [hold for hold in found if hold.role in Hold.AFTERWARDS and hold.captured_minor],
+        "afterwards": [hold for hold in holds if hold.role in Hold.AFTERWARDS and hold.captured_minor],
         "refunds": documents.given_back(session),
     }
 

@@ -40,7 +40,7 @@ def ask_notice(request: HttpRequest, station_id: str) -> HttpResponse:
     form, now = NotifyForm(request.POST), datetime.now(tz=UTC)
     own_stays = stay_keys.stays_of(phone_keys.held(request), host_id=charger.property.host_id, now=now)
     turns = waiting_cookie.turns(request)
-    seen = landing.look(charger, port_number=None, now=now, guest_stays=own_stays, turns=turns)
+    seen = landing.look_up(charger, port_number=None, now=now, guest_stays=own_stays, turns=turns)
     if seen.prompt is None or seen.prompt.code != "occupied":
         return redirect("guest:station", station_id=station_id)
     if not form.is_valid():

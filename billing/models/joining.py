@@ -42,7 +42,7 @@ class JoinCode(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def shown(self) -> str:
+    def formatted(self) -> str:
         """As it is printed: in groups of four."""
         return "-".join(self.code[at : at + 4] for at in range(0, len(self.code), 4))
 

@@ -43,7 +43,7 @@ class Applied:
     def rate(self, *, currency: str) -> tariff.Rate:
         return tariff.parse_rate(self.definition, currency=currency)
 
-    def shown(self, report: dict[str, Any]) -> dict[str, Any]:
+    def with_waived_fees(self, report: dict[str, Any]) -> dict[str, Any]:
         """The report with a line for each fee that would have been taken."""
         if not report["lines"]:
             return report
@@ -172,9 +172,9 @@ def _late_of(change: PlanChange, *, taken_before: int) -> int:
 
 def _used_by_period(period_ids: Iterable[str | UUID], *, but: Session | None = None) -> dict[str, int]:
     """Used watt-hours by the period's id; periods without a session are left out. One query, by the index."""
-    wanted = [str(pk) for pk in period_ids]
-    found = Session.objects.annotate(period=_PERIOD).filter(period__in=wanted, benefits__isnull=False)
-    newest = Rating.objects.filter(session__in=found.values("pk")).exclude(session=but).order_by("session_id", "-id")
+    ids = [str(pk) for pk in period_ids]
+    sessions = Session.objects.annotate(period=_PERIOD).filter(period__in=ids, benefits__isnull=False)
+    newest = Rating.objects.filter(session__in=sessions.values("pk")).exclude(session=but).order_by("session_id", "-id")
     rows = newest.distinct("session_id").annotate(period=KeyTextTransform("period", "session__benefits"))
     used: dict[str, int] = {}
     for period, report in rows.values_list("period", "report"):

@@ -77,12 +77,12 @@ class PriceCard:
     @property
     def text(self) -> str:
         """All of it in sentences, the energy first."""
-        energy = "; ".join(" ".join(filter(None, (one.amount, one.when))) for one in self.energy)
+        energy = "; ".join(" ".join(filter(None, (price.amount, price.when))) for price in self.energy)
         parts = (energy, *self.beside_energy, self.tax)
         return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
 
 
-def of(
+def build(
     version: RateVersion,
     *,
     moment: Moment | None = None,
@@ -97,8 +97,10 @@ def of(
     brought = benefits.foreseen(plan, version.definition, currency=currency) if plan else None
     definition = brought.definition if brought else dict(version.definition)
     rate = tariff.parse_rate(definition, currency=currency)
-    shown = _with_tax(definition, rate=rate, discount_pct=brought.engine.member_discount_pct if brought else Decimal(0))
-    idle, bands = shown.get("idle"), shown["energy"]
+    billed = _with_tax(
+        definition, rate=rate, discount_pct=brought.engine.member_discount_pct if brought else Decimal(0)
+    )
+    idle, bands = billed.get("idle"), billed["energy"]
     is_plain = len(bands) == 1 and not set(bands[0]) - {"name", "price"}
     current = _band_now(rate, moment) if moment and len(bands) > 1 else None
     return PriceCard(
@@ -111,15 +113,15 @@ def of(
             )
             for index, band in enumerate(bands)
         ],
-        time=_time(shown.get("time"), currency),
+        time=_time(billed.get("time"), currency),
         idle=_idle(idle, currency) if idle else _("Staying plugged in after charging costs nothing."),
-        connection=_connection(shown, currency),
-        processing=_processing(shown, currency, is_before_tax=_is_mixed(rate)),
-        least=_bound(shown, "min_total", currency=currency, is_before_tax=_is_mixed(rate)),
-        most=_bound(shown, "max_total", currency=currency, is_before_tax=_is_mixed(rate)),
+        connection=_connection(billed, currency),
+        processing=_processing(billed, currency, is_before_tax=_is_mixed(rate)),
+        least=_bound(billed, "min_total", currency=currency, is_before_tax=_is_mixed(rate)),
+        most=_bound(billed, "max_total", currency=currency, is_before_tax=_is_mixed(rate)),
         tax=_tax(rate),
         unbilled=_unbilled(rate),
-        has_times=any(band.get("from") or band.get("to") for band in bands) or _has_fee_times(shown),
+        has_times=any(band.get("from") or band.get("to") for band in bands) or _has_fee_times(billed),
         plan=_plan(plan, left_wh=brought.engine.included_wh if left_wh is None else left_wh)
         if plan and brought
         else "",
@@ -128,10 +130,10 @@ def of(
 
 def _with_tax(definition: dict[str, Any], *, rate: Rate, discount_pct: Decimal) -> dict[str, Any]:
     """The definition with billed prices: less the plan's discount, and with tax where it is added."""
-    shown = dict(definition)
+    billed = dict(definition)
     of_plan = (100 - discount_pct) / 100
-    shown["energy"] = [
-        band | {"price": _taxed(Decimal(str(band["price"])) * of_plan, rate=rate, of=Component.ENERGY)}
+    billed["energy"] = [
+        band | {"price": _taxed(Decimal(str(band["price"])) * of_plan, rate=rate, component=Component.ENERGY)}
         for band in definition["energy"]
     ]
     for part, component, keys in (
@@ -139,20 +141,20 @@ def _with_tax(definition: dict[str, Any], *, rate: Rate, discount_pct: Decimal) 
         ("idle", Component.IDLE, ("per_min", "cap")),
     ):
         if definition.get(part):
-            fees = {key: _taxed(definition[part].get(key), rate=rate, of=component) for key in keys}
-            shown[part] = definition[part] | {key: fee for key, fee in fees.items() if fee is not None}
+            fees = {key: _taxed(definition[part].get(key), rate=rate, component=component) for key in keys}
+            billed[part] = definition[part] | {key: fee for key, fee in fees.items() if fee is not None}
     for key, component in (("connection_fee", Component.CONNECTION), ("processing_fee", Component.PROCESSING)):
-        shown[key] = _taxed(definition.get(key), rate=rate, of=component)
+        billed[key] = _taxed(definition.get(key), rate=rate, component=component)
     if not _is_mixed(rate):
         for key in ("min_total", "max_total"):
-            shown[key] = _taxed(definition.get(key), rate=rate, of=Component.ENERGY)
-    return shown
+            billed[key] = _taxed(definition.get(key), rate=rate, component=Component.ENERGY)
+    return billed
 
 
-def _taxed(amount: Any, *, rate: Rate, of: Component) -> str | None:
+def _taxed(amount: Any, *, rate: Rate, component: Component) -> str | None:
     if amount is None:
         return None
-    return shown_price(rate.taxes.with_tax(Decimal(str(amount)), of=of))
+    return shown_price(rate.taxes.with_tax(Decimal(str(amount)), component=component))
 
 
 def _is_mixed(rate: Rate) -> bool:
@@ -173,8 +175,8 @@ def _percentages(rate: Rate) -> list[Decimal]:
 def _band_now(rate: Rate, moment: Moment) -> int | None:
     """The index of the energy price that holds; None in a gap of the rate."""
     local = moment.at.astimezone(moment.zone)
-    found = rate.energy_lookup()(local.weekday(), local.hour * 60 + local.minute, local.date())
-    return next((index for index in found if rate.energy[index].prices(Fraction(moment.energy_wh))), None)
+    indexes = rate.energy_lookup()(local.weekday(), local.hour * 60 + local.minute, local.date())
+    return next((index for index in indexes if rate.energy[index].prices(Fraction(moment.energy_wh))), None)
 
 
 def _plan(plan: Mapping[str, Any], *, left_wh: int) -> str:
@@ -333,8 +335,8 @@ def _idle(idle: dict[str, object], currency: str) -> str:
 
 
 def _exempt(idle: dict[str, object]) -> list[object]:
-    found = idle.get("exempt_audiences")
-    return found if isinstance(found, list) else []
+    audiences = idle.get("exempt_audiences")
+    return audiences if isinstance(audiences, list) else []
 
 
 def _bound(rate: Mapping[str, Any], key: str, *, currency: str, is_before_tax: bool) -> str:

@@ -103,16 +103,16 @@ def _cut(facts: SessionFacts, at: datetime) -> SessionFacts:
     Times of events are the charger's own, so that the moment is moved to its clock. A stop before it stays.
     """
     at -= timeline.clock_correction(facts)
-    registers = [one for one in facts.events if isinstance(one, RegisterReported)]
-    kept = [register for register in registers if register.context is RegisterContext.START or register.at <= at]
-    end = max(at, *(one.at for one in kept))
-    if not any(one.context is RegisterContext.STOP for one in kept):
-        kept.append(RegisterReported(at=end, wh=kept[-1].wh, context=RegisterContext.STOP))
+    registers = [event for event in facts.events if isinstance(event, RegisterReported)]
+    earlier = [register for register in registers if register.context is RegisterContext.START or register.at <= at]
+    end = max(at, *(register.at for register in earlier))
+    if not any(register.context is RegisterContext.STOP for register in earlier):
+        earlier.append(RegisterReported(at=end, wh=earlier[-1].wh, context=RegisterContext.STOP))
     statuses = [event for event in facts.events if isinstance(event, StatusReported) and event.at < end]
     gaps = [ContactGap(start=gap.start, end=min(gap.end, at)) for gap in facts.contact_gaps if gap.start < at]
     withheld = [WithheldSpan(start=span.start, end=min(span.end, at)) for span in facts.withheld if span.start < at]
     left = StatusReported(at=end, status=ConnectorStatus.AVAILABLE)
-    return replace(facts, events=(*kept, *statuses, left), contact_gaps=tuple(gaps), withheld=tuple(withheld))
+    return replace(facts, events=(*earlier, *statuses, left), contact_gaps=tuple(gaps), withheld=tuple(withheld))
 
 
 def _driver(session: Session, *, started_at: datetime) -> PricedDriver:
@@ -434,8 +434,8 @@ def _following_at(row: Transaction) -> datetime | None:
 
 def _end_of_occupancy(session: Session, row: Transaction, *, until: datetime, moved: timedelta) -> datetime:
     """By the charger's clock. What is reported later belongs to the next transaction."""
-    known = session.unplugged_at - moved if session.unplugged_at else None
-    ends = (until, unplugged_at(session) or known, _following_at(row))
+    reported_at = session.unplugged_at - moved if session.unplugged_at else None
+    ends = (until, unplugged_at(session) or reported_at, _following_at(row))
     return min(at for at in ends if at is not None)
 
 

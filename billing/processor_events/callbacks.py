@@ -83,5 +83,5 @@ def simulated_onboarding(request: HttpRequest, ref: str) -> HttpResponse:
         if request.POST.get("answer") == "all":
             simulated.require(ref)
         return redirect(back)
-    wanted = requirements.missing(account.missing)
-    return render(request, "billing/simulated_onboarding.html", {"account": account, "wanted": wanted, "back": back})
+    missing = requirements.missing(account.missing)
+    return render(request, "billing/simulated_onboarding.html", {"account": account, "wanted": missing, "back": back})

@@ -81,7 +81,7 @@ class PlanExchange(SetOff):
     is_by_energy: bool
 
 
-def of(old: Old, new: New, *, now: datetime, zone: ZoneInfo, anchor: int) -> PlanExchange:
+def calculate(old: Old, new: New, *, now: datetime, zone: ZoneInfo, anchor: int) -> PlanExchange:
     """The exchange at this moment, which lies within the old period; days begin at midnight in the zone."""
     whole = periods.whole_days(old.ends_at, zone=zone, anchor=anchor)
     old_days = max(periods.days_between(old.begins_at, old.ends_at, zone=zone), 1)

@@ -34,10 +34,10 @@ class Span:
 def month(text: str) -> date | None:
     """The first day of the month that is written as 2026-03; None: there is no such month, or none of this age."""
     try:
-        found = date.fromisoformat(f"{text}-01") if len(text) == 7 and text[4] == "-" else None
+        first_day = date.fromisoformat(f"{text}-01") if len(text) == 7 and text[4] == "-" else None
     except ValueError:
         return None
-    return found if found is not None and 2000 <= found.year < 2200 else None
+    return first_day if first_day is not None and 2000 <= first_day.year < 2200 else None
 
 
 def first(now: datetime, *, zone: ZoneInfo, by_days: bool) -> tuple[Span, int]:

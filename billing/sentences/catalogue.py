@@ -55,4 +55,4 @@ def of_price(reasons: Iterable[PriceReason]) -> Sentences:
 
 def refused(reason: str) -> Sentences:
     """Why the chain refused, as the guest reads it; nothing where the catalogue does not know the reason."""
-    return stored.one(f"{_REFUSED}{reason}") if reason in refusals.CATALOGUE else ()
+    return stored.single(f"{_REFUSED}{reason}") if reason in refusals.CATALOGUE else ()

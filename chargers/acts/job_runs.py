@@ -80,7 +80,7 @@ def advance(job_id: uuid.UUID, *, now: datetime) -> None:
     if job.state != Job.State.RUNNING:
         return
     if now >= job.gives_up_at:
-        _end(job.items.filter(state=State.QUEUED), State.SKIPPED, stored.one(JobCode.GAVE_UP), now=now)
+        _end(job.items.filter(state=State.QUEUED), State.SKIPPED, stored.single(JobCode.GAVE_UP), now=now)
     standing = waves.standing(_counts(job), stops_at_pct=job.stops_at_pct, accepted=job.waves_allowed)
     running = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING)
     if standing.stopped_at is not None:
@@ -113,7 +113,7 @@ def _ready(job: Job, wave: int) -> list[int]:
 
 
 def _say(items: QuerySet[JobItem], code: JobCode) -> None:
-    items.exclude(reason_sentences=stored.one(code)).update(reason_sentences=stored.one(code))
+    items.exclude(reason_sentences=stored.single(code)).update(reason_sentences=stored.single(code))
 
 
 def _turn(item_pk: int, job: Job, plan: Plan, *, now: datetime) -> None:
@@ -127,7 +127,9 @@ def _turn(item_pk: int, job: Job, plan: Plan, *, now: datetime) -> None:
                 _keep(item, _tried(item, job, plan, now=now), now=now)
     except Exception:
         logger.exception("JobItem %s could not be tried", item_pk)
-        _end(JobItem.objects.filter(pk=item_pk, state=State.QUEUED), State.FAILED, stored.one(JobCode.BROKE), now=now)
+        _end(
+            JobItem.objects.filter(pk=item_pk, state=State.QUEUED), State.FAILED, stored.single(JobCode.BROKE), now=now
+        )
 
 
 def _keep(item: JobItem, outcome: Outcome, *, now: datetime) -> None:
@@ -147,11 +149,11 @@ def _tried(item: JobItem, job: Job, plan: Plan, *, now: datetime) -> Outcome:
     charger, who = item.charger, audit.name(job.origin)
     by = _actor(job)
     if by is None:
-        return Outcome(State.SKIPPED, stored.one(JobCode.NO_ACCOUNT, who=who))
+        return Outcome(State.SKIPPED, stored.single(JobCode.NO_ACCOUNT, who=who))
     if charger.retired_at is not None:
-        return Outcome(State.SKIPPED, stored.one(JobCode.RETIRED))
+        return Outcome(State.SKIPPED, stored.single(JobCode.RETIRED))
     if not (jobs.is_open_to(by, job.kind) and access.may_at(by, jobs.right_for(job.kind), charger)):
-        return Outcome(State.SKIPPED, stored.one(JobCode.NOT_ALLOWED, who=who))
+        return Outcome(State.SKIPPED, stored.single(JobCode.NOT_ALLOWED, who=who))
     try:
         match plan:
             case RatePlan():
@@ -171,7 +173,7 @@ def _tried(item: JobItem, job: Job, plan: Plan, *, now: datetime) -> Outcome:
             case _:
                 assert_never(plan)
     except OrderError as exc:
-        return Outcome(State.SKIPPED, stored.one(JobCode.NOT_VALID, why=str(exc)))
+        return Outcome(State.SKIPPED, stored.single(JobCode.NOT_VALID, why=str(exc)))
     if isinstance(orders, Outcome):
         return orders
     sent = [sending.send(charger, order, by=by, now=now) for order in orders]
@@ -192,12 +194,12 @@ def _commanded(charger: Charger, plan: CommandPlan, *, now: datetime) -> list[Bu
     version = sending.version_of(charger)
     offer = forms.find(plan.command, version=version)
     if offer is None:
-        return Outcome(State.SKIPPED, stored.one(JobCode.NOT_OFFERED, version=version.value))
+        return Outcome(State.SKIPPED, stored.single(JobCode.NOT_OFFERED, version=version.value))
     if plan.command != "unlock":
         return sending.built(charger, offer, {"evse": None, **plan.values}, now=now)
     outlets = _stuck(charger)
     if not outlets:
-        return Outcome(State.SKIPPED, stored.one(JobCode.NOTHING_PLUGGED_IN))
+        return Outcome(State.SKIPPED, stored.single(JobCode.NOTHING_PLUGGED_IN))
     return [order for evse in outlets for order in sending.built(charger, offer, {"evse": evse}, now=now)]
 
 
@@ -215,7 +217,7 @@ def _set(charger: Charger, plan: SettingPlan) -> list[BuiltCommand] | Outcome:
     by_key = {history.key_of(row): row for row in charger.variables.filter(name__startswith=name[:20])}
     row = by_key.get(plan.key)
     if row is not None and settings.is_shown(row) and settings.same(row.value, plan.value):
-        return Outcome(State.DONE, stored.one(JobCode.ALREADY_SO))
+        return Outcome(State.DONE, stored.single(JobCode.ALREADY_SO))
     return settings.change_by_key(charger, {plan.key: plan.value})
 
 
@@ -223,7 +225,7 @@ def _templated(charger: Charger, plan: TemplatePlan) -> list[BuiltCommand] | Out
     """Raises OrderError."""
     template = SettingTemplate.objects.filter(pk=plan.template, enabled=True).first()
     if template is None:
-        return Outcome(State.SKIPPED, stored.one(JobCode.TEMPLATE_GONE))
+        return Outcome(State.SKIPPED, stored.single(JobCode.TEMPLATE_GONE))
     beside = next(
         (
             comparison
@@ -233,19 +235,19 @@ def _templated(charger: Charger, plan: TemplatePlan) -> list[BuiltCommand] | Out
         None,
     )
     if beside is None:
-        return Outcome(State.SKIPPED, stored.one(JobCode.TEMPLATE_DOES_NOT_FIT))
+        return Outcome(State.SKIPPED, stored.single(JobCode.TEMPLATE_DOES_NOT_FIT))
     values = {difference.key: difference.expected for difference in beside.differences if difference.can_change}
-    return settings.change_by_key(charger, values) if values else Outcome(State.DONE, stored.one(JobCode.ALREADY_SO))
+    return settings.change_by_key(charger, values) if values else Outcome(State.DONE, stored.single(JobCode.ALREADY_SO))
 
 
 def _updated(charger: Charger, plan: FirmwarePlan, *, now: datetime) -> list[BuiltCommand] | Outcome:
     """Raises OrderError."""
     if plan.version and charger.firmware_version == plan.version:
-        return Outcome(State.DONE, stored.one(JobCode.ALREADY_SO))
+        return Outcome(State.DONE, stored.single(JobCode.ALREADY_SO))
     version = sending.version_of(charger)
     offer = forms.find("firmware", version=version)
     if offer is None:
-        return Outcome(State.SKIPPED, stored.one(JobCode.NOT_OFFERED, version=version.value))
+        return Outcome(State.SKIPPED, stored.single(JobCode.NOT_OFFERED, version=version.value))
     values: dict[str, Any] = {
         "location": plan.location,
         "at": now,
@@ -259,14 +261,14 @@ def _updated(charger: Charger, plan: FirmwarePlan, *, now: datetime) -> list[Bui
 def _assigned(charger: Charger, plan: RatePlan, *, by: User | ApiKey, now: datetime) -> Outcome:
     rate = Rate.objects.select_related("host").filter(host__slug=plan.host, slug=plan.rate).first()
     if rate is None:
-        return Outcome(State.SKIPPED, stored.one(JobCode.RATE_GONE))
+        return Outcome(State.SKIPPED, stored.single(JobCode.RATE_GONE))
     if rate.host_id != charger.property.host_id:
-        return Outcome(State.SKIPPED, stored.one(JobCode.OTHER_HOST))
+        return Outcome(State.SKIPPED, stored.single(JobCode.OTHER_HOST))
     scope = AssignmentScope(property=charger.property, charger=charger, audience=plan.audience)
     try:
         assignments.assign(rate, scope, by=by, now=now)
     except RateError as exc:
-        return Outcome(State.FAILED, stored.one(JobCode.NOT_VALID, why=str(exc)))
+        return Outcome(State.FAILED, stored.single(JobCode.NOT_VALID, why=str(exc)))
     return Outcome(State.DONE)
 
 
@@ -289,7 +291,7 @@ def _answered(commands: Sequence[Command]) -> Outcome | None:
     if failed or not commands:
         answers = [(command.action, command.outcome or command.get_state_display()) for command in failed]
         action, outcome = answers[0] if answers else ("", "")
-        return Outcome(State.FAILED, stored.one(JobCode.ANSWERED, action=action, outcome=outcome))
+        return Outcome(State.FAILED, stored.single(JobCode.ANSWERED, action=action, outcome=outcome))
     return Outcome(State.DONE)
 
 
@@ -297,18 +299,18 @@ def _installed(item: JobItem, plan: FirmwarePlan, *, now: datetime) -> Outcome |
     """By what the charger reported since: a step, or another version at its boot."""
     version = item.charger.firmware_version
     if version == plan.version or (not plan.version and version != item.firmware_before):
-        return Outcome(State.DONE, stored.one(JobCode.FIRMWARE_NOW, version=version))
+        return Outcome(State.DONE, stored.single(JobCode.FIRMWARE_NOW, version=version))
     since = item.sent_at or now
     steps = ChargerEvent.objects.filter(
         charger=item.charger_id, topic=ChargerEvent.Topic.FIRMWARE, received_at__gt=since
     )
     for step in steps.order_by("-id").values_list("state", flat=True):
         if step in _FIRMWARE_FAILED:
-            return Outcome(State.FAILED, stored.one(JobCode.FIRMWARE_STEP, step=step))
+            return Outcome(State.FAILED, stored.single(JobCode.FIRMWARE_STEP, step=step))
         if step == _INSTALLED:
-            return Outcome(State.DONE, stored.one(JobCode.FIRMWARE_STEP, step=step))
+            return Outcome(State.DONE, stored.single(JobCode.FIRMWARE_STEP, step=step))
     is_late = now - since >= _FIRMWARE_TAKES
-    return Outcome(State.FAILED, stored.one(JobCode.FIRMWARE_NOT_SEEN)) if is_late else None
+    return Outcome(State.FAILED, stored.single(JobCode.FIRMWARE_NOT_SEEN)) if is_late else None
 
 
 def _end(items: QuerySet[JobItem], state: JobItem.State, reason: Sentences, *, now: datetime) -> None:

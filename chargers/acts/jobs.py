@@ -130,7 +130,7 @@ def cancel(job: Job, *, by: User | ApiKey, now: datetime) -> bool:
         is_live = Q(state__in=(Job.State.RUNNING, Job.State.PAUSED))
         if not Job.objects.filter(is_live, pk=job.pk).update(state=Job.State.CANCELLED, ended_at=now):
             return False
-        why = stored.one(JobCode.CANCELLED, who=audit.name(audit.actor(by)))
+        why = stored.single(JobCode.CANCELLED, who=audit.name(audit.actor(by)))
         job.items.filter(state=JobItem.State.QUEUED).update(
             state=JobItem.State.SKIPPED, ended_at=now, reason_sentences=why
         )

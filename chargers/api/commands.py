@@ -18,7 +18,7 @@ from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, found, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, storable
 from authorization.rest.bodies import Body
 from chargers.commands import builder, sending
 from chargers.commands.builder import Details, UsualAction
@@ -137,7 +137,7 @@ class OneCommand(ApiView):
     @extend_schema(responses=CommandSerializer)
     def get(self, request: Request, command_id: uuid.UUID) -> Response:
         rows = access.commands(self.key(request)).select_related("charger")
-        return Response(CommandSerializer(found(rows, pk=command_id)).data)
+        return Response(CommandSerializer(find_or_404(rows, pk=command_id)).data)
 
 
 def _order(charger: Charger, data: Any) -> builder.BuiltCommand:

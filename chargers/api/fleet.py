@@ -12,7 +12,7 @@ from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, MomentField, found, storable
+from authorization.rest.base import ApiView, MomentField, find_or_404, storable
 from authorization.rest.bodies import Body, asked
 from authorization.rest.problems import ConflictError
 from chargers.acts import fleet as acts
@@ -270,7 +270,7 @@ def _unit(property_: Property, slug: str | None) -> Unit | None:
 
 
 def _shown(charger: Charger) -> Any:
-    row = found(Charger.objects.select_related("property", "unit"), pk=charger.pk)
+    row = find_or_404(Charger.objects.select_related("property", "unit"), pk=charger.pk)
     plugs = Connector.objects.filter(evse__charger=row).select_related("evse").order_by("evse__number", "number")
     facts = {
         "property": row.property.slug,

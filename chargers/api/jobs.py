@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, found, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, storable
 from authorization.rest.bodies import Body
 from billing import access as billing
 from billing.models import RateAssignment
@@ -170,7 +170,7 @@ class OneJob(ApiView):
 
     @extend_schema(responses=JobSerializer)
     def get(self, request: Request, job_id: uuid.UUID) -> Response:
-        return Response(JobSerializer(found(_counted(acts.seen(self.key(request))), pk=job_id)).data)
+        return Response(JobSerializer(find_or_404(_counted(acts.seen(self.key(request))), pk=job_id)).data)
 
 
 class JobItems(ApiList[JobItem]):
@@ -181,7 +181,7 @@ class JobItems(ApiList[JobItem]):
     filterset_class = JobItemFilter
 
     def visible(self, key: ApiKey) -> QuerySet[JobItem]:
-        job = found(acts.seen(key), pk=self.kwargs["job_id"])
+        job = find_or_404(acts.seen(key), pk=self.kwargs["job_id"])
         return JobItem.objects.filter(job=job, charger__in=access.chargers(key)).select_related("charger")
 
 
@@ -236,7 +236,7 @@ class JobRetry(ApiView):
 def _steered(view: ApiView, request: Request, job_id: uuid.UUID, act: Callable[..., object]) -> Response:
     """The job as it is then, also where there was nothing to change."""
     key = view.key(request)
-    job = found(acts.seen(key), pk=job_id)
+    job = find_or_404(acts.seen(key), pk=job_id)
     act(job, by=key, now=now())
     return Response(_body(key, job))
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.people.request import now
-from authorization.rest.base import ApiView, MomentField, found, storable
+from authorization.rest.base import ApiView, MomentField, find_or_404, storable
 from authorization.rest.bodies import Body, asked
 from authorization.rest.problems import ConflictError
 from chargers.acts import maintenance as acts
@@ -103,4 +103,4 @@ class MaintenanceEnd(ApiView):
 
 def _whole(property_: Property, key: int) -> Maintenance:
     rows = property_.maintenances.select_related("property__host").prefetch_related("chargers__charger")
-    return found(rows, pk=key)
+    return find_or_404(rows, pk=key)

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.models import ApiKey
-from authorization.rest.base import ApiList, ApiView, MomentFilter, found
+from authorization.rest.base import ApiList, ApiView, MomentFilter, find_or_404
 from chargers.journal import messages
 from chargers.journal.messages import Filter
 from chargers.models import Message
@@ -79,4 +79,4 @@ class OneMessage(ApiView):
     @extend_schema(responses=MessageSerializer)
     def get(self, request: Request, charger_id: str, message_id: uuid.UUID) -> Response:
         rows = Message.objects.filter(charger=self.charger(request, charger_id))
-        return Response(MessageSerializer(found(rows, pk=message_id)).data)
+        return Response(MessageSerializer(find_or_404(rows, pk=message_id)).data)

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.people.request import now
-from authorization.rest.base import ApiView, found, storable
+from authorization.rest.base import ApiView, find_or_404, storable
 from authorization.rest.bodies import Body, asked
 from chargers.acts import properties as acts
 from chargers.lib.images import ImageError
@@ -122,7 +122,7 @@ class OnePicture(ApiView):
 
     def _picture(self, request: Request, slug: str, picture_id: str) -> PropertyPicture:
         rows = PropertyPicture.objects.filter(property=self.managed_place(request, slug))
-        return found(rows.select_related("property__host"), hash=picture_id)
+        return find_or_404(rows.select_related("property__host"), hash=picture_id)
 
 
 def _listed(property_: Property) -> Response:

@@ -17,7 +17,7 @@ from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, found, host_of
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of
 from authorization.rest.bodies import Body
 from chargers.acts import properties as acts
 from chargers.models import Property, Unit
@@ -253,11 +253,11 @@ class OneUnit(ApiView):
 
     def _unit(self, key: ApiKey, slug: str, unit: str) -> Unit:
         rows = Unit.objects.filter(property=_managed(key, slug)).select_related("property__host")
-        return found(rows, slug=unit)
+        return find_or_404(rows, slug=unit)
 
 
 def _managed(key: ApiKey, slug: str) -> Property:
-    property_ = found(access.properties(key).select_related("host"), slug=slug)
+    property_ = find_or_404(access.properties(key).select_related("host"), slug=slug)
     access.require(key, Right.MANAGE, property_.host)
     return property_
 
@@ -286,7 +286,7 @@ def _named() -> Iterator[None]:
 
 
 def _answer(key: ApiKey, slug: str) -> Any:
-    return PropertySerializer(found(_shown(access.properties(key)), slug=slug)).data
+    return PropertySerializer(find_or_404(_shown(access.properties(key)), slug=slug)).data
 
 
 def _shown(rows: QuerySet[Property]) -> QuerySet[Property]:

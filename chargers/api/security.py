@@ -14,7 +14,7 @@ from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, found
+from authorization.rest.base import ApiView, find_or_404
 from authorization.rest.bodies import Body
 from chargers.acts import security
 from chargers.acts.registration import HeldBySupportError, change, is_held_by_support
@@ -201,9 +201,9 @@ class CertificateRevocation(ApiView):
     def post(self, request: Request, charger_id: str, certificate_id: int) -> Response:
         """Revokes it, and ends a connection that it opened."""
         charger, key = _managed(self, request, charger_id)
-        certificate = found(Certificate.objects.filter(charger=charger), pk=certificate_id)
+        certificate = find_or_404(Certificate.objects.filter(charger=charger), pk=certificate_id)
         security.revoke_certificate(charger, certificate, by=key, now=now())
-        return Response(CertificateSerializer(found(Certificate.objects.all(), pk=certificate.pk)).data)
+        return Response(CertificateSerializer(find_or_404(Certificate.objects.all(), pk=certificate.pk)).data)
 
 
 _WAYS: Final[dict[str, Callable[..., str | None]]] = {

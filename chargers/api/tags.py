@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey
 from authorization.people import access
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, found, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, storable
 from authorization.rest.bodies import Body, asked
 from chargers.acts import tags as acts
 from chargers.api.chargers import ChargerSerializer
@@ -96,7 +96,7 @@ class OneTag(ApiView):
 
     @extend_schema(request=TagName, responses=TagSerializer)
     def patch(self, request: Request, pk: int) -> Response:
-        tag = found(_visible(self.key(request)), pk=pk)
+        tag = find_or_404(_visible(self.key(request)), pk=pk)
         body = TagName(data=request.data)
         body.is_valid(raise_exception=True)
         try:
@@ -107,7 +107,7 @@ class OneTag(ApiView):
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        acts.remove(found(_visible(self.key(request)), pk=pk), by=self.key(request), now=now())
+        acts.remove(find_or_404(_visible(self.key(request)), pk=pk), by=self.key(request), now=now())
         return Response(status=204)
 
 

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.people.request import now
-from authorization.rest.base import ApiView, MomentField, found, storable
+from authorization.rest.base import ApiView, MomentField, find_or_404, storable
 from authorization.rest.bodies import Body
 from chargers.acts import outages as acts
 from chargers.availability import outages
@@ -138,7 +138,7 @@ class OutageExclusionWithdrawal(ApiView):
     def post(self, request: Request, charger_id: str, exclusion_id: int) -> Response:
         """404 where it was taken back before."""
         charger = self.charger(request, charger_id)
-        exclusion = found(charger.outage_exclusions.filter(withdrawn_at=None), pk=exclusion_id)
+        exclusion = find_or_404(charger.outage_exclusions.filter(withdrawn_at=None), pk=exclusion_id)
         try:
             acts.withdraw(exclusion, by=self.key(request), now=now())
         except acts.AlreadyWithdrawnError as exc:

@@ -46,11 +46,11 @@ def counterpart(action: str, *, version: Version) -> str | None:
 def of_error(error: CallError) -> CommandResult:
     """What a CALLERROR to our command means."""
     if error.code in {"NotImplemented", "NotSupported"}:
-        return CommandResult(Result.NOT_SUPPORTED, stored.one(CommandCode.NO_SUCH_COMMAND))
+        return CommandResult(Result.NOT_SUPPORTED, stored.single(CommandCode.NO_SUCH_COMMAND))
     if not error.description:
-        return CommandResult(Result.ERROR, stored.one(CommandCode.ERROR, error=error.code))
+        return CommandResult(Result.ERROR, stored.single(CommandCode.ERROR, error=error.code))
     words = error.description[:_MOST_WORDS]
-    return CommandResult(Result.ERROR, stored.one(CommandCode.ERROR_WITH_WORDS, error=error.code, words=words))
+    return CommandResult(Result.ERROR, stored.single(CommandCode.ERROR_WITH_WORDS, error=error.code, words=words))
 
 
 def of_reply(action: str, payload: Payload) -> CommandResult:
@@ -114,7 +114,7 @@ def _status(action: str, payload: Payload) -> CommandResult:
 
 
 def _accepted(code: CommandCode, **facts: Any) -> CommandResult:
-    return CommandResult(Result.ACCEPTED, stored.one(code, **facts))
+    return CommandResult(Result.ACCEPTED, stored.single(code, **facts))
 
 
 def _counted(code: CommandCode, many: CommandCode, *, count: int) -> CommandResult:
@@ -122,7 +122,7 @@ def _counted(code: CommandCode, many: CommandCode, *, count: int) -> CommandResu
 
 
 def _more(outcome: CommandResult, code: CommandCode, **facts: Any) -> CommandResult:
-    return CommandResult(outcome.result, (*outcome.sentences, *stored.one(code, **facts)))
+    return CommandResult(outcome.result, (*outcome.sentences, *stored.single(code, **facts)))
 
 
 def _configuration(_: str, payload: Payload) -> CommandResult:
@@ -130,7 +130,7 @@ def _configuration(_: str, payload: Payload) -> CommandResult:
     listed = payload.get("unknownKey")
     unknown = [fields.text(key) for key in listed] if isinstance(listed, list) else []
     if unknown and not known_count:
-        return CommandResult(Result.REJECTED, stored.one(CommandCode.SETTINGS_UNKNOWN, names=_names(unknown)))
+        return CommandResult(Result.REJECTED, stored.single(CommandCode.SETTINGS_UNKNOWN, names=_names(unknown)))
     command_result = _counted(CommandCode.SETTING, CommandCode.SETTINGS, count=known_count)
     return (
         _more(command_result, CommandCode.SETTINGS_ALSO_UNKNOWN, names=_names(unknown)) if unknown else command_result
@@ -167,7 +167,7 @@ def _each(payload: Payload, key: str, *, status: str, done: CommandCode) -> Comm
             notes.append(commands.entry(_name(result), word))
         refused += word not in {"Accepted", "RebootRequired"}
     number = len(results) - refused
-    sentence = stored.one(done, done=number, asked=len(results))
+    sentence = stored.single(done, done=number, asked=len(results))
     command_result = CommandResult(Result.ACCEPTED if number or not results else Result.REJECTED, sentence)
     return _more(command_result, CommandCode.ENTRIES, entries=notes[:_MOST_ENTRIES]) if notes else command_result
 
@@ -182,7 +182,7 @@ def _name(result: Payload) -> str:
 def _list_version(_: str, payload: Payload) -> CommandResult:
     number = fields.integer(payload.get("listVersion", payload.get("versionNumber")))
     if number is None or number < 0:
-        return CommandResult(Result.NOT_SUPPORTED, stored.one(CommandCode.NO_LIST))
+        return CommandResult(Result.NOT_SUPPORTED, stored.single(CommandCode.NO_LIST))
     if number == 0:
         return _accepted(CommandCode.LIST_EMPTY)
     return _accepted(CommandCode.LIST_VERSION, number=number)
@@ -224,7 +224,7 @@ def _diagnostics(action: str, payload: Payload) -> CommandResult:
     name = fields.text(payload.get("fileName"))
     if name:
         return _accepted(CommandCode.UPLOADS, name=name)
-    return CommandResult(Result.REJECTED, stored.one(CommandCode.NO_DIAGNOSTICS))
+    return CommandResult(Result.REJECTED, stored.single(CommandCode.NO_DIAGNOSTICS))
 
 
 def _log(action: str, payload: Payload) -> CommandResult:

@@ -71,7 +71,7 @@ def withheld(connection: Connection, action: str) -> Sentences:
     """Why a command is not sent to the charger; nothing where it is."""
     match status(connection):
         case BootStatus.PENDING if action in _NOT_WHILE_PENDING:
-            return stored.one(CommandCode.CHARGER_PENDING)
+            return stored.single(CommandCode.CHARGER_PENDING)
         case BootStatus.REJECTED:
-            return stored.one(CommandCode.CHARGER_REJECTED)
+            return stored.single(CommandCode.CHARGER_REJECTED)
     return ()

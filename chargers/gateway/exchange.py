@@ -267,7 +267,7 @@ def _close(outgoing: Outgoing, outcome: results.CommandResult, *, reply: Payload
 
 def unanswered(outgoing: Outgoing, *, now: datetime) -> WorkResult:
     """The charger did not answer our command in time."""
-    outcome = stored.one(CommandCode.NOT_ANSWERED)
+    outcome = stored.single(CommandCode.NOT_ANSWERED)
     queue.close(outgoing.command_id, state=Command.State.TIMED_OUT, outcome=outcome, reply=None, now=now)
     credentials.unanswered(outgoing, outcome=outcome, now=now)
     Message.objects.filter(pk=outgoing.journal_id).update(is_error=True, fault=commands.english(outcome))

@@ -68,9 +68,9 @@ def _end(dead: Gateway, *, now: datetime) -> None:
     connections = list(held.values_list("connection_id", flat=True))
     in_flight = Command.objects.filter(state=Command.State.SENT, connection_id__in=connections)
     in_flight.update(
-        state=Command.State.UNKNOWN, answered_at=now, outcome_sentences=stored.one(CommandCode.GATEWAY_DIED)
+        state=Command.State.UNKNOWN, answered_at=now, outcome_sentences=stored.single(CommandCode.GATEWAY_DIED)
     )
     waiting = Command.objects.filter(Q(charger__in=held), state=Command.State.QUEUED)
-    unsent = stored.one(CommandCode.GATEWAY_DIED_UNSENT)
+    unsent = stored.single(CommandCode.GATEWAY_DIED_UNSENT)
     waiting.update(state=Command.State.OFFLINE, outcome_sentences=unsent, secret_encrypted="")
     held.update(connection_id=None, disconnected_at=dead.seen_at)

@@ -315,7 +315,7 @@ def _settle(slot: ListSlot, command: Command, *, now: datetime) -> None:
         row.tries += _is_silence(command)
         if row.tries > _MOST_SILENCES:
             row.state, row.refused_at = State.REFUSED, now
-            row.problem_sentences = stored.one(UpkeepCode.LIST_NOT_ANSWERED, tries=row.tries)
+            row.problem_sentences = stored.single(UpkeepCode.LIST_NOT_ANSWERED, tries=row.tries)
     elif command.state != Command.State.ACCEPTED:
         _refused(row, command, now=now)
     elif command.action == "GetLocalListVersion":
@@ -339,7 +339,7 @@ def _refused(row: CardMemory, command: Command, *, now: datetime) -> None:
     row.version, row.problem_sentences = None, command.outcome_sentences
     if row.tries > 1:
         row.state, row.refused_at = State.REFUSED, now
-        row.problem_sentences = (*command.outcome_sentences, *stored.one(UpkeepCode.LIST_REFUSED_TWICE))
+        row.problem_sentences = (*command.outcome_sentences, *stored.single(UpkeepCode.LIST_REFUSED_TWICE))
 
 
 def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> None:
@@ -354,9 +354,9 @@ def _version_reported(slot: ListSlot, command: Command, *, now: datetime) -> Non
     if reported != row.sent_version:
         row.drifted_at = now
         row.drift_sentences = (
-            stored.one(UpkeepCode.LIST_EMPTIED, ours=ours)
+            stored.single(UpkeepCode.LIST_EMPTIED, ours=ours)
             if reported == 0
-            else stored.one(UpkeepCode.LIST_CHANGED, reported=reported, ours=ours)
+            else stored.single(UpkeepCode.LIST_CHANGED, reported=reported, ours=ours)
         )
 
 

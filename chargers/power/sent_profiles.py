@@ -117,7 +117,7 @@ def _answered(
     elif command and state in _REFUSED:
         row.tried_units = "".join(sorted({*row.tried_units, row.asked_unit}))
         if len(row.tried_units) > 1 or state == Command.State.NOT_SUPPORTED:
-            row.refusal_sentences = command.outcome_sentences or stored.one(UpkeepCode.PROFILE_REFUSED)
+            row.refusal_sentences = command.outcome_sentences or stored.single(UpkeepCode.PROFILE_REFUSED)
             row.refused_at = now
     elif row.in_force_a is not None and (command is None or command.sent_at):
         row.in_force_a = max(row.in_force_a, row.asked_a)  # it may have obeyed or not

@@ -47,7 +47,7 @@ def request(charger: Charger, text: str, *, use: str, request_id: int | None, no
     if not fault:
         newer = CertificateRequest.objects.filter(charger=charger, ended_at=None)
         newer.update(
-            state=State.FAILED, ended_at=now, outcome_sentences=stored.one(CredentialCode.CERTIFICATE_ASKED_AGAIN)
+            state=State.FAILED, ended_at=now, outcome_sentences=stored.single(CredentialCode.CERTIFICATE_ASKED_AGAIN)
         )
     request.save()
     return fault
@@ -125,12 +125,12 @@ def ending(now: datetime) -> QuerySet[Certificate]:
 
 def _fault(charger: Charger, text: str, *, use: str) -> Sentences:
     if use not in {"", "ChargingStationCertificate"}:
-        return stored.one(CredentialCode.CERTIFICATE_USE, use=use)
+        return stored.single(CredentialCode.CERTIFICATE_USE, use=use)
     organization = settings.CHARGER_CERTIFICATE_ORGANIZATION
     if fault := csr.fault(text, csr.Expected(charger.charger_id, organization)):
         return fault
     if authority.current() is None:
-        return stored.one(CredentialCode.CERTIFICATE_NO_AUTHORITY)
+        return stored.single(CredentialCode.CERTIFICATE_NO_AUTHORITY)
     return ()
 
 
@@ -141,11 +141,11 @@ def _take_back(*, now: datetime) -> None:
     )
     given_up = Q(tries__gte=_MOST_TRIES) | Q(asked_at__lt=now - _KEEP_TRYING)
     lost.filter(given_up).update(
-        state=State.FAILED, ended_at=now, outcome_sentences=stored.one(CredentialCode.CERTIFICATE_NOT_ANSWERED)
+        state=State.FAILED, ended_at=now, outcome_sentences=stored.single(CredentialCode.CERTIFICATE_NOT_ANSWERED)
     )
     lost.update(state=State.SIGNED)
     old = CertificateRequest.objects.filter(state=State.SIGNED, asked_at__lt=now - _KEEP_TRYING)
-    old.update(state=State.FAILED, ended_at=now, outcome_sentences=stored.one(CredentialCode.CERTIFICATE_NOT_ONLINE))
+    old.update(state=State.FAILED, ended_at=now, outcome_sentences=stored.single(CredentialCode.CERTIFICATE_NOT_ONLINE))
 
 
 def _command(request: CertificateRequest, certificate: Certificate) -> CommandRequest:

@@ -39,7 +39,7 @@ def fault(text: str, expected: Expected) -> Sentences:
     """Why this request is not signed, in one sentence; none where it may be."""
     request = read(text)
     if request is None:
-        return stored.one(CredentialCode.CSR_UNREADABLE)
+        return stored.single(CredentialCode.CSR_UNREADABLE)
     return (
         _key_fault(request)
         or _signature_fault(request)
@@ -62,44 +62,46 @@ def _key_fault(request: x509.CertificateSigningRequest) -> Sentences:
     try:
         key = request.public_key()
     except (ValueError, UnsupportedAlgorithm):
-        return stored.one(CredentialCode.CSR_KEY_KIND)
+        return stored.single(CredentialCode.CSR_KEY_KIND)
     match key:
         case rsa.RSAPublicKey():
             if key.key_size < _SHORTEST_RSA:
-                return stored.one(CredentialCode.CSR_RSA_TOO_SHORT, bits=key.key_size, least=_SHORTEST_RSA)
+                return stored.single(CredentialCode.CSR_RSA_TOO_SHORT, bits=key.key_size, least=_SHORTEST_RSA)
             if key.key_size > _LONGEST_RSA:
-                return stored.one(CredentialCode.CSR_RSA_TOO_LONG, bits=key.key_size, most=_LONGEST_RSA)
+                return stored.single(CredentialCode.CSR_RSA_TOO_LONG, bits=key.key_size, most=_LONGEST_RSA)
             return ()
         case ec.EllipticCurvePublicKey():
-            return () if isinstance(key.curve, _CURVES) else stored.one(CredentialCode.CSR_CURVE, name=key.curve.name)
+            return (
+                () if isinstance(key.curve, _CURVES) else stored.single(CredentialCode.CSR_CURVE, name=key.curve.name)
+            )
         case _:
-            return stored.one(CredentialCode.CSR_KEY_KIND)
+            return stored.single(CredentialCode.CSR_KEY_KIND)
 
 
 def _signature_fault(request: x509.CertificateSigningRequest) -> Sentences:
     try:
         if not isinstance(request.signature_hash_algorithm, _HASHES):
-            return stored.one(CredentialCode.CSR_HASH)
+            return stored.single(CredentialCode.CSR_HASH)
         valid = request.is_signature_valid
     except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         valid = False
-    return () if valid else stored.one(CredentialCode.CSR_SIGNATURE)
+    return () if valid else stored.single(CredentialCode.CSR_SIGNATURE)
 
 
 def _subject_fault(request: x509.CertificateSigningRequest, expected: Expected) -> Sentences:
     unknown = [attribute.oid.dotted_string for attribute in request.subject if attribute.oid not in _SUBJECT]
     if unknown:
-        return stored.one(CredentialCode.CSR_SUBJECT_PARTS, parts=", ".join(unknown)[:100])
+        return stored.single(CredentialCode.CSR_SUBJECT_PARTS, parts=", ".join(unknown)[:100])
     names = [attribute.value for attribute in request.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     if names != [expected.charger_id]:
         common_names = ", ".join(str(name)[:48] for name in names)
         if not common_names:
-            return stored.one(CredentialCode.CSR_NO_COMMON_NAME, charger_id=expected.charger_id)
-        return stored.one(CredentialCode.CSR_COMMON_NAME, names=common_names, charger_id=expected.charger_id)
+            return stored.single(CredentialCode.CSR_NO_COMMON_NAME, charger_id=expected.charger_id)
+        return stored.single(CredentialCode.CSR_COMMON_NAME, names=common_names, charger_id=expected.charger_id)
     organizations = [a.value for a in request.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)]
     if expected.organization and organizations != [expected.organization]:
-        return stored.one(CredentialCode.CSR_ORGANIZATION, organization=expected.organization)
-    return stored.one(CredentialCode.CSR_ORGANIZATIONS) if len(organizations) > 1 else ()
+        return stored.single(CredentialCode.CSR_ORGANIZATION, organization=expected.organization)
+    return stored.single(CredentialCode.CSR_ORGANIZATIONS) if len(organizations) > 1 else ()
 
 
 def _extension_fault(request: x509.CertificateSigningRequest) -> Sentences:
@@ -109,5 +111,5 @@ def _extension_fault(request: x509.CertificateSigningRequest) -> Sentences:
     except x509.ExtensionNotFound:
         return ()
     except ValueError:
-        return stored.one(CredentialCode.CSR_EXTENSIONS)
-    return stored.one(CredentialCode.CSR_SIGNS_OTHERS) if constraints.ca else ()
+        return stored.single(CredentialCode.CSR_EXTENSIONS)
+    return stored.single(CredentialCode.CSR_SIGNS_OTHERS) if constraints.ca else ()

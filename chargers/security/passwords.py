@@ -72,7 +72,7 @@ def replace_at_once(charger: Charger, *, origin: str, now: datetime) -> str:
     password = keys.generate()
     with transaction.atomic():
         locked = Charger.objects.select_for_update().get(pk=charger.pk)
-        _end(locked, State.WITHDRAWN, stored.one(CredentialCode.PASSWORD_REPLACED), now=now)
+        _end(locked, State.WITHDRAWN, stored.single(CredentialCode.PASSWORD_REPLACED), now=now)
         keys.set_generated(locked, password)
         locked.passwordless_until = None
         locked.save(update_fields=["key_kind", "key_hash", "next_key_hash", "passwordless_until"])
@@ -82,7 +82,7 @@ def replace_at_once(charger: Charger, *, origin: str, now: datetime) -> str:
             origin=origin[:100],
             created_at=now,
             ended_at=now,
-            outcome_sentences=stored.one(CredentialCode.PASSWORD_SET_AT_ONCE),
+            outcome_sentences=stored.single(CredentialCode.PASSWORD_SET_AT_ONCE),
         )
     return password
 
@@ -91,7 +91,7 @@ def withdraw(charger: Charger, *, now: datetime) -> bool:
     """Takes the new password back, so that only the old one is good; False if none was under way."""
     with transaction.atomic():
         locked = Charger.objects.select_for_update().get(pk=charger.pk)
-        return _end(locked, State.WITHDRAWN, stored.one(CredentialCode.PASSWORD_WITHDRAWN), now=now)
+        return _end(locked, State.WITHDRAWN, stored.single(CredentialCode.PASSWORD_WITHDRAWN), now=now)
 
 
 def answered(command_id: Any, *, answer: Answer, outcome: Sentences, now: datetime) -> None:

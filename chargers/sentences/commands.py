@@ -256,14 +256,16 @@ def english(sentences: Iterable[Sentence]) -> str:
 
 def accepted(action: str) -> Sentences:
     """The charger accepts what was asked by this action."""
-    return stored.one(f"accepted.{action}" if action in _ACCEPTED else CommandCode.ACCEPTED)
+    return stored.single(f"accepted.{action}" if action in _ACCEPTED else CommandCode.ACCEPTED)
 
 
 def answered(action: str, status: str) -> Sentences:
     """What a status means as the answer to this action."""
     if (action, status) in _PARTICULAR:
-        return stored.one(f"answered.{status}.{action}")
-    return stored.one(f"answered.{status}") if status in _ANSWERED else stored.one(CommandCode.OTHER, status=status)
+        return stored.single(f"answered.{status}.{action}")
+    return (
+        stored.single(f"answered.{status}") if status in _ANSWERED else stored.single(CommandCode.OTHER, status=status)
+    )
 
 
 def entry(name: str, status: str) -> Sentence:
@@ -275,4 +277,4 @@ def entry(name: str, status: str) -> Sentence:
 
 def counted(code: CommandCode, many: CommandCode, *, count: int) -> Sentences:
     """A sentence around a number."""
-    return stored.one(code) if count == 1 else stored.one(many, count=count)
+    return stored.single(code) if count == 1 else stored.single(many, count=count)

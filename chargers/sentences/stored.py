@@ -47,7 +47,7 @@ class Plain:
         return str(fact)
 
 
-def one(code: str, **facts: Any) -> Sentences:
+def single(code: str, **facts: Any) -> Sentences:
     """One sentence, as columns of sentences take it."""
     return (Sentence(code, facts),)
 

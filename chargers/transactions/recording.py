@@ -235,7 +235,7 @@ def end_without_stop(rows: QuerySet[Transaction], *, why: CaseCode) -> int:
         power_w=None,
         charging_state="",
         case=Transaction.Case.NEVER_STOPPED,
-        case_sentences=stored.one(why),
+        case_sentences=stored.single(why),
     )
 
 
@@ -375,7 +375,7 @@ def _case_of_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime) 
             "stop_id_token": facts.id_token[:255],
             "offline": True,
             "case": Transaction.Case.STOP_WITHOUT_START,
-            "case_sentences": stored.one(CaseCode.NEVER_STARTED, transaction=named),
+            "case_sentences": stored.single(CaseCode.NEVER_STARTED, transaction=named),
         },
     )
     return row
@@ -398,12 +398,12 @@ def _case_of_energy(row: Transaction, *, meter_stop_wh: int | None, at: datetime
     energy_wh = meter_stop_wh - row.meter_start_wh
     seconds = (at - row.started_at).total_seconds()
     if energy_wh < 0:
-        why = stored.one(CaseCode.REGISTER_FELL, begin=row.meter_start_wh, end=meter_stop_wh)
+        why = stored.single(CaseCode.REGISTER_FELL, begin=row.meter_start_wh, end=meter_stop_wh)
     elif row.meter_start_wh == 0 and energy_wh > _MOST_FROM_ZERO_WH:
-        why = stored.one(CaseCode.FROM_ZERO, end=meter_stop_wh)
+        why = stored.single(CaseCode.FROM_ZERO, end=meter_stop_wh)
     elif seconds >= 0 and energy_wh > _MOST_POWER_W * seconds / 3600 + _ENERGY_SLACK_WH:
         took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-        why = stored.one(CaseCode.TOO_MUCH_ENERGY, energy_kwh=f"{energy_wh / 1000:.3f}", took=took)
+        why = stored.single(CaseCode.TOO_MUCH_ENERGY, energy_kwh=f"{energy_wh / 1000:.3f}", took=took)
     else:
         return {}
     return {"case": Transaction.Case.IMPLAUSIBLE_ENERGY, "case_sentences": why}

@@ -217,7 +217,7 @@ def _broken(charger: Charger, user: User, *, now: datetime) -> list[Broken]:
             for fault in faults
         ]
     sees_money = bool(down) and access.may_at(user, Right.SEE_MONEY, charger)
-    lost = losses.of(
+    lost = losses.estimate(
         Outage(charger=charger.pk, evse_number=evse, since=since, until=now) for _, evse, since in down if sees_money
     )
     return [Broken(words=words, since=since, loss=lost.get((charger.pk, evse))) for words, evse, since in down]

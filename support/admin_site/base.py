@@ -66,7 +66,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     @admin.display(description="Portal")
     def in_portal(self, row: Model) -> SafeString:
-        if row.pk is None or not (page := portal_links.of(row)):
+        if row.pk is None or not (page := portal_links.url_of(row)):
             return format_html('<span class="quiet">{}</span>', "No page of its own")
         return format_html('<a href="{}" class="text-link">Open in portal</a>', page)
 
@@ -117,10 +117,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """What a list shows under a grant is written down for the host, and the page says so."""
         response: HttpResponse = super().changelist_view(request, extra_context)
-        found = getattr(response, "context_data", None) or {}
-        if self.sensitive and "cl" in found:
+        context = getattr(response, "context_data", None) or {}
+        if self.sensitive and "cl" in context:
             columns = [name for name in self.list_display if name in self.sensitive]
-            for grant in masking.note_list(self, request, found["cl"].result_list, columns=columns):
+            for grant in masking.note_list(self, request, context["cl"].result_list, columns=columns):
                 messages.warning(request, masking.banner(grant))
         return response
 
@@ -318,8 +318,8 @@ def _reaches_hidden(site: admin.AdminSite, model: type[Model], lookup: str) -> b
     """Follows the lookup from model to model; a model without a page of its own hides what is named like a secret."""
     here: Any = model
     for part in lookup.split(LOOKUP_SEP):
-        names = {one.name: one for one in here._meta.get_fields()}
-        names |= {one.attname: one for one in here._meta.concrete_fields}
+        names = {field.name: field for field in here._meta.get_fields()}
+        names |= {field.attname: field for field in here._meta.concrete_fields}
         field = names.get("id" if part == "pk" and "id" in names else part)
         if field is None:
             return False
@@ -337,12 +337,12 @@ def _shown(model: type[Model], column: "Field[Any, Any]") -> str:
     """The column, or what says its sentences in English, or what shows its JSON."""
     if not isinstance(column, SentencesField):
         return f"{column.name}_readable" if isinstance(column, JSONField) else column.name
-    shown = (
+    names = (
         name
         for name, english in vars(model).items()
         if isinstance(english, InEnglish) and english.column == column.name
     )
-    return next(shown, column.name)
+    return next(names, column.name)
 
 
 def _in_words(column: "Field[Any, Any]") -> Any:
@@ -350,7 +350,7 @@ def _in_words(column: "Field[Any, Any]") -> Any:
 
     @admin.display(description=str(column.verbose_name).capitalize())
     def method(row: Any) -> SafeString:
-        return readable.shown(getattr(row, name))
+        return readable.render(getattr(row, name))
 
     return method
 

@@ -91,8 +91,8 @@ def note_list(page: Masks, request: HttpRequest, rows: Iterable[Model], *, colum
     used: dict[int, DataGrant] = {}
     for row in rows:
         for grant in grants(page, request, row):
-            shown = [name for name, scope in page.sensitive.items() if scope == grant.scope and name in columns]
-            if any(getattr(row, name) for name in shown):
+            names = [name for name, scope in page.sensitive.items() if scope == grant.scope and name in columns]
+            if any(getattr(row, name) for name in names):
                 note(grant, row)
                 used[grant.pk] = grant
     return list(used.values())
@@ -126,12 +126,12 @@ def banner(grant: DataGrant) -> str:
 
 
 def _held(request: HttpRequest) -> list[DataGrant]:
-    known: list[DataGrant] | None = getattr(request, _KNOWN, None)
-    if known is None:
+    grants: list[DataGrant] | None = getattr(request, _KNOWN, None)
+    if grants is None:
         user = request.user
-        known = list(data_grants.held(user, now=datetime.now(tz=UTC))) if isinstance(user, User) else []
-        setattr(request, _KNOWN, known)
-    return known
+        grants = list(data_grants.held(user, now=datetime.now(tz=UTC))) if isinstance(user, User) else []
+        setattr(request, _KNOWN, grants)
+    return grants
 
 
 def _asks(address: str) -> bool:
@@ -141,9 +141,9 @@ def _asks(address: str) -> bool:
 def _host_of(row: Any, paths: str) -> object:
     """The first of several paths that leads to one."""
     for path in paths.split("|"):
-        found = row
+        related = row
         for name in path.split("."):
-            found = getattr(found, name, None)
-        if found is not None:
-            return found
+            related = getattr(related, name, None)
+        if related is not None:
+            return related
     return None

@@ -44,12 +44,12 @@ _ICONS: Final = {
 
 def grouped(apps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The framework's list of applications as subjects, and last what only turns up in details."""
-    known = {f"{app['app_label']}.{model['object_name'].lower()}": model for app in apps for model in app["models"]}
+    models = {f"{app['app_label']}.{model['object_name'].lower()}": model for app in apps for model in app["models"]}
     groups = [
-        {"name": name, "app_label": name, "models": [known.pop(label) for label in labels if label in known]}
+        {"name": name, "app_label": name, "models": [models.pop(label) for label in labels if label in models]}
         for name, labels in SUBJECTS.items()
     ]
-    rest = sorted(known.values(), key=lambda model: str(model["name"]))
+    rest = sorted(models.values(), key=lambda model: str(model["name"]))
     return [*groups, {"name": RECORDS, "app_label": RECORDS, "models": rest, "is_rest": True}]
 
 
@@ -61,8 +61,8 @@ def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
             "separator": True,
             "collapsible": name != "Tickets",
             "items": [
-                {"title": _title(label), "link": _list(label), "icon": _ICONS[name] if place == 0 else ""}
-                for place, label in enumerate(labels)
+                {"title": _title(label), "link": _list(label), "icon": _ICONS[name] if index == 0 else ""}
+                for index, label in enumerate(labels)
             ],
         }
         for name, labels in SUBJECTS.items()

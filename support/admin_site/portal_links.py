@@ -54,14 +54,14 @@ _BACK_BY_PK: Final[Mapping[str, str]] = {
 }  # fmt: skip
 
 
-def of(row: Model) -> str:
+def url_of(row: Model) -> str:
     """The page of the row in the portal, or of what it belongs to; empty where there is none."""
-    if found := _own(row):
-        return found
+    if page := _own(row):
+        return page
     for path in _THROUGH:
         related = _follow(row, path)
-        if isinstance(related, Model) and (found := _own(related)):
-            return found
+        if isinstance(related, Model) and (page := _own(related)):
+            return page
     return ""
 
 

@@ -14,7 +14,7 @@ _MOST: Final = 200
 """Entries of one list that are shown; a report of a month may have thousands."""
 
 
-def shown(value: Any, *, depth: int = 0) -> SafeString:
+def render(value: Any, *, depth: int = 0) -> SafeString:
     """Escaped HTML of any JSON value."""
     match value:
         case None | "":
@@ -35,15 +35,15 @@ def shown(value: Any, *, depth: int = 0) -> SafeString:
 
 def _facts(value: dict[str, Any], *, depth: int) -> SafeString:
     rows = (
-        ("deep" if one and isinstance(one, dict | list) else "", _name(name), shown(one, depth=depth + 1))
-        for name, one in value.items()
+        ("deep" if entry and isinstance(entry, dict | list) else "", _name(name), render(entry, depth=depth + 1))
+        for name, entry in value.items()
     )
     pairs = format_html_join("", '<div class="{}"><dt>{}</dt><dd>{}</dd></div>', rows)
     return format_html('<dl class="json-facts">{}</dl>', pairs)
 
 
 def _list(values: Sequence[Any], *, depth: int) -> SafeString:
-    rows = ((shown(one, depth=depth + 1),) for one in values[:_MOST])
+    rows = ((render(element, depth=depth + 1),) for element in values[:_MOST])
     return format_html('<ul class="json-list">{}</ul>{}', format_html_join("", "<li>{}</li>", rows), _rest(values))
 
 
@@ -51,7 +51,7 @@ def _table(values: Sequence[dict[str, Any]], *, depth: int) -> SafeString:
     names = _names(values)
     head = format_html_join("", '<th scope="col">{}</th>', ((_name(name),) for name in names))
     cells = (
-        (format_html_join("", "<td>{}</td>", ((shown(row.get(name), depth=depth + 1),) for name in names)),)
+        (format_html_join("", "<td>{}</td>", ((render(row.get(name), depth=depth + 1),) for name in names)),)
         for row in values[:_MOST]
     )
     body = format_html_join("", "<tr>{}</tr>", cells)
@@ -64,12 +64,12 @@ def _table(values: Sequence[dict[str, Any]], *, depth: int) -> SafeString:
 
 def _are_alike(values: Sequence[Any]) -> bool:
     """Objects that have together as many names as fit beside each other."""
-    return all(isinstance(one, dict) for one in values) and 0 < len(_names(values)) <= _COLUMNS
+    return all(isinstance(value, dict) for value in values) and 0 < len(_names(values)) <= _COLUMNS
 
 
 def _names(values: Sequence[dict[str, Any]]) -> list[str]:
     """In the order in which they appear."""
-    return list(dict.fromkeys(name for one in values for name in one))
+    return list(dict.fromkeys(name for mapping in values for name in mapping))
 
 
 def _rest(values: Sequence[Any]) -> str | SafeString:

@@ -55,52 +55,52 @@ class Related:
 def condition(keys: Keys, text: str) -> Q:
     """What matches this text; nothing does where it fits no kind of key."""
     term = text.strip().replace("\x00", "")
-    found = Q(pk__in=[])
+    matches = Q(pk__in=[])
     if not term:
-        return found
+        return matches
     for name in keys.part:
-        found |= Q(**{f"{name}__icontains": term})
+        matches |= Q(**{f"{name}__icontains": term})
     for name in keys.whole:
-        found |= Q(**{f"{name}__iexact": term})
-    return found | _numbers(keys, term) | _uids(keys, term) | _others(keys, term)
+        matches |= Q(**{f"{name}__iexact": term})
+    return matches | _numbers(keys, term) | _uids(keys, term) | _others(keys, term)
 
 
 def _numbers(keys: Keys, term: str) -> Q:
-    found = Q(pk__in=[])
+    matches = Q(pk__in=[])
     if term.isascii() and term.isdigit() and int(term) <= _BIGGEST:
         for name in keys.number:
-            found |= Q(**{name: int(term)})
+            matches |= Q(**{name: int(term)})
     if (identifier := ids.read(term)) is not None:
         for name in keys.uuid:
-            found |= Q(**{name: identifier})
+            matches |= Q(**{name: identifier})
     if keys.receipt is not None and (label := _RECEIPT_LABEL.match(term)):
-        found |= Q(**{f"{keys.receipt}series": label["series"], f"{keys.receipt}number": int(label["number"])})
-    return found
+        matches |= Q(**{f"{keys.receipt}series": label["series"], f"{keys.receipt}number": int(label["number"])})
+    return matches
 
 
 def _uids(keys: Keys, term: str) -> Q:
     """A card in any notation; also with its bytes the other way round, as some readers print them."""
-    found = Q(pk__in=[])
+    matches = Q(pk__in=[])
     canonical = uids.from_wire(term)
     if canonical is None:
-        return found
+        return matches
     spellings = [canonical, *filter(None, [uids.reversed_bytes(canonical)])]
     for name in keys.uid:
-        found |= Q(**{f"{name}__in": spellings})
+        matches |= Q(**{f"{name}__in": spellings})
     for name in keys.presented:
-        found |= Q(**{f"{name}__iexact": term}) | Q(**{f"{name}__iexact": canonical})
+        matches |= Q(**{f"{name}__iexact": term}) | Q(**{f"{name}__iexact": canonical})
     if keys.decision:
         decided = Decision.objects.filter(canonical_uid__in=spellings)
-        found |= Q(**{f"{keys.decision}__in": decided.values("id")})
-    return found
+        matches |= Q(**{f"{keys.decision}__in": decided.values("id")})
+    return matches
 
 
 def _others(keys: Keys, term: str) -> Q:
-    found = Q(pk__in=[])
+    matches = Q(pk__in=[])
     if keys.charger:
         named = Charger.objects.filter(Q(charger_id__iexact=term) | Q(station_id__iexact=term))
-        found |= Q(**{f"{keys.charger}__in": named.values("pk")})
+        matches |= Q(**{f"{keys.charger}__in": named.values("pk")})
     for relation in keys.related:
         rows: Any = relation.model._default_manager.filter(condition(relation.keys, term))
-        found |= Q(**{f"{relation.column}__in": rows.values(relation.value)})
-    return found
+        matches |= Q(**{f"{relation.column}__in": rows.values(relation.value)})
+    return matches

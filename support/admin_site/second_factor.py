@@ -46,11 +46,11 @@ class Standing(StrEnum):
 
 def standing(request: HttpRequest) -> Standing:
     """One query, once a request: a password alone never admits, however the session was opened."""
-    known: Standing | None = getattr(request, _KNOWN, None)
-    if known is None:
-        known = _standing(request)
-        setattr(request, _KNOWN, known)
-    return known
+    current: Standing | None = getattr(request, _KNOWN, None)
+    if current is None:
+        current = _standing(request)
+        setattr(request, _KNOWN, current)
+    return current
 
 
 def _standing(request: HttpRequest) -> Standing:
@@ -61,8 +61,8 @@ def _standing(request: HttpRequest) -> Standing:
         return Standing.NOT_AN_AGENT
     if not is_mfa_enabled(user, [Authenticator.Type.TOTP]):
         return Standing.MAY_ENROL if _may_enrol(request, user) else Standing.NO_SECOND_FACTOR
-    shown = any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
-    return Standing.ADMITTED if shown else Standing.NOT_SHOWN
+    has_second_factor = any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
+    return Standing.ADMITTED if has_second_factor else Standing.NOT_SHOWN
 
 
 def permit_enrolment(request: HttpRequest, *, until: datetime) -> None:
@@ -76,7 +76,7 @@ def _may_enrol(request: HttpRequest, user: User) -> bool:
     return request.session.get(_PERMITTED_TO) == user.pk and datetime.now(tz=UTC).timestamp() < until
 
 
-def next_page(request: HttpRequest, *, wanted: str) -> str | None:
+def next_page(request: HttpRequest, *, target: str) -> str | None:
     """Where an agent without a shown second factor goes next; None for everybody else."""
     match standing(request):
         case Standing.NO_SECOND_FACTOR:
@@ -84,7 +84,7 @@ def next_page(request: HttpRequest, *, wanted: str) -> str | None:
         case Standing.MAY_ENROL:
             return reverse("mfa_activate_totp")
         case Standing.NOT_SHOWN:
-            return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': wanted})}"
+            return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': target})}"
         case _:
             return None
 
@@ -98,9 +98,9 @@ def blocks(request: HttpRequest, *, view_name: str) -> bool:
 def ask_to_set_up(request: HttpRequest) -> None:
     """Says why the set-up page appears; once, however many pages led there."""
     queued: Any = messages.get_messages(request)
-    known = any(str(message) == _SET_UP for message in queued)
+    is_queued = any(str(message) == _SET_UP for message in queued)
     queued.used = False
-    if not known:
+    if not is_queued:
         messages.warning(request, _SET_UP)
 
 

@@ -83,8 +83,8 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """By subject, not by application."""
-        found: list[dict[str, Any]] = super().get_app_list(request, app_label)
-        return found if app_label else menu.grouped(found)
+        apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
+        return apps if app_label else menu.grouped(apps)
 
     def find(self, request: HttpRequest, term: str) -> list[Kind]:
         """Everything with this key, a few of each kind; always asked anew, so that nothing found is stale.
@@ -115,19 +115,19 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
         if not (admin.is_in_find and admin.keys.columns()):
             return None
         rows, _ = admin.get_search_results(request, admin.get_queryset(request), term)
-        found = list(rows.order_by("-pk")[: _MOST_OF_A_KIND + 1])
-        if not found:
+        matches = list(rows.order_by("-pk")[: _MOST_OF_A_KIND + 1])
+        if not matches:
             return None
         name = f"admin:{admin.opts.app_label}_{admin.opts.model_name}"
-        hits = [Hit(admin.title(row), reverse(f"{name}_change", args=[row.pk])) for row in found[:_MOST_OF_A_KIND]]
+        hits = [Hit(admin.title(row), reverse(f"{name}_change", args=[row.pk])) for row in matches[:_MOST_OF_A_KIND]]
         whole = f"{reverse(f'{name}_changelist')}?{urlencode({'q': term})}"
-        return Kind(str(admin.opts.verbose_name_plural), hits, whole, has_more=len(found) > _MOST_OF_A_KIND)
+        return Kind(str(admin.opts.verbose_name_plural), hits, whole, has_more=len(matches) > _MOST_OF_A_KIND)
 
     def _next_step(self, request: HttpRequest) -> HttpResponse:
-        wanted = get_next_redirect_url(request) or reverse("admin:index")
+        target = get_next_redirect_url(request) or reverse("admin:index")
         if second_factor.standing(request) is Standing.ADMITTED:
-            return HttpResponseRedirect(wanted)
-        if (page := second_factor.next_page(request, wanted=wanted)) is not None:
+            return HttpResponseRedirect(target)
+        if (page := second_factor.next_page(request, target=target)) is not None:
             return HttpResponseRedirect(page)
         raise PermissionDenied
 

@@ -51,7 +51,7 @@ def answer(
     event: Event,
     *,
     wording: str,
-    look: LookUp,
+    look_up: LookUp,
     files: Sequence[File] = (),
     language: str = "",
     seen: int | None = None,
@@ -79,7 +79,7 @@ def answer(
             _take(locked, event, topic=state.topic)
         elif isinstance(event, Words | Chosen):
             event = replace(event, noted=_heard(locked, state.topic, now=now))
-        looked = look(locked, state.topic, state.aspect)
+        looked = look_up(locked, state.topic, state.aspect)
         turn = dialogue.turn(state, event, looked.findings, asker=Asker(locked.asker))
         record.store(locked, turn.state, turn.lines, looked.facts, now=now)
         if turn.state.stage is Stage.HANDED_OVER:
@@ -143,7 +143,7 @@ def _note_sign(row: Conversation, event: Event, *, now: datetime) -> None:
         session=row.session if row.proof else None,
         question=question,
         seen=seen,
-        place=SignAnswer.Place.ASSISTANT,
+        asked_in=SignAnswer.Place.ASSISTANT,
         conversation=row,
     )
     if row.asker == Asker.HOST and row.user is not None:
@@ -155,12 +155,12 @@ def _note_sign(row: Conversation, event: Event, *, now: datetime) -> None:
 
 def _heard(row: Conversation, topic: int, *, now: datetime) -> str:
     """The details that the words contain count as given; returns how they are read back to the person."""
-    found = heard.of_topic(heard.heard(row, record.words(row), now=now), topic, row=row)
-    if not found:
+    details = heard.of_topic(heard.heard(row, record.words(row), now=now), topic, row=row)
+    if not details:
         return ""
-    _take(row, Given(found), topic=topic)
+    _take(row, Given(details), topic=topic)
     with translation.override(row.language):
-        return heard.shown(found, zone=row.property.time_zone if row.property else "")
+        return heard.render(details, zone=row.property.time_zone if row.property else "")
 
 
 def _chosen(row: Conversation, event: Event) -> int:
@@ -183,7 +183,7 @@ def _hand_over(row: Conversation, looked: LookedUp, *, files: Sequence[File], no
         language=row.language,
         user=row.user,
         facts=looked.facts,
-        known={code: value for code, value in looked.details.items() if code not in given},
+        known_details={code: value for code, value in looked.details.items() if code not in given},
         given=given,
     )
     row.ticket = requests.open_ticket(new, files=files, now=now)

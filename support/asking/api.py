@@ -17,7 +17,7 @@ from authorization.models import ApiKey
 from authorization.people import rate_limit
 from authorization.people.request import now
 from authorization.rest import person
-from authorization.rest.base import ApiList, ApiView, found, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, storable
 from authorization.rest.bodies import Body, asked
 from authorization.rest.problems import ConflictError
 from support.asking.forms import LONGEST, HelpForm
@@ -145,17 +145,17 @@ class Tickets(ApiList[Ticket]):
         key, at = self.key(request), now()
         user, fields = person.behind(key), asked(NewTicketSerializer, request)
         about = About(charger=fields["charger"], session=fields["session"], payout=fields["payout"])
-        known = host_facts.known(key, about, email=user.email)
+        prefilled = host_facts.gather(key, about, email=user.email)
         topic = catalogue.TOPICS[int(fields["topic"])]
         if unknown := sorted(set(fields["details"]) - {*Detail}):
             raise ValidationError(
                 {"details": f"There is no such detail: {unknown[0][:60]}. Known: {', '.join(Detail)}."}
             )
-        missing = catalogue.missing(topic, known=known.answered)
+        missing = catalogue.missing(topic, known_details=prefilled.answered)
         form = HelpForm({**fields["details"], "text": fields["text"]}, missing=missing, asks_address=False)
         if not form.is_valid():
             raise ValidationError(
-                {f"details.{name}": [str(one) for one in wrong] for name, wrong in form.errors.items()}
+                {f"details.{name}": [str(error) for error in wrong] for name, wrong in form.errors.items()}
             )
         given = form.cleaned_data["given"]
         new = NewTicket(
@@ -165,8 +165,8 @@ class Tickets(ApiList[Ticket]):
             origin=Ticket.Origin.PORTAL,
             email=user.email,
             user=user,
-            facts=host_facts.completed(known, given, viewer=key, now=at),
-            known=known.details,
+            facts=host_facts.completed(prefilled, given, viewer=key, now=at),
+            known_details=prefilled.details,
             given=given,
         )
         files = _files(fields["files"])
@@ -181,7 +181,7 @@ class OneTicket(ApiView):
 
     @extend_schema(responses=TicketWithMessagesSerializer)
     def get(self, request: Request, ticket_id: int) -> Response:
-        return Response(_body(found(_shown(self.key(request)), pk=ticket_id)))
+        return Response(_body(find_or_404(_shown(self.key(request)), pk=ticket_id)))
 
 
 class TicketMessages(ApiView):
@@ -191,7 +191,7 @@ class TicketMessages(ApiView):
     def post(self, request: Request, ticket_id: int) -> Response:
         """Writes on it. A solved one is opened again; on a closed one a new ticket begins, and is the answer."""
         key = self.key(request)
-        user, ticket = person.behind(key), found(_shown(key), pk=ticket_id)
+        user, ticket = person.behind(key), find_or_404(_shown(key), pk=ticket_id)
         fields = asked(NewTicketMessageSerializer, request)
         message = NewMessage(author=Author.HOST, text=fields["text"], user=user, name=user.name)
         target, _ = acts.write(ticket, message, files=_files(fields["files"]), now=now())
@@ -205,19 +205,19 @@ class TicketSatisfaction(ApiView):
     def put(self, request: Request, ticket_id: int) -> Response:
         """Once it is solved."""
         key = self.key(request)
-        user, ticket = person.behind(key), found(_shown(key), pk=ticket_id)
+        user, ticket = person.behind(key), find_or_404(_shown(key), pk=ticket_id)
         fields = asked(SatisfactionSerializer, request)
         chosen = Ticket.Satisfaction(fields["satisfaction"])
         if not acts.rate(ticket, chosen, text=fields["text"], by=user, now=now()):
             raise ConflictError("It is not solved yet: say then how you liked the help.")
-        return Response(_body(found(_shown(key), pk=ticket_id)))
+        return Response(_body(find_or_404(_shown(key), pk=ticket_id)))
 
 
 def _files(sent: list[dict[str, Any]]) -> list[File]:
     files = []
-    for position, one in enumerate(sent):
+    for position, attachment in enumerate(sent):
         try:
-            files.append(attachments.check(one["name"], base64.b64decode(one["content"], validate=True)))
+            files.append(attachments.check(attachment["name"], base64.b64decode(attachment["content"], validate=True)))
         except (binascii.Error, ValueError) as exc:
             raise ValidationError({f"files[{position}].content": "This is no base64."}) from exc
         except AttachmentError as exc:

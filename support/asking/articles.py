@@ -34,7 +34,9 @@ class FloodError(Exception):
 def article_list(request: HttpRequest) -> HttpResponse:
     """All articles for guests; `q` searches in them."""
     language = get_language() or reading.ENGLISH
-    return render(request, "help/articles.html", found(request, audience=Article.Audience.GUEST, language=language))
+    return render(
+        request, "help/articles.html", search_context(request, audience=Article.Audience.GUEST, language=language)
+    )
 
 
 @never_cache
@@ -65,20 +67,20 @@ def article_answer(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-def found(request: HttpRequest, *, audience: str, language: str) -> dict[str, Any]:
+def search_context(request: HttpRequest, *, audience: str, language: str) -> dict[str, Any]:
     """What a list of articles shows: what was searched for, or everything by subject."""
     typed = request.GET.get("q", "").strip()[:200]
     if typed:
         hits = finding.find(typed, audiences=[audience], language=language, most=_MOST)
         if (meant := _meant(typed, audience=audience, language=language)) is not None:
-            hits = [meant, *(one for one in hits if one.article_id != meant.article_id)]
-        return {"q": typed, "hits": [(hit.article.slug, reading.shown(hit)) for hit in hits]}
+            hits = [meant, *(hit for hit in hits if hit.article_id != meant.article_id)]
+        return {"q": typed, "hits": [(hit.article.slug, reading.render(hit)) for hit in hits]}
     rows = reading.listed(audience=audience, language=language)
-    shown = [(article_text, reading.shown(article_text, language=language)) for article_text in rows]
+    rendered = [(article_text, reading.render(article_text, language=language)) for article_text in rows]
     return {
         "q": "",
-        "of_topics": [(text.article.slug, page) for text, page in shown if not text.article.reason],
-        "of_reasons": [(one.article.slug, page) for one, page in shown if one.article.reason],
+        "of_topics": [(text.article.slug, page) for text, page in rendered if not text.article.reason],
+        "of_reasons": [(text.article.slug, page) for text, page in rendered if text.article.reason],
     }
 
 
@@ -96,7 +98,7 @@ def read(text: ArticleText, *, visitor: str, language: str) -> dict[str, Any]:
     return {
         "article": text.article,
         "text": text,
-        "shown": reading.shown(text),
+        "shown": reading.render(text),
         "topic": catalogue.TOPICS.get(text.article.topic or 0),
         "answered": answers.of_visitor(text.article, visitor),
         "is_foreign": bool(language) and text.language != language,

@@ -38,7 +38,7 @@ class DetailsForm(forms.Form):
     def __init__(self, *args: Any, missing: Sequence[Requirement], takes_photos: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.missing = missing
-        self.wanted = _("Please fill this in: we need it to look into it.")
+        self.message_if_missing = _("Please fill this in: we need it to look into it.")
         """What is said where something is missing."""
         for requirement in missing:
             for detail in requirement.any_of:
@@ -105,7 +105,7 @@ class DetailsForm(forms.Form):
         if requirement.may_be_left_out or set(requirement.any_of) & set(given) or self._is_implied(requirement, given):
             return
         if not any(detail.value in self.errors for detail in requirement.any_of):
-            self.add_error(requirement.any_of[0].value, self.wanted)
+            self.add_error(requirement.any_of[0].value, self.message_if_missing)
 
     def _is_implied(self, requirement: Requirement, given: Mapping[Detail, str]) -> bool:
         """Where a station or a payout is named, nobody needs to name its property."""

@@ -86,9 +86,9 @@ def too_many_begun(request: HttpRequest) -> bool:
 def begin_with(row: Conversation, text: str) -> Conversation:
     """The first sentence."""
     now = datetime.now(tz=UTC)
-    kept = text.replace("\x00", "").strip()[:LONGEST]
-    language = _language(row, Words(kept))
-    return acts.answer(row, Words(kept), wording=kept, look=topic_lookup.look, language=language, now=now)
+    sentence = text.replace("\x00", "").strip()[:LONGEST]
+    language = _language(row, Words(sentence))
+    return acts.answer(row, Words(sentence), wording=sentence, look_up=topic_lookup.look_up, language=language, now=now)
 
 
 def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
@@ -131,7 +131,9 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
             return None
         event, wording = _typed(text, state), text
     language = _language(row, event)
-    acts.answer(row, event, wording=wording, look=topic_lookup.look, files=files, language=language, seen=seen, now=now)
+    acts.answer(
+        row, event, wording=wording, look_up=topic_lookup.look_up, files=files, language=language, seen=seen, now=now
+    )
     return None
 
 
@@ -147,7 +149,7 @@ def _language(row: Conversation, event: Event) -> str:
     """Of the page; the portal is in English, so there it is that of the words. Empty: as before."""
     if row.asker != Asker.HOST:
         return get_language() or ""
-    return languages.of(event.text) if isinstance(event, Words) else ""
+    return languages.detect(event.text) if isinstance(event, Words) else ""
 
 
 def _seen(request: HttpRequest) -> int | None:
@@ -179,7 +181,7 @@ def _just_now(row: Conversation, *, now: datetime) -> str:
 
 
 def _shown(row: Conversation, given: dict[Detail, str]) -> str:
-    return heard.shown(given, zone=row.property.time_zone if row.property else "")
+    return heard.render(given, zone=row.property.time_zone if row.property else "")
 
 
 def _resend(row: Conversation, *, now: datetime) -> None:
@@ -217,13 +219,13 @@ def _may(row: Conversation, *, now: datetime) -> frozenset[str]:
     can_send = bool(outbox.address_of(session)) and session.receipts.exists()
     if row.proof == Ticket.Proof.CARD:
         return frozenset({"resend"} if row.topic == catalogue.RECEIPT and can_send else ())
-    found = {
+    allowed = {
         "stop": session.state == Session.State.CHARGING and session.transaction is not None,
         "cancel": session.state == Session.State.WAITING,
         "resend": row.topic in catalogue.PAID and can_send,
         "take": row.topic in catalogue.BILLING and offers.open_of(session, now=now) is not None,
     }
-    return frozenset(name for name, may in found.items() if may)
+    return frozenset(name for name, may in allowed.items() if may)
 
 
 def form_of(row: Conversation, request: HttpRequest | None = None) -> DetailsForm:
@@ -237,7 +239,7 @@ def form_of(row: Conversation, request: HttpRequest | None = None) -> DetailsFor
         form = DetailsForm(None, missing=missing, takes_photos=False)
     if state.stage is Stage.ADDRESS:
         form.fields[Detail.NEW_EMAIL.value].label = _(_ADDRESS_LABEL)
-        form.wanted = _(_ADDRESS_WANTED)
+        form.message_if_missing = _(_ADDRESS_WANTED)
     if Detail.CHARGER_ID.value in form.fields:
         form.fields[Detail.CHARGER_ID.value].help_text = _(_ON_LABEL)
     if Detail.PROPERTY.value in form.fields and (names := _properties(row)):
@@ -298,28 +300,28 @@ def _article(row: Conversation) -> Link | None:
 
 def links(row: Conversation) -> list[Link]:
     """The pages where the person can act on the topic, of what is theirs."""
-    found: list[Link] = []
+    links: list[Link] = []
     topic, session = row.topic or 0, row.session if row.proof == Ticket.Proof.LINK else None
     if row.asker == Asker.HOST:
         return _of_host(row)
     if session is not None:
-        found.append(Link(_("Your session"), reverse("guest:session", args=[session.secret])))
+        links.append(Link(_("Your session"), reverse("guest:session", args=[session.secret])))
         has_receipt = topic in catalogue.PAID and session.receipts.exists()
         if has_receipt:
-            found.append(Link(_("Receipt"), reverse("guest:receipt", args=[session.secret])))
+            links.append(Link(_("Receipt"), reverse("guest:receipt", args=[session.secret])))
         if has_receipt and topic in catalogue.BILLING:
-            found.append(Link(_("Tell the host what is wrong"), reverse("guest:complain", args=[session.secret])))
+            links.append(Link(_("Tell the host what is wrong"), reverse("guest:complain", args=[session.secret])))
     station = row.charger.station_id if row.charger is not None else ""
     is_over = session is None or session.state not in {Session.State.CHARGING, Session.State.WAITING}
     if topic in catalogue.CHARGING and station and is_over:
-        found.append(Link(_("Start again"), reverse("guest:station", args=[station])))
+        links.append(Link(_("Start again"), reverse("guest:station", args=[station])))
     is_lost = topic == catalogue.RECEIPT and row.user is None
     if session is None and (is_lost or (station and topic in _OF_SESSION)):
-        found.append(Link(_("Find your session again"), reverse("guest:lost")))
+        links.append(Link(_("Find your session again"), reverse("guest:lost")))
     is_private = row.charger is not None and row.charger.property.access == Property.Access.PRIVATE
     if station and (topic == 3 or (topic in {1, 9} and is_private)):
-        found.append(Link(_("Ask the host for access"), reverse("guest:ask", args=[station])))
-    return found + _of_account(row)
+        links.append(Link(_("Ask the host for access"), reverse("guest:ask", args=[station])))
+    return links + _of_account(row)
 
 
 def _of_account(row: Conversation) -> list[Link]:
@@ -340,28 +342,28 @@ def _of_account(row: Conversation) -> list[Link]:
 
 
 def _of_host(row: Conversation) -> list[Link]:
-    found: list[Link] = []
+    links: list[Link] = []
     if row.charger is not None:
-        found.append(
+        links.append(
             Link(f"Charger {row.charger.station_id}", reverse("chargers:overview", args=[row.charger.charger_id]))
         )
     if row.session is not None:
-        found.append(Link("The session", reverse("billing:session", args=[row.session.pk])))
+        links.append(Link("The session", reverse("billing:session", args=[row.session.pk])))
     match row.topic:
         case 7:
-            found.append(Link("Your address", reverse("account_email")))
+            links.append(Link("Your address", reverse("account_email")))
         case 8:
-            found += _of_assigning(row)
+            links += _of_assigning(row)
         case 10:
             pages = payout_facts.pages(row.user, row.payout, record.state(row).aspect, words=record.words(row))
-            found += [Link(label, url) for label, url in pages]
-    return found
+            links += [Link(label, url) for label, url in pages]
+    return links
 
 
 def _of_assigning(row: Conversation) -> list[Link]:
     """Chargers, property systems, or both, as the answer is."""
     aspect = record.state(row).aspect
-    found = [Link("Chargers", reverse("chargers:list"))] if aspect is not Aspect.BOOKINGS else []
+    links = [Link("Chargers", reverse("chargers:list"))] if aspect is not Aspect.BOOKINGS else []
     if aspect is not Aspect.ASSIGN and row.user is not None:
-        found += [Link(label, url) for label, url in host_facts.systems(row.user, row.host).pages]
-    return found
+        links += [Link(label, url) for label, url in host_facts.systems(row.user, row.host).pages]
+    return links

@@ -131,7 +131,7 @@ _OF_TOPIC: Final = {
 a payout is compared with a statement."""
 
 
-def of(text: str, *, topic: int) -> Aspect:
+def detect(text: str, *, topic: int) -> Aspect:
     """The first aspect of the topic that the words name; of words about chargers and bookings alike none."""
     plain = folded(text)
     named = [aspect for aspect, words in _OF_TOPIC.get(topic, ()) if words.search(plain)]

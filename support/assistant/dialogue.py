@@ -99,7 +99,7 @@ class Findings:
     is_in_trouble: bool | None = None
     is_answer: bool = False
     recovered: str = ""
-    known: frozenset[Detail] = frozenset()
+    known_details: frozenset[Detail] = frozenset()
     needs: tuple[Detail, ...] = ()
     has_address: bool = False
     sign: str = ""
@@ -197,9 +197,9 @@ def opened(stored: Mapping[str, Any]) -> State:
     return State(
         stage=Stage(stored["stage"]),
         topic=int(stored["topic"]),
-        offered=tuple(int(one) for one in stored["offered"]),
-        asked=tuple(Detail(one) for one in stored["asked"]),
-        skipped=tuple(Detail(one) for one in stored["skipped"]),
+        offered=tuple(int(number) for number in stored["offered"]),
+        asked=tuple(Detail(detail) for detail in stored["asked"]),
+        skipped=tuple(Detail(detail) for detail in stored["skipped"]),
         tried=tuple(stored["tried"]),
         stated=tuple(stored["stated"]),
         unclear=int(stored["unclear"]),
@@ -232,12 +232,12 @@ def understood(state: State, event: Event, *, asker: Asker) -> State:
         case Words(text=text, chosen=chosen):
             reading = symptoms.read(text, allowed=allowed)
             if (of_host := _of_hosts(text, allowed=allowed)) is not None:
-                return State(topic=of_host, aspect=aspects.of(text, topic=of_host), unclear=state.unclear)
+                return State(topic=of_host, aspect=aspects.detect(text, topic=of_host), unclear=state.unclear)
             if reading.meaning == symptoms.PERSON:
                 return _to_person(state)
             if reading.is_sure and reading.meaning.isdecimal():
                 number = int(reading.meaning)
-                return State(topic=number, aspect=aspects.of(text, topic=number), unclear=state.unclear)
+                return State(topic=number, aspect=aspects.detect(text, topic=number), unclear=state.unclear)
             if chosen in allowed:
                 return State(topic=chosen, unclear=state.unclear)
             is_other = reading.meaning in {"", symptoms.OTHER}
@@ -274,8 +274,8 @@ def _switched(state: State, text: str, *, allowed: Collection[int]) -> State:
     if is_clear and int(reading.meaning) != state.topic and not state.is_collecting:
         number = int(reading.meaning)
         asked = state.was_asked_wrong
-        return State(topic=number, aspect=aspects.of(text, topic=number), was_asked_wrong=asked)
-    return replace(state, aspect=aspects.of(text, topic=state.topic) or state.aspect)
+        return State(topic=number, aspect=aspects.detect(text, topic=number), was_asked_wrong=asked)
+    return replace(state, aspect=aspects.detect(text, topic=state.topic) or state.aspect)
 
 
 def turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Turn:
@@ -311,7 +311,7 @@ def turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Tur
 def missing(state: State, findings: Findings) -> list[Requirement]:
     """What a ticket of the topic still needs."""
     topic = catalogue.TOPICS.get(state.topic)
-    return catalogue.missing(topic, known={*findings.known, *state.skipped}) if topic else []
+    return catalogue.missing(topic, known_details={*findings.known_details, *state.skipped}) if topic else []
 
 
 def _unclear(state: State, *, asker: Asker) -> Turn:
@@ -320,17 +320,17 @@ def _unclear(state: State, *, asker: Asker) -> Turn:
     lead = [Line(UNCLEAR)] if state.offered else [Line(CAN_HELP)]
     if state.unclear > 1:
         lead.append(Line(TO_PERSON))
-    shown = replace(state, stage=Stage.CHOICE, offered=state.offered or every)
-    return Turn(shown, (*lead, Line(WHICH)))
+    choosing = replace(state, stage=Stage.CHOICE, offered=state.offered or every)
+    return Turn(choosing, (*lead, Line(WHICH)))
 
 
 def _remarked(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
     """Words beside a step are kept, and the step stands. Instead of yes or no they mean: not yet, unless there is an
     answer to them that was not given so far."""
-    shown, stated = _stating(state, findings)
+    advanced, stated = _stating(state, findings)
     if state.stage in {Stage.ANSWER, Stage.WRONG} and findings.is_answer and stated:
-        shown = replace(shown, stage=Stage.ANSWER)
-        return Turn(shown, (*lead, *stated, Line(IS_ANSWERED)))
+        advanced = replace(advanced, stage=Stage.ANSWER)
+        return Turn(advanced, (*lead, *stated, Line(IS_ANSWERED)))
     if state.stage is Stage.STEP and state.tried:
         return Turn(state, (*lead, Line(REMARKED), Line(TRY), Line(state.tried[-1])))
     if state.stage is Stage.DETAIL:
@@ -379,19 +379,19 @@ def _after_detail(state: State, findings: Findings, *, lead: tuple[Line, ...]) -
 
 def _after_sign(state: State, findings: Findings) -> Turn:
     """What the answer let us see, and the step that follows from it."""
-    shown, lines = _stating(state, findings)
-    return _next(shown, findings, lead=lines)
+    advanced, lines = _stating(state, findings)
+    return _next(advanced, findings, lead=lines)
 
 
 def _after_step(state: State, findings: Findings) -> Turn:
     """Looked up again: whether the charger came back."""
     if state.was_in_trouble and findings.is_in_trouble is False:
-        shown = replace(state, stage=Stage.ANSWER, was_in_trouble=False)
-        return Turn(shown, (Line(findings.recovered or IS_BACK), Line(DOES_IT_WORK)))
+        advanced = replace(state, stage=Stage.ANSWER, was_in_trouble=False)
+        return Turn(advanced, (Line(findings.recovered or IS_BACK), Line(DOES_IT_WORK)))
     if findings.is_in_trouble is None:
         return _next(state, findings, lead=())
-    shown, lines = _stating(state, findings)
-    return _next(shown, findings, lead=(Line(LOOKED_AGAIN), *lines) if lines else (Line(NO_CHANGE),))
+    advanced, lines = _stating(state, findings)
+    return _next(advanced, findings, lead=(Line(LOOKED_AGAIN), *lines) if lines else (Line(NO_CHANGE),))
 
 
 def _solved(state: State, findings: Findings) -> Turn:
@@ -404,23 +404,23 @@ def _solved(state: State, findings: Findings) -> Turn:
 
 def _denied(state: State, findings: Findings) -> Turn:
     """The answer was no answer: before a person has to find out what is wrong, it is asked, once."""
-    found = _next(replace(state, asked=()), findings, lead=())
-    if not found.state.is_collecting or state.was_asked_wrong:
-        return found
-    shown = replace(state, stage=Stage.WRONG, was_asked_wrong=True)
-    return Turn(shown, (Line(WHAT_IS_WRONG),))
+    turn = _next(replace(state, asked=()), findings, lead=())
+    if not turn.state.is_collecting or state.was_asked_wrong:
+        return turn
+    asking = replace(state, stage=Stage.WRONG, was_asked_wrong=True)
+    return Turn(asking, (Line(WHAT_IS_WRONG),))
 
 
 def _next(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
     """The question that decides what to try; the next step that was not tried; after the last one the details."""
     if findings.sign and not state.sign and not state.wants_person:
-        shown = replace(state, stage=Stage.SIGN, sign=findings.sign)
-        return Turn(shown, (*lead, Line(findings.sign_question)))
-    step = next((one for one in findings.steps if one not in state.tried), None)
+        asking = replace(state, stage=Stage.SIGN, sign=findings.sign)
+        return Turn(asking, (*lead, Line(findings.sign_question)))
+    step = next((step for step in findings.steps if step not in state.tried), None)
     if step is None or state.wants_person:
         return _collected(state, findings, lead=lead)
-    shown = replace(state, stage=Stage.STEP, tried=(*state.tried, step))
-    return Turn(shown, (*lead, Line(THEN_TRY if state.tried else TRY), Line(step)))
+    asking = replace(state, stage=Stage.STEP, tried=(*state.tried, step))
+    return Turn(asking, (*lead, Line(THEN_TRY if state.tried else TRY), Line(step)))
 
 
 def _collected(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
@@ -433,8 +433,8 @@ def _collected(state: State, findings: Findings, *, lead: Sequence[Line]) -> Tur
     if typed:
         return _asking(state, typed[0].any_of, (*lead, *begins))
     if asks_address:
-        shown = replace(state, stage=Stage.ADDRESS, asked=(), was_asked_address=True)
-        return Turn(shown, (*lead, *begins, Line(WHICH_ADDRESS)))
+        asking = replace(state, stage=Stage.ADDRESS, asked=(), was_asked_address=True)
+        return Turn(asking, (*lead, *begins, Line(WHICH_ADDRESS)))
     if left:
         return _asking(state, left[0].any_of, (*lead, *begins))
     where = () if findings.has_address else (Line(ANSWER_ON_PAGE),)
@@ -449,12 +449,12 @@ def _is_file(requirement: Requirement) -> bool:
 def _stating(state: State, findings: Findings) -> tuple[State, tuple[Line, ...]]:
     """The statements that were not given yet."""
     new = tuple(statement for statement in findings.statements if statement not in state.stated)
-    return replace(state, stated=(*state.stated, *new)), tuple(Line(one) for one in new)
+    return replace(state, stated=(*state.stated, *new)), tuple(Line(line) for line in new)
 
 
 def _needed(state: State, findings: Findings) -> tuple[Detail, ...]:
     """The next detail to look up by, where it is neither known nor was left out."""
-    left = [detail for detail in findings.needs if detail not in findings.known and detail not in state.skipped]
+    left = [detail for detail in findings.needs if detail not in findings.known_details and detail not in state.skipped]
     return (left[0],) if left else ()
 
 

@@ -27,27 +27,29 @@ _SHOWN: Final = mark("%(label)s: %(value)s")
 def heard(row: Conversation, text: str, *, now: datetime) -> mentions.Mentions:
     """What is not known yet of what the words tell. One query at most."""
     charger = row.charger or _named(row, text)
-    place = row.property or (charger.property if charger else None)
-    local = now.astimezone(ZoneInfo(place.time_zone if place else "UTC"))
-    found = mentions.read(text, language=row.language, now=local)
-    if place is None:
-        found.details.pop(Detail.ATTEMPTED_AT, None)  # by whose clock?
+    property_ = row.property or (charger.property if charger else None)
+    local = now.astimezone(ZoneInfo(property_.time_zone if property_ else "UTC"))
+    mentioned = mentions.read(text, language=row.language, now=local)
+    if property_ is None:
+        mentioned.details.pop(Detail.ATTEMPTED_AT, None)  # by whose clock?
     if row.charger is None and charger is not None:
-        found.details[Detail.CHARGER_ID] = charger.station_id
-    return found
+        mentioned.details[Detail.CHARGER_ID] = charger.station_id
+    return mentioned
 
 
-def of_topic(found: mentions.Mentions, number: int, *, row: Conversation) -> dict[Detail, str]:
+def of_topic(mentioned: mentions.Mentions, number: int, *, row: Conversation) -> dict[Detail, str]:
     """Those that the topic asks for and nobody knows."""
     topic = catalogue.TOPICS.get(number)
-    wanted = {detail for requirement in topic.requirements for detail in requirement.any_of} if topic else set()
+    requested = {detail for requirement in topic.requirements for detail in requirement.any_of} if topic else set()
     every = {Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4, Detail.DOCUMENT}
-    wanted |= every if number in {1, 2, 3, 4, 5, 9, catalogue.RECEIPT} else set()
-    known = {*row.known, *row.given}
-    return {code: value for code, value in found.of_topic(number).items() if code in wanted and code not in known}
+    requested |= every if number in {1, 2, 3, 4, 5, 9, catalogue.RECEIPT} else set()
+    answered = {*row.known, *row.given}
+    return {
+        code: value for code, value in mentioned.of_topic(number).items() if code in requested and code not in answered
+    }
 
 
-def shown(details: Mapping[Detail, str], *, zone: str = "") -> str:
+def render(details: Mapping[Detail, str], *, zone: str = "") -> str:
     """As the person reads it, in the language of the moment. `zone`: of the place, by whose clock moments are."""
     return "; ".join(
         _(_SHOWN) % {"label": _(_label(code)).rstrip(" ?¿\u202f\u00a0"), "value": _value(code, value, zone=zone)}
@@ -69,7 +71,7 @@ def _value(code: Detail, value: str, *, zone: str) -> str:
         case "moment":
             return date_format(datetime.fromisoformat(value), _("j M Y, H:i"))
         case "choice":
-            return _(next(label for known, label in FIELDS[code].choices if known == value))
+            return _(next(label for choice, label in FIELDS[code].choices if choice == value))
         case _:
             return value[:_MOST_SHOWN]
 

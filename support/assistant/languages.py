@@ -14,7 +14,7 @@ _ENOUGH: Final = 1.0
 _LEAD: Final = 1.5
 
 
-def of(text: str) -> str:
+def detect(text: str) -> str:
     """The code of the language; empty where the words are unknown or fit more than one language."""
     words, score = _words(), Counter[str]()
     for word in _WORD.findall(folded(text)):
@@ -33,4 +33,4 @@ def _words() -> Mapping[str, Mapping[str, float]]:
             often[word][language] += 1
             total[language] += 1
     shares = {word: {code: number / total[code] for code, number in by.items()} for word, by in often.items()}
-    return {word: {code: one / sum(by.values()) for code, one in by.items()} for word, by in shares.items()}
+    return {word: {code: share / sum(by.values()) for code, share in by.items()} for word, by in shares.items()}

@@ -86,33 +86,33 @@ class Mentions:
 
     def of_topic(self, number: int) -> dict[Detail, str]:
         """With the addresses: for another address the old one comes first, alone it is the new one."""
-        found = dict(self.details)
+        mentioned = dict(self.details)
         if number == 7 and len(self.addresses) == 2:
-            found[Detail.ACCOUNT_EMAIL], found[Detail.NEW_EMAIL] = self.addresses
+            mentioned[Detail.ACCOUNT_EMAIL], mentioned[Detail.NEW_EMAIL] = self.addresses
         elif len(self.addresses) == 1:
-            found[Detail.NEW_EMAIL if number == 7 else Detail.ACCOUNT_EMAIL] = self.addresses[0]
-        return found
+            mentioned[Detail.NEW_EMAIL if number == 7 else Detail.ACCOUNT_EMAIL] = self.addresses[0]
+        return mentioned
 
 
 def read(text: str, *, language: str, now: datetime) -> Mentions:
     """`now` by the clock of the place, which is what people write by; `language`: of the conversation."""
-    kept = card_numbers.masked(text.replace("\x00", "")[:_LONGEST])
-    plain = folded(kept, most=_LONGEST)
-    found: dict[Detail, str] = {}
-    _put(found, Detail.AMOUNT, _only(_amounts(plain)))
-    _put(found, Detail.LAST4, _only(match[1] for one in (_LAST4, _MASKED) for match in one.finditer(plain)))
-    _put(found, Detail.PAYOUT_ID, _only(match[0].upper() for match in _PAYOUT.finditer(kept)))
-    documents = (match[0].upper() for match in _DOCUMENT.finditer(kept))
-    sessions = (match[0].lower() for match in _SESSION.finditer(kept))
-    _put(found, Detail.DOCUMENT, _only(iter([*documents, *sessions])))
-    _put(found, Detail.PMS_NAME, _only(match[1].capitalize() for match in _PMS.finditer(kept)))
-    _put(found, Detail.CANCEL_OR_DELETE, next((code for code, words in _WANTED if words.search(plain)), None))
+    masked = card_numbers.masked(text.replace("\x00", "")[:_LONGEST])
+    plain = folded(masked, most=_LONGEST)
+    mentioned: dict[Detail, str] = {}
+    _put(mentioned, Detail.AMOUNT, _only(_amounts(plain)))
+    _put(mentioned, Detail.LAST4, _only(match[1] for pattern in (_LAST4, _MASKED) for match in pattern.finditer(plain)))
+    _put(mentioned, Detail.PAYOUT_ID, _only(match[0].upper() for match in _PAYOUT.finditer(masked)))
+    documents = (match[0].upper() for match in _DOCUMENT.finditer(masked))
+    sessions = (match[0].lower() for match in _SESSION.finditer(masked))
+    _put(mentioned, Detail.DOCUMENT, _only(iter([*documents, *sessions])))
+    _put(mentioned, Detail.PMS_NAME, _only(match[1].capitalize() for match in _PMS.finditer(masked)))
+    _put(mentioned, Detail.CANCEL_OR_DELETE, next((code for code, words in _WANTED if words.search(plain)), None))
     if (moment := _moment(plain, language=language, now=now)) is not None:
-        found[Detail.ATTEMPTED_AT] = moment.isoformat(timespec="minutes")
+        mentioned[Detail.ATTEMPTED_AT] = moment.isoformat(timespec="minutes")
     elif (day := _day_alone(plain, language=language, now=now)) is not None:
-        found[Detail.ATTEMPTED_AT] = day.isoformat()
-    addresses = tuple(dict.fromkeys(match[0].lower() for match in _ADDRESS.finditer(kept)))
-    return Mentions(found, addresses if len(addresses) <= 2 else ())
+        mentioned[Detail.ATTEMPTED_AT] = day.isoformat()
+    addresses = tuple(dict.fromkeys(match[0].lower() for match in _ADDRESS.finditer(masked)))
+    return Mentions(mentioned, addresses if len(addresses) <= 2 else ())
 
 
 def without_details(text: str) -> str:
@@ -126,8 +126,8 @@ def without_details(text: str) -> str:
 
 def stations(text: str) -> list[str]:
     """Words that may be Station IDs: letters and digits together, a dozen at most."""
-    found = dict.fromkeys(match[0] for match in _STATION.finditer(text[:_LONGEST]))
-    return list(found)[:_MOST_NUMBERS]
+    matches = dict.fromkeys(match[0] for match in _STATION.finditer(text[:_LONGEST]))
+    return list(matches)[:_MOST_NUMBERS]
 
 
 def _amounts(plain: str) -> Iterator[str]:
@@ -184,11 +184,11 @@ def _of_year(match: re.Match[str], today: date) -> Iterator[date]:
     named = match["y"] or match["y2"]
     for year in (int(named),) if named else (today.year, today.year - 1):
         try:
-            found = date(year, month, day)
+            matching_day = date(year, month, day)
         except ValueError:
             continue
-        if named or found <= today:
-            yield found
+        if named or matching_day <= today:
+            yield matching_day
             return
 
 
@@ -204,18 +204,18 @@ def _clocks(plain: str) -> Iterator[str]:
         yield str(hour * 60 + int(match["m"] or 0))
 
 
-def _only(found: Iterator[str]) -> str | None:
+def _only(matches: Iterator[str]) -> str | None:
     """The one thing that was found; None where there are several."""
-    different = set(found)
+    different = set(matches)
     return different.pop() if len(different) == 1 else None
 
 
-def _put(found: dict[Detail, str], detail: Detail, typed: str | None) -> None:
+def _put(mentioned: dict[Detail, str], detail: Detail, typed: str | None) -> None:
     """As if it had been typed into its field."""
     if typed is None:
         return
     try:
-        found[detail] = details.read(detail, typed)
+        mentioned[detail] = details.read(detail, typed)
     except DetailError:
         return
 

@@ -36,7 +36,7 @@ class NewConversation:
     user: User | None = None
     email: str = ""
     facts: Facts = field(default_factory=Facts)
-    known: dict[Detail, str] = field(default_factory=dict)
+    known_details: dict[Detail, str] = field(default_factory=dict)
 
 
 def begin(new: NewConversation, *, now: datetime) -> Conversation:
@@ -46,7 +46,7 @@ def begin(new: NewConversation, *, now: datetime) -> Conversation:
         language=new.language,
         user=new.user,
         email=new.email.lower(),
-        known=dict(new.known),
+        known=dict(new.known_details),
         opened_at=now,
         changed_at=now,
         **_columns(new.facts),
@@ -71,15 +71,15 @@ def note(row: Conversation, text: str, *, now: datetime) -> None:
         ConversationTurn.objects.create(conversation=row, author=Author.PERSON, text=text, at=now)
 
 
-def store(row: Conversation, state: State, lines: Sequence[Line], found: Facts, *, now: datetime) -> None:
+def store(row: Conversation, state: State, lines: Sequence[Line], facts: Facts, *, now: datetime) -> None:
     """The assistant's turn, in the person's language, and where the dialogue stands."""
     with translation.override(row.language):
         text = "\n\n".join(_(line.text) % line.values if line.values else _(line.text) for line in lines)
     if text:
         ConversationTurn.objects.create(conversation=row, author=Author.ASSISTANT, text=text, at=now)
-    for name, value in _columns(found).items():
+    for name, value in _columns(facts).items():
         setattr(row, name, value)
-    row.state = state.stored() | {_SESSION: session_state(found)}
+    row.state = state.stored() | {_SESSION: session_state(facts)}
     row.topic, row.changed_at = state.topic or None, now
     if state.stage is Stage.SOLVED:
         row.outcome = Conversation.Outcome.SOLVED
@@ -92,11 +92,11 @@ def state(row: Conversation) -> State:
     return dialogue.opened(row.state)
 
 
-def session_state(found: Facts) -> str:
+def session_state(facts: Facts) -> str:
     """How the session stands that is proved to be the person's; empty: there is none."""
-    if found.session is None or not found.proof:
+    if facts.session is None or not facts.proof:
         return ""
-    return Session.objects.values_list("state", flat=True).get(pk=found.session.pk)
+    return Session.objects.values_list("state", flat=True).get(pk=facts.session.pk)
 
 
 def has_session_changed(row: Conversation) -> bool:
@@ -137,12 +137,12 @@ def forget(*, now: datetime) -> int:
     return Conversation.objects.filter(changed_at__lt=now - KEPT_FOR).delete()[1].get("support.Conversation", 0)
 
 
-def _columns(found: Facts) -> dict[str, object]:
+def _columns(facts: Facts) -> dict[str, object]:
     return {
-        "host": found.host,
-        "property": found.property,
-        "charger": found.charger,
-        "session": found.session,
-        "payout": found.payout,
-        "proof": found.proof,
+        "host": facts.host,
+        "property": facts.property,
+        "charger": facts.charger,
+        "session": facts.session,
+        "payout": facts.payout,
+        "proof": facts.proof,
     }

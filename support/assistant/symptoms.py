@@ -82,8 +82,8 @@ class _Index:
 def read(text: str, *, allowed: Iterable[int] = catalogue.TOPICS) -> Reading:
     """The likely meanings; `allowed`: the topics that this person may have."""
     text = mentions.without_details(text)
-    wanted = {str(number) for number in allowed} | {PERSON, OTHER}
-    guesses = [one for one in _guesses(text) if one.meaning in wanted]
+    codes = {str(number) for number in allowed} | {PERSON, OTHER}
+    guesses = [guess for guess in _guesses(text) if guess.meaning in codes]
     if not guesses or guesses[0].score < _SURE:
         return Reading(tuple(guesses), is_sure=False)
     kin = next((group for group in _KIN if guesses[0].meaning in group), frozenset())
@@ -114,21 +114,21 @@ def _guesses(text: str) -> list[Guess]:
     by_meaning: dict[str, list[float]] = defaultdict(list)
     for phrase, score in near.items():
         by_meaning[index.meanings[phrase]].append(score)
-    found = [Guess(meaning, _together(scores)) for meaning, scores in by_meaning.items()]
-    return sorted(found, key=lambda guess: (-guess.score, guess.meaning))
+    guesses = [Guess(meaning, _together(scores)) for meaning, scores in by_meaning.items()]
+    return sorted(guesses, key=lambda guess: (-guess.score, guess.meaning))
 
 
 def _together(scores: list[float]) -> float:
     """The nearest phrase counts whole, the next ones less and less."""
     best = sorted(scores, reverse=True)[:_NEAREST]
-    return math.fsum(score / float(3**place) for place, score in enumerate(best)) / 1.2
+    return math.fsum(score / float(3**rank) for rank, score in enumerate(best)) / 1.2
 
 
 @cache
 def _index() -> _Index:
-    known = [(meaning, part) for meaning, _, text in phrases() for part in _parts(text)]
-    bags = [Counter(_features(_words(text))) for _, text in known]
-    words = {word for _, text in known for word in _words(text)}
+    texts = [(meaning, part) for meaning, _, text in phrases() for part in _parts(text)]
+    bags = [Counter(_features(_words(text))) for _, text in texts]
+    words = {word for _, text in texts for word in _words(text)}
     count = Counter(feature for bag in bags for feature in bag)
     weights = {feature: math.log(1 + len(bags) / often) for feature, often in count.items()}
     postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
@@ -138,19 +138,19 @@ def _index() -> _Index:
     return _Index(
         weights=weights,
         postings={feature: tuple(rows) for feature, rows in postings.items()},
-        meanings=tuple(meaning for meaning, _ in known),
+        meanings=tuple(meaning for meaning, _ in texts),
         words=frozenset(words),
         shortened=_shortened(words),
     )
 
 
 def _shortened(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = defaultdict(list)
+    by_form: dict[str, list[str]] = defaultdict(list)
     for word in sorted(words):
         if len(word) >= _CORRECTED_FROM:
             for form in {word, *_without_one(word)}:
-                found[form].append(word)
-    return {form: tuple(those) for form, those in found.items()}
+                by_form[form].append(word)
+    return {form: tuple(those) for form, those in by_form.items()}
 
 
 def _without_one(word: str) -> Iterator[str]:
@@ -167,15 +167,15 @@ def _spelled(text: str, index: _Index) -> Iterator[str]:
             yield word
             continue
         forms = (word, *_without_one(word))
-        alike = {known for form in forms for known in index.shortened.get(form, ())}
-        near = [known for known in alike if known[0] == word[0] and known[-1] == word[-1]]
-        yield min(near, key=lambda known: (_unlike(word, known), known), default=word)
+        alike = {candidate for form in forms for candidate in index.shortened.get(form, ())}
+        near = [candidate for candidate in alike if candidate[0] == word[0] and candidate[-1] == word[-1]]
+        yield min(near, key=lambda candidate: (_unlike(word, candidate), candidate), default=word)
 
 
-def _unlike(one: str, other: str) -> int:
+def _unlike(word: str, other: str) -> int:
     """How many letters the two do not share; how many places differ decides between equals."""
-    shared = sum((Counter(one) & Counter(other)).values())
-    return 100 * (max(len(one), len(other)) - shared) + sum(a != b for a, b in zip(one, other, strict=False))
+    shared = sum((Counter(word) & Counter(other)).values())
+    return 100 * (max(len(word), len(other)) - shared) + sum(a != b for a, b in zip(word, other, strict=False))
 
 
 def _parts(text: str) -> Iterator[str]:

@@ -116,7 +116,7 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
         similar=_similar(ticket, charger, now=now),
         linked=lifecycle.linked(ticket),
     )
-    context = replace(context, settings=host_settings.of(ticket, charger, session, now=now))
+    context = replace(context, settings=host_settings.list_settings(ticket, charger, session, now=now))
     if session is not None:
         return _about(context, session, now=now)
     likely = _loaded(_only(matches, matching.Certainty.LIKELY))
@@ -190,10 +190,10 @@ def _money(session: Session) -> SessionMoney:
         first.session = session
     return SessionMoney(
         rating=session.ratings.order_by("-id").first(),
-        receipt=next((one for one in reversed(receipts) if one.kind in counted), None),
+        receipt=next((receipt for receipt in reversed(receipts) if receipt.kind in counted), None),
         holds=list(session.holds.order_by("id")),
         refunds=list(Refund.objects.filter(receipt__session=session).select_related("credit_note").order_by("id")),
-        suggested=suggestions.of(first) if first else [],
+        suggested=suggestions.suggest(first) if first else [],
     )
 
 
@@ -240,7 +240,7 @@ def _similar(ticket: Ticket, charger: Charger | None, *, now: datetime) -> Seque
     if charger is not None:
         same |= Q(charger=charger)
     rows = Ticket.objects.filter(same, opened_at__gt=now - 4 * _RECENT, merged_into=None).exclude(pk=ticket.pk)
-    return sorted(rows.order_by("-id")[:_SIMILAR], key=lambda one: one.state not in Ticket.LIVE)
+    return sorted(rows.order_by("-id")[:_SIMILAR], key=lambda other: other.state not in Ticket.LIVE)
 
 
 def _payout(ticket: Ticket) -> Payout | None:
@@ -249,8 +249,8 @@ def _payout(ticket: Ticket) -> Payout | None:
         return ticket.payout
     typed = ticket.details.filter(code=Detail.PAYOUT_ID).first()
     ones = [pasted.read(typed.value), *pasted.fragments(typed.value)] if typed else []
-    numbers = [one.payout_number for one in ones if one.payout_number is not None]
-    keys = [one.identifier for one in ones if one.identifier is not None]
+    numbers = [detail.payout_number for detail in ones if detail.payout_number is not None]
+    keys = [detail.identifier for detail in ones if detail.identifier is not None]
     if not numbers and not keys:
         return None
     rows = Payout.objects.filter(Q(number__in=numbers) | Q(pk__in=keys), host=ticket.host_id)

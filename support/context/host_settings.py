@@ -49,7 +49,7 @@ class Setting:
     url: str
 
 
-def of(ticket: Ticket, charger: Charger | None, session: Session | None, *, now: datetime) -> list[Setting]:
+def list_settings(ticket: Ticket, charger: Charger | None, session: Session | None, *, now: datetime) -> list[Setting]:
     """Those that matter for the topic. At most eight queries."""
     topic = ticket.topic
     if topic in catalogue.CHARGING and charger is not None:
@@ -62,35 +62,37 @@ def of(ticket: Ticket, charger: Charger | None, session: Session | None, *, now:
 
 
 def _of_charger(charger: Charger, *, now: datetime) -> Iterator[Setting]:
-    place = charger.property
+    property_ = charger.property
     setup = reverse("chargers:setup", args=[charger.charger_id])
-    yield Setting("Who may charge", place.get_access_display(), reverse("chargers:property-edit", args=[place.slug]))
-    found = resolver.resolve(charger, driver=Payer(audience=RateAssignment.Audience.GUEST, evse_number=1), at=now)
-    if found.version is not None:
-        yield Setting("Rate of guests", str(found.version.rate), _rate(found.version.rate_id))
+    yield Setting(
+        "Who may charge", property_.get_access_display(), reverse("chargers:property-edit", args=[property_.slug])
+    )
+    resolution = resolver.resolve(charger, driver=Payer(audience=RateAssignment.Audience.GUEST, evse_number=1), at=now)
+    if resolution.version is not None:
+        yield Setting("Rate of guests", str(resolution.version.rate), _rate(resolution.version.rate_id))
     else:
         yield Setting("Rate of guests", "None: guests cannot start here.", reverse("billing:rates"))
     if (licence := Licence.objects.filter(charger=charger).first()) is not None:
         until = f", until {licence.expires_on:%-d %B %Y}" if licence.expires_on else ""
         yield Setting("Licence", f"{licence.get_state_display()}{until}", setup)
-    if (limit := PowerLimit.objects.filter(property=place, enabled=True).first()) is not None:
+    if (limit := PowerLimit.objects.filter(property=property_, enabled=True).first()) is not None:
         value = f"{limit.amount:g} {limit.get_unit_display()}, {limit.get_strategy_display().lower()}"
-        yield Setting("Power limit", value, reverse("chargers:power", args=[place.slug]))
+        yield Setting("Power limit", value, reverse("chargers:power", args=[property_.slug]))
     if (window := maintenance.covering(charger.pk, now=now)) is not None:
-        zone = ZoneInfo(place.time_zone)
+        zone = ZoneInfo(property_.time_zone)
         span = f"{window.begins_at.astimezone(zone):%-d %b, %H:%M} to {window.ends_at.astimezone(zone):%-d %b, %H:%M}"
-        yield Setting("Maintenance", span, reverse("chargers:maintenance", args=[place.slug]))
+        yield Setting("Maintenance", span, reverse("chargers:maintenance", args=[property_.slug]))
     steps = [ladder_wording.TITLES[step] for step in climbing.steps_at(charger)]
-    yield Setting("Safe ladder", ", ".join(steps) or "Off", reverse("chargers:ladder", args=[place.slug]))
+    yield Setting("Safe ladder", ", ".join(steps) or "Off", reverse("chargers:ladder", args=[property_.slug]))
 
 
 def _of_bill(session: Session) -> Iterator[Setting]:
     """The price by which the session was billed, in full, and what the host gives back without being asked."""
     version = property_tax.version_of(session)
     if version is not None:
-        prices = price_card.of(version, plan=session.benefits).text
+        prices = price_card.build(version, plan=session.benefits).text
         yield Setting(f"{version.rate.name}, version {version.number}", prices, _rate(version.rate_id))
-    limits = offer_terms.of(session.host)
+    limits = offer_terms.find(session.host)
     value = "The host decides about each."
     if limits is not None:
         most, month = money(limits.most_minor, limits.currency), money(limits.month_minor, limits.currency)
@@ -100,7 +102,7 @@ def _of_bill(session: Session) -> Iterator[Setting]:
 
 def _of_payouts(host: Host, payout: Payout | None, *, now: datetime) -> Iterator[Setting]:
     """The agreement in force and the account, of the payout that is meant, else of each that is paid by itself."""
-    scopes = [Scope.of(payout)] if payout is not None else agreements.scopes(host, at=now)[:_MOST]
+    scopes = [Scope.from_row(payout)] if payout is not None else agreements.scopes(host, at=now)[:_MOST]
     for scope in scopes:
         if (agreement := agreements.in_force(scope, at=now)) is not None:
             rows = dict(payout_terms.rows(agreement))

@@ -14,16 +14,19 @@ from support.context.facts import Context
 from support.context.suggestions import Suggestion
 
 
-def of(context: Context, suggestion: Suggestion | None) -> dict[str, str]:
+def collect(context: Context, suggestion: Suggestion | None) -> dict[str, str]:
     """By name; empty where it is not known. In the language of the person who reads the reply."""
     ticket, session, charger = context.ticket, context.session, context.charger
     rating = context.money.rating if context.money else None
-    place = session.property if session else ticket.property
-    with translation.override(ticket.language), timezone.override(ZoneInfo(place.time_zone if place else "UTC")):
+    property_ = session.property if session else ticket.property
+    with (
+        translation.override(ticket.language),
+        timezone.override(ZoneInfo(property_.time_zone if property_ else "UTC")),
+    ):
         return {
             "reference": ticket.label,
             "station": charger.station_id if charger else "",
-            "property": place.name if place else "",
+            "property": property_.name if property_ else "",
             "state": _(context.condition.word) if context.condition else "",
             "date": times.when(session.started_at or session.opened_at) if session else "",
             "amount": money(rating.total_minor, rating.currency) if rating else "",

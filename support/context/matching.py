@@ -82,7 +82,7 @@ def of_ticket(ticket: Ticket) -> list[Match]:
     claim = Claim(
         charger=ticket.charger,
         property=ticket.property,
-        at=moment(details.get(Detail.ATTEMPTED_AT, ""), place=ticket.property),
+        at=moment(details.get(Detail.ATTEMPTED_AT, ""), property_=ticket.property),
         is_day=is_day(details.get(Detail.ATTEMPTED_AT, "")),
         document=details.get(Detail.DOCUMENT, ""),
         amount=Decimal(details[Detail.AMOUNT]) if Detail.AMOUNT in details else None,
@@ -92,11 +92,11 @@ def of_ticket(ticket: Ticket) -> list[Match]:
     return sessions(claim, now=ticket.opened_at)
 
 
-def moment(text: str, *, place: Property | None) -> datetime | None:
+def moment(text: str, *, property_: Property | None) -> datetime | None:
     """What was typed by the clock of the place (UTC where that is not known)."""
     if not text:
         return None
-    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(place.time_zone if place else "UTC"))
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(property_.time_zone if property_ else "UTC"))
 
 
 def is_day(text: str) -> bool:
@@ -115,8 +115,8 @@ def sessions(claim: Claim, *, now: datetime) -> list[Match]:
     prices = Prefetch("ratings", Rating.objects.order_by("-id"), to_attr="newest_ratings")
     paid = Prefetch("holds", Hold.objects.exclude(state=Hold.State.FAILED), to_attr="paid_by")
     loaded = rows.select_related("charger__property", "property").prefetch_related(prices, paid)
-    found = [_match(session, claim) for session in _nearest(loaded, _middle(claim))[:_MOST_LOOKED_AT]]
-    matches = sorted((match for match in found if match is not None), key=_rank)
+    candidates = [_match(session, claim) for session in _nearest(loaded, _middle(claim))[:_MOST_LOOKED_AT]]
+    matches = sorted((match for match in candidates if match is not None), key=_rank)
     return matches[:_MOST_SHOWN]
 
 
@@ -125,8 +125,8 @@ def proved(claim: Claim, *, now: datetime) -> Session | None:
     receipt; None where they do not."""
     if (claim.at is None and not claim.document) or not claim.last4:
         return None
-    known = "document" if claim.document else "time"
-    matches = [match for match in sessions(claim, now=now) if {known, "card"} <= match.agreeing]
+    needed = "document" if claim.document else "time"
+    matches = [match for match in sessions(claim, now=now) if {needed, "card"} <= match.agreeing]
     return matches[0].session if len(matches) == 1 else None
 
 
@@ -181,15 +181,15 @@ def _nearest(rows: QuerySet[Session], at: datetime | None) -> QuerySet[Session]:
 def _match(session: Session, claim: Claim) -> Match | None:
     agrees: dict[str, str] = {}
     differs: list[str] = []
-    for name, found in (
+    for name, agreement in (
         ("document", (True, f"the number {claim.document}") if claim.document else None),
         ("time", _time(session, claim)),
         ("amount", _amount(session, claim.amount)),
         ("card", _card(session, claim.last4)),
         ("address", _address(session, claim.email)),
     ):
-        if found is not None:
-            does_agree, words = found
+        if agreement is not None:
+            does_agree, words = agreement
             if does_agree:
                 agrees[name] = words
             else:
@@ -271,21 +271,21 @@ def _amount(session: Session, amount: Decimal | None) -> tuple[bool, str] | None
     claimed = values.exact_minor(amount, currency=rating.currency)
     taken = {rating.total_minor, *(hold.captured_minor for hold in _holds(session))}
     held = {hold.amount_minor for hold in _holds(session)}
-    shown = money(rating.total_minor, rating.currency)
+    amount_text = money(rating.total_minor, rating.currency)
     if claimed in taken:
-        return True, f"the amount of {shown}"
+        return True, f"the amount of {amount_text}"
     if claimed in held:
-        return False, f"the amount is what was held, {shown} was charged"
-    return False, f"{shown} was charged"
+        return False, f"the amount is what was held, {amount_text} was charged"
+    return False, f"{amount_text} was charged"
 
 
 def _card(session: Session, last4: str) -> tuple[bool, str] | None:
-    known = {hold.last4 for hold in _holds(session) if hold.last4}
-    if not last4 or not known:
+    endings = {hold.last4 for hold in _holds(session) if hold.last4}
+    if not last4 or not endings:
         return None
-    if last4 in known:
+    if last4 in endings:
         return True, f"the card ending in {last4}"
-    return False, f"it was paid with the card ending in {' and '.join(sorted(known))}"
+    return False, f"it was paid with the card ending in {' and '.join(sorted(endings))}"
 
 
 def _address(session: Session, email: str) -> tuple[bool, str] | None:

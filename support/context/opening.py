@@ -21,7 +21,7 @@ class Since:
 def keep(ticket: Ticket, *, now: datetime) -> None:
     """Call it in the transaction that opens the ticket, once its details are stored."""
     fresh = Ticket.objects.get(pk=ticket.pk)  # what the page before knew of the charger may be minutes old
-    suggestion = suggestions.of(facts.load(fresh, now=now))
+    suggestion = suggestions.suggest(facts.load(fresh, now=now))
     if suggestion is not None:
         ticket.diagnosis = {
             "cause": suggestion.cause,
@@ -32,12 +32,14 @@ def keep(ticket: Ticket, *, now: datetime) -> None:
 
 def since(ticket: Ticket, present: Suggestion | None) -> Since | None:
     """What the page shows beside the present cause; None: nothing was found at the opening, or all is as it was."""
-    kept = ticket.diagnosis
-    if not kept:
+    diagnosis = ticket.diagnosis
+    if not diagnosis:
         return None
-    evidence = tuple(str(one) for one in kept["evidence"])
-    seen = tuple(one.sentence for one in present.evidence) if present is not None else ()
-    is_over = present is None or present.cause != kept["cause"]
+    evidence = tuple(str(sentence) for sentence in diagnosis["evidence"])
+    seen = tuple(clue.sentence for clue in present.evidence) if present is not None else ()
+    is_over = present is None or present.cause != diagnosis["cause"]
     if not is_over and set(seen) == set(evidence):
         return None
-    return Since(str(kept["cause"]), evidence, is_over, tuple(one for one in seen if one not in evidence))
+    return Since(
+        str(diagnosis["cause"]), evidence, is_over, tuple(sentence for sentence in seen if sentence not in evidence)
+    )

@@ -86,7 +86,7 @@ class Suggestion:
     """What agents did with tools on this ticket, in the language of the person who asked."""
 
 
-def of(context: Context) -> Suggestion | None:
+def suggest(context: Context) -> Suggestion | None:
     """The first cause that the facts prove, or that they would if the likely session is meant, with what was done
     about it; None: there is none, and nothing was done."""
     suggestion, done = _cause(context), _done(context)
@@ -124,7 +124,7 @@ def _done(context: Context) -> tuple[str, ...]:
     used = ToolUse.objects.filter(ticket=context.ticket, state=ToolUse.State.DONE, tool__in=_BY_TOOL)
     with translation.override(context.ticket.language):
         return tuple(
-            dict.fromkeys(_(_BY_TOOL[one]) for one in used.order_by("begun_at").values_list("tool", flat=True))
+            dict.fromkeys(_(_BY_TOOL[tool]) for tool in used.order_by("begun_at").values_list("tool", flat=True))
         )
 
 
@@ -156,19 +156,19 @@ def _fees(session: Session, rating: Rating) -> list[str]:
     """Whether the two fees that people ask about were charged, and why not."""
     kinds = {line.get("kind") for line in rating.report.get("lines", []) if line["amount"]}
     stated = session.rate_version.definition if session.rate_version else {}
-    found = []
+    sentences = []
     if "idle" in kinds:
-        found.append(_("An idle fee was charged, because the car stayed plugged in after charging had ended."))
+        sentences.append(_("An idle fee was charged, because the car stayed plugged in after charging had ended."))
     elif definition.waive(stated, "idle")[1] is None:
-        found.append(_("No idle fee was charged: this rate has none."))
+        sentences.append(_("No idle fee was charged: this rate has none."))
     else:
         why = " ".join(str(explanation) for explanation in rating_reasons.notes(rating.report))
-        found.append(f"{_('No idle fee was charged, although this rate has one.')} {why}".strip())
+        sentences.append(f"{_('No idle fee was charged, although this rate has one.')} {why}".strip())
     if "connection" in kinds:
-        found.append(_("The connection fee was charged once, for the start of the session."))
+        sentences.append(_("The connection fee was charged once, for the start of the session."))
     else:
-        found.append(_("No connection fee was charged."))
-    return found
+        sentences.append(_("No connection fee was charged."))
+    return sentences
 
 
 def _offline(context: Context) -> Suggestion | None:
@@ -220,7 +220,7 @@ def _refused(context: Context) -> Suggestion | None:
     """The newest attempt at the charger was refused."""
     if context.ticket.topic not in catalogue.CHARGING or context.charger is None:
         return None
-    attempt = next((one for one in context.attempts if _is_near(one.decision, context)), None)
+    attempt = next((attempt for attempt in context.attempts if _is_near(attempt.decision, context)), None)
     if attempt is None or attempt.decision.verdict == Decision.Verdict.ACCEPTED:
         return None
     reason = reasons.CATALOGUE.get(attempt.decision.reason)
@@ -259,7 +259,7 @@ def _diagnosed(context: Context) -> Suggestion | None:
         + (f" Or: {', '.join(others)}." if others else ""),
         reply="\n\n".join(filter(None, [guest.meaning, guest.step])),
         actions=tuple(actions),
-        evidence=tuple(Evidence(one, _session_page(session)) for one in first.evidence),
+        evidence=tuple(Evidence(sentence, _session_page(session)) for sentence in first.evidence),
     )
 
 
@@ -276,10 +276,12 @@ def _faulted(context: Context) -> Suggestion | None:
     if not near:
         return None
     reported = [
-        ReportedStatus(at=one.at, status=one.status, error_code=one.error_code, vendor_error_code=one.vendor_error_code)
-        for one in near
+        ReportedStatus(
+            at=status.at, status=status.status, error_code=status.error_code, vendor_error_code=status.vendor_error_code
+        )
+        for status in near
     ]
-    finding = causes.found(ChargeFacts(now=near[0].at, started_at=None, statuses=(reported[0],)))[0]
+    finding = causes.find_causes(ChargeFacts(now=near[0].at, started_at=None, statuses=(reported[0],)))[0]
     guest, page = wording_of_causes.for_guest(finding), reverse("chargers:logs", args=[charger.charger_id])
     with translation.override("en"):
         staff = wording_of_causes.for_staff(finding)
@@ -292,7 +294,7 @@ def _faulted(context: Context) -> Suggestion | None:
         cause=f"{staff.title}: reported around that time, {'and not now' if is_over else 'and still'}. {staff.step}",
         reply="\n\n".join(filter(None, [over if is_over else guest.meaning, guest.step])),
         actions=(Action("Logs", page), Action("Commands", _commands(charger))),
-        evidence=tuple(Evidence(one, page) for one in evidence),
+        evidence=tuple(Evidence(sentence, page) for sentence in evidence),
     )
 
 
@@ -312,7 +314,7 @@ def _worth_giving_back(context: Context) -> Suggestion | None:
         cause=" ".join(suggestion.sentence for suggestion in paid.suggested),
         reply=f"{reply}\n\n{explained(session, rating)}",
         actions=(Action("Refund…", reverse("billing:refund", args=[session.pk])),),
-        evidence=tuple(Evidence(one.sentence, _session_page(session)) for one in paid.suggested),
+        evidence=tuple(Evidence(suggestion.sentence, _session_page(session)) for suggestion in paid.suggested),
     )
 
 
@@ -335,7 +337,7 @@ def _nothing_taken(context: Context) -> Suggestion | None:
     session, paid = context.session, context.money
     if session is None or paid is None or session.state != Session.State.FAILED:
         return None
-    released = [one for one in paid.holds if one.state == "voided"]
+    released = [hold for hold in paid.holds if hold.state == "voided"]
     sums = [money(hold.amount_minor, hold.currency) for hold in released]
     return Suggestion(
         cause=f"Nothing was charged. {session.state_reason}".strip(),
@@ -392,7 +394,7 @@ def _payout(context: Context) -> Suggestion | None:
         Evidence(f"{row['label']}: {money(row['amount_minor'], payout.currency)}", page) for row in wording.rows(payout)
     )
     total = f"Total: {money(payout.amount_minor, payout.currency)}"
-    account = bank_accounts.current(Scope.of(payout))
+    account = bank_accounts.current(Scope.from_row(payout))
     where = [] if account is not None and account.state == BankAccount.State.CONFIRMED else [_ENTER_ACCOUNT]
     reply = "\n".join([f"{payout.label}: {cause}", *(f"– {row.sentence}" for row in rows), total, *where])
     return Suggestion(cause=cause, reply=reply, actions=(Action("Open the payout", page),), evidence=rows)
@@ -430,8 +432,8 @@ def _evidence_of(attempt: Attempt) -> Evidence:
 
 
 def _zone(context: Context) -> ZoneInfo:
-    place = context.session.property if context.session else context.ticket.property
-    return ZoneInfo(place.time_zone if place else "UTC")
+    property_ = context.session.property if context.session else context.ticket.property
+    return ZoneInfo(property_.time_zone if property_ else "UTC")
 
 
 def _charger_page(charger: Charger) -> str:

@@ -50,14 +50,14 @@ class Home:
     suggestions: Sequence[Waiting]
 
 
-def of(user: User, *, now: datetime) -> Home:
+def build(user: User, *, now: datetime) -> Home:
     """Costs seventeen queries, however much there is."""
-    work = money_work.of(user)
+    work = money_work.load(user)
     cases = reverse("billing:cases")
     return Home(
         queues=[(load, _queue_page(load.queue)) for load in queues.loads(now=now)],
         due=_due(now=now),
-        trouble=trouble.of(now=now),
+        trouble=trouble.collect(now=now),
         money=_money(work, cases),
         breakers=list(MobilityProvider.objects.filter(breaker_opened_at__isnull=False).order_by("name")[:_MOST]),
         suggestions=_counted((work.offers, reverse("portal:attention")), (work.complaints, cases)),
@@ -74,7 +74,7 @@ def _money(work: money_work.Work, cases: str) -> list[Waiting]:
     """Differences first: what the bank, the processor and the books do not agree on; then accounts to be confirmed."""
     unmatched = BankLine.objects.filter(match=BankLine.Match.UNMATCHED).count()
     failed = Payout.objects.filter(state=Payout.State.FAILED).count()
-    found = [
+    counted = [
         (unmatched, "bank line is not explained", "bank lines are not explained", reverse("billing:bank")),
         (failed, "payout failed", "payouts failed", reverse("billing:books-payouts")),
     ]
@@ -85,14 +85,16 @@ def _money(work: money_work.Work, cases: str) -> list[Waiting]:
         )
         for account in readiness.for_support(BankAccount.objects.all())[:_MOST]
     ]
-    parts = [Waiting(f"{count} {one if count == 1 else many}", url) for count, one, many, url in found if count]
+    parts = [
+        Waiting(f"{count} {singular if count == 1 else many}", url) for count, singular, many, url in counted if count
+    ]
     lists = (work.waiting, work.refused, work.disputes, work.owed, work.held, work.late)
     return [*parts, *accounts, *_counted(*((work_list, cases) for work_list in lists))]
 
 
 def _counted(*lists: tuple[money_work.WorkList, str]) -> list[Waiting]:  # type: ignore[type-arg]
     """A query each."""
-    counted = ((one, url, one.rows.count()) for one, url in lists)
+    counted = ((waiting_list, url, waiting_list.rows.count()) for waiting_list, url in lists)
     return [Waiting(work_list.words(count), f"{url}#{work_list.slug}") for work_list, url, count in counted if count]
 
 

@@ -39,24 +39,24 @@ class Trouble:
     """In no group."""
 
 
-def of(*, now: datetime) -> Trouble:
+def collect(*, now: datetime) -> Trouble:
     """Two queries."""
     since = now - condition.OFFLINE_NEEDS_CARE
     offline = Charger.objects.filter(connection_id=None, disconnected_at__lte=since, retired_at=None)
     faulted = Charger.objects.filter(condition.faulted())
     rows = list((offline | faulted).select_related("property").order_by("station_id").distinct()[:_MOST_CHARGERS])
-    found = defaultdict[tuple[str, str], list[Charger]](list)
+    by_fault = defaultdict[tuple[str, str], list[Charger]](list)
     faults = _faults(rows)
     for charger in rows:
         for key in _keys(charger, faults.get(charger.pk, "")):
-            found[key].append(charger)
+            by_fault[key].append(charger)
     groups = [
         Group(kind=kind, what=what, count=len(them), named=them[:_MOST_NAMED])
-        for (kind, what), them in found.items()
+        for (kind, what), them in by_fault.items()
         if len(them) >= _FEWEST
     ]
     groups.sort(key=lambda group: (-group.count, group.kind, group.what))
-    grouped = {charger.pk for (_, _), them in found.items() if len(them) >= _FEWEST for charger in them}
+    grouped = {charger.pk for (_, _), them in by_fault.items() if len(them) >= _FEWEST for charger in them}
     single = [charger for charger in rows if charger.pk not in grouped]
     return Trouble(count=len(rows), groups=groups[:_MOST_GROUPS], single=single[:_MOST_NAMED])
 
@@ -74,8 +74,8 @@ def _keys(charger: Charger, fault: str) -> Iterator[tuple[str, str]]:
 def _faults(chargers: Sequence[Charger]) -> dict[int, str]:
     """The fault that a connector of each reports, in the charger's own words."""
     rows = Connector.objects.filter(evse__charger__in=chargers, status="Faulted").order_by("evse__number", "number")
-    found: dict[int, str] = {}
+    by_charger: dict[int, str] = {}
     for connector in rows.select_related("evse"):
         error, own = connector.error_code or "Faulted", connector.vendor_error_code
-        found.setdefault(connector.evse.charger_id, f"{error} ({own})" if own else error)
-    return found
+        by_charger.setdefault(connector.evse.charger_id, f"{error} ({own})" if own else error)
+    return by_charger

@@ -29,7 +29,7 @@ class Given:
     charger: Charger
     question: str
     seen: Seen
-    place: SignAnswer.Place
+    asked_in: SignAnswer.Place
     session: Session | None = None
     ticket: Ticket | None = None
     conversation: Conversation | None = None
@@ -76,5 +76,5 @@ def _row(given: Given, *, now: datetime) -> SignAnswer:
         question=given.question,
         basis=basis,
         answer=given.seen.value,
-        place=given.place,
+        place=given.asked_in,
     )

@@ -32,17 +32,19 @@ def documented(charger: Charger) -> tuple[Sign, ...]:
         return ()
 
 
-def weigh(charger: Charger, facts: ChargeFacts, found: Sequence[Finding]) -> Weighed:
+def weigh(charger: Charger, facts: ChargeFacts, causes: Sequence[Finding]) -> Weighed:
     """Two queries where two causes are open, otherwise none."""
     basis = signs.basis(facts)
-    if len(found) != 2 or found[0].certainty is Certainty.CERTAIN or not basis:
-        return Weighed(findings=tuple(found))
-    shown, given = documented(charger), _of_state(charger, basis)
+    if len(causes) != 2 or causes[0].certainty is Certainty.CERTAIN or not basis:
+        return Weighed(findings=tuple(causes))
+    documented_signs, given = documented(charger), _of_state(charger, basis)
     last = given[-1] if given else None
-    asked = next((question for question in signs.possible(found, shown) if last and question.code == last.code), None)
+    asked = next(
+        (question for question in signs.possible(causes, documented_signs) if last and question.code == last.code), None
+    )
     if last is None or asked is None:
-        return Weighed(findings=tuple(found), asks=signs.question(found, shown, given))
-    return Weighed(findings=tuple(signs.weighed(found, asked, last)), answered=asked, answer=last)
+        return Weighed(findings=tuple(causes), asks=signs.question(causes, documented_signs, given))
+    return Weighed(findings=tuple(signs.weighed(causes, asked, last)), answered=asked, answer=last)
 
 
 def newest(charger: Charger) -> int:

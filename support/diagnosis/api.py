@@ -14,7 +14,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, found
+from authorization.rest.base import ApiView, find_or_404
 from authorization.rest.bodies import Body, asked
 from authorization.rest.problems import ConflictError
 from billing import access
@@ -33,7 +33,7 @@ class CauseSerializer(serializers.Serializer[Any]):
 
     code = serializers.ChoiceField(choices=[cause.value for cause in Cause])
     title = serializers.CharField()
-    certainty = serializers.ChoiceField(choices=[one.name.lower() for one in Certainty])
+    certainty = serializers.ChoiceField(choices=[certainty.name.lower() for certainty in Certainty])
     evidence = serializers.ListField(
         child=serializers.CharField(), help_text="Sentences; times in the property's zone."
     )
@@ -53,7 +53,7 @@ class PowerField(serializers.Field[Any, Any, Any, Any]):
     """Readings as `[time, W]`, oldest first."""
 
     def to_representation(self, value: Sequence[PowerReading]) -> list[list[str | int]]:
-        return [[one.at.isoformat(), one.power_w] for one in value]
+        return [[reading.at.isoformat(), reading.power_w] for reading in value]
 
 
 class SignQuestionSerializer(serializers.Serializer[Any]):
@@ -64,7 +64,7 @@ class SignQuestionSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField(help_text="Send it with the answer.")
     text = serializers.CharField()
-    answer = serializers.ChoiceField(choices=[one.value for one in Seen], allow_null=True)
+    answer = serializers.ChoiceField(choices=[answer.value for answer in Seen], allow_null=True)
     answered_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -72,7 +72,7 @@ class SignAnswerSerializer(Body):
     """What somebody at the charger sees or hears."""
 
     question = serializers.CharField(max_length=40, help_text="Its code.")
-    answer = serializers.ChoiceField(choices=[one.value for one in Seen])
+    answer = serializers.ChoiceField(choices=[answer.value for answer in Seen])
 
 
 class ChargerDiagnosisSerializer(serializers.Serializer[Any]):
@@ -133,7 +133,7 @@ class ChargerSignAnswer(ApiView):
 
 def _session(key: ApiKey, session_id: uuid.UUID) -> Session:
     rows = access.sessions(key).select_related("charger__property__host", "property", "transaction")
-    session: Session = found(rows, pk=session_id)
+    session: Session = find_or_404(rows, pk=session_id)
     return session
 
 
@@ -145,7 +145,7 @@ def _answer(request: Request, charger: Charger, session: Session | None, *, by: 
         session=session,
         question=fields["question"],
         seen=Seen(fields["answer"]),
-        place=SignAnswer.Place.API,
+        asked_in=SignAnswer.Place.API,
     )
     try:
         acts.answer(given, by=by, now=now())
@@ -167,27 +167,27 @@ def of_charger(charger: Charger, *, now: datetime) -> dict[str, Any]:
 
 
 def _facts(seen: Diagnosis, zone: str) -> dict[str, Any]:
-    causes = [_cause(one, finding.certainty) for one, finding in zip(seen.findings, seen.found, strict=True)]
+    causes = [_cause(cause, finding.certainty) for cause, finding in zip(seen.findings, seen.causes, strict=True)]
     return {"time_zone": zone, "causes": causes, "question": _question(seen.asked)}
 
 
-def _question(one: Asked | None) -> dict[str, Any] | None:
-    if one is None:
+def _question(asked: Asked | None) -> dict[str, Any] | None:
+    if asked is None:
         return None
-    given = one.given
+    given = asked.given
     return {
-        "code": one.code,
-        "text": one.text,
+        "code": asked.code,
+        "text": asked.text,
         "answer": given.seen.value if given else None,
         "answered_at": given.at if given else None,
     }
 
 
-def _cause(one: Explained, certainty: Certainty) -> dict[str, Any]:
+def _cause(cause: Explained, certainty: Certainty) -> dict[str, Any]:
     return {
-        "code": one.cause.value,
-        "title": one.title,
+        "code": cause.cause.value,
+        "title": cause.title,
         "certainty": certainty.name.lower(),
-        "evidence": one.evidence,
-        "steps": [one.step] if one.step else [],
+        "evidence": cause.evidence,
+        "steps": [cause.step] if cause.step else [],
     }

@@ -161,15 +161,15 @@ class ChargeFacts:
         return self.statuses[-1] if self.statuses else None
 
 
-def found(facts: ChargeFacts) -> list[Finding]:
+def find_causes(facts: ChargeFacts) -> list[Finding]:
     """The causes that the facts speak for, the most certain first; none where the car charges, or ended as agreed."""
     rules = _ENDED if facts.stopped_at or facts.is_never_stopped else _RUNNING
     findings: dict[Cause, Finding] = {}
     for rule in rules:
-        for one in rule(facts):
-            known = findings.get(one.cause)
-            findings[one.cause] = one if known is None else _both(known, one)
-    return sorted(findings.values(), key=lambda one: -one.certainty)
+        for finding in rule(facts):
+            earlier = findings.get(finding.cause)
+            findings[finding.cause] = finding if earlier is None else _both(earlier, finding)
+    return sorted(findings.values(), key=lambda finding: -finding.certainty)
 
 
 def _both(first: Finding, second: Finding) -> Finding:

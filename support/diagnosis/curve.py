@@ -16,11 +16,11 @@ _ROUND: Final = (1_000, 2_000, 4_000, 8_000, 12_000, 24_000, 50_000, 100_000, 20
 
 @dataclass(frozen=True, slots=True)
 class Shade:
-    """A span of the drawing; `look`: silent (no contact) or withheld (our limit)."""
+    """A span of the drawing; `style`: silent (no contact) or withheld (our limit)."""
 
     x: float
     width: float
-    look: str
+    style: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +54,18 @@ def drawn(facts: ChargeFacts) -> Curve | None:
     readings = [reading for reading in facts.readings if since <= reading.at <= until]
     if not readings:
         return None
-    most = max(one.power_w for one in readings)
+    most = max(reading.power_w for reading in readings)
     top = next((step for step in _ROUND if step >= most), most)
-    shown = _thinned(readings)
+    thinned = _thinned(readings)
 
     def across(at: datetime) -> float:
         share = (min(max(at, since), until) - since) / (until - since)
         return round(share * WIDTH, 1)
 
     return Curve(
-        points=" ".join(f"{across(one.at)},{round(HEIGHT * (1 - one.power_w / top), 1)}" for one in shown),
+        points=" ".join(
+            f"{across(reading.at)},{round(HEIGHT * (1 - reading.power_w / top), 1)}" for reading in thinned
+        ),
         shades=(*_shades(facts.gaps, "silent", across), *_shades(facts.withheld, "withheld", across)),
         statuses=tuple(
             Tick(across(status.at), status.at, status.status)
@@ -74,13 +76,13 @@ def drawn(facts: ChargeFacts) -> Curve | None:
         until=until,
         top_w=top,
         most_w=most,
-        rows=tuple(shown),
+        rows=tuple(thinned),
     )
 
 
-def _shades(spans: Sequence[Span], look: str, across: Across) -> list[Shade]:
+def _shades(spans: Sequence[Span], style: str, across: Across) -> list[Shade]:
     ends = [(across(span.start), across(span.end)) for span in spans]
-    return [Shade(start, round(end - start, 1), look) for start, end in ends if end > start]
+    return [Shade(start, round(end - start, 1), style) for start, end in ends if end > start]
 
 
 def _thinned(readings: Sequence[PowerReading]) -> list[PowerReading]:
@@ -88,12 +90,12 @@ def _thinned(readings: Sequence[PowerReading]) -> list[PowerReading]:
     if len(readings) <= _MOST_POINTS:
         return list(readings)
     stretch = -(-len(readings) // (_MOST_POINTS // 2))
-    kept = [readings[0]]
+    picked = [readings[0]]
     for begin in range(0, len(readings), stretch):
         part = readings[begin : begin + stretch]
-        kept += sorted({min(part, key=_power), max(part, key=_power)}, key=lambda one: one.at)
-    return sorted({*kept, readings[-1]}, key=lambda one: one.at)
+        picked += sorted({min(part, key=_power), max(part, key=_power)}, key=lambda reading: reading.at)
+    return sorted({*picked, readings[-1]}, key=lambda reading: reading.at)
 
 
-def _power(one: PowerReading) -> int:
-    return one.power_w
+def _power(reading: PowerReading) -> int:
+    return reading.power_w

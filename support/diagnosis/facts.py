@@ -108,8 +108,8 @@ def _powers(row: Transaction, values: list[Values]) -> Iterator[PowerReading]:
         yield from (PowerReading(at, power) for at, _, power, _ in values if power is not None)
         return
     start = [(row.started_at, row.meter_start_wh)] if row.meter_start_wh is not None else []
-    known = [*start, *((at, wh) for at, wh, _, _ in values if wh is not None)]
-    for (before, first), (at, last) in pairwise(known):
+    points = [*start, *((at, wh) for at, wh, _, _ in values if wh is not None)]
+    for (before, first), (at, last) in pairwise(points):
         seconds = (at - before).total_seconds()
         if seconds > 0 and last >= first:
             yield PowerReading(at, round((last - first) * 3600 / seconds))

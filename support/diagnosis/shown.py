@@ -28,23 +28,23 @@ class Diagnosis:
     """
 
     findings: tuple[Explained, ...]
-    found: tuple[Finding, ...]
+    causes: tuple[Finding, ...]
     curve: Curve | None = None
     asked: Asked | None = None
 
     @property
     def likeliest(self) -> Finding | None:
         """The first cause as it was found."""
-        return self.found[0] if self.found else None
+        return self.causes[0] if self.causes else None
 
 
 def for_staff(session: Session, *, now: datetime) -> Diagnosis:
     """The session comes with `charger`, `property` and `transaction`. Costs at most nine queries."""
     charge_facts = facts.of_session(session, now=now)
     # Who stopped it has a line of its own on every page that shows a diagnosis.
-    found = [one for one in causes.found(charge_facts) if one.cause is not Cause.STOPPED_BY_PERSON]
+    findings = [finding for finding in causes.find_causes(charge_facts) if finding.cause is not Cause.STOPPED_BY_PERSON]
     with _staff(session.property.time_zone):
-        return replace(_diagnosis(session.charger, charge_facts, found), curve=curve.drawn(charge_facts))
+        return replace(_diagnosis(session.charger, charge_facts, findings), curve=curve.drawn(charge_facts))
 
 
 def of_charger(charger: Charger, *, now: datetime) -> Diagnosis:
@@ -56,15 +56,15 @@ def of_charger(charger: Charger, *, now: datetime) -> Diagnosis:
 
 def _of_charger(charge_facts: ChargeFacts) -> list[Finding]:
     """A charger that never came has lost nothing."""
-    return causes.found(charge_facts) if charge_facts.offline_since is not None else []
+    return causes.find_causes(charge_facts) if charge_facts.offline_since is not None else []
 
 
-def _diagnosis(charger: Charger, charge_facts: ChargeFacts, found: Sequence[Finding]) -> Diagnosis:
-    weighed = answers.weigh(charger, charge_facts, found)
+def _diagnosis(charger: Charger, charge_facts: ChargeFacts, findings: Sequence[Finding]) -> Diagnosis:
+    weighed = answers.weigh(charger, charge_facts, findings)
     asked = weighed.asks or weighed.answered
     return Diagnosis(
         findings=tuple(wording.for_staff(finding) for finding in weighed.findings),
-        found=weighed.findings,
+        causes=weighed.findings,
         asked=wording.asked(asked, weighed.answer) if asked else None,
     )
 
@@ -80,7 +80,7 @@ def for_guest(session: Session, *, now: datetime) -> Explained | None:
     if session.transaction is None:
         return None
     charge_facts = facts.of_session(session, now=now)
-    findings = [one for one in causes.found(charge_facts) if one.cause not in _NO_NEWS]
+    findings = [finding for finding in causes.find_causes(charge_facts) if finding.cause not in _NO_NEWS]
     return _for_guest(session.charger, charge_facts, findings)
 
 
@@ -90,10 +90,10 @@ def of_charger_for_guest(charger: Charger, *, now: datetime) -> Explained | None
     return _for_guest(charger, charge_facts, _of_charger(charge_facts))
 
 
-def _for_guest(charger: Charger, charge_facts: ChargeFacts, found: Sequence[Finding]) -> Explained | None:
-    if not found or (found[0].certainty is Certainty.POSSIBLE and len(found) > 2):
+def _for_guest(charger: Charger, charge_facts: ChargeFacts, findings: Sequence[Finding]) -> Explained | None:
+    if not findings or (findings[0].certainty is Certainty.POSSIBLE and len(findings) > 2):
         return None
-    weighed = answers.weigh(charger, charge_facts, found)
+    weighed = answers.weigh(charger, charge_facts, findings)
     with timezone.override(ZoneInfo(charger.property.time_zone)):
         text = wording.for_guest(weighed.findings[0])
         return replace(text, asked=wording.asked(weighed.asks)) if weighed.asks else text
@@ -108,6 +108,6 @@ def signs_of(charger: Charger) -> list[tuple[str, str]]:
 def state_of(charger: Charger, session: Session | None, code: str, *, now: datetime) -> str:
     """The state that an answer to a question would be about; empty: the question decides nothing now."""
     charge_facts = facts.of_session(session, now=now) if session is not None else facts.of_charger(charger, now=now)
-    weighed = answers.weigh(charger, charge_facts, causes.found(charge_facts))
+    weighed = answers.weigh(charger, charge_facts, causes.find_causes(charge_facts))
     is_asked = any(question is not None and question.code == code for question in (weighed.asks, weighed.answered))
     return signs.basis(charge_facts) if is_asked else ""

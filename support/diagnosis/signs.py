@@ -91,27 +91,27 @@ def parse(rows: object) -> tuple[Sign, ...]:
     return tuple(signs)
 
 
-def _parsed(row: object, place: str) -> Sign:
+def _parsed(row: object, where: str) -> Sign:
     if not isinstance(row, dict):
-        raise SignError(f"{place}: give an object with sign, pattern and means.")
+        raise SignError(f"{where}: give an object with sign, pattern and means.")
     if unknown := sorted(set(map(str, row)) - {"sign", "colour", "pattern", "means"}):
-        raise SignError(f"{place}: “{unknown[0]}” is not known; use sign, colour, pattern and means.")
-    kind = Kind(_one_of(row, "sign", tuple(Kind), place))
+        raise SignError(f"{where}: “{unknown[0]}” is not known; use sign, colour, pattern and means.")
+    kind = Kind(_one_of(row, "sign", tuple(Kind), where))
     if kind is Kind.BEEP and row.get("colour"):
-        raise SignError(f"{place}: a beep has no colour.")
+        raise SignError(f"{where}: a beep has no colour.")
     return Sign(
         kind=kind,
-        colour=_one_of(row, "colour", COLOURS, place) if kind is Kind.LIGHT else "",
-        pattern=_one_of(row, "pattern", PATTERNS[kind], place),
-        means=Cause(_one_of(row, "means", tuple(Cause), place)),
+        colour=_one_of(row, "colour", COLOURS, where) if kind is Kind.LIGHT else "",
+        pattern=_one_of(row, "pattern", PATTERNS[kind], where),
+        means=Cause(_one_of(row, "means", tuple(Cause), where)),
     )
 
 
-def _one_of(row: Mapping[str, Any], key: str, allowed: Sequence[str], place: str) -> str:
+def _one_of(row: Mapping[str, Any], key: str, allowed: Sequence[str], where: str) -> str:
     value = row.get(key)
     if not isinstance(value, str) or value not in allowed:
         given = f"“{value}” is none of" if value not in (None, "") else "give one of"
-        raise SignError(f"{place}, {key}: {given} {', '.join(allowed)}.")
+        raise SignError(f"{where}, {key}: {given} {', '.join(allowed)}.")
     return str(value)
 
 
@@ -147,10 +147,10 @@ def question(findings: Sequence[Finding], documented: Sequence[Sign], answers: S
     """
     if answers:
         return None
-    for one in possible(findings, documented):
-        firsts = {_with(findings, one, seen, Evidence(Clue.LIGHT_ON))[0].cause for seen in (Seen.YES, Seen.NO)}
+    for question in possible(findings, documented):
+        firsts = {_with(findings, question, seen, Evidence(Clue.LIGHT_ON))[0].cause for seen in (Seen.YES, Seen.NO)}
         if len(firsts) == 2:
-            return one
+            return question
     return None
 
 
@@ -169,8 +169,8 @@ def possible(findings: Sequence[Finding], documented: Sequence[Sign]) -> Iterato
     if set(open_causes) == {Cause.NETWORK, Cause.POWER_LOST}:
         yield Question(ANY_LIGHT, yes=Cause.NETWORK, no=Cause.POWER_LOST)
     for sign in documented:
-        meanings = {one.means for one in documented if one.code == sign.code}
-        matching = [one for one in open_causes if one in meanings]
+        meanings = {sign.means for sign in documented if sign.code == sign.code}
+        matching = [cause for cause in open_causes if cause in meanings]
         if len(matching) == 1:
             other = next(cause for cause in open_causes if cause is not matching[0])
             yield Question(sign.code, yes=matching[0], no=other, sign=replace(sign, means=matching[0]))
@@ -179,12 +179,12 @@ def possible(findings: Sequence[Finding], documented: Sequence[Sign]) -> Iterato
 def _with(findings: Sequence[Finding], asked: Question, seen: Seen, evidence: Evidence) -> list[Finding]:
     """What speaks for one of two causes speaks against the other. A light that is on rules out that power is lost."""
     favoured = asked.yes if seen is Seen.YES else asked.no
-    first = next(one for one in findings if one.cause is favoured)
+    first = next(finding for finding in findings if finding.cause is favoured)
     others = [finding for finding in findings if finding.cause is not favoured]
     raised = replace(first, certainty=max(first.certainty, Certainty.LIKELY), evidence=(*first.evidence, evidence))
     if asked.code == ANY_LIGHT and seen is Seen.YES:
         return [raised]
-    return [raised, *(replace(one, certainty=Certainty.POSSIBLE) for one in others)]
+    return [raised, *(replace(finding, certainty=Certainty.POSSIBLE) for finding in others)]
 
 
 def _evidence(asked: Question, answer: Answer) -> Evidence:

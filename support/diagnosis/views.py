@@ -37,7 +37,7 @@ def sign_answer(request: HttpRequest, charger_id: str) -> HttpResponse:
             session=session,
             question=request.POST.get("question", "")[:40],
             seen=Seen(request.POST.get("seen", "")),
-            place=SignAnswer.Place.PORTAL,
+            asked_in=SignAnswer.Place.PORTAL,
         )
         try:
             acts.answer(given, by=user, now=now())

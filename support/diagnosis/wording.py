@@ -254,18 +254,18 @@ def for_staff(finding: Finding) -> Explained:
 def asked(question: Question, given: Answer | None = None) -> Asked:
     """In the active language."""
     sign = question.sign
-    text = _(_ANY_LIGHT) if sign is None else _(_ASKS[sign.kind]) % {"sign": shown(sign)}
+    text = _(_ANY_LIGHT) if sign is None else _(_ASKS[sign.kind]) % {"sign": describe_sign(sign)}
     return Asked(question.code, text, tuple((seen.value, _(label)) for seen, label in SEEN.items()), given)
 
 
-def shown(sign: Sign) -> str:
+def describe_sign(sign: Sign) -> str:
     """Such as "red, blinking"."""
     return ", ".join([*([_(_COLOURS[sign.colour])] if sign.colour else []), _(_PATTERNS[sign.pattern])])
 
 
 def named(sign: Sign) -> str:
     """For staff: with what it is."""
-    return f"{sign.kind.value} {shown(sign)}"
+    return f"{sign.kind.value} {describe_sign(sign)}"
 
 
 def _has(finding: Finding, clue: Clue) -> bool:
@@ -280,7 +280,7 @@ def _explained(finding: Finding, *, meaning: str, step: str, names_people: bool 
         step=step,
         certainty=_(_CERTAINTY[finding.certainty]),
         evidence=tuple(_sentence(evidence) + (_who(evidence) if names_people else "") for evidence in finding.evidence),
-        is_answered=any("by" in one.values for one in finding.evidence),
+        is_answered=any("by" in clue.values for clue in finding.evidence),
     )
 
 
@@ -300,5 +300,5 @@ def _sentence(evidence: Evidence) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, Sign):
-        return shown(value)
+        return describe_sign(value)
     return times.to_the_second(value) if isinstance(value, datetime) else str(value)

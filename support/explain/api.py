@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.people.request import now
-from authorization.rest.base import ApiView, found
+from authorization.rest.base import ApiView, find_or_404
 from authorization.rest.bodies import Body, asked
 from billing import access
 from support.explain import acts, charger_timeline, session_timeline, timeline
@@ -69,7 +69,7 @@ class ChargerTimeline(ApiView):
         span = Span(at - _PERIODS[period], at + timedelta(minutes=1))
         sources = [*charger_timeline.HARDWARE, *charger_timeline.PEOPLE]
         sources += charger_timeline.AGENTS if self.key(request).is_agent else ()
-        return _shown(charger_timeline.of(charger, span, sources=sources), zone=charger.property.time_zone)
+        return _shown(charger_timeline.moments_of(charger, span, sources=sources), zone=charger.property.time_zone)
 
 
 class SessionTimeline(ApiView):
@@ -81,8 +81,8 @@ class SessionTimeline(ApiView):
         rows = access.sessions(self.key(request)).select_related(
             "charger__property", "property", "transaction__charger__property"
         )
-        session = found(rows, pk=session_id)
-        return _shown(session_timeline.of(timeline.load(session)), zone=session.property.time_zone)
+        session = find_or_404(rows, pk=session_id)
+        return _shown(session_timeline.moments_of(timeline.load(session)), zone=session.property.time_zone)
 
 
 class TimelineSharing(ApiView):

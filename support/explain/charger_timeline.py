@@ -33,10 +33,10 @@ class Span:
     end: datetime
 
 
-def of(charger: Charger, span: Span, *, sources: Collection[str]) -> list[Moment]:
+def moments_of(charger: Charger, span: Span, *, sources: Collection[str]) -> list[Moment]:
     """All moments of these sources, oldest first. One query for each source."""
     moments = [moment for name, load in _LOADERS.items() if name in sources for moment in load(charger, span)]
-    return sorted(moments, key=lambda one: one.at)
+    return sorted(moments, key=lambda moment: moment.at)
 
 
 def _messages(charger: Charger, span: Span) -> Iterator[Moment]:
@@ -71,10 +71,10 @@ def _statuses(charger: Charger, span: Span) -> Iterator[Moment]:
     rows = StatusReport.objects.filter(charger=charger, at__gte=span.begin, at__lt=span.end).order_by("-at", "-id")
     last: dict[tuple[int | None, int | None], str] = {}
     for row in reversed(rows[:MOST]):
-        place = (row.evse_number, row.connector_number)
-        if last.get(place) == row.status:
+        connector = (row.evse_number, row.connector_number)
+        if last.get(connector) == row.status:
             continue
-        last[place] = row.status
+        last[connector] = row.status
         where = f"Connector {row.evse_number}" if row.evse_number else "The charger"
         kind: Kind = "bad" if row.status == "Faulted" else "warn" if row.status == "Unavailable" else "unknown"
         error = row.error_code if row.error_code != "NoError" else ""

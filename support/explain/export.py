@@ -30,9 +30,9 @@ def redacted(moments: Sequence[Moment]) -> list[Moment]:
     """Of shared sources only; addresses of people are left out, cards are cut to their last two characters."""
     cards = {moment.detail for moment in moments if moment.source == "Decision" and len(moment.detail) > 2}
     return [
-        replace(one, sentence=_without(one.sentence, cards), detail=_of_detail(one, cards), url="")
-        for one in moments
-        if one.source in SHARED
+        replace(moment, sentence=_without(moment.sentence, cards), detail=_of_detail(moment, cards), url="")
+        for moment in moments
+        if moment.source in SHARED
     ]
 
 

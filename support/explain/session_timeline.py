@@ -34,7 +34,7 @@ _MOST_MESSAGES: Final = 2000
 _EVENT: Final = re.compile(r'"eventType"\s*:\s*"(\w+)"')
 
 
-def of(facts: SessionHistory) -> list[Moment]:
+def moments_of(facts: SessionHistory) -> list[Moment]:
     """Thirteen queries beside those of the facts."""
     session = facts.session
     later = [

@@ -74,7 +74,7 @@ class SessionHistory:
     def receipt(self) -> Receipt | None:
         """The one that counts: the last correction, or the first receipt."""
         kinds = (Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION)
-        return next((one for one in reversed(self.receipts) if one.kind in kinds), None)
+        return next((receipt for receipt in reversed(self.receipts) if receipt.kind in kinds), None)
 
 
 def load(session: Session) -> SessionHistory:
@@ -97,7 +97,7 @@ def load(session: Session) -> SessionHistory:
 
 def moments(facts: SessionHistory) -> list[Moment]:
     """All moments in the order of their times; what happened at the same time in the order of its causes."""
-    found = [
+    collected = [
         *_opening(facts.session),
         *(_decided(facts.decision) if facts.decision else ()),
         *(_transaction(facts.session.transaction, facts.stop) if facts.session.transaction else ()),
@@ -111,7 +111,7 @@ def moments(facts: SessionHistory) -> list[Moment]:
         ),
         *_ending(facts.session),
     ]
-    return sorted(found, key=lambda moment: moment.at)
+    return sorted(collected, key=lambda moment: moment.at)
 
 
 def of_message(row: Message, charger: Charger) -> Moment:

@@ -40,8 +40,8 @@ def charger_page(request: HttpRequest, charger_id: str) -> HttpResponse:
         link = request.build_absolute_uri(reverse("support:shared", args=[secret]))
     sources = _sources(request, charger)
     source = request.GET.get("source", "")
-    wanted = [source] if source in sources else sources
-    moments = charger_timeline.of(charger, span, sources=wanted)
+    chosen = [source] if source in sources else sources
+    moments = charger_timeline.moments_of(charger, span, sources=chosen)
     if request.GET.get("as") == "csv":
         return _csv(moments, name=f"timeline-{charger.charger_id}")
     context = _context(moments, sources=sources, source=source, zone=charger.property.time_zone)
@@ -60,15 +60,15 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     session = rows.filter(pk=session_id).first()
     if session is None:
         raise Http404
-    moments = session_timeline.of(timeline.load(session))
+    moments = session_timeline.moments_of(timeline.load(session))
     if user.is_agent:
-        moments = sorted([*moments, *session_timeline.tickets(session)], key=lambda one: one.at)
+        moments = sorted([*moments, *session_timeline.tickets(session)], key=lambda moment: moment.at)
     sources = sorted({moment.source for moment in moments})
     source = request.GET.get("source", "")
-    shown = session_timeline.filtered(moments, source=source if source in sources else "")
+    filtered = session_timeline.filtered(moments, source=source if source in sources else "")
     if request.GET.get("as") == "csv":
-        return _csv(shown, name=f"timeline-{session.pk}")
-    context = _context(shown, sources=sources, source=source, zone=session.property.time_zone)
+        return _csv(filtered, name=f"timeline-{session.pk}")
+    context = _context(filtered, sources=sources, source=source, zone=session.property.time_zone)
     return render(request, "support/timeline.html", context | {"session": session, "charger": session.charger})
 
 
@@ -81,7 +81,7 @@ def shared(request: HttpRequest, secret: str) -> HttpResponse:
         raise Http404
     charger: Charger = link.charger
     span = Span(link.begins_at, link.ends_at)
-    moments = export.redacted(charger_timeline.of(charger, span, sources=export.SHARED))
+    moments = export.redacted(charger_timeline.moments_of(charger, span, sources=export.SHARED))
     if request.GET.get("as") == "csv":
         return _csv(moments, name=f"timeline-{charger.charger_id}")
     return render(request, "support/shared_timeline.html", {"link": link, "charger": charger, "moments": moments})
@@ -90,10 +90,10 @@ def shared(request: HttpRequest, secret: str) -> HttpResponse:
 def _sources(request: HttpRequest, charger: Charger) -> list[str]:
     """What this viewer may read of the charger."""
     user = viewer(request)
-    found = list(charger_timeline.HARDWARE)
+    sources = list(charger_timeline.HARDWARE)
     if people.may(user, Right.MANAGE, charger.property.host):
-        found += charger_timeline.PEOPLE
-    return [*found, *charger_timeline.AGENTS] if user.is_agent else found
+        sources += charger_timeline.PEOPLE
+    return [*sources, *charger_timeline.AGENTS] if user.is_agent else sources
 
 
 def _context(moments: list[Moment], *, sources: list[str], source: str, zone: str) -> dict[str, Any]:

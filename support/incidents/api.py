@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, found
+from authorization.rest.base import ApiView, find_or_404
 from authorization.rest.bodies import Body, asked
 from chargers.models import Host
 from support.incidents import status
@@ -37,12 +37,12 @@ class HostStatusPage(ApiView):
     @extend_schema(responses=StatusPageSerializer)
     def get(self, request: Request, host: str) -> Response:
         """Off unless it was turned on."""
-        return _answer(found(access.hosts_with(self.key(request), Right.MANAGE), slug=host))
+        return _answer(find_or_404(access.hosts_with(self.key(request), Right.MANAGE), slug=host))
 
     @extend_schema(request=StatusPageChange, responses=StatusPageSerializer)
     def put(self, request: Request, host: str) -> Response:
         """Turns it on or off."""
-        row = found(access.hosts_with(self.key(request), Right.MANAGE), slug=host)
+        row = find_or_404(access.hosts_with(self.key(request), Right.MANAGE), slug=host)
         acts.publish(row, is_public=asked(StatusPageChange, request)["is_public"], by=self.key(request), now=now())
         return _answer(row)
 

@@ -15,8 +15,8 @@ from support.incidents import status
 @require_safe
 def status_page(request: HttpRequest, host: str) -> HttpResponse:
     """404 unless the host shows it. What it shows is at most a minute old."""
-    found = Host.objects.filter(slug=host).first()
-    if found is None or not status.is_public(found):
+    owner = Host.objects.filter(slug=host).first()
+    if owner is None or not status.is_public(owner):
         raise Http404
-    shown = status.of(found, now=datetime.now(tz=UTC))
-    return render(request, "help/status.html", {"host": found, "status": shown})
+    page = status.status_of(owner, now=datetime.now(tz=UTC))
+    return render(request, "help/status.html", {"host": owner, "status": page})

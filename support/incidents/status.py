@@ -81,9 +81,9 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affected:
-    """An open incident, as far as it concerns this host. `place` is empty where it is no single one's."""
+    """An open incident, as far as it concerns this host. `property_name` is empty where it is no single one's."""
 
-    place: str
+    property_name: str
     began_at: datetime
     zone: str
     stations: tuple[str, ...]
@@ -102,15 +102,15 @@ def is_public(host: Host) -> bool:
     return StatusPage.objects.filter(host=host, is_public=True).exists()
 
 
-def of(host: Host, *, now: datetime) -> Status:
+def status_of(host: Host, *, now: datetime) -> Status:
     """Kept for a minute, so that reloading the page costs nothing."""
     key = f"status-page:{host.pk}"
     status = cache.get(key)
     if isinstance(status, Status):
         return status
-    found = _computed(host, now=now)
-    cache.set(key, found, _KEPT_S)
-    return found
+    fresh = _computed(host, now=now)
+    cache.set(key, fresh, _KEPT_S)
+    return fresh
 
 
 def forget(host: Host) -> None:
@@ -121,41 +121,43 @@ def _computed(host: Host, *, now: datetime) -> Status:
     """Some fifteen queries, whatever the number of chargers."""
     rows = Charger.objects.filter(property__host=host, property__closed_at=None, retired_at=None)
     chargers = list(rows.exclude(station_id="").select_related("property").order_by("station_id"))
-    pks = [one.pk for one in chargers]
+    pks = [charger.pk for charger in chargers]
     month = outages.of_chargers(pks, since=now - timedelta(days=30), now=now)
     quarter = outages.of_chargers(pks, since=now - timedelta(days=90), now=now)
     down, serviced = _down(pks), maintenance.serviced(pks, now=now)
     plugs, broken = _plugs(pks), _broken(pks)
     windows = _windows(host, now=now)
     places = {charger.property_id: charger.property for charger in chargers}
-    sites: dict[int, list[Charger]] = {place: [] for place in places}
+    sites: dict[int, list[Charger]] = {property_id: [] for property_id in places}
     for charger in chargers:
         if condition.ever_connected(charger):  # to visitors, one that waits for its installation is not there yet
             sites[charger.property_id].append(charger)
     made = [
         Site(
-            name=places[place].name,
-            zone=places[place].time_zone,
+            name=places[property_id].name,
+            zone=places[property_id].time_zone,
             chargers=len(own),
-            serviced=sum(one.pk in serviced for one in own),
+            serviced=sum(charger.pk in serviced for charger in own),
             down=tuple(
-                Down(station_id=one.station_id, since=down[one.pk])
-                for one in own
-                if one.pk in down and one.pk not in serviced
+                Down(station_id=charger.station_id, since=down[charger.pk])
+                for charger in own
+                if charger.pk in down and charger.pk not in serviced
             ),
-            plugs=sum(plugs[one.pk] for one in own),
+            plugs=sum(plugs[charger.pk] for charger in own),
             broken=tuple(
-                BrokenPlug(station_id=one.station_id, evse_number=number)
-                for one in own
-                if one.pk not in down and one.pk not in serviced
-                for number in broken.get(one.pk, ())
+                BrokenPlug(station_id=charger.station_id, evse_number=number)
+                for charger in own
+                if charger.pk not in down and charger.pk not in serviced
+                for number in broken.get(charger.pk, ())
             ),
-            unsteady=tuple(_unsteady([one for one in own if one.pk not in down and one.pk not in serviced], month)),
-            days_30=_pct([month[one.pk] for one in own]),
-            days_90=_pct([quarter[one.pk] for one in own]),
-            planned=tuple(_planned(row, now=now) for row in windows if row.property_id == place),
+            unsteady=tuple(
+                _unsteady([charger for charger in own if charger.pk not in down and charger.pk not in serviced], month)
+            ),
+            days_30=_pct([month[charger.pk] for charger in own]),
+            days_90=_pct([quarter[charger.pk] for charger in own]),
+            planned=tuple(_planned(row, now=now) for row in windows if row.property_id == property_id),
         )
-        for place, own in sites.items()
+        for property_id, own in sites.items()
     ]
     return Status(as_of=now, sites=tuple(sorted(made, key=lambda site: site.name)), incidents=tuple(_incidents(host)))
 
@@ -163,17 +165,17 @@ def _computed(host: Host, *, now: datetime) -> Status:
 def _down(pks: Sequence[int]) -> dict[int, datetime]:
     """Chargers that are offline or faulted as a whole, or at every outlet, and since when. One query."""
     spans = StateSpan.objects.filter(charger__in=pks, until=None, state__in=_DOWN, evse_number=None)
-    found: dict[int, datetime] = {}
+    since_by_charger: dict[int, datetime] = {}
     for charger, since in spans.values_list("charger_id", "since"):
-        found[charger] = min(since, found.get(charger, since))
+        since_by_charger[charger] = min(since, since_by_charger.get(charger, since))
     connectors = StateSpan.objects.filter(charger__in=pks, until=None, evse_number__isnull=False)
     by_charger: dict[int, list[tuple[str, datetime]]] = {}
     for charger, state, since in connectors.values_list("charger_id", "state", "since"):
         by_charger.setdefault(charger, []).append((state, since))
     for charger, states in by_charger.items():
-        if charger not in found and all(state in _DOWN for state, _ in states):
-            found[charger] = max(since for _, since in states)
-    return found
+        if charger not in since_by_charger and all(state in _DOWN for state, _ in states):
+            since_by_charger[charger] = max(since for _, since in states)
+    return since_by_charger
 
 
 def _plugs(pks: Sequence[int]) -> Counter[int]:
@@ -187,11 +189,11 @@ def _broken(pks: Sequence[int]) -> dict[int, list[int]]:
     states: dict[tuple[int, int], list[str]] = {}
     for charger, number, state in rows.values_list("charger_id", "evse_number", "state"):
         states.setdefault((charger, number or 0), []).append(state)
-    found: dict[int, list[int]] = {}
+    by_charger: dict[int, list[int]] = {}
     for (charger, number), own in states.items():
         if all(state in _DOWN for state in own):
-            found.setdefault(charger, []).append(number)
-    return found
+            by_charger.setdefault(charger, []).append(number)
+    return by_charger
 
 
 def _pct(availabilities: Sequence[Availability]) -> Decimal | None:
@@ -223,18 +225,18 @@ def _planned(row: Maintenance, *, now: datetime) -> Planned:
 def _incidents(host: Host) -> list[Affected]:
     """Of the chargers of others that share it nothing is shown."""
     rows = CommonFault.objects.filter(closed_at=None, chargers__charger__property__host=host).distinct()
-    found: list[Affected] = []
+    incidents: list[Affected] = []
     for row in rows.order_by("-began_at").select_related("property"):
         own = row.chargers.filter(recovered_at=None, charger__property__host=host).select_related("charger__property")
-        mine = [one for one in own.order_by("charger__station_id") if one.charger.station_id]
+        mine = [affected for affected in own.order_by("charger__station_id") if affected.charger.station_id]
         if mine:
-            place: Property | None = row.property
-            found.append(
+            property_: Property | None = row.property
+            incidents.append(
                 Affected(
-                    place=place.name if place else "",
+                    property_name=property_.name if property_ else "",
                     began_at=min(charger.since for charger in mine),
                     zone=mine[0].charger.property.time_zone,
                     stations=tuple(affected_charger.charger.station_id for affected_charger in mine),
                 )
             )
-    return found
+    return incidents

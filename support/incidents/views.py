@@ -18,19 +18,19 @@ from support.incidents.acts import status_pages as acts
 def status_settings(request: HttpRequest, host: str) -> HttpResponse:
     """Off until somebody turns it on."""
     user = viewer(request)
-    found = access.hosts_with(user, Right.MANAGE).filter(slug=host).first()
-    if found is None:
+    owner = access.hosts_with(user, Right.MANAGE).filter(slug=host).first()
+    if owner is None:
         raise Http404
     if request.method == "POST":
-        wanted = request.POST.get("public") == "yes"
-        acts.publish(found, is_public=wanted, by=user, now=now())
-        notes.success(request, "Everybody can see it now." if wanted else "Nobody sees it any more.")
+        is_public = request.POST.get("public") == "yes"
+        acts.publish(owner, is_public=is_public, by=user, now=now())
+        notes.success(request, "Everybody can see it now." if is_public else "Nobody sees it any more.")
         return redirect("settings-status-page", host=host)
     at = now()
     context = {
         "room": "settings",
-        "host": found,
-        "is_public": status.is_public(found),
-        "status": status.of(found, now=at),
+        "host": owner,
+        "is_public": status.is_public(owner),
+        "status": status.status_of(owner, now=at),
     }
     return render(request, "support/status_settings.html", context)

@@ -31,7 +31,7 @@ def watch(*, now: datetime) -> int:
             _follow(row, mine, down=facts, now=now)
             for charger in mine:
                 facts.pop(charger)
-        recent = [one for one in facts.values() if one.since > now - patterns.WITHIN]
+        recent = [fact for fact in facts.values() if fact.since > now - patterns.WITHIN]
         opened = [_open(pattern, now=now) for pattern in patterns.detect(recent)]
     for row in open_now():
         _link_tickets(row)
@@ -65,10 +65,10 @@ def _facts(*, now: datetime) -> list[Fact]:
     offline_first = sorted(
         rows.select_related("charger"), key=lambda row: (row.state != StateSpan.State.OFFLINE, row.since)
     )
-    found: dict[int, Fact] = {}
+    by_charger: dict[int, Fact] = {}
     for row in offline_first:
         code = patterns.OFFLINE if row.state == StateSpan.State.OFFLINE else row.detail
-        found.setdefault(
+        by_charger.setdefault(
             row.charger_id,
             Fact(
                 charger=row.charger_id,
@@ -78,8 +78,8 @@ def _facts(*, now: datetime) -> list[Fact]:
                 since=row.since,
             ),
         )
-    serviced = maintenance.serviced(list(found), now=now) if found else set()
-    return [fact for pk, fact in found.items() if pk not in serviced]
+    serviced = maintenance.serviced(list(by_charger), now=now) if by_charger else set()
+    return [fact for pk, fact in by_charger.items() if pk not in serviced]
 
 
 def _hardware(charger: Charger) -> str:

@@ -41,7 +41,7 @@ class ArticleAdmin(ReadOnlyAdmin):
     @admin.display(description="Article")
     def name(self, row: Article) -> str:
         english = next((text for text in row.texts.all() if text.language == reading.ENGLISH), None)
-        return reading.shown(english).title if english else row.slug
+        return reading.render(english).title if english else row.slug
 
     @admin.display(description="Helped")
     def yes(self, row: Article) -> int:
@@ -60,8 +60,8 @@ class ArticleAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        found, _ = super().get_search_results(request, Article.objects.all(), search_term)
-        return (queryset.filter(pk__in=found.values("pk")), False) if search_term.strip() else (queryset, False)
+        matches, _ = super().get_search_results(request, Article.objects.all(), search_term)
+        return (queryset.filter(pk__in=matches.values("pk")), False) if search_term.strip() else (queryset, False)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self.has_module_permission(request)
@@ -119,10 +119,10 @@ class ArticleAdmin(ReadOnlyAdmin):
 
 def _act(article: Article, language: str, posted: Posted, *, by: User) -> str:
     """Returns what to report. Raises ArticleError."""
-    found = _ACTS.get(posted.get("do", ""))
-    if found is None:
+    action = _ACTS.get(posted.get("do", ""))
+    if action is None:
         raise ArticleError("Nothing was done: this button is not known.")
-    return found(article, language, posted, by)
+    return action(article, language, posted, by)
 
 
 def _save(article: Article, language: str, posted: Posted, by: User) -> str:
@@ -176,8 +176,8 @@ def _shown(article: Article, language: str, typed: Content | None, posted: Poste
 def _languages(article: Article) -> list[tuple[str, str, bool]]:
     """Hosts and agents read English; each language with whether there is a text."""
     there = set(article.texts.values_list("language", flat=True))
-    wanted = settings.LANGUAGES if article.audience == Article.Audience.GUEST else [(reading.ENGLISH, "English")]
-    return [(code, str(name), code in there) for code, name in wanted]
+    languages = settings.LANGUAGES if article.audience == Article.Audience.GUEST else [(reading.ENGLISH, "English")]
+    return [(code, str(name), code in there) for code, name in languages]
 
 
 def _stored(text: ArticleText | None) -> Content:
@@ -185,7 +185,7 @@ def _stored(text: ArticleText | None) -> Content:
 
 
 def _content(posted: Posted) -> Content:
-    title, summary, body = (posted.get(one, "").replace("\x00", "").strip() for one in ("title", "summary", "body"))
+    title, summary, body = (posted.get(name, "").replace("\x00", "").strip() for name in ("title", "summary", "body"))
     return Content(title=title, summary=summary, body=body.replace("\r\n", "\n"))
 
 
@@ -205,8 +205,8 @@ def _number(text: str) -> int:
 
 
 def _language(request: HttpRequest) -> str:
-    wanted = request.GET.get("language", reading.ENGLISH)
-    return wanted if wanted in dict(settings.LANGUAGES) else reading.ENGLISH
+    code = request.GET.get("language", reading.ENGLISH)
+    return code if code in dict(settings.LANGUAGES) else reading.ENGLISH
 
 
 def _page(article: Article, language: str) -> str:

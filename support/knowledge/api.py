@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.models import ApiKey
-from authorization.rest.base import ApiView, found
+from authorization.rest.base import ApiView, find_or_404
 from support.knowledge import finding, reading
 from support.models import Article, ArticleText
 
@@ -83,17 +83,17 @@ class OneArticle(ApiView):
         """In the language, else in English."""
         language = _language(request)
         seen = Article.objects.filter(is_published=True, audience__in=_seen(self.key(request)))
-        article = found(seen, pk=article_id)
+        article = find_or_404(seen, pk=article_id)
         text = reading.find(article.slug, audience=article.audience, language=language)
         return Response(
             WholeArticleSerializer(
-                _entry(found(ArticleText.objects.select_related("article"), pk=text.pk if text else 0))
+                _entry(find_or_404(ArticleText.objects.select_related("article"), pk=text.pk if text else 0))
             ).data
         )
 
 
 def _entry(text: ArticleText) -> dict[str, Any]:
-    article, shown = text.article, reading.shown(text)
+    article, rendered = text.article, reading.render(text)
     return {
         "id": article.pk,
         "slug": article.slug,
@@ -101,29 +101,29 @@ def _entry(text: ArticleText) -> dict[str, Any]:
         "topic": article.topic,
         "reason": article.reason,
         "language": text.language,
-        "title": shown.title,
-        "summary": shown.summary,
+        "title": rendered.title,
+        "summary": rendered.summary,
         "changed_at": text.changed_at,
         "url": reading.address(text),
-        "meaning": shown.meaning,
-        "steps": list(shown.steps),
-        "body": shown.body,
+        "meaning": rendered.meaning,
+        "steps": list(rendered.steps),
+        "body": rendered.body,
     }
 
 
 def _seen(key: ApiKey) -> list[str]:
-    return [one for one in Article.Audience.values if one != Article.Audience.AGENT or key.is_agent]
+    return [audience for audience in Article.Audience.values if audience != Article.Audience.AGENT or key.is_agent]
 
 
 def _audiences(key: ApiKey, request: Request) -> list[str]:
-    wanted = request.query_params.get("audience", "")
-    if wanted and wanted not in Article.Audience.values:
+    audience = request.query_params.get("audience", "")
+    if audience and audience not in Article.Audience.values:
         raise ValidationError({"audience": f"Known are {', '.join(Article.Audience.values)}."})
-    return [one for one in _seen(key) if not wanted or one == wanted]
+    return [seen for seen in _seen(key) if not audience or seen == audience]
 
 
 def _language(request: Request) -> str:
-    wanted = request.query_params.get("language", reading.ENGLISH)
-    if wanted not in _LANGUAGES:
+    code = request.query_params.get("language", reading.ENGLISH)
+    if code not in _LANGUAGES:
         raise ValidationError({"language": f"Known are {', '.join(_LANGUAGES)}."})
-    return wanted
+    return code

@@ -20,12 +20,12 @@ _LONGEST: Final = 500
 
 def find(typed: str, *, audiences: Collection[str], language: str, most: int = 10) -> list[ArticleText]:
     """Published texts of the language, the best first. One query."""
-    wanted = typed.replace("\x00", "").strip()[:_LONGEST]
-    words, pieces = trigrams.words(wanted)[:_MOST_WORDS], trigrams.of_query(wanted)
+    query_text = typed.replace("\x00", "").strip()[:_LONGEST]
+    words, pieces = trigrams.words(query_text)[:_MOST_WORDS], trigrams.of_query(query_text)
     if not words or not audiences:
         return []
     config = library.CONFIGS.get(language, "simple")
-    query = reduce(operator.or_, (SearchQuery(word, config=config) for word in wanted.split()[:_MOST_WORDS]))
+    query = reduce(operator.or_, (SearchQuery(word, config=config) for word in query_text.split()[:_MOST_WORDS]))
     rank = Coalesce(SearchRank(F("search"), query, normalization=Value(1)), Value(0.0), output_field=FloatField())
     rows = (
         reading.public()
@@ -33,19 +33,21 @@ def find(typed: str, *, audiences: Collection[str], language: str, most: int = 1
         .annotate(rank=rank)
         .order_by("-rank", "id")[:_CANDIDATES]
     )
-    scored = [(_score(text, wanted), text) for text in rows]
-    best = sorted((one for one in scored if one[0] > 0), key=lambda one: -one[0])
+    scored = [(_score(text, query_text), text) for text in rows]
+    best = sorted(
+        (scored_text for scored_text in scored if scored_text[0] > 0), key=lambda scored_text: -scored_text[0]
+    )
     return [text for _, text in best[:most]]
 
 
-def _score(text: ArticleText, wanted: str) -> float:
+def _score(text: ArticleText, query: str) -> float:
     """Words that are there count by where they stand; a text that is only alike must be alike enough."""
     rank = float(getattr(text, "rank", 0.0))
-    alike = trigrams.likeness(wanted, text.words)
+    alike = trigrams.likeness(query, text.words)
     if rank == 0 and alike < _LIKE_ENOUGH:
         return 0.0
-    return rank * 4 + alike + trigrams.likeness(wanted, trigrams.words(_title(text)))
+    return rank * 4 + alike + trigrams.likeness(query, trigrams.words(_title(text)))
 
 
 def _title(text: ArticleText) -> str:
-    return reading.shown(text).title if text.article.reason else text.title
+    return reading.render(text).title if text.article.reason else text.title

@@ -50,31 +50,31 @@ class Loaded:
 
     added: int
     updated: int
-    kept: int
+    unchanged: int
 
 
 def load(*, now: datetime) -> Loaded:
     """Brings the release's articles in; doing it again changes nothing. Raises ArticleFileError."""
-    added = updated = kept = 0
+    added = updated = unchanged = 0
     stored = {_key(text): text for text in ArticleText.objects.select_related("article")}
-    articles = {(one.audience, one.slug): one for one in Article.objects.all()}
-    for wanted in _of_release():
-        article_text = stored.get((wanted.audience, wanted.slug, wanted.language))
-        content = Content(title=wanted.title, summary=wanted.summary, body=wanted.body)
+    articles = {(article.audience, article.slug): article for article in Article.objects.all()}
+    for file in _of_release():
+        article_text = stored.get((file.audience, file.slug, file.language))
+        content = Content(title=file.title, summary=file.summary, body=file.body)
         if article_text is None:
-            article = articles.get((wanted.audience, wanted.slug)) or _article(wanted, now=now)
-            articles[wanted.audience, wanted.slug] = article
-            _release(article, wanted.language, content, now=now)
+            article = articles.get((file.audience, file.slug)) or _article(file, now=now)
+            articles[file.audience, file.slug] = article
+            _release(article, file.language, content, now=now)
             added += 1
         elif article_text.is_edited:
-            kept += 1
+            unchanged += 1
             index(article_text)
         elif content_of(article_text) != content:
-            _release(article_text.article, wanted.language, content, now=now)
+            _release(article_text.article, file.language, content, now=now)
             updated += 1
         else:
             index(article_text)
-    return Loaded(added=added, updated=updated, kept=kept)
+    return Loaded(added=added, updated=updated, unchanged=unchanged)
 
 
 def write(article: Article, language: str, edit: Edit, *, by: User, now: datetime) -> ArticleText:
@@ -93,18 +93,18 @@ def content_of(text: ArticleText | ArticleVersion) -> Content:
 
 def index(text: ArticleText) -> None:
     """Makes the columns of the search anew where what readers see has changed. One statement, or none."""
-    shown = reading.shown(text)
-    head = f"{shown.title}\n{shown.summary}"
-    digest = hashlib.sha256(f"{head}\n{shown.words()}".encode()).hexdigest()
+    rendered = reading.render(text)
+    head = f"{rendered.title}\n{rendered.summary}"
+    digest = hashlib.sha256(f"{head}\n{rendered.words()}".encode()).hexdigest()
     if digest == text.indexed_hash:
         return
     config = CONFIGS.get(text.language, "simple")
     vector = (
-        SearchVector(Value(shown.title), weight="A", config=config)
-        + SearchVector(Value(shown.summary), weight="B", config=config)
-        + SearchVector(Value(shown.words()), weight="C", config=config)
+        SearchVector(Value(rendered.title), weight="A", config=config)
+        + SearchVector(Value(rendered.summary), weight="B", config=config)
+        + SearchVector(Value(rendered.words()), weight="C", config=config)
     )
-    words = trigrams.kept_words(f"{head} {shown.words()}")
+    words = trigrams.kept_words(f"{head} {rendered.words()}")
     ArticleText.objects.filter(pk=text.pk).update(
         search=vector, words=words, trigrams=trigrams.of_words(words), indexed_hash=digest
     )
@@ -133,9 +133,9 @@ def _key(text: ArticleText) -> tuple[str, str, str]:
     return text.article.audience, text.article.slug, text.language
 
 
-def _article(wanted: ArticleFile, *, now: datetime) -> Article:
+def _article(file: ArticleFile, *, now: datetime) -> Article:
     return Article.objects.create(
-        slug=wanted.slug, audience=wanted.audience, topic=wanted.topic, reason=wanted.reason, added_at=now
+        slug=file.slug, audience=file.audience, topic=file.topic, reason=file.reason, added_at=now
     )
 
 

@@ -34,7 +34,7 @@ class Shown:
         return "\n".join([self.meaning, *self.steps, self.body])
 
 
-def shown(text: ArticleText, *, language: str = "") -> Shown:
+def render(text: ArticleText, *, language: str = "") -> Shown:
     """In the language of the text, unless another is wanted for what the catalogues say."""
     with translation.override(language or text.language):
         return of_content(text.article, title=text.title, summary=text.summary, body=text.body)

@@ -21,7 +21,11 @@ _MOST_WORDS: Final = 20
 
 def words(text: str) -> list[str]:
     """The words in small letters without accents, each once."""
-    plain = "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
+    plain = "".join(
+        character
+        for character in unicodedata.normalize("NFKD", text.casefold())
+        if not unicodedata.combining(character)
+    )
     return list(dict.fromkeys(_WORD.findall(plain)))
 
 
@@ -30,9 +34,9 @@ def kept_words(text: str) -> list[str]:
     return sorted(word for word in words(text) if len(word) >= _SHORTEST)
 
 
-def of_words(kept: Iterable[str]) -> list[str]:
+def of_words(words_: Iterable[str]) -> list[str]:
     """Their pieces, each once and in order: what an article is found by."""
-    return sorted({piece for word in kept for piece in _pieces(word)})
+    return sorted({piece for word in words_ for piece in _pieces(word)})
 
 
 def of_query(text: str) -> list[str]:
@@ -40,13 +44,13 @@ def of_query(text: str) -> list[str]:
     return of_words(_asked(text))
 
 
-def likeness(text: str, kept: Iterable[str]) -> float:
+def likeness(text: str, vocabulary: Iterable[str]) -> float:
     """From 0 to 1: how many of the question's longer words are among the words, or nearly so."""
     asked = _asked(text)
     if not asked:
         return 0.0
-    held = list(kept)
-    shares = [max((share(word, one) for one in held), default=0.0) for word in asked]
+    held = list(vocabulary)
+    shares = [max((share(word, candidate) for candidate in held), default=0.0) for word in asked]
     return sum(share for share in shares if share >= _ALIKE) / len(asked)
 
 
@@ -70,7 +74,7 @@ def _asked(text: str) -> list[str]:
 
 @lru_cache(maxsize=20_000)
 def _pieces(word: str) -> frozenset[str]:
-    return frozenset("".join(sorted(word[place : place + 3])) for place in range(len(word) - 2))
+    return frozenset("".join(sorted(word[start : start + 3])) for start in range(len(word) - 2))
 
 
 @lru_cache(maxsize=20_000)

@@ -46,7 +46,7 @@ def session(
     sessions = list(_loaded(rows).order_by("-id")[:_MOST])
     if Detail.ATTEMPTED_AT not in given:
         return sessions[0] if sessions else None
-    return next((one for one in sessions if _was_at(one, given[Detail.ATTEMPTED_AT])), None)
+    return next((candidate for candidate in sessions if _was_at(candidate, given[Detail.ATTEMPTED_AT])), None)
 
 
 def charger(user: User, *, now: datetime) -> Charger | None:
@@ -87,8 +87,8 @@ def account(user: User, *, now: datetime) -> tuple[str, ...]:
     live = Subscription.objects.filter(driver__user=user, state__in=subscriptions.LIVE)
     plans = [_plan(subscription, now=now) for subscription in live.select_related("plan", "host").order_by("-id")]
     cards = PaymentCard.objects.filter(driver__user=user, state=PaymentCard.State.READY).order_by("-is_default", "-id")
-    shown = ", ".join(str(card) for card in cards)
-    return (*(plans or [_(_NO_PLAN)]), _(_CARD) % {"cards": shown} if shown else _(_NO_CARD))
+    card_texts = ", ".join(str(card) for card in cards)
+    return (*(plans or [_(_NO_PLAN)]), _(_CARD) % {"cards": card_texts} if card_texts else _(_NO_CARD))
 
 
 def _plan(live: Subscription, *, now: datetime) -> str:
@@ -104,10 +104,10 @@ def _plan(live: Subscription, *, now: datetime) -> str:
     return _(_ENDS if live.ends_at_period_end else _PLAN) % values
 
 
-def _was_at(one: Session, typed: str) -> bool:
-    at = matching.moment(typed, place=one.property)
-    begun = one.started_at or one.opened_at
-    ended = one.unplugged_at or one.stopped_at or begun
+def _was_at(row: Session, typed: str) -> bool:
+    at = matching.moment(typed, property_=row.property)
+    begun = row.started_at or row.opened_at
+    ended = row.unplugged_at or row.stopped_at or begun
     if at is not None and matching.is_day(typed):
         return begun < at + timedelta(days=1) and at <= ended
     return at is not None and begun - _NEAR <= at <= ended + _NEAR

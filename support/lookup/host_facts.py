@@ -43,15 +43,15 @@ class About:
     payout: uuid.UUID | None = None
 
 
-def known(viewer: Viewer, about: About, *, email: str) -> Known:
+def gather(viewer: Viewer, about: About, *, email: str) -> Known:
     """Of what is not seen nothing is known."""
-    found = _of(viewer, about)
-    details = {Detail.ACCOUNT_EMAIL: email} | found.details
+    prefilled = _of(viewer, about)
+    details = {Detail.ACCOUNT_EMAIL: email} | prefilled.details
     places = list(people.properties(viewer).filter(closed_at=None).select_related("host")[:2])
-    if found.facts.property is None and len(places) == 1 and found.facts.payout is None:
+    if prefilled.facts.property is None and len(places) == 1 and prefilled.facts.payout is None:
         details |= {Detail.PROPERTY: places[0].name}
         return Known(Facts(host=places[0].host, property=places[0]), details)
-    return Known(found.facts, details)
+    return Known(prefilled.facts, details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,12 @@ def systems(viewer: Viewer, host: Host | None) -> Systems:
         return Systems({})
     rows = _ranked(PmsConnection.objects.filter(host__in=managed))
     pms_connections, total = list(rows[:_MOST_SYSTEMS]), rows.count()
-    pages = tuple((_label(one, hosts), reverse("settings-property-systems", args=[one.slug])) for one in hosts)
+    pages = tuple((_label(host_, hosts), reverse("settings-property-systems", args=[host_.slug])) for host_ in hosts)
     if not pms_connections:
         text = _("No property system is connected here yet, so no bookings come. Connect one under Property systems.")
         return Systems({Detail.PMS_CONNECTED: "no"}, (text,), pages)
     details = {
-        Detail.PMS_NAME: ", ".join(one.get_kind_display() for one in pms_connections),
+        Detail.PMS_NAME: ", ".join(connection.get_kind_display() for connection in pms_connections),
         Detail.PMS_CONNECTED: "yes",
     }
     more = (f"And {total - len(pms_connections)} more under Property systems.",) if total > len(pms_connections) else ()
@@ -87,7 +87,7 @@ def systems(viewer: Viewer, host: Host | None) -> Systems:
         for pms_connection in pms_connections
         if pms_connection.is_enabled and pms_connection.failing_since is not None
     ][:_MOST_PAGES]
-    own = tuple((one.name, reverse("settings-property-system", args=[one.key])) for one in failing)
+    own = tuple((connection.name, reverse("settings-property-system", args=[connection.key])) for connection in failing)
     return Systems(details, (*(_of_system(connection) for connection in pms_connections), *more), (*pages, *own))
 
 
@@ -151,10 +151,10 @@ def _of(viewer: Viewer, about: About) -> Known:
     if about.session is not None:
         rows = access.sessions(viewer).select_related("charger__property__host", "property", "host", "driver__user")
         if (session := rows.filter(pk=about.session).first()) is not None:
-            known = prefill.of_session(session)
-            details = dict(known.details)
+            prefilled = prefill.of_session(session)
+            details = dict(prefilled.details)
             details.pop(Detail.ACCOUNT_EMAIL, None)
-            return Known(replace(known.facts, proof=Ticket.Proof.MEMBER), details)
+            return Known(replace(prefilled.facts, proof=Ticket.Proof.MEMBER), details)
     if (charger := chargers.filter(charger_id=about.charger).first()) is not None:
         return prefill.of_charger(charger)
     if about.payout is not None:
@@ -165,15 +165,15 @@ def _of(viewer: Viewer, about: About) -> Known:
 
 
 def _of_payout(payout: Payout) -> Known:
-    place = payout.property.name if payout.property else payout.host.name
+    property_name = payout.property.name if payout.property else payout.host.name
     facts = Facts(host=payout.host, property=payout.property, payout=payout)
-    return Known(facts, {Detail.PROPERTY: place, Detail.PAYOUT_ID: payout.label})
+    return Known(facts, {Detail.PROPERTY: property_name, Detail.PAYOUT_ID: payout.label})
 
 
-def completed(known: Known, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
+def completed(prefilled: Known, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
     """With the station, property, payout and session that were named, among those the viewer may see, and the only
     host there is."""
-    facts = _placed(known.facts, given, viewer=viewer)
+    facts = _placed(prefilled.facts, given, viewer=viewer)
     if facts.payout is None and (label := given.get(Detail.PAYOUT_ID, "")):
         facts = _with_payout(facts, label, viewer=viewer)
     if facts.session is None and (document := given.get(Detail.DOCUMENT, "")):
@@ -206,7 +206,7 @@ def _with_session(facts: Facts, given: dict[Detail, str], *, viewer: Viewer, now
     claim = Claim(
         charger=facts.charger,
         property=facts.property,
-        at=matching.moment(given[Detail.ATTEMPTED_AT], place=facts.property),
+        at=matching.moment(given[Detail.ATTEMPTED_AT], property_=facts.property),
         is_day=matching.is_day(given[Detail.ATTEMPTED_AT]),
         amount=Decimal(given[Detail.AMOUNT]) if Detail.AMOUNT in given else None,
         last4=given.get(Detail.LAST4, ""),
@@ -214,7 +214,7 @@ def _with_session(facts: Facts, given: dict[Detail, str], *, viewer: Viewer, now
     near = [
         session for session in matching.sessions(claim, now=now) if "time" in session.agreeing and not session.differs
     ]
-    seen = set(access.sessions(viewer).filter(pk__in=[one.session.pk for one in near]).values_list("pk", flat=True))
+    seen = set(access.sessions(viewer).filter(pk__in=[match.session.pk for match in near]).values_list("pk", flat=True))
     sessions = [match.session for match in near if match.session.pk in seen]
     if len(sessions) != 1:
         return facts
@@ -228,9 +228,9 @@ def _placed(facts: Facts, given: dict[Detail, str], *, viewer: Viewer) -> Facts:
         if charger is not None:
             facts = prefill.of_charger(charger).facts
     if facts.property is None and (name := given.get(Detail.PROPERTY, "")):
-        place = people.properties(viewer).select_related("host").filter(name__iexact=name).first()
-        if place is not None:
-            facts = replace(facts, host=place.host, property=place)
+        property_ = people.properties(viewer).select_related("host").filter(name__iexact=name).first()
+        if property_ is not None:
+            facts = replace(facts, host=property_.host, property=property_)
     is_agent = getattr(viewer, "is_agent", False)
     hosts = list(people.hosts_with(viewer, Right.SEE)[:2]) if facts.host is None and not is_agent else []
     return replace(facts, host=hosts[0]) if len(hosts) == 1 else facts

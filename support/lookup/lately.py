@@ -135,13 +135,13 @@ def failed_starts(charger: Charger, *, last4: str, now: datetime) -> tuple[str, 
         charger=charger, action__in=_ORDERS, created_at__gte=since, state__in=(*_REFUSED, *_SILENT)
     )
     newest = refused.select_related("token").order_by("-id")[: 4 * _MOST_STARTS]
-    found = [(decision.at, *_not_let_in(decision, last4)) for decision in newest]
-    found += [
+    failures = [(decision.at, *_not_let_in(decision, last4)) for decision in newest]
+    failures += [
         (command.created_at, command.state, _not_begun(command))
         for command in ordered.order_by("-created_at")[:_MOST_STARTS]
     ]
     texts: dict[str, str] = {}
-    for _at, why, text in sorted(found, key=lambda one: one[0], reverse=True):
+    for _at, why, text in sorted(failures, key=lambda failure: failure[0], reverse=True):
         if text:
             texts.setdefault(why, text)
     return tuple(texts.values())[:_MOST_STARTS]
@@ -174,7 +174,7 @@ def _not_let_in(decision: Decision, last4: str) -> tuple[str, str]:
 def _endings(decision: Decision) -> set[str]:
     """The last four of the card's chip number, and of the number that is printed on it."""
     printed = decision.token.visual_number if decision.token is not None else ""
-    return {decision.canonical_uid[-4:], "".join(one for one in printed if one.isalnum())[-4:]}
+    return {decision.canonical_uid[-4:], "".join(character for character in printed if character.isalnum())[-4:]}
 
 
 def _not_begun(command: Command) -> str:

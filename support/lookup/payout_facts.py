@@ -62,14 +62,14 @@ def pages(user: User | None, payout: Payout | None, aspect: Aspect, *, words: st
     """Labels and addresses of the pages where the host goes on."""
     if user is None or not (hosts := list(people.hosts_with(user, Right.SEE_MONEY).order_by("name")[:_MOST])):
         return []
-    found: list[tuple[str, str]] = []
+    links: list[tuple[str, str]] = []
     if aspect == Aspect.STATEMENT:
-        found += [_statement(year, is_only=len(hosts) == 1) for host in hosts for year in _years(host, words)]
+        links += [_statement(year, is_only=len(hosts) == 1) for host in hosts for year in _years(host, words)]
     meant = [payout] if payout is not None else _to_show(user, aspect)
-    found += [(one.label, reverse("billing:payout", args=[one.pk])) for one in meant]
+    links += [(row.label, reverse("billing:payout", args=[row.pk])) for row in meant]
     if len(hosts) > 1:
         return [
-            *found,
+            *links,
             ("Payouts", reverse("billing:payout-hosts")),
             ("Statements", reverse("billing:statement-hosts")),
         ]
@@ -81,7 +81,7 @@ def pages(user: User | None, payout: Payout | None, aspect: Aspect, *, words: st
         Aspect.DUE: ("Agreement", reverse("billing:payout-agreement", args=[slug])),
     }
     return [
-        *found,
+        *links,
         *([by_aspect[aspect]] if aspect in by_aspect else []),
         ("Payouts", reverse("billing:payouts", args=[slug])),
         ("Statements", reverse("billing:statements", args=[slug])),
@@ -115,7 +115,7 @@ def _failed(user: User, named: Payout | None) -> list[str]:
     failed = [named] if named is not None else _that_failed(user)
     texts = [_how(payout) for payout in failed]
     if not failed:
-        newest = [_how(one) for one in _paid(user)[:1]]
+        newest = [_how(payout) for payout in _paid(user)[:1]]
         texts = [_("No payout of yours has failed, or all that failed were paid again."), *newest]
     return texts
 
@@ -159,30 +159,32 @@ def _difference(user: User, hosts: list[Host], named: Payout | None, *, now: dat
 def _owed(hosts: list[Host], *, now: datetime) -> list[str]:
     """All that is owed and not paid: what the next payouts have, before fees, and what waits, with its reason."""
     rows: list[str] = []
-    for one in (one for host in hosts for one in _forecasts(host, now=now)):
-        currency = one.scope.currency
-        before = sum(row["amount_minor"] for row in one.rows if row["kind"] not in _AFTERWARDS)
+    for expected in (expected for host in hosts for expected in _forecasts(host, now=now)):
+        currency = expected.scope.currency
+        before = sum(row["amount_minor"] for row in expected.rows if row["kind"] not in _AFTERWARDS)
         if before:
-            amount = money(one.amount_minor, currency)
-            rows.append(f"{money(before, currency)} of {one.scope.text()}: the next payout, {amount} after fees.")
-        rows += [wording.pending(row, currency=currency) for row in one.pending]
+            amount = money(expected.amount_minor, currency)
+            rows.append(f"{money(before, currency)} of {expected.scope.text()}: the next payout, {amount} after fees.")
+        rows += [wording.pending(row, currency=currency) for row in expected.pending]
     return ["\n".join(["Owed to you, and not paid out yet:", *(f"– {row}" for row in rows)])] if rows else []
 
 
 def _not_in_it(forecasts: list[forecast.Forecast]) -> list[str]:
     """What is owed and in no next payout, with its reason."""
-    rows = [wording.pending(row, currency=one.scope.currency) for one in forecasts for row in one.pending]
+    rows = [
+        wording.pending(row, currency=expected.scope.currency) for expected in forecasts for row in expected.pending
+    ]
     return ["\n".join(["Owed, and in no next payout:", *(f"– {row}" for row in rows)])] if rows else []
 
 
 def _next(user: User, hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
     """The next payouts: how much, when and why then; one that was named, or that came back, first."""
     texts = [_how(payout) for payout in ([named] if named is not None else _that_failed(user))]
-    forecasts = [one for host in hosts for one in _forecasts(host, now=now)]
-    for one in forecasts:
-        amount = money(one.amount_minor, one.scope.currency)
-        expected = f", expected at your bank on {one.expected_on:%-d %B %Y}" if one.expected_on else ""
-        texts.append(f"The next payout of {one.scope.text()}: {amount}{expected}. {one.reason}")
+    forecasts = [next_payout for host in hosts for next_payout in _forecasts(host, now=now)]
+    for next_payout in forecasts:
+        amount = money(next_payout.amount_minor, next_payout.scope.currency)
+        expected = f", expected at your bank on {next_payout.expected_on:%-d %B %Y}" if next_payout.expected_on else ""
+        texts.append(f"The next payout of {next_payout.scope.text()}: {amount}{expected}. {next_payout.reason}")
     return [*texts, *_not_in_it(forecasts)] or [
         _("Nothing is owed yet: the first paid session starts the first payout.")
     ]
@@ -190,7 +192,7 @@ def _next(user: User, hosts: list[Host], named: Payout | None, *, now: datetime)
 
 def _forecasts(host: Host, *, now: datetime) -> list[forecast.Forecast]:
     scopes = islice(agreements.scopes(host, at=now), _MOST)
-    return [one for scope in scopes if (one := forecast.of(scope, now=now)) is not None]
+    return [expected for scope in scopes if (expected := forecast.calculate(scope, now=now)) is not None]
 
 
 def _of_statements(hosts: list[Host], *, words: str, now: datetime) -> list[str]:

@@ -39,16 +39,16 @@ def of_driver(user: User) -> Known:
 
 def of_charger(charger: Charger) -> Known:
     """Somebody stands at this charger, or scanned its code."""
-    place = charger.property
-    facts = Facts(host=place.host, property=place, charger=charger)
-    return Known(facts, {Detail.PROPERTY: _place(place), Detail.CHARGER_ID: charger.station_id})
+    property_ = charger.property
+    facts = Facts(host=property_.host, property=property_, charger=charger)
+    return Known(facts, {Detail.PROPERTY: _place(property_), Detail.CHARGER_ID: charger.station_id})
 
 
 def of_session(session: Session) -> Known:
     """Somebody has the session's own link: everything of it is known."""
-    known = of_charger(session.charger)
+    prefilled = of_charger(session.charger)
     begun = (session.started_at or session.opened_at).astimezone(ZoneInfo(session.property.time_zone))
-    details = known.details | {Detail.ATTEMPTED_AT: f"{begun:%Y-%m-%dT%H:%M}"}
+    details = prefilled.details | {Detail.ATTEMPTED_AT: f"{begun:%Y-%m-%dT%H:%M}"}
     rating = session.ratings.order_by("-id").first()
     if rating is not None:
         exponent = money.EXPONENTS[rating.currency]
@@ -69,9 +69,9 @@ def of_session(session: Session) -> Known:
     return Known(facts, details, outbox.address_of(session))
 
 
-def completed(known: Known, given: dict[Detail, str], *, email: str, now: datetime) -> Facts:
+def completed(prefilled: Known, given: dict[Detail, str], *, email: str, now: datetime) -> Facts:
     """The facts with what follows from the answers: the station that was named, the session that is proved theirs."""
-    facts = known.facts
+    facts = prefilled.facts
     if facts.charger is None and (station := given.get(Detail.CHARGER_ID, "")):
         named = Charger.objects.select_related("property__host").filter(station_id__iexact=station, retired_at=None)
         if (charger := named.first()) is not None:
@@ -85,7 +85,7 @@ def completed(known: Known, given: dict[Detail, str], *, email: str, now: dateti
     claim = Claim(
         charger=facts.charger,
         property=facts.property,
-        at=matching.moment(given.get(Detail.ATTEMPTED_AT, ""), place=facts.property),
+        at=matching.moment(given.get(Detail.ATTEMPTED_AT, ""), property_=facts.property),
         is_day=matching.is_day(given.get(Detail.ATTEMPTED_AT, "")),
         document=given.get(Detail.DOCUMENT, ""),
         amount=Decimal(given[Detail.AMOUNT]) if Detail.AMOUNT in given else None,
@@ -104,5 +104,5 @@ def completed(known: Known, given: dict[Detail, str], *, email: str, now: dateti
     )
 
 
-def _place(place: Property) -> str:
-    return ", ".join(filter(None, (place.name, place.address, place.city)))
+def _place(property_: Property) -> str:
+    return ", ".join(filter(None, (property_.name, property_.address, property_.city)))

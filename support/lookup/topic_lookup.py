@@ -134,7 +134,7 @@ _ADDRESS_OF_HOST: Final = mark(
 _YOURSELF: Final = mark("You can do this yourself, without waiting for us: use the links below.")
 
 
-def look(row: Conversation, number: int, aspect: Aspect) -> LookedUp:
+def look_up(row: Conversation, number: int, aspect: Aspect) -> LookedUp:
     """What is known of the conversation now, and what is found for the topic (0: none), in its language.
 
     `aspect`: a symptom that has advice of its own.
@@ -143,14 +143,14 @@ def look(row: Conversation, number: int, aspect: Aspect) -> LookedUp:
     given = {Detail(code): value for code, value in row.given.items()}
     begun = {Detail(code): value for code, value in row.known.items()}
     facts = _facts(row, number, begun, given, now=now)
-    known = begun | _details(row, facts) | _of_systems(row, facts, number)
+    details = begun | _details(row, facts) | _of_systems(row, facts, number)
     with translation.override(row.language), timezone.override(_zone(facts)):
-        found = _found(row, facts, number, aspect, given=given, now=now)
+        topic_findings = _found(row, facts, number, aspect, given=given, now=now)
         if number == _NOT_CHARGING and aspect in STEPS:
-            found = _of_aspect(row, facts, found, aspect, now=now)
-    answered = Known(facts, known | given).answered | _proved_by_login(row)
-    findings = replace(found, known=answered, has_address=bool(row.email))
-    return LookedUp(facts=facts, details=known, findings=findings)
+            topic_findings = _of_aspect(row, facts, topic_findings, aspect, now=now)
+    answered = Known(facts, details | given).answered | _proved_by_login(row)
+    findings = replace(topic_findings, known_details=answered, has_address=bool(row.email))
+    return LookedUp(facts=facts, details=details, findings=findings)
 
 
 def _proved_by_login(row: Conversation) -> frozenset[Detail]:
@@ -178,10 +178,10 @@ def present(row: Conversation, *, now: datetime) -> tuple[str, ...]:
 
 
 def _facts(
-    row: Conversation, number: int, known: dict[Detail, str], given: dict[Detail, str], *, now: datetime
+    row: Conversation, number: int, known_details: dict[Detail, str], given: dict[Detail, str], *, now: datetime
 ) -> Facts:
     """With the station that was named, and the session that is the person's: by time and card, or by their account."""
-    begun = Known(record.facts(row), known, row.email)
+    begun = Known(record.facts(row), known_details, row.email)
     if row.user is not None and row.asker == Asker.HOST:
         return host_facts.completed(begun, given, viewer=row.user, now=now)
     facts = prefill.completed(begun, given, email=row.email, now=now)
@@ -250,11 +250,11 @@ def _charging(
         return _asking(_while_charging(session, cause, of_session, steps, now=now), cause)
     if cause is not None:
         of_session, steps = (_cause(cause), *of_session), (*filter(None, [cause.step]), *steps)
-    at = landing.look(facts.charger, port_number=session.evse_number if session else None, now=now)
+    at = landing.look_up(facts.charger, port_number=session.evse_number if session else None, now=now)
     seen = (*of_session, *filter(None, [refused]))
     if number in _STARTS and session is None:
         failed = lately.failed_starts(facts.charger, last4=given.get(Detail.LAST4, ""), now=now)
-        seen = (*seen, *(one for one in failed if not refused or one.partition(": ")[2] not in refused))
+        seen = (*seen, *(text for text in failed if not refused or text.partition(": ")[2] not in refused))
     if at.prompt is None and aspect is Aspect.DARK:
         return _dark_but_heard(facts.charger, seen, now=now)
     if at.prompt is None and (troubled := _in_trouble(facts.charger, at, steps, now=now)) is not None:
@@ -393,9 +393,9 @@ def _for_host(
     may_answer = row.user is not None and people.may_at(row.user, Right.OPERATE, charger)
     if asked is not None and asked.given is None and may_answer:
         findings = replace(findings, sign=asked.code, sign_question=asked.text)
-    texts = tuple(f"{one.title} ({one.certainty.lower()}). {' '.join(one.evidence)}" for one in likely)
-    own = _without_light(number, findings.steps) if any(one.is_answered for one in likely) else findings.steps
-    every = tuple(dict.fromkeys((*filter(None, (one.step for one in likely)), *own)))
+    texts = tuple(f"{cause.title} ({cause.certainty.lower()}). {' '.join(cause.evidence)}" for cause in likely)
+    own = _without_light(number, findings.steps) if any(cause.is_answered for cause in likely) else findings.steps
+    every = tuple(dict.fromkeys((*filter(None, (cause.step for cause in likely)), *own)))
     return replace(
         findings,
         statements=(*texts, *findings.statements),
@@ -453,7 +453,7 @@ def _of_session(session: Session, *, now: datetime) -> tuple[str, ...]:
     if session.state == Session.State.CHARGING and session.transaction is not None:
         return (_(_how_it_charges(session.transaction)) % {"station": station, "energy": _kwh(session.transaction)},)
     hold = session.holds.order_by("-created_at").first()
-    if (never := unstarted.of(session, hold, now=now)) is not None:
+    if (never := unstarted.describe(session, hold, now=now)) is not None:
         texts = [f"{never.title}.", sentences.why(session, None), unstarted.money_sentence(session, hold)]
         return (" ".join(filter(None, texts)),)
     why = sentences.why(session, session.ratings.order_by("-id").first())
@@ -548,28 +548,28 @@ def _where_receipts_are(row: Conversation) -> str:
 
 def _so_far(session: Session, *, now: datetime) -> list[str]:
     """The cost as the session's own page shows it, and the price it is made with."""
-    found = running.of(session, now=now)
-    if found is None:
+    shown_cost = running.load(session, now=now)
+    if shown_cost is None:
         return list(_of_session(session, now=now))
-    cost = found.cost
+    cost = shown_cost.cost
     energy = number_format(cost.energy_wh / 1000, decimal_pos=3)
     lines = [_(_SO_FAR) % {"amount": money(cost.total_minor, cost.currency), "energy": energy}]
     if (version := property_tax.version_of(session)) is not None:
         moment = price_card.Moment(at=now, zone=ZoneInfo(session.property.time_zone), energy_wh=cost.energy_wh)
-        card = price_card.of(version, moment=moment, plan=session.benefits, left_wh=found.left_wh)
+        card = price_card.build(version, moment=moment, plan=session.benefits, left_wh=shown_cost.left_wh)
         lines.append(_(_PRICE) % {"price": card.text})
     return lines
 
 
 def _payments(session: Session) -> list[str]:
     """By card: what was taken, and what is only held."""
-    found: list[str] = []
+    texts: list[str] = []
     for hold in session.holds.exclude(last4="").order_by("id"):
         if hold.captured_minor:
-            found.append(_(_TAKEN) % {"amount": money(hold.captured_minor, hold.currency), "last4": hold.last4})
+            texts.append(_(_TAKEN) % {"amount": money(hold.captured_minor, hold.currency), "last4": hold.last4})
         elif hold.state == Hold.State.AUTHORISED:
-            found.append(_(_HELD) % {"amount": money(hold.amount_minor, hold.currency), "last4": hold.last4})
-    return found
+            texts.append(_(_HELD) % {"amount": money(hold.amount_minor, hold.currency), "last4": hold.last4})
+    return texts
 
 
 def _given_back(session: Session) -> list[str]:
@@ -608,11 +608,11 @@ def _assigned(row: Conversation, facts: Facts, aspect: Aspect) -> Findings:
         )
         text = pattern % {"total": total}
         return Findings(statements=(text, *own) if total else own, needs=(Detail.CHARGER_ID,))
-    place = charger.property.name + (f", {charger.unit.name}" if charger.unit else "")
+    location = charger.property.name + (f", {charger.unit.name}" if charger.unit else "")
     state = condition.of_charger(
         charger, list(condition.connectors().filter(evse__charger=charger).select_related("evse"))
     )
-    assigned = f"{charger.station_id} is assigned to {place}. {_how(state)}"
+    assigned = f"{charger.station_id} is assigned to {location}. {_how(state)}"
     return Findings(statements=(assigned, *own), is_answer=True)
 
 
@@ -634,5 +634,5 @@ _OTHERS: Final[dict[int, Callable[..., Findings]]] = {
 
 
 def _zone(facts: Facts) -> ZoneInfo:
-    place = facts.session.property if facts.session else facts.property
-    return ZoneInfo(place.time_zone if place else "UTC")
+    property_ = facts.session.property if facts.session else facts.property
+    return ZoneInfo(property_.time_zone if property_ else "UTC")

@@ -46,10 +46,12 @@ def check(headers: Sequence[str], *, senders: Sequence[str], authserv_id: str) -
         return Check.MISSING
     domain = senders[0].rpartition("@")[2].lower()
     results = [result for part in parts[1:] if (result := _result(part)) is not None]
-    dmarc = [one for one in results if one.method == "dmarc"]
+    dmarc = [entry for entry in results if entry.method == "dmarc"]
     if dmarc:
-        return Check.DMARC if all(_is_of(one, domain) for one in dmarc) else Check.FAILED
-    is_signed = any(one.method == "dkim" and one.value == "pass" and _is_aligned(one, domain) for one in results)
+        return Check.DMARC if all(_is_of(entry, domain) for entry in dmarc) else Check.FAILED
+    is_signed = any(
+        entry.method == "dkim" and entry.value == "pass" and _is_aligned(entry, domain) for entry in results
+    )
     return Check.DKIM if is_signed else Check.FAILED
 
 

@@ -66,8 +66,8 @@ def fetch(server: Server, take: Callable[[bytes], object]) -> int:
         with kind(server.host, server.port, timeout=_TIMEOUT_S) as box:
             box.login(server.user, server.password)
             _expect(box.select(_quoted(server.folder)))
-            found = _expect(box.uid("SEARCH", "UNSEEN"))
-            keys = found[0].split() if found and isinstance(found[0], bytes) else []
+            answer = _expect(box.uid("SEARCH", "UNSEEN"))
+            keys = answer[0].split() if answer and isinstance(answer[0], bytes) else []
             taken = (key for key in keys if _handed_over(box, key.decode(), take))
             return sum(1 for _ in islice(taken, _MOST_AT_ONCE))
     except (imaplib.IMAP4.error, OSError) as exc:
@@ -95,7 +95,8 @@ def _handed_over(box: imaplib.IMAP4, key: str, take: Callable[[bytes], object]) 
 
 def _read(box: imaplib.IMAP4, key: str) -> bytes | None:
     sized = b" ".join(
-        one if isinstance(one, bytes) else one[0] for one in _expect(box.uid("FETCH", key, "(RFC822.SIZE)"))
+        answer_part if isinstance(answer_part, bytes) else answer_part[0]
+        for answer_part in _expect(box.uid("FETCH", key, "(RFC822.SIZE)"))
     )
     match = _SIZE.search(sized)
     part = "BODY.PEEK[]" if match and int(match[1]) <= MOST_BYTES else "BODY.PEEK[HEADER]"
@@ -107,7 +108,7 @@ def _expect(answer: tuple[str, Sequence[object]]) -> list[bytes | tuple[bytes, b
     status, data = answer
     if status != "OK":
         raise imaplib.IMAP4.error(f"the server answered {status} {data!r}"[:200])
-    return [one for one in data if isinstance(one, bytes | tuple)]
+    return [part for part in data if isinstance(part, bytes | tuple)]
 
 
 def _quoted(folder: str) -> str:

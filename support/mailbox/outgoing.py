@@ -96,7 +96,7 @@ def _body(text: str, ticket: Ticket) -> str:
 def _headers(ticket: Ticket, *, own_id: str) -> dict[str, str]:
     """Message-ID, the mails before it, where answers go, and our own mark against loops."""
     before = ticket.messages.exclude(message_id="").order_by("-id").values_list("message_id", flat=True)
-    earlier = [one for one in before[: _MOST_REFERENCES + 1] if one != own_id][:_MOST_REFERENCES]
+    earlier = [message_id for message_id in before[: _MOST_REFERENCES + 1] if message_id != own_id][:_MOST_REFERENCES]
     headers = {"Message-ID": own_id, marks.OWN_HEADER: ticket.label}
     if earlier:
         headers |= {"In-Reply-To": earlier[0], "References": " ".join(reversed(earlier))}

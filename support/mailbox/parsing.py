@@ -130,8 +130,8 @@ def cut(text: str) -> str:
     """What is new in an answer: above our own line, else above the quoted mail. Everything where nothing is left."""
     plain = text.replace("\r\n", "\n").replace("\x00", "")
     match = marks.CUT.search(plain)
-    kept = _without_attribution(plain[: match.start()] if match else _above_quote(plain))
-    return kept.strip() or plain.strip()
+    answer = _without_attribution(plain[: match.start()] if match else _above_quote(plain))
+    return answer.strip() or plain.strip()
 
 
 def _writer(message: EmailMessage, *, sender: str, own_addresses: frozenset[str]) -> Writer:
@@ -165,7 +165,7 @@ def _sender(message: EmailMessage) -> tuple[str, str]:
 def _senders(message: EmailMessage) -> list[str]:
     """Every address that the mail gives as its sender: servers and programs differ in which one they look at."""
     fields = message.get_all("From") or []
-    return [f"{one.username}@{one.domain}" for field in fields for one in getattr(field, "addresses", ())]
+    return [f"{address.username}@{address.domain}" for field in fields for address in getattr(field, "addresses", ())]
 
 
 def _headers(message: EmailMessage, name: str) -> list[str]:
@@ -181,7 +181,7 @@ def _references(message: EmailMessage, *, is_bounce: bool) -> tuple[str, ...]:
     texts = [_header(message, "In-Reply-To"), " ".join(reversed(_header(message, "References").split()))]
     if is_bounce:
         texts += [_header(part, "Message-ID") for part in _embedded(message)]
-    ids = [one for text in texts for one in _MESSAGE_ID.findall(text)]
+    ids = [message_id for text in texts for message_id in _MESSAGE_ID.findall(text)]
     return tuple(dict.fromkeys(ids))[:_MOST_REFERENCES]
 
 
@@ -193,7 +193,7 @@ def _embedded(message: EmailMessage) -> Iterator[EmailMessage]:
             assert isinstance(inner, EmailMessage)
             yield inner
         elif part.get_content_type() == "message/rfc822":
-            yield from (one for one in part.get_payload() if isinstance(one, EmailMessage))
+            yield from (payload for payload in part.get_payload() if isinstance(payload, EmailMessage))
 
 
 def _failed(message: EmailMessage) -> str:
@@ -225,8 +225,8 @@ def _text(message: EmailMessage) -> str:
 def _bounded(text: str) -> str:
     """What a person can have written; of more than that the beginning, and a line that says so."""
     lines = text[:_MOST_TEXT].splitlines(keepends=True)[:_MOST_LINES]
-    kept = "".join(lines)
-    return text if len(kept) == len(text) else kept.rstrip() + _CUT_OFF
+    bounded = "".join(lines)
+    return text if len(bounded) == len(text) else bounded.rstrip() + _CUT_OFF
 
 
 def _files(message: EmailMessage) -> Iterator[tuple[str, bytes]]:

@@ -57,8 +57,8 @@ def learn(*, most: int = 500) -> int:
             "tsvector_to_array(search)",
             [keys],
         )
-        found = {word for (held,) in cursor.fetchall() for word in held or () if _TYPO_FROM <= len(word) <= _KEPT}
-    new = sorted(found - set(SearchWord.objects.filter(pk__in=found).values_list("pk", flat=True)))
+        new_words = {word for (held,) in cursor.fetchall() for word in held or () if _TYPO_FROM <= len(word) <= _KEPT}
+    new = sorted(new_words - set(SearchWord.objects.filter(pk__in=new_words).values_list("pk", flat=True)))
     rows = [SearchWord(word=word, pieces=trigrams.of_words([word])) for word in new]
     SearchWord.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     return len(keys)
@@ -67,10 +67,10 @@ def learn(*, most: int = 500) -> int:
 def _named(term: str) -> Q:
     """By number, address or station, whole."""
     digits = term.upper().removeprefix("T-")
-    found = Q(email=term.lower()) | Q(charger__in=_stations(term))
+    condition = Q(email=term.lower()) | Q(charger__in=_stations(term))
     if digits.isascii() and digits.isdecimal() and 1000 < int(digits) < 2**62:
-        found |= Q(pk=int(digits) - 1000)
-    return found
+        condition |= Q(pk=int(digits) - 1000)
+    return condition
 
 
 def _stations(term: str) -> Sequence[int]:
@@ -93,8 +93,8 @@ def _query(words: Sequence[str]) -> SearchQuery | None:
     """All of the words, each as it is or as it may have been meant. At most three queries for each typo."""
     if not words:
         return None
-    known = set(SearchWord.objects.filter(pk__in=words).values_list("pk", flat=True))
-    parts = [_spellings(word, is_known=word in known) for word in words]
+    known_words = set(SearchWord.objects.filter(pk__in=words).values_list("pk", flat=True))
+    parts = [_spellings(word, is_known=word in known_words) for word in words]
     return SearchQuery(" & ".join(parts), config="simple", search_type="raw")
 
 
@@ -105,7 +105,7 @@ def _spellings(word: str, *, is_known: bool) -> str:
         return as_typed
     if SearchWord.objects.filter(pk__startswith=word).exists():
         return as_typed
-    return "(" + " | ".join([as_typed, *(_quoted(one) for one in _alike(word))]) + ")"
+    return "(" + " | ".join([as_typed, *(_quoted(candidate) for candidate in _alike(word))]) + ")"
 
 
 def _alike(word: str) -> list[str]:
@@ -116,8 +116,10 @@ def _alike(word: str) -> list[str]:
         select={"shared": f"{shared} * 2.0 / (cardinality(pieces) + {len(pieces)})"}, select_params=[pieces]
     )
     near = rows.order_by("-shared", "pk").values_list("pk", flat=True)[:_CANDIDATES]
-    scored = [(_likeness(word, one), one) for one in near]
-    return [one for score, one in sorted(scored, key=lambda pair: (-pair[0], pair[1])) if score >= _ALIKE][:_SPELLINGS]
+    scored = [(_likeness(word, candidate), candidate) for candidate in near]
+    return [candidate for score, candidate in sorted(scored, key=lambda pair: (-pair[0], pair[1])) if score >= _ALIKE][
+        :_SPELLINGS
+    ]
 
 
 def _likeness(word: str, other: str) -> float:

@@ -47,13 +47,13 @@ class Load:
     oldest_at: datetime | None = None
 
 
-def listed(wanted: Filter, *, user: User, after: str, now: datetime) -> Page:
+def listed(filter_: Filter, *, user: User, after: str, now: datetime) -> Page:
     """`after` is what the page before gave. What was searched for comes by how well it fits, else by what is due."""
-    if wanted.text:
-        return _found(wanted, user=user, after=after, now=now)
-    rows = _ordered(_filtered(wanted, user=user))
-    if (place := _place(after)) is not None:
-        due_at, key = place
+    if filter_.text:
+        return _found(filter_, user=user, after=after, now=now)
+    rows = _ordered(_filtered(filter_, user=user))
+    if (position := _place(after)) is not None:
+        due_at, key = position
         rows = rows.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, pk__gt=key))
     tickets = list(rows.select_related("assignee", "charger", "property", "host")[: _A_PAGE + 1])
     _mark_late(tickets, now=now)
@@ -61,14 +61,14 @@ def listed(wanted: Filter, *, user: User, after: str, now: datetime) -> Page:
     return Page(tickets[:_A_PAGE], f"{last.due_at.isoformat()}_{last.pk}" if last else "")  # type: ignore[attr-defined]
 
 
-def _found(wanted: Filter, *, user: User, after: str, now: datetime) -> Page:
+def _found(filter_: Filter, *, user: User, after: str, now: datetime) -> Page:
     """The best first; `after` counts the rows before."""
-    keys = finding.ranked(_filtered(wanted, user=user), wanted.text)
+    keys = finding.ranked(_filtered(filter_, user=user), filter_.text)
     start = int(after) if after.isascii() and after.isdecimal() and len(after) < 6 else 0
-    shown = keys[start : start + _A_PAGE]
-    rows = _ordered(Ticket.objects.filter(pk__in=shown)).select_related("assignee", "charger", "property", "host")
+    page_keys = keys[start : start + _A_PAGE]
+    rows = _ordered(Ticket.objects.filter(pk__in=page_keys)).select_related("assignee", "charger", "property", "host")
     by_key = {row.pk: row for row in rows}
-    tickets = [by_key[key] for key in shown if key in by_key]
+    tickets = [by_key[key] for key in page_keys if key in by_key]
     _mark_late(tickets, now=now)
     return Page(tickets, str(start + _A_PAGE) if len(keys) > start + _A_PAGE else "")
 
@@ -83,7 +83,7 @@ def loads(*, now: datetime) -> list[Load]:
     ours = Q(state__in=(Ticket.State.NEW, Ticket.State.OPEN))
     late = ours & (Q(first_answered_at=None, first_answer_due_at__lte=now) | Q(solve_due_at__lte=now))
     counted = Ticket.objects.filter(state__in=Ticket.LIVE).values("queue")
-    found = {
+    by_queue = {
         str(row["queue"]): (row["live"], row["late"], row["unread"], row["oldest"])
         for row in counted.annotate(
             live=Count("pk"),
@@ -92,7 +92,7 @@ def loads(*, now: datetime) -> list[Load]:
             oldest=Min("opened_at", filter=ours),
         )
     }
-    return [Load(queue.value, str(queue.label), *found.get(queue.value, (0, 0, 0, None))) for queue in Ticket.Queue]
+    return [Load(queue.value, str(queue.label), *by_queue.get(queue.value, (0, 0, 0, None))) for queue in Ticket.Queue]
 
 
 def due_before(moment: datetime) -> QuerySet[Ticket]:
@@ -102,18 +102,18 @@ def due_before(moment: datetime) -> QuerySet[Ticket]:
     return _ordered(ours.filter(first | Q(first_answered_at__isnull=False) & solution))
 
 
-def _filtered(wanted: Filter, *, user: User) -> QuerySet[Ticket]:
-    states = (wanted.state,) if wanted.state else Ticket.LIVE
+def _filtered(filter_: Filter, *, user: User) -> QuerySet[Ticket]:
+    states = (filter_.state,) if filter_.state else Ticket.LIVE
     rows = Ticket.objects.filter(merged_into=None)
-    if not (wanted.text and not wanted.state):
+    if not (filter_.text and not filter_.state):
         rows = rows.filter(state__in=states)
-    if wanted.queue:
-        rows = rows.filter(queue=wanted.queue)
-    if wanted.priority:
-        rows = rows.filter(priority=wanted.priority)
-    if wanted.whose != "all":
-        rows = rows.filter(assignee=user if wanted.whose == "mine" else None)
-    if wanted.is_unread:
+    if filter_.queue:
+        rows = rows.filter(queue=filter_.queue)
+    if filter_.priority:
+        rows = rows.filter(priority=filter_.priority)
+    if filter_.whose != "all":
+        rows = rows.filter(assignee=user if filter_.whose == "mine" else None)
+    if filter_.is_unread:
         rows = rows.filter(unread_since__isnull=False)
     return rows
 

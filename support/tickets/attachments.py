@@ -48,10 +48,10 @@ def check(name: str, content: bytes) -> File:
         raise AttachmentError(mark("The file is larger than 10 MB: send a smaller one."))
     if not content:
         raise AttachmentError(mark("The file is empty."))
-    found = _type(content)
-    if found is None:
+    kind = _type(content)
+    if kind is None:
         raise AttachmentError(mark("This type of file is not taken: send a picture, a PDF or plain text."))
-    media_type, ending = found
+    media_type, ending = kind
     stem = safe_name(name).rpartition(".")[0] or safe_name(name) or "file"
     return File(f"{stem[:90]}.{ending}", media_type, content)
 
@@ -80,9 +80,9 @@ def keep(ticket: Ticket, file: File, *, message: TicketMessage | None, now: date
         sha256=hashlib.sha256(file.content).hexdigest(),
         added_at=now,
     )
-    place = path(row.pk)
-    private_files.make_folder(place.parent)
-    private_files.write(place, file.content)
+    location = path(row.pk)
+    private_files.make_folder(location.parent)
+    private_files.write(location, file.content)
     row.save(force_insert=True)
     return row
 
@@ -114,5 +114,7 @@ def _is_plain_text(content: bytes) -> bool:
         text = content.decode()
     except UnicodeDecodeError:
         return False
-    has_controls = any(one not in "\t\r\n\f" and not one.isprintable() and ord(one) < 160 for one in text)
+    has_controls = any(
+        character not in "\t\r\n\f" and not character.isprintable() and ord(character) < 160 for character in text
+    )
     return not has_controls and not re.match(r"\s*(<|#!)", text.lstrip("\ufeff"))

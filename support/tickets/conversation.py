@@ -73,14 +73,14 @@ def add_system(ticket: Ticket, text: str, *, now: datetime) -> TicketMessage:
     return add(ticket, NewMessage(author=Author.SYSTEM, text=text, kind=Kind.INTERNAL), now=now)
 
 
-def shown(ticket: Ticket) -> QuerySet[TicketMessage]:
+def visible_messages(ticket: Ticket) -> QuerySet[TicketMessage]:
     """Everything that was not withdrawn, for agents, oldest first."""
     return ticket.messages.filter(withdrawn_at=None).select_related("user").order_by("id")
 
 
 def public(ticket: Ticket, *, now: datetime) -> QuerySet[TicketMessage]:
     """What the person who asked may read: replies that can be withdrawn no more."""
-    return shown(ticket).filter(kind=Kind.PUBLIC, released_at__lte=now)
+    return visible_messages(ticket).filter(kind=Kind.PUBLIC, released_at__lte=now)
 
 
 def fingerprint(messages: Sequence[TicketMessage]) -> str:
@@ -97,7 +97,7 @@ def send(ticket: Ticket, reply: Reply, *, by: User, now: datetime) -> TicketMess
         locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
         if locked.state == Ticket.State.CLOSED:
             raise ClosedError(f"{locked.label} is closed: open a new ticket and link it.")
-        messages = list(shown(locked))
+        messages = list(visible_messages(locked))
         if reply.seen != fingerprint(messages):
             raise ChangedError(_unseen(messages, seen=reply.seen))
         is_public = reply.kind == Kind.PUBLIC

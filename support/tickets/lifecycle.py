@@ -44,7 +44,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTicket:
-    """A request for help. `given`: what the person typed; `known`: what they need not be asked."""
+    """A request for help. `given`: what the person typed; `known_details`: what they need not be asked."""
 
     topic: int | None
     text: str
@@ -55,7 +55,7 @@ class NewTicket:
     subject: str = ""
     user: User | None = None
     facts: Facts = Facts()
-    known: Mapping[Detail, str] = field(default_factory=dict)
+    known_details: Mapping[Detail, str] = field(default_factory=dict)
     given: Mapping[Detail, str] = field(default_factory=dict)
 
 
@@ -89,7 +89,7 @@ def open_ticket(new: NewTicket, *, now: datetime) -> Ticket:
         first_answer_due_at=due.first_answer_at,
         solve_due_at=due.solution_at,
     )
-    note_details(ticket, new.known, source=TicketDetail.Source.KNOWN, now=now)
+    note_details(ticket, new.known_details, source=TicketDetail.Source.KNOWN, now=now)
     note_details(ticket, new.given, source=TicketDetail.Source.GIVEN, now=now)
     return ticket
 
@@ -118,7 +118,7 @@ def missing(ticket: Ticket) -> list[catalogue.Requirement]:
         details.add(Detail.PAYOUT_ID)
     if ticket.host_id is not None and Detail.PAYOUT_ID in details:
         details.add(Detail.PROPERTY)
-    return catalogue.missing(topic, known=details)
+    return catalogue.missing(topic, known_details=details)
 
 
 def move(ticket: Ticket, to: Ticket.State, *, now: datetime) -> bool:

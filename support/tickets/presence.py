@@ -45,8 +45,8 @@ def keep_draft(ticket: Ticket, user: User, text: str, *, now: datetime) -> None:
 
 def draft(ticket: Ticket, user: User) -> str:
     """What the agent typed and did not send."""
-    found = Draft.objects.filter(ticket=ticket, user=user).first()
-    return found.text if found else ""
+    row = Draft.objects.filter(ticket=ticket, user=user).first()
+    return row.text if row else ""
 
 
 def forget(*, now: datetime) -> int:

@@ -41,16 +41,16 @@ def let_in(case: Case, *, name: str, uid: str, until: datetime) -> Preview:
 
 
 def _price_for_members(case: Case, charger: Charger) -> str:
-    found = resolver.resolve(charger, driver=resolver.Payer(audience=RateAssignment.Audience.MEMBER), at=case.now)
-    if found.version is None:
+    resolution = resolver.resolve(charger, driver=resolver.Payer(audience=RateAssignment.Audience.MEMBER), at=case.now)
+    if resolution.version is None:
         return "They pay nothing to us: members have no rate there."
-    return f"They pay what members pay there: “{found.version.rate.name}”."
+    return f"They pay what members pay there: “{resolution.version.rate.name}”."
 
 
-def stay(case: Case, wanted: Wanted, *, uid: str) -> Preview:
-    where = f"{wanted.property.name}, {wanted.unit.name}" if wanted.unit else wanted.property.name
-    span = f"{clock(case, wanted.arrives_at)} to {clock(case, wanted.departs_at)}"
-    says = (f"The card {uid} may charge at {where} from {span}, for {wanted.guest_name}.", *_of_systems(case))
+def stay(case: Case, request: Wanted, *, uid: str) -> Preview:
+    where = f"{request.property.name}, {request.unit.name}" if request.unit else request.property.name
+    span = f"{clock(case, request.arrives_at)} to {clock(case, request.departs_at)}"
+    says = (f"The card {uid} may charge at {where} from {span}, for {request.guest_name}.", *_of_systems(case))
     return Preview(says=says, button="Enter the reservation")
 
 
@@ -62,7 +62,7 @@ def _of_systems(case: Case) -> tuple[str, ...]:
 
 def whitelist(case: Case, *, uid: str, group: TokenGroup) -> Preview:
     canonical = uids.of_card(uid)
-    doors = [place.name for place in group.properties.order_by("name")[:5]]
+    doors = [property_.name for property_ in group.properties.order_by("name")[:5]]
     doors += [unit.name for unit in group.units.order_by("name")[:5]]
     doors += [charger.station_id for charger in group.chargers.order_by("station_id")[:5]]
     says = [f"The card {canonical} joins the group “{group.name}” of {group.host.name}."]
@@ -76,24 +76,24 @@ def whitelist(case: Case, *, uid: str, group: TokenGroup) -> Preview:
     return Preview(says=tuple(says), warns=tuple(warns), button="Add the card")
 
 
-def placed(charger: Charger, place: Property, unit: Unit | None) -> SetUp:
+def placed(charger: Charger, property_: Property, unit: Unit | None) -> SetUp:
     """The charger's set-up at another place. One query."""
-    return replace(lifecycle.as_it_is(charger), property=place, unit=unit)
+    return replace(lifecycle.as_it_is(charger), property=property_, unit=unit)
 
 
-def assign(case: Case, *, place: Property, unit: Unit | None) -> Preview:
+def assign(case: Case, *, property_: Property, unit: Unit | None) -> Preview:
     charger = charger_of(case)
-    if (charger.property_id, charger.unit_id) == (place.pk, unit.pk if unit else None):
+    if (charger.property_id, charger.unit_id) == (property_.pk, unit.pk if unit else None):
         raise NotPossibleError(f"{charger.station_id} stands there already.")
     before = _place(charger.property, charger.unit)
-    says = [f"{charger.station_id} moves from {before} to {_place(place, unit)}."]
+    says = [f"{charger.station_id} moves from {before} to {_place(property_, unit)}."]
     warns = []
-    if charger.property_id != place.pk:
-        says.append(f"From then on the rates, the groups and the access of {place.name} hold for it.")
+    if charger.property_id != property_.pk:
+        says.append(f"From then on the rates, the groups and the access of {property_.name} hold for it.")
         if case.running:
             warns.append("A car charges there: the move is refused until its session has ended.")
     return Preview(says=tuple(says), warns=tuple(warns), button="Move the charger")
 
 
-def _place(place: Property, unit: Unit | None) -> str:
-    return f"{place.name}, {unit.name}" if unit else place.name
+def _place(property_: Property, unit: Unit | None) -> str:
+    return f"{property_.name}, {unit.name}" if unit else property_.name

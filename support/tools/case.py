@@ -71,10 +71,10 @@ class Case:
             return []
         live = Transaction.objects.filter(charger=self.charger, stopped_at=None)
         rows = list(live.exclude(case=Transaction.Case.NEVER_STOPPED).order_by("-id")[:_MOST_RUNNING])
-        found = Session.objects.filter(transaction__in=rows).select_related(
+        charging = Session.objects.filter(transaction__in=rows).select_related(
             "charger", "property", "host", "transaction", "rate_version__rate", "driver__user"
         )
-        sessions = {session.transaction_id: session for session in found}
+        sessions = {session.transaction_id: session for session in charging}
         return [Running(row, sessions.get(row.pk)) for row in rows]
 
     @cached_property
@@ -83,10 +83,10 @@ class Case:
         if self.session is None:
             return None
         rows = self.session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating", "host")
-        found = rows.order_by("id").first()
-        if found is not None:
-            found.session = self.session
-        return found
+        receipt = rows.order_by("id").first()
+        if receipt is not None:
+            receipt.session = self.session
+        return receipt
 
     @cached_property
     def newest_receipt(self) -> Receipt | None:
@@ -98,16 +98,16 @@ class Case:
         """The account that the request names; else that of the address it came from, else that of the session."""
         named = self.ticket.details.filter(code=Detail.ACCOUNT_EMAIL).values_list("value", flat=True).first()
         for address in filter(None, (named, self.ticket.email)):
-            found = Driver.objects.select_related("user").filter(user__email=address.strip().lower()).first()
-            if found is not None:
-                return found
+            driver = Driver.objects.select_related("user").filter(user__email=address.strip().lower()).first()
+            if driver is not None:
+                return driver
         return self.session.driver if self.session else None
 
     @property
     def zone(self) -> ZoneInfo:
-        place = self.charger.property if self.charger else self.session.property if self.session else None
-        place = place or self.ticket.property
-        return ZoneInfo(place.time_zone if place else "UTC")
+        property_ = self.charger.property if self.charger else self.session.property if self.session else None
+        property_ = property_ or self.ticket.property
+        return ZoneInfo(property_.time_zone if property_ else "UTC")
 
 
 def clock(case: Case, at: datetime) -> str:

@@ -42,10 +42,10 @@ def reachable(case: Case) -> Charger:
 
 def running_of(case: Case, key: str) -> Running:
     """The car that was chosen. Raises NotPossibleError once it charges no more."""
-    found = next((one for one in case.running if str(one.transaction.pk) == key), None)
-    if found is None:
+    running = next((candidate for candidate in case.running if str(candidate.transaction.pk) == key), None)
+    if running is None:
         raise NotPossibleError("Nothing was done: that car does not charge here any more.")
-    return found
+    return running
 
 
 def stop(case: Case, chosen: Running) -> Preview:
@@ -57,7 +57,7 @@ def stop(case: Case, chosen: Running) -> Preview:
 
 def unlock(case: Case, evse_number: int) -> Preview:
     charger = reachable(case)
-    busy = [one for one in case.running if one.transaction.evse_number in {evse_number, None}]
+    busy = [running for running in case.running if running.transaction.evse_number in {evse_number, None}]
     name = f"connector {evse_number} of {charger.station_id}"
     warns: list[str] = []
     if sending.version_of(charger) is Version.V16:
@@ -86,9 +86,9 @@ def reset(case: Case, kind: ResetKind) -> Preview:
         effect = "restarts at once, as if the power had been cut. Sessions are cut off and may be reported late."
     ends = kind == "hard" or is_16
     warns = tuple(
-        f"{_runs_at(charger, one.transaction)}: "
-        + (f"its session ends; the driver pays {cost(case, one)}." if ends else "the restart waits for it.")
-        for one in case.running
+        f"{_runs_at(charger, running.transaction)}: "
+        + (f"its session ends; the driver pays {cost(case, running)}." if ends else "the restart waits for it.")
+        for running in case.running
     )
     return Preview(says=(f"{charger.station_id} {effect}", *_faults(charger)), warns=warns, button=f"Restart ({kind})")
 
@@ -108,7 +108,7 @@ def _runs_at(charger: Charger, row: Transaction) -> str:
 def _faults(charger: Charger) -> tuple[str, ...]:
     """The connectors that report a fault now."""
     rows = Connector.objects.filter(evse__charger=charger, status="Faulted").order_by("evse__number", "number")
-    numbers = [str(one) for one in rows.values_list("evse__number", flat=True)]
+    numbers = [str(number) for number in rows.values_list("evse__number", flat=True)]
     if not numbers:
         return ()
     return (f"Faulted now: connector{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}.",)
@@ -171,11 +171,11 @@ def _who_pays(charger: Charger, decided: DecisionResult, *, evse_number: int, no
         return ("The charger is set to accept any card: nobody pays.",)
     audience = lifecycle.audience_of(decided.granted_by, token_id=decided.token_id)
     payer = resolver.Payer(audience=audience, token_id=decided.token_id, evse_number=evse_number)
-    found = lifecycle.rate_of(charger, payer, at=now, now=now)
-    if found.version is None:
-        return (f"Nobody pays: {found.reason}",)
+    resolution = lifecycle.rate_of(charger, payer, at=now, now=now)
+    if resolution.version is None:
+        return (f"Nobody pays: {resolution.reason}",)
     host = charger.property.host.name
-    return (_payer_of(card, audience=audience, host=host), found.reason)
+    return (_payer_of(card, audience=audience, host=host), resolution.reason)
 
 
 def _payer_of(card: Token, *, audience: str, host: str) -> str:
@@ -189,36 +189,36 @@ def _payer_of(card: Token, *, audience: str, host: str) -> str:
     return f"The card is one of {host}, with no payment card behind it: {host} collects the price itself."
 
 
-def override(case: Case, wanted: Wanted) -> Preview:
+def override(case: Case, request: Wanted) -> Preview:
     """Who pays what, and when it ends. Raises NotPossibleError."""
     charger = reachable(case)
-    if wanted.payer is not Override.Payer.GUEST:
-        check_free(charger, wanted.evse_number, now=case.now)
-    if why := first_line.obstacle(case.by, lambda: first_line.of_override(wanted)):
+    if request.payer is not Override.Payer.GUEST:
+        check_free(charger, request.evse_number, now=case.now)
+    if why := first_line.obstacle(case.by, lambda: first_line.of_override(request)):
         raise NotPossibleError(why)
-    minutes = int(wanted.most.total_seconds() // 60)
-    most = quantities.kilowatt_hours_short(wanted.most_wh)
+    minutes = int(request.most.total_seconds() // 60)
+    most = quantities.kilowatt_hours_short(request.most_wh)
     says = [
-        f"This starts charging at connector {wanted.evse_number} of {charger.station_id}.",
+        f"This starts charging at connector {request.evse_number} of {charger.station_id}.",
         f"It is stopped after {most} or {minutes} minutes, whichever comes first.",
-        f"If it has not begun by {clock(case, wanted.starts_before)}, it does not begin.",
-        _payer(case, wanted),
+        f"If it has not begun by {clock(case, request.starts_before)}, it does not begin.",
+        _payer(case, request),
     ]
-    return Preview(says=tuple(says), button="Start charging", stamp=f"{wanted.payer} {wanted.most_minor}")
+    return Preview(says=tuple(says), button="Start charging", stamp=f"{request.payer} {request.most_minor}")
 
 
-def _payer(case: Case, wanted: Wanted) -> str:
-    host = wanted.charger.property.host.name
+def _payer(case: Case, request: Wanted) -> str:
+    host = request.charger.property.host.name
     try:
-        version, _ = overrides.rate_of(wanted, now=case.now)
+        version, _ = overrides.rate_of(request, now=case.now)
     except overrides.OverrideError as exc:
         raise NotPossibleError(str(exc)) from exc
-    match wanted.payer:
+    match request.payer:
         case Override.Payer.HOST:
             return f"{host} pays: nothing is billed to anybody, and no receipt is made."
         case Override.Payer.PLATFORM:
             assert version is not None
-            most = money(wanted.most_minor, version.rate.currency)
+            most = money(request.most_minor, version.rate.currency)
             return (
                 f"The platform pays {host} what guests pay (“{version.rate.name}”), without tax, and at most {most}. "
                 "The driver gets a receipt with a credit note over all of it."
@@ -264,9 +264,9 @@ def where(charger: Charger, row: Transaction) -> str:
     return f"{charger.station_id}, connector {row.evse_number}" if row.evse_number else charger.station_id
 
 
-def cost(case: Case, one: Running) -> str:
+def cost(case: Case, running: Running) -> str:
     """What the driver owes as it stands, as the object of "pays"."""
-    session, energy = one.session, energy_of(one.transaction)
+    session, energy = running.session, energy_of(running.transaction)
     if session is None:
         return f"nothing to us for {energy}: no session is known for it"
     if session.upstream:

@@ -102,16 +102,16 @@ def ask(case: Case) -> Preview:
 
 def _why(case: Case, asked: IdentityCheck | None, address: str) -> str:
     """Why what there is proves nothing."""
-    found = []
+    sentences = []
     if asked is not None and asked.answer == IdentityCheck.Answer.NONE:
         is_over = asked.expires_at <= case.now
         what = "was not answered, and works no more" if is_over else "is not answered yet"
-        found.append(f"The link that went to the account’s address on {_at(case, asked.sent_at)} {what}.")
+        sentences.append(f"The link that went to the account’s address on {_at(case, asked.sent_at)} {what}.")
     elif asked is not None:
-        found.append("The confirmation by link is older than two weeks.")
+        sentences.append("The confirmation by link is older than two weeks.")
     if (mail := identity.doubtful(case.ticket, address)) is not None:
-        found.append(f"The mail from its address proves nothing: {mail.get_sender_check_display()}.")
-    return "".join(f"{one} " for one in found)
+        sentences.append(f"The mail from its address proves nothing: {mail.get_sender_check_display()}.")
+    return "".join(f"{sentence} " for sentence in sentences)
 
 
 def _at(case: Case, at: datetime | None) -> str:

@@ -16,16 +16,16 @@ def receipt_of(case: Case) -> Receipt:
     return case.receipt
 
 
-def refund(case: Case, wanted: Wanted, *, confirm_repeat: bool = False) -> Preview:
+def refund(case: Case, request: Wanted, *, confirm_repeat: bool = False) -> Preview:
     """What goes back, which way, and who has to agree. Raises NotPossibleError."""
     receipt = receipt_of(case)
     currency = receipt.rating.currency
     try:
-        priced = refunds.difference(receipt, wanted)
+        priced = refunds.difference(receipt, request)
         ways = refunds.ways(receipt, priced.total_minor)
         first_line.check(case.by, lambda: first_line.of_refund(receipt, amount_minor=priced.total_minor))
         if not confirm_repeat:
-            refunds.look_for_repeat(receipt, wanted, now=case.now)
+            refunds.look_for_repeat(receipt, request, now=case.now)
     except RepeatedError as exc:
         raise NotPossibleError(f"{exc} Tick “The same once more” for that.") from exc
     except RefundError as exc:
@@ -40,8 +40,8 @@ def refund(case: Case, wanted: Wanted, *, confirm_repeat: bool = False) -> Previ
             says.append(f"{part} is taken off what is still owed.")
         else:
             says.append(f"{part} is taken off what the property collects itself.")
-    bears = "The platform bears it." if wanted.fault == Refund.Fault.PLATFORM else f"{receipt.host.name} bears it."
-    says += [bears, f"The driver reads: “{wanted.explanation}”"]
+    bears = "The platform bears it." if request.fault == Refund.Fault.PLATFORM else f"{receipt.host.name} bears it."
+    says += [bears, f"The driver reads: “{request.explanation}”"]
     warns = []
     if refunds.needs_second(receipt, priced.total_minor):
         limit = money(refunds.limit_minor(currency), currency)
@@ -79,6 +79,8 @@ def addresses(case: Case) -> list[tuple[str, str]]:
     if session is None:
         return []
     user = session.driver.user if session.driver else None
-    known = [session.guest_email, user.email if user else "", ticket.email if ticket.proof else ""]
-    shown = {ticket.email: ticket.email}
-    return [(one, shown.get(one, contacts.masked(one))) for one in dict.fromkeys(filter(None, known))]
+    candidates = [session.guest_email, user.email if user else "", ticket.email if ticket.proof else ""]
+    masked = {ticket.email: ticket.email}
+    return [
+        (address, masked.get(address, contacts.masked(address))) for address in dict.fromkeys(filter(None, candidates))
+    ]

@@ -106,14 +106,16 @@ def _kept(driver: Driver, case: Case) -> list[str]:
     invoices = Invoice.objects.filter(period__subscription__driver=driver)
     newest = made.select_related("host").first()
     documents = f"{made.count()} receipts, {invoices.count()} invoices of plans, and the books behind them"
-    found = [f"These stay without the name, because tax law requires it of hosts: {documents}."]
+    sentences = [f"These stay without the name, because tax law requires it of hosts: {documents}."]
     if newest is not None:
         years = KEPT_YEARS.get(newest.host.country)
         until = f"the end of {newest.issued_at.year + years}" if years else "the end of what its country’s law requires"
-        found.append(f"{newest.host.name} keeps them until {until}; nothing here deletes them earlier or by itself.")
+        sentences.append(
+            f"{newest.host.name} keeps them until {until}; nothing here deletes them earlier or by itself."
+        )
     days = settings.RECORD_RETENTION_DAYS
-    found.append(
+    sentences.append(
         f"Decisions about their cards that belong to no session go {days} days after they were made, at the latest on "
         f"{case.now + timedelta(days=days):%-d %b %Y}; the chargers’ messages after {settings.MESSAGE_RETENTION_DAYS}."
     )
-    return found
+    return sentences

@@ -40,7 +40,9 @@ def obstacle(case: Case) -> str:
 def listings(case: Case) -> list[PmsListing]:
     """Of all connections of the host, those without a unit first."""
     rows = PmsListing.objects.filter(connection__in=of_case(case)).select_related("connection", "property", "unit")
-    return sorted(rows[:_MOST], key=lambda one: (one.property_id is not None, one.connection.name, one.name))
+    return sorted(
+        rows[:_MOST], key=lambda listing: (listing.property_id is not None, listing.connection.name, listing.name)
+    )
 
 
 def state(case: Case, connection: PmsConnection) -> tuple[str, ...]:
@@ -54,7 +56,7 @@ def state(case: Case, connection: PmsConnection) -> tuple[str, ...]:
         says.append(f"It fails since {since}: {failure.sentence} {failure.fix} {failure.who_repairs}")
     unmapped = list(connection.listings.filter(property=None).order_by("-waiting", "name")[: _NAMED + 1])
     if unmapped:
-        names = ", ".join(one.name or one.key for one in unmapped[:_NAMED])
+        names = ", ".join(listing.name or listing.key for listing in unmapped[:_NAMED])
         more = " and others" if len(unmapped) > _NAMED else ""
         says.append(f"Listings without a unit: {names}{more}.")
     return tuple(says)

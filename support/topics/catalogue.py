@@ -367,12 +367,12 @@ def of_asker(asker: Asker) -> list[Topic]:
     return [topic for topic in TOPICS.values() if asker in topic.askers]
 
 
-def missing(topic: Topic, *, known: Collection[Detail]) -> list[Requirement]:
+def missing(topic: Topic, *, known_details: Collection[Detail]) -> list[Requirement]:
     """What is still to be asked, each detail once: what is optional comes last."""
     requirements: list[Requirement] = []
     asked: set[tuple[Detail, ...]] = set()
-    for requirement in sorted(topic.requirements, key=lambda one: one.is_optional):
-        if requirement.any_of not in asked and not set(requirement.any_of) & set(known):
+    for requirement in sorted(topic.requirements, key=lambda requirement: requirement.is_optional):
+        if requirement.any_of not in asked and not set(requirement.any_of) & set(known_details):
             asked.add(requirement.any_of)
             requirements.append(requirement)
     return requirements

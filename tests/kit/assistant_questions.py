@@ -75,7 +75,7 @@ def play(question: Question, known: frozenset[Detail]) -> Played:
         findings = Findings(
             statements=("Seen.",),
             steps=topic.steps if topic else (),
-            known=frozenset(known | given),
+            known_details=frozenset(known | given),
             needs=(Detail.CHARGER_ID,) if state.topic in {1, 2, 3, 9} else (),
             has_address=bool(known),
         )

@@ -226,7 +226,7 @@ def receivable(session: Session, *, amount_minor: int = 1100) -> Receivable:
         host=session.host,
         amount_minor=amount_minor,
         currency="USD",
-        reason_sentences=stored.one(PaymentCode.OWED_BEYOND),
+        reason_sentences=stored.single(PaymentCode.OWED_BEYOND),
         created_at=YESTERDAY,
     )
 
@@ -278,7 +278,7 @@ def offer(session: Session) -> RefundOffer:
         limit="no_terms",
         lines=["connection"],
         reason="not_delivered",
-        sentences=stored.one(DoubtCode.BROKE_OFF, minutes=4, energy_wh=300),
+        sentences=stored.single(DoubtCode.BROKE_OFF, minutes=4, energy_wh=300),
         total_minor=100,
         currency="USD",
         made_at=YESTERDAY,

@@ -114,13 +114,13 @@ class Books:
 
     def agree(self, *, valid_from: datetime = JANUARY, place: Property | None = None, **terms: Any) -> PayoutAgreement:
         free = {"platform_fee_pct": Decimal(0), "processing": "included", "delay_days": 0}
-        scope = Scope(host=self.host, currency=self.currency, place=place)
+        scope = Scope(host=self.host, currency=self.currency, property_=place)
         terms = terms if PayoutAgreement.objects.filter(**scope.fields()).exists() else free | terms
         return agreements.agree(scope, valid_from=valid_from, by="user:agent@example.com", now=valid_from, **terms)
 
     def bank(self, *, at: datetime = JANUARY, place: Property | None = None, iban: str = IBAN) -> BankAccount:
         """Entered and confirmed by two people."""
-        scope = Scope(host=self.host, currency=self.currency, place=place)
+        scope = Scope(host=self.host, currency=self.currency, property_=place)
         entered = bank_accounts.enter(
             scope, Entered(holder="Sunset Stays", iban=iban), by="user:host@example.com", now=at
         )

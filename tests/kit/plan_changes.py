@@ -36,7 +36,7 @@ def subscribed(kim, plan, card) -> Subscription:
 def change(to: Plan, *, now: datetime = LATER) -> PlanChange:
     """The driver agrees to what the page shows."""
     shown = changes.offer(only(), to, now=now)
-    return changes.begin(only(), to, shown=(shown.total_minor, shown.credit_minor), now=now)
+    return changes.begin(only(), to, seen_amounts=(shown.total_minor, shown.credit_minor), now=now)
 
 
 @pytest.fixture

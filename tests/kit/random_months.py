@@ -121,7 +121,7 @@ class Month:
 
 def forecast_minor(scope: Scope, *, now: datetime) -> int:
     """What the forecast names of the next payout, of what was carried on and of what failed."""
-    found = forecast.of(scope, now=now)
+    found = forecast.calculate(scope, now=now)
     if found is None:
         return 0
     beside = sum(row.amount_minor for row in found.pending if row.why in PayoutCarry.Kind.values)

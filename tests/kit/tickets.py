@@ -31,4 +31,4 @@ def opened(
 
 def reply(ticket: Ticket, text: str = "We look at it.", *, kind: Kind = Kind.PUBLIC) -> Reply:
     """As an agent sends it who has read everything."""
-    return Reply(text=text, kind=kind, seen=conversation.fingerprint(list(conversation.shown(ticket))))
+    return Reply(text=text, kind=kind, seen=conversation.fingerprint(list(conversation.visible_messages(ticket))))

@@ -15,7 +15,7 @@ from authorization.models import ApiKey, SavedView
 from authorization.people import access, list_views
 from authorization.people.request import now
 from authorization.rest import person
-from authorization.rest.base import ApiView, found, host_of, storable
+from authorization.rest.base import ApiView, find_or_404, host_of, storable
 from authorization.rest.bodies import Body, asked
 from chargers.listing import columns
 from chargers.pages import charger_table
@@ -103,7 +103,7 @@ class OneSavedView(ApiView):
     def patch(self, request: Request, view_id: int) -> Response:
         """Gives one's own view another name."""
         user = person.behind(self.key(request))
-        view = found(_seen(self.key(request)), pk=view_id)
+        view = find_or_404(_seen(self.key(request)), pk=view_id)
         try:
             acts.rename(view, **asked(SavedViewNameSerializer, request), by=user, now=now())
         except ViewError as exc:
@@ -114,7 +114,7 @@ class OneSavedView(ApiView):
     def delete(self, request: Request, view_id: int) -> Response:
         """One's own, or a shared one of a host that one manages."""
         user = person.behind(self.key(request))
-        acts.delete(found(_seen(self.key(request)), pk=view_id), by=user, now=now())
+        acts.delete(find_or_404(_seen(self.key(request)), pk=view_id), by=user, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -127,7 +127,7 @@ class ListPreferences(ApiView):
         key = self.key(request)
         user, fields = person.behind(key), asked(ListPreferenceSerializer, request)
         if "default" in fields:
-            view = found(_seen(key), pk=fields["default"]) if fields["default"] else None
+            view = find_or_404(_seen(key), pk=fields["default"]) if fields["default"] else None
             acts.open_with(view, page=charger_table.PAGE, by=user)
         if "columns" in fields:
             acts.choose_columns(fields["columns"], page=charger_table.PAGE, by=user)

@@ -18,7 +18,7 @@ from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
 from authorization.rest import named
-from authorization.rest.base import ApiList, ApiView, MomentField, found, host_of
+from authorization.rest.base import ApiList, ApiView, MomentField, find_or_404, host_of
 from authorization.rest.bodies import Body
 from authorization.tokens.acts import groups as acts
 from chargers.models import Host
@@ -152,7 +152,7 @@ class OneGroup(ApiView):
 
     @extend_schema(responses=GroupSerializer)
     def get(self, request: Request, group_id: int) -> Response:
-        return Response(GroupSerializer(found(_shown(self.key(request)), pk=group_id)).data)
+        return Response(GroupSerializer(find_or_404(_shown(self.key(request)), pk=group_id)).data)
 
     @extend_schema(request=GroupInputSerializer, responses=GroupSerializer)
     def patch(self, request: Request, group_id: int) -> Response:
@@ -192,13 +192,13 @@ def _save(group: TokenGroup, values: dict[str, Any], *, host: Host) -> None:
 
 
 def _manageable(key: ApiKey, pk: int) -> TokenGroup:
-    group = found(access.groups(key).select_related("host"), pk=pk)
+    group = find_or_404(access.groups(key).select_related("host"), pk=pk)
     access.require(key, Right.MANAGE, group.host)
     return group
 
 
 def _body(key: ApiKey, group: TokenGroup) -> dict[str, Any]:
-    return dict(GroupSerializer(found(_shown(key), pk=group.pk)).data)
+    return dict(GroupSerializer(find_or_404(_shown(key), pk=group.pk)).data)
 
 
 def _shown(key: ApiKey) -> QuerySet[TokenGroup]:

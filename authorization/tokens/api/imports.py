@@ -16,7 +16,7 @@ from authorization.models import ApiKey, TokenImport
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, found, host_of, storable
+from authorization.rest.base import ApiView, find_or_404, host_of, storable
 from authorization.rest.bodies import Body
 from authorization.tokens import token_imports
 from authorization.tokens.acts import token_imports as acts
@@ -101,7 +101,7 @@ class OneTokenImport(ApiView):
     @extend_schema(responses=ComparisonSerializer)
     def get(self, request: Request, import_id: int) -> Response:
         """What it would change now; of one that a worker was given to write, its outcome."""
-        token_import = found(_kept(self.key(request)), pk=import_id)
+        token_import = find_or_404(_kept(self.key(request)), pk=import_id)
         return Response(
             _body(
                 token_import, _of_worker(token_import) if token_import.asked_at else token_imports.compare(token_import)
@@ -111,7 +111,7 @@ class OneTokenImport(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, import_id: int) -> Response:
         """Discards it; nothing is changed. What a worker is writing cannot be discarded any more: 409."""
-        token_import = found(_kept(self.key(request)), pk=import_id)
+        token_import = find_or_404(_kept(self.key(request)), pk=import_id)
         if token_import.asked_at is not None and token_import.done_at is None:
             raise BeingWritten
         token_import.delete()
@@ -128,7 +128,7 @@ class TokenImportApplied(ApiView):
         A file of more than 5,000 rows is left to a worker: 202, and GET says how far it is.
         """
         key = self.key(request)
-        token_import = found(_kept(key), pk=import_id)
+        token_import = find_or_404(_kept(key), pk=import_id)
         if acts.queue(token_import, by=key, now=now()):
             token_import.refresh_from_db()
             return Response(_body(token_import, _of_worker(token_import)), status=status.HTTP_202_ACCEPTED)

@@ -16,7 +16,7 @@ from authorization.models import ApiKey, Token, TokenGroup
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, MomentField, UidField, found, require_of_own, storable
+from authorization.rest.base import ApiList, ApiView, MomentField, UidField, find_or_404, require_of_own, storable
 from authorization.rest.bodies import Body
 from authorization.tokens import tokens
 from authorization.tokens.acts import tokens as acts
@@ -131,7 +131,7 @@ class OneToken(ApiView):
 
     @extend_schema(responses=TokenSerializer)
     def get(self, request: Request, token_id: int) -> Response:
-        return Response(TokenSerializer(found(_shown(access.tokens(self.key(request))), pk=token_id)).data)
+        return Response(TokenSerializer(find_or_404(_shown(access.tokens(self.key(request))), pk=token_id)).data)
 
     @extend_schema(
         request=ChangeSerializer,
@@ -142,7 +142,7 @@ class OneToken(ApiView):
         """Blocks the card, lets it in again, says whether it is valid, or notes whose it is; the reason is kept."""
         key = self.key(request)
         with transaction.atomic():
-            token = found(access.tokens(key).exclude(host=None).select_for_update(of=("self",)), pk=token_id)
+            token = find_or_404(access.tokens(key).exclude(host=None).select_for_update(of=("self",)), pk=token_id)
             assert token.host is not None
             access.require(key, Right.MANAGE, token.host)
             body = ChangeSerializer(data=request.data)
@@ -158,10 +158,10 @@ class TokenLeaves(ApiView):
     def delete(self, request: Request, token_id: int, slug: str) -> Response:
         """Takes the card out of the group; it stays in the others."""
         key = self.key(request)
-        token = found(access.tokens(key).exclude(host=None).select_related("host"), pk=token_id)
+        token = find_or_404(access.tokens(key).exclude(host=None).select_related("host"), pk=token_id)
         assert token.host is not None
         access.require(key, Right.MANAGE, token.host)
-        acts.leave(token, found(token.groups.all(), slug=slug), by=key, now=now())
+        acts.leave(token, find_or_404(token.groups.all(), slug=slug), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -190,7 +190,7 @@ def _group(key: ApiKey, *, slug: str, host: str | None) -> TokenGroup:
 
 
 def _body(key: ApiKey, token: Token) -> dict[str, Any]:
-    return dict(TokenSerializer(found(_shown(access.tokens(key)), pk=token.pk)).data)
+    return dict(TokenSerializer(find_or_404(_shown(access.tokens(key)), pk=token.pk)).data)
 
 
 def _shown(rows: QuerySet[Token]) -> QuerySet[Token]:

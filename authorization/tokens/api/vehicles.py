@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey, Vehicle
 from authorization.people import access
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, UidField, found, storable
+from authorization.rest.base import ApiList, ApiView, UidField, find_or_404, storable
 from authorization.rest.bodies import Body, asked
 from authorization.rest.problems import ConflictError
 from authorization.tokens.acts import vehicles as acts
@@ -82,7 +82,7 @@ class OneVehicle(ApiView):
 
     @extend_schema(responses=VehicleSerializer)
     def get(self, request: Request, vehicle_id: int) -> Response:
-        return Response(VehicleSerializer(found(_shown(self.key(request)), pk=vehicle_id)).data)
+        return Response(VehicleSerializer(find_or_404(_shown(self.key(request)), pk=vehicle_id)).data)
 
     @extend_schema(request=VehicleNameSerializer, responses=VehicleSerializer)
     def patch(self, request: Request, vehicle_id: int) -> Response:
@@ -92,7 +92,7 @@ class OneVehicle(ApiView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, vehicle_id: int) -> Response:
         """Forgets it, as if it had never been seen."""
-        acts.remove(found(_shown(self.key(request)), pk=vehicle_id), by=self.key(request), now=now())
+        acts.remove(find_or_404(_shown(self.key(request)), pk=vehicle_id), by=self.key(request), now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -130,10 +130,10 @@ class VehicleSuspended(ApiView):
 def _acted(view: ApiView, request: Request, vehicle_id: int, act: Callable[..., object], **fields: Any) -> Response:
     key = view.key(request)
     try:
-        act(found(_shown(key), pk=vehicle_id), **fields, by=key, now=now())
+        act(find_or_404(_shown(key), pk=vehicle_id), **fields, by=key, now=now())
     except VehicleError as exc:
         raise ConflictError(str(exc)) from exc
-    return Response(VehicleSerializer(found(_shown(key), pk=vehicle_id)).data)
+    return Response(VehicleSerializer(find_or_404(_shown(key), pk=vehicle_id)).data)
 
 
 def _shown(key: ApiKey) -> QuerySet[Vehicle]:

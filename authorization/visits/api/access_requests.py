@@ -16,7 +16,7 @@ from authorization.models import AccessRequest, ApiKey
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, MomentField, found, storable
+from authorization.rest.base import ApiList, ApiView, MomentField, find_or_404, storable
 from authorization.rest.bodies import Body, asked
 from authorization.rest.problems import ConflictError
 from authorization.visits.access_requests import AnsweredError
@@ -119,14 +119,14 @@ def _answered(
     view: ApiView, request: Request, request_id: int, body: type[Body] | None, act: Callable[..., None]
 ) -> Response:
     key = view.key(request)
-    row = found(_shown(key), pk=request_id)
+    row = find_or_404(_shown(key), pk=request_id)
     access.require(key, Right.MANAGE, row.charger.property.host)
     fields = asked(body, request) if body else {}
     try:
         act(row, **fields, by=key, now=now())
     except AnsweredError as exc:
         raise ConflictError(str(exc)) from exc
-    return Response(AccessRequestSerializer(found(_shown(key), pk=request_id)).data)
+    return Response(AccessRequestSerializer(find_or_404(_shown(key), pk=request_id)).data)
 
 
 def _shown(key: ApiKey) -> QuerySet[AccessRequest]:

@@ -20,7 +20,7 @@ from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
 from authorization.rest import named
-from authorization.rest.base import ApiList, ApiView, MomentField, UidField, found, host_of, storable
+from authorization.rest.base import ApiList, ApiView, MomentField, UidField, find_or_404, host_of, storable
 from authorization.rest.bodies import Body, asked
 from authorization.visits import reimbursement
 from authorization.visits.acts import reimbursements as acts
@@ -234,13 +234,13 @@ def _terms(fields: dict[str, Any], host: Host, *, contract: ReimbursementContrac
 
 
 def _manageable(key: ApiKey, pk: int) -> ReimbursementContract:
-    contract = found(access.reimbursements(key).select_related("host", "token"), pk=pk)
+    contract = find_or_404(access.reimbursements(key).select_related("host", "token"), pk=pk)
     access.require(key, Right.MANAGE, contract.host)
     return contract
 
 
 def _body(key: ApiKey, pk: int) -> dict[str, Any]:
-    return dict(ReimbursementSerializer(found(_shown(key), pk=pk)).data)
+    return dict(ReimbursementSerializer(find_or_404(_shown(key), pk=pk)).data)
 
 
 def _shown(key: ApiKey) -> QuerySet[ReimbursementContract]:

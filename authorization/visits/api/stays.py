@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey, Stay, StayKey
 from authorization.people import access
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, MomentField, UidField, found
+from authorization.rest.base import ApiList, ApiView, MomentField, UidField, find_or_404
 from authorization.rest.bodies import Body, asked, listed
 from authorization.rest.problems import ConflictError
 from authorization.visits import stay_keys, stays
@@ -179,13 +179,13 @@ class OneStay(ApiView):
 
     @extend_schema(responses=StaySerializer)
     def get(self, request: Request, stay_id: int) -> Response:
-        return Response(StaySerializer(found(_shown(self.key(request)), pk=stay_id)).data)
+        return Response(StaySerializer(find_or_404(_shown(self.key(request)), pk=stay_id)).data)
 
     @extend_schema(request=StayChangeSerializer, responses=StaySerializer)
     def patch(self, request: Request, stay_id: int) -> Response:
         """Changes where and when; its card stays. One of a property system is changed there: 409."""
         key = self.key(request)
-        stay = found(_shown(key), pk=stay_id)
+        stay = find_or_404(_shown(key), pk=stay_id)
         fields = asked(StayChangeSerializer, request)
         merged = {
             "property": stay.property.slug,
@@ -205,7 +205,7 @@ class OneStay(ApiView):
             raise ValidationError({"property": "There is no such property of the stay's host."})
         with _own():
             acts.change(stay, entered, by=key, now=now())
-        return Response(StaySerializer(found(_shown(key), pk=stay_id)).data)
+        return Response(StaySerializer(find_or_404(_shown(key), pk=stay_id)).data)
 
 
 class StayEnd(ApiView):
@@ -218,10 +218,10 @@ class StayEnd(ApiView):
         One of a property system is cancelled there: 409.
         """
         key = self.key(request)
-        stay = found(_shown(key), pk=stay_id)
+        stay = find_or_404(_shown(key), pk=stay_id)
         with _own():
             acts.end(stay, by=key, now=now())
-        return Response(StaySerializer(found(_shown(key), pk=stay_id)).data)
+        return Response(StaySerializer(find_or_404(_shown(key), pk=stay_id)).data)
 
 
 class StayCard(ApiView):
@@ -232,8 +232,8 @@ class StayCard(ApiView):
         """The guest's card, for a stay that came from a property system without one, or another one."""
         key = self.key(request)
         fields = asked(StayCardSerializer, request)
-        acts.give_card(found(_shown(key), pk=stay_id), fields["uid"], by=key, now=now())
-        return Response(StaySerializer(found(_shown(key), pk=stay_id)).data)
+        acts.give_card(find_or_404(_shown(key), pk=stay_id), fields["uid"], by=key, now=now())
+        return Response(StaySerializer(find_or_404(_shown(key), pk=stay_id)).data)
 
 
 class StayPhones(ApiView):
@@ -242,7 +242,7 @@ class StayPhones(ApiView):
     @extend_schema(responses=StayPhoneSerializer(many=True))
     def get(self, request: Request, stay_id: int) -> Response:
         """Which phones open its chargers, and since when."""
-        stay = found(_shown(self.key(request)), pk=stay_id)
+        stay = find_or_404(_shown(self.key(request)), pk=stay_id)
         return Response(StayPhoneSerializer(stay_keys.in_force(stay), many=True).data)
 
 
@@ -253,7 +253,7 @@ class OneStayPhone(ApiView):
     def delete(self, request: Request, stay_id: int, phone_id: int) -> Response:
         """Takes it off; what it charges goes on. One that was off stays off."""
         key = self.key(request)
-        acts.take_phone(found(_shown(key), pk=stay_id), phone_id, by=key, now=now())
+        acts.take_phone(find_or_404(_shown(key), pk=stay_id), phone_id, by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

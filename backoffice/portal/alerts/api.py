@@ -16,7 +16,7 @@ from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
 from authorization.rest import named
-from authorization.rest.base import ApiList, ApiView, found, host_of, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, storable
 from authorization.rest.bodies import Body
 from backoffice.portal.alerts import acts
 from backoffice.portal.alerts.acts import RuleError, WantedRule
@@ -181,13 +181,13 @@ class OneAlertRule(ApiView):
 
     @extend_schema(responses=AlertRuleSerializer)
     def get(self, request: Request, rule_id: int) -> Response:
-        return Response(AlertRuleSerializer(found(_rules(self.key(request)), pk=rule_id)).data)
+        return Response(AlertRuleSerializer(find_or_404(_rules(self.key(request)), pk=rule_id)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, rule_id: int) -> Response:
         """Ends it: nothing more is sent for it."""
         key = self.key(request)
-        acts.end_rule(found(_rules(key), pk=rule_id), by=key, now=now())
+        acts.end_rule(find_or_404(_rules(key), pk=rule_id), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -225,13 +225,13 @@ class OneReportSchedule(ApiView):
 
     @extend_schema(responses=ReportScheduleSerializer)
     def get(self, request: Request, schedule_id: int) -> Response:
-        return Response(ReportScheduleSerializer(found(_schedules(self.key(request)), pk=schedule_id)).data)
+        return Response(ReportScheduleSerializer(find_or_404(_schedules(self.key(request)), pk=schedule_id)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, schedule_id: int) -> Response:
         """Stops it: no more is sent."""
         key = self.key(request)
-        acts.end_report(found(_schedules(key), pk=schedule_id), by=key, now=now())
+        acts.end_report(find_or_404(_schedules(key), pk=schedule_id), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

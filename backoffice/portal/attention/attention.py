@@ -205,7 +205,7 @@ def _priced(viewer: Viewer, causes_: list[Cause], *, now: datetime) -> list[Caus
     )
     keys = dict(seen.values_list("charger_id", "pk"))
     visible = set(keys.values())
-    loss_by_outlet = losses.of(
+    loss_by_outlet = losses.estimate(
         Outage(charger=cause.charger, evse_number=cause.evse_number, since=cause.since, until=now)
         for cause in causes_
         if cause.charger in visible and cause.charger is not None

@@ -26,7 +26,7 @@ _OF_SESSION: Final = "receipt__session__"
 
 
 def money(viewer: Viewer) -> Iterator[Cause]:
-    work = money_work.of(viewer)
+    work = money_work.load(viewer)
     page = reverse("billing:money")
     last = Rating.objects.filter(session=OuterRef("pk")).order_by("-id")
     held = work.held.rows.annotate(

@@ -118,7 +118,7 @@ def starts(scope: Scope) -> Success:
     days = DayOfStarts.objects.filter(span.days(), host__in=_hosts(scope, Right.SEE))
     summed = days.aggregate(total=Coalesce(Sum("attempts"), 0), accepted=Coalesce(Sum("accepted"), 0))
     is_accepted = Q(verdict=Decision.Verdict.ACCEPTED)
-    rest = scope.attempts().filter(span.rows("id", of=ids.floor))
+    rest = scope.attempts().filter(span.rows("id", convert=ids.floor))
     counts = rest.aggregate(total=Count("id"), accepted=Count("id", filter=is_accepted))
     return Success(accepted=summed["accepted"] + counts["accepted"], total=summed["total"] + counts["total"])
 
@@ -132,7 +132,7 @@ def _span(scope: Scope, summed: DayOf, right: Right) -> Span:
     period = scope.period
     if people.sees_parts(scope.viewer, right):
         return spans.split(since=period.begins_at, until=period.ends_at, through=None, changed=())
-    return spans.of(summed, since=period.begins_at, until=period.ends_at)
+    return spans.build(summed, since=period.begins_at, until=period.ends_at)
 
 
 def _rest(scope: Scope, span: Span) -> QuerySet[Session]:

@@ -19,7 +19,7 @@ from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
 from authorization.rest import person
-from authorization.rest.base import ApiList, ApiView, found, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, storable
 from authorization.rest.bodies import Body, asked
 from backoffice.portal.hosts import acts
 from backoffice.portal.onboarding import onboarding
@@ -157,7 +157,7 @@ class Hosts(ApiList[Host]):
 
 class _OfHost(ApiView):
     def host_row(self, request: Request, slug: str, right: Right) -> Host:
-        return found(people.hosts_with(self.key(request), right), slug=slug)
+        return find_or_404(people.hosts_with(self.key(request), right), slug=slug)
 
 
 class OneHost(_OfHost):
@@ -195,7 +195,7 @@ class HostSeller(_OfHost):
     def patch(self, request: Request, host: str) -> Response:
         """Taxpayer numbers are stored encrypted, and the audit trail does not have them."""
         row = self.host_row(request, host, Right.HANDLE_MONEY)
-        held = seller_facts.of(row)
+        held = seller_facts.load(row)
         stored = {
             "kind": held.kind,
             "taxpayer_number": seller_facts.plain_number(held),
@@ -217,7 +217,7 @@ class HostBranding(_OfHost):
     def patch(self, request: Request, host: str) -> Response:
         """Guest pages and labels look like that from now on. A colour that cannot be read on white is refused."""
         row = self.host_row(request, host, Right.MANAGE)
-        fields, brand = asked(BrandingChangeSerializer, request), brands.of(row)
+        fields, brand = asked(BrandingChangeSerializer, request), brands.find(row)
         typed = fields.get("colour", brand.colour if brand else "").strip()
         try:
             colour = colours.read(typed) if typed else ""
@@ -226,7 +226,7 @@ class HostBranding(_OfHost):
         logo = _logo(fields["logo"]) if fields.get("logo") else None
         removes = "logo" in fields and fields["logo"] is None
         branding_acts.change(row, colour=colour, logo=logo, removes_logo=removes, by=self.key(request), now=now())
-        return Response(_brand(found(Host.objects.all(), pk=row.pk)))
+        return Response(_brand(find_or_404(Host.objects.all(), pk=row.pk)))
 
 
 class HostOnboarding(_OfHost):
@@ -256,7 +256,8 @@ class StatementMails(_OfHost):
     def put(self, request: Request, host: str) -> Response:
         """To the person for whom the key acts."""
         user, row = person.behind(self.key(request)), self.host_row(request, host, Right.SEE_MONEY)
-        statement_acts.send_me(row, **asked(StatementMailSerializer, request), by=user, now=now())
+        is_subscribed = asked(StatementMailSerializer, request)["wanted"]
+        statement_acts.send_me(row, is_subscribed=is_subscribed, by=user, now=now())
         return Response({"wanted": readers.reads(user, row)})
 
 
@@ -293,7 +294,7 @@ def _tax_number(text: str, host: Host) -> str:
 
 
 def _seller(host: Host) -> Any:
-    held = seller_facts.of(host)
+    held = seller_facts.load(host)
     facts = {
         "kind": held.kind,
         "taxpayer_number": seller_facts.taxpayer_number(held, is_whole=False),
@@ -313,7 +314,7 @@ def _logo(content: str) -> logos.Logo:
 
 
 def _brand(host: Host) -> dict[str, Any]:
-    brand = brands.of(host)
+    brand = brands.find(host)
     path = reverse("guest:brand-logo", args=[host.slug]) if brand and brand.logo_hash else None
     return {"colour": brand.colour if brand else "", "logo_url": settings.PUBLIC_BASE_URL + path if path else None}
 

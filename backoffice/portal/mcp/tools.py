@@ -33,7 +33,7 @@ from billing.payouts.payees import agreements
 from billing.pricing.rates import resolver
 from billing.pricing.rates.api.rates import VersionSerializer
 from billing.pricing.rates.resolver import Payer
-from billing.sessions.settlement.api.sessions import SessionSerializer, shown
+from billing.sessions.settlement.api.sessions import SessionSerializer, prefetch_newest
 from chargers.api.chargers import ChargerSerializer
 from chargers.lib import ids
 from chargers.models import Charger
@@ -159,7 +159,7 @@ def _charger_state(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
         "charger": ChargerSerializer(charger).data,
         "needs_attention": needs,
         "diagnosis": diagnosis.of_charger(charger, now=at),
-        "timeline": _moments(charger_timeline.of(charger, span, sources=sources)),
+        "timeline": _moments(charger_timeline.moments_of(charger, span, sources=sources)),
         "time_zone": charger.property.time_zone,
         "url": _page(links.charger(charger.charger_id)),
     }
@@ -203,9 +203,9 @@ def _session(key: ApiKey, asked: dict[str, Any]) -> dict[str, Any]:
     if session is None:
         raise NothingError(_ABSENT.format(what="session"))
     return {
-        "session": SessionSerializer(shown(rows).get()).data,
+        "session": SessionSerializer(prefetch_newest(rows).get()).data,
         "diagnosis": diagnosis.of_session(session, now=now()),
-        "timeline": _moments(session_timeline.of(timeline.load(session))),
+        "timeline": _moments(session_timeline.moments_of(timeline.load(session))),
         "time_zone": session.property.time_zone,
         "url": _page(f"/sessions/{session.pk}/"),
     }
@@ -231,7 +231,7 @@ def _forecasts(key: ApiKey, slug: str) -> list[dict[str, Any]]:
     if len(few) > 1:
         raise UnclearError("This key sees several hosts: say whose payout, by “host”.")
     at = now()
-    forecasts = [forecast.of(scope, now=at) for scope in agreements.scopes(few[0], at=at)]
+    forecasts = [forecast.calculate(scope, now=at) for scope in agreements.scopes(few[0], at=at)]
     return [forecast.facts(payout_forecast) for payout_forecast in forecasts if payout_forecast is not None]
 
 

@@ -154,8 +154,8 @@ def _admission(places: list[Property], *, is_priced: bool, now: datetime) -> Ste
     if row is None:
         return Step("admission", title, "", f"{reverse('chargers:property', args=[places[0].slug])}#access")
     if not row.has_rate:
-        return Step("admission", title, row.conflict, f"{reverse('billing:rate-grid')}?host={row.place.host.slug}")
-    return Step("admission", title, row.conflict, f"{reverse('chargers:property', args=[row.place.slug])}#access")
+        return Step("admission", title, row.conflict, f"{reverse('billing:rate-grid')}?host={row.property_.host.slug}")
+    return Step("admission", title, row.conflict, f"{reverse('chargers:property', args=[row.property_.slug])}#access")
 
 
 def _tax(places: list[Property], assigned: list[RateAssignment]) -> Step:

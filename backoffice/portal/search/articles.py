@@ -13,7 +13,7 @@ _MOST: Final = 3
 def find(text: str) -> Iterator[Hit]:
     """Yields up to three, the best first."""
     for row in finding.find(text, audiences=[Article.Audience.HOST], language=reading.ENGLISH, most=_MOST):
-        article = reading.shown(row)
+        article = reading.render(row)
         yield Hit(
             kind="page",
             id=f"article-{row.article.slug}",

@@ -25,7 +25,7 @@ def apply_bank_accounts(entries: tuple[BankAccountEntry, ...], *, now: datetime)
     }
     created = updated = 0
     for entry in entries:
-        scope = Scope(host=hosts[entry.host], currency=entry.currency, place=places.get(entry.property))
+        scope = Scope(host=hosts[entry.host], currency=entry.currency, property_=places.get(entry.property))
         account = _known(entry, scope)
         if account is None:
             account = _enter(entry, scope, now=now)

@@ -64,10 +64,10 @@ def dearest(energy_wh: int, *, rate: Rate, power_w: int, benefits: Benefits = _N
         EnergyWindow(name="highest", price=_highest(rate, at_wh=begin), window=WHOLE_WEEK, from_wh=begin, to_wh=end)
         for begin, end in zip(begins, [*begins[1:], None], strict=True)
     ]
-    wanted = Example(energy_wh=energy_wh, late=timedelta(0), power_w=power_w, benefits=benefits)
+    example = Example(energy_wh=energy_wh, late=timedelta(0), power_w=power_w, benefits=benefits)
     time = replace(rate.time, windows=()) if rate.time else None
     highest = replace(rate, energy=tuple(tiers), time=time, connection_windows=())
-    return price_of(wanted, rate=highest, zone=ZoneInfo("UTC"), today=_ANY_DAY)
+    return price_of(example, rate=highest, zone=ZoneInfo("UTC"), today=_ANY_DAY)
 
 
 def _highest(rate: Rate, *, at_wh: int) -> Decimal:

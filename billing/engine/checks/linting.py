@@ -90,70 +90,76 @@ UNASSIGNED: Final = Finding(
 
 def findings(rate: Rate, *, places: tuple[RatePlace, ...] = ()) -> tuple[Finding, ...]:
     """Findings, refusals first. A finding at several places is reported once, with the first of them."""
-    found = [finding for place in places for finding in _of_place(rate, place=place)]
-    found += [*_gaps(rate), *_order(rate), *_idle(rate), *_taxes(rate), *_hours(rate), *_energy_price(rate)]
-    unique = {finding.code: finding for finding in reversed(found)}
-    distinct = [finding for finding in found if unique[finding.code] is finding]
+    reported = [finding for rate_place in places for finding in _of_place(rate, rate_place=rate_place)]
+    reported += [*_gaps(rate), *_order(rate), *_idle(rate), *_taxes(rate), *_hours(rate), *_energy_price(rate)]
+    unique = {finding.code: finding for finding in reversed(reported)}
+    distinct = [finding for finding in reported if unique[finding.code] is finding]
     return ordered(distinct)
 
 
-def ordered(found: Iterable[Finding]) -> tuple[Finding, ...]:
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """By severity: what is refused, what is to be confirmed, the rest."""
-    return tuple(sorted(found, key=lambda finding: tuple(Severity).index(finding.severity)))
+    return tuple(sorted(findings, key=lambda finding: tuple(Severity).index(finding.severity)))
 
 
-def _of_place(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
-    if place.country in AFIR_COUNTRIES and place.is_ad_hoc and place.max_power_w >= AFIR_POWER_W:
-        yield from _afir(rate, place=place)
+def _of_place(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
+    if rate_place.country in AFIR_COUNTRIES and rate_place.is_ad_hoc and rate_place.max_power_w >= AFIR_POWER_W:
+        yield from _afir(rate, rate_place=rate_place)
     is_time_the_price = rate.time is not None and rate.time.price and not any(window.price for window in rate.energy)
-    if is_time_the_price and (place.country == "DE" or place.is_californian):
-        source = "PAngV § 14" if place.country == "DE" else "California CTEP, 4 CCR 4002.11"
+    if is_time_the_price and (rate_place.country == "DE" or rate_place.is_californian):
+        source = "PAngV § 14" if rate_place.country == "DE" else "California CTEP, 4 CCR 4002.11"
         yield Finding(
             code="time_is_the_price",
             severity=Severity.REFUSE,
-            what=f"At {place.name} energy costs nothing, and the time of charging is its price.",
+            what=f"At {rate_place.name} energy costs nothing, and the time of charging is its price.",
             why=f"Energy is sold by the kWh there ({source}).",
             remedy="Set a price per kWh, and drop the price for time or keep it beside.",
         )
-    if place.country in AFIR_COUNTRIES and place.is_ad_hoc and rate.taxes.mode is TaxMode.EXCLUSIVE and _is_taxed(rate):
+    if (
+        rate_place.country in AFIR_COUNTRIES
+        and rate_place.is_ad_hoc
+        and rate.taxes.mode is TaxMode.EXCLUSIVE
+        and _is_taxed(rate)
+    ):
         yield Finding(
             code="price_without_vat",
             severity=Severity.WARN,
-            what=f"Guests at {place.name} are shown prices without VAT.",
+            what=f"Guests at {rate_place.name} are shown prices without VAT.",
             why="Consumers in the EU are shown prices that include it (Directive 98/6/EC, Art. 2).",
             remedy="Under Taxes choose “include the tax”, and write the prices with it.",
             field="tax.mode",
         )
-    if place.country in VAT_COUNTRIES and place.is_sale and not rate.taxes.is_stated and _is_charged(rate):
+    if rate_place.country in VAT_COUNTRIES and rate_place.is_sale and not rate.taxes.is_stated and _is_charged(rate):
         yield Finding(
             code="no_tax",
             severity=Severity.WARN,
-            what=f"No tax is stated, and {place.name} is in {place.country}, where charging is taxed.",
+            what=f"No tax is stated, and {rate_place.name} is in {rate_place.country}, where charging is taxed.",
             why="What is sold without a percentage is receipted as free of tax, and the tax is owed all the same.",
             remedy="Under Taxes choose the property's tax or fill in the percentages; write 0 where none is due.",
             field="tax.mode",
         )
-    if rate.taxes.is_of_property and not place.has_tax:
+    if rate.taxes.is_of_property and not rate_place.has_tax:
         yield Finding(
             code="property_without_tax",
             severity=Severity.REFUSE,
-            what=f"{place.name} states no tax, and this rate refers to it.",
+            what=f"{rate_place.name} states no tax, and this rate refers to it.",
             why="Without a percentage a session there could not be priced.",
             remedy="State the tax of the property under Rates > Taxes, or write percentages into this rate.",
             field="tax.of",
         )
-    usual = CURRENCIES.get(place.country)
+    usual = CURRENCIES.get(rate_place.country)
     if usual and usual != rate.currency:
         yield Finding(
             code="other_currency",
             severity=Severity.WARN,
-            what=f"{place.name} is in {place.country}, where people pay in {usual}; this rate is in {rate.currency}.",
+            what=f"{rate_place.name} is in {rate_place.country}, where people pay in {usual}; "
+            f"this rate is in {rate.currency}.",
             why="Guests compare prices in their own currency, and their bank adds a fee for another.",
             remedy=f"Make a rate in {usual} for this property.",
         )
 
 
-def _afir(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
+def _afir(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
     """From 50 kW, guests pay by the kWh, and beside it only for occupying the point, by the minute."""
     paid_by_guest = rate.processing_paid_by is Payer.GUEST and (rate.processing_fee or rate.processing_pct)
     parts = (
@@ -167,7 +173,8 @@ def _afir(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
         yield Finding(
             code="afir_components",
             severity=Severity.REFUSE,
-            what=f"{place.name} has {place.max_power_w // 1000} kW, and this rate asks guests for {_listed(named)}.",
+            what=f"{rate_place.name} has {rate_place.max_power_w // 1000} kW, "
+            f"and this rate asks guests for {_listed(named)}.",
             why=f"From 50 kW guests pay per kWh; at points since April 2024 only an occupancy fee per minute may stand "
             f"beside it ({_AFIR}).",
             remedy="Drop it from the rate that guests pay there, or let the host bear the processing fee.",
@@ -176,7 +183,7 @@ def _afir(rate: Rate, *, place: RatePlace) -> Iterator[Finding]:
         yield Finding(
             code="afir_no_energy_price",
             severity=Severity.WARN,
-            what=f"Guests at {place.name} are shown no price per kWh.",
+            what=f"Guests at {rate_place.name} are shown no price per kWh.",
             why=f"From 50 kW the ad hoc price is one per kWh ({_AFIR}).",
             remedy="Set a price per kWh, unless charging is free.",
         )

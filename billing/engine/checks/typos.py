@@ -107,18 +107,20 @@ def _low_maximum(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
 
 def _mixed_taxes(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
     """Asked once: not again where the last version was taxed on the same parts."""
-    known = {finding.what for finding in linting.findings(before) if finding.code == "tax_on_some"} if before else set()
-    for one in linting.findings(rate):
-        if one.code == "tax_on_some" and one.what not in known:
+    asked = {finding.what for finding in linting.findings(before) if finding.code == "tax_on_some"} if before else set()
+    for mixed in linting.findings(rate):
+        if mixed.code == "tax_on_some" and mixed.what not in asked:
             yield replace(
-                one, severity=Severity.CONFIRM, remedy=f"{one.remedy} If it is meant, tick “These prices are meant”."
+                mixed,
+                severity=Severity.CONFIRM,
+                remedy=f"{mixed.remedy} If it is meant, tick “These prices are meant”.",
             )
 
 
 def _prices(rate: Rate) -> dict[str, Decimal]:
     """By the names that the form has for them; a price for time is compared per hour."""
     energy = [window.price for window in rate.energy if window.price]
-    found = {
+    prices = {
         "Price per kWh, the highest": max(energy, default=Decimal(0)),
         "Price per kWh, the lowest": min(energy, default=Decimal(0)) if len(energy) > 1 else Decimal(0),
         "Connection fee": rate.connection_fee,
@@ -128,12 +130,12 @@ def _prices(rate: Rate) -> dict[str, Decimal]:
         "A session costs at most": rate.max_total or Decimal(0),
     }
     if rate.time is not None:
-        found["Price for charging time, an hour"] = rate.time.price * (1 if rate.time.is_hourly else 60)
-        found["Charging time, at most"] = rate.time.cap or Decimal(0)
+        prices["Price for charging time, an hour"] = rate.time.price * (1 if rate.time.is_hourly else 60)
+        prices["Charging time, at most"] = rate.time.cap or Decimal(0)
     if rate.idle is not None:
-        found |= {"Idle fee per minute": rate.idle.per_min, "Idle fee, at most": rate.idle.cap or Decimal(0)}
-    found |= {label: rate.taxes.percentages.get(part, Decimal(0)) for part, label in _TAXES.items()}
-    return found
+        prices |= {"Idle fee per minute": rate.idle.per_min, "Idle fee, at most": rate.idle.cap or Decimal(0)}
+    prices |= {label: rate.taxes.percentages.get(part, Decimal(0)) for part, label in _TAXES.items()}
+    return prices
 
 
 def _number(value: Decimal) -> str:

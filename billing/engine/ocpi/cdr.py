@@ -215,10 +215,10 @@ def _total_time(cdr: Cdr) -> Fraction:
     ends = (*(period.start for period in cdr.periods[1:]), cdr.end)
     names = (Dimension.TIME, Dimension.PARKING_TIME, RESERVATION_TIME)
     stated = [sum((period.volume(name) for name in names), Decimal(0)) for period in cdr.periods]
-    elapsed = [units.ratio(end - period.start, of=_HOUR) for period, end in zip(cdr.periods, ends, strict=True)]
+    elapsed = [units.ratio(end - period.start, whole=_HOUR) for period, end in zip(cdr.periods, ends, strict=True)]
     if stated and all(map(_is_rounding, stated, elapsed)):
         return Fraction(sum(stated))
-    return units.ratio(cdr.end - cdr.start, of=_HOUR)
+    return units.ratio(cdr.end - cdr.start, whole=_HOUR)
 
 
 def _is_rounding(stated: Decimal, exact: Fraction) -> bool:

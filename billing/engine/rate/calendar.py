@@ -91,7 +91,7 @@ class Slice:
 
 def overlaps(windows: Sequence[Window]) -> dict[int, int]:
     """Which windows share a minute with an earlier one: index of the later to index of one earlier."""
-    found: dict[int, int] = {}
+    overlapping: dict[int, int] = {}
     for weekday in EVERY_DAY:
         spans = sorted(
             (*span, index)
@@ -102,10 +102,10 @@ def overlaps(windows: Sequence[Window]) -> dict[int, int]:
         reach, reaching = 0, -1
         for start, end, index in spans:
             if start < reach:
-                found.setdefault(max(index, reaching), min(index, reaching))
+                overlapping.setdefault(max(index, reaching), min(index, reaching))
             if end > reach:
                 reach, reaching = end, index
-    return found
+    return overlapping
 
 
 def covered(windows: Iterable[Window]) -> tuple[tuple[tuple[int, int], ...], ...]:
@@ -120,22 +120,22 @@ def outside(windows: Iterable[Window]) -> tuple[Window, ...]:
     by_spans: dict[tuple[tuple[int, int], ...], set[int]] = {}
     for weekday, spans in enumerate(covered(windows)):
         by_spans.setdefault(_gaps(spans), set()).add(weekday)
-    found = [
+    remaining = [
         Window(start_minute=start, end_minute=end, weekdays=frozenset(days))
         for spans, days in by_spans.items()
         for start, end in _past_midnight(spans)
     ]
-    return tuple(found) or (NEVER,)
+    return tuple(remaining) or (NEVER,)
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    found: list[tuple[int, int]] = []
+    joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
-            found.append((start, end))
-    return tuple(found)
+            joined.append((start, end))
+    return tuple(joined)
 
 
 def _gaps(spans: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:

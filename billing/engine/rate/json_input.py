@@ -9,7 +9,7 @@ from billing.engine.rate.reading import InputError, Problem
 def loads(text: str | bytes) -> object:
     """Raises InputError for text that is no JSON, names a key twice, or holds NaN or Infinity."""
     try:
-        found: object = json.loads(
+        parsed: object = json.loads(
             text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_no_key_twice
         )
     except (ValueError, ArithmeticError, RecursionError) as error:
@@ -17,7 +17,7 @@ def loads(text: str | bytes) -> object:
             raise
         message = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise InputError((Problem(path="", message=f"The input is not JSON: {message}."),)) from error
-    return found
+    return parsed
 
 
 def _no_constant(name: str) -> object:
@@ -25,9 +25,9 @@ def _no_constant(name: str) -> object:
 
 
 def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
         raise InputError((Problem(path=twice, message=f"The key {twice} stands twice in one object: keep one."),))
-    return found
+    return fields

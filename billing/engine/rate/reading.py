@@ -49,10 +49,10 @@ class Node:
 
     def fields(self, *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> "dict[str, Node]":
         """The members of an object in which every key must be known; null counts as absent."""
-        known = (*required, *optional)
+        allowed = (*required, *optional)
         for key in self.value if isinstance(self.value, Mapping) else ():
-            if key not in known:
-                self._member(str(key)).complain(_unknown(str(key), known=known, what="key"))
+            if key not in allowed:
+                self._member(str(key)).complain(_unknown(str(key), choices=allowed, what="key"))
         return self.known_fields(required=required, optional=optional)
 
     def known_fields(self, *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> "dict[str, Node]":
@@ -85,7 +85,7 @@ class Node:
     def one_of(self, choices: tuple[str, ...], *, what: str) -> str:
         if isinstance(self.value, str) and self.value in choices:
             return self.value
-        self.complain(_unknown(str(self.value), known=choices, what=what))
+        self.complain(_unknown(str(self.value), choices=choices, what=what))
         return choices[0]
 
     def decimal(self, *, at_most: Decimal, places: int | None = 6, at_least: Decimal = Decimal(0)) -> Decimal:
@@ -213,7 +213,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
-def _unknown(found: str, *, known: tuple[str, ...], what: str) -> str:
-    near = get_close_matches(found, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"use {', '.join(known)}."
-    return f'"{found[:60]}" is not a {what} here: {hint}'
+def _unknown(given: str, *, choices: tuple[str, ...], what: str) -> str:
+    near = get_close_matches(given, choices, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"use {', '.join(choices)}."
+    return f'"{given[:60]}" is not a {what} here: {hint}'

@@ -152,9 +152,9 @@ class Taxes:
     def percentage(self, component: Component) -> Decimal:
         return self.percentages.get(component, Decimal(0))
 
-    def with_tax(self, price: Decimal, *, of: Component) -> Decimal:
+    def with_tax(self, price: Decimal, *, component: Component) -> Decimal:
         """The price as it is billed: with the tax that is added to its component, exact."""
-        return price * (100 + self.percentage(of)) / 100 if self.mode is TaxMode.EXCLUSIVE else price
+        return price * (100 + self.percentage(component)) / 100 if self.mode is TaxMode.EXCLUSIVE else price
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,17 +203,17 @@ class Rate:
         ]
 
         def windows_at(weekday: int, minute: int, day: date) -> tuple[int, ...]:
-            found: list[int] = []
+            indexes: list[int] = []
             for index, weekdays, spans, dated, is_last in flat:
                 if weekday not in weekdays or (dated is not None and not dated.lasts_on(day)):
                     continue
                 for begin, end in spans:
                     if begin <= minute < end:
-                        found.append(index)
+                        indexes.append(index)
                         if is_last:
-                            return tuple(found)
+                            return tuple(indexes)
                         break
-            return tuple(found)
+            return tuple(indexes)
 
         return windows_at
 
@@ -345,10 +345,10 @@ def _idle(node: Node) -> IdleFee:
         cap=_money(cap) if cap else None,
         free_windows=windows.free_windows(free) if free else (),
         count=_count(fields),
-        exempt_audiences=frozenset(one.one_of(AUDIENCES, what="audience") for one in audiences.items())
+        exempt_audiences=frozenset(entry.one_of(AUDIENCES, what="audience") for entry in audiences.items())
         if audiences
         else frozenset(),
-        exempt_groups=frozenset(one.text() for one in groups.items()) if groups else frozenset(),
+        exempt_groups=frozenset(entry.text() for entry in groups.items()) if groups else frozenset(),
         only_after_notice=only_after_notice.boolean() if only_after_notice else False,
         windows=_fee_windows(fields, "windows"),
     )

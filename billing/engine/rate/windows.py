@@ -72,9 +72,9 @@ def window(fields: dict[str, Node]) -> Window:
 def free_windows(node: Node) -> tuple[Window, ...]:
     """Pairs of times, such as ["22:00", "07:00"]."""
     nodes = list(node.items())
-    found = tuple(_free_window(item) for item in nodes)
-    forbid_overlaps(nodes, entries=tuple(Priced(window=one) for one in found))
-    return found
+    windows = tuple(_free_window(item) for item in nodes)
+    forbid_overlaps(nodes, entries=tuple(Priced(window=window) for window in windows))
+    return windows
 
 
 def fee_windows(node: Node) -> tuple[Window, ...]:
@@ -112,8 +112,8 @@ def forbid_overlaps(nodes: Sequence[Node], *, entries: Sequence[Priced]) -> None
     else:
         pairs = dict(_meetings([entry for _, entry in marked]))
     for later, earlier in pairs.items():
-        place = marked[earlier][0].path
-        marked[later][0].complain(f"This window overlaps with {place}: let one end where the other begins.")
+        path = marked[earlier][0].path
+        marked[later][0].complain(f"This window overlaps with {path}: let one end where the other begins.")
 
 
 def _meetings(entries: list[Priced]) -> Iterator[tuple[int, int]]:

@@ -183,7 +183,7 @@ def _driver(node: Node) -> PricedDriver:
 def _withheld(node: Node) -> Iterator[WithheldSpan]:
     """Pairs of times, each a beginning and an end."""
     for span in node.items():
-        ends = [one.instant() for one in span.items()]
+        ends = [end.instant() for end in span.items()]
         if isinstance(span.value, list | tuple) and len(ends) != 2:
             span.complain(f"Expected a beginning and an end, found {len(ends)} times.")
         elif len(ends) == 2 and ends[1] < ends[0]:

@@ -16,9 +16,9 @@ def kwh(energy_wh: int) -> Decimal:
     return Decimal(energy_wh).scaleb(-3)
 
 
-def ratio(part: timedelta, *, of: timedelta) -> Fraction:
-    """Exact quotient of two durations; `of` must not be zero."""
-    return Fraction(part // MICROSECOND, of // MICROSECOND)
+def ratio(part: timedelta, *, whole: timedelta) -> Fraction:
+    """Exact quotient of two durations; `whole` must not be zero."""
+    return Fraction(part // MICROSECOND, whole // MICROSECOND)
 
 
 def completed_minutes(duration: timedelta) -> int:

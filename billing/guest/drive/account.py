@@ -57,9 +57,9 @@ class PasswordForm(forms.Form):
         self._user = user
 
     def clean_password(self) -> str:
-        wanted: str = self.cleaned_data["password"]
-        password_validation.validate_password(wanted, self._user)
-        return wanted
+        password: str = self.cleaned_data["password"]
+        password_validation.validate_password(password, self._user)
+        return password
 
 
 @for_drivers
@@ -119,10 +119,10 @@ def token_pay_with(request: HttpRequest, driver: Driver, pk: int) -> HttpRespons
     owned, chosen = DriverToken.objects.filter(driver=driver, pk=pk).select_related("token").first(), None
     if owned is None:
         raise Http404
-    wanted = request.POST.get("card", "")
-    if wanted:
+    card_id = request.POST.get("card", "")
+    if card_id:
         ready = driver.payment_cards.filter(state=PaymentCard.State.READY)
-        chosen = next((chosen for chosen in ready if str(chosen.pk) == wanted), None)
+        chosen = next((chosen for chosen in ready if str(chosen.pk) == card_id), None)
         if chosen is None:
             notes.error(request, gettext("This card cannot be charged any more: choose another."))
             return redirect("drive:tokens")
@@ -205,7 +205,7 @@ def delete(request: HttpRequest, driver: Driver) -> HttpResponse:
     problems: list[str] = []
     if request.method == "POST":
         try:
-            if (done := _deleted(request, driver, wanted=request.POST.get("do", ""))) is not None:
+            if (done := _deleted(request, driver, action=request.POST.get("do", ""))) is not None:
                 return done
         except OpenError as exc:
             problems = [gettext(sentence) for sentence in exc.sentences]
@@ -215,23 +215,23 @@ def delete(request: HttpRequest, driver: Driver) -> HttpResponse:
     context = {
         "here": "account",
         "driver": driver,
-        "problems": problems or [gettext(one) for one in blocking],
-        "pending": [gettext(one) for one in pending],
+        "problems": problems or [gettext(sentence) for sentence in blocking],
+        "pending": [gettext(sentence) for sentence in pending],
         "latest": now() + accounts.DELETED_WITHIN,
         "is_blocked": bool(blocking),
     }
     return render(request, "drive/delete.html", context)
 
 
-def _deleted(request: HttpRequest, driver: Driver, *, wanted: str) -> HttpResponse | None:
+def _deleted(request: HttpRequest, driver: Driver, *, action: str) -> HttpResponse | None:
     """Does what the button says; None: nothing was done, and the page says why. Raises OpenError and CardError."""
-    if wanted == "keep":
+    if action == "keep":
         if driver_accounts.withdraw_deletion(driver, by=None, now=now()):
             notes.success(request, gettext("Your account stays."))
         return redirect("drive:delete")
     if accounts.blocking(driver):
         return None
-    if wanted == "later":
+    if action == "later":
         driver_accounts.schedule_deletion(driver, by=None, now=now())
         return redirect("drive:delete")
     if accounts.pending(driver):
@@ -276,14 +276,14 @@ def _rows(driver: Driver, *, limit: int, start: int = 0) -> list[dict[str, Any]]
     rated = [(session, max(session.ratings.all(), key=lambda rating: rating.pk, default=None)) for session in sessions]
     return [
         {
-            "session": one,
-            "state": sentences.of_state(one.state),
+            "session": session,
+            "state": sentences.of_state(session.state),
             "rating": rating,
-            "reason": _why(one, rating),
-            "receipts": sorted(one.receipts.all(), key=lambda made: made.pk),
-            "refunds": back.get(one.pk, []),
+            "reason": _why(session, rating),
+            "receipts": sorted(session.receipts.all(), key=lambda made: made.pk),
+            "refunds": back.get(session.pk, []),
         }
-        for one, rating in rated
+        for session, rating in rated
     ]
 
 

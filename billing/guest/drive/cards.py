@@ -62,9 +62,9 @@ def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
                 limits.payment_succeeded(request, by=f"driver:{driver.pk}")
                 note("driver.card_saved", driver, after={"last4": card.last4})
             return _after_saving(request, card)
-    kept = driver.payment_cards.filter(state__in=(State.READY, State.SAVING)).order_by("-is_default", "-id")
-    shown = [(card, gettext(payment_cards.obstacle(card)), payment_cards.follows(card)) for card in kept]
-    return render(request, "drive/cards.html", {"here": "cards", "driver": driver, "cards": shown, "form": form})
+    saved = driver.payment_cards.filter(state__in=(State.READY, State.SAVING)).order_by("-is_default", "-id")
+    rows = [(card, gettext(payment_cards.obstacle(card)), payment_cards.follows(card)) for card in saved]
+    return render(request, "drive/cards.html", {"here": "cards", "driver": driver, "cards": rows, "form": form})
 
 
 @for_drivers
@@ -115,15 +115,15 @@ def start(request: HttpRequest, driver: Driver, station_id: str, connector: int)
     if card is None:
         return _look_again(request, port)
     if session is None:
-        found = landing.look(charger, port_number=connector, now=now())
-        if found.version is None:
+        spot = landing.look_up(charger, port_number=connector, now=now())
+        if spot.version is None:
             notes.warning(request, unstarted.nothing_held())
             return port  # which says why nobody can start there
-        if request.POST.get("version") != str(found.version.pk):
+        if request.POST.get("version") != str(spot.version.pk):
             return _look_again(request, port)
         email, key = driver.user.email if driver.user else "", repeats.key_of(request)
         try:
-            session = ordering.open_session(found, email=email, now=now(), driver=driver, key=key)
+            session = ordering.open_session(spot, email=email, now=now(), driver=driver, key=key)
         except (lifecycle.OccupiedError, lifecycle.NoRateError) as exc:
             notes.warning(request, f"{stored_sentences.local(exc.why)} {unstarted.nothing_held()}")
             return port

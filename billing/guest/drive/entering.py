@@ -190,8 +190,8 @@ def send(sent: Sent, *, join: str = "") -> bool:
     """
     address = settings.PUBLIC_BASE_URL + reverse("drive:come-in", args=[sent.secret])
     address += f"?{urlencode({'join': join})}" if join else ""
-    known = User.objects.filter(email=sent.link.email).exists()
-    context = {"link": address, "is_portals": sent.is_portals, "is_known": known, "changes": sent.link.driver_id}
+    is_known = User.objects.filter(email=sent.link.email).exists()
+    context = {"link": address, "is_portals": sent.is_portals, "is_known": is_known, "changes": sent.link.driver_id}
     text = render_to_string("drive/mail/link.txt", context)
     subject = gettext("Confirm your new e-mail address") if sent.link.driver_id else gettext("Your link to log in")
     try:

@@ -18,13 +18,13 @@ from billing.sessions.plans.subscriptions import SubscriptionError
 from billing.sessions.visitors import limits
 
 
-def shown(live: Subscription, plan: Plan, *, at: datetime) -> dict[str, Any]:
+def render(live: Subscription, plan: Plan, *, at: datetime) -> dict[str, Any]:
     """The context of a change of plan, or the reason why none is possible."""
     try:
         change = changes.offer(live, plan, now=at)
     except SubscriptionError as exc:
         return {"why_not": gettext(str(exc))}
-    terms = change_terms.of(change)
+    terms = change_terms.calculate(change)
     return {
         "change": change,
         "lines": change_terms.lines(terms),
@@ -39,7 +39,7 @@ def agree(request: HttpRequest, driver: Driver, live: Subscription, plan: Plan) 
         notes.info(request, gettext("You have this plan."))
         return redirect("drive:plans")
     amounts = (_number(request, "total"), _number(request, "credit"))
-    change = changes.begin(live, plan, shown=amounts, now=now())
+    change = changes.begin(live, plan, seen_amounts=amounts, now=now())
     note("driver.plan_changed", driver, after={"plan": plan.name, "from": "now", "state": change.state})
     if change.state == PlanChange.State.REFUSED:
         raise SubscriptionError(_refused(change))
@@ -71,7 +71,7 @@ def newest(subscription: Subscription) -> PlanChange | None:
 def _after(request: HttpRequest, change: PlanChange) -> HttpResponse:
     match change.state:
         case PlanChange.State.DONE:
-            result = change_terms.result(change_terms.of(change)) if change.back_minor else ""
+            result = change_terms.result(change_terms.calculate(change)) if change.back_minor else ""
             done = gettext("You have %(plan)s now. The documents are below.") % {"plan": change.version.plan.name}
             notes.success(request, f"{done} {result}".strip())
         case PlanChange.State.REFUSED:

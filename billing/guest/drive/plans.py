@@ -32,10 +32,10 @@ _LABELS = {"connection": "connection fee", "idle": "idle time", "processing": "p
 def overview(request: HttpRequest, driver: Driver) -> HttpResponse:
     """The driver's plans; what is owed; and what hosts offer where the driver has charged."""
     mine = driver.subscriptions.select_related("plan__host", "host", "next_plan", "card").order_by("-id")
-    live = [_plan_context(one) for one in mine if one.state in subscriptions.LIVE]
-    taken = {one["subscription"].host_id for one in live}
-    known = _known_hosts(driver)
-    offered = catalogue.offered().filter(host__in=known - taken)
+    live = [_plan_context(subscription) for subscription in mine if subscription.state in subscriptions.LIVE]
+    taken = {entry["subscription"].host_id for entry in live}
+    host_ids = _known_hosts(driver)
+    offered = catalogue.offered().filter(host__in=host_ids - taken)
     invoices = Invoice.objects.filter(period__subscription__driver=driver).order_by("-id")
     context = {
         "here": "plans",
@@ -91,7 +91,7 @@ def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
         "problem": text,
         "brings": brought(quoted.version),
         "places": quoted.version.properties.order_by("name"),
-        **(plan_change.shown(live, plan, at=at) if live else {}),
+        **(plan_change.render(live, plan, at=at) if live else {}),
     }
     return render(request, "drive/offer.html", context)
 
@@ -210,9 +210,9 @@ def _act(request: HttpRequest, driver: Driver, subscription: Subscription) -> No
             back_minor = subscriptions.end_at_once(subscription, now=now())
             notes.success(request, _ended(subscription.periods.latest("number").currency, back_minor=back_minor))
         case "card":
-            wanted = request.POST.get("card", "")
+            card_id = request.POST.get("card", "")
             ready = driver.payment_cards.filter(state=PaymentCard.State.READY)
-            card = next((payment_card for payment_card in ready if str(payment_card.pk) == wanted), None)
+            card = next((payment_card for payment_card in ready if str(payment_card.pk) == card_id), None)
             if card is None:
                 raise Http404
             subscriptions.use_card(subscription, card, now=now())

@@ -33,39 +33,39 @@ class Command(QuickCommand):
         host, path, at = _host(options["host"]), Path(options["file"]), now()
         try:
             with path.open("rb") as stream:
-                found = imports.bring_in(stream, name=path.name, host=host, by="bank_import", now=at)
+                imported = imports.bring_in(stream, name=path.name, host=host, by="bank_import", now=at)
         except OSError as exc:
             raise CommandError(f"{path} cannot be read: {exc.strerror}.", returncode=2) from exc
         except FileError as exc:
             raise CommandError(f"{path.name}: {exc}", returncode=2) from exc
         matching.run(host, now=at)
-        self.stdout.write(json.dumps(_report(found), ensure_ascii=False))
+        self.stdout.write(json.dumps(_report(imported), ensure_ascii=False))
 
 
 def _host(slug: str | None) -> Host | None:
     host = Host.objects.filter(slug=slug).first() if slug else None
     if slug and host is None:
-        known = ", ".join(Host.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
-        raise CommandError(f"No host has the slug {slug!r}. Known: {known}.", returncode=2)
+        slugs = ", ".join(Host.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
+        raise CommandError(f"No host has the slug {slug!r}. Known: {slugs}.", returncode=2)
     return host
 
 
-def _report(found: Imported) -> dict[str, Any]:
+def _report(imported: Imported) -> dict[str, Any]:
     """A line that stands twice in the file is doubled, like one that is known from another file."""
-    doubled, unmatched = list(found.doubled), []
-    if found.file is not None:
-        for line in _not_matched(found.file).iterator():
+    doubled, unmatched = list(imported.doubled), []
+    if imported.file is not None:
+        for line in _not_matched(imported.file).iterator():
             if line.occurrence > 1 and line.kind in _DOUBLED:
                 doubled.append(line.line)
             else:
                 unmatched.append({"line": line.line, "kind": line.kind, "sentence": wording.sentence(line)})
     return {
-        "lines": found.lines,
+        "lines": imported.lines,
         "doubled": doubled,
-        "matched": _matched(found.file),
+        "matched": _matched(imported.file),
         "unmatched": unmatched,
-        "refused": found.refused,
-        "problems": found.problems,
+        "refused": imported.refused,
+        "problems": imported.problems,
     }
 
 

@@ -32,8 +32,8 @@ class Command(QuickCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         host = Host.objects.filter(slug=options["host"]).first()
         if host is None:
-            known = ", ".join(Host.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
-            raise CommandError(f"No host has the slug {options['host']!r}. Known: {known}.", returncode=2)
+            slugs = ", ".join(Host.objects.order_by("slug").values_list("slug", flat=True)[:20]) or "none yet"
+            raise CommandError(f"No host has the slug {options['host']!r}. Known: {slugs}.", returncode=2)
         until = self._until(options["until"], host)
         payouts = cycle.close_host(host, until=until, now=now())
         for payout in payouts:
@@ -43,14 +43,22 @@ class Command(QuickCommand):
 
     def _explain(self, host: Host) -> None:
         """Writes to stderr, as stdout is for payouts only."""
-        forecasts = [one for scope in agreements.scopes(host) if (one := forecast.of(scope, now=now())) is not None]
+        forecasts = [
+            upcoming
+            for scope in agreements.scopes(host)
+            if (upcoming := forecast.calculate(scope, now=now())) is not None
+        ]
         if not forecasts:
             self.stderr.write(f"Nothing is due: nothing was ever owed to {host.name}.")
-        for one in forecasts:
-            expected = f" {money(one.amount_minor, one.scope.currency)} is expected." if one.amount_minor else ""
-            self.stderr.write(f"Nothing is due for {one.scope.text()}.{expected} {one.reason}")
-            for row in one.pending:
-                self.stderr.write(f"  {wording.pending(row, currency=one.scope.currency)}")
+        for upcoming in forecasts:
+            expected = (
+                f" {money(upcoming.amount_minor, upcoming.scope.currency)} is expected."
+                if upcoming.amount_minor
+                else ""
+            )
+            self.stderr.write(f"Nothing is due for {upcoming.scope.text()}.{expected} {upcoming.reason}")
+            for row in upcoming.pending:
+                self.stderr.write(f"  {wording.pending(row, currency=upcoming.scope.currency)}")
 
     def _until(self, typed: str | None, host: Host) -> datetime:
         if not typed:

@@ -35,13 +35,14 @@ class Command(QuickCommand):
         if not options["check"]:
             self.stdout.write("Every day that is over is summed.")
             return
-        found = sums.differing(since=options["since"] or sums.first_day() or _BEGINNING)
-        hosts = Host.objects.in_bulk({one.host for one in found})
-        for one in found:
+        day_sums = sums.differing(since=options["since"] or sums.first_day() or _BEGINNING)
+        hosts = Host.objects.in_bulk({day_sum.host for day_sum in day_sums})
+        for day_sum in day_sums:
             self.stdout.write(
-                f"{one.day}: {one.of.label.lower()} of {hosts.get(one.host, one.host)} differ from their sum"
+                f"{day_sum.day}: {day_sum.day_of.label.lower()} of {hosts.get(day_sum.host, day_sum.host)} "
+                "differ from their sum"
             )
-        if found:
+        if day_sums:
             self.stderr.write("Make them again with: manage.py day_sums --rebuild")
             sys.exit(1)
         self.stdout.write("Every sum is what its rows come to.")

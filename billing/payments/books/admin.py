@@ -122,9 +122,9 @@ class PayoutAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Also by its number, such as P-000012, which each host counts anew."""
-        found, is_doubled = super().get_search_results(request, queryset, search_term)
+        matches, is_doubled = super().get_search_results(request, queryset, search_term)
         number = pasted.read(search_term).payout_number
-        return (found | queryset.filter(Q(number=number)) if number else found), is_doubled
+        return (matches | queryset.filter(Q(number=number)) if number else matches), is_doubled
 
     def title(self, row: Payout) -> str:
         return f"{row.label} to {row.host}, {self.amount(row)}, {row.get_state_display().lower()}"

@@ -122,8 +122,11 @@ def of_host(host: Host, *, currency: str, since: datetime, until: datetime) -> F
 
 def of_viewer(viewer: Viewer, *, since: datetime, until: datetime) -> list[Figures]:
     """By currency, of all that the viewer may see: whole hosts, and sessions of those that it sees in part."""
-    found = _of(seen(viewer), since=since, until=until)
-    return [found[currency] for currency in sorted(found, key=lambda one: (-found[one].gross_minor, one))]
+    by_currency = _of(seen(viewer), since=since, until=until)
+    return [
+        by_currency[currency]
+        for currency in sorted(by_currency, key=lambda currency: (-by_currency[currency].gross_minor, currency))
+    ]
 
 
 def within(books: Books, *, since: datetime, until: datetime) -> dict[str, Figures]:
@@ -148,10 +151,10 @@ def charged_by_day(
         entry__posted_at__lt=until,
     )
     days = sold.annotate(day=TruncDate("entry__posted_at", tzinfo=ZoneInfo(zone)))
-    found: dict[str, dict[date, int]] = defaultdict(dict)
+    by_currency: dict[str, dict[date, int]] = defaultdict(dict)
     for currency, day, minor in days.values_list("account__currency", "day").annotate(moved=Sum(ledger.DEBITED)):
-        found[currency][day] = minor
-    return dict(found)
+        by_currency[currency][day] = minor
+    return dict(by_currency)
 
 
 def charged_by_charger(
@@ -165,11 +168,11 @@ def charged_by_charger(
         entry__posted_at__lt=until,
         entry__session__charger__in=chargers,
     )
-    found: dict[int, dict[str, int]] = defaultdict(dict)
+    by_charger: dict[int, dict[str, int]] = defaultdict(dict)
     names = ("entry__session__charger", "account__currency")
     for charger, currency, minor in sold.values_list(*names).annotate(moved=Sum(ledger.DEBITED)):
-        found[charger][currency] = minor
-    return dict(found)
+        by_charger[charger][currency] = minor
+    return dict(by_charger)
 
 
 def seen(viewer: Viewer) -> Books:
@@ -184,14 +187,14 @@ def seen(viewer: Viewer) -> Books:
 def _of_sessions(viewer: Viewer, whole: QuerySet[Host]) -> Q:
     """Entries of documents about sessions that the viewer sees of other hosts."""
     seen = access.sessions(viewer).exclude(host__in=whole)
-    found = Q(pk__in=[])
+    condition = Q(pk__in=[])
     if not seen.exists():
-        return found
+        return condition
     for kind, model, path in _OF_SESSIONS:
         rows = model._default_manager.filter(**{f"{path}__in": seen.values("pk")})
         ids = rows.values_list(Cast("pk", output_field=CharField()), flat=True)
-        found |= Q(entry__source_type=kind, entry__source_id__in=ids)
-    return found
+        condition |= Q(entry__source_type=kind, entry__source_id__in=ids)
+    return condition
 
 
 _Sums: TypeAlias = defaultdict[str, dict[str, int]]
@@ -221,35 +224,33 @@ def _figures(sums: _Sums) -> dict[str, Figures]:
 
 
 def _sums_within(books: Books, *, since: datetime, until: datetime) -> _Sums:
-    found: _Sums = defaultdict(lambda: defaultdict(int))
-    for one in _moved(books, since=since, until=until):
-        for name, minor in _counted_in(one):
-            found[one.currency][name] += minor
-    for kept in payout_fees.within(books.accounts, since=since, until=until):
-        found[kept.currency]["fees_elsewhere_minor"] += kept.minor
-        found[kept.currency]["earned_minor"] -= kept.minor
-        found[kept.currency]["remitted_minor" if kept.is_tax else "fees_minor"] += (
-            -kept.minor if kept.is_tax else kept.minor
-        )
-    return found
+    sums: _Sums = defaultdict(lambda: defaultdict(int))
+    for movement in _moved(books, since=since, until=until):
+        for name, minor in _counted_in(movement):
+            sums[movement.currency][name] += minor
+    for fee in payout_fees.within(books.accounts, since=since, until=until):
+        sums[fee.currency]["fees_elsewhere_minor"] += fee.minor
+        sums[fee.currency]["earned_minor"] -= fee.minor
+        sums[fee.currency]["remitted_minor" if fee.is_tax else "fees_minor"] += -fee.minor if fee.is_tax else fee.minor
+    return sums
 
 
 def _sums_standing(books: Books, *, at: datetime) -> _Sums:
-    found: _Sums = defaultdict(lambda: defaultdict(int))
+    sums: _Sums = defaultdict(lambda: defaultdict(int))
     codes = (*_OWED_TO_US, Code.HOST_PAYABLE)
     owed = Books(
         accounts=books.accounts.filter(code__in=codes),
         postings=None if books.postings is None else books.postings.filter(account__code__in=codes),
     )
-    for one in _moved(owed, since=None, until=at):
-        name = "payable_minor" if one.code == Code.HOST_PAYABLE else "outstanding_minor"
-        found[one.currency][name] += -one.minor if one.code == Code.HOST_PAYABLE else one.minor
-    return found
+    for movement in _moved(owed, since=None, until=at):
+        name = "payable_minor" if movement.code == Code.HOST_PAYABLE else "outstanding_minor"
+        sums[movement.currency][name] += -movement.minor if movement.code == Code.HOST_PAYABLE else movement.minor
+    return sums
 
 
 def _moved(books: Books, *, since: datetime | None, until: datetime) -> Iterator[_Moved]:
     """The same account and kind of entry may come more than once: of summed days, and of the rest of the time."""
-    span = spans.of(DayOf.BOOKS, since=since, until=until)
+    span = spans.build(DayOf.BOOKS, since=since, until=until)
     names = ("account__currency", "source_type", "kind", "account__code")
     if span.last is not None:
         days = DayOfBooks.objects.filter(span.days(), account__in=books.accounts)
@@ -271,23 +272,27 @@ def _each(rows: Iterable[tuple[str, str, str, str, int]]) -> Iterator[_Moved]:
         yield _Moved(currency=currency, source=source, kind=kind, code=code, minor=minor)
 
 
-def _counted_in(one: _Moved) -> Iterable[tuple[str, int]]:
+def _counted_in(movement: _Moved) -> Iterable[tuple[str, int]]:
     """Which figures a movement is in, and by how much."""
-    if one.code == Code.HOST_PAYABLE and one.source in _KEPT_BY_PAYOUTS:
+    if movement.code == Code.HOST_PAYABLE and movement.source in _KEPT_BY_PAYOUTS:
         # What is kept is counted by `payout_fees`, at the time of its sales.
-        yield ("fees_elsewhere_minor", -one.minor) if one.kind in payout_fees.KINDS else ("paid_out_minor", one.minor)
-    elif one.code == Code.HOST_PAYABLE:
-        yield "earned_minor", -one.minor
-        if one.source not in _SOLD:
-            yield _of_payable(one.source), -one.minor
-    elif one.code == Code.HOST_CLAIMS:
-        yield "own_minor", one.minor
-    elif one.code == Code.PROCESSOR_CLEARING and f"{one.source}.{one.kind}".startswith(_COLLECTED):
-        yield "collected_minor", one.minor
-    elif one.code == Code.DISPUTE_HOLD and f"{one.source}.{one.kind}" in _TAKEN_BACK:
-        yield "collected_minor", -one.minor
-    elif one.source in _SOLD:
-        yield from _of_sale(one)
+        yield (
+            ("fees_elsewhere_minor", -movement.minor)
+            if movement.kind in payout_fees.KINDS
+            else ("paid_out_minor", movement.minor)
+        )
+    elif movement.code == Code.HOST_PAYABLE:
+        yield "earned_minor", -movement.minor
+        if movement.source not in _SOLD:
+            yield _of_payable(movement.source), -movement.minor
+    elif movement.code == Code.HOST_CLAIMS:
+        yield "own_minor", movement.minor
+    elif movement.code == Code.PROCESSOR_CLEARING and f"{movement.source}.{movement.kind}".startswith(_COLLECTED):
+        yield "collected_minor", movement.minor
+    elif movement.code == Code.DISPUTE_HOLD and f"{movement.source}.{movement.kind}" in _TAKEN_BACK:
+        yield "collected_minor", -movement.minor
+    elif movement.source in _SOLD:
+        yield from _of_sale(movement)
 
 
 def _of_payable(source: str) -> str:
@@ -296,14 +301,14 @@ def _of_payable(source: str) -> str:
     )
 
 
-def _of_sale(one: _Moved) -> Iterable[tuple[str, int]]:
-    is_refund = one.source == "refund"
-    if one.code in _OWED_TO_US:
-        yield ("refunds_minor", -one.minor) if is_refund else ("gross_minor", one.minor)
-    elif one.code == Code.TAX_PAYABLE:
-        yield "tax_minor", -one.minor
-    elif one.code == Code.PLATFORM_REVENUE:
-        yield ("borne_minor", one.minor) if is_refund else ("fees_minor", -one.minor)
+def _of_sale(movement: _Moved) -> Iterable[tuple[str, int]]:
+    is_refund = movement.source == "refund"
+    if movement.code in _OWED_TO_US:
+        yield ("refunds_minor", -movement.minor) if is_refund else ("gross_minor", movement.minor)
+    elif movement.code == Code.TAX_PAYABLE:
+        yield "tax_minor", -movement.minor
+    elif movement.code == Code.PLATFORM_REVENUE:
+        yield ("borne_minor", movement.minor) if is_refund else ("fees_minor", -movement.minor)
 
 
 def awaiting(viewer: Viewer) -> dict[str, int]:
@@ -311,16 +316,16 @@ def awaiting(viewer: Viewer) -> dict[str, int]:
 
     It can be paid out once drivers and roaming partners have paid: their tax is not the host's. Two queries.
     """
-    found: dict[str, int] = defaultdict(int)
+    by_currency: dict[str, int] = defaultdict(int)
     rows = _unpaid(viewer).annotate(net=F("session__ratings__net_minor"), total=F("session__ratings__total_minor"))
     for row in rows:
-        found[row.currency] += money.round_half_away(Fraction(row.left_minor * row.net, row.total))
+        by_currency[row.currency] += money.round_half_away(Fraction(row.left_minor * row.net, row.total))
     of_partners = LedgerEntry.objects.filter(postings__account__code=Code.ROAMING_RECEIVABLE)
     owed = Posting.objects.filter(account__code=Code.HOST_PAYABLE, entry__in=of_partners)
     mine = owed.filter(account__host__in=people.hosts_with(viewer, Right.SEE_MONEY))
     for currency, minor in mine.values_list("account__currency").annotate(moved=Sum(ledger.DEBITED)):
-        found[currency] -= minor
-    return {currency: minor for currency, minor in found.items() if minor}
+        by_currency[currency] -= minor
+    return {currency: minor for currency, minor in by_currency.items() if minor}
 
 
 def _unpaid(viewer: Viewer) -> QuerySet[Receivable]:

@@ -138,8 +138,8 @@ def balances(
 def balance(host: Host, code: Code, *, currency: str) -> int:
     """One account's balance in minor units: debits less credits. One query."""
     rows = Posting.objects.filter(account__host=host, account__code=code, account__currency=currency)
-    found: int | None = rows.aggregate(moved=Sum(DEBITED))["moved"]
-    return found or 0
+    minor: int | None = rows.aggregate(moved=Sum(DEBITED))["moved"]
+    return minor or 0
 
 
 def _post(movement: Movement, *, reverses: LedgerEntry | None, now: datetime) -> LedgerEntry | None:

@@ -54,14 +54,14 @@ _MOST_AT_ONCE: Final = 500
 def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that issues the receipt. A processing fee that the host bears is kept back."""
     rating = receipt.rating
-    kept = _kept(rating)
+    processing_minor = _kept(rating)
     lines = _sold(receipt, net_minor=rating.net_minor, tax_minor=rating.tax_minor)
     movement = Movement(
         host=receipt.host,
         session_id=receipt.session_id,
         currency=rating.currency,
         cause=Cause(type="receipt", id=str(receipt.pk), kind="issued"),
-        lines=_summed(lines, {Code.HOST_PAYABLE: kept, Code.PLATFORM_REVENUE: -kept}),
+        lines=_summed(lines, {Code.HOST_PAYABLE: processing_minor, Code.PLATFORM_REVENUE: -processing_minor}),
         memo=f"Receipt {receipt.label}, {money.text(rating.total_minor, currency=rating.currency)}",
         occurred_at=receipt.issued_at,
     )
@@ -71,7 +71,7 @@ def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
 def receipt_corrected(receipt: Receipt, *, before: Rating, now: datetime) -> LedgerEntry | None:
     """Call it in the transaction that issues a corrected receipt over another amount: the difference."""
     rating = receipt.rating
-    kept = _kept(rating) - _kept(before)
+    processing_minor = _kept(rating) - _kept(before)
     lines = _sold(receipt, net_minor=rating.net_minor - before.net_minor, tax_minor=rating.tax_minor - before.tax_minor)
     more = money.text(rating.total_minor - before.total_minor, currency=rating.currency)
     movement = Movement(
@@ -79,7 +79,7 @@ def receipt_corrected(receipt: Receipt, *, before: Rating, now: datetime) -> Led
         session_id=receipt.session_id,
         currency=rating.currency,
         cause=Cause(type="receipt", id=str(receipt.pk), kind="corrected"),
-        lines=_summed(lines, {Code.HOST_PAYABLE: kept, Code.PLATFORM_REVENUE: -kept}),
+        lines=_summed(lines, {Code.HOST_PAYABLE: processing_minor, Code.PLATFORM_REVENUE: -processing_minor}),
         memo=f"Corrected receipt {receipt.label}: {more} more",
         occurred_at=receipt.issued_at,
     )
@@ -96,9 +96,9 @@ def _sold(receipt: Receipt, *, net_minor: int, tax_minor: int) -> dict[Code, int
     return {owed_by: total, Code.TAX_PAYABLE: -tax_minor, Code.HOST_PAYABLE: -net_minor}
 
 
-def _summed(*found: Mapping[Code, int]) -> dict[Code, int]:
+def _summed(*parts: Mapping[Code, int]) -> dict[Code, int]:
     lines: dict[Code, int] = {}
-    for code, amount in ((code, amount) for one in found for code, amount in one.items()):
+    for code, amount in ((code, amount) for part in parts for code, amount in part.items()):
         lines[code] = lines.get(code, 0) + amount
     return lines
 

@@ -52,7 +52,7 @@ def refunded() -> Subquery:
     return Subquery(sums.values("sum"))
 
 
-def of(sessions: QuerySet[Session]) -> list[Totals]:
+def calculate(sessions: QuerySet[Session]) -> list[Totals]:
     """By currency, of all sessions found. Two queries."""
     billed = sessions.exclude(state__in=NOT_BILLED).order_by().values("pk")
     back = _given_back(Refund.objects.filter(receipt__session__in=billed))
@@ -71,9 +71,9 @@ def of_viewer(viewer: Viewer, *, now: datetime) -> list[Totals]:
     """By currency, of all sessions that the viewer sees, with the sums of days. Six queries."""
     seen = access.sessions(viewer)
     if people.sees_parts(viewer, Right.SEE_MONEY):
-        return of(seen)
+        return calculate(seen)
     hosts = people.hosts_with(viewer, Right.SEE_MONEY)
-    span = spans.of(DayOf.SESSIONS, since=None, until=now + timedelta(days=1))
+    span = spans.build(DayOf.SESSIONS, since=None, until=now + timedelta(days=1))
     summed = DayOfSessions.objects.filter(span.days(), host__in=hosts).exclude(currency="").values("currency")
     counted = summed.annotate(count=Sum("billed"), energy=Sum("energy_wh"), total=Sum("total_minor"))
     is_settled = Q(state=Session.State.SETTLED)
@@ -84,10 +84,10 @@ def of_viewer(viewer: Viewer, *, now: datetime) -> list[Totals]:
     ]
     billed = Refund.objects.filter(receipt__session__host__in=hosts).exclude(receipt__session__state__in=NOT_BILLED)
     back = _given_back(billed)
-    found = [
+    by_currency = [
         Totals(currency=currency, refunded_minor=back.get(currency, 0)) for currency in sorted({*map(_first, rows)})
     ]
-    return [_with(totals, [row[1:] for row in rows if row[0] == totals.currency]) for totals in found]
+    return [_with(totals, [row[1:] for row in rows if row[0] == totals.currency]) for totals in by_currency]
 
 
 def _priced(billed: QuerySet[Session, Any]) -> QuerySet[Rating, Any]:
@@ -111,39 +111,39 @@ def _first(row: tuple[str, int, int, int]) -> str:
 
 
 def _with(totals: Totals, rows: list[tuple[int, int, int]]) -> Totals:
-    sessions, energy, total = (sum(row[place] for row in rows) for place in range(3))
+    sessions, energy, total = (sum(row[position] for row in rows) for position in range(3))
     return replace(totals, sessions=sessions, energy_wh=energy, total_minor=total)
 
 
 def to_earned(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) -> Bridge:
     """From sessions settled within the days, whose money the platform collects, to what was earned in them."""
-    known = _figures(totals, viewer, since=since, until=until)
-    others = totals.refunded_minor - known.refunds_minor
+    booked = _figures(totals, viewer, since=since, until=until)
+    others = totals.refunded_minor - booked.refunds_minor
     word = (
         "Given back of other sessions in these days" if others < 0 else "Given back of these sessions at another time"
     )
     parts = [
         ("Charged for these sessions", totals.total_minor),
-        ("Corrections, and sessions settled at another time", known.gross_minor - totals.total_minor),
+        ("Corrections, and sessions settled at another time", booked.gross_minor - totals.total_minor),
         ("Given back of these sessions", -totals.refunded_minor),
         (word, others),
     ]
-    rest = [(label, minor) for label, minor in figures.parts(known) if label not in figures.SOLD_WORDS]
+    rest = [(label, minor) for label, minor in figures.parts(booked) if label not in figures.SOLD_WORDS]
     return Bridge("Earned", [(label, minor) for label, minor in [*parts, *rest] if minor])
 
 
 def to_own(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) -> Bridge:
     """The same of what hosts collect themselves."""
-    known = _figures(totals, viewer, since=since, until=until)
+    booked = _figures(totals, viewer, since=since, until=until)
     left = totals.total_minor - totals.refunded_minor
     parts = [
         ("Charged for these sessions", totals.total_minor),
         ("Given back of these sessions", -totals.refunded_minor),
-        ("Corrections, and what was charged or given back of other sessions in these days", known.own_minor - left),
+        ("Corrections, and what was charged or given back of other sessions in these days", booked.own_minor - left),
     ]
     return Bridge("Settled with the property", [(label, minor) for label, minor in parts if minor])
 
 
 def _figures(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) -> Figures:
-    found = figures.of_viewer(viewer, since=since, until=until)
-    return next((one for one in found if one.currency == totals.currency), Figures(currency=totals.currency))
+    all_figures = figures.of_viewer(viewer, since=since, until=until)
+    return next((row for row in all_figures if row.currency == totals.currency), Figures(currency=totals.currency))

@@ -22,19 +22,19 @@ _SESSION_OF: Final[Mapping[str, tuple[type[Model], str]]] = {
 def sessions(entries: Iterable[LedgerEntry]) -> dict[tuple[str, str], str]:
     """The session behind each document, by the document's kind and id; a query for each kind there is."""
     named = {(entry.source_type, entry.source_id) for entry in entries}
-    found: dict[tuple[str, str], str] = {}
+    by_document: dict[tuple[str, str], str] = {}
     for kind, (model, path) in _SESSION_OF.items():
         if ids := {source_id for source_type, source_id in named if source_type == kind}:
             rows = model._default_manager.filter(pk__in=keys(model, ids)).values_list("pk", path)
-            found |= {(kind, str(pk)): str(session_id) for pk, session_id in rows}
-    return found
+            by_document |= {(kind, str(pk)): str(session_id) for pk, session_id in rows}
+    return by_document
 
 
 def keys(model: type[Model], ids: Iterable[str]) -> set[str]:
     """The ids that can be keys of the model: an entry's document may be of a kind that is no row."""
-    found = set()
-    for one in ids:
+    keys = set()
+    for document_id in ids:
         with suppress(ValidationError):
-            model._meta.pk.to_python(one)
-            found.add(one)
-    return found
+            model._meta.pk.to_python(document_id)
+            keys.add(document_id)
+    return keys

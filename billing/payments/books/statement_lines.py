@@ -54,20 +54,20 @@ def numbers_of(lines: Iterable[Any]) -> dict[tuple[str, str], str]:
         ids[line.entry.source_type].add(line.entry.source_id)
     numbered = Receipt.objects.only("series", "number")  # their documents are large
     receipts = numbered.filter(pk__in=keys(Receipt, ids["receipt"])) if ids["receipt"] else ()
-    found = {("receipt", str(receipt.pk)): receipt.label for receipt in receipts}
+    numbers = {("receipt", str(receipt.pk)): receipt.label for receipt in receipts}
     credited = Refund.objects.select_related("credit_note").defer("credit_note__document")
     for refund in credited.filter(pk__in=keys(Refund, ids["refund"])) if ids["refund"] else ():
-        found["refund", str(refund.pk)] = str(refund.credit_note or "")
+        numbers["refund", str(refund.pk)] = str(refund.credit_note or "")
     if ids["refund_part"]:
         for part in RefundPart.objects.filter(pk__in=keys(RefundPart, ids["refund_part"])).select_related(
             "refund__credit_note"
         ):
-            found["refund_part", str(part.pk)] = str(part.refund.credit_note or "")
+            numbers["refund_part", str(part.pk)] = str(part.refund.credit_note or "")
     for dispute in Dispute.objects.filter(pk__in=keys(Dispute, ids["dispute"])) if ids["dispute"] else ():
-        found["dispute", str(dispute.pk)] = dispute.processor_ref
+        numbers["dispute", str(dispute.pk)] = dispute.processor_ref
     for period in _periods(ids["period"]):
-        found["period", str(period.pk)] = " ".join(invoice.label for invoice in period.invoices.all())
-    return found
+        numbers["period", str(period.pk)] = " ".join(invoice.label for invoice in period.invoices.all())
+    return numbers
 
 
 def _periods(ids: Iterable[str]) -> Iterable[SubscriptionPeriod]:
@@ -83,14 +83,14 @@ def _amounts(lines: Iterable[Any]) -> dict[int, tuple[int, int]]:
     rows = list(lines)
     sales = [line.entry_id for line in rows if line.entry.source_type in _TAXED]
     moved = Posting.objects.filter(entry__in=sales, account__code__in=(*_GROSS, Code.TAX_PAYABLE))
-    found: dict[int, list[int]] = {}
+    by_entry: dict[int, list[int]] = {}
     for entry, code, minor in moved.values_list("entry", "account__code").annotate(minor=Sum(ledger.CREDITED)):
-        sums = found.setdefault(entry, [0, 0])
+        sums = by_entry.setdefault(entry, [0, 0])
         if code == Code.TAX_PAYABLE:
             sums[1] += minor
         else:
             sums[0] -= minor
-    amounts = {entry: (gross, tax) for entry, (gross, tax) in found.items()}
+    amounts = {entry: (gross, tax) for entry, (gross, tax) in by_entry.items()}
     plans = {line.entry.source_id: line.entry_id for line in rows if line.entry.source_type == "period"}
     return amounts | {plans[str(period.pk)]: _of_plan(period) for period in _periods(plans)}
 

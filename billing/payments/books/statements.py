@@ -66,31 +66,31 @@ BESIDE: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """Whose statements: "owed to the host" in one currency, of all (`place` None) or of one property."""
+    """Whose statements: "owed to the host" in one currency, of all (`property_` None) or of one property."""
 
     host: Host
     currency: str
-    place: Property | None = None
+    property_: Property | None = None
 
     @property
     def zone(self) -> str:
-        return self.place.time_zone if self.place else time_zones.of_host(self.host)
+        return self.property_.time_zone if self.property_ else time_zones.of_host(self.host)
 
     def documents(self, kind: Kind = Kind.MONTH) -> QuerySet[Statement]:
-        rows = Statement.objects.filter(host=self.host, property=self.place, currency=self.currency, kind=kind)
+        rows = Statement.objects.filter(host=self.host, property=self.property_, currency=self.currency, kind=kind)
         return rows.order_by("begins_on")
 
     def postings(self) -> QuerySet[Posting]:
-        return postings(self.host, self.place).filter(currency=self.currency)
+        return postings(self.host, self.property_).filter(currency=self.currency)
 
     @cached_property
     def is_paid(self) -> bool:
         """Whether payouts are among its lines. Those of the whole host take what most properties earned, and are on the
         host's statement alone: a property's balance is then what it has earned, not what is owed. One query."""
-        return self.place is None or Payout.objects.filter(property=self.place, currency=self.currency).exists()
+        return self.property_ is None or Payout.objects.filter(property=self.property_, currency=self.currency).exists()
 
     def __str__(self) -> str:
-        return str(self.place or self.host)
+        return str(self.property_ or self.host)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +114,8 @@ class Period:
         return self.account.host
 
     @property
-    def place(self) -> Property | None:
-        return self.account.place
+    def property_(self) -> Property | None:
+        return self.account.property_
 
     @property
     def currency(self) -> str:
@@ -185,32 +185,32 @@ def accounts(host: Host) -> list[Account]:
     """All that have statements: by currency the whole host, then its properties by name, where it has several."""
     owed = LedgerAccount.objects.filter(host=host, code=Code.HOST_PAYABLE).order_by("currency")
     places = list(Property.objects.filter(host=host).order_by("name"))
-    found = []
+    accounts = []
     for currency in owed.values_list("currency", flat=True):
-        found.append(Account(host=host, currency=currency))
+        accounts.append(Account(host=host, currency=currency))
         if len(places) > 1:
-            found += [Account(host=host, currency=currency, place=place) for place in places]
-    return found
+            accounts += [Account(host=host, currency=currency, property_=property_) for property_ in places]
+    return accounts
 
 
-def months(host: Host, place: Property | None = None) -> list[Period]:
+def months(host: Host, property_: Property | None = None) -> list[Period]:
     """Every month that was closed, or in which something was posted, the newest first; by currency."""
-    rows = Statement.objects.filter(host=host, property=place, kind=Kind.MONTH).order_by("begins_on")
+    rows = Statement.objects.filter(host=host, property=property_, kind=Kind.MONTH).order_by("begins_on")
     closed = {statement.currency: list(ones) for statement, ones in _by_currency(rows)}
-    whole = Account(host=host, currency="", place=place)
-    found = [closed_period(one, whole) for ones in closed.values() for one in ones]
-    found += _open_months(whole, {currency: ones[-1] for currency, ones in closed.items()})
+    whole = Account(host=host, currency="", property_=property_)
+    months = [closed_period(statement, whole) for ones in closed.values() for statement in ones]
+    months += _open_months(whole, {currency: ones[-1] for currency, ones in closed.items()})
     accounts: dict[str, Account] = {}  # one for each currency, so that all its months share what it has looked up
-    periods = [replace(month, account=accounts.setdefault(month.currency, month.account)) for month in found]
-    return sorted(periods, key=lambda one: (one.month, one.currency), reverse=True)
+    periods = [replace(month, account=accounts.setdefault(month.currency, month.account)) for month in months]
+    return sorted(periods, key=lambda period: (period.month, period.currency), reverse=True)
 
 
-def years(of: Iterable[Period]) -> list[Period]:
+def years(months: Iterable[Period]) -> list[Period]:
     """The years of an account's months, the newest first, without their documents."""
     periods = []
-    key = lambda one: (one.month.year, one.currency)  # noqa: E731 - it sorts and groups
-    for (year, _), group in groupby(sorted(of, key=key), key=key):
-        rows = sorted(group, key=lambda one: one.month)
+    key = lambda period: (period.month.year, period.currency)  # noqa: E731 - it sorts and groups
+    for (year, _), group in groupby(sorted(months, key=key), key=key):
+        rows = sorted(group, key=lambda period: period.month)
         first, last = rows[0], rows[-1]
         periods.append(
             replace(
@@ -226,9 +226,9 @@ def years(of: Iterable[Period]) -> list[Period]:
     return periods[::-1]
 
 
-def month(host: Host, *, currency: str, begins: date, place: Property | None = None) -> Period | None:
+def month(host: Host, *, currency: str, begins: date, property_: Property | None = None) -> Period | None:
     """None where the host never had anything in this currency."""
-    return period(Account(host=host, currency=currency, place=place), begins=begins)
+    return period(Account(host=host, currency=currency, property_=property_), begins=begins)
 
 
 def period(account: Account, *, begins: date, kind: Kind = Kind.MONTH) -> Period | None:
@@ -295,7 +295,7 @@ def next_day(begins: date, kind: Kind) -> date:
 def _open_months(whole: Account, closed: dict[str, Statement]) -> Iterable[Period]:
     """What was posted after the last closed month of each currency."""
     zone = whole.zone
-    rows = postings(whole.host, whole.place)
+    rows = postings(whole.host, whole.property_)
     for currency, last in closed.items():
         rows = rows.exclude(currency=currency, entry__posted_at__lt=last.ends_at)
     at = TruncMonth("entry__posted_at", tzinfo=ZoneInfo(zone))
@@ -323,18 +323,18 @@ def _open_months(whole: Account, closed: dict[str, Statement]) -> Iterable[Perio
 
 def _by_currency(rows: QuerySet[Statement]) -> Iterable[tuple[Statement, list[Statement]]]:
     ordered = sorted(rows, key=lambda statement: statement.currency)
-    for _, group in groupby(ordered, key=lambda one: one.currency):
+    for _, group in groupby(ordered, key=lambda statement: statement.currency):
         ones = list(group)
         yield ones[0], ones
 
 
 def _documents_near(account: Account, *, begins: date, kind: Kind, edges: Iterable[datetime]) -> list[Statement]:
     """The document of the period, and the months that were closed near its edges. One query."""
-    wanted = Q(kind=kind, begins_on=begins)
+    condition = Q(kind=kind, begins_on=begins)
     for at in edges:
-        wanted |= Q(kind=Kind.MONTH, ends_at__gt=at - _ZONES_APART, ends_at__lt=at + _ZONES_APART)
-    rows = Statement.objects.filter(host=account.host, property=account.place, currency=account.currency)
-    return list(rows.filter(wanted))
+        condition |= Q(kind=Kind.MONTH, ends_at__gt=at - _ZONES_APART, ends_at__lt=at + _ZONES_APART)
+    rows = Statement.objects.filter(host=account.host, property=account.property_, currency=account.currency)
+    return list(rows.filter(condition))
 
 
 def _nearest(at: datetime, closed: Iterable[Statement]) -> datetime:
@@ -347,70 +347,76 @@ def _nearest(at: datetime, closed: Iterable[Statement]) -> datetime:
     return next(near, at)
 
 
-def lines(of: Period) -> QuerySet[Posting]:
+def lines(period: Period) -> QuerySet[Posting]:
     """In the order in which they were posted, each with `owed_minor` (for the host if positive) and `balance_minor`,
     what was owed after it."""
-    rows = within(of).annotate(owed_minor=ledger.CREDITED).select_related("entry")
+    rows = within(period).annotate(owed_minor=ledger.CREDITED).select_related("entry")
     running = Window(Sum(F("owed_minor")), order_by=F("entry_id").asc())
-    return rows.annotate(balance_minor=Value(of.opening_minor) + running).order_by("entry_id")
+    return rows.annotate(balance_minor=Value(period.opening_minor) + running).order_by("entry_id")
 
 
-def lines_after(of: Period, *, entry_id: int, most: int) -> list[Posting]:
+def lines_after(period: Period, *, entry_id: int, most: int) -> list[Posting]:
     """Those that follow an entry, with the balances that they have among all."""
-    rows = lines(of)
+    rows = lines(period)
     skipped = rows.filter(entry_id__lte=entry_id).count() if entry_id else 0
     return list(rows[skipped : skipped + most])
 
 
-def sums(of: Period) -> list[OfKind]:
+def sums(period: Period) -> list[OfKind]:
     """What a month's lines come to, by what caused them. One query."""
-    rows = within(of).values("entry__source_type", "entry__kind").annotate(owed=Sum(ledger.CREDITED), lines=Count("id"))
-    found: dict[str, tuple[int, int]] = {}
+    rows = (
+        within(period)
+        .values("entry__source_type", "entry__kind")
+        .annotate(owed=Sum(ledger.CREDITED), lines=Count("id"))
+    )
+    by_label: dict[str, tuple[int, int]] = {}
     for row in rows:
         label = KINDS.get((row["entry__source_type"], row["entry__kind"]), _OTHER)
-        count, owed = found.get(label, (0, 0))
-        found[label] = (count + row["lines"], owed + row["owed"])
-    return [OfKind(label, *found[label]) for label in dict.fromkeys((*KINDS.values(), _OTHER)) if label in found]
+        count, owed = by_label.get(label, (0, 0))
+        by_label[label] = (count + row["lines"], owed + row["owed"])
+    return [OfKind(label, *by_label[label]) for label in dict.fromkeys((*KINDS.values(), _OTHER)) if label in by_label]
 
 
-def charged(of: Period) -> tuple[int, int]:
+def charged(period: Period) -> tuple[int, int]:
     """How many sessions got a receipt in the period, and what receipts charged then, with tax. One query."""
-    sold = within(of).filter(entry__source_type="receipt").values("entry")
+    sold = within(period).filter(entry__source_type="receipt").values("entry")
     owed = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
-    found = Posting.objects.filter(entry__in=sold, account__code__in=owed).aggregate(
+    totals = Posting.objects.filter(entry__in=sold, account__code__in=owed).aggregate(
         sessions=Count("entry__session", distinct=True), minor=Coalesce(Sum(-ledger.CREDITED), 0)
     )
-    return found["sessions"], found["minor"]
+    return totals["sessions"], totals["minor"]
 
 
-def beside(of: Period) -> list[tuple[str, int]]:
+def beside(period: Period) -> list[tuple[str, int]]:
     """What stood at the month's end on the host's other accounts, in words; nothing of it is in the statement."""
-    return [(BESIDE[code], minor) for code, minor in beside_by_code(of).items()]
+    return [(BESIDE[code], minor) for code, minor in beside_by_code(period).items()]
 
 
-def beside_by_code(of: Period) -> dict[Code, int]:
+def beside_by_code(period: Period) -> dict[Code, int]:
     """The same by account; what is owed to others is positive. One query."""
-    accounts = LedgerAccount.objects.filter(host=of.host, currency=of.currency, code__in=BESIDE)
-    found = {balance.account.code: balance.minor for balance in ledger.balances(accounts, posted_before=of.span[1])}
+    accounts = LedgerAccount.objects.filter(host=period.host, currency=period.currency, code__in=BESIDE)
+    balances = {
+        balance.account.code: balance.minor for balance in ledger.balances(accounts, posted_before=period.span[1])
+    }
     owed = {Code.TAX_PAYABLE, Code.SUBSCRIPTION_DEFERRED}
-    return {code: -found[code] if code in owed else found[code] for code in BESIDE if found.get(code)}
+    return {code: -balances[code] if code in owed else balances[code] for code in BESIDE if balances.get(code)}
 
 
-def postings(host: Host, place: Property | None) -> QuerySet[Posting]:
+def postings(host: Host, property_: Property | None) -> QuerySet[Posting]:
     """What moved on the account; of a property its sessions and, where it is paid by itself, its payouts and fees."""
     rows = Posting.objects.filter(account__host=host, account__code=Code.HOST_PAYABLE)
-    if place is None:
+    if property_ is None:
         return rows
-    payouts = Payout.objects.filter(property=place).values(key=Cast("pk", CharField()))
-    of_place = Q(entry__session__property=place) | Q(entry__source_type="payout", entry__source_id__in=payouts)
-    of_place |= Q(entry__source_type="payout_month", entry__source_id__startswith=f"{host.pk}/{place.pk}/")
+    payouts = Payout.objects.filter(property=property_).values(key=Cast("pk", CharField()))
+    of_place = Q(entry__session__property=property_) | Q(entry__source_type="payout", entry__source_id__in=payouts)
+    of_place |= Q(entry__source_type="payout_month", entry__source_id__startswith=f"{host.pk}/{property_.pk}/")
     return rows.filter(of_place)
 
 
-def within(of: Period) -> QuerySet[Posting]:
+def within(period: Period) -> QuerySet[Posting]:
     """What was posted in the period, in no order."""
-    begin, end = of.span
-    return of.account.postings().filter(entry__posted_at__gte=begin, entry__posted_at__lt=end)
+    begin, end = period.span
+    return period.account.postings().filter(entry__posted_at__gte=begin, entry__posted_at__lt=end)
 
 
 def midnight(day: date, zone: str) -> datetime:

@@ -37,18 +37,18 @@ class Span:
         """The rows of a table of sums."""
         if self.last is None:
             return Q(pk__in=[])
-        known = Q(day__lte=self.last) if self.first is None else Q(day__gte=self.first, day__lte=self.last)
-        return known & ~Q(day__in=self.without) if self.without else known
+        summed = Q(day__lte=self.last) if self.first is None else Q(day__gte=self.first, day__lte=self.last)
+        return summed & ~Q(day__in=self.without) if self.without else summed
 
-    def rows(self, at: str, *, of: Any = lambda moment: moment) -> Q:
-        """What is read directly, by the name of its time; `of` makes its value of a moment."""
-        found = Q(pk__in=[])
+    def rows(self, at: str, *, convert: Any = lambda moment: moment) -> Q:
+        """What is read directly, by the name of its time; `convert` makes its value of a moment."""
+        condition = Q(pk__in=[])
         for begin, end in self.direct:
-            found |= Q(**{f"{at}__lt": of(end)}) & (Q(**{f"{at}__gte": of(begin)}) if begin else Q())
-        return found
+            condition |= Q(**{f"{at}__lt": convert(end)}) & (Q(**{f"{at}__gte": convert(begin)}) if begin else Q())
+        return condition
 
 
-def of(kind: DayOf, *, since: datetime | None, until: datetime) -> Span:
+def build(kind: DayOf, *, since: datetime | None, until: datetime) -> Span:
     """From `since` (None: from the beginning) until before `until`, both aware. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [kind])

@@ -37,7 +37,7 @@ class _Table:
 class Differing:
     """A day of a host (primary key) whose sums are not what its rows come to."""
 
-    of: DayOf
+    day_of: DayOf
     host: int
     day: date
 
@@ -100,7 +100,7 @@ def first_day() -> date | None:
 
 def differing(*, since: date) -> list[Differing]:
     """Days from `since` on whose sums are not what their rows come to now. One query for each kind and month."""
-    return [found for kind in DayOf for found in _differing(kind, since=since)]
+    return [difference for kind in DayOf for difference in _differing(kind, since=since)]
 
 
 def _refreshed(kind: DayOf, *, now: datetime) -> int:
@@ -161,7 +161,7 @@ def _differing(kind: DayOf, *, since: date) -> Iterator[Differing]:
         while through is not None and since <= through:
             last = min(since + _AT_ONCE, through)
             cursor.execute(statement, {**_values(since, last), "low": since, "high": last, "of": kind})
-            yield from (Differing(of=kind, host=host, day=day) for host, day in cursor.fetchall())
+            yield from (Differing(day_of=kind, host=host, day=day) for host, day in cursor.fetchall())
             since = last + timedelta(days=1)
 
 

@@ -15,11 +15,11 @@ def default() -> str:
 
 def processor(name: str = "") -> Processor:
     """The processor of that name, as it stands in `Hold.processor`; without one the default."""
-    wanted = name or default()
-    if wanted == SIMULATED:
+    chosen = name or default()
+    if chosen == SIMULATED:
         return SimulatedProcessor()
-    if wanted == STRIPE and settings.STRIPE_API_KEY:
+    if chosen == STRIPE and settings.STRIPE_API_KEY:
         from billing.payments.processors.stripe import StripeProcessor  # noqa: PLC0415 - half a second that only it should cost
 
         return StripeProcessor()
-    raise LookupError(f"There is no card processor {wanted!r} here: see CARD_PROCESSOR and STRIPE_API_KEY.")
+    raise LookupError(f"There is no card processor {chosen!r} here: see CARD_PROCESSOR and STRIPE_API_KEY.")

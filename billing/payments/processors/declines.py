@@ -11,9 +11,9 @@ _OF_CODES: Final = {f"{_DECLINED}{decline}": decline for decline in Decline}
 
 
 def sentences(decline: Decline | None) -> Sentences:
-    return stored.one(f"{_DECLINED}{decline}") if decline else ()
+    return stored.single(f"{_DECLINED}{decline}") if decline else ()
 
 
-def of_sentences(kept: Sentences) -> Decline | None:
+def of_sentences(sentences: Sentences) -> Decline | None:
     """The decline that is stored; None where a processor worded it, or did not say why."""
-    return next((_OF_CODES[sentence.code] for sentence in kept if sentence.code in _OF_CODES), None)
+    return next((_OF_CODES[sentence.code] for sentence in sentences if sentence.code in _OF_CODES), None)

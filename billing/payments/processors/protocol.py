@@ -340,15 +340,15 @@ class Processor(Protocol):
 
     name: str
 
-    def authorize(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
+    def authorize(self, authorization: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
         """Holds the amount; a card that is declined is an answer, not an error."""
         ...
 
-    def charge(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
+    def charge(self, authorization: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
         """Takes the amount at once, such as a monthly fee from a saved card: captured, or declined as an answer."""
         ...
 
-    def save_card(self, wanted: CardToSave, *, key: str) -> SavedCard:
+    def save_card(self, card_to_save: CardToSave, *, key: str) -> SavedCard:
         """Keeps a card for later. Declined is an answer; the cardholder may have to confirm."""
         ...
 
@@ -386,7 +386,9 @@ class Processor(Protocol):
         """Takes back at most what was transferred and is available in the account. Raises NotPossibleError."""
         ...
 
-    def open_account(self, wanted: AccountToOpen, *, key: str, first_asked_at: datetime | None = None) -> HostAccount:
+    def open_account(
+        self, new_account: AccountToOpen, *, key: str, first_asked_at: datetime | None = None
+    ) -> HostAccount:
         """Opens a host's account for payouts. It stays disabled until the host has completed onboarding."""
         ...
 

@@ -89,35 +89,35 @@ class StripeProcessor:
     def __init__(self) -> None:
         self._api: Any = _client(settings.STRIPE_API_KEY, settings.STRIPE_API_BASE, settings.STRIPE_TIMEOUT_S).v1
 
-    def authorize(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
+    def authorize(self, authorization: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
         if (payment := self._asked_before(key, first_asked_at)) is not None:
             return payment
-        return self._begin(wanted, key=key, capture_method="manual")
+        return self._begin(authorization, key=key, capture_method="manual")
 
-    def charge(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
+    def charge(self, authorization: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
         if (payment := self._asked_before(key, first_asked_at)) is not None:
             return payment
-        return self._begin(wanted, key=key, capture_method="automatic")
+        return self._begin(authorization, key=key, capture_method="automatic")
 
-    def save_card(self, wanted: CardToSave, *, key: str) -> SavedCard:
+    def save_card(self, card_to_save: CardToSave, *, key: str) -> SavedCard:
         """Without a token of a card, on a page of Stripe's."""
         with _translated():
-            customer = wanted.customer_ref or self._customer(wanted, key=key)
+            customer = card_to_save.customer_ref or self._customer(card_to_save, key=key)
             about = {"customer": customer, "metadata": {"key": key}}
-            if wanted.card.startswith(_METHOD):
+            if card_to_save.card.startswith(_METHOD):
                 params = (
                     about
                     | {
-                        "payment_method": wanted.card,
+                        "payment_method": card_to_save.card,
                         "payment_method_types": ["card"],
                         "usage": "off_session",
                         "confirm": True,
                         "expand": ["payment_method"],
                     }
-                    | _return_to(wanted.return_url)
+                    | _return_to(card_to_save.return_url)
                 )
                 return self._set_up(params, key=key)
-            params = about | {"mode": "setup", "payment_method_types": ["card"]} | _back_to(wanted.return_url)
+            params = about | {"mode": "setup", "payment_method_types": ["card"]} | _back_to(card_to_save.return_url)
             return answers.card_on_page(_plain(self._api.checkout.sessions.create(params, _with(key))))
 
     def remove_card(self, ref: str, *, key: str) -> SavedCard:
@@ -132,17 +132,17 @@ class StripeProcessor:
 
     def look_up_card(self, *, ref: str = "", key: str = "") -> SavedCard | None:
         if ref.startswith(_METHOD):
-            found = _found(lambda: self._api.payment_methods.retrieve(ref))
-            return answers.saved_card(found) if found else None
-        found = self._on_page(ref) if ref.startswith(_PAGE) else None
+            thing = _found(lambda: self._api.payment_methods.retrieve(ref))
+            return answers.saved_card(thing) if thing else None
+        thing = self._on_page(ref) if ref.startswith(_PAGE) else None
         if ref.startswith(_SETUP):
-            found = _found(lambda: self._api.setup_intents.retrieve(ref, {"expand": ["payment_method"]}))
+            thing = _found(lambda: self._api.setup_intents.retrieve(ref, {"expand": ["payment_method"]}))
         if not ref:
-            found = self._asked_with(key, self._api.checkout.sessions) or self._asked_with(key, self._api.setup_intents)
-            return self.look_up_card(ref=found["id"]) if found else None
-        if found is None:
+            thing = self._asked_with(key, self._api.checkout.sessions) or self._asked_with(key, self._api.setup_intents)
+            return self.look_up_card(ref=thing["id"]) if thing else None
+        if thing is None:
             return None
-        return answers.card_on_page(found) if ref.startswith(_PAGE) else answers.card_of_setup(found)
+        return answers.card_on_page(thing) if ref.startswith(_PAGE) else answers.card_of_setup(thing)
 
     def capture(self, ref: str, *, amount_minor: int, key: str) -> Payment:
         params = {"amount_to_capture": amount_minor, "expand": _WITH_CHARGE}
@@ -182,21 +182,21 @@ class StripeProcessor:
 
     def look_up(self, *, ref: str = "", key: str = "") -> Payment | None:
         if not ref:
-            found = (
+            thing = (
                 self._asked_with(key, self._api.checkout.sessions)
                 or self._asked_with(key, self._api.payment_intents)
                 or self._searched(key)
             )
-            return self.look_up(ref=found["id"]) if found else None
+            return self.look_up(ref=thing["id"]) if thing else None
         if ref.startswith(_PAGE):
             page = self._on_page(ref)
             return answers.payment_on_page(page) if page else None
-        found = _found(lambda: self._api.payment_intents.retrieve(ref, {"expand": _WITH_CHARGE}))
-        return answers.payment(found) if found else None
+        thing = _found(lambda: self._api.payment_intents.retrieve(ref, {"expand": _WITH_CHARGE}))
+        return answers.payment(thing) if thing else None
 
     def look_up_dispute(self, ref: str) -> Dispute | None:
-        found = _found(lambda: self._api.disputes.retrieve(ref))
-        return answers.dispute(found) if found else None
+        thing = _found(lambda: self._api.disputes.retrieve(ref))
+        return answers.dispute(thing) if thing else None
 
     def answer_dispute(self, ref: str, *, evidence: str, key: str) -> Dispute:
         params = {"evidence": {"uncategorized_text": evidence}, "submit": True}
@@ -213,19 +213,21 @@ class StripeProcessor:
             self._api.transfers.reversals.create(ref, {"amount": amount_minor}, _with(key))
             return answers.transfer(_plain(self._api.transfers.retrieve(ref)))
 
-    def open_account(self, wanted: AccountToOpen, *, key: str, first_asked_at: datetime | None = None) -> HostAccount:
+    def open_account(
+        self, new_account: AccountToOpen, *, key: str, first_asked_at: datetime | None = None
+    ) -> HostAccount:
         """The platform answers for it and asks what Stripe requires, on Stripe's page; it pays out when we say so."""
-        if _may_be_forgotten(first_asked_at) and (known := self._opened_with(key, since=first_asked_at)) is not None:
-            return answers.account(known)
+        if _may_be_forgotten(first_asked_at) and (opened := self._opened_with(key, since=first_asked_at)) is not None:
+            return answers.account(opened)
         params: dict[str, Any] = {
             "controller": _CONTROLLER,
-            "country": wanted.country,
+            "country": new_account.country,
             "capabilities": {"transfers": {"requested": True}},
-            "business_profile": {"name": wanted.name},
+            "business_profile": {"name": new_account.name},
             "settings": {"payouts": {"schedule": {"interval": "manual"}}},
-            "metadata": {"key": key, "owner": wanted.owner},
+            "metadata": {"key": key, "owner": new_account.owner},
         }
-        params |= {"email": wanted.email} if wanted.email else {}
+        params |= {"email": new_account.email} if new_account.email else {}
         with _translated():
             return answers.account(_plain(self._api.accounts.create(params, _with(key))))
 
@@ -241,8 +243,8 @@ class StripeProcessor:
             return answers.onboarding_page(_plain(self._api.account_links.create(params)))
 
     def look_up_account(self, account_ref: str) -> HostAccount | None:
-        found = _found(lambda: self._api.accounts.retrieve(account_ref))
-        return answers.account(found) if found else None
+        thing = _found(lambda: self._api.accounts.retrieve(account_ref))
+        return answers.account(thing) if thing else None
 
     def attach_bank(self, account_ref: str, bank: BankToAttach, *, key: str) -> str:
         bank_account = {
@@ -270,8 +272,8 @@ class StripeProcessor:
         return answers.payout(made, account_ref=account_ref)
 
     def look_up_payout(self, ref: str, *, account_ref: str = "") -> BankPayout | None:
-        found = _found(lambda: self._api.payouts.retrieve(ref, {}, _of(account_ref)))
-        return answers.payout(found, account_ref=account_ref) if found else None
+        thing = _found(lambda: self._api.payouts.retrieve(ref, {}, _of(account_ref)))
+        return answers.payout(thing, account_ref=account_ref) if thing else None
 
     def balance(self, currency: str, *, account_ref: str = "") -> Balance:
         with _translated():
@@ -292,7 +294,7 @@ class StripeProcessor:
         params = {"limit": 100, "expand": ["data.source"]} | asked
         with _translated():
             listed = self._api.balance_transactions.list(params, _of(account_ref))
-            rows = [_plain(one) for one in listed.auto_paging_iter()]
+            rows = [_plain(movement) for movement in listed.auto_paging_iter()]
         movements = [answers.balance_transaction(row, payout_ref=payout) for row in reversed(rows)]
         return [transaction for transaction in movements if not payout or transaction.source_ref != payout]
 
@@ -314,25 +316,25 @@ class StripeProcessor:
         except (KeyError, TypeError, AttributeError) as exc:
             raise WebhookError("The webhook's body cannot be read.") from exc
 
-    def _begin(self, wanted: Authorization, *, key: str, capture_method: str) -> Payment:
-        if not wanted.card.startswith(_METHOD):
-            if wanted.is_off_session:
+    def _begin(self, authorization: Authorization, *, key: str, capture_method: str) -> Payment:
+        if not authorization.card.startswith(_METHOD):
+            if authorization.is_off_session:
                 raise NotPossibleError("Without its cardholder only a saved card can be charged.")
-            return self._begin_on_page(wanted, key=key, capture_method=capture_method)
+            return self._begin_on_page(authorization, key=key, capture_method=capture_method)
         params: dict[str, Any] = {
-            "amount": wanted.amount_minor,
-            "currency": wanted.currency.lower(),
-            "payment_method": wanted.card,
+            "amount": authorization.amount_minor,
+            "currency": authorization.currency.lower(),
+            "payment_method": authorization.card,
             "payment_method_types": ["card"],
             "capture_method": capture_method,
             "confirm": True,
-            "description": wanted.description,
+            "description": authorization.description,
             "metadata": {"key": key},
             "expand": _WITH_CHARGE,
         }
-        params |= {"customer": wanted.customer_ref} if wanted.customer_ref else {}
-        params |= {"off_session": True} if wanted.is_off_session else _return_to(wanted.return_url)
-        params |= {"setup_future_usage": "off_session"} if wanted.keeps_card else {}
+        params |= {"customer": authorization.customer_ref} if authorization.customer_ref else {}
+        params |= {"off_session": True} if authorization.is_off_session else _return_to(authorization.return_url)
+        params |= {"setup_future_usage": "off_session"} if authorization.keeps_card else {}
         with _translated():
             try:
                 return answers.payment(_plain(self._api.payment_intents.create(params, _with(key))))
@@ -346,24 +348,24 @@ class StripeProcessor:
             raise NotPossibleError("Stripe declined the card without a payment.") from exc
         return answers.payment(intent)
 
-    def _begin_on_page(self, wanted: Authorization, *, key: str, capture_method: str) -> Payment:
+    def _begin_on_page(self, authorization: Authorization, *, key: str, capture_method: str) -> Payment:
         intent: dict[str, Any] = {
             "capture_method": capture_method,
-            "description": wanted.description,
+            "description": authorization.description,
             "metadata": {"key": key},
         }
         params: dict[str, Any] = {
             "mode": "payment",
             "payment_method_types": ["card"],
-            "line_items": [{"quantity": 1, "price_data": _price(wanted)}],
+            "line_items": [{"quantity": 1, "price_data": _price(authorization)}],
             "metadata": {"key": key},
             "payment_intent_data": intent,
-        } | _back_to(wanted.return_url)
-        if wanted.keeps_card:
+        } | _back_to(authorization.return_url)
+        if authorization.keeps_card:
             intent["setup_future_usage"] = "off_session"
             params["customer_creation"] = "always"
-        if wanted.customer_ref:
-            params |= {"customer": wanted.customer_ref}
+        if authorization.customer_ref:
+            params |= {"customer": authorization.customer_ref}
             params.pop("customer_creation", None)
         with _translated():
             return answers.payment_on_page(_plain(self._api.checkout.sessions.create(params, _with(key))))
@@ -377,9 +379,9 @@ class StripeProcessor:
                 raise NotPossibleError("Stripe declined the card without saying more.") from exc
             return answers.card_of_setup(setup)
 
-    def _customer(self, wanted: CardToSave, *, key: str) -> str:
-        params: dict[str, Any] = {"metadata": {"customer": wanted.customer}}
-        params |= {"email": wanted.email} if wanted.email else {}
+    def _customer(self, card_to_save: CardToSave, *, key: str) -> str:
+        params: dict[str, Any] = {"metadata": {"customer": card_to_save.customer}}
+        params |= {"email": card_to_save.email} if card_to_save.email else {}
         return str(_plain(self._api.customers.create(params, _with(f"{key}:customer")))["id"])
 
     def _intent(self, ref: str) -> Thing:
@@ -407,8 +409,8 @@ class StripeProcessor:
     def _searched(self, key: str) -> Thing | None:
         """What was made with our key more than a day ago: by then Stripe's search knows it."""
         with _translated():
-            found = self._api.payment_intents.search({"query": f"metadata['key']:'{key}'", "limit": 1})
-            return next((_plain(row) for row in found.data), None)
+            answer = self._api.payment_intents.search({"query": f"metadata['key']:'{key}'", "limit": 1})
+            return next((_plain(row) for row in answer.data), None)
 
 
 def _key_of(row: Thing) -> str:
@@ -431,11 +433,11 @@ def _is_a_hosts(account: str) -> bool:
     return ProcessorAccount.objects.filter(processor=StripeProcessor.name, ref=account).exists()
 
 
-def _price(wanted: Authorization) -> dict[str, Any]:
+def _price(authorization: Authorization) -> dict[str, Any]:
     return {
-        "currency": wanted.currency.lower(),
-        "unit_amount": wanted.amount_minor,
-        "product_data": {"name": wanted.description},
+        "currency": authorization.currency.lower(),
+        "unit_amount": authorization.amount_minor,
+        "product_data": {"name": authorization.description},
     }
 
 
@@ -465,8 +467,8 @@ def _plain(stripe_object: Any) -> Thing:
 def _brought(exc: stripe.CardError, name: str) -> Thing | None:
     """The object that a card error is about, as it stands now."""
     body: Any = exc.json_body or {}
-    found: Thing | None = body.get("error", {}).get(name)
-    return found
+    thing: Thing | None = body.get("error", {}).get(name)
+    return thing
 
 
 def _found(ask: Callable[[], Any]) -> Thing | None:

@@ -187,14 +187,14 @@ def declined(error: Thing | None) -> Decline:
 
 
 def dispute(thing: Thing) -> Dispute:
-    taken = [one for one in thing.get("balance_transactions") or [] if one["amount"] < 0]
+    taken = [movement for movement in thing.get("balance_transactions") or [] if movement["amount"] < 0]
     return Dispute(
         ref=thing["id"],
         payment_ref=_id(thing.get("payment_intent")),
         state=_DISPUTES.get(thing["status"], DisputeState.NEEDS_RESPONSE),
         reason=thing["reason"],
         amount_minor=thing["amount"],
-        fee_minor=sum(one["fee"] for one in taken),
+        fee_minor=sum(movement["fee"] for movement in taken),
         currency=thing["currency"].upper(),
         opened_at=_at(thing["created"]),
         respond_before=_moment((thing.get("evidence_details") or {}).get("due_by")),
@@ -243,10 +243,10 @@ def payout(thing: Thing, *, account_ref: str) -> BankPayout:
 
 
 def balance(thing: Thing, currency: str) -> Balance:
-    def of(kind: str) -> int:
-        return sum(one["amount"] for one in thing[kind] if one["currency"] == currency.lower())
+    def total_of(kind: str) -> int:
+        return sum(part["amount"] for part in thing[kind] if part["currency"] == currency.lower())
 
-    return Balance(currency=currency, available_minor=of("available"), pending_minor=of("pending"))
+    return Balance(currency=currency, available_minor=total_of("available"), pending_minor=total_of("pending"))
 
 
 def balance_transaction(thing: Thing, *, payout_ref: str) -> BalanceTransaction:

@@ -16,7 +16,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, found, host_of, require_of_own, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, require_of_own, storable
 from authorization.rest.bodies import Body
 from authorization.rest.problems import ConflictError
 from billing import access
@@ -112,17 +112,17 @@ class WebhookEndpoints(ApiList[WebhookEndpoint]):
         """Adds one. The answer holds its secret, which is shown this once."""
         key = self.key(request)
         require_of_own(key, Right.HANDLE_MONEY)
-        wanted = NewWebhookEndpointSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        validated = wanted.validated_data
+        serializer = NewWebhookEndpointSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        validated = serializer.validated_data
         host = host_of(key, validated.get("host"))
         people.require(key, Right.HANDLE_MONEY, host)
         try:
             made, secret = acts.add(host, url=validated["url"], kinds=validated["kinds"], by=key, now=now())
         except EndpointError as exc:
             raise ValidationError({"url": str(exc)}) from exc
-        shown = WebhookEndpointSerializer(made).data | {"secret": secret}
-        return Response(shown, status=status.HTTP_201_CREATED)
+        body = WebhookEndpointSerializer(made).data | {"secret": secret}
+        return Response(body, status=status.HTTP_201_CREATED)
 
 
 class OneWebhookEndpoint(ApiView):
@@ -139,7 +139,7 @@ class OneWebhookEndpoint(ApiView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _found(self, request: Request, endpoint_id: int) -> WebhookEndpoint:
-        return found(access.webhook_endpoints(self.key(request)).select_related("host"), pk=endpoint_id)
+        return find_or_404(access.webhook_endpoints(self.key(request)).select_related("host"), pk=endpoint_id)
 
 
 class WebhookDeliveries(ApiList[WebhookDelivery]):
@@ -162,10 +162,10 @@ class WebhookEndpointAct(ApiView):
     def post(self, request: Request, endpoint_id: int) -> Response:
         rows = access.webhook_endpoints(self.key(request)).select_related("host")
         try:
-            type(self).act(found(rows, pk=endpoint_id), by=self.key(request), now=now())
+            type(self).act(find_or_404(rows, pk=endpoint_id), by=self.key(request), now=now())
         except EndpointError as exc:
             raise ConflictError(str(exc)) from exc
-        return Response(WebhookEndpointSerializer(found(rows, pk=endpoint_id)).data)
+        return Response(WebhookEndpointSerializer(find_or_404(rows, pk=endpoint_id)).data)
 
 
 class WebhookDisabled(WebhookEndpointAct):
@@ -192,7 +192,7 @@ class WebhookSecret(ApiView):
     @extend_schema(request=None, responses=MadeWebhookEndpointSerializer)
     def post(self, request: Request, endpoint_id: int) -> Response:
         """Is shown this once, and signs from now on."""
-        endpoint = found(access.webhook_endpoints(self.key(request)).select_related("host"), pk=endpoint_id)
+        endpoint = find_or_404(access.webhook_endpoints(self.key(request)).select_related("host"), pk=endpoint_id)
         secret = acts.new_secret(endpoint, by=self.key(request), now=now())
         return Response(WebhookEndpointSerializer(endpoint).data | {"secret": secret})
 
@@ -204,9 +204,9 @@ class WebhookRedelivery(ApiView):
     def post(self, request: Request, delivery_id: int) -> Response:
         """The same event with the same id."""
         rows = WebhookDelivery.objects.filter(endpoint__in=access.webhook_endpoints(self.key(request)))
-        row = found(rows.select_related("endpoint__host"), pk=delivery_id)
+        row = find_or_404(rows.select_related("endpoint__host"), pk=delivery_id)
         try:
             acts.send_again(row, by=self.key(request), now=now())
         except EndpointError as exc:
             raise ConflictError(str(exc)) from exc
-        return Response(WebhookDeliverySerializer(found(rows, pk=delivery_id)).data)
+        return Response(WebhookDeliverySerializer(find_or_404(rows, pk=delivery_id)).data)

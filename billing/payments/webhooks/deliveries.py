@@ -101,8 +101,8 @@ def queue_alert(endpoint: WebhookEndpoint, *, kind: str, key: str, data: dict[st
 def add(host: Host, *, url: str, kinds: Collection[str] | None, by: str, now: datetime) -> tuple[WebhookEndpoint, str]:
     """The endpoint, and its secret, which is shown this once. Raises EndpointError."""
     address = read_url(url)
-    wanted = None if kinds is None else sorted({Kind(kind).value for kind in kinds})
-    if wanted == []:
+    chosen = None if kinds is None else sorted({Kind(kind).value for kind in kinds})
+    if chosen == []:
         raise EndpointError("Choose at least one kind of event.")
     secret = _new_secret()
     with transaction.atomic():
@@ -112,7 +112,7 @@ def add(host: Host, *, url: str, kinds: Collection[str] | None, by: str, now: da
         if host.webhook_endpoints.filter(url=address).exists():
             raise EndpointError("There is a webhook with this address already.")
         made = WebhookEndpoint.objects.create(
-            host=host, url=address, secret=secrets.encrypt(secret), kinds=wanted, created_by=by[:150], created_at=now
+            host=host, url=address, secret=secrets.encrypt(secret), kinds=chosen, created_by=by[:150], created_at=now
         )
     return made, secret
 

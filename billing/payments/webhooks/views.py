@@ -68,16 +68,16 @@ def connection_hosts(request: HttpRequest) -> HttpResponse:
 def connections(request: HttpRequest, host: str) -> HttpResponse:
     """The endpoints of a host; a person who handles money adds one, and sees its secret once."""
     user = viewer(request)
-    found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
-    if found is None:
+    owner = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
+    if owner is None:
         raise Http404
-    may_change = people.may(user, Right.HANDLE_MONEY, found)
+    may_change = people.may(user, Right.HANDLE_MONEY, owner)
     if request.method == "POST" and not may_change:
         raise Http404
     form = EndpointForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _add(request, found, form)
-    return _endpoints_page(request, found, form, may_change=may_change)
+        return _add(request, owner, form)
+    return _endpoints_page(request, owner, form, may_change=may_change)
 
 
 @fresh.after_log_in

@@ -158,7 +158,7 @@ _ACH: Final = (
 FAILURES: Final[Mapping[str, Failure]] = {failure.code: failure for failure in (*_STRIPE, *_ISO, *_ACH)}
 
 
-def of(code: str) -> Failure:
+def look_up(code: str) -> Failure:
     """What a code means. A code that is not in the table is kept with its name: a person looks at it first."""
     plain = code.strip()
     failure = FAILURES.get(plain) or FAILURES.get(plain.upper()) or FAILURES.get(plain.lower())

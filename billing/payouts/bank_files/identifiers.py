@@ -74,13 +74,13 @@ def sepa_text(text: str) -> str:
     return " ".join(_REFUSED_IN_SEPA.sub(".", latin.translate(_EPC)).split())
 
 
-def sepa_name(name: str, *, of: str) -> str:
+def sepa_name(name: str, *, owner: str) -> str:
     """A holder's name for SEPA. Raises IdentifierError where nothing of it is left, or it is longer than 70."""
     text = sepa_text(name)
     if not re.search(r"[A-Za-z0-9]", text):
-        raise IdentifierError(f"The name of {of} “{name[:40]}” has no letter that a bank takes.")
+        raise IdentifierError(f"The name of {owner} “{name[:40]}” has no letter that a bank takes.")
     if len(text) > 70:
-        raise IdentifierError(f"The name of {of} has {len(text)} characters; a SEPA payment carries 70. Shorten it.")
+        raise IdentifierError(f"The name of {owner} has {len(text)} characters; a SEPA payment carries 70. Shorten it.")
     return text
 
 
@@ -89,14 +89,14 @@ def nacha_text(text: str) -> str:
     return " ".join(_REFUSED_IN_NACHA.sub(" ", anyascii(text).upper()).split())
 
 
-def checked_reference(reference: str, *, most: int, of: str) -> str:
+def checked_reference(reference: str, *, most: int, label: str) -> str:
     """An id of ours that must come back as it went: it is refused, never converted. Raises IdentifierError."""
     if not _REFERENCE.fullmatch(reference) or reference != reference.strip():
-        sentence = f"The {of} “{reference[:40]}” has characters that banks change, or a slash at an end or doubled."
+        sentence = f"The {label} “{reference[:40]}” has characters that banks change, or a slash at an end or doubled."
         raise IdentifierError(sentence)
     if len(reference) > most:
         raise IdentifierError(
-            f"The {of} “{reference[:60]}” has {len(reference)} characters; the format carries {most}."
+            f"The {label} “{reference[:60]}” has {len(reference)} characters; the format carries {most}."
         )
     return reference
 

@@ -27,7 +27,7 @@ def source(file: BankImport, *, kind: str) -> str:
     return f"{kind}:{file.mapping_id}" if file.mapping_id else kind
 
 
-def known(fingerprints: Iterable[str], *, file: BankImport) -> set[str]:
+def stored_fingerprints(fingerprints: Iterable[str], *, file: BankImport) -> set[str]:
     """Those whose line, or a copy of it, is stored."""
     some = list(fingerprints)
     lines = BankLine.objects.filter(host=file.host, fingerprint__in=some)
@@ -38,42 +38,42 @@ def known(fingerprints: Iterable[str], *, file: BankImport) -> set[str]:
 def find(new: Sequence[Read], *, file: BankImport, kind: str) -> dict[str, BankLine]:
     """The stored line that each of them repeats, by its fingerprint. Two queries."""
     rows = _candidates(new, file=file, kind=kind)
-    found: dict[str, BankLine] = {}
+    originals: dict[str, BankLine] = {}
     for line in new if rows else ():
         same_day = rows.get((line.booked_on, line.amount_minor, line.currency), [])
         fits = [bank_line for bank_line in same_day if _is_same(line, bank_line, is_csv=kind == "csv")]
         if fits:
-            best = max(fits, key=lambda one: bool(_refs(line) & _stored_refs(one)))
+            best = max(fits, key=lambda candidate: bool(_refs(line) & _stored_refs(candidate)))
             same_day.remove(best)
-            found[line.fingerprint] = best
-    return found
+            originals[line.fingerprint] = best
+    return originals
 
 
-def keep(found: Mapping[str, BankLine], lines: Iterable[Read], *, file: BankImport, kind: str) -> None:
+def keep(originals: Mapping[str, BankLine], lines: Iterable[Read], *, file: BankImport, kind: str) -> None:
     """Remembers the copies, and takes from them the references that an open line lacks."""
     by_print = {bank_line.fingerprint: bank_line for bank_line in lines}
-    of = source(file, kind=kind)
+    origin = source(file, kind=kind)
     BankLineCopy.objects.bulk_create(
-        BankLineCopy(line=line, host=file.host, source=of, fingerprint=fingerprint)
-        for fingerprint, line in found.items()
+        BankLineCopy(line=line, host=file.host, source=origin, fingerprint=fingerprint)
+        for fingerprint, line in originals.items()
     )
-    changed = [line for fingerprint, line in found.items() if _completed(line, by_print[fingerprint])]
+    changed = [line for fingerprint, line in originals.items() if _completed(line, by_print[fingerprint])]
     BankLine.objects.bulk_update(changed, ["reference", "bank_ref", "order_ref", "match"])
 
 
 def _candidates(new: Sequence[Read], *, file: BankImport, kind: str) -> dict[_Moved, list[BankLine]]:
     """Lines of other kinds of files of the same days and amounts that this kind has not had yet."""
-    days, of = [bank_line.booked_on for bank_line in new], source(file, kind=kind)
+    days, origin = [bank_line.booked_on for bank_line in new], source(file, kind=kind)
     if not days:
         return {}
     rows = BankLine.objects.filter(host=file.host, booked_on__range=(min(days), max(days)))
-    rows = rows.filter(amount_minor__in={line.amount_minor for line in new}).exclude(copies__source=of)
+    rows = rows.filter(amount_minor__in={line.amount_minor for line in new}).exclude(copies__source=origin)
     rows = rows.exclude(file=file).select_related("file").order_by("pk")
-    found: dict[_Moved, list[BankLine]] = defaultdict(list)
+    candidates: dict[_Moved, list[BankLine]] = defaultdict(list)
     for row in rows:
-        if source(row.file, kind=row.file.format) != of:
-            found[row.booked_on, row.amount_minor, row.currency].append(row)
-    return found
+        if source(row.file, kind=row.file.format) != origin:
+            candidates[row.booked_on, row.amount_minor, row.currency].append(row)
+    return candidates
 
 
 def _is_same(line: Read, row: BankLine, *, is_csv: bool) -> bool:
@@ -109,11 +109,11 @@ def _completed(row: BankLine, copy: Read) -> bool:
 
 def _refs(line: Read) -> set[str]:
     given = (line.reference, line.bank_reference, line.entry_reference, line.order_reference)
-    return {_plain(one) for one in given} - {""}
+    return {_plain(reference) for reference in given} - {""}
 
 
 def _stored_refs(row: BankLine) -> set[str]:
-    return {_plain(one) for one in (row.reference, row.bank_ref, row.order_ref)} - {""}
+    return {_plain(reference) for reference in (row.reference, row.bank_ref, row.order_ref)} - {""}
 
 
 def _stand_in(refs: Iterable[str], text: str) -> bool:

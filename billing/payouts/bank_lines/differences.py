@@ -149,7 +149,7 @@ class Difference:
 def find(*, now: datetime) -> list[Difference]:
     """All of them, the oldest first. A query or two for each kind."""
     differences = [difference for finder in _FINDERS for difference in finder(now)]
-    return sorted(differences, key=lambda one: one.since)
+    return sorted(differences, key=lambda difference: difference.since)
 
 
 def _lines(now: datetime) -> Iterator[Difference]:
@@ -297,10 +297,10 @@ def _payouts(now: datetime) -> Iterator[Difference]:
     """Payouts beside what they consist of, what they carry, and what the books have of them: one query."""
     with connection.cursor() as cursor:
         cursor.execute(_CHECK, {"since": now - _BACK, "most": _MOST})
-        found = {row[0]: row[1:] for row in cursor.fetchall()}
-    for payout in Payout.objects.filter(pk__in=found).select_related("host").order_by("created_at"):
-        allocated, _, carried, _, opened, _, explained, paid_minor, booked, expected = found[payout.pk]
-        for kind, has, should, of in (
+        sums = {row[0]: row[1:] for row in cursor.fetchall()}
+    for payout in Payout.objects.filter(pk__in=sums).select_related("host").order_by("created_at"):
+        allocated, _, carried, _, opened, _, explained, paid_minor, booked, expected = sums[payout.pk]
+        for kind, has, should, label in (
             ("allocation_differs", allocated, payout.moved_minor, "its postings come to"),
             ("carry_differs", carried, payout.carried_minor, "what it carries on comes to"),
             ("opening_differs", opened, payout.opening_minor, "what it took over comes to"),
@@ -309,7 +309,7 @@ def _payouts(now: datetime) -> Iterator[Difference]:
         ):
             if has != should:
                 amounts = f"{money(has, payout.currency)} instead of {money(should, payout.currency)}"
-                yield _of_payout(kind, payout, f"{payout.label}: {of} {amounts}.", minor=has - should)
+                yield _of_payout(kind, payout, f"{payout.label}: {label} {amounts}.", minor=has - should)
 
 
 def _matched(now: datetime) -> Iterator[Difference]:
@@ -465,14 +465,14 @@ def _oldest(account: LedgerAccount) -> datetime:
 def _day_sums(now: datetime) -> Iterator[Difference]:
     """Sums of the last two months that are not what was posted, settled or tried; `manage.py day_sums --check` looks
     at all of them."""
-    found = sums.differing(since=(now - _SUMS_BACK).date())[:_MOST]
-    hosts = Host.objects.in_bulk({one.host for one in found})
-    for one in found:
+    day_sums = sums.differing(since=(now - _SUMS_BACK).date())[:_MOST]
+    hosts = Host.objects.in_bulk({day_sum.host for day_sum in day_sums})
+    for day_sum in day_sums:
         yield Difference(
             kind="day_sums_differ",
-            since=spans.midnight(one.day),
-            sentence=f"{DayOf(one.of).label} of {one.day:%-d %B %Y} (UTC) are not what their sum says.",
-            host=hosts.get(one.host),
+            since=spans.midnight(day_sum.day),
+            sentence=f"{DayOf(day_sum.day_of).label} of {day_sum.day:%-d %B %Y} (UTC) are not what their sum says.",
+            host=hosts.get(day_sum.host),
             target=("books", None),
         )
 

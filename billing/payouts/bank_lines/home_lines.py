@@ -48,7 +48,7 @@ class HomeProblem:
     named: tuple[Due, ...] = ()
 
 
-def of(line: BankLine) -> HomePaid | HomeProblem | None:
+def judge(line: BankLine) -> HomePaid | HomeProblem | None:
     """None where the line names nothing of home charging. No query for a line without such a reference."""
     text = " ".join([line.reference, line.text, line.order_ref, line.bank_ref])
     match = _REFERENCE.search(text)
@@ -152,18 +152,18 @@ def _parts(invoices: QuerySet[HomeInvoice], reference: Reference) -> QuerySet[Ho
 def _judged(line: BankLine, named: Sequence[Due], reference: Reference) -> HomePaid | HomeProblem:
     if not named:
         return HomeProblem("unknown_reference", reference.text)
-    facing = [one for one in named if isinstance(one, HomeInvoice) == (line.amount_minor > 0)]
+    facing = [due for due in named if isinstance(due, HomeInvoice) == (line.amount_minor > 0)]
     if not facing:
         return HomeProblem("wrong_direction", reference.text, tuple(named))
-    same = [one for one in facing if amount_minor(one) == abs(line.amount_minor)]
-    exact = [one for one in same if currency(one) == line.currency]
+    same = [due for due in facing if amount_minor(due) == abs(line.amount_minor)]
+    exact = [due for due in same if currency(due) == line.currency]
     if not exact:
         return HomeProblem("other_currency" if same else "wrong_amount", reference.text, tuple(same or facing))
-    free = [one for one in exact if not _is_taken(one)]
+    free = [due for due in exact if not _is_taken(due)]
     if not free:
         return HomeProblem("doubled", reference.text, tuple(exact))
     if len(free) > 1:
-        free = [one for one in free if _is_in_text(one, line)] or free
+        free = [due for due in free if _is_in_text(due, line)] or free
     if len(free) > 1:
         return HomeProblem("two_candidates", reference.text, tuple(free))
     return HomePaid(free[0])

@@ -66,36 +66,36 @@ def bring_in(
         raise FileError(detected.sentence)
     with transaction.atomic():
         _lock(host)
-        kept, items = None, formats.read(stream) if detected.kind != "csv" else None
+        stored_mapping, items = None, formats.read(stream) if detected.kind != "csv" else None
         if items is None:
             mapping = mappings.find(_whole_lines(head), host=host, answers=answers)
-            kept = mappings.remember(mapping, host=host, by=by if answers else "", now=now)
+            stored_mapping = mappings.remember(mapping, host=host, by=by if answers else "", now=now)
             items = formats.read(stream, mapping=mapping)
         file = BankImport.objects.create(
             host=host,
             name=_plain(name, 200),
             sha256=digest,
             format=detected.kind,
-            mapping=kept,
+            mapping=stored_mapping,
             imported_by=by[:150],
             imported_at=now,
         )
-        return _stored(owners.checked(items, owners.of(host)), file)
+        return _stored(owners.checked(items, owners.load(host)), file)
 
 
 def _stored(items: Iterator[Item], file: BankImport) -> Imported:
     """Raises FileError where the file has no line at all; nothing of it stays then."""
-    found = _Reading(file)
+    reading = _Reading(file)
     try:
         for some in batch.slices(items, _BATCH):
-            found.take(some)
+            reading.take(some)
     except FileError as exc:
-        if not found.imported.lines:
+        if not reading.imported.lines:
             raise
-        found.imported.refused.append({"line": "file", "message": str(exc)})
-    if not found.imported.lines:
-        raise FileError(_nothing(found.imported))
-    return found.close()
+        reading.imported.refused.append({"line": "file", "message": str(exc)})
+    if not reading.imported.lines:
+        raise FileError(_nothing(reading.imported))
+    return reading.close()
 
 
 class _Reading:
@@ -136,27 +136,27 @@ class _Reading:
         return imported
 
     def _problem(self, problem: Problem) -> None:
-        place = _place(problem.place)
+        location = _place(problem.location)
         if problem.statement is not None:
             self._doubtful.add(problem.statement)
-        if problem.statement is None and problem.difference_minor is None and problem.place != "file":
-            self.imported.refused.append({"line": place, "message": problem.sentence})
+        if problem.statement is None and problem.difference_minor is None and problem.location != "file":
+            self.imported.refused.append({"line": location, "message": problem.sentence})
             return
         difference = problem.difference_minor
-        self.imported.problems.append({"line": place, "message": problem.sentence, "difference_minor": difference})
+        self.imported.problems.append({"line": location, "message": problem.sentence, "difference_minor": difference})
 
     def _store(self, lines: Sequence[Read]) -> None:
         kind = self._format or self.file.format
-        known = copies.known((one.fingerprint for one in lines), file=self.file)
-        new = [one for one in lines if one.fingerprint not in known]
-        found = copies.find(new, file=self.file, kind=kind)
-        copies.keep(found, new, file=self.file, kind=kind)
-        known |= set(found)
+        stored = copies.stored_fingerprints((line.fingerprint for line in lines), file=self.file)
+        new = [line for line in lines if line.fingerprint not in stored]
+        originals = copies.find(new, file=self.file, kind=kind)
+        copies.keep(originals, new, file=self.file, kind=kind)
+        stored |= set(originals)
         self.imported.lines += len(lines)
-        self.imported.doubled += [_place(one.place) for one in lines if one.fingerprint in known]
-        new = [bank_line for bank_line in new if bank_line.fingerprint not in known]
+        self.imported.doubled += [_place(line.location) for line in lines if line.fingerprint in stored]
+        new = [bank_line for bank_line in new if bank_line.fingerprint not in stored]
         BankLine.objects.bulk_create([_row(line, self.file) for line in new])
-        days = [one.booked_on for one in new]
+        days = [line.booked_on for line in new]
         self.file.lines_count += len(new)
         self.file.first_on = min([*days, *filter(None, [self.file.first_on])], default=None)
         self.file.last_on = max([*days, *filter(None, [self.file.last_on])], default=None)
@@ -167,7 +167,7 @@ def _row(line: Read, file: BankImport) -> BankLine:
         file=file,
         host=file.host,
         statement=line.statement,
-        place=line.place[:80],
+        place=line.location[:80],
         account_masked=masked(line.account),
         account_fingerprint=bank_accounts.fingerprint(line.account),
         booked_on=line.booked_on,
@@ -190,7 +190,7 @@ def _row(line: Read, file: BankImport) -> BankLine:
 
 def masked(account: str) -> str:
     """The end of an account's number; a name stays."""
-    return f"…{account[-4:]}" if sum(one.isdigit() for one in account) > 3 else account[:40]
+    return f"…{account[-4:]}" if sum(character.isdigit() for character in account) > 3 else account[:40]
 
 
 def _iban(account: str) -> str:
@@ -203,9 +203,9 @@ def _plain(text: str, most: int) -> str:
     return text.replace("\x00", "")[:most]
 
 
-def _place(place: str) -> Place:
-    number = place.removeprefix("line ")
-    return int(number) if number.isdecimal() else place
+def _place(location: str) -> Place:
+    number = location.removeprefix("line ")
+    return int(number) if number.isdecimal() else location
 
 
 def _nothing(imported: Imported) -> str:

@@ -42,29 +42,29 @@ def find(head: bytes, *, host: Host | None, answers: Mapping[str, Any] = _NO_ANS
     """
     _check(answers)
     proposal = csv_mapping.guess(head, answers)
-    kept = BankMapping.objects.filter(host=host, signature=_signature(proposal.mapping)).first()
-    known = _restored(kept)
+    row = BankMapping.objects.filter(host=host, signature=_signature(proposal.mapping)).first()
+    stored = _restored(row)
     if not proposal.has_rows:
         why = csv_file.why_nothing(head, proposal.mapping)
         raise FileError(f"Nothing was imported: the file has no line that can be read. {why}")
-    if known is not None and not csv_file.fits(head[:_TRIED], known):
-        known = _of_owner(known, proposal.mapping)
-    elif kept is not None and known is not None and kept.chosen_by and not answers:
-        return known
-    found = dict(answers)
+    if stored is not None and not csv_file.fits(head[:_TRIED], stored):
+        stored = _of_owner(stored, proposal.mapping)
+    elif row is not None and stored is not None and row.chosen_by and not answers:
+        return stored
+    all_answers = dict(answers)
     for _ in range(_ROUNDS):
         if not proposal.questions:
             return proposal.mapping
         answered = {
             question.field: text
             for question in proposal.questions
-            if (text := _answer(question, proposal, known, host))
+            if (text := _answer(question, proposal, stored, host))
         }
-        answered |= {one.field: "" for one in proposal.questions if one.field == "sign"}
+        answered |= {question.field: "" for question in proposal.questions if question.field == "sign"}
         if not answered:
             break
-        found |= answered
-        proposal = csv_mapping.guess(head, found)
+        all_answers |= answered
+        proposal = csv_mapping.guess(head, all_answers)
     raise QuestionsError(proposal.questions)
 
 
@@ -93,23 +93,23 @@ def _signature(mapping: CsvMapping) -> str:
     return hashlib.sha256(f"{mapping.delimiter}\x1e{names}".encode()).hexdigest()
 
 
-def _restored(kept: BankMapping | None) -> CsvMapping | None:
+def _restored(row: BankMapping | None) -> CsvMapping | None:
     try:
-        return CsvMapping.restored(kept.mapping) if kept else None
+        return CsvMapping.restored(row.mapping) if row else None
     except TypeError:  # stored by an older version
         return None
 
 
-def _of_owner(known: CsvMapping, guessed: CsvMapping) -> CsvMapping:
+def _of_owner(stored: CsvMapping, guessed: CsvMapping) -> CsvMapping:
     """What stays true of a file whose rows are written otherwise: whose account it is, and in which currency."""
-    return replace(guessed, fixed_account=known.fixed_account, fixed_currency=known.fixed_currency)
+    return replace(guessed, fixed_account=stored.fixed_account, fixed_currency=stored.fixed_currency)
 
 
-def _answer(question: Question, proposal: Proposal, known: CsvMapping | None, host: Host | None) -> str:
+def _answer(question: Question, proposal: Proposal, stored: CsvMapping | None, host: Host | None) -> str:
     """What an earlier file of the same header, or whose account it is, says; empty where nothing does."""
-    kept = getattr(known, question.field, "") if known else ""
-    if isinstance(kept, str) and kept and (not question.choices or kept in question.choices):
-        return kept
+    earlier = getattr(stored, question.field, "") if stored else ""
+    if isinstance(earlier, str) and earlier and (not question.choices or earlier in question.choices):
+        return earlier
     match question.field:
         case "fixed_account":
             return owners.stand_in(host)
@@ -121,6 +121,6 @@ def _answer(question: Question, proposal: Proposal, known: CsvMapping | None, ho
 
 
 def _only_currency() -> str:
-    found = set(Payout.objects.order_by().values_list("currency", flat=True).distinct()[:2])
-    found = found or set(Host.objects.order_by().values_list("currency", flat=True).distinct()[:2])
-    return found.pop() if len(found) == 1 else ""
+    currencies = set(Payout.objects.order_by().values_list("currency", flat=True).distinct()[:2])
+    currencies = currencies or set(Host.objects.order_by().values_list("currency", flat=True).distinct()[:2])
+    return currencies.pop() if len(currencies) == 1 else ""

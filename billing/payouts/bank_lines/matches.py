@@ -64,12 +64,12 @@ def _at_processor() -> Q:
 def obstructed(kind: BankMatch.Kind) -> Q:
     """The payouts that have an `obstacle` to a line of such a kind, as a condition of a query."""
     no_file = ~Q(way=PayoutAgreement.Way.BANK_FILE)
-    found = Q(state__in=NOT_SENT) | Q(state=State.SUBMITTED) & no_file
+    condition = Q(state__in=NOT_SENT) | Q(state=State.SUBMITTED) & no_file
     if kind == Kind.LEFT:
-        return found | no_file
+        return condition | no_file
     if kind == Kind.RETURNED:
-        found |= no_file & ~_at_processor()
-    return found | Q(state__in=FAILED) & (Q() if kind == Kind.ARRIVED else no_file)
+        condition |= no_file & ~_at_processor()
+    return condition | Q(state__in=FAILED) & (Q() if kind == Kind.ARRIVED else no_file)
 
 
 def write(
@@ -81,7 +81,7 @@ def write(
         if line.match == BankLine.Match.MATCHED:
             raise NotPossibleError("Nothing was changed: this line is matched already.")
         rows = Payout.objects.select_for_update(of=("self",)).select_related("host", "bank_account", "agreement")
-        for payout in rows.filter(pk__in=[one.pk for one in payouts]).order_by("pk"):
+        for payout in rows.filter(pk__in=[payout.pk for payout in payouts]).order_by("pk"):
             _match(line, payout, kind=kind, rule=rule, now=now, by=by)
         line.match, line.kind, line.facts, line.found_at = BankLine.Match.MATCHED, "", {}, now
         line.save(update_fields=["match", "kind", "facts", "found_at"])
@@ -94,8 +94,8 @@ def reconcile(*, now: datetime) -> int:
         state=State.PAID, way=PayoutAgreement.Way.PROCESSOR, bank_matches__kind__in=(Kind.LEFT, Kind.ARRIVED)
     )
     arrived = Payout.objects.filter(state=State.PAID, bank_matches__kind=Kind.ARRIVED)
-    found = {one.pk: one for one in (*by_processor, *arrived)}
-    return sum(sending.reconciled(payout, now=now) for payout in found.values())
+    payouts = {payout.pk: payout for payout in (*by_processor, *arrived)}
+    return sum(sending.reconciled(payout, now=now) for payout in payouts.values())
 
 
 def _match(

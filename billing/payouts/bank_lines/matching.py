@@ -60,7 +60,7 @@ class Open:
     """What the later rules need of a line that names no payout."""
 
     pk: int
-    place: int | str
+    location: int | str
     booked_on: date
     amount_minor: int
     currency: str
@@ -90,7 +90,7 @@ def run(host: Host | None, *, now: datetime) -> int:
 def run_all(*, now: datetime) -> int:
     """Every owner that has lines to look at."""
     owners = BankLine.objects.exclude(match__in=matches.CLOSED).order_by().values("host").distinct()
-    hosts = {one.pk: one for one in Host.objects.filter(pk__in=owners)}
+    hosts = {host.pk: host for host in Host.objects.filter(pk__in=owners)}
     matched: list[int] = []
     batch.each_of(
         [hosts.get(owner["host"]) for owner in owners],
@@ -118,14 +118,14 @@ class _Run:
         self._found: dict[str, list[int]] = defaultdict(list)
 
     def by_reference(self, lines: Sequence[BankLine]) -> None:
-        named = references.of(lines, host=self.host)
+        named = references.resolve(lines, host=self.host)
         batch.each_of(lines, lambda line: self._by_reference(line, named[line.pk]), noun="Bank line", what=_FAILED)
 
     def _by_reference(self, line: BankLine, named: Named) -> None:
-        home = home_lines.of(line)
-        found = of_reference(line, named) if home is None or named.payouts else home
-        if found is not None:
-            self._take(line.pk, found)
+        home = home_lines.judge(line)
+        verdict = of_reference(line, named) if home is None or named.payouts else home
+        if verdict is not None:
+            self._take(line.pk, verdict)
             return
         rest = _open(line)
         if rest.occurrence > 1 or self._before.may_be(rest):
@@ -184,39 +184,39 @@ class _Run:
             return
         for n, line in enumerate(lines):
             other = lines[n - 1 if n else 1]
-            names = {"payouts": self._names(payouts), "line": other.place}
+            names = {"payouts": self._names(payouts), "line": other.location}
             self._take(line.pk, Finding("two_lines", names, Match.AMBIGUOUS))
 
-    def _take(self, pk: int, found: Paid | HomePaid | HomeProblem | Finding) -> bool:
+    def _take(self, pk: int, verdict: Paid | HomePaid | HomeProblem | Finding) -> bool:
         """Stores what is found about a line; one that fails is logged and tried again in the next run."""
-        return bool(batch.each_of([pk], lambda key: self._stored(key, found), noun="Bank line", what=_FAILED))
+        return bool(batch.each_of([pk], lambda key: self._stored(key, verdict), noun="Bank line", what=_FAILED))
 
-    def _stored(self, pk: int, found: Paid | HomePaid | HomeProblem | Finding) -> bool:
-        match found:
+    def _stored(self, pk: int, verdict: Paid | HomePaid | HomeProblem | Finding) -> bool:
+        match verdict:
             case Paid() | HomePaid():
                 try:
-                    self._write(pk, found)
+                    self._write(pk, verdict)
                 except NotPossibleError:
-                    found = self._doubled(found)
+                    verdict = self._doubled(verdict)
                 else:
                     self.matched += 1
                     return True
             case HomeProblem():
-                found = _of_home(found)
-        if found.facts or found.match != Match.UNMATCHED:
-            fields = {"match": found.match, "kind": found.kind, "facts": dict(found.facts), "found_at": self.now}
+                verdict = _of_home(verdict)
+        if verdict.facts or verdict.match != Match.UNMATCHED:
+            fields = {"match": verdict.match, "kind": verdict.kind, "facts": dict(verdict.facts), "found_at": self.now}
             _still_open(self.host).filter(pk=pk).update(**fields)
         else:
-            self._found[found.kind].append(pk)
-            if len(self._found[found.kind]) >= _BATCH:
+            self._found[verdict.kind].append(pk)
+            if len(self._found[verdict.kind]) >= _BATCH:
                 self._flush()
         return False
 
-    def _write(self, pk: int, found: Paid | HomePaid) -> None:
-        if isinstance(found, HomePaid):
-            home_lines.write(pk, found.due, rule=Rule.REFERENCE, now=self.now)
+    def _write(self, pk: int, verdict: Paid | HomePaid) -> None:
+        if isinstance(verdict, HomePaid):
+            home_lines.write(pk, verdict.due, rule=Rule.REFERENCE, now=self.now)
         else:
-            matches.write(pk, found.payouts, kind=found.kind, rule=found.rule, now=self.now)
+            matches.write(pk, verdict.payouts, kind=verdict.kind, rule=verdict.rule, now=self.now)
 
     def _flush(self) -> None:
         for kind, ids in self._found.items():
@@ -226,10 +226,10 @@ class _Run:
             _still_open(self.host).filter(pk__in=ids).update(**fields)
         self._found.clear()
 
-    def _doubled(self, found: Paid | HomePaid) -> Finding:
-        if isinstance(found, HomePaid):
-            return _of_home(HomeProblem("doubled", "", (found.due,)))
-        return _doubled(found.payouts, found.kind, among_all=self.host is None)
+    def _doubled(self, verdict: Paid | HomePaid) -> Finding:
+        if isinstance(verdict, HomePaid):
+            return _of_home(HomeProblem("doubled", "", (verdict.due,)))
+        return _doubled(verdict.payouts, verdict.kind, among_all=self.host is None)
 
     def _undecided(self, kind: str, payouts: Iterable[Payout]) -> Finding:
         return Finding(kind, {"payouts": self._names(payouts)}, Match.AMBIGUOUS)
@@ -272,18 +272,18 @@ def of_reference(line: BankLine, named: Named) -> Paid | Finding | None:
         return Finding("unknown_reference", {"reference": named.looks_like}) if named.looks_like else None
     if kind is None:
         return _about("wrong_direction", named.payouts, line)
-    exact = [one for one in named.payouts if _fits(one, line)]
+    exact = [payout for payout in named.payouts if _fits(payout, line)]
     if not exact and len(named.payouts) > 1 and _fits_together(named.payouts, line):
         exact = list(named.payouts)
         return _checked(exact, kind, line)
     if len(exact) > 1:
-        exact = [one for one in exact if not obstacle(one, kind) and not _taken([one], kind)] or exact
+        exact = [payout for payout in exact if not obstacle(payout, kind) and not _taken([payout], kind)] or exact
     if len(exact) > 1:
         names = [named_by(payout, among_all=line.host_id is None) for payout in exact]
         return Finding("two_candidates", {"payouts": names}, Match.AMBIGUOUS)
     if exact:
         return _checked(exact, kind, line)
-    same = [one for one in named.payouts if one.amount_minor == abs(line.amount_minor)]
+    same = [payout for payout in named.payouts if payout.amount_minor == abs(line.amount_minor)]
     return _about("other_currency" if same else "wrong_amount", same or named.payouts, line)
 
 
@@ -294,7 +294,7 @@ def _of_home(problem: HomeProblem) -> Finding:
     first = problem.named[0]
     match = HomeMatch.objects.filter(Q(invoice=first) if isinstance(first, HomeInvoice) else Q(payout=first)).first()
     facts = {
-        "payouts": [home_lines.label(one) for one in problem.named[:4]],
+        "payouts": [home_lines.label(due) for due in problem.named[:4]],
         "noun": "",
         "expected_minor": home_lines.amount_minor(first),
         "currency": home_lines.currency(first),
@@ -318,7 +318,7 @@ def _checked(payouts: Sequence[Payout], kind: BankMatch.Kind, line: BankLine) ->
             return _about(code, [payout], line)
     if _taken(payouts, kind):
         return _doubled(payouts, kind, among_all=line.host_id is None)
-    if kind == Kind.LEFT and any(_is_elsewhere(one, line) for one in payouts):
+    if kind == Kind.LEFT and any(_is_elsewhere(payout, line) for payout in payouts):
         return _about("other_account", payouts, line)
     return Paid(tuple(payouts), kind, Rule.REFERENCE)
 
@@ -360,14 +360,14 @@ def _fits(payout: Payout, line: BankLine) -> bool:
 
 def _fits_together(payouts: Sequence[Payout], line: BankLine) -> bool:
     total = sum(payout.amount_minor for payout in payouts)
-    return total == abs(line.amount_minor) and {one.currency for one in payouts} == {line.currency}
+    return total == abs(line.amount_minor) and {payout.currency for payout in payouts} == {line.currency}
 
 
 def _open(line: BankLine) -> Open:
     is_candidate = kind_of(line) in (Kind.LEFT, Kind.ARRIVED) and not line.is_return and line.amount_minor != 0
     return Open(
         pk=line.pk,
-        place=line.line,
+        location=line.line,
         booked_on=line.booked_on,
         amount_minor=abs(line.amount_minor),
         currency=line.currency,
@@ -386,10 +386,10 @@ class _Pool:
         self.first_on = _first_on(host)
         self._by_amount: dict[tuple[str, int], list[Payout]] = defaultdict(list)
         self._by_day: dict[tuple[str, date], list[Payout]] = defaultdict(list)
-        for one in self.payouts.values():
-            self._by_amount[one.currency, one.amount_minor].append(one)
-            for day in _days(one):
-                self._by_day[one.currency, day].append(one)
+        for payout in self.payouts.values():
+            self._by_amount[payout.currency, payout.amount_minor].append(payout)
+            for day in _days(payout):
+                self._by_day[payout.currency, day].append(payout)
         self._sums: dict[tuple[str, date], dict[int, list[frozenset[Any]]]] = {}
 
     def of_amount(self, line: Open) -> list[Payout]:
@@ -406,12 +406,12 @@ class _Pool:
     def sums(self, line: Open) -> list[frozenset[Any]]:
         """Different sets of payouts of one day that come to the amount; two are as bad as many."""
         first, last = window(line.booked_on)
-        found: list[frozenset[Any]] = []
+        sets: list[frozenset[Any]] = []
         for offset in range((last - first).days + 1):
             day = first + timedelta(days=offset)
             some = self._sums_of((line.currency, day)).get(line.amount_minor, [])
-            found += [one for one in some if one not in found]
-        return found
+            sets += [payout_set for payout_set in some if payout_set not in sets]
+        return sets
 
     def taken(self, payouts: Iterable[Payout]) -> None:
         self._sums.clear()
@@ -429,15 +429,15 @@ class _Pool:
 
 
 def _sums(payouts: Sequence[Payout]) -> dict[int, list[frozenset[Any]]]:
-    found: dict[int, list[frozenset[Any]]] = defaultdict(list)
+    by_sum: dict[int, list[frozenset[Any]]] = defaultdict(list)
     if len(payouts) > MOST_OF_A_DAY:
-        return found
+        return by_sum
     for size in range(2, MOST_IN_A_SUM + 1):
         for some in combinations(payouts, size):
-            sets = found[sum(one.amount_minor for one in some)]
+            sets = by_sum[sum(payout.amount_minor for payout in some)]
             if len(sets) < 2:
                 sets.append(frozenset(payout.pk for payout in some))
-    return found
+    return by_sum
 
 
 def _waiting(host: Host | None) -> Iterator[Payout]:

@@ -38,22 +38,23 @@ class Owner:
             return self._of_a_host(account)
         if not self.accounts or any(_is_same(account, bank_account) for bank_account in self.accounts):
             return None
-        known = sorted({one.last4 for one in self.accounts})
-        of = f"the account ending {known[0]}" if len(known) == 1 else f"the accounts ending {_listed(known)}"
+        endings = sorted({bank_account.last4 for bank_account in self.accounts})
+        paid_to = f"the account ending {endings[0]}" if len(endings) == 1 else f"the accounts ending {_listed(endings)}"
         return (
-            f"These lines are of the account ending {_compact(account)[-4:]}, and {self.host.name} is paid to {of}: "
-            "they are left out. Upload the statement of that account, or enter this one under Bank accounts first."
+            f"These lines are of the account ending {_compact(account)[-4:]}, and {self.host.name} is paid to "
+            f"{paid_to}: they are left out. Upload the statement of that account, or enter this one under "
+            "Bank accounts first."
         )
 
     def _of_a_host(self, account: str) -> str | None:
         if _is_same_number(account, settings.PAYOUT_BANK_IBAN):
             return None
-        found = next((bank_account for bank_account in self.accounts if _is_same(account, bank_account)), None)
-        if found is None:
+        owner_account = next((bank_account for bank_account in self.accounts if _is_same(account, bank_account)), None)
+        if owner_account is None:
             return None
         return (
-            f"These lines are of the account ending {found.last4}, which is {found.host.name}'s, not the platform's: "
-            f"they are left out. Import them with {found.host.name}'s payouts."
+            f"These lines are of the account ending {owner_account.last4}, which is {owner_account.host.name}'s, "
+            f"not the platform's: they are left out. Import them with {owner_account.host.name}'s payouts."
         )
 
 
@@ -62,7 +63,7 @@ def stand_in(host: Host | None) -> str:
     return host.slug if host else "platform"
 
 
-def of(host: Host | None) -> Owner:
+def load(host: Host | None) -> Owner:
     """One query. Only accounts that a second person confirmed count, also those that were replaced since."""
     rows = BankAccount.objects.filter(confirmed_at__isnull=False).select_related("host")
     mine = rows.filter(host=host) if host else rows.exclude(state=BankAccount.State.WITHDRAWN)
@@ -91,7 +92,7 @@ def checked(items: Iterable[Item], owner: Owner) -> Iterator[Item]:
         if isinstance(item, BankStatement):
             left_out.add(item.ordinal)
         if is_new:
-            yield Problem(place=item.place, sentence=why)
+            yield Problem(location=item.location, sentence=why)
     causes = [why for why in whys.values() if why]
     if is_empty and causes:
         raise FileError(f"Nothing was imported. {causes[0]}")
@@ -111,15 +112,15 @@ def _is_same(account: str, bank_account: BankAccount) -> bool:
         return _digits(account)[-4:] == bank_account.last4
 
 
-def _is_same_number(account: str, known: str) -> bool:
+def _is_same_number(account: str, own: str) -> bool:
     """Two whole IBANs are equal or not; else the digits at the end are compared as far as both have them."""
-    if not known:
+    if not own:
         return False
     plain = _compact(account)
-    if iban.is_valid(plain) and iban.is_valid(known):
-        return plain == known
-    one, other = _digits(plain), _digits(known)
-    return one.endswith(other) or other.endswith(one)
+    if iban.is_valid(plain) and iban.is_valid(own):
+        return plain == own
+    digits, other = _digits(plain), _digits(own)
+    return digits.endswith(other) or other.endswith(digits)
 
 
 def _compact(account: str) -> str:

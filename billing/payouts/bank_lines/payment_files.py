@@ -70,27 +70,27 @@ def waiting() -> QuerySet[Payout]:
     return rows.select_related("host", "property", "bank_account", "agreement").order_by("host__name", "number")
 
 
-def missing(of: PaymentFile.Format) -> list[str]:
+def missing(file_format: PaymentFile.Format) -> list[str]:
     """Settings of the platform's own account that such a file needs and that are empty."""
-    return [name for name in _NEEDED[of] if not getattr(settings, name)]
+    return [name for name in _NEEDED[file_format] if not getattr(settings, name)]
 
 
-def make(wanted: Wanted, *, by: str, now: datetime) -> PaymentFile:
+def make(request: Wanted, *, by: str, now: datetime) -> PaymentFile:
     """A file of these payouts, all or none, which are then being sent. Raises NotPossibleError, and OrderError with
     a sentence for each payment that the format does not take."""
-    if names := missing(wanted.format):
+    if names := missing(request.format):
         raise NotPossibleError(f"Nothing was made: our own account is not complete. Set {', '.join(names)}.")
     with transaction.atomic():
         number = _next_number()
-        payouts = _locked(wanted, now=now)
+        payouts = _locked(request, now=now)
         ids = {payout.pk: end_to_end_id(payout) for payout in payouts}
-        order = _order(wanted, payouts, ids, number=number, now=now)
-        content = _WRITERS[wanted.format](order)
+        order = _order(request, payouts, ids, number=number, now=now)
+        content = _WRITERS[request.format](order)
         file = PaymentFile.objects.create(
             message_id=order.message_id,
-            format=wanted.format,
+            format=request.format,
             currency=payouts[0].currency,
-            execution_on=wanted.execution_on,
+            execution_on=request.execution_on,
             total_minor=order.total_minor,
             count=len(payouts),
             sha256=hashlib.sha256(content).hexdigest(),
@@ -98,17 +98,17 @@ def make(wanted: Wanted, *, by: str, now: datetime) -> PaymentFile:
             made_by=by[:150],
             made_at=now,
         )
-        traces = nacha.trace_numbers(order) if wanted.format == Format.NACHA else {}
-        for one in payouts:
-            _submit(one, file, ids[one.pk], trace=traces.get(ids[one.pk], ""), now=now)
+        traces = nacha.trace_numbers(order) if request.format == Format.NACHA else {}
+        for payout in payouts:
+            _submit(payout, file, ids[payout.pk], trace=traces.get(ids[payout.pk], ""), now=now)
         return file
 
 
 def content(file: PaymentFile) -> bytes:
     """The same bytes each time."""
-    found = secrets.decrypt(file.content_encrypted).encode()
-    assert hashlib.sha256(found).hexdigest() == file.sha256, f"{file} is not what was made"
-    return found
+    content = secrets.decrypt(file.content_encrypted).encode()
+    assert hashlib.sha256(content).hexdigest() == file.sha256, f"{file} is not what was made"
+    return content
 
 
 def name(file: PaymentFile) -> str:
@@ -125,7 +125,7 @@ class Progress:
     """What became of a file's payouts, in a few words; `may_withdraw` only while the bank has done nothing of it."""
 
     label: str
-    look: str
+    style: str
     may_withdraw: bool
 
 
@@ -136,8 +136,8 @@ def progress(file: PaymentFile) -> Progress:
     states = [payment.payout.state for payment in file.payments.all()]
     ended = [state for state in states if state != Payout.State.SUBMITTED]
     if not ended:
-        look = "ok" if file.state == State.DOWNLOADED else "warn"
-        return Progress(file.get_state_display(), look, may_withdraw=True)
+        style = "ok" if file.state == State.DOWNLOADED else "warn"
+        return Progress(file.get_state_display(), style, may_withdraw=True)
     back = sum(state in _BACK for state in ended)
     came_back = f", {back:,} came back" if back else ""
     if len(ended) < len(states):
@@ -168,8 +168,8 @@ def withdraw(file: PaymentFile, *, reason: str, by: str, now: datetime) -> Payme
 
 def end_to_end_id(payout: Payout) -> str:
     """At most 15 characters, which all formats carry: P-000012-7, again P-000012-7-2."""
-    again = f"-{payout.generation}" if payout.generation > 1 else ""
-    return f"{payout.label}-{_short(payout.host_id)}{again}"
+    suffix = f"-{payout.generation}" if payout.generation > 1 else ""
+    return f"{payout.label}-{_short(payout.host_id)}{suffix}"
 
 
 def _short(number: int) -> str:
@@ -180,34 +180,34 @@ def _short(number: int) -> str:
     return digits
 
 
-def _locked(wanted: Wanted, *, now: datetime) -> list[Payout]:
+def _locked(request: Wanted, *, now: datetime) -> list[Payout]:
     """Raises NotPossibleError unless all of them can be paid, in one currency that the format is for."""
-    payouts = list(waiting().select_for_update(of=("self",)).filter(pk__in=wanted.payouts))
-    if not payouts or len(payouts) < len(set(wanted.payouts)):
+    payouts = list(waiting().select_for_update(of=("self",)).filter(pk__in=request.payouts))
+    if not payouts or len(payouts) < len(set(request.payouts)):
         raise NotPossibleError(
             "Nothing was made: choose payouts that are approved and go by file. Somebody may have been faster."
         )
     if len(currencies := {payout.currency for payout in payouts}) > 1:
         raise NotPossibleError(f"Nothing was made: a file is in one currency, not in {' and '.join(currencies)}.")
-    if wanted.format not in FORMATS.get(payouts[0].currency, (Format.CSV,)):
+    if request.format not in FORMATS.get(payouts[0].currency, (Format.CSV,)):
         raise NotPossibleError(
-            f"Nothing was made: {Format(wanted.format).label} is not for payments in {payouts[0].currency}."
+            f"Nothing was made: {Format(request.format).label} is not for payments in {payouts[0].currency}."
         )
-    for one in payouts:
-        if problem := bank_accounts.why_not(one.bank_account, now=now):
-            raise NotPossibleError(f"Nothing was made: for {one.label} of {one.host.name}, {problem}")
+    for unpaid in payouts:
+        if problem := bank_accounts.why_not(unpaid.bank_account, now=now):
+            raise NotPossibleError(f"Nothing was made: for {unpaid.label} of {unpaid.host.name}, {problem}")
     return payouts
 
 
 def _order(
-    wanted: Wanted, payouts: Sequence[Payout], ids: Mapping[UUID, str], *, number: int, now: datetime
+    request: Wanted, payouts: Sequence[Payout], ids: Mapping[UUID, str], *, number: int, now: datetime
 ) -> PaymentOrder:
-    is_us = wanted.format == Format.NACHA
+    is_us = request.format == Format.NACHA
     return PaymentOrder(
         message_id=f"PAY-{now:%Y%m%d}-{number}",
         holder=settings.PAYOUT_BANK_HOLDER,
         account=_origin(now) if is_us else SepaAccount(iban=settings.PAYOUT_BANK_IBAN, bic=settings.PAYOUT_BANK_BIC),
-        execution_date=wanted.execution_on,
+        execution_date=request.execution_on,
         created_at=now,
         payments=tuple(_payments(payouts, ids)),
     )

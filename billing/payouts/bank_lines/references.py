@@ -41,7 +41,7 @@ class _Terms:
     text: str
 
 
-def of(lines: Sequence[BankLine], *, host: Host | None) -> dict[int, Named]:
+def resolve(lines: Sequence[BankLine], *, host: Host | None) -> dict[int, Named]:
     """By the lines' keys; of a host's account only its own payouts. A few queries for all lines together."""
     terms = {line.pk: _terms(line) for line in lines}
     payments = _payments(terms.values(), host)
@@ -53,15 +53,15 @@ def of(lines: Sequence[BankLine], *, host: Host | None) -> dict[int, Named]:
 def _terms(line: BankLine) -> _Terms:
     whole = [line.reference, line.bank_ref, line.order_ref]
     text = " ".join([*whole, line.text, line.counterparty])
-    payments = frozenset(one.upper() for one in _PAYMENT.findall(text))
+    payments = frozenset(reference.upper() for reference in _PAYMENT.findall(text))
     labels = {match[0].upper(): int(match[1]) for match in _LABEL.finditer(_PAYMENT.sub(" ", text))}
     split = {term.strip("/:.,;") for term in re.split(r"[\s,;]+", text)}
-    exact = {term for term in (*(one.strip() for one in whole), *split) if len(term) >= _SHORTEST}
+    exact = {term for term in (*(reference.strip() for reference in whole), *split) if len(term) >= _SHORTEST}
     return _Terms(
         payments=payments,
         numbers=frozenset(number for number in labels.values() if number < _MOST_NUMBER),
-        ids=frozenset(uuid.UUID(one) for one in _UUID.findall(text)),
-        files=frozenset(one.upper() for one in _FILE.findall(text)),
+        ids=frozenset(uuid.UUID(reference) for reference in _UUID.findall(text)),
+        files=frozenset(reference.upper() for reference in _FILE.findall(text)),
         exact=frozenset(exact),
         looks_like=next(iter([*sorted(payments), *sorted(labels)]), ""),
         text=text.casefold(),
@@ -70,24 +70,24 @@ def _terms(line: BankLine) -> _Terms:
 
 def _payments(terms: Iterable[_Terms], host: Host | None) -> dict[str, Payout]:
     """By the ids and trace numbers of payments in our files, also of withdrawn ones."""
-    ids = {one for some in terms for one in (*some.payments, *some.exact)}
+    ids = {reference for some in terms for reference in (*some.payments, *some.exact)}
     rows = FilePayment.objects.filter(Q(end_to_end_id__in=ids) | Q(trace__in=ids)).select_related(
         "payout__host", "payout__bank_account"
     )
     rows = rows.filter(payout__host=host) if host else rows
-    found: dict[str, Payout] = {}
+    by_reference: dict[str, Payout] = {}
     for row in rows:
-        found[row.end_to_end_id] = row.payout
+        by_reference[row.end_to_end_id] = row.payout
         if row.trace:
-            found[row.trace] = row.payout
-    return found
+            by_reference[row.trace] = row.payout
+    return by_reference
 
 
 def _payouts(terms: Iterable[_Terms], host: Host | None) -> list[Payout]:
     some = list(terms)
-    exact = {one for each in some for one in each.exact}
+    exact = {reference for each in some for reference in each.exact}
     numbers = {number for each in some for number in each.numbers}
-    ids = {one for each in some for one in each.ids}
+    ids = {payout_id for each in some for payout_id in each.ids}
     named = Q(pk__in=ids) | Q(number__in=numbers) | Q(trace__in=exact) | Q(processor_ref__in=exact)
     rows = Payout.objects.filter(named | Q(transfer_ref__in=exact)).select_related("host", "bank_account")
     return list(rows.filter(host=host) if host else rows)
@@ -103,17 +103,23 @@ def _named(
     terms: _Terms, payments: dict[str, Payout], payouts: Sequence[Payout], files: dict[str, PaymentFile]
 ) -> Named:
     """What names one payout exactly counts before numbers, which every host has."""
-    found = {payments[one].pk: payments[one] for one in (*terms.payments, *terms.exact) if one in payments}
-    for one in payouts:
-        refs = {one.trace, one.processor_ref, one.transfer_ref} - {""}
-        if one.pk in terms.ids or refs & terms.exact:
-            found[one.pk] = one
-    if not found:
-        numbered = [one for one in payouts if one.number in terms.numbers]
-        of_host = [one for one in numbered if one.host.slug in terms.text or one.host.name.casefold() in terms.text]
-        found = {payout.pk: payout for payout in of_host or numbered}
+    by_id = {
+        payments[reference].pk: payments[reference]
+        for reference in (*terms.payments, *terms.exact)
+        if reference in payments
+    }
+    for payout in payouts:
+        refs = {payout.trace, payout.processor_ref, payout.transfer_ref} - {""}
+        if payout.pk in terms.ids or refs & terms.exact:
+            by_id[payout.pk] = payout
+    if not by_id:
+        numbered = [payout for payout in payouts if payout.number in terms.numbers]
+        of_host = [
+            payout for payout in numbered if payout.host.slug in terms.text or payout.host.name.casefold() in terms.text
+        ]
+        by_id = {payout.pk: payout for payout in of_host or numbered}
     return Named(
-        payouts=sorted(found.values(), key=lambda one: (one.host_id, one.number)),
+        payouts=sorted(by_id.values(), key=lambda payout: (payout.host_id, payout.number)),
         files=[files[file] for file in sorted(terms.files) if file in files],
         looks_like=terms.looks_like,
     )

@@ -18,10 +18,10 @@ def close(host: Host, *, until: datetime, by: User | ApiKey, now: datetime) -> l
     """Closes what is due, for a host that asks for its payouts itself, or an agent. Raises NotAllowedError."""
     access.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():
-        known = set(host.payouts.values_list("pk", flat=True))
+        earlier_ids = set(host.payouts.values_list("pk", flat=True))
         payouts = cycle.close_host(host, until=until, now=now)
         for payout in payouts:
-            if payout.pk not in known:
+            if payout.pk not in earlier_ids:
                 audit.write("payout.closed", _subject(payout), user=by, now=now, after=_amount(payout))
     return payouts
 
@@ -30,27 +30,27 @@ def approve(payout: Payout, *, by: User, now: datetime) -> Payout:
     """One of the two agents that a payout above the limit needs. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        found = approval.approve(payout, by=audit.actor(by), person=by, now=now)
-        audit.write("payout.approved", _subject(found), user=by, now=now, after=_amount(found))
-    return found
+        approved = approval.approve(payout, by=audit.actor(by), person=by, now=now)
+        audit.write("payout.approved", _subject(approved), user=by, now=now, after=_amount(approved))
+    return approved
 
 
 def hold(payout: Payout, *, reason: str, by: User | ApiKey, now: datetime) -> Payout:
     """Keeps it from being sent. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        found = approval.hold(payout, reason=reason, now=now)
-        audit.write("payout.held", _subject(found), user=by, now=now, reason=reason[:400])
-    return found
+        held = approval.hold(payout, reason=reason, now=now)
+        audit.write("payout.held", _subject(held), user=by, now=now, reason=reason[:400])
+    return held
 
 
 def release(payout: Payout, *, by: User | ApiKey, now: datetime) -> Payout:
     """The review is over. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        found = approval.release(payout, now=now)
-        audit.write("payout.released", _subject(found), user=by, now=now)
-    return found
+        released = approval.release(payout, now=now)
+        audit.write("payout.released", _subject(released), user=by, now=now)
+    return released
 
 
 def reissue(payout: Payout, *, by: User | ApiKey, now: datetime) -> Payout:

@@ -240,7 +240,7 @@ class Taken:
     @property
     def owed(self) -> dict[str, TakenSum]:
         """By kind, what is owed to the host; the rest is only charged to it."""
-        return {kind: one for kind, one in self.sums.items() if kind not in _CHARGED}
+        return {kind: taken_sum for kind, taken_sum in self.sums.items() if kind not in _CHARGED}
 
     @property
     def mine(self) -> Sales:
@@ -308,12 +308,12 @@ def _sales(sessions: Sequence[dict[str, Any]], moved: Sequence[dict[str, Any]]) 
         by_code[key][row["code"]] = row["minor"]
         if row["code"] == Code.GUEST_RECEIVABLE:
             payments[key] = row["issued"]
-    found = {}
+    sales = {}
     for row in sessions:
         key = row["is_of_period"], row["is_here"]
         codes = by_code[key]
         by_drivers = codes.get(Code.GUEST_RECEIVABLE, 0)
-        found[key] = Sales(
+        sales[key] = Sales(
             sessions=row["sessions"],
             gross_minor=by_drivers + codes.get(Code.ROAMING_RECEIVABLE, 0),
             tax_minor=-codes.get(Code.TAX_PAYABLE, 0),
@@ -322,7 +322,7 @@ def _sales(sessions: Sequence[dict[str, Any]], moved: Sequence[dict[str, Any]]) 
             by_drivers_minor=by_drivers,
             payments=payments.get(key, 0),
         )
-    return found
+    return sales
 
 
 def _pending(row: dict[str, Any]) -> Pending:
@@ -344,7 +344,7 @@ def _values(scope: Scope, *, own_places: set[int], until: datetime, codes: tuple
     return {
         "host": scope.host.pk,
         "currency": scope.currency,
-        "place": scope.place.pk if scope.place else None,
+        "place": scope.property_.pk if scope.property_ else None,
         "others": sorted(own_places),
         "codes": list(codes),
         "own": list(WRITTEN_BY_PAYOUTS),

@@ -15,7 +15,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, HostFilter, found, host_of, storable
+from authorization.rest.base import ApiList, ApiView, HostFilter, find_or_404, host_of, storable
 from authorization.rest.bodies import Body, asked
 from authorization.rest.problems import ConflictError
 from billing import access
@@ -125,7 +125,7 @@ class OnePayout(ApiView):
     @extend_schema(responses=PayoutSerializer)
     def get(self, request: Request, payout_id: Any) -> Response:
         """With its bridge."""
-        return Response(wording.facts(found(_shown(self.key(request)), pk=payout_id)))
+        return Response(wording.facts(find_or_404(_shown(self.key(request)), pk=payout_id)))
 
 
 class PayoutReissue(ApiView):
@@ -135,7 +135,7 @@ class PayoutReissue(ApiView):
     def post(self, request: Request, payout_id: Any) -> Response:
         """Pays it again to the bank account that is there now; answers the new payout."""
         key = self.key(request)
-        payout = found(_shown(key), pk=payout_id)
+        payout = find_or_404(_shown(key), pk=payout_id)
         try:
             made = acts.reissue(payout, by=key, now=now())
         except approval.NotPossibleError as exc:
@@ -157,7 +157,7 @@ class PayoutHold(ApiView):
         """Keeps it from being sent; agents' keys only."""
         key = self.key(request)
         people.require_agent(key)
-        payout, reason = found(_shown(key), pk=payout_id), asked(PayoutReasonSerializer, request)["reason"]
+        payout, reason = find_or_404(_shown(key), pk=payout_id), asked(PayoutReasonSerializer, request)["reason"]
         return _changed(lambda: acts.hold(payout, reason=reason, by=key, now=now()))
 
     @extend_schema(responses={200: PayoutSerializer})
@@ -165,7 +165,7 @@ class PayoutHold(ApiView):
         """The review is over; agents' keys only."""
         key = self.key(request)
         people.require_agent(key)
-        payout = found(_shown(key), pk=payout_id)
+        payout = find_or_404(_shown(key), pk=payout_id)
         return _changed(lambda: acts.release(payout, by=key, now=now()))
 
 
@@ -187,8 +187,8 @@ class PayoutForecast(ApiView):
         """What it comes to as things stand, when and why then, and what is owed and not in it."""
         host = host_of(self.key(request), request.query_params.get("host"))
         people.require(self.key(request), Right.SEE_MONEY, host)
-        found_now = [forecast.of(scope, now=now()) for scope in agreements.scopes(host, at=now())]
-        return Response({"results": [forecast.facts(one) for one in found_now if one is not None]})
+        found_now = [forecast.calculate(scope, now=now()) for scope in agreements.scopes(host, at=now())]
+        return Response({"results": [forecast.facts(expected) for expected in found_now if expected is not None]})
 
 
 def _shown(key: ApiKey) -> QuerySet[Payout]:

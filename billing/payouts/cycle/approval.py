@@ -87,7 +87,7 @@ def reissue(payout: Payout, *, now: datetime) -> Payout:
 
     Raises NotPossibleError where none can be paid to, or another payout has taken it over.
     """
-    scope = Scope.of(payout)
+    scope = Scope.from_row(payout)
     with transaction.atomic():
         cycle.lock(scope)  # first: the next period may take it over at the same moment
         row = _locked(payout)
@@ -97,13 +97,13 @@ def reissue(payout: Payout, *, now: datetime) -> Payout:
         account = bank_accounts.current(scope)
         if (missing := bank_accounts.why_not(account, now=now)) is not None or account is None:
             raise NotPossibleError(f"Nothing was sent: {missing}")
-        again = cycle.again(row, account=account, now=now)
-        carry.taken_by = again
+        successor = cycle.repeat(row, account=account, now=now)
+        carry.taken_by = successor
         carry.save()
         row.state = State.REISSUED
         row.save()
         notices.changed(row.pk, now=now)
-        return again
+        return successor
 
 
 def repeat_due(*, now: datetime) -> int:
@@ -118,17 +118,17 @@ def repeats_from(payout: Payout) -> datetime | None:
     """When a payout that failed for no fault of its account is sent again; None: not by itself, or not at a time."""
     if payout.failed_at is None or payout.reissues_id is not None:
         return None
-    return payout.failed_at + _AGAIN_AFTER if failure_codes.of(payout.failure).repeat == Repeat.AS_IS else None
+    return payout.failed_at + _AGAIN_AFTER if failure_codes.look_up(payout.failure).repeat == Repeat.AS_IS else None
 
 
 def what_hinders(payout: Payout, *, now: datetime) -> str | None:
     """Why a failed payout is not paid again by itself yet, in a sentence; None: nothing hinders it."""
-    repeat = failure_codes.of(payout.failure).repeat
+    repeat = failure_codes.look_up(payout.failure).repeat
     if repeat == Repeat.AFTER_REVIEW:
         return "A person has to find out why, and then press “Pay it again”."
     if repeat == Repeat.AS_IS and payout.reissues_id is not None:
         return "It failed again after it was repeated by itself: a person has to look at it."
-    scope = Scope.of(payout)
+    scope = Scope.from_row(payout)
     account = bank_accounts.current(scope)
     if repeat == Repeat.NEW_ACCOUNT and account is not None and account.pk == payout.bank_account_id:
         return "It is paid again by itself to another bank account, once that was added and confirmed."
@@ -138,7 +138,7 @@ def what_hinders(payout: Payout, *, now: datetime) -> str | None:
             return after
         return f"It is paid again by itself as soon as there is an account to pay to: {missing}"
     if payout.way == PayoutAgreement.Way.PROCESSOR:
-        at_processor = processor_accounts.of(payout.host, payout.property)
+        at_processor = processor_accounts.find(payout.host, payout.property)
         if at_processor is None or not at_processor.is_enabled:
             return "It is paid again by itself as soon as the host's account at the card processor pays out."
     at = repeats_from(payout)

@@ -44,7 +44,7 @@ def rows(
     payout: Payout,
     *,
     taken: Taken,
-    kept: Sequence[Deduction],
+    deductions: Sequence[Deduction],
     opened: Sequence[str],
     carried: Mapping[PayoutCarry.Kind, int],
 ) -> list[Row]:
@@ -52,32 +52,32 @@ def rows(
     took over, and what it carries on. Rows of nothing are left out."""
     sales = taken.sales
     late, early = sales.get((True, False), Sales()), sales.get((False, True), Sales())
-    shown = sales.get((True, True), Sales()).plus(late)
-    found: dict[str, Row] = {kind: {"kind": kind, "amount_minor": 0} for kind in LABELS}
-    found["sessions"] |= {"amount_minor": shown.gross_minor, "sessions": shown.sessions}
-    found["tax"] |= {"amount_minor": -shown.tax_minor}
-    found["processing"] |= _by_rates(shown)
-    found["timing_out"] |= {"amount_minor": -late.net_minor, "sessions": late.sessions}
-    found["timing_in"] |= {"amount_minor": early.net_minor, "sessions": early.sessions}
-    for kind, (count, minor) in sorted(_allocated(taken, kept).items()):
-        row = found[_GROUPS[kind]]
+    included = sales.get((True, True), Sales()).plus(late)
+    by_kind: dict[str, Row] = {kind: {"kind": kind, "amount_minor": 0} for kind in LABELS}
+    by_kind["sessions"] |= {"amount_minor": included.gross_minor, "sessions": included.sessions}
+    by_kind["tax"] |= {"amount_minor": -included.tax_minor}
+    by_kind["processing"] |= _by_rates(included)
+    by_kind["timing_out"] |= {"amount_minor": -late.net_minor, "sessions": late.sessions}
+    by_kind["timing_in"] |= {"amount_minor": early.net_minor, "sessions": early.sessions}
+    for kind, (count, minor) in sorted(_allocated(taken, deductions).items()):
+        row = by_kind[_GROUPS[kind]]
         row["amount_minor"] += minor
         if minor:
             part = {"kind": kind, "count": count, "amount_minor": minor}
             part |= _share(payout, taken, kind) | _payments(payout, taken, kind)
             row["parts"] = [*row.get("parts", ()), part]
     left = [{"kind": kind.value, "amount_minor": -minor} for kind, minor in carried.items() if minor]
-    found["carried_in"] |= {"amount_minor": payout.opening_minor, "payouts": sorted(opened)}
-    found["carried_out"] |= {"amount_minor": -payout.carried_minor, "parts": left}
-    return [row for row in found.values() if row["amount_minor"] or row.get("sessions")]
+    by_kind["carried_in"] |= {"amount_minor": payout.opening_minor, "payouts": sorted(opened)}
+    by_kind["carried_out"] |= {"amount_minor": -payout.carried_minor, "parts": left}
+    return [row for row in by_kind.values() if row["amount_minor"] or row.get("sessions")]
 
 
-def _by_rates(shown: Sales) -> dict[str, Any]:
+def _by_rates(sales: Sales) -> dict[str, Any]:
     """What was kept with each session whose rate has the host pay the processing."""
-    if not shown.kept_minor:
+    if not sales.kept_minor:
         return {}
-    part = {"kind": "processing_by_rates", "count": shown.sessions, "amount_minor": -shown.kept_minor}
-    return {"amount_minor": -shown.kept_minor, "parts": [part]}
+    part = {"kind": "processing_by_rates", "count": sales.sessions, "amount_minor": -sales.kept_minor}
+    return {"amount_minor": -sales.kept_minor, "parts": [part]}
 
 
 def _share(payout: Payout, taken: Taken, kind: str) -> dict[str, Any]:
@@ -114,13 +114,15 @@ def remainder(payout: Payout) -> int:
 
 def _allocated(taken: Taken, deductions: Iterable[Deduction]) -> dict[str, tuple[int, int]]:
     """By kind: how many postings, and what they move for the host. What it is only charged for moves nothing."""
-    found = {
-        kind: (one.count, one.minor if kind in taken.owed else 0) for kind, one in taken.sums.items() if kind in _GROUPS
+    by_kind = {
+        kind: (taken_sum.count, taken_sum.minor if kind in taken.owed else 0)
+        for kind, taken_sum in taken.sums.items()
+        if kind in _GROUPS
     }
     for deduction in deductions:
-        count, minor = found.get(deduction.kind, (0, 0))
-        found[deduction.kind] = (count + 1, minor - deduction.minor)
-    return found
+        count, minor = by_kind.get(deduction.kind, (0, 0))
+        by_kind[deduction.kind] = (count + 1, minor - deduction.minor)
+    return by_kind
 
 
 def postings(payout: Payout, kind: str, *, own_places: set[int]) -> QuerySet[Posting]:
@@ -133,8 +135,8 @@ def postings(payout: Payout, kind: str, *, own_places: set[int]) -> QuerySet[Pos
     if kind == "timing_in":
         return mine.filter(allocation__kind="sessions", entry__posted_at__lt=payout.begins_at)
     if kind in ("sessions", "timing_out"):
-        shown = _of_period(rows, payout, own_places=own_places)
-        return shown if kind == "sessions" else shown.exclude(allocation__payout=payout)
+        postings = _of_period(rows, payout, own_places=own_places)
+        return postings if kind == "sessions" else postings.exclude(allocation__payout=payout)
     kinds = [name for name, group in _GROUPS.items() if group == kind]
     deducted = mine.filter(allocation__kind__in=kinds).exclude(allocation__amount_minor=0)
     if kind != "processing":
@@ -148,8 +150,8 @@ def sessions_net(payout: Payout) -> tuple[int, int]:
     rows = {row["kind"]: row for row in payout.bridge}
     tax = rows.get("tax", {"amount_minor": 0})
     remitted = sum(part["amount_minor"] for part in tax.get("parts", ()))
-    kept = rows.get("processing", {}).get("parts", ())
-    by_rates = sum(part["amount_minor"] for part in kept if part["kind"] == "processing_by_rates")
+    processing_parts = rows.get("processing", {}).get("parts", ())
+    by_rates = sum(part["amount_minor"] for part in processing_parts if part["kind"] == "processing_by_rates")
     return tax["amount_minor"] - remitted, by_rates
 
 
@@ -172,7 +174,7 @@ def _of_period(
     own_places: set[int],
     code: LedgerAccount.Code = LedgerAccount.Code.HOST_PAYABLE,
 ) -> QuerySet[Posting]:
-    found = rows.filter(
+    postings = rows.filter(
         account__host=payout.host_id,
         account__currency=payout.currency,
         account__code=code,
@@ -182,5 +184,5 @@ def _of_period(
         entry__posted_at__lt=payout.ends_at,
     )
     if payout.property_id:
-        return found.filter(entry__session__property=payout.property_id)
-    return found.exclude(entry__session__property__in=own_places)
+        return postings.filter(entry__session__property=payout.property_id)
+    return postings.exclude(entry__session__property__in=own_places)

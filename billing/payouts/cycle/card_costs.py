@@ -25,10 +25,10 @@ def exceeding(
     paid = [hold for hold in holds if hold.state == Hold.State.CAPTURED and hold.captured_minor]
     if not paid:
         return None
-    of_payments, of_disputes = sum(one.fee_minor or 0 for one in paid), sum(dispute.fee_minor for dispute in disputes)
+    of_payments, of_disputes = sum(hold.fee_minor or 0 for hold in paid), sum(dispute.fee_minor for dispute in disputes)
     if of_payments + of_disputes <= earned_minor:
         return None
-    terms = agreements.terms_at(Scope(host=session.host, currency=paid[0].currency, place=session.property), at=now)
+    terms = agreements.terms_at(Scope(host=session.host, currency=paid[0].currency, property_=session.property), at=now)
     is_hosts = terms is not None and terms.processing == PayoutAgreement.Processing.ACTUAL
     fees = of_disputes + (of_payments if is_hosts else 0)
     if fees <= earned_minor:

@@ -109,13 +109,15 @@ def outlook(scope: Scope, *, until: datetime, now: datetime, paid_before: Collec
     if not taken.owed and not _can_go(scope, now=now, paid_before=paid_before):
         return Outlook(payout=None, pending=taken.pending)
     account, missing = _missing_bank(scope, now=now)
-    kept = deductions.of(payout, scope, taken)
+    deducted = deductions.calculate(payout, scope, taken)
     taken_over = _taken_by(payout, scope, missing).exclude(kind=Kind.FAILED, payout__in=paid_before)
     left = list(taken_over.select_related("payout"))
     payout.opening_minor = sum(carry.amount_minor for carry in left)
-    payout.moved_minor = sum(one.minor for one in taken.owed.values()) - sum(deduction.minor for deduction in kept)
+    payout.moved_minor = sum(taken_sum.minor for taken_sum in taken.owed.values()) - sum(
+        deduction.minor for deduction in deducted
+    )
     carried = _decide(payout, account, missing, now=now)
-    payout.bridge = bridge.rows(payout, taken=taken, kept=kept, opened=_labels(left), carried=carried)
+    payout.bridge = bridge.rows(payout, taken=taken, deductions=deducted, opened=_labels(left), carried=carried)
     repays = frozenset(payout_carry.payout_id for payout_carry in left if payout_carry.kind == Kind.FAILED)
     return Outlook(payout=payout, pending=taken.pending, repays=repays)
 
@@ -135,7 +137,7 @@ def _due(
 
 
 def zone_of(scope: Scope) -> str:
-    return scope.place.time_zone if scope.place else time_zones.of_host(scope.host)
+    return scope.property_.time_zone if scope.property_ else time_zones.of_host(scope.host)
 
 
 def last_end(agreement: PayoutAgreement, *, zone: ZoneInfo, now: datetime) -> datetime:
@@ -172,7 +174,9 @@ def _newest(scope: Scope) -> Payout | None:
 
 def _is_paid_by_itself(scope: Scope, *, at: datetime) -> bool:
     """Not before a property's own agreement begins."""
-    return scope.place is None or scope.place.pk in agreements.own_places(scope.host, currency=scope.currency, at=at)
+    return scope.property_ is None or scope.property_.pk in agreements.own_places(
+        scope.host, currency=scope.currency, at=at
+    )
 
 
 def _period(scope: Scope, newest: Payout | None, *, until: datetime) -> Period | None:
@@ -180,7 +184,7 @@ def _period(scope: Scope, newest: Payout | None, *, until: datetime) -> Period |
 
     The first of all begins with the month of the host's first entry.
     """
-    if newest is None and scope.place is not None:
+    if newest is None and scope.property_ is not None:
         newest = _newest(Scope(host=scope.host, currency=scope.currency))
     if newest is not None:
         return Period(begins_at=newest.ends_at, ends_at=until) if newest.ends_at < until else None
@@ -239,8 +243,8 @@ def _begun(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: dat
 def _calculated(payout: Payout, scope: Scope, taken: Taken, *, now: datetime) -> Payout:
     """Call it once, in the transaction that allocated the payout's postings."""
     account, missing = _missing_bank(scope, now=now)
-    kept = deductions.of(payout, scope, taken)
-    deductions.post(payout, kept, now=now)
+    deducted = deductions.calculate(payout, scope, taken)
+    deductions.post(payout, deducted, now=now)
     opened = _take_over(payout, _taken_by(payout, scope, missing))
     mine = payout.allocations.aggregate(sum=Sum("amount_minor"), oldest=Min("posting__entry__posted_at"))
     payout.moved_minor, payout.counts_from = mine["sum"] or 0, mine["oldest"]
@@ -248,7 +252,7 @@ def _calculated(payout: Payout, scope: Scope, taken: Taken, *, now: datetime) ->
     for kind, minor in carried.items():
         if minor:
             PayoutCarry.objects.create(payout=payout, kind=kind, amount_minor=minor)
-    payout.bridge = bridge.rows(payout, taken=taken, kept=kept, opened=opened, carried=carried)
+    payout.bridge = bridge.rows(payout, taken=taken, deductions=deducted, opened=opened, carried=carried)
     payout.save()
     notices.created(payout, now=now)
     if payout.state != State.CARRIED:
@@ -264,12 +268,12 @@ def _taken_by(payout: Payout, scope: Scope, missing: Kind | None) -> QuerySet[Pa
 
 def _paid_again_by(payout: Payout, *, now: datetime) -> None:
     """Those that failed and whose money this payout pays, also by way of payouts that only carried it on."""
-    for one in Payout.objects.filter(carries__taken_by=payout).distinct():
-        if one.state in (State.FAILED, State.RETURNED):
-            Payout.objects.filter(pk=one.pk).update(state=State.REISSUED)
-            notices.changed(one.pk, now=now)
-        elif one.state == State.CARRIED:
-            _paid_again_by(one, now=now)
+    for earlier in Payout.objects.filter(carries__taken_by=payout).distinct():
+        if earlier.state in (State.FAILED, State.RETURNED):
+            Payout.objects.filter(pk=earlier.pk).update(state=State.REISSUED)
+            notices.changed(earlier.pk, now=now)
+        elif earlier.state == State.CARRIED:
+            _paid_again_by(earlier, now=now)
 
 
 def paid_again_in(failed: Payout) -> Payout | None:
@@ -340,7 +344,7 @@ def left_at_processor(host: Host, *, currency: str) -> int:
     """The same of all scopes of a host: it is owed again, and on no way. Three queries, two more for each scope."""
     came_back = Payout.objects.filter(host=host, currency=currency, state__in=bridge.NOT_PAID, transferred_minor__gt=0)
     scopes = came_back.order_by("property").values_list("property", flat=True).distinct()
-    return sum(_unused(Payout.objects.filter(host=host, property=place, currency=currency)) for place in scopes)
+    return sum(_unused(Payout.objects.filter(host=host, property=property_, currency=currency)) for property_ in scopes)
 
 
 def _unused(mine: QuerySet[Payout]) -> int:
@@ -363,7 +367,7 @@ def admit(payout: Payout, *, now: datetime) -> None:
     payout.approved_at = None if needs_two else now
 
 
-def again(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
+def repeat(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
     """A new payout of what failed, of the same period. Call it in the transaction that locked the failed one."""
     made = Payout(
         id=ids.new(now=now),

@@ -35,13 +35,13 @@ class Deduction:
 
 def codes(agreement: PayoutAgreement) -> tuple[str, ...]:
     """The accounts whose postings a payout takes: beside what is owed to the host, what it is charged for."""
-    found = [Code.HOST_PAYABLE, Code.PROCESSOR_FEES, Code.WRITTEN_OFF]
+    accounts = [Code.HOST_PAYABLE, Code.PROCESSOR_FEES, Code.WRITTEN_OFF]
     if agreement.tax_remitter == PayoutAgreement.Remitter.HOST:
-        found.append(Code.TAX_PAYABLE)
-    return tuple(code.value for code in found)
+        accounts.append(Code.TAX_PAYABLE)
+    return tuple(code.value for code in accounts)
 
 
-def of(payout: Payout, scope: Scope, taken: Taken) -> list[Deduction]:
+def calculate(payout: Payout, scope: Scope, taken: Taken) -> list[Deduction]:
     """What is kept of a payout of these postings. Nothing is written."""
     return [deduction for deduction in _all(payout, scope, taken) if deduction.minor or deduction.tax_minor]
 

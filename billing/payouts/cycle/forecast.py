@@ -53,7 +53,7 @@ class Forecast:
         return wording.rows(self.payout) if self.payout else []
 
 
-def of(scope: Scope, *, now: datetime) -> Forecast | None:
+def calculate(scope: Scope, *, now: datetime) -> Forecast | None:
     """None: nothing was ever owed."""
     agreement = agreements.terms_at(scope, at=now)
     if agreement is None:
@@ -63,7 +63,7 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
     closes_at = ends_at + timedelta(days=agreement.delay_days) if ends_at else now
     closes_at = max(closes_at, now)
     back = _came_back(scope)
-    paid_before = [one.pk for one in back if approval.what_hinders(one, now=closes_at) is None]
+    paid_before = [returned.pk for returned in back if approval.what_hinders(returned, now=closes_at) is None]
     outlook = cycle.outlook(scope, until=ends_at or now, now=closes_at, paid_before=paid_before)
     ends_on = ((ends_at or now).astimezone(zone) - timedelta(microseconds=1)).date()
     payout = outlook.payout if outlook is not None else None
@@ -77,7 +77,7 @@ def of(scope: Scope, *, now: datetime) -> Forecast | None:
         pending=[
             *(_with_fees(row, scope) for row in rows if row.why != "available"),
             *_carried(scope, payout),
-            *(_again(one, now=now) for one in back if outlook is None or one.pk not in outlook.repays),
+            *(_again(returned, now=now) for returned in back if outlook is None or returned.pk not in outlook.repays),
             *_not_sent(scope),
         ],
     )
@@ -98,7 +98,7 @@ def _with_fees(pending: Pending, scope: Scope) -> Pending:
         entry__source_type="dispute",
         allocation=None,
     )
-    mine = charged.filter(entry__session__property=scope.place) if scope.place else charged
+    mine = charged.filter(entry__session__property=scope.property_) if scope.property_ else charged
     fees = mine.aggregate(sum=Sum(ledger.DEBITED))["sum"] or 0
     if not fees:
         return pending
@@ -166,7 +166,7 @@ def facts(forecast: Forecast) -> dict[str, Any]:
     currency = forecast.scope.currency
     return {
         "host": forecast.scope.host.slug,
-        "property": forecast.scope.place.slug if forecast.scope.place else None,
+        "property": forecast.scope.property_.slug if forecast.scope.property_ else None,
         "currency": currency,
         "amount_minor": forecast.amount_minor,
         "expected_on": forecast.expected_on.isoformat() if forecast.expected_on else None,

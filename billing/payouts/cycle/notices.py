@@ -84,7 +84,7 @@ def _paid(payout: Payout) -> str:
 
 
 def _failed(payout: Payout) -> str:
-    failure = failure_codes.of(payout.failure)
+    failure = failure_codes.look_up(payout.failure)
     return (
         f"{_what(payout)} did not reach the bank. {failure.sentence}\n\n{_moves(failure.move)} "
         f"{_NEXT[failure.repeat]} Nothing is lost: the amount is owed to you again.\n\nThe payout:"

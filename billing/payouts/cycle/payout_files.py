@@ -32,7 +32,7 @@ def bridge_pdf(payout: Payout) -> bytes:
     """One page, as the payout's page has it."""
     title, currency = f"Payout {payout.label}", payout.currency
     sheet = Sheet(title)
-    sheet.head(issuer=printed.of(payout)["issuer"], title=title)
+    sheet.head(issuer=printed.read(payout)["issuer"], title=title)
     sheet.total(payout.get_state_display(), money(payout.amount_minor, currency))
     sheet.gap(2)
     sheet.facts(_facts(payout))
@@ -53,10 +53,10 @@ def _facts(payout: Payout) -> list[tuple[str, str]]:
     zone = ZoneInfo(payout.time_zone)
     begin, last = payout.begins_at.astimezone(zone), payout.last_moment.astimezone(zone)
     account = payout.bank_account
-    found = [
-        ("For", printed.of(payout)["payee"]),
+    facts = [
+        ("For", printed.read(payout)["payee"]),
         ("Period", f"{begin:%-d %B} to {last:%-d %B %Y}, in {payout.time_zone}"),
         ("To", f"{account}, {account.holder}" if account else "No bank account yet"),
         ("How", payout.get_way_display()),
     ]
-    return [*found, ("Trace number for your bank", payout.trace)] if payout.trace else found
+    return [*facts, ("Trace number for your bank", payout.trace)] if payout.trace else facts

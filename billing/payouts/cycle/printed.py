@@ -18,6 +18,6 @@ def now(payout: Payout) -> Printed:
     return {"issuer": issuer.company(payout.host), "payee": str(payout.property or payout.host)}
 
 
-def of(payout: Payout) -> Printed:
+def read(payout: Payout) -> Printed:
     """As they were when it was closed; as they are now if it was not closed yet."""
     return payout.printed or now(payout)

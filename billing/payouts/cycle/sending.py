@@ -58,7 +58,7 @@ def send_due(*, now: datetime) -> int:
 def send(payout_id: UUID, *, now: datetime) -> Payout:
     """Moves an approved payout on as far as the processor answers."""
     payout = _payout(payout_id)
-    account = processor_accounts.of(payout.host, payout.property)
+    account = processor_accounts.find(payout.host, payout.property)
     if payout.state not in (State.APPROVED, State.SUBMITTED):
         return payout
     if account is None or not account.is_enabled:
@@ -100,7 +100,7 @@ def _to_bank_of_now(payout: Payout) -> Payout:
     old = payout.bank_account
     if payout.state != State.APPROVED or old is None or old.state == BankAccount.State.CONFIRMED:
         return payout
-    scope = Scope.of(payout)
+    scope = Scope.from_row(payout)
     new = bank_accounts.current(scope)
     if new is None or new.pk == old.pk:
         return payout
@@ -119,7 +119,7 @@ def follow(payout_id: UUID, *, now: datetime) -> Payout:
 def learn(payout_id: UUID, *, now: datetime) -> Payout:
     """Looks up how a payout stands at the processor, whenever it was paid. Raises OutcomeUnknownError."""
     payout = _payout(payout_id)
-    account = processor_accounts.of(payout.host, payout.property)
+    account = processor_accounts.find(payout.host, payout.property)
     if account is None or not payout.processor_ref:
         return payout
     bank_payout = processors.processor(account.processor).look_up_payout(payout.processor_ref, account_ref=account.ref)
@@ -149,7 +149,7 @@ def failed(payout: Payout, *, code: str, now: datetime) -> bool:
     row.save()
     PayoutCarry.objects.create(payout=row, kind=PayoutCarry.Kind.FAILED, amount_minor=row.amount_minor)
     _post(row, "failed", {Code.PAYOUT_IN_TRANSIT: row.amount_minor, Code.HOST_PAYABLE: -row.amount_minor}, now=now)
-    if row.bank_account is not None and failure_codes.of(code).repeat == Repeat.NEW_ACCOUNT:
+    if row.bank_account is not None and failure_codes.look_up(code).repeat == Repeat.NEW_ACCOUNT:
         bank_accounts.refuse(row.bank_account, code=code, now=now)
     notices.changed(row.pk, now=now)
     return True
@@ -214,14 +214,19 @@ def _submit(payout: Payout, *, now: datetime) -> Payout:
 
 def _transfer(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Payout:
     """From the platform's balance at the processor to the host's. What a failed payout left there is used first."""
-    wanted = payout.amount_minor - payout.transferred_minor
+    missing_minor = payout.amount_minor - payout.transferred_minor
     made = processors.processor(account.processor).transfer(
-        account.ref, amount_minor=wanted, currency=payout.currency, key=_key(payout, "transfer")
+        account.ref, amount_minor=missing_minor, currency=payout.currency, key=_key(payout, "transfer")
     )
     with transaction.atomic():
         mine = Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED, transferred_minor=payout.transferred_minor)
         if mine.update(transfer_ref=made.ref, transferred_minor=payout.amount_minor, waits_for="", processor_says=""):
-            _post(payout, "sent", {Code.PAYOUT_IN_TRANSIT: wanted, Code.PROCESSOR_CLEARING: -wanted}, now=now)
+            _post(
+                payout,
+                "sent",
+                {Code.PAYOUT_IN_TRANSIT: missing_minor, Code.PROCESSOR_CLEARING: -missing_minor},
+                now=now,
+            )
     return _payout(payout.pk)
 
 

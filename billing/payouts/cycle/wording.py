@@ -57,17 +57,17 @@ def sentence(row: Row, payout: Payout) -> str:
     return _ROWS[row["kind"]](row, payout)
 
 
-def pending(one: Pending, *, currency: str) -> str:
+def pending(pending: Pending, *, currency: str) -> str:
     """Why a sum is in no payout yet: "2 sessions (33.00) are not paid by the driver yet"."""
-    if one.sentence:
-        return one.sentence
-    amount = money(one.amount_minor, currency)
-    if one.why in CARRIES:
-        return f"{amount} of earlier payouts {CARRIES[one.why]}."
-    if not one.sessions:
-        return f"{amount} of plans and corrections: {PENDING[one.why]}."
-    them = "it" if one.sessions == 1 else "them"
-    return f"{_sessions(one.sessions)}, {amount} owed for {them} after any refunds: {PENDING[one.why]}."
+    if pending.sentence:
+        return pending.sentence
+    amount = money(pending.amount_minor, currency)
+    if pending.why in CARRIES:
+        return f"{amount} of earlier payouts {CARRIES[pending.why]}."
+    if not pending.sessions:
+        return f"{amount} of plans and corrections: {PENDING[pending.why]}."
+    them = "it" if pending.sessions == 1 else "them"
+    return f"{_sessions(pending.sessions)}, {amount} owed for {them} after any refunds: {PENDING[pending.why]}."
 
 
 def expected_reason(payout: Payout) -> str:
@@ -137,17 +137,17 @@ def failure(payout: Payout) -> dict[str, str] | None:
     """The code, what it means and whose move it is; None where nothing failed."""
     if not payout.failure:
         return None
-    found = failure_codes.of(payout.failure)
+    failure = failure_codes.look_up(payout.failure)
     is_settled = payout.state == State.REISSUED or to_other_account(payout) is not None
-    move = Move.NOBODY if is_settled else found.move
+    move = Move.NOBODY if is_settled else failure.move
     return {"code": payout.failure, "sentence": _failed(payout), "whose_move": move.value}
 
 
 def to_other_account(payout: Payout) -> str | None:
     """When a payout that its account's bank refused is paid again to one that was confirmed since; None: to none."""
-    if failure_codes.of(payout.failure).repeat != Repeat.NEW_ACCOUNT:
+    if failure_codes.look_up(payout.failure).repeat != Repeat.NEW_ACCOUNT:
         return None
-    account = bank_accounts.current(Scope.of(payout))
+    account = bank_accounts.current(Scope.from_row(payout))
     if account is None or account.state != BankAccount.State.CONFIRMED or account.pk == payout.bank_account_id:
         return None
     if account.usable_from is None:
@@ -205,11 +205,11 @@ def month_of(payout: Payout) -> date | None:
 
 def _failed(payout: Payout) -> str:
     """Why it failed, and what the host does about it while there is something to do."""
-    found = failure_codes.of(payout.failure)
+    failure = failure_codes.look_up(payout.failure)
     if payout.state == State.REISSUED:
-        return found.cause
+        return failure.cause
     after = to_other_account(payout)
-    return f"{found.cause} {after}" if after else found.sentence
+    return f"{failure.cause} {after}" if after else failure.sentence
 
 
 _NOTHING: Final = "Nothing was left to pay."

@@ -77,7 +77,7 @@ def reminded(account: BankAccount, people_to_ask: Iterable[User], *, by: str, no
 
 def withdrawn(account: BankAccount, *, by: str, now: datetime) -> None:
     """Call it in the transaction that withdraws the account."""
-    after = bank_accounts.current(Scope.of(account))
+    after = bank_accounts.current(Scope.from_row(account))
     paid_to = f"{_scope(account)} is paid to the {after}" if after else f"{_scope(account)} has no bank account now"
     if after is not None and (hindrance := bank_accounts.why_not(after, now=now)) is not None:
         paid_to = f"Nothing is paid to {_scope(account)} now: {hindrance.rstrip('.')}"
@@ -96,10 +96,10 @@ def former(account: BankAccount) -> BankAccount | None:
 
 def addresses(account: BankAccount, before: BankAccount | None) -> list[str]:
     """Who hears of it, each once."""
-    found = [membership.user.email for membership in people.members_with(account.host, Right.HANDLE_MONEY)]
+    emails = [membership.user.email for membership in people.members_with(account.host, Right.HANDLE_MONEY)]
     actors = (before.entered_by, before.confirmed_by) if before else ()
-    found += [audit.name(actor) for actor in actors if audit.is_person(actor)]
-    return sorted({one.lower() for one in found})
+    emails += [audit.name(actor) for actor in actors if audit.is_person(actor)]
+    return sorted({email.lower() for email in emails})
 
 
 def _write(
@@ -124,7 +124,7 @@ def _paid_from(account: BankAccount, *, now: datetime) -> str:
     """From when it is paid, and what the host lacks besides: the same needs as on its Payouts page and checklist."""
     assert account.usable_from is not None
     at = _moment(account, account.usable_from)
-    if not (needs := readiness.of(account.host, now=now)):
+    if not (needs := readiness.find_needs(account.host, now=now)):
         return f"{_scope(account)} is paid to it from {at} on."
     missing = "\n".join(f"- {need.title}: {need.sentence}" for need in needs)
     return f"It can be used from {at} on. Still missing before {_scope(account)} is paid:\n\n{missing}"

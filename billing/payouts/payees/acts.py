@@ -100,7 +100,7 @@ def confirm_account(account: BankAccount, *, by: User, now: datetime) -> BankAcc
         bank_account.save(update_fields=["confirmed_person"])
         account_notices.confirmed(bank_account, now=now)
         audit.write("bank_account.confirmed", _account(bank_account), user=by, now=now, after=_noted(bank_account))
-    if (at_processor := processor_accounts.of(bank_account.host, bank_account.property)) is not None:
+    if (at_processor := processor_accounts.find(bank_account.host, bank_account.property)) is not None:
         processor_accounts.bring_banks(at_processor)
     return bank_account
 

@@ -18,13 +18,13 @@ from chargers.properties import time_zones
 def agreed(made: PayoutAgreement, *, now: datetime) -> None:
     """Call it in the transaction in which the version counts: entered by one person, or confirmed by the second."""
     lines = [
-        f"{change.label}: {change.before} → {change.after}" for change in changes.of(agreements.before(made), made)
+        f"{change.label}: {change.before} → {change.after}" for change in changes.compare(agreements.before(made), made)
     ]
     changed = "What changes:\n\n" + "\n".join(lines) if lines else "No term changes."
     has_begun = made.valid_from <= now
     verb, deadline = ("has been in force since", "at once") if has_begun else ("begins on", "before that day")
     text = (
-        f"Version {made.number} of the payout agreement for {Scope.of(made).text()} {verb} {beginning(made)}.\n\n"
+        f"Version {made.number} of the payout agreement for {Scope.from_row(made).text()} {verb} {beginning(made)}.\n\n"
         f"{changed}\n\nPayouts of periods before that day keep their terms.\n\n{_objection(deadline)}"
     )
     _write(made, "agreed", f"{made.host.name}: new terms from {beginning(made)}", text, now=now)
@@ -33,7 +33,7 @@ def agreed(made: PayoutAgreement, *, now: datetime) -> None:
 def withdrawn(made: PayoutAgreement, *, now: datetime) -> None:
     """Call it in the transaction that withdraws a version of which the host had heard."""
     text = (
-        f"Version {made.number} of the payout agreement for {Scope.of(made).text()}, which was to begin on "
+        f"Version {made.number} of the payout agreement for {Scope.from_row(made).text()}, which was to begin on "
         f"{beginning(made)}, was withdrawn. The terms stay as they are.\n\nThe agreement:"
     )
     _write(made, "withdrawn", f"{made.host.name}: new terms were withdrawn", text, now=now)

@@ -38,23 +38,23 @@ class Scope:
 
     host: Host
     currency: str
-    place: Property | None = None
+    property_: Property | None = None
 
     @classmethod
-    def of(cls, row: BankAccount | Payout | PayoutAgreement) -> Self:
+    def from_row(cls, row: BankAccount | Payout | PayoutAgreement) -> Self:
         """Of what a row is about."""
-        return cls(host=row.host, currency=row.currency, place=row.property)
+        return cls(host=row.host, currency=row.currency, property_=row.property)
 
     def fields(self) -> dict[str, Any]:
         """As rows of agreements, bank accounts and payouts have it."""
-        return {"host": self.host, "currency": self.currency, "property": self.place}
+        return {"host": self.host, "currency": self.currency, "property": self.property_}
 
     def key(self) -> str:
         """Short and unique, for locks and keys: `12/-/USD`, `12/7/EUR`."""
-        return f"{self.host.pk}/{self.place.pk if self.place else '-'}/{self.currency}"
+        return f"{self.host.pk}/{self.property_.pk if self.property_ else '-'}/{self.currency}"
 
     def text(self) -> str:
-        return f"{self.place or self.host} ({self.currency})"
+        return f"{self.property_ or self.host} ({self.currency})"
 
 
 def in_force(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
@@ -73,10 +73,10 @@ def stored(agreement: PayoutAgreement, *, now: datetime) -> PayoutAgreement:
     if agreement.pk is not None:
         return agreement
     Host.objects.select_for_update().get(pk=agreement.host_id)  # numbers follow each other
-    scope = Scope.of(agreement)
-    found = _versions(scope).filter(state=State.AGREED, valid_from=agreement.valid_from).first()
-    if found is not None:
-        return found
+    scope = Scope.from_row(agreement)
+    version = _versions(scope).filter(state=State.AGREED, valid_from=agreement.valid_from).first()
+    if version is not None:
+        return version
     agreement.number, agreement.made_at = _next_number(scope), now
     agreement.save(force_insert=True)
     return agreement
@@ -101,13 +101,13 @@ def scopes(host: Host, *, at: datetime | None = None) -> list[Scope]:
     """
     owed = LedgerAccount.objects.filter(host=host, code=LedgerAccount.Code.HOST_PAYABLE)
     currencies = sorted(set(owed.values_list("currency", flat=True)))
-    places = {place.pk: place for place in Property.objects.filter(host=host)}
-    found = []
+    places = {property_.pk: property_ for property_ in Property.objects.filter(host=host)}
+    scopes = []
     for currency in currencies:
         own = sorted(own_places(host, currency=currency, at=at))
-        found += [Scope(host=host, currency=currency, place=places[pk]) for pk in own]
-        found.append(Scope(host=host, currency=currency))
-    return found
+        scopes += [Scope(host=host, currency=currency, property_=places[pk]) for pk in own]
+        scopes.append(Scope(host=host, currency=currency))
+    return scopes
 
 
 def own_places(host: Host, *, currency: str, at: datetime | None = None) -> set[int]:
@@ -122,8 +122,8 @@ def own_places(host: Host, *, currency: str, at: datetime | None = None) -> set[
 
 def other_places(scope: Scope, *, at: datetime) -> set[int]:
     """Primary keys of the properties that are paid by themselves then, beside this scope's own."""
-    found = own_places(scope.host, currency=scope.currency, at=at)
-    return found - {scope.place.pk} if scope.place else found
+    places = own_places(scope.host, currency=scope.currency, at=at)
+    return places - {scope.property_.pk} if scope.property_ else places
 
 
 def agree(scope: Scope, *, valid_from: datetime, by: str, now: datetime, **terms: Any) -> PayoutAgreement:
@@ -139,10 +139,10 @@ def agree(scope: Scope, *, valid_from: datetime, by: str, now: datetime, **terms
                 "valid_from",
                 f"It has to begin after version {newest.number}, which begins {newest.valid_from:%-d %B %Y}.",
             )
-        known = {name: getattr(newest, name) for name in TERMS} if newest else {}
+        current = {name: getattr(newest, name) for name in TERMS} if newest else {}
         made = PayoutAgreement(
             **scope.fields(),
-            **(known | terms),
+            **(current | terms),
             valid_from=valid_from,
             made_by=by[:150],
             made_at=now,
@@ -160,19 +160,19 @@ def _next_number(scope: Scope) -> int:
 
 def _replace_for(made: PayoutAgreement) -> None:
     """A scope has one agreed version of a beginning: the one before is history, and payouts of it keep it."""
-    same = _versions(Scope.of(made)).filter(state=State.AGREED, valid_from=made.valid_from)
+    same = _versions(Scope.from_row(made)).filter(state=State.AGREED, valid_from=made.valid_from)
     same.exclude(pk=made.pk).update(state=State.REPLACED)
 
 
 def _replaced_by(made: PayoutAgreement) -> PayoutAgreement | None:
     """The version whose place it took, of the same beginning."""
-    same = _versions(Scope.of(made)).filter(state=State.REPLACED, valid_from=made.valid_from)
+    same = _versions(Scope.from_row(made)).filter(state=State.REPLACED, valid_from=made.valid_from)
     return same.filter(number__lt=made.number).order_by("-number").first()
 
 
 def before(made: PayoutAgreement) -> PayoutAgreement:
     """The terms that a version replaces: what is in force when it begins, else the standard terms, unsaved."""
-    scope = Scope.of(made)
+    scope = Scope.from_row(made)
     if made.state != State.WAITING and (same := _replaced_by(made)) is not None:
         return same
     others = _of_host(scope).filter(valid_from__lte=made.valid_from).exclude(pk=made.pk)
@@ -181,7 +181,7 @@ def before(made: PayoutAgreement) -> PayoutAgreement:
 
 def check_announced(made: PayoutAgreement, *, now: datetime) -> None:
     """Terms that get worse begin after the host heard of them, unless nothing was sold yet. Raises TermsError."""
-    scope = Scope.of(made)
+    scope = Scope.from_row(made)
     sold = LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency)
     if made.valid_from <= now and sold.exists() and changes.is_worse(before(made), made):
         raise TermsError("valid_from", "These terms are worse for the host: they begin on a day after today.")
@@ -208,7 +208,7 @@ def confirm(agreement: PayoutAgreement, *, by: str, now: datetime) -> PayoutAgre
             raise TermsError("", f"Nothing was changed: version {agreement.number} does not wait for a second person.")
         if row.made_by == by[:150]:
             raise TermsError("", "You entered this version: a second person has to agree to it.")
-        scope = Scope.of(row)
+        scope = Scope.from_row(row)
         _check_closed(scope, row.valid_from)
         _check_period(scope, row.valid_from, cycle=row.cycle)
         check_announced(row, now=now)
@@ -270,7 +270,7 @@ def check_start(scope: Scope, valid_from: datetime, *, cycle: str | None = None,
 def _check_closed(scope: Scope, valid_from: datetime) -> None:
     """A property's first own period begins after those in which its host was paid for it."""
     closed = Payout.objects.filter(host=scope.host, currency=scope.currency)
-    closed = closed.filter(Q(property=scope.place) | Q(property=None)).order_by("-ends_at")
+    closed = closed.filter(Q(property=scope.property_) | Q(property=None)).order_by("-ends_at")
     newest = closed.first()
     if newest is not None and valid_from < newest.ends_at:
         raise TermsError(
@@ -293,7 +293,7 @@ def _check_period(scope: Scope, valid_from: datetime, *, cycle: str | None) -> N
 
 def _check_edge(scope: Scope, valid_from: datetime, *cycles: str) -> None:
     """That a period of one of these cycles begins then; the sentence is of the last one. Raises TermsError."""
-    zone = scope.place.time_zone if scope.place else time_zones.of_host(scope.host)
+    zone = scope.property_.time_zone if scope.property_ else time_zones.of_host(scope.host)
     local = valid_from.astimezone(ZoneInfo(zone))
     begins = {
         PayoutAgreement.Cycle.MONTHLY: local.time() == time() and local.day == 1,
@@ -314,7 +314,7 @@ def withdraw(agreement: PayoutAgreement, *, now: datetime) -> None:
         open_ = PayoutAgreement.objects.filter(Q(valid_from__gt=now) | Q(state=State.WAITING), pk=agreement.pk)
         if not open_.exists():
             raise TermsError("valid_from", f"Version {agreement.number} has begun: enter the next one instead.")
-        after = _versions(Scope.of(agreement)).filter(number__gt=agreement.number).order_by("-number").first()
+        after = _versions(Scope.from_row(agreement)).filter(number__gt=agreement.number).order_by("-number").first()
         if after is not None:
             raise TermsError("valid_from", f"Version {after.number} builds on it: withdraw that one first.")
         open_.delete()
@@ -341,7 +341,7 @@ def _versions(scope: Scope) -> QuerySet[PayoutAgreement]:
 
 def _newest(scope: Scope, begun: QuerySet[PayoutAgreement]) -> PayoutAgreement | None:
     newest = begun.filter(state=State.AGREED).order_by("-valid_from", "-number")
-    own = newest.filter(property=scope.place).first() if scope.place else None
+    own = newest.filter(property=scope.property_).first() if scope.property_ else None
     return own or newest.filter(property=None).first()
 
 

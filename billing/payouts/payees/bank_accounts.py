@@ -163,7 +163,7 @@ def current(scope: Scope) -> BankAccount | None:
     """The newest confirmed one of the property, else of the host; also while it waits, or after the bank refused it."""
     rows = BankAccount.objects.filter(host=scope.host, currency=scope.currency)
     confirmed = rows.filter(state__in=(State.CONFIRMED, State.ERRORED)).order_by("-confirmed_at", "-id")
-    own = confirmed.filter(property=scope.place).first() if scope.place else None
+    own = confirmed.filter(property=scope.property_).first() if scope.property_ else None
     return own or confirmed.filter(property=None).first()
 
 

@@ -41,7 +41,7 @@ class Change:
     after: str
 
 
-def of(before: PayoutAgreement, after: PayoutAgreement) -> list[Change]:
+def compare(before: PayoutAgreement, after: PayoutAgreement) -> list[Change]:
     """The terms that differ, in the order of a contract."""
     pairs = zip(terms.rows(before), terms.rows(after), strict=True)
     return [Change(label=label, before=was, after=will) for (label, was), (_, will) in pairs if was != will]
@@ -73,29 +73,31 @@ def share_pct(agreement: PayoutAgreement) -> Decimal:
 def _beyond(before: PayoutAgreement, after: PayoutAgreement) -> Iterator[str]:
     is_first = before.pk is None
     share = share_pct(after)
-    if clause := _too_far(share, share_pct(before), most=ALONE_SHARE_PCT, is_first=is_first, shown=_percent):
+    if clause := _too_far(share, share_pct(before), most=ALONE_SHARE_PCT, is_first=is_first, format_number=_percent):
         yield f"the platform would keep {_percent(share)}, {clause}"
     if after.delay_days > max(ALONE_DELAY_DAYS, before.delay_days):
         yield f"the delay would be {after.delay_days} days, which is more than {ALONE_DELAY_DAYS}"
-    shown = partial(_amount, currency=after.currency)
+    format_amount = partial(_amount, currency=after.currency)
     for name, units in _ALONE_AMOUNTS.items():
         most, amount = amounts.everyday_minor(units, currency=after.currency), _minor(after, name)
         is_new = is_first or _is_unused(before, name)
-        if clause := _too_far(amount, _minor(before, name), most=most, is_first=is_new, shown=shown):
-            yield f"{_LABELS[name]} would be {shown(amount)}, {clause}"
+        if clause := _too_far(amount, _minor(before, name), most=most, is_first=is_new, format_number=format_amount):
+            yield f"{_LABELS[name]} would be {format_amount(amount)}, {clause}"
     was, will = before.two_people_above_minor, after.two_people_above_minor
     if was is not None and (will is None or will > was):
         yield f"payouts above {money(was, after.currency)} would no longer need two people"
 
 
-def _too_far(after: Number, before: Number, *, most: Number, is_first: bool, shown: Callable[[Number], str]) -> str:
+def _too_far(
+    after: Number, before: Number, *, most: Number, is_first: bool, format_number: Callable[[Number], str]
+) -> str:
     """Why one person may not raise a term so far, or an empty text."""
     if after <= before:
         return ""
     if after > most:
-        return f"which is more than {shown(most)}"
+        return f"which is more than {format_number(most)}"
     if not is_first and after - before > most / _STEPS:
-        return f"which is {shown(after - before)} more than was agreed"
+        return f"which is {format_number(after - before)} more than was agreed"
     return ""
 
 

@@ -30,10 +30,10 @@ logger = logging.getLogger(__name__)
 _REPLACED: Final = (BankAccount.State.REPLACED, BankAccount.State.WITHDRAWN)
 
 
-def of(host: Host, place: Property | None = None) -> ProcessorAccount | None:
+def find(host: Host, property_: Property | None = None) -> ProcessorAccount | None:
     """The property's own, else the host's; None where none was opened."""
     rows = ProcessorAccount.objects.filter(host=host).exclude(ref="")
-    own = rows.filter(property=place).first() if place else None
+    own = rows.filter(property=property_).first() if property_ else None
     return own or rows.filter(property=None).first()
 
 
@@ -79,14 +79,14 @@ def bank_ref(row: ProcessorAccount, bank: BankAccount) -> str:
     """How the processor calls a bank account, attached now if it was not. Raises ProcessorError."""
     if bank.processor_ref:
         return bank.processor_ref
-    wanted = BankToAttach(
+    new_bank = BankToAttach(
         holder=bank.holder,
         country=_country(bank),
         currency=bank.currency,
         number=bank_accounts.number(bank),
         routing=bank.routing if bank.scheme == BankAccount.Scheme.US else "",
     )
-    ref = _processor(row).attach_bank(row.ref, wanted, key=f"bank_account:{bank.pk}:attach")
+    ref = _processor(row).attach_bank(row.ref, new_bank, key=f"bank_account:{bank.pk}:attach")
     BankAccount.objects.filter(pk=bank.pk, processor_ref="").update(processor_ref=ref[:255])
     return ref
 
@@ -112,8 +112,10 @@ def catch_up() -> int:
 
 def _opened(row: ProcessorAccount, *, now: datetime) -> ProcessorAccount:
     host = row.host
-    wanted = AccountToOpen(owner=host.slug, name=host.legal_name or host.name, country=host.country)
-    made = _processor(row).open_account(wanted, key=f"processor_account:{row.pk}:open", first_asked_at=row.opened_at)
+    new_account = AccountToOpen(owner=host.slug, name=host.legal_name or host.name, country=host.country)
+    made = _processor(row).open_account(
+        new_account, key=f"processor_account:{row.pk}:open", first_asked_at=row.opened_at
+    )
     ProcessorAccount.objects.filter(pk=row.pk, ref="").update(
         ref=made.ref,
         is_enabled=made.is_enabled,

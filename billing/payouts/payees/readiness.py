@@ -37,10 +37,10 @@ class Need:
     """Since when it waits, where something was begun."""
 
 
-def of(host: Host, *, now: datetime) -> tuple[Need, ...]:
+def find_needs(host: Host, *, now: datetime) -> tuple[Need, ...]:
     """Empty where nothing keeps the host from being paid."""
-    found = (account(host, now=now), identity(host, now=now), agreement(host, now=now))
-    return tuple(need for need in found if need is not None)
+    needs = (account(host, now=now), identity(host, now=now), agreement(host, now=now))
+    return tuple(need for need in needs if need is not None)
 
 
 def account(host: Host, *, now: datetime) -> Need | None:
@@ -69,10 +69,10 @@ def waiting(account: BankAccount, *, now: datetime) -> Need:
 
 def who_may_confirm(waiting: BankAccount, *, now: datetime) -> list[User]:
     """The host's people who handle money, but not the first one."""
-    found = (
+    members = (
         membership.user for membership in people.members_with(waiting.host, Right.HANDLE_MONEY).order_by("user__email")
     )
-    return [person for person in found if not bank_accounts.why_not_by(person, waiting, now=now)]
+    return [person for person in members if not bank_accounts.why_not_by(person, waiting, now=now)]
 
 
 def for_support(accounts: QuerySet[BankAccount]) -> QuerySet[BankAccount]:
@@ -98,7 +98,7 @@ def identity(host: Host, *, now: datetime) -> Need | None:
     """Of a host that is paid through the card processor, or that has begun there."""
     terms = agreements.in_force(Scope(host=host, currency=host.currency), at=now)
     way = terms.way if terms is not None else PayoutAgreement.Way(PayoutAgreement().way)  # as in the standard terms
-    row = processor_accounts.of(host)
+    row = processor_accounts.find(host)
     if row is None and way != PayoutAgreement.Way.PROCESSOR:
         return None
     if row is not None and row.is_enabled and not row.missing:
@@ -118,14 +118,16 @@ def why_unpaid(scope: Scope, *, now: datetime) -> list[str]:
     problem = bank_accounts.why_not(current, now=now)
     if current is None:
         rows = BankAccount.objects.filter(host=scope.host, currency=scope.currency, state=BankAccount.State.UNCONFIRMED)
-        of_scope = rows.filter(Q(property=None) | Q(property=scope.place)).select_related("host").order_by("pk").last()
+        of_scope = (
+            rows.filter(Q(property=None) | Q(property=scope.property_)).select_related("host").order_by("pk").last()
+        )
         problem = waiting(of_scope, now=now).sentence if of_scope else "There is no confirmed bank account."
-    found = [problem] if problem else []
+    reasons = [problem] if problem else []
     terms = agreements.in_force(scope, at=now)
     is_by_processor = terms is None or terms.way == PayoutAgreement.Way.PROCESSOR  # as in the standard terms
     if is_by_processor and (need := identity(scope.host, now=now)) is not None:
-        found.append(need.sentence)
-    return found
+        reasons.append(need.sentence)
+    return reasons
 
 
 def agreement(host: Host, *, now: datetime) -> Need | None:

@@ -69,5 +69,5 @@ def _sentence(code: str) -> str:
         what = _OF_PERSON.get(rest.partition(".")[0])
         if what is not None:
             return f"{_PEOPLE.get(whose, 'the')} {what}{'' if whose in _PEOPLE else ' of a person of the company'}"
-    found = [text for beginning, text in _BY_BEGINNING.items() if code == beginning or code.startswith(f"{beginning}.")]
-    return found[0] if found else f"one more detail ({code.replace('_', ' ').replace('.', ', ')})"
+    texts = [text for beginning, text in _BY_BEGINNING.items() if code == beginning or code.startswith(f"{beginning}.")]
+    return texts[0] if texts else f"one more detail ({code.replace('_', ' ').replace('.', ', ')})"

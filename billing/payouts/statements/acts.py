@@ -14,13 +14,13 @@ from billing.payouts.statements import seller_report as report
 from chargers.models import Host
 
 
-def send_me(host: Host, *, wanted: bool, by: User, now: datetime) -> bool:
+def send_me(host: Host, *, is_subscribed: bool, by: User, now: datetime) -> bool:
     """Whether the user is sent the host's statements; False if it was so. Raises NotAllowedError."""
     access.require(by, Right.SEE_MONEY, host)
     with transaction.atomic():
-        is_new = readers.begin(by, host, now=now) if wanted else readers.stop(by, host)
+        is_new = readers.begin(by, host, now=now) if is_subscribed else readers.stop(by, host)
         if is_new:
-            verb = "statements.sent" if wanted else "statements.not_sent"
+            verb = "statements.sent" if is_subscribed else "statements.not_sent"
             audit.write(verb, audit.Subject("host", host.pk, host.name, host), user=by, now=now)
     return is_new
 
@@ -45,13 +45,13 @@ def set_threshold(
 ) -> None:
     """From which sums on hosts are reported since a year; for agents, when a law changes. Raises NotAllowedError."""
     access.require_agent(by, Right.HANDLE_MONEY)
-    wanted = {"currency": currency, "above_minor": above_minor, "above_count": above_count}
+    values = {"currency": currency, "above_minor": above_minor, "above_count": above_count}
     with transaction.atomic():
         thresholds = ReportingThreshold.objects.filter(scheme=scheme, from_year=from_year)
-        before = thresholds.values(*wanted).first()
-        ReportingThreshold.objects.update_or_create(scheme=scheme, from_year=from_year, defaults=wanted)
+        before = thresholds.values(*values).first()
+        ReportingThreshold.objects.update_or_create(scheme=scheme, from_year=from_year, defaults=values)
         subject = audit.Subject("reporting_threshold", f"{scheme}/{from_year}", f"{scheme} from {from_year}")
-        audit.write("seller_report.threshold_set", subject, user=by, now=now, before=before, after=wanted)
+        audit.write("seller_report.threshold_set", subject, user=by, now=now, before=before, after=values)
 
 
 def remove_threshold(threshold: ReportingThreshold, *, by: User, now: datetime) -> bool:

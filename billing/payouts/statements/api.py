@@ -45,7 +45,7 @@ class StatementSerializer(serializers.Serializer[Any]):
     """A month or year; minor units, what is owed to the host is positive."""
 
     host = serializers.CharField(source="host.slug")
-    property = serializers.CharField(source="place.slug", default=None, allow_null=True, help_text="Null: all.")
+    property = serializers.CharField(source="property_.slug", default=None, allow_null=True, help_text="Null: all.")
     kind = serializers.ChoiceField(choices=["month", "year"])
     period = serializers.CharField(source="name", help_text="As addresses have it: 2026-03, or 2026.")
     currency = serializers.CharField()
@@ -142,9 +142,9 @@ class Statements(ApiView):
     def get(self, request: Request) -> Response:
         """The newest first, by currency. Only those that were closed, or in which something was posted."""
         seen = people.hosts_with(self.key(request), Right.SEE_MONEY)
-        wanted = request.query_params.get("host")
-        host = seen.filter(slug=wanted).first() if wanted else None
-        if wanted is None and seen.count() == 1:
+        slug = request.query_params.get("host")
+        host = seen.filter(slug=slug).first() if slug else None
+        if slug is None and seen.count() == 1:
             host = seen.get()
         if host is None:
             raise Http404
@@ -176,7 +176,7 @@ class OneStatement(ApiView):
         rows = statements.lines_after(period, entry_id=int(after), most=_MOST + 1)
         facts = {
             "statement": period,
-            "figures": period.figures if period.place is None else None,
+            "figures": period.figures if period.property_ is None else None,
             "sums": statements.sums(period),
             "beside": _beside(period),
             "results": statement_lines.facts(rows[:_MOST]),
@@ -207,27 +207,29 @@ class StatementPdf(ApiView):
 
 def _beside(period: Period) -> list[dict[str, Any]]:
     """Other accounts are the whole host's."""
-    found = {} if period.place else statements.beside_by_code(period)
-    return [{"account": code, "words": statements.BESIDE[code], "amount_minor": minor} for code, minor in found.items()]
+    balances = {} if period.property_ else statements.beside_by_code(period)
+    return [
+        {"account": code, "words": statements.BESIDE[code], "amount_minor": minor} for code, minor in balances.items()
+    ]
 
 
 def _place(request: Request, host: Host) -> Property | None:
     slug = request.query_params.get("property")
     if not slug:
         return None
-    found = Property.objects.filter(host=host, slug=slug).first()
-    if found is None:
+    property_ = Property.objects.filter(host=host, slug=slug).first()
+    if property_ is None:
         raise Http404
-    return found
+    return property_
 
 
 def _period(request: Request, key: ApiKey, host: str, currency: str, name: str) -> Period:
     owner: Host | None = people.hosts_with(key, Right.SEE_MONEY).filter(slug=host).first()
-    wanted = statement_files.named(name)
-    if owner is None or wanted is None:
+    named_period = statement_files.named(name)
+    if owner is None or named_period is None:
         raise Http404
-    account = Account(host=owner, currency=currency, place=_place(request, owner))
-    period = statements.period(account, begins=wanted[0], kind=wanted[1])
+    account = Account(host=owner, currency=currency, property_=_place(request, owner))
+    period = statements.period(account, begins=named_period[0], kind=named_period[1])
     if period is None:
         raise Http404
     if not period.has_begun(now()):

@@ -49,15 +49,17 @@ def close_due(*, now: datetime) -> int:
 def close_host(host: Host, *, now: datetime) -> list[Statement]:
     """Months first, then years, which end with their December. Nothing is closed twice."""
     accounts = statements.accounts(host)
-    return [made for kind in (Kind.MONTH, Kind.YEAR) for one in accounts for made in _close_all(one, kind, now=now)]
+    return [
+        made for kind in (Kind.MONTH, Kind.YEAR) for account in accounts for made in _close_all(account, kind, now=now)
+    ]
 
 
 def _close_all(account: Account, kind: Kind, *, now: datetime) -> Iterable[Statement]:
     while True:
-        found = _next(account, kind)
-        if found is None or found.ends_at > now:
+        next_period = _next(account, kind)
+        if next_period is None or next_period.ends_at > now:
             return
-        made = _close(account, kind, found, now=now)
+        made = _close(account, kind, next_period, now=now)
         if made is None:
             return
         yield made
@@ -101,37 +103,37 @@ def _end(account: Account, day: date, kind: Kind, *, zone: str) -> datetime:
     return statements.midnight(day, zone)
 
 
-def _close(account: Account, kind: Kind, found: _Next, *, now: datetime) -> Statement | None:
+def _close(account: Account, kind: Kind, next_period: _Next, *, now: datetime) -> Statement | None:
     """None: another scheduler has closed it meanwhile."""
     with transaction.atomic():
         _lock(account.host)
-        if account.documents(kind).last() != found.previous:
+        if account.documents(kind).last() != next_period.previous:
             return None
-        rows = account.postings().filter(entry__posted_at__lt=found.ends_at)
-        if found.previous is not None:
-            rows = rows.filter(entry__posted_at__gte=found.begins_at)
+        rows = account.postings().filter(entry__posted_at__lt=next_period.ends_at)
+        if next_period.previous is not None:
+            rows = rows.filter(entry__posted_at__gte=next_period.begins_at)
         sums = rows.aggregate(
             credited=Coalesce(Sum("amount_minor", filter=Q(side=Posting.Side.CREDIT)), 0),
             debited=Coalesce(Sum("amount_minor", filter=Q(side=Posting.Side.DEBIT)), 0),
             lines=Count("id"),
         )
-        place = next_in(account.host.pk, f"{_PREFIX}{found.begins_on.year}")
+        numbering = next_in(account.host.pk, f"{_PREFIX}{next_period.begins_on.year}")
         return Statement.objects.create(
             host=account.host,
-            property=account.place,
+            property=account.property_,
             currency=account.currency,
             kind=kind,
-            begins_on=found.begins_on,
-            begins_at=found.begins_at.astimezone(UTC),
-            ends_at=found.ends_at,
+            begins_on=next_period.begins_on,
+            begins_at=next_period.begins_at.astimezone(UTC),
+            ends_at=next_period.ends_at,
             time_zone=account.zone,
-            series=place.series,
-            number=place.number,
-            previous=found.previous,
-            opening_minor=found.opening_minor,
+            series=numbering.series,
+            number=numbering.number,
+            previous=next_period.previous,
+            opening_minor=next_period.opening_minor,
             credited_minor=sums["credited"],
             debited_minor=sums["debited"],
-            closing_minor=found.opening_minor + sums["credited"] - sums["debited"],
+            closing_minor=next_period.opening_minor + sums["credited"] - sums["debited"],
             lines=sums["lines"],
             closed_at=now,
         )

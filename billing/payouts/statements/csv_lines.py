@@ -58,7 +58,7 @@ def _line(period: Period, row: StatementRow) -> list[object]:
         document_id=row.document_id,
         session=row.session,
         charger=row.station,
-        property=row.place,
+        property=row.property_slug,
         rate=row.rule,
         in_payout=row.in_payout,
         payout=row.payout,
@@ -72,5 +72,5 @@ def _cells(period: Period, **cells: object) -> list[object]:
         cells[name] = money.major(minor, currency=period.currency) if isinstance(minor, int) else ""
     for name in _TEXTS:
         cells[name] = spreadsheets.inert(str(cells.get(name, "")))
-    found = {"currency": period.currency} | cells
-    return ["" if found.get(name) is None else found[name] for name in COLUMNS]
+    filled = {"currency": period.currency} | cells
+    return ["" if filled.get(name) is None else filled[name] for name in COLUMNS]

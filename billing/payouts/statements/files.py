@@ -36,7 +36,7 @@ def write(statement_id: int, *, now: datetime) -> bool:
         row = free.select_related("host", "property").first()
         if row is None:
             return False
-        period = of(row)
+        period = period_of(row)
         csv, pdf = _Pieces(row, Format.CSV), _Pieces(row, Format.PDF)
         _write(period, csv, pdf, number=row.label, now=now)
         Statement.objects.filter(pk=row.pk).update(
@@ -48,14 +48,14 @@ def write(statement_id: int, *, now: datetime) -> bool:
     return True
 
 
-def of(row: Statement) -> Period:
+def period_of(row: Statement) -> Period:
     """The period of a document."""
-    return statements.closed_period(row, Account(host=row.host, currency=row.currency, place=row.property))
+    return statements.closed_period(row, Account(host=row.host, currency=row.currency, property_=row.property))
 
 
-def read(statement: Statement, wanted: Format) -> Iterator[bytes]:
+def read(statement: Statement, file_format: Format) -> Iterator[bytes]:
     """The file, a piece at a time."""
-    pieces = StatementPiece.objects.filter(statement=statement, format=wanted).order_by("number")
+    pieces = StatementPiece.objects.filter(statement=statement, format=file_format).order_by("number")
     for number in range(pieces.count()):
         yield zlib.decompress(bytes(pieces.values_list("content", flat=True)[number]))
 
@@ -67,8 +67,8 @@ class DivergedError(Exception):
 class _Pieces:
     """Takes the bytes of a file and stores them in pieces."""
 
-    def __init__(self, statement: Statement, wanted: Format) -> None:
-        self._statement, self._format = statement, wanted
+    def __init__(self, statement: Statement, file_format: Format) -> None:
+        self._statement, self._format = statement, file_format
         self._hash = hashlib.sha256()
         self._held = bytearray()
         self._number = 0

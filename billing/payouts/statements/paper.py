@@ -131,14 +131,14 @@ class Paper:
         """In millimetres; of each letter asked once."""
         total = 0.0
         for letter in text:
-            known = self._widths.get(letter)
-            if known is None:
-                known = self._widths[letter] = self._sheet.get_string_width(letter)
-            total += known
+            width = self._widths.get(letter)
+            if width is None:
+                width = self._widths[letter] = self._sheet.get_string_width(letter)
+            total += width
         return total
 
 
-def of(period: Period, rows: Iterable[StatementRow], *, number: str, now: datetime) -> bytes:
+def render(period: Period, rows: Iterable[StatementRow], *, number: str, now: datetime) -> bytes:
     """The whole file."""
     paper = Paper(period, number=number, now=now)
     paper.on_summary()
@@ -150,10 +150,10 @@ def of(period: Period, rows: Iterable[StatementRow], *, number: str, now: dateti
 def payouts(period: Period) -> Iterable[Payout]:
     """Those that were closed in the period."""
     rows = Payout.objects.filter(host=period.host, currency=period.currency)
-    if period.place is not None:
-        rows = rows.filter(property=period.place)
-    found = rows.filter(calculated_at__gte=period.begins_at, calculated_at__lt=period.ends_at)
-    return found.select_related("agreement", "host", "property").order_by("number")
+    if period.property_ is not None:
+        rows = rows.filter(property=period.property_)
+    closed = rows.filter(calculated_at__gte=period.begins_at, calculated_at__lt=period.ends_at)
+    return closed.select_related("agreement", "host", "property").order_by("number")
 
 
 def _of_payout(payout: Payout) -> str:
@@ -162,16 +162,16 @@ def _of_payout(payout: Payout) -> str:
 
 
 def _notes(period: Period, *, is_over: bool) -> list[str]:
-    found = []
+    sentences = []
     if period.document is None:
-        found.append(
+        sentences.append(
             "Provisional: it is not closed yet, and more may come."
             if not is_over
             else "Provisional: the document is made within some minutes."
         )
-    if period.place is not None:
-        found.append("Fees and payouts of the whole host are on the statement of the host alone.")
+    if period.property_ is not None:
+        sentences.append("Fees and payouts of the whole host are on the statement of the host alone.")
     if not period.account.is_paid:
-        found.append("The balance is what the property has earned, before fees and payouts.")
-    found.append("What came late, such as a refund, stands in the period in which it was posted.")
-    return found
+        sentences.append("The balance is what the property has earned, before fees and payouts.")
+    sentences.append("What came late, such as a refund, stands in the period in which it was posted.")
+    return sentences

@@ -35,7 +35,7 @@ class StatementRow:
     text: str
     session: str = ""
     station: str = ""
-    place: str = ""
+    property_slug: str = ""
     rule: str = ""
     """The rate and its version by which the session was priced: standard/3."""
     gross_minor: int | None = None
@@ -74,9 +74,9 @@ def read(period: Period) -> Iterator[StatementRow]:
         for line in some:
             balance += line.owed_minor
             line.balance_minor = balance
-        known, facts = _known(some, payouts), statement_lines.facts(some)
+        lookups, facts = _known(some, payouts), statement_lines.facts(some)
         for line, fact in zip(some, facts, strict=True):
-            yield _row(line, fact, known, zone=zone)
+            yield _row(line, fact, lookups, zone=zone)
 
 
 def _lines(period: Period) -> QuerySet[Posting]:
@@ -88,16 +88,16 @@ def _lines(period: Period) -> QuerySet[Posting]:
             owed_minor=ledger.CREDITED,
             payout_id=F("allocation__payout"),
             station=F("entry__session__charger__station_id"),
-            place=F("entry__session__property__slug"),
+            property_slug=F("entry__session__property__slug"),
             rate=F("entry__session__rate_version__rate__slug"),
             rate_number=F("entry__session__rate_version__number"),
         )
     )
 
 
-def _row(line: Any, fact: Mapping[str, Any], known: _Known, *, zone: ZoneInfo) -> StatementRow:
+def _row(line: Any, fact: Mapping[str, Any], lookups: _Known, *, zone: ZoneInfo) -> StatementRow:
     entry = line.entry
-    cells = _payout(line, known)
+    cells = _payout(line, lookups)
     return StatementRow(
         entry=entry.pk,
         posted_at=entry.posted_at.astimezone(zone),
@@ -108,7 +108,7 @@ def _row(line: Any, fact: Mapping[str, Any], known: _Known, *, zone: ZoneInfo) -
         text=fact["text"],
         session=str(entry.session_id or ""),
         station=line.station or "",
-        place=line.place or "",
+        property_slug=line.property_slug or "",
         rule=f"{line.rate}/{line.rate_number}" if line.rate else "",
         gross_minor=fact["gross_minor"],
         tax_minor=fact["tax_minor"],
@@ -118,14 +118,14 @@ def _row(line: Any, fact: Mapping[str, Any], known: _Known, *, zone: ZoneInfo) -
     )
 
 
-def _payout(line: Any, known: _Known) -> _PayoutCells:
+def _payout(line: Any, lookups: _Known) -> _PayoutCells:
     entry = line.entry
     if line.payout_id is not None:
-        return known.payouts[line.payout_id]
+        return lookups.payouts[line.payout_id]
     if entry.source_type == "payout" and entry.kind in _ITSELF:
-        payout = known.itself.get(entry.source_id)
+        payout = lookups.itself.get(entry.source_id)
         return _PayoutCells(payout.label if payout else "", _in_payout(payout), f"{_ITSELF[entry.kind]}.")
-    why = PENDING.get(known.waiting.get(entry.session_id, "available"), PENDING["available"])
+    why = PENDING.get(lookups.waiting.get(entry.session_id, "available"), PENDING["available"])
     return _PayoutCells("", "no", f"{why[0].upper()}{why[1:]}.")
 
 
@@ -137,7 +137,10 @@ def _known(lines: list[Any], payouts: dict[UUID, _PayoutCells]) -> _Known:
     """Call it with the payouts that are known of earlier lines: it adds those of these."""
     new = {line.payout_id for line in lines if line.payout_id is not None} - payouts.keys()
     payouts |= (
-        {one.pk: _PayoutCells(one.label, _in_payout(one), _state(one)) for one in Payout.objects.filter(pk__in=new)}
+        {
+            payout.pk: _PayoutCells(payout.label, _in_payout(payout), _state(payout))
+            for payout in Payout.objects.filter(pk__in=new)
+        }
         if new
         else {}
     )

@@ -12,7 +12,7 @@ from chargers.models import Host
 Kind = SellerFacts.Kind
 
 
-def of(host: Host) -> SellerFacts:
+def load(host: Host) -> SellerFacts:
     """A blank one, not stored, where nothing was entered yet."""
     return SellerFacts.objects.filter(host=host).first() or SellerFacts(host=host)
 
@@ -25,19 +25,19 @@ def store(
         # Before the first row there is nothing to lock but its host.
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
         row = SellerFacts.objects.filter(host=host).first() or SellerFacts(host=host)
-        known = {
+        current = {
             "kind": row.kind,
             "taxpayer_number": plain_number(row),
             "registration_number": row.registration_number,
             "born_on": row.born_on,
         }
-        wanted = {
+        given = {
             "kind": kind,
             "taxpayer_number": taxpayer_number,
             "registration_number": registration_number,
             "born_on": born_on,
         }
-        changed = tuple(name for name, value in wanted.items() if value != known[name])
+        changed = tuple(name for name, value in given.items() if value != current[name])
         if changed:
             row.kind, row.registration_number, row.born_on = kind, registration_number, born_on
             row.taxpayer_number_encrypted = secrets.encrypt(taxpayer_number) if taxpayer_number else ""

@@ -86,7 +86,9 @@ def sellers(year: int, *, country: str = "") -> list[Seller]:
     hosts = Host.objects.filter(ledger_accounts__code=Code.HOST_PAYABLE).distinct().order_by("name")
     if country:
         hosts = hosts.filter(country=country.upper())
-    return [one for host in hosts for one in _of_host(host, year) if one.activities or one.consideration_minor]
+    return [
+        seller for host in hosts for seller in _of_host(host, year) if seller.activities or seller.consideration_minor
+    ]
 
 
 def written(sold: Iterable[Seller], *, year: int, is_whole: bool) -> str:
@@ -111,12 +113,12 @@ def thresholds() -> list[ReportingThreshold]:
 
 
 def _of_host(host: Host, year: int) -> Iterator[Seller]:
-    zone, facts = time_zones.of_host(host), seller_facts.of(host)
+    zone, facts = time_zones.of_host(host), seller_facts.load(host)
     accounts = LedgerAccount.objects.filter(host=host, code=Code.HOST_PAYABLE).order_by("currency")
     for currency in accounts.values_list("currency", flat=True):
         quarters = tuple(_quarter(host, currency, year, number, zone=zone) for number in _QUARTERS)
         by_month = _by_month(host, currency, year, zone=zone)
-        gross, payments = tuple(one for one, _ in by_month), sum(count for _, count in by_month)
+        gross, payments = tuple(amount for amount, _ in by_month), sum(count for _, count in by_month)
         account = bank_accounts.current(Scope(host=host, currency=currency))
         scheme = scheme_of(host)
         sums = (sum(gross), payments) if scheme == Scheme.FORM_1099K else _counted(quarters)
@@ -157,14 +159,14 @@ def _quarter(host: Host, currency: str, year: int, number: int, *, zone: str) ->
 
 def _by_month(host: Host, currency: str, year: int, *, zone: str) -> list[tuple[int, int]]:
     """Gross and number of the sales of each month."""
-    begin, end = (statements.midnight(date(one, 1, 1), zone) for one in (year, year + 1))
+    begin, end = (statements.midnight(date(each_year, 1, 1), zone) for each_year in (year, year + 1))
     rows = _sales(host, currency).filter(entry__posted_at__gte=begin, entry__posted_at__lt=end)
     at = TruncMonth("entry__posted_at", tzinfo=ZoneInfo(zone))
     sums = rows.annotate(month=at).values_list("month").order_by("month")
-    found: dict[int, tuple[int, int]] = {
+    by_month: dict[int, tuple[int, int]] = {
         month.month: (minor, count) for month, minor, count in sums.annotate(Sum("amount_minor"), Count("id"))
     }
-    return [found.get(number, (0, 0)) for number in range(1, 13)]
+    return [by_month.get(number, (0, 0)) for number in range(1, 13)]
 
 
 def _sales(host: Host, currency: str) -> QuerySet[Posting]:

@@ -24,21 +24,21 @@ def named(text: str) -> tuple[date, Kind] | None:
     return (begins, Kind.MONTH) if begins else None
 
 
-def response(request: HttpRequest, period: Period, wanted: Format, *, now: datetime) -> HttpResponseBase:
+def response(request: HttpRequest, period: Period, file_format: Format, *, now: datetime) -> HttpResponseBase:
     """The download; with the hash of a file that never changes."""
-    parts = ["statement", period.host.slug, *([period.place.slug] if period.place else []), period.currency]
-    name = f"{'-'.join(parts)}-{period.name}.{wanted}"
+    parts = ["statement", period.host.slug, *([period.property_.slug] if period.property_ else []), period.currency]
+    name = f"{'-'.join(parts)}-{period.name}.{file_format}"
     document = period.document
     is_made = document is not None and document.is_made
-    content = files.read(document, wanted) if document and is_made else _provisional(period, wanted, now=now)
-    answer = streamed(request, content, name=name, content_type=_TYPES[wanted])
+    content = files.read(document, file_format) if document and is_made else _provisional(period, file_format, now=now)
+    answer = streamed(request, content, name=name, content_type=_TYPES[file_format])
     if document and is_made:
-        answer["ETag"] = f'"{document.csv_sha256 if wanted == Format.CSV else document.pdf_sha256}"'
+        answer["ETag"] = f'"{document.csv_sha256 if file_format == Format.CSV else document.pdf_sha256}"'
     return answer
 
 
-def _provisional(period: Period, wanted: Format, *, now: datetime) -> Iterator[bytes]:
-    if wanted == Format.CSV:
+def _provisional(period: Period, file_format: Format, *, now: datetime) -> Iterator[bytes]:
+    if file_format == Format.CSV:
         yield from csv_lines.streamed(period, rows.read(period), now=now)
     else:
-        yield paper.of(period, rows.read(period), number="", now=now)
+        yield paper.render(period, rows.read(period), number="", now=now)

@@ -73,8 +73,8 @@ def publish(
         raise RateError("A version cannot begin in the past: choose a time to come, or leave it out for now.")
     with transaction.atomic():
         Rate.objects.select_for_update().get(pk=rate.pk)
-        for place in property_tax.missing(rate, definition):
-            raise RateError(property_tax.sentence(place))
+        for property_ in property_tax.missing(rate, definition):
+            raise RateError(property_tax.sentence(property_))
         last = rate.versions.order_by("-number").first()
         current, ahead = in_force(rate, at=valid_from or now), planned(rate, now=now)
         if current is not None and prices_alike(rate, current.definition, definition) and not ahead:
@@ -85,9 +85,9 @@ def publish(
         )
 
 
-def prices_alike(rate: Rate, one: dict[str, Any], other: dict[str, Any]) -> bool:
+def prices_alike(rate: Rate, candidate: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two definitions price alike, however they are written: 0.5 and "0.50", or a default left out."""
-    first, second = (tariff.parse_rate(definition, currency=rate.currency) for definition in (one, other))
+    first, second = (tariff.parse_rate(definition, currency=rate.currency) for definition in (candidate, other))
     return tariff.canonical(first) == tariff.canonical(second)
 
 
@@ -124,14 +124,14 @@ def create(host: Host, *, name: str, currency: str, definition: dict[str, Any], 
         ) from exc
 
 
-def assign(rate: Rate, place: AssignmentScope) -> tuple[RateAssignment, Rate | None]:
+def assign(rate: Rate, scope: AssignmentScope) -> tuple[RateAssignment, Rate | None]:
     """From now on, or within its times, these people pay this rate there. Also which rate that replaces, if any.
 
     Raises RateError where the place contradicts itself, or another assignment began there at the same time.
     """
-    _check(place)
-    _require_tax(rate, place.property)
-    values = {field: getattr(place, field) for field in AssignmentScope.__slots__}
+    _check(scope)
+    _require_tax(rate, scope.property)
+    values = {field: getattr(scope, field) for field in AssignmentScope.__slots__}
     rest = {"rate": rate, "priority": values.pop("priority"), "active_to": values.pop("active_to")}
     with transaction.atomic():
         before = RateAssignment.objects.select_for_update(of=("self",)).select_related("rate")
@@ -140,23 +140,25 @@ def assign(rate: Rate, place: AssignmentScope) -> tuple[RateAssignment, Rate | N
     return made, replaced.rate if replaced else None
 
 
-def _require_tax(rate: Rate, place: Property) -> None:
+def _require_tax(rate: Rate, property_: Property) -> None:
     """Any version that can still hold may refer to it."""
     stated = rate.versions.filter(withdrawn_at=None).values_list("definition", flat=True)
-    if any(definitions.refers_to_property(one) for one in stated) and property_tax.without_tax([place]):
-        raise RateError(property_tax.sentence(place))
+    if any(definitions.refers_to_property(definition) for definition in stated) and property_tax.without_tax(
+        [property_]
+    ):
+        raise RateError(property_tax.sentence(property_))
 
 
-def _check(place: AssignmentScope) -> None:
-    if place.evse_number is not None and place.charger is None:
+def _check(scope: AssignmentScope) -> None:
+    if scope.evse_number is not None and scope.charger is None:
         raise RateError("A connector belongs to a charger: choose the charger too.")
-    if place.group is not None and place.audience != RateAssignment.Audience.MEMBER:
+    if scope.group is not None and scope.audience != RateAssignment.Audience.MEMBER:
         raise RateError("A card group narrows members: choose Members, or no group.")
-    if place.msp is not None and place.audience != RateAssignment.Audience.ROAMING:
+    if scope.msp is not None and scope.audience != RateAssignment.Audience.ROAMING:
         raise RateError("A roaming partner narrows roaming drivers: choose Roaming, or no partner.")
-    if place.active_from and place.active_to and place.active_to <= place.active_from:
+    if scope.active_from and scope.active_to and scope.active_to <= scope.active_from:
         raise RateError("It ends before it begins: swap the two dates.")
-    if not -_MOST_PRIORITY <= place.priority <= _MOST_PRIORITY:
+    if not -_MOST_PRIORITY <= scope.priority <= _MOST_PRIORITY:
         raise RateError(f"A priority is a whole number from {-_MOST_PRIORITY} to {_MOST_PRIORITY}.")
 
 

@@ -55,11 +55,11 @@ class Grid:
     @property
     def fingerprint(self) -> str:
         """Of what is assigned: a page that was opened before a change shows another."""
-        rows = sorted((place, key, row.rate_id, row.priority) for (place, key), row in self.cells.items())
+        rows = sorted((property_id, key, row.rate_id, row.priority) for (property_id, key), row in self.cells.items())
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
 
 
-def of(host: Host, *, wanted: Iterable[str] = ()) -> Grid:
+def build(host: Host, *, column_keys: Iterable[str] = ()) -> Grid:
     """With the columns that are wanted by key beside those in use. Five queries."""
     places = tuple(Property.objects.filter(host=host, closed_at=None).order_by("name"))
     rows = list(
@@ -69,14 +69,14 @@ def of(host: Host, *, wanted: Iterable[str] = ()) -> Grid:
     cells = {(row.property_id, _column(row).key): row for row in general}
     others = RateAssignment.objects.filter(property__in=places).exclude(pk__in=[row.pk for row in general])
     exceptions: dict[int, int] = {}
-    for place in others.values_list("property", flat=True):
-        exceptions[place] = exceptions.get(place, 0) + 1
-    return Grid(places, _columns(host, general, wanted=wanted), cells, exceptions)
+    for property_id in others.values_list("property", flat=True):
+        exceptions[property_id] = exceptions.get(property_id, 0) + 1
+    return Grid(places, _columns(host, general, column_keys=column_keys), cells, exceptions)
 
 
-def scope(place: Property, column: Column, *, before: RateAssignment | None) -> AssignmentScope:
+def scope(property_: Property, column: Column, *, before: RateAssignment | None) -> AssignmentScope:
     """Where and for whom a cell assigns; a change keeps the priority and the end of what it replaces."""
-    made = AssignmentScope(property=place, audience=column.audience, group=column.group, msp=column.msp)
+    made = AssignmentScope(property=property_, audience=column.audience, group=column.group, msp=column.msp)
     return replace(made, priority=before.priority, active_to=before.active_to) if before else made
 
 
@@ -89,8 +89,8 @@ def narrower(host: Host) -> list[tuple[str, str]]:
     return [(column.key, column.name) for column in columns]
 
 
-def _columns(host: Host, rows: list[RateAssignment], *, wanted: Iterable[str]) -> tuple[Column, ...]:
-    keys = list(wanted)
+def _columns(host: Host, rows: list[RateAssignment], *, column_keys: Iterable[str]) -> tuple[Column, ...]:
+    keys = list(column_keys)
     group_ids = {row.group_id for row in rows if row.group_id} | _ids(keys, Audience.MEMBER)
     msp_ids = {row.msp_id for row in rows if row.msp_id} | _ids(keys, Audience.ROAMING)
     groups = TokenGroup.objects.filter(host=host, pk__in=group_ids).order_by("name")

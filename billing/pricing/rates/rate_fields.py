@@ -153,26 +153,26 @@ class Fields:
     """Of an energy price that always holds and so hides the ones below it; empty: none does."""
 
 
-def of(form: RateForm, *, with_empty_row: bool, groups: Mapping[str, str]) -> Fields:
+def build(form: RateForm, *, with_empty_row: bool, groups: Mapping[str, str]) -> Fields:
     """`groups` are the names of the host's groups of cards, by slug."""
     energy = [*form.energy, *([WindowRow()] if with_empty_row else [])]
     places = ("", "energy", "idle", *rate_form.FEE_WINDOWS, "tax", "currency")
     return Fields(
         name=_field(form, "name", "Name", "As people know it; it is on receipts."),
-        fees=[_field(form, *one) for one in _FEES],
-        rarer_fees=[_field(form, *one) for one in _RARER_FEES],
-        processing=[_field(form, *one) for one in _PROCESSING],
-        time=[_field(form, *one) for one in _TIME],
+        fees=[_field(form, *spec) for spec in _FEES],
+        rarer_fees=[_field(form, *spec) for spec in _RARER_FEES],
+        processing=[_field(form, *spec) for spec in _PROCESSING],
+        time=[_field(form, *spec) for spec in _TIME],
         energy=[
             _energy_row(form, index, row, is_extra=bool(index) and index == len(form.energy))
             for index, row in enumerate(energy)
         ],
-        idle=[_field(form, *one) for one in _IDLE],
-        rarer_idle=[_field(form, *one) for one in _RARER_IDLE],
+        idle=[_field(form, *spec) for spec in _IDLE],
+        rarer_idle=[_field(form, *spec) for spec in _RARER_IDLE],
         is_idle_open=bool(form.exempt)
         or _says(form, *(name for name, _, _ in _RARER_IDLE), "idle.exempt", "idle.windows"),
         is_time_open=_says(form, "time.price", "time.cap", "time.windows"),
-        is_session_open=_says(form, *(one[0] for one in (*_FEES, *_RARER_FEES, *_PROCESSING)), "connection_windows"),
+        is_session_open=_says(form, *(spec[0] for spec in (*_FEES, *_RARER_FEES, *_PROCESSING)), "connection_windows"),
         windows={
             re.split(r"[._]", path)[0]: _window_rows(form, path, with_empty_row=with_empty_row)
             for path in rate_form.FEE_WINDOWS
@@ -180,8 +180,8 @@ def of(form: RateForm, *, with_empty_row: bool, groups: Mapping[str, str]) -> Fi
         exempt=[(value, label, value in form.exempt) for value, label in _AUDIENCES],
         exempt_groups=_groups(form, groups),
         exempt_errors=_named(form.errors.get("idle.exempt_groups", ())),
-        taxes=[_field(form, *one) for one in _TAXES],
-        general=_named(message for place in places for message in form.errors.get(place, ())),
+        taxes=[_field(form, *spec) for spec in _TAXES],
+        general=_named(message for path in places for message in form.errors.get(path, ())),
         shadow=_shadow(form),
     )
 
@@ -190,7 +190,7 @@ def _says(form: RateForm, *names: str) -> bool:
     """Whether any of the fields, or of those below them, has a value, hours, or a complaint."""
     stated = (name for name, text in form.values.items() if text)
     hours = (name for name, rows in form.windows.items() if rows)
-    return any(one.startswith(names) for one in (*stated, *hours, *form.errors))
+    return any(path.startswith(names) for path in (*stated, *hours, *form.errors))
 
 
 def _groups(form: RateForm, groups: Mapping[str, str]) -> list[tuple[str, str, bool]]:
@@ -213,12 +213,12 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
 def _flat(value: Any, path: str = "") -> dict[str, str]:
     """Every single value by its path, such as `energy.0.price`; lists of words are one value."""
     if isinstance(value, Mapping):
-        parts = [(str(key), one) for key, one in value.items()]
-    elif isinstance(value, list) and any(isinstance(one, Mapping | list) for one in value):
-        parts = [(str(index), one) for index, one in enumerate(value)]
+        parts = [(str(key), child) for key, child in value.items()]
+    elif isinstance(value, list) and any(isinstance(child, Mapping | list) for child in value):
+        parts = [(str(index), child) for index, child in enumerate(value)]
     else:
         return {path: ", ".join(map(str, value)) if isinstance(value, list) else str(value)}
-    return {key: text for name, one in parts for key, text in _flat(one, f"{path}.{name}".lstrip(".")).items()}
+    return {key: text for name, child in parts for key, text in _flat(child, f"{path}.{name}".lstrip(".")).items()}
 
 
 def _named_path(path: str) -> str:
@@ -249,8 +249,8 @@ def _named(messages: Iterable[str]) -> list[str]:
 
 
 def _as_in_the_form(message: str) -> str:
-    message = _CODE.sub(lambda found: f"“{_LABELS.get(found[1], found[1])}”", message)
-    message = _MISSING.sub(lambda found: f"{_LABELS.get(found[1], found[1])} is missing.", message)
+    message = _CODE.sub(lambda match: f"“{_LABELS.get(match[1], match[1])}”", message)
+    message = _MISSING.sub(lambda match: f"{_LABELS.get(match[1], match[1])} is missing.", message)
     message = _PLACE.sub(lambda match: f"energy price {int(match[1]) + 1}", message)
     return _EXAMPLE.sub(": give it a name and a price per kWh.", message)
 

@@ -186,10 +186,10 @@ def posted(data: MultiValueDict[str, str]) -> RateForm:
     ]
     return RateForm(
         values={name: _number(data, name) if name in _NUMBERS else _text(data, name) for name in _names()}
-        | {_GROUPS: ", ".join(one.strip() for one in data.getlist(_GROUPS) if one.strip())[:_MOST_OF_GROUPS]},
+        | {_GROUPS: ", ".join(group.strip() for group in data.getlist(_GROUPS) if group.strip())[:_MOST_OF_GROUPS]},
         energy=[row for row in rows if not row.is_blank],
         windows={path: _posted_windows(data, path) for path in FEE_WINDOWS},
-        exempt=tuple(one for one in AUDIENCES if one in data.getlist("idle.exempt_audiences")),
+        exempt=tuple(audience for audience in AUDIENCES if audience in data.getlist("idle.exempt_audiences")),
     )
 
 
@@ -207,8 +207,8 @@ def _posted_windows(data: MultiValueDict[str, str], path: str) -> list[FeeWindow
 
 def _stored_windows(windows: Iterable[Mapping[str, Any]] | None) -> list[FeeWindow]:
     return [
-        FeeWindow(start=_shown(one.get("from")), end=_shown(one.get("to")), days=tuple(one.get("days") or ()))
-        for one in windows or ()
+        FeeWindow(start=_shown(window.get("from")), end=_shown(window.get("to")), days=tuple(window.get("days") or ()))
+        for window in windows or ()
     ]
 
 

@@ -58,7 +58,7 @@ class Editor:
         return self.currency if self.rate else form.values.get("currency") or self.currency
 
     @cached_property
-    def place(self) -> Property | None:
+    def property_(self) -> Property | None:
         """Where the preview is: the first property that has the rate, or the host's first."""
         properties = Property.objects.order_by("name")
         paid_at = properties.filter(rate_assignments__rate=self.rate).first() if self.rate else None
@@ -67,7 +67,7 @@ class Editor:
     @property
     def zone(self) -> ZoneInfo:
         """The wall clock of the preview."""
-        return ZoneInfo(self.place.time_zone if self.place else "UTC")
+        return ZoneInfo(self.property_.time_zone if self.property_ else "UTC")
 
 
 def doubts(editor: Editor, form: RateForm) -> tuple[Finding, ...]:
@@ -76,7 +76,7 @@ def doubts(editor: Editor, form: RateForm) -> tuple[Finding, ...]:
     return typos.findings(rate, before=catalogue.parsed(editor.newest) if editor.newest else None)
 
 
-def of(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
+def build(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
     """The context of the preview: the example at the rate as it is typed, by the price engine itself."""
     typed = {name: request.POST.get(f"example.{name}", usual) for name, usual in USUAL.items()}
     asked = ExampleForm(typed)
@@ -96,7 +96,7 @@ def of(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
             "sentence": _sentence(given),
             "is_unnoticed": is_unnoticed,
             "tax_of_place": tax,
-            "place": editor.place,
+            "place": editor.property_,
         }
     )
 
@@ -106,14 +106,14 @@ def _taxed(editor: Editor, form: RateForm) -> tuple[tariff.Rate, Decimal | None]
     stated, currency = form.definition, editor.currency_of(form)
     if not definitions.refers_to_property(stated):
         return tariff.parse_rate(stated, currency=currency), None
-    tax = property_tax.at(editor.place.pk, now()) if editor.place else None
+    tax = property_tax.at(editor.property_.pk, now()) if editor.property_ else None
     return tariff.parse_rate(definitions.taxed(stated, f"{tax or 0:f}"), currency=currency), tax
 
 
 def _linted(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
     rate = tariff.parse_rate(form.definition, currency=editor.currency_of(form))
     doubted = doubts(editor, form)
-    asked_codes = {one.code for one in doubted}
+    asked_codes = {finding.code for finding in doubted}
     linted = [finding for finding in linting.findings(rate, places=_places(editor)) if finding.code not in asked_codes]
     lonely = (linting.UNASSIGNED,) if editor.rate and not editor.rate.assignments.exists() else ()
     return {
@@ -125,7 +125,7 @@ def _linted(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, A
 
 def _places(editor: Editor) -> tuple[linting.RatePlace, ...]:
     """Where it is paid; before it is assigned, where the host is."""
-    places = sites.of(editor.rate) if editor.rate else ()
+    places = sites.collect(editor.rate) if editor.rate else ()
     return places or (sites.unassigned(editor.host),)
 
 

@@ -78,15 +78,15 @@ class Candidate:
         return catalogue.english([self._people("people")])
 
     @property
-    def place(self) -> str:
+    def place_name(self) -> str:
         return catalogue.english([self._place])
 
     @property
     def why(self) -> Sentences:
         facts = {"people": self._people("people"), "rate": self.version.rate.name, "number": self.version.number}
         if not self.assignment.priority:
-            return stored.one(SessionCode.ASSIGNED, place=self._place, **facts)
-        return stored.one(
+            return stored.single(SessionCode.ASSIGNED, place=self._place, **facts)
+        return stored.single(
             SessionCode.ASSIGNED_BY_PRIORITY, place=self._place, priority=self.assignment.priority, **facts
         )
 
@@ -126,9 +126,9 @@ def resolve(charger: Charger, *, driver: Payer, at: datetime, now: datetime | No
     extra: Sentences = ()
     if not candidates and now is not None and now > at:
         candidates = _for_driver(charger, driver=driver, at=now, earliest=True)
-        extra = stored.one(SessionCode.EARLIEST)
+        extra = stored.single(SessionCode.EARLIEST)
     if not candidates:
-        return Resolved(None, stored.one(SessionCode(f"rate.none.{driver.audience}"), charger=charger.station_id))
+        return Resolved(None, stored.single(SessionCode(f"rate.none.{driver.audience}"), charger=charger.station_id))
     best, *others = candidates
     beaten = [other.short for other in others]
     return Resolved(
@@ -259,7 +259,7 @@ _OF_DRIVER_FIRST: Final = _HOLDING.format(order="ASC") + _TO_DRIVER
 class AtProperty:
     """What a kind of person pays at a property, and where or for whom that differs."""
 
-    place: Property
+    property_: Property
     audience: str
     general: Resolved
     exceptions: tuple[Candidate, ...]
@@ -275,7 +275,7 @@ class AtProperty:
     @property
     def conflict(self) -> str:
         """What the property's access mode and its rates say against each other; empty where they agree."""
-        name, access = self.place.name, self.place.access
+        name, access = self.property_.name, self.property_.access
         if self.audience == Audience.GUEST and access == Property.Access.PRIVATE and self.has_rate:
             return f"{name} is private: guests who scan the QR code are refused, although there is a rate for guests."
         if self.audience == Audience.GUEST and access != Property.Access.PRIVATE and not self.has_rate:
@@ -287,18 +287,18 @@ class AtProperty:
 
 def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtProperty]:
     """For every property and audience what `resolve` would say for its chargers. One query."""
-    candidates = _read(_OF_ANYBODY, {"properties": [place.pk for place in places], "at": at})
+    candidates = _read(_OF_ANYBODY, {"properties": [property_.pk for property_ in places], "at": at})
     return [
         _at_property(
-            place,
+            property_,
             audience=audience,
-            found=[
+            candidates=[
                 candidate
                 for candidate in candidates
-                if (candidate.assignment.property_id, candidate.assignment.audience) == (place.pk, audience)
+                if (candidate.assignment.property_id, candidate.assignment.audience) == (property_.pk, audience)
             ],
         )
-        for place in places
+        for property_ in places
         for audience in Audience.values
     ]
 
@@ -309,23 +309,23 @@ def holding(properties: Sequence[Property], *, audience: str, at: datetime) -> l
     return [candidate for candidate in candidates if candidate.assignment.audience == audience]
 
 
-def _at_property(place: Property, *, audience: str, found: list[Candidate]) -> AtProperty:
-    general = next((candidate for candidate in found if candidate.is_general), None)
+def _at_property(property_: Property, *, audience: str, candidates: list[Candidate]) -> AtProperty:
+    general = next((candidate for candidate in candidates if candidate.is_general), None)
     people = Sentence(SessionCode(f"people.{audience}"))
-    resolved = Resolved(None, stored.one(SessionCode.NO_RATE_AT, people=people, place=place.name))
+    resolved = Resolved(None, stored.single(SessionCode.NO_RATE_AT, people=people, place=property_.name))
     if general is not None:
         resolved = Resolved(general.version, general.why)
     others = sorted(
-        (one for one in found if not one.is_general),
-        key=lambda one: (one.place, -one.assignment.priority, one.people),
+        (candidate for candidate in candidates if not candidate.is_general),
+        key=lambda candidate: (candidate.place_name, -candidate.assignment.priority, candidate.people),
     )
-    return AtProperty(place, audience, resolved, tuple(others))
+    return AtProperty(property_, audience, resolved, tuple(others))
 
 
 def _beaten(beaten: list[Sentence]) -> Sentences:
     if not beaten:
         return ()
-    shown, more = beaten[:_MOST_SHOWN], len(beaten) - _MOST_SHOWN
+    named, more = beaten[:_MOST_SHOWN], len(beaten) - _MOST_SHOWN
     if more > 0:
-        return stored.one(SessionCode.BEFORE_MORE, beaten=shown, more=more)
-    return stored.one(SessionCode.BEFORE, beaten=shown)
+        return stored.single(SessionCode.BEFORE_MORE, beaten=named, more=more)
+    return stored.single(SessionCode.BEFORE, beaten=named)

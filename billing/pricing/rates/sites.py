@@ -11,7 +11,7 @@ from billing.models import PropertyTax, Rate, RateAssignment
 from chargers.models import Charger, Connector, Host, Property
 
 
-def of(rate: Rate) -> tuple[linting.RatePlace, ...]:
+def collect(rate: Rate) -> tuple[linting.RatePlace, ...]:
     """Every place to which it is assigned. Three queries."""
     rows = rate.assignments.select_related("property__host", "charger")
     scopes = [(row.property, row.charger, row.audience) for row in rows]
@@ -33,14 +33,14 @@ def time_zone(rate: Rate) -> str:
     return time_zones([rate])[rate.pk]
 
 
-def at(place: Property, *, charger: Charger | None, audience: str) -> linting.RatePlace:
+def at(property_: Property, *, charger: Charger | None, audience: str) -> linting.RatePlace:
     """One place to which it is to be assigned."""
-    return next(iter(_places([(place, charger, audience)])))
+    return next(iter(_places([(property_, charger, audience)])))
 
 
 def findings(rate: Rate, definition: object) -> tuple[Finding, ...]:
     """The linter's findings where the rate applies; an unassigned one is checked for the host's country."""
-    places = of(rate) or (unassigned(rate.host),)
+    places = collect(rate) or (unassigned(rate.host),)
     return linting.findings(tariff.parse_rate(definition, currency=rate.currency), places=places)
 
 
@@ -51,8 +51,8 @@ def unassigned(host: Host) -> linting.RatePlace:
 
 def refusal(definition: object, *, currency: str, places: Iterable[linting.RatePlace]) -> str:
     """Why the rate may not be paid there, with the remedy; empty where it may."""
-    found = linting.findings(tariff.parse_rate(definition, currency=currency), places=tuple(places))
-    return next((as_paragraph(one) for one in found if one.severity is Severity.REFUSE), "")
+    findings = linting.findings(tariff.parse_rate(definition, currency=currency), places=tuple(places))
+    return next((as_paragraph(finding) for finding in findings if finding.severity is Severity.REFUSE), "")
 
 
 def as_paragraph(finding: Finding) -> str:
@@ -62,29 +62,31 @@ def as_paragraph(finding: Finding) -> str:
 
 def _places(scopes: list[tuple[Property, Charger | None, str]]) -> list[linting.RatePlace]:
     connectors = Connector.objects.filter(
-        evse__charger__property__in={place.pk for place, _, _ in scopes}, evse__charger__retired_at=None
+        evse__charger__property__in={property_.pk for property_, _, _ in scopes}, evse__charger__retired_at=None
     )
     grouped = connectors.values_list("evse__charger_id", "evse__charger__property_id")
     taxed = set(
-        PropertyTax.objects.filter(property__in=[place.pk for place, _, _ in scopes]).values_list("property", flat=True)
+        PropertyTax.objects.filter(property__in=[property_.pk for property_, _, _ in scopes]).values_list(
+            "property", flat=True
+        )
     )
     strongest = list(grouped.annotate(power=Max("max_power_w")))
     return [
         linting.RatePlace(
-            name=charger.station_id if charger else place.name,
-            country=place.country or place.host.country,
-            postal_code=place.postal_code,
+            name=charger.station_id if charger else property_.name,
+            country=property_.country or property_.host.country,
+            postal_code=property_.postal_code,
             max_power_w=max(
                 (
                     power or 0
                     for charger_id, property_id, power in strongest
-                    if property_id == place.pk and (charger is None or charger_id == charger.pk)
+                    if property_id == property_.pk and (charger is None or charger_id == charger.pk)
                 ),
                 default=0,
             ),
             is_ad_hoc=audience == RateAssignment.Audience.GUEST,
             is_sale=audience != RateAssignment.Audience.REIMBURSEMENT,
-            has_tax=place.pk in taxed,
+            has_tax=property_.pk in taxed,
         )
-        for place, charger, audience in scopes
+        for property_, charger, audience in scopes
     ]

@@ -21,29 +21,29 @@ class Wanted:
     version_number: int | None
     month: date
     only_rate: bool
-    place: Property | None = None
+    property_: Property | None = None
     """Only its sessions."""
 
 
-def begin(rate: Rate, wanted: Wanted, *, by: User | ApiKey, now: datetime) -> Rehearsal:
+def begin(rate: Rate, request: Wanted, *, by: User | ApiKey, now: datetime) -> Rehearsal:
     """A small month is done at once; a worker does a large one. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, rate.host)
     subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
     after: dict[str, Any] = {
-        "month": f"{wanted.month:%Y-%m}",
-        "version": wanted.version_number,
-        "only_rate": wanted.only_rate,
+        "month": f"{request.month:%Y-%m}",
+        "version": request.version_number,
+        "only_rate": request.only_rate,
     }
-    if wanted.place is not None:
-        after["property"] = wanted.place.slug
+    if request.property_ is not None:
+        after["property"] = request.property_.slug
     audit.write("rate.rehearsed", subject, user=by, now=now, after=after)
     return rehearsals.begin(
         rate,
-        definition=wanted.definition,
-        month=wanted.month,
+        definition=request.definition,
+        month=request.month,
         by=audit.actor(by),
         now=now,
-        version_number=wanted.version_number,
-        only_rate=wanted.only_rate,
-        place=wanted.place,
+        version_number=request.version_number,
+        only_rate=request.only_rate,
+        property_=request.property_,
     )

@@ -15,7 +15,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, found, storable
+from authorization.rest.base import ApiView, find_or_404, storable
 from authorization.rest.bodies import Body
 from billing import access
 from billing.engine.rate import tariff
@@ -93,9 +93,9 @@ class RateRehearsal(ApiView):
         """Begins one. A small month is done at once; else look again with GET until `state` is `done`."""
         rate, key = self._rate(request, rate_id), self.key(request)
         people.require(key, Right.MANAGE, rate.host)
-        wanted = NewRehearsalSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        asked = wanted.validated_data
+        serializer = NewRehearsalSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
         definition, number = _definition(rate, asked)
         month = asked["month"] or rehearsals.last_month(now().date())
         chosen = acts.Wanted(
@@ -103,7 +103,7 @@ class RateRehearsal(ApiView):
             version_number=number,
             month=month,
             only_rate=asked["only_rate"],
-            place=_place(key, rate, slug=asked["property"]),
+            property_=_place(key, rate, slug=asked["property"]),
         )
         made = acts.begin(rate, chosen, by=key, now=now())
         return Response(RehearsalSerializer(made).data, status=status.HTTP_201_CREATED)
@@ -111,7 +111,7 @@ class RateRehearsal(ApiView):
     def _rate(self, request: Request, rate_id: int) -> Rate:
         """The rate, for who may see what sessions cost."""
         key: ApiKey = self.key(request)
-        rate: Rate = found(access.rates(key).select_related("host"), pk=rate_id)
+        rate: Rate = find_or_404(access.rates(key).select_related("host"), pk=rate_id)
         people.require(key, Right.SEE_MONEY, rate.host)
         return rate
 
@@ -119,10 +119,10 @@ class RateRehearsal(ApiView):
 def _place(key: ApiKey, rate: Rate, *, slug: str | None) -> Property | None:
     if slug is None:
         return None
-    place = people.properties(key).filter(host=rate.host, slug=slug).first()
-    if place is None:
+    property_ = people.properties(key).filter(host=rate.host, slug=slug).first()
+    if property_ is None:
         raise ValidationError({"property": f"There is no such property of {rate.host.name}."})
-    return place
+    return property_
 
 
 def _definition(rate: Rate, asked: dict[str, Any]) -> tuple[Any, int | None]:

@@ -44,7 +44,7 @@ def begin(
     now: datetime,
     version_number: int | None = None,
     only_rate: bool = True,
-    place: Property | None = None,
+    property_: Property | None = None,
 ) -> Rehearsal:
     """Stores the question; answers it at once if the month is small, else leaves it to the worker."""
     made = Rehearsal(
@@ -55,7 +55,7 @@ def begin(
         definition=definition,
         month=month.replace(day=1),
         only_rate=only_rate,
-        property=place,
+        property=property_,
         state=State.WAITING,
         asked_by=by[:150],
         created_at=now,
@@ -96,10 +96,10 @@ def _compare(rehearsal: Rehearsal) -> Comparison:
     rates: dict[int, tariff.Rate] = {}
     comparison = Comparison()
     for number, rating in enumerate(_in_month(rehearsal), start=1):
-        place = rating.session.property_id
-        if place not in rates:
-            rates[place] = _rate_at(rehearsal, place)
-        _add(comparison, rating, rate=rates[place])
+        property_id = rating.session.property_id
+        if property_id not in rates:
+            rates[property_id] = _rate_at(rehearsal, property_id)
+        _add(comparison, rating, rate=rates[property_id])
         if number % _CHUNK == 0:
             Rehearsal.objects.filter(pk=rehearsal.pk).update(done=number)
     Rehearsal.objects.filter(pk=rehearsal.pk).update(done=comparison.sessions + sum(comparison.left_out.values()))
@@ -148,16 +148,16 @@ def _billed(rehearsal: Rehearsal) -> QuerySet[Rating]:
     begins = datetime.combine(rehearsal.month, datetime.min.time(), tzinfo=UTC)
     ends = (begins + timedelta(days=32)).replace(day=1)
     day = timedelta(days=1)
-    found = Rating.objects.filter(
+    ratings = Rating.objects.filter(
         kind=Rating.Kind.FINAL,
         session__host=rehearsal.host_id,
         session__stopped_at__gte=begins - day,
         session__stopped_at__lt=ends + day,
     )
     if rehearsal.only_rate:
-        found = found.filter(session__rate_version__rate=rehearsal.rate_id)
+        ratings = ratings.filter(session__rate_version__rate=rehearsal.rate_id)
     if rehearsal.property_id:
-        found = found.filter(session__property=rehearsal.property_id)
-    return found.select_related("session__property").only(
+        ratings = ratings.filter(session__property=rehearsal.property_id)
+    return ratings.select_related("session__property").only(
         "inputs", "currency", "total_minor", "net_minor", "session__stopped_at", "session__property__time_zone"
     )

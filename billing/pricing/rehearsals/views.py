@@ -75,18 +75,18 @@ def _begin(request: HttpRequest, rate: Rate) -> HttpResponse:
         notes.error(request, problem or "Choose a month such as 2026-05.")
         return redirect("billing:rate", pk=rate.pk)
     slug = request.POST.get("property", "")
-    place = _places(request, rate).filter(slug=slug).first() if slug else None
-    if slug and place is None:
+    property_ = _places(request, rate).filter(slug=slug).first() if slug else None
+    if slug and property_ is None:
         notes.error(request, "Choose one of the host's own properties, or all of them.")
         return redirect("billing:rate-rehearsal", pk=rate.pk)
-    wanted = acts.Wanted(
+    rehearsal_request = acts.Wanted(
         definition=definition,
         version_number=number,
         month=month,
         only_rate=request.POST.get("sessions") != "all",
-        place=place,
+        property_=property_,
     )
-    made = acts.begin(rate, wanted, by=viewer(request), now=now())
+    made = acts.begin(rate, rehearsal_request, by=viewer(request), now=now())
     return redirect(f"{reverse('billing:rate-rehearsal', args=[rate.pk])}?id={made.pk}")
 
 
@@ -120,17 +120,21 @@ def _month(text: str) -> date | None:
 
 
 def _chosen(request: HttpRequest, rate: Rate) -> Rehearsal | None:
-    found = rate.rehearsals.select_related("property").order_by("-id")
-    wanted = request.GET.get("id", "")
-    return found.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 18 else found.first()
+    rows = rate.rehearsals.select_related("property").order_by("-id")
+    rehearsal_id = request.GET.get("id", "")
+    return (
+        rows.filter(pk=int(rehearsal_id)).first()
+        if rehearsal_id.isdecimal() and len(rehearsal_id) < 18
+        else rows.first()
+    )
 
 
 def _rows(rehearsal: Rehearsal | None) -> list[RehearsedRow]:
     changed = rehearsal.result["most_changed"] if rehearsal and rehearsal.result else []
-    keys = [uuid.UUID(one["session"]) for one in changed]
-    found = Session.objects.filter(pk__in=keys).select_related("charger", "property").in_bulk()
+    keys = [uuid.UUID(change["session"]) for change in changed]
+    sessions = Session.objects.filter(pk__in=keys).select_related("charger", "property").in_bulk()
     return [
-        RehearsedRow(found[key], one["before_minor"], one["after_minor"])
-        for key, one in zip(keys, changed, strict=True)
-        if key in found
+        RehearsedRow(sessions[key], change["before_minor"], change["after_minor"])
+        for key, change in zip(keys, changed, strict=True)
+        if key in sessions
     ]

@@ -19,21 +19,21 @@ class TaxError(Exception):
 
 
 def state(
-    place: Property, percentage: Decimal, *, valid_from: datetime | None, by: User | ApiKey, now: datetime
+    property_: Property, percentage: Decimal, *, valid_from: datetime | None, by: User | ApiKey, now: datetime
 ) -> PropertyTax | None:
     """For sessions that start from then on, or from now; None if it is so already.
 
     Raises NotAllowedError, and TaxError for a time that is past: what sessions were taxed at is not changed afterwards.
     """
-    access.require(by, Right.MANAGE, place.host)
+    access.require(by, Right.MANAGE, property_.host)
     if valid_from is not None and valid_from <= now:
         raise TaxError("A tax cannot begin in the past: choose a day to come, or leave it empty for now.")
     with transaction.atomic():
-        Property.objects.select_for_update(no_key=True, of=("self",)).get(pk=place.pk)
-        before = property_tax.at(place.pk, valid_from or now)
-        made = property_tax.state(place, percentage, valid_from=valid_from or now, now=now)
+        Property.objects.select_for_update(no_key=True, of=("self",)).get(pk=property_.pk)
+        before = property_tax.at(property_.pk, valid_from or now)
+        made = property_tax.state(property_, percentage, valid_from=valid_from or now, now=now)
         if made is not None:
-            subject = audit.Subject("property", place.slug, place.name, place.host)
+            subject = audit.Subject("property", property_.slug, property_.name, property_.host)
             after = {"percentage": f"{made.percentage:f}", "valid_from": made.valid_from.isoformat()}
             was = {"percentage": f"{before:f}"} if before is not None else None
             audit.write("property.tax_stated", subject, user=by, now=now, before=was, after=after)

@@ -58,20 +58,20 @@ class PropertyTaxes(ApiView):
     )
     def put(self, request: Request, slug: str) -> Response:
         """States it. Sessions that began keep theirs; a percentage that holds already changes nothing."""
-        place, at = self.managed_place(request, slug), now()
+        property_, at = self.managed_place(request, slug), now()
         fields = asked(NewTaxSerializer, request)
         try:
-            acts.state(place, fields["percentage"], valid_from=fields["valid_from"], by=self.key(request), now=at)
+            acts.state(property_, fields["percentage"], valid_from=fields["valid_from"], by=self.key(request), now=at)
         except acts.TaxError as exc:
             raise ValidationError({"valid_from": str(exc)}) from exc
-        return Response(_shown(place, at=at))
+        return Response(_shown(property_, at=at))
 
 
-def _shown(place: Property, *, at: datetime) -> Any:
-    rows = list(PropertyTax.objects.filter(property=place).order_by("valid_from"))
+def _shown(property_: Property, *, at: datetime) -> Any:
+    rows = list(PropertyTax.objects.filter(property=property_).order_by("valid_from"))
     begun = [row for row in rows if row.valid_from <= at]
     facts = {
-        "property": place.slug,
+        "property": property_.slug,
         "in_force": begun[-1] if begun else None,
         "planned": [row for row in rows if row.valid_from > at],
     }

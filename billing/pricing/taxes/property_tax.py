@@ -25,21 +25,21 @@ def at(property_id: int, moment: datetime) -> Decimal | None:
 
 def in_force(property_ids: Collection[int], moment: datetime) -> dict[int, Decimal]:
     """As `at`, for each property that has one. One query."""
-    found: dict[int, Decimal] = {}
+    by_property: dict[int, Decimal] = {}
     rows = PropertyTax.objects.filter(property__in=property_ids).order_by("valid_from")
-    for place, percentage, valid_from in rows.values_list("property", "percentage", "valid_from"):
-        if valid_from <= moment or place not in found:
-            found[place] = percentage.normalize()
-    return found
+    for property_id, percentage, valid_from in rows.values_list("property", "percentage", "valid_from"):
+        if valid_from <= moment or property_id not in by_property:
+            by_property[property_id] = percentage.normalize()
+    return by_property
 
 
-def state(place: Property, percentage: Decimal, *, valid_from: datetime, now: datetime) -> PropertyTax | None:
+def state(property_: Property, percentage: Decimal, *, valid_from: datetime, now: datetime) -> PropertyTax | None:
     """The percentage for sessions that start from then on; None if it is so already. Call it with the place locked."""
-    begun = PropertyTax.objects.filter(property=place, valid_from__lte=valid_from).order_by("-valid_from").first()
+    begun = PropertyTax.objects.filter(property=property_, valid_from__lte=valid_from).order_by("-valid_from").first()
     if begun is not None and begun.percentage == percentage:
         return None
     made, _ = PropertyTax.objects.update_or_create(
-        property=place, valid_from=valid_from, defaults={"percentage": percentage, "created_at": now}
+        property=property_, valid_from=valid_from, defaults={"percentage": percentage, "created_at": now}
     )
     return made
 
@@ -79,12 +79,12 @@ def missing(rate: Rate, stated: Mapping[str, Any]) -> list[Property]:
 
 def without_tax(places: Iterable[Property]) -> list[Property]:
     rows = list(places)
-    known = set(
-        PropertyTax.objects.filter(property__in=[place.pk for place in rows]).values_list("property", flat=True)
+    taxed = set(
+        PropertyTax.objects.filter(property__in=[property_.pk for property_ in rows]).values_list("property", flat=True)
     )
-    return [place for place in rows if place.pk not in known]
+    return [property_ for property_ in rows if property_.pk not in taxed]
 
 
-def sentence(place: Property) -> str:
+def sentence(property_: Property) -> str:
     """What is missing, and the remedy."""
-    return f"{place.name} has no tax, and the rate refers to it: state the tax of the property first."
+    return f"{property_.name} has no tax, and the rate refers to it: state the tax of the property first."

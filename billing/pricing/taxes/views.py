@@ -33,7 +33,7 @@ class TaxForm(forms.Form):
 class TaxRow:
     """A property with its tax in force, the one that is planned, and which of its rates refer to it."""
 
-    place: Property
+    property_: Property
     current: PropertyTax | None
     planned: PropertyTax | None
     rates: tuple[str, ...]
@@ -50,7 +50,7 @@ def property_taxes(request: HttpRequest) -> HttpResponse:
     context = {
         "room": "rates",
         "rows": _rows(places, managed=managed, at=now()),
-        "has_hosts": len({place.host_id for place in places}) > 1,
+        "has_hosts": len({property_.host_id for property_ in places}) > 1,
     }
     return render(request, "billing/property_taxes.html", context)
 
@@ -60,28 +60,28 @@ def property_taxes(request: HttpRequest) -> HttpResponse:
 def property_tax_state(request: HttpRequest, slug: str) -> HttpResponse:
     """For sessions that start from now, or from the beginning of the day that is named."""
     user = viewer(request)
-    place = people.properties(user).select_related("host").filter(slug=slug).first()
-    if place is None or not people.may_manage(user, place.host):
+    property_ = people.properties(user).select_related("host").filter(slug=slug).first()
+    if property_ is None or not people.may_manage(user, property_.host):
         raise Http404
     form = TaxForm(request.POST)
     if not form.is_valid():
         wrong = next(iter(form.errors.values()))[0]
-        notes.error(request, f"The tax of {place.name} was not saved. {wrong}")
+        notes.error(request, f"The tax of {property_.name} was not saved. {wrong}")
         return redirect("billing:property-taxes")
     percentage, begins = form.cleaned_data["percentage"], form.cleaned_data["begins"]
     try:
-        made = acts.state(place, percentage, valid_from=_midnight(begins, place), by=user, now=now())
+        made = acts.state(property_, percentage, valid_from=_midnight(begins, property_), by=user, now=now())
     except acts.TaxError as exc:
-        notes.error(request, f"The tax of {place.name} was not saved. {exc}")
+        notes.error(request, f"The tax of {property_.name} was not saved. {exc}")
     else:
         since = f"from {begins:%-d %B %Y}" if begins else "from now on"
-        text = f"Sessions at {place.name} are taxed at {percentage.normalize():f} % {since}."
-        notes.success(request, text if made else f"Nothing was changed: {place.name} has that tax already.")
+        text = f"Sessions at {property_.name} are taxed at {percentage.normalize():f} % {since}."
+        notes.success(request, text if made else f"Nothing was changed: {property_.name} has that tax already.")
     return redirect("billing:property-taxes")
 
 
-def _midnight(day: date | None, place: Property) -> datetime | None:
-    return moments.clamped(datetime.combine(day, time(), tzinfo=ZoneInfo(place.time_zone))) if day else None
+def _midnight(day: date | None, property_: Property) -> datetime | None:
+    return moments.clamped(datetime.combine(day, time(), tzinfo=ZoneInfo(property_.time_zone))) if day else None
 
 
 def _rows(places: list[Property], *, managed: set[int], at: datetime) -> list[TaxRow]:
@@ -97,20 +97,20 @@ def _rows(places: list[Property], *, managed: set[int], at: datetime) -> list[Ta
             names.setdefault(row.property_id, set()).add(row.rate.name)
     return [
         TaxRow(
-            place,
+            property_,
             current=next(
-                (tax for tax in reversed(taxes) if tax.property_id == place.pk and tax.valid_from <= at), None
+                (tax for tax in reversed(taxes) if tax.property_id == property_.pk and tax.valid_from <= at), None
             ),
             planned=next(
                 (
                     property_tax
                     for property_tax in taxes
-                    if property_tax.property_id == place.pk and property_tax.valid_from > at
+                    if property_tax.property_id == property_.pk and property_tax.valid_from > at
                 ),
                 None,
             ),
-            rates=tuple(sorted(names.get(place.pk, ()))),
-            may_change=place.host_id in managed,
+            rates=tuple(sorted(names.get(property_.pk, ()))),
+            may_change=property_.host_id in managed,
         )
-        for place in places
+        for property_ in places
     ]

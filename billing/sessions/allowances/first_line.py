@@ -43,8 +43,8 @@ def obstacle(by: User | ApiKey, gift: Callable[[], Gift]) -> str:
     """Why this person may not give it away; empty: they may. Nothing is loaded for those without a limit."""
     if not access.is_first_line(by):
         return ""
-    found = gift()
-    return rule.obstacle(found, most_minor=limit_minor(found.currency))
+    proposed = gift()
+    return rule.obstacle(proposed, most_minor=limit_minor(proposed.currency))
 
 
 def check(by: User | ApiKey, gift: Callable[[], Gift]) -> None:
@@ -119,25 +119,25 @@ def of_plan_end(subscription: Subscription, *, now: datetime) -> Gift:
     """What goes back of a plan that ends at once: a plan ends once."""
     period = subscriptions.current(subscription, now=now)
     if period is None:
-        return Gift(of=PLAN, amount_minor=0, currency=subscription.host.currency)
+        return Gift(subject=PLAN, amount_minor=0, currency=subscription.host.currency)
     period.subscription = subscription
     back_minor = subscriptions.refund_minor(period, now=now)
-    return Gift(of=PLAN, amount_minor=back_minor, currency=period.currency)
+    return Gift(subject=PLAN, amount_minor=back_minor, currency=period.currency)
 
 
 def of_plan_refund(refund: PeriodRefund) -> Gift:
     """Given otherwise out of our bank account: all that goes back of the period counts, however it was split."""
     period = refund.period
-    return Gift(of=PLAN, amount_minor=max(period.refunded_minor, refund.amount_minor), currency=period.currency)
+    return Gift(subject=PLAN, amount_minor=max(period.refunded_minor, refund.amount_minor), currency=period.currency)
 
 
-def of_override(wanted: Wanted) -> Gift:
+def of_override(request: Wanted) -> Gift:
     """What the platform may come to pay; overrides of the same ticket count together, unless nothing began."""
     return Gift(
-        of=TICKET if wanted.ticket else SESSION,
-        amount_minor=wanted.most_minor or 0,
-        before_minor=_overrides_minor(wanted.ticket),
-        currency=wanted.charger.property.host.currency,
+        subject=TICKET if request.ticket else SESSION,
+        amount_minor=request.most_minor or 0,
+        before_minor=_overrides_minor(request.ticket),
+        currency=request.charger.property.host.currency,
     )
 
 
@@ -154,7 +154,7 @@ def _overrides_minor(ticket: str) -> int:
 
 
 def _of_session(session: Session, *, amount_minor: int, currency: str) -> Gift:
-    return Gift(of=SESSION, amount_minor=amount_minor, before_minor=_given_minor(session), currency=currency)
+    return Gift(subject=SESSION, amount_minor=amount_minor, before_minor=_given_minor(session), currency=currency)
 
 
 def _given_minor(session: Session) -> int:
@@ -162,12 +162,12 @@ def _given_minor(session: Session) -> int:
     refunds = Refund.objects.filter(receipt__session=session, state__in=_COUNTS)
     debts = Receivable.objects.filter(session=session, state=Receivable.State.GIVEN_UP)
     late = LateStop.objects.filter(session=session, outcome=LateStop.Outcome.LEFT)
-    found = (
+    parts = (
         refunds.aggregate(given=Sum("total_minor"))["given"],
         debts.aggregate(given=Sum(F("amount_minor") - F("reduced_minor")))["given"],
         late.aggregate(given=Sum(F("total_minor") - F("billed_minor")))["given"],
     )
-    return sum(one or 0 for one in found) + _left_out_minor(session)
+    return sum(part or 0 for part in parts) + _left_out_minor(session)
 
 
 def _left_out_minor(session: Session) -> int:

@@ -7,9 +7,12 @@ from billing.engine.values import money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gift:
-    """What an act gives away, in minor units; `before`: what was given away of the same `of`, such as "a session"."""
+    """What an act gives away, in minor units.
 
-    of: str
+    `before_minor`: what was given away of the same `subject`, such as "a session".
+    """
+
+    subject: str
     amount_minor: int
     before_minor: int = 0
     currency: str
@@ -29,6 +32,7 @@ def obstacle(gift: Gift, *, most_minor: int) -> str:
         before, total = (money.text(minor, currency=gift.currency) for minor in (gift.before_minor, gift.total_minor))
         comes += f", with the {before} before it {total}"
     return (
-        f"The first line gives away at most {most} of {gift.of}, and {comes}. An agent of the second line can do it: "
+        f"The first line gives away at most {most} of {gift.subject}, and {comes}. "
+        "An agent of the second line can do it: "
         "give the ticket to the second line."
     )

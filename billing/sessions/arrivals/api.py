@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from authorization.people import access
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, found, storable
+from authorization.rest.base import ApiView, find_or_404, storable
 from authorization.rest.bodies import Body, asked
 from authorization.rest.problems import ConflictError
 from billing.models import ArrivalPolicy, StayMessage
@@ -58,7 +58,7 @@ class NewStayMessageSerializer(Body):
 
 class _OfHost(ApiView):
     def of_host(self, request: Request, slug: str) -> Host:
-        return found(access.hosts_with(self.key(request), Right.MANAGE), slug=slug)
+        return find_or_404(access.hosts_with(self.key(request), Right.MANAGE), slug=slug)
 
 
 class HostArrivals(_OfHost):
@@ -104,7 +104,7 @@ class StayMessages(ApiView):
     @extend_schema(responses=StayMessageSerializer(many=True))
     def get(self, request: Request, stay_id: int) -> Response:
         key = self.key(request)
-        stay = found(access.stays(key).select_related("property__host"), pk=stay_id)
+        stay = find_or_404(access.stays(key).select_related("property__host"), pk=stay_id)
         access.require(key, Right.MANAGE, stay.property.host)
         return Response(StayMessageSerializer(history.messages_of([stay.pk])[:50], many=True).data)
 
@@ -112,7 +112,7 @@ class StayMessages(ApiView):
     def post(self, request: Request, stay_id: int) -> Response:
         """Writes to the guest now, again where they were written to before. A cancelled booking: 409."""
         key = self.key(request)
-        stay = found(access.stays(key).select_related("property__host", "unit", "connection"), pk=stay_id)
+        stay = find_or_404(access.stays(key).select_related("property__host", "unit", "connection"), pk=stay_id)
         fields = asked(NewStayMessageSerializer, request)
         language = fields.get("language") or messages.language_of(stay.property.host)
         try:

@@ -112,7 +112,7 @@ def _price(stay: Stay, charger: Charger, *, now: datetime) -> str:
 
 def _card(stay: Stay, version: RateVersion, agreed: StayTerms) -> str:
     included = terms.allowance(stay, agreed, at=stay.arrives_at)
-    card = price_card.of(version, plan=included)
+    card = price_card.build(version, plan=included)
     return " ".join(part for part in (card.text, card.plan) if part)
 
 

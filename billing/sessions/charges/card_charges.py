@@ -67,7 +67,7 @@ class Unanswered(Protocol[R_contra]):
 class Operation(Protocol):
     """The operation at the processor: `charge` or `authorize`."""
 
-    def __call__(self, wanted: Authorization, /, *, key: str, first_asked_at: datetime | None) -> Payment: ...
+    def __call__(self, authorization: Authorization, /, *, key: str, first_asked_at: datetime | None) -> Payment: ...
 
 
 def _charge(_row: object, processor: Processor) -> Operation:
@@ -102,11 +102,11 @@ class CardCharge(Generic[R]):
     is_checked: Callable[[R], bool] = _always
     """Whether the processor is asked how it stands; a row that is not on its way may be asked for anew."""
 
-    def ask(self, row: R, wanted: Authorization, *, now: datetime, first_asked_at: datetime | None = None) -> R:
+    def ask(self, row: R, authorization: Authorization, *, now: datetime, first_asked_at: datetime | None = None) -> R:
         """Asks for the money, or again for the outcome. `first_asked_at`: it may have been asked since then."""
         operation = self.operation(row, processors.processor(row.processor))
         try:
-            payment = operation(wanted, key=self.key(row), first_asked_at=first_asked_at)
+            payment = operation(authorization, key=self.key(row), first_asked_at=first_asked_at)
         except OutcomeUnknownError:
             self.unanswered(row, now=now)
         except NotPossibleError as exc:
@@ -143,7 +143,7 @@ class CardCharge(Generic[R]):
             case PaymentState.AUTHORISED:
                 self.held(row, payment, now=now)
             case PaymentState.DECLINED | PaymentState.CANCELLED | PaymentState.EXPIRED:
-                why = payment.why or stored.one(PaymentCode.DECLINED)
+                why = payment.why or stored.single(PaymentCode.DECLINED)
                 self.refused(row, Refusal(why, payment.decline or "", payment), now=now)
             case _:
                 assert_never(payment.state)

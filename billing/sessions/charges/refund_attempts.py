@@ -55,11 +55,11 @@ class RefundAttempts(Generic[R]):
         try:
             self._ask(row)
         except OutcomeUnknownError:
-            self._write(row, of=(State.SENDING,), state=State.CHECKING, now=now)
+            self._write(row, from_states=(State.SENDING,), state=State.CHECKING, now=now)
         except NotPossibleError as exc:
-            self._write(row, of=ON_ITS_WAY, state=State.REFUSED, failure=str(exc), now=now)
+            self._write(row, from_states=ON_ITS_WAY, state=State.REFUSED, failure=str(exc), now=now)
         else:
-            self._write(row, of=ON_ITS_WAY, state=State.DONE, now=now)
+            self._write(row, from_states=ON_ITS_WAY, state=State.DONE, now=now)
         return self.load(pk)
 
     def send_due(self, *, now: datetime) -> int:
@@ -78,9 +78,9 @@ class RefundAttempts(Generic[R]):
                 first_asked_at=self.first_asked_at(row),
             )
 
-    def _write(self, row: R, *, of: tuple[State, ...], state: State, now: datetime, failure: str = "") -> None:
+    def _write(self, row: R, *, from_states: tuple[State, ...], state: State, now: datetime, failure: str = "") -> None:
         """Once: the second of two workers finds the row moved on."""
-        mine = self._attempt(row).filter(state__in=of)
+        mine = self._attempt(row).filter(state__in=from_states)
         with transaction.atomic():
             if mine.update(state=state, failure=failure[:255], finished_at=None if state in ON_ITS_WAY else now):
                 self.follow(self.load(row.pk), now=now)
@@ -91,8 +91,8 @@ class RefundAttempts(Generic[R]):
 
 def send_again(refused: QuerySet[R]) -> int:
     """Puts what the processor refused on its way with a new key; `send` comes next. Returns how many there were."""
-    again = {"state": State.SENDING, "failure": "", "sent_at": None, "finished_at": None}
-    return refused.filter(state=State.REFUSED).update(**again, generation=F("generation") + 1)
+    fresh = {"state": State.SENDING, "failure": "", "sent_at": None, "finished_at": None}
+    return refused.filter(state=State.REFUSED).update(**fresh, generation=F("generation") + 1)
 
 
 def give_otherwise(refused: QuerySet[R], *, note: str, by: str, now: datetime) -> int:

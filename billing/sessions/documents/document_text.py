@@ -106,31 +106,31 @@ def tax_number(owner: dict[str, Any]) -> str:
 
 def company(document: dict[str, Any]) -> list[Fact]:
     """The company that the document is addressed to, if one was entered."""
-    if not (found := document.get("company")):
+    if not (company := document.get("company")):
         return []
-    place = ", ".join(part for part in (found["address"], found["country"]) if part)
-    lines = [found["name"], place, tax_number(found)]
+    where = ", ".join(part for part in (company["address"], company["country"]) if part)
+    lines = [company["name"], where, tax_number(company)]
     return [Fact(_("Made out to"), "\n".join(line for line in lines if line))]
 
 
 def site(document: dict[str, Any]) -> Fact:
     """The site's name and address, as far as entered."""
-    place = document["site"]
-    city = f"{place['postal_code']} {place['city']}".strip()
-    parts = (place["name"], place["address"], city, place["country"])
+    site = document["site"]
+    city = f"{site['postal_code']} {site['city']}".strip()
+    parts = (site["name"], site["address"], city, site["country"])
     return Fact(_("Site"), ", ".join(part for part in parts if part))
 
 
 def station(charger: dict[str, Any]) -> str:
     """Which port of which station, and what it can give."""
-    found = _("Station %(station)s, port %(connector)s") % {
+    text = _("Station %(station)s, port %(connector)s") % {
         "station": charger["station_id"],
         "connector": charger["evse_number"],
     }
     most = {"power": kilowatts(charger.get("max_power_w"))}
     power = f", {_('up to %(power)s') % most}" if charger.get("max_power_w") else ""
     power += f" {charger['current']}" if charger.get("current") else ""
-    return f"{found} {charger['evse_id']}".rstrip() + power
+    return f"{text} {charger['evse_id']}".rstrip() + power
 
 
 def facts(document: dict[str, Any]) -> list[Fact]:

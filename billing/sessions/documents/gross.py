@@ -25,23 +25,23 @@ _UNIT_AMOUNTS = ("each_amount", "cap_amount", "full_amount", "fee_amount")
 
 def report(stored: Mapping[str, Any]) -> Json:
     """A stored report with tax included in its lines; unchanged if it includes or has none."""
-    shown = dict(stored)
+    rendered = dict(stored)
     percentages = [Decimal(tax["rate_pct"]) for tax in stored["taxes"]] + [_of_idle(stored) or Decimal(0)]
     if stored.get("tax_mode", "exclusive") == "inclusive" or not any(percentages):
-        return shown
+        return rendered
     currency = stored["currency"]
     amounts = _amounts(stored["lines"], stored["taxes"])
     usual = _only_percentage(stored["taxes"])
-    shown["lines"] = [
+    rendered["lines"] = [
         _line(line, amount=amount, usual=usual, currency=currency)
         for line, amount in zip(stored["lines"], amounts, strict=True)
     ]
     if stored.get("idle"):
         stated = _of_idle(stored)
         percentage = _percentage_of("idle", stored["lines"], usual=usual) if stated is None else stated
-        shown["idle"] = _idle(stored["idle"], percentage=percentage)
-    shown["tax_mode"] = "inclusive"
-    return shown
+        rendered["idle"] = _idle(stored["idle"], percentage=percentage)
+    rendered["tax_mode"] = "inclusive"
+    return rendered
 
 
 def credit_items(document: Mapping[str, Any]) -> list[Json]:
@@ -61,31 +61,31 @@ def _amounts(lines: Any, taxes: Any) -> list[int]:
     amounts = [int(line["amount"]) for line in lines]
     for tax in taxes:
         percentage = Decimal(tax["rate_pct"])
-        found = [index for index, line in enumerate(lines) if Decimal(line["tax_pct"]) == percentage]
-        exacts = [amounts[index] * (1 + Fraction(percentage) / 100) for index in found]
-        if not found or tax["base"] != sum(amounts[index] for index in found):
+        indexes = [index for index, line in enumerate(lines) if Decimal(line["tax_pct"]) == percentage]
+        exacts = [amounts[index] * (1 + Fraction(percentage) / 100) for index in indexes]
+        if not indexes or tax["base"] != sum(amounts[index] for index in indexes):
             continue
-        for index, amount in zip(found, money.apportion(exacts, total=tax["base"] + tax["tax"]), strict=True):
+        for index, amount in zip(indexes, money.apportion(exacts, total=tax["base"] + tax["tax"]), strict=True):
             amounts[index] = amount
     return amounts
 
 
 def _line(line: Mapping[str, Any], *, amount: int, usual: Decimal | None, currency: str) -> Json:
     percentage = usual or Decimal(0) if line.get("waived") else Decimal(line["tax_pct"])
-    shown = dict(line) | {"amount": amount, "unit_price": _with_tax(line["unit_price"], percentage=percentage)}
+    rendered = dict(line) | {"amount": amount, "unit_price": _with_tax(line["unit_price"], percentage=percentage)}
     if "reasons" in line:
-        kept = [reason for reason in line["reasons"] if reason.get("code") != Code.LINE_ROUNDED.value]
-        shown["reasons"] = [_reason(reason, percentage=percentage) for reason in kept]
-        shown["reasons"] += _rounding(line, shown, percentage=percentage, currency=currency)
-    return shown
+        other_reasons = [reason for reason in line["reasons"] if reason.get("code") != Code.LINE_ROUNDED.value]
+        rendered["reasons"] = [_reason(reason, percentage=percentage) for reason in other_reasons]
+        rendered["reasons"] += _rounding(line, rendered, percentage=percentage, currency=currency)
+    return rendered
 
 
-def _rounding(line: Mapping[str, Any], shown: Json, *, percentage: Decimal, currency: str) -> list[Json]:
+def _rounding(line: Mapping[str, Any], rendered: Json, *, percentage: Decimal, currency: str) -> list[Json]:
     """The sentence on rounding, where quantity and price do not simply come to the amount."""
     exact = Fraction(str(line.get("exact", line["amount"]))) * (1 + Fraction(percentage) / 100)
-    simple = Fraction(str(line["quantity"])) * money.exact_minor(Decimal(shown["unit_price"]), currency=currency)
-    is_simple = line.get("capped") or money.round_half_away(simple) == shown["amount"]
-    if is_simple and money.round_half_away(exact) == shown["amount"]:
+    simple = Fraction(str(line["quantity"])) * money.exact_minor(Decimal(rendered["unit_price"]), currency=currency)
+    is_simple = line.get("capped") or money.round_half_away(simple) == rendered["amount"]
+    if is_simple and money.round_half_away(exact) == rendered["amount"]:
         return []
     rounded = round(Decimal(exact.numerator) / exact.denominator, 4).normalize()
     text = f"{rounded.scaleb(-money.EXPONENTS[currency]):f}"
@@ -114,14 +114,14 @@ def _of_idle(stored: Mapping[str, Any]) -> Decimal | None:
 
 
 def _percentage_of(kind: str, lines: Any, *, usual: Decimal | None) -> Decimal:
-    found = next((line for line in lines if line["kind"] == kind and not line.get("waived")), None)
-    return Decimal(found["tax_pct"]) if found else usual or Decimal(0)
+    matching = next((line for line in lines if line["kind"] == kind and not line.get("waived")), None)
+    return Decimal(matching["tax_pct"]) if matching else usual or Decimal(0)
 
 
 def _only_percentage(taxes: Any) -> Decimal | None:
     """The percentage of all lines, where there is one."""
-    found = {Decimal(tax["rate_pct"]) for tax in taxes}
-    return found.pop() if len(found) == 1 else None
+    percentages = {Decimal(tax["rate_pct"]) for tax in taxes}
+    return percentages.pop() if len(percentages) == 1 else None
 
 
 def _with_tax(amount: Any, *, percentage: Decimal) -> str:

@@ -11,19 +11,19 @@ from chargers.models import Charger
 
 def sheet(chargers: Sequence[Charger], *, sheet: Sheet, skip: int, with_connectors: bool) -> bytes:
     """A PDF; `skip` labels of the first sheet are used already. A query for each host, and each charger."""
-    found = [label for charger in chargers for label in of_charger(charger, with_connectors=with_connectors)]
-    png = {host.pk: brands.png(host) for host in {one.property.host for one in chargers}}
-    logos = {one.station_id: png[one.property.host_id] for one in chargers}
-    return label_sheets.pdf(found, sheet=sheet, logos=logos, skipped=skip % sheet.count)
+    labels = [label for charger in chargers for label in of_charger(charger, with_connectors=with_connectors)]
+    png = {host.pk: brands.png(host) for host in {charger.property.host for charger in chargers}}
+    logos = {charger.station_id: png[charger.property.host_id] for charger in chargers}
+    return label_sheets.pdf(labels, sheet=sheet, logos=logos, skipped=skip % sheet.count)
 
 
 def of_charger(charger: Charger, *, with_connectors: bool) -> list[Label]:
     """The charger's own, then one for each of its connectors."""
     evses = charger.evses.order_by("number").values_list("number", flat=True) if with_connectors else []
-    place = charger.property.name
+    property_name = charger.property.name
     return [
-        Label(charger.station_id, place),
-        *(Label(charger.station_id, place, number) for number in evses),
+        Label(charger.station_id, property_name),
+        *(Label(charger.station_id, property_name, number) for number in evses),
     ]
 
 

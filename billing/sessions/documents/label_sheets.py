@@ -35,9 +35,9 @@ class Sheet:
     def count(self) -> int:
         return self.columns * self.rows
 
-    def corner(self, place: int) -> tuple[float, float]:
+    def corner(self, index: int) -> tuple[float, float]:
         """The upper left corner of a label, counted from 0 row by row."""
-        row, column = divmod(place, self.columns)
+        row, column = divmod(index, self.columns)
         return self.left + column * self.pitch_x, self.top + row * self.pitch_y
 
 
@@ -66,13 +66,13 @@ SHEETS: Final[Mapping[str, Sheet]] = {
 }  # fmt: skip
 
 
-def pdf(found: Sequence[Label], *, sheet: Sheet, logos: Mapping[str, bytes], skipped: int = 0) -> bytes:
+def pdf(labels: Sequence[Label], *, sheet: Sheet, logos: Mapping[str, bytes], skipped: int = 0) -> bytes:
     """`logos` are PNGs by station id; `skipped` is how many labels of the first sheet are used already."""
     document = FPDF(format=sheet.paper)
     document.set_auto_page_break(auto=False)
     document.set_title("QR labels")
     fonts.add_to(document)
-    for index, label in enumerate(found, start=skipped):
+    for index, label in enumerate(labels, start=skipped):
         if index == skipped or index % sheet.count == 0:
             document.add_page()
         _draw(document, label, sheet=sheet, at=sheet.corner(index % sheet.count), logo=logos.get(label.station_id, b""))
@@ -90,7 +90,7 @@ def _draw(document: FPDF, label: Label, *, sheet: Sheet, at: tuple[float, float]
     _line(document, "Scan to charge", x=left, y=y + _PADDING_MM, room=room, size=10 * unit)
     document.set_text_color(0)
     _line(document, label.title, x=left, y=y + _PADDING_MM + 6 * unit, room=room, size=16 * unit, bold=True)
-    _line(document, label.place, x=left, y=y + _PADDING_MM + 14 * unit, room=room, size=8 * unit)
+    _line(document, label.property_name, x=left, y=y + _PADDING_MM + 14 * unit, room=room, size=8 * unit)
     _line(document, urlsplit(label.url).netloc, x=left, y=y + _PADDING_MM + 19 * unit, room=room, size=7 * unit)
     if logo:
         height = side * _LOGO_HEIGHT_SHARE
@@ -100,9 +100,9 @@ def _draw(document: FPDF, label: Label, *, sheet: Sheet, at: tuple[float, float]
 
 def _line(document: FPDF, text: str, *, x: float, y: float, room: float, size: float, bold: bool = False) -> None:
     """Smaller where it would stick out."""
-    shown = fonts.prepared(document, text)
+    fitted = fonts.prepared(document, text)
     document.set_font(fonts.FACE, style="B" if bold else "", size=size)
-    if (needed := document.get_string_width(shown)) > room - 1:
+    if (needed := document.get_string_width(fitted)) > room - 1:
         document.set_font_size(size * (room - 1) / needed)
     document.set_xy(x, y)
-    document.cell(room, size * 0.45, shown)
+    document.cell(room, size * 0.45, fitted)

@@ -27,7 +27,7 @@ class Label:
     """What stands on one label; without a connector it is for the whole charger."""
 
     station_id: str
-    place: str
+    property_name: str
     connector: int | None = None
 
     @property
@@ -71,11 +71,11 @@ def pdf(labels: list[Label]) -> bytes:
     document.set_title("QR labels")
     fonts.add_to(document)
     for index, label in enumerate(labels):
-        place = index % (_COLUMNS * _ROWS)
-        if place == 0:
+        index_on_page = index % (_COLUMNS * _ROWS)
+        if index_on_page == 0:
             document.add_page()
-        x = _MARGIN_MM[0] + (place % _COLUMNS) * _LABEL_MM[0]
-        y = _MARGIN_MM[1] + (place // _COLUMNS) * (_LABEL_MM[1] + 6)
+        x = _MARGIN_MM[0] + (index_on_page % _COLUMNS) * _LABEL_MM[0]
+        y = _MARGIN_MM[1] + (index_on_page // _COLUMNS) * (_LABEL_MM[1] + 6)
         _draw(document, label, x=x, y=y)
     return bytes(document.output())
 
@@ -87,7 +87,7 @@ def _draw(document: FPDF, label: Label, *, x: float, y: float) -> None:
     _line(document, "Scan to charge", x=x, y=y + 3, size=11, bold=False)
     draw_code(document, label, x=x + (width - _CODE_MM) / 2, y=y + 10, side=_CODE_MM)
     _line(document, label.title, x=x, y=y + 60, size=16, bold=True)
-    _line(document, label.place, x=x, y=y + 68, size=9, bold=False)
+    _line(document, label.property_name, x=x, y=y + 68, size=9, bold=False)
     _line(document, label.url, x=x, y=y + 74, size=8, bold=False)
 
 
@@ -109,13 +109,13 @@ def draw_code(document: FPDF, label: Label, *, x: float, y: float, side: float) 
 
 def _line(document: FPDF, text: str, *, x: float, y: float, size: float, bold: bool) -> None:
     """Centred, and smaller where it would stick out."""
-    shown = fonts.prepared(document, text)
+    fitted = fonts.prepared(document, text)
     room = _LABEL_MM[0] - 6
     document.set_font(fonts.FACE, style="B" if bold else "", size=size)
-    if (needed := document.get_string_width(shown)) > room:
+    if (needed := document.get_string_width(fitted)) > room:
         document.set_font_size(size * room / needed)
     document.set_xy(x, y)
-    document.cell(_LABEL_MM[0], 6, shown, align="C")
+    document.cell(_LABEL_MM[0], 6, fitted, align="C")
 
 
 def _code(label: Label) -> segno.QRCode:

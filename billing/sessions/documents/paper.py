@@ -56,11 +56,13 @@ def title_of(document: dict[str, Any]) -> str:
 
 def complaint(document: dict[str, Any]) -> str:
     """Where to report a problem, and what to quote."""
-    email, place = document["site"].get("contact_email"), document["site"]["name"]
+    email, property_name = document["site"].get("contact_email"), document["site"]["name"]
     if not document_text.is_paid_by_card(document):
         if email:
             return _("Something wrong? Tell %(email)s the number above and the amount.") % {"email": email}
-        return _("Something wrong? Tell the host of %(place)s the number above and the amount.") % {"place": place}
+        return _("Something wrong? Tell the host of %(place)s the number above and the amount.") % {
+            "place": property_name
+        }
     if email:
         sentence = _(
             "Something wrong? Tell %(email)s the number above, the amount and the last four digits of your card."
@@ -70,7 +72,7 @@ def complaint(document: dict[str, Any]) -> str:
         "Something wrong? Tell the host of %(place)s the number above, the amount and the last four digits "
         "of your card."
     )
-    return sentence % {"place": place}
+    return sentence % {"place": property_name}
 
 
 def _receipt(sheet: Sheet, document: dict[str, Any], *, later_changes: Sequence[str], owed: Receivable | None) -> None:

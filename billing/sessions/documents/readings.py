@@ -38,7 +38,9 @@ def explained(rating: Rating) -> list[Explained]:
     """Energy with the registers of its spans, idle time with the connector's statuses, fees with start and end."""
     events = rating.inputs["session"]["events"]
     moved = timedelta(seconds=rating.report["inputs"]["clock_correction_s"])
-    timeline = sorted(((datetime.fromisoformat(one["t"]) + moved, one) for one in events), key=lambda pair: pair[0])
+    timeline = sorted(
+        ((datetime.fromisoformat(event["t"]) + moved, event) for event in events), key=lambda pair: pair[0]
+    )
     lines = gross.report(rating.report)["lines"]
     spans = iter(session_facts.energy_spans(rating.inputs) if lines else [])
     return [
@@ -68,13 +70,13 @@ def _around(
     registers: list[tuple[datetime, dict[str, Any]]], spans: list[Span]
 ) -> list[tuple[datetime, dict[str, Any]]]:
     """The registers within the spans, and for each span the one before it and the one after it."""
-    wanted: set[int] = set()
+    indexes: set[int] = set()
     for start, end in spans:
         before = [index for index, (at, _event) in enumerate(registers) if at <= start][-1:]
         after = [index for index, (at, _event) in enumerate(registers) if at >= end][:1]
         within = [index for index, (at, _event) in enumerate(registers) if start <= at <= end]
-        wanted.update(before, within, after)
-    return [registers[index] for index in sorted(wanted)]
+        indexes.update(before, within, after)
+    return [registers[index] for index in sorted(indexes)]
 
 
 def _what(event: dict[str, Any]) -> str:

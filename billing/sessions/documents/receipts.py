@@ -93,8 +93,8 @@ def reprice(
 
     Call it in the transaction that makes the rating.
     """
-    kept = {"company": receipt.document["company"]} if "company" in receipt.document else {}
-    document = describe(rating.session, rating=rating, paid_by=paid_by) | kept
+    carried_over = {"company": receipt.document["company"]} if "company" in receipt.document else {}
+    document = describe(rating.session, rating=rating, paid_by=paid_by) | carried_over
     document |= {"replaces": receipt.label, "why": why, "why_reason": why_reason}
     made = Receipt(
         host_id=receipt.host_id,
@@ -120,8 +120,10 @@ def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Rec
     """
     receipt = refund.receipt
     counts = newest(receipt.session) or receipt
-    kept = counts.document
-    document = {name: kept[name] for name in ("session", "operator", "site", "charger", "company") if name in kept} | {
+    original = counts.document
+    document = {
+        name: original[name] for name in ("session", "operator", "site", "charger", "company") if name in original
+    } | {
         "credit_of": counts.label,
         "reason": refund.get_reason_display(),
         "explanation": refund.explanation,
@@ -178,7 +180,7 @@ def _credited(refund: Refund, rating: Rating) -> list[dict[str, Any]]:
 
 def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> dict[str, Any]:
     """All that a receipt prints but its number; also of a provisional one. Times are UTC texts or None."""
-    place, charger, report = session.property, session.charger, rating.report
+    property_, charger, report = session.property, session.charger, rating.report
     return {
         "session": str(session.pk),
         "operator": {
@@ -189,14 +191,14 @@ def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> di
             "tax_number": session.host.tax_number,
         },
         "site": {
-            "name": place.name,
-            "address": place.address,
-            "city": place.city,
-            "postal_code": place.postal_code,
-            "country": place.country,
-            "time_zone": place.time_zone,
-            "contact_email": place.contact_email,
-            "contact_phone": place.contact_phone,
+            "name": property_.name,
+            "address": property_.address,
+            "city": property_.city,
+            "postal_code": property_.postal_code,
+            "country": property_.country,
+            "time_zone": property_.time_zone,
+            "contact_email": property_.contact_email,
+            "contact_phone": property_.contact_phone,
         },
         "charger": {"station_id": charger.station_id, "charger_id": charger.charger_id} | _outlet(session),
         "audience": session.audience,
@@ -244,8 +246,8 @@ def _is_goodwill(session: Session) -> bool:
 
 def _numbered(made: Receipt, *, series: str, document: dict[str, Any], now: datetime) -> Receipt:
     """Assigns the next number of the year's series, and queues the document for mail and webhooks."""
-    place = next_place(made.host_id, prefix=series, zone=made.session.property.time_zone, now=now)
-    made.series, made.number = place.series, place.number
+    numbering = next_place(made.host_id, prefix=series, zone=made.session.property.time_zone, now=now)
+    made.series, made.number = numbering.series, numbering.number
     made.issued_at = now
     made.document = document | {"number": made.label, "issued_at": units.utc_text(now)}
     made.save(force_insert=True)

@@ -104,8 +104,8 @@ class Sheet(FPDF):
     def drawn(self, text: str) -> str:
         """The operator that shows a text in the font of the moment, whose letters the document then keeps."""
         assert self.current_font is not None
-        shown: str = self.current_font.encode_text(text)
-        return shown
+        operator: str = self.current_font.encode_text(text)
+        return operator
 
     def font_operator(self, size: float) -> str:
         """The operator that chooses the font of the moment in a size; the page then names it among its resources."""

@@ -66,11 +66,11 @@ def read(typed: str, *, country: str) -> TaxNumber:
     wrong: TaxNumberError | None = None
     for rule in rules:
         try:
-            kept = _prefixed(_spelt(rule, number), typed=text, country=country)
+            prefixed = _prefixed(_spelt(rule, number), typed=text, country=country)
         except TaxNumberError as exc:
             wrong = wrong or exc
         else:
-            return TaxNumber(kept if number == text else f"{front}{kept}", is_checked=True)
+            return TaxNumber(prefixed if number == text else f"{front}{prefixed}", is_checked=True)
     if country in _OTHER_REGISTER:
         return TaxNumber(text, is_checked=False)
     if other := _other_country(text, country=country):
@@ -127,7 +127,7 @@ def _other_country(text: str, *, country: str) -> str:
 
 def _prefixed(compact: str, *, typed: str, country: str) -> str:
     """Kept where it was typed: invoices in the EU name the country in front of the number."""
-    prefix = next((one for one in ("XI",) if country == "GB" and typed.upper().startswith(one)), country)
+    prefix = next((code for code in ("XI",) if country == "GB" and typed.upper().startswith(code)), country)
     prefix = "EL" if country == "GR" else prefix
-    wanted = typed.upper().startswith(prefix) and not compact.upper().startswith(prefix)
-    return f"{prefix}{compact}" if wanted else compact
+    needs_prefix = typed.upper().startswith(prefix) and not compact.upper().startswith(prefix)
+    return f"{prefix}{compact}" if needs_prefix else compact

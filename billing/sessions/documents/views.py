@@ -26,8 +26,8 @@ def label_page(request: HttpRequest, charger_id: str) -> HttpResponse:
     """Each label as it will be printed, with where it leads."""
     frame = frame_of(request, charger_id)
     # segno writes the SVG from numbers; nothing that a person typed is in it.
-    shown = [(label, mark_safe(labels.svg(label, inline=True))) for label in _labels(frame)]  # noqa: S308
-    context = {"room": "chargers", "tab": "label", "frame": frame, "labels": shown}
+    rendered = [(label, mark_safe(labels.svg(label, inline=True))) for label in _labels(frame)]  # noqa: S308
+    context = {"room": "chargers", "tab": "label", "frame": frame, "labels": rendered}
     return render(request, "billing/labels.html", context)
 
 
@@ -52,16 +52,20 @@ def label_png(request: HttpRequest, charger_id: str, connector: int | None = Non
 def label_pdf(request: HttpRequest, charger_id: str) -> HttpResponse:
     """All labels of the charger on A4."""
     frame = frame_of(request, charger_id)
-    found = _labels(frame)
+    charger_labels = _labels(frame)
     acts.note_download([frame.charger], by=viewer(request), now=now())
-    return _download(labels.pdf(found), kind="application/pdf", name=f"{found[0].file_name}-labels.pdf")
+    return _download(
+        labels.pdf(charger_labels), kind="application/pdf", name=f"{charger_labels[0].file_name}-labels.pdf"
+    )
 
 
 class SheetForm(forms.Form):
     """Which chargers, on which sheet, and how much of the first sheet is used already."""
 
     charger = forms.MultipleChoiceField(label="Chargers", widget=forms.SelectMultiple(attrs={"size": 10}))
-    sheet = forms.ChoiceField(label="Sheet", choices=[(key, one.name) for key, one in label_sheets.SHEETS.items()])
+    sheet = forms.ChoiceField(
+        label="Sheet", choices=[(key, layout.name) for key, layout in label_sheets.SHEETS.items()]
+    )
     skip = forms.IntegerField(
         label="Labels used already", required=False, min_value=0, max_value=29, help_text="Of the first sheet."
     )

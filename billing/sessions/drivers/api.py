@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from authorization.people import access
 from authorization.people.request import now
-from authorization.rest.base import ApiView, found
+from authorization.rest.base import ApiView, find_or_404
 from authorization.rest.problems import ConflictError
 from billing.sessions.drivers import acts
 from billing.sessions.drivers.driver_tokens import ClaimError
@@ -27,7 +27,9 @@ class ClaimCode(ApiView):
     @extend_schema(request=None, responses={201: ClaimCodeSerializer})
     def post(self, request: Request, token_id: int) -> Response:
         """An earlier code of the same card ends."""
-        token = found(access.tokens(self.key(request)).select_related("host").filter(host__isnull=False), pk=token_id)
+        token = find_or_404(
+            access.tokens(self.key(request)).select_related("host").filter(host__isnull=False), pk=token_id
+        )
         try:
             code = acts.make_code(token, by=self.key(request), now=now())
         except ClaimError as exc:

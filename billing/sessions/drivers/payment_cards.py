@@ -43,7 +43,7 @@ def save(driver: Driver, *, card: str, return_url: str, now: datetime) -> Paymen
         raise CardError(mark("Ten cards are the most that an account keeps: remove one first."))
     payment_card = driver.payment_cards.exclude(customer_ref="").order_by("-id").first()
     row = PaymentCard.objects.create(id=ids.new(now=now), driver=driver, processor=processors.default(), created_at=now)
-    wanted = CardToSave(
+    card_to_save = CardToSave(
         card=card,
         customer=str(driver.pk),
         customer_ref=payment_card.customer_ref if payment_card else "",
@@ -51,7 +51,7 @@ def save(driver: Driver, *, card: str, return_url: str, now: datetime) -> Paymen
         return_url=return_url.replace("CARD", str(row.pk)),
     )
     try:
-        answer = processors.processor(row.processor).save_card(wanted, key=_key(row, "save"))
+        answer = processors.processor(row.processor).save_card(card_to_save, key=_key(row, "save"))
     except OutcomeUnknownError:
         return row  # asked again by `check`
     except NotPossibleError as exc:
@@ -171,7 +171,7 @@ def _apply(row: PaymentCard, answer: SavedCard) -> None:
             if saving.update(**facts, state=State.READY):
                 prefer(PaymentCard.objects.get(pk=row.pk))
         case _:
-            why = answer.why or stored.one(PaymentCode.DECLINED)
+            why = answer.why or stored.single(PaymentCode.DECLINED)
             saving.update(**facts, state=State.DECLINED, failure_sentences=why)
 
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.people.request import now
-from authorization.rest.base import ApiView, found
+from authorization.rest.base import ApiView, find_or_404
 from authorization.rest.problems import ConflictError
 from billing import access
 from billing.models import FolioCharge
@@ -41,8 +41,8 @@ class FolioChargeSerializer(serializers.ModelSerializer[FolioCharge]):
 
 class _OfSession(ApiView):
     def line(self, request: Request, session_id: uuid.UUID) -> FolioCharge:
-        found(access.sessions(self.key(request)), pk=session_id)
-        return found(FolioCharge.objects.select_related("session__host", "total"), session=session_id)
+        find_or_404(access.sessions(self.key(request)), pk=session_id)
+        return find_or_404(FolioCharge.objects.select_related("session__host", "total"), session=session_id)
 
 
 class SessionFolio(_OfSession):

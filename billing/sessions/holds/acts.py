@@ -16,15 +16,15 @@ from chargers.models import Property
 _HOLD_FIELDS: Final = ("energy_kwh", "least_minor", "most_minor", "at_limit")
 
 
-def set_holds(place: Property, wanted: dict[str, Any] | None, *, by: User | ApiKey, now: datetime) -> None:
+def set_holds(property_: Property, terms: dict[str, Any] | None, *, by: User | ApiKey, now: datetime) -> None:
     """Sets how much is held on a guest's card there; None: the defaults. Raises NotAllowedError."""
-    access.require(by, Right.MANAGE, place.host)
-    policy = HoldPolicy.objects.filter(host=place.host, property=place).first()
+    access.require(by, Right.MANAGE, property_.host)
+    policy = HoldPolicy.objects.filter(host=property_.host, property=property_).first()
     before = model_to_dict(policy, _HOLD_FIELDS) if policy else None
     with transaction.atomic():
-        if wanted is None:
-            HoldPolicy.objects.filter(host=place.host, property=place).delete()
+        if terms is None:
+            HoldPolicy.objects.filter(host=property_.host, property=property_).delete()
         else:
-            HoldPolicy.objects.update_or_create(host=place.host, property=place, defaults=wanted)
-        subject = audit.Subject("property", place.slug, place.name, place.host)
-        audit.write("property.holds_set", subject, user=by, now=now, before=before, after=wanted)
+            HoldPolicy.objects.update_or_create(host=property_.host, property=property_, defaults=terms)
+        subject = audit.Subject("property", property_.slug, property_.name, property_.host)
+        audit.write("property.holds_set", subject, user=by, now=now, before=before, after=terms)

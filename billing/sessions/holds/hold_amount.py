@@ -65,20 +65,20 @@ class _Terms:
     extends: bool
 
 
-def of(
-    version: RateVersion, *, place: Property, max_power_w: int | None, plan: Mapping[str, Any] | None = None
+def calculate(
+    version: RateVersion, *, property_: Property, max_power_w: int | None, plan: Mapping[str, Any] | None = None
 ) -> Size:
     """Two queries at most; two more with a driver's `plan`, as `benefits.granted` froze it."""
-    terms = _terms(place, version, max_power_w=max_power_w, plan=plan)
+    terms = _terms(property_, version, max_power_w=max_power_w, plan=plan)
     currency, estimate = version.rate.currency, terms.estimate_minor
     whole = _whole(estimate, currency=currency)
     amount = max(min(whole, terms.most_minor), terms.least_minor)
     facts = {"energy": terms.energy_kwh, "estimate": money.fact(estimate, currency=currency)}
     if amount == whole:
-        why = stored.one(PaymentCode.HOLD_COVERS, **facts)
+        why = stored.single(PaymentCode.HOLD_COVERS, **facts)
     else:
         code = PaymentCode.HOLD_LEAST if amount > whole else PaymentCode.HOLD_MOST
-        why = stored.one(code, held=money.fact(amount, currency=currency), **facts)
+        why = stored.single(code, held=money.fact(amount, currency=currency), **facts)
     return Size(amount_minor=amount, why=why, extends=terms.extends)
 
 
@@ -92,15 +92,17 @@ def usual(currency: str, *, is_fast: bool) -> Usual:
     )
 
 
-def extends(place: Property) -> bool:
+def extends(property_: Property) -> bool:
     """Whether near the limit the same is held once more, rather than charging ended."""
-    return _at_limit(_policies(place)) == HoldPolicy.AtLimit.EXTEND
+    return _at_limit(_policies(property_)) == HoldPolicy.AtLimit.EXTEND
 
 
-def _terms(place: Property, version: RateVersion, *, max_power_w: int | None, plan: Mapping[str, Any] | None) -> _Terms:
+def _terms(
+    property_: Property, version: RateVersion, *, max_power_w: int | None, plan: Mapping[str, Any] | None
+) -> _Terms:
     brought = benefits.foreseen(plan, version.definition, currency=version.rate.currency) if plan else None
     rate = brought.rate(currency=version.rate.currency) if brought else rates.parsed(version)
-    policies = _policies(place)
+    policies = _policies(property_)
     standard = usual(rate.currency, is_fast=(max_power_w or 0) > FAST_ABOVE_W)
     energy = _first(policies, "energy_kwh") or standard.energy_kwh
     full, typical = (
@@ -110,7 +112,7 @@ def _terms(place: Property, version: RateVersion, *, max_power_w: int | None, pl
         for energy_wh in (energy * 1000, energy * 1000 // _TYPICAL_SHARE)
     )
     # What a host set in the coins of the host's currency says nothing about a rate in another one.
-    own = policies if place.host.currency == rate.currency else []
+    own = policies if property_.host.currency == rate.currency else []
     least, most = _first(own, "least_minor"), _first(own, "most_minor")
     if least is None:
         least = _least(rate, standard.least_minor, full_minor=full)
@@ -138,10 +140,12 @@ def _least(rate: Rate, usual_minor: int, *, full_minor: int) -> int:
     return min(usual_minor, _whole(2 * full_minor + idle_minor, currency=rate.currency))
 
 
-def _policies(place: Property) -> list[HoldPolicy]:
+def _policies(property_: Property) -> list[HoldPolicy]:
     """The property's own, then its host's."""
-    rows = HoldPolicy.objects.filter(host=place.host_id)
-    return sorted((row for row in rows if row.property_id in {None, place.pk}), key=lambda row: row.property_id is None)
+    rows = HoldPolicy.objects.filter(host=property_.host_id)
+    return sorted(
+        (row for row in rows if row.property_id in {None, property_.pk}), key=lambda row: row.property_id is None
+    )
 
 
 def _at_limit(policies: list[HoldPolicy]) -> str:

@@ -11,21 +11,21 @@ _LOWEST_MOST: Final = 5
 
 def faults(*, least: int | None, most: int | None, currency: str) -> dict[str, str]:
     """What is wrong with bounds in minor units, by name; empty where nothing is."""
-    found = {}
+    messages = {}
     for name, value in (("least", least), ("most", most)):
         if value is not None and value > money.everyday_minor(_HIGHEST[name], currency=currency):
-            found[name] = (
+            messages[name] = (
                 "Most guests' banks refuse to hold so much, and then nobody could charge: "
                 f"write at most {_text(_HIGHEST[name], currency)}."
             )
     if most is not None and most < money.everyday_minor(_LOWEST_MOST, currency=currency):
-        found["most"] = (
+        messages["most"] = (
             "So little is used up as soon as charging begins, and charging would end: "
             f"write at least {_text(_LOWEST_MOST, currency)}."
         )
     if least is not None and most is not None and least > most:
-        found.setdefault("most", "This is less than what is held at least.")
-    return found
+        messages.setdefault("most", "This is less than what is held at least.")
+    return messages
 
 
 def _text(units: int, currency: str) -> str:

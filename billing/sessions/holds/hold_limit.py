@@ -20,9 +20,9 @@ _MOST_EXTENSIONS = 3
 """Then charging ends: what costs so much more than was thought of deserves a look by its guest."""
 
 
-def reason(session: Session, found: Iterable[Hold]) -> Reason | None:
+def reason(session: Session, holds: Iterable[Hold]) -> Reason | None:
     """The reason about the hold's limit that applies to this session: near it, or stopped by it."""
-    held = [hold for hold in found if hold.state != Hold.State.FAILED]
+    held = [hold for hold in holds if hold.state != Hold.State.FAILED]
     main = next((hold for hold in reversed(held) if hold.role == Hold.Role.MAIN), None)
     if main is None:
         return None

@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 State, Role = Hold.State, Hold.Role
 LIVE: Final = (State.AUTHORISING, State.AUTHORISED, State.UNKNOWN)
 NEVER_ARRIVED_AFTER: Final = timedelta(minutes=2)
-_NOT_FINISHED: Final = stored.one(PaymentCode.NOT_FINISHED)
+_NOT_FINISHED: Final = stored.single(PaymentCode.NOT_FINISHED)
 _WATCHED_FOR: Final = timedelta(seconds=15)
 _WATCHED_EVERY: Final = timedelta(seconds=2)
 _UNDECIDED: Final = (State.AUTHORISING, State.UNKNOWN)
@@ -107,8 +107,10 @@ def ask(hold: Hold, means: Means, *, now: datetime, first_asked_at: datetime | N
     `first_asked_at`: it may have been asked since then, by a worker that was killed.
     """
     about = f"Charging session {hold.session_id}"
-    wanted = Authorization(amount_minor=hold.amount_minor, currency=hold.currency, description=about, **asdict(means))
-    return _CARD.ask(hold, wanted, now=now, first_asked_at=first_asked_at)
+    authorization = Authorization(
+        amount_minor=hold.amount_minor, currency=hold.currency, description=about, **asdict(means)
+    )
+    return _CARD.ask(hold, authorization, now=now, first_asked_at=first_asked_at)
 
 
 def charge(hold: Hold, *, now: datetime) -> Hold:
@@ -134,7 +136,7 @@ def extend(main: Hold, *, now: datetime) -> Hold | None:
     if more is not None and more.state in (*_UNDECIDED, State.FAILED):
         return check(more.pk, now=now) if more.state in _UNDECIDED else more
     session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
-    why = stored.one(PaymentCode.HOLD_ONCE_MORE)
+    why = stored.single(PaymentCode.HOLD_ONCE_MORE)
     more = open_hold(session, amount_minor=main.amount_minor, now=now, why=why, role=Role.EXTENSION)
     return ask(more, saved_card(main), now=now)
 
@@ -156,7 +158,7 @@ def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
 def open_rest(session: Session, main: Hold, *, amount_minor: int, now: datetime) -> Hold:
     """What is to be taken from the card of this payment, without its holder; `charge` comes next."""
     saved = saved_card(main)
-    why = stored.one(PaymentCode.HOLD_BEYOND)
+    why = stored.single(PaymentCode.HOLD_BEYOND)
     return open_hold(session, amount_minor=amount_minor, now=now, why=why, role=Role.REST, saved=saved)
 
 
@@ -165,12 +167,12 @@ def charge_account(session: Session, card: PaymentCard | None, *, amount_minor: 
 
     `session` with its rate.
     """
-    known = Hold.objects.filter(session=session, role=Role.ACCOUNT).first()
+    earlier = Hold.objects.filter(session=session, role=Role.ACCOUNT).first()
     if card is None:  # or no more: what was not asked for is not taken
-        return check(known.pk, now=now) if known is not None and known.state in _UNDECIDED else known
-    if known is not None:
-        return charge(known, now=now)
-    why = stored.one(PaymentCode.HOLD_BY_ACCOUNT)
+        return check(earlier.pk, now=now) if earlier is not None and earlier.state in _UNDECIDED else earlier
+    if earlier is not None:
+        return charge(earlier, now=now)
+    why = stored.single(PaymentCode.HOLD_BY_ACCOUNT)
     saved = Means(card=card.ref, customer_ref=card.customer_ref, is_off_session=True)
     hold = open_hold(session, amount_minor=amount_minor, now=now, why=why, role=Role.ACCOUNT, saved=saved)
     return charge(hold, now=now)
@@ -233,19 +235,19 @@ def _release_if_failed(hold: Hold, *, now: datetime) -> None:
 
 def _confirm(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
     url = payment.authentication_url[:4000]
-    _move(hold, of=_UNDECIDED, state=State.AUTHORISING, next_action_url=url, **_facts(payment))
+    _move(hold, from_states=_UNDECIDED, state=State.AUTHORISING, next_action_url=url, **_facts(payment))
 
 
 def _authorised(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
     facts = _facts(payment) | {"capture_before": payment.capture_before, "next_action_url": ""}
-    if _move(hold, of=_UNDECIDED, state=State.AUTHORISED, **facts):
+    if _move(hold, from_states=_UNDECIDED, state=State.AUTHORISED, **facts):
         take_outlet(hold, now=now)
 
 
 def _taken(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
     facts = _facts(payment) | {"captured_minor": payment.captured_minor, "fee_minor": payment.fee_minor}
     with transaction.atomic():
-        if _move(hold, of=LIVE, state=State.CAPTURED, finished_at=now, **facts):
+        if _move(hold, from_states=LIVE, state=State.CAPTURED, finished_at=now, **facts):
             _captured(Hold.objects.select_related("session__host").get(pk=hold.pk), now=now)
 
 
@@ -254,21 +256,21 @@ def _refused(hold: Hold, refusal: Refusal, /, *, now: datetime) -> None:
     state = _ENDED.get(refusal.payment.state) if refusal.payment else None
     facts = _facts(refusal.payment) if refusal.payment else {}
     if state is not None:
-        is_over, why = _move(hold, of=LIVE, state=state, finished_at=now, **facts), _NOT_FINISHED
+        is_over, why = _move(hold, from_states=LIVE, state=state, finished_at=now, **facts), _NOT_FINISHED
     else:
         facts |= {"state": State.FAILED, "failure_sentences": refusal.why, "finished_at": now}
-        is_over, why = _move(hold, of=_UNDECIDED, **facts), refusal.why
+        is_over, why = _move(hold, from_states=_UNDECIDED, **facts), refusal.why
     if is_over and hold.role == Role.MAIN:
         lifecycle.give_up(hold.session_id, why=why, now=now)
 
 
 def _doubt(hold: Hold, /, *, now: datetime) -> None:
-    _move(hold, of=(State.AUTHORISING,), state=State.UNKNOWN, doubtful_operation="authorize", checked_at=now)
+    _move(hold, from_states=(State.AUTHORISING,), state=State.UNKNOWN, doubtful_operation="authorize", checked_at=now)
 
 
 def _checked(hold: Hold, payment: Payment | None, /, *, now: datetime) -> None:
     if payment is None and now - hold.created_at > NEVER_ARRIVED_AFTER:
-        _refused(hold, Refusal(stored.one(PaymentCode.NEVER_ARRIVED)), now=now)
+        _refused(hold, Refusal(stored.single(PaymentCode.NEVER_ARRIVED)), now=now)
     Hold.objects.filter(pk=hold.pk).update(checked_at=now)
 
 
@@ -297,7 +299,7 @@ def capture(hold: Hold, *, amount_minor: int, now: datetime) -> Hold:
             hold.processor_ref, amount_minor=amount_minor, key=_key(hold, "capture")
         )
     except OutcomeUnknownError:
-        _move(hold, of=LIVE, state=State.UNKNOWN, doubtful_operation="capture", checked_at=now)
+        _move(hold, from_states=LIVE, state=State.UNKNOWN, doubtful_operation="capture", checked_at=now)
         hold.refresh_from_db()
         return hold
     except NotPossibleError as exc:
@@ -318,7 +320,7 @@ def release(session_id: UUID, *, now: datetime) -> None:
         try:
             payment = processors.processor(hold.processor).cancel(hold.processor_ref, key=_key(hold, "cancel"))
         except OutcomeUnknownError:
-            _move(hold, of=LIVE, state=State.UNKNOWN, doubtful_operation="cancel", checked_at=now)
+            _move(hold, from_states=LIVE, state=State.UNKNOWN, doubtful_operation="cancel", checked_at=now)
         except ProcessorError as exc:
             logger.warning("Hold %s could not be released: %s", hold.pk, exc)
             check(hold.pk, now=now)
@@ -339,8 +341,8 @@ def _key(hold: Hold, operation: str = "authorize") -> str:
     return f"hold:{hold.pk}:{operation}:{hold.generation}"
 
 
-def _move(hold: Hold, *, of: tuple[Hold.State, ...], **values: Any) -> bool:
-    return bool(Hold.objects.filter(pk=hold.pk, state__in=of).update(**values))
+def _move(hold: Hold, *, from_states: tuple[Hold.State, ...], **values: Any) -> bool:
+    return bool(Hold.objects.filter(pk=hold.pk, state__in=from_states).update(**values))
 
 
 _CARD: Final = CardCharge(

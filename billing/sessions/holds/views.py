@@ -67,20 +67,23 @@ class HoldsForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
     """The terms of one property; those who manage it change them."""
-    place = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
-    if place is None or not access.may_manage(viewer(request), place.host):
+    property_ = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
+    if property_ is None or not access.may_manage(viewer(request), property_.host):
         raise Http404
-    policy, currency = HoldPolicy.objects.filter(host=place.host, property=place).first(), place.host.currency
+    policy, currency = (
+        HoldPolicy.objects.filter(host=property_.host, property=property_).first(),
+        property_.host.currency,
+    )
     form = HoldsForm(request.POST or None, initial=_initial(policy, currency=currency), currency=currency)
     if request.method == "POST" and request.POST.get("do") == "default":
-        _keep(request, place, None)
+        _keep(request, property_, None)
         return redirect("billing:holds", slug=slug)
     if request.method == "POST" and form.is_valid():
-        _keep(request, place, _wanted(form.cleaned_data, currency=currency))
+        _keep(request, property_, _wanted(form.cleaned_data, currency=currency))
         return redirect("billing:holds", slug=slug)
     context = {
         "room": "properties",
-        "place": place,
+        "place": property_,
         "form": form,
         "known": policy,
         "currency": currency,
@@ -90,9 +93,9 @@ def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "billing/holds.html", context)
 
 
-def _keep(request: HttpRequest, place: Property, wanted: dict[str, Any] | None) -> None:
-    """`wanted` is None for the defaults."""
-    acts.set_holds(place, wanted, by=viewer(request), now=now())
+def _keep(request: HttpRequest, property_: Property, terms: dict[str, Any] | None) -> None:
+    """`terms` is None for the defaults."""
+    acts.set_holds(property_, terms, by=viewer(request), now=now())
     notes.success(request, "From the next guest on it is held like that. Running sessions keep what is held.")
 
 

@@ -15,7 +15,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, found, host_of, require_of_own, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, require_of_own, storable
 from authorization.rest.bodies import Body, listed
 from billing import access
 from billing.models import HomeCharge, HomeInvoice, HomePayout
@@ -110,16 +110,16 @@ class HomeInvoices(ApiList[HomeInvoice]):
         """Bills a month to every employer with an amount due; a repeat bills nothing twice."""
         key = self.key(request)
         require_of_own(key, Right.HANDLE_MONEY)
-        wanted = BillMonthSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        host = host_of(key, wanted.validated_data.get("host"))
+        serializer = BillMonthSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        host = host_of(key, serializer.validated_data.get("host"))
         people.require(key, Right.HANDLE_MONEY, host)
         try:
-            made = acts.close(host, wanted.validated_data["month"], by=key, now=now())
+            made = acts.close(host, serializer.validated_data["month"], by=key, now=now())
         except NotOverError as exc:
             raise ValidationError({"month": "It is not over yet at every property."}) from exc
-        shown = _shown(key).filter(pk__in=[invoice.pk for invoice in made]).order_by("pk")
-        return Response(HomeInvoiceSerializer(shown, many=True).data, status=status.HTTP_201_CREATED)
+        invoices = _shown(key).filter(pk__in=[invoice.pk for invoice in made]).order_by("pk")
+        return Response(HomeInvoiceSerializer(invoices, many=True).data, status=status.HTTP_201_CREATED)
 
 
 class OneHomeInvoice(ApiView):
@@ -127,7 +127,7 @@ class OneHomeInvoice(ApiView):
 
     @extend_schema(responses=HomeInvoiceSerializer)
     def get(self, request: Request, invoice_id: int) -> Response:
-        return Response(HomeInvoiceSerializer(found(_shown(self.key(request)), pk=invoice_id)).data)
+        return Response(HomeInvoiceSerializer(find_or_404(_shown(self.key(request)), pk=invoice_id)).data)
 
 
 class HomeInvoicePaid(ApiView):
@@ -137,10 +137,10 @@ class HomeInvoicePaid(ApiView):
     def post(self, request: Request, invoice_id: int) -> Response:
         """Notes that the money came; a second time changes nothing."""
         key = self.key(request)
-        invoice = found(_shown(key), pk=invoice_id)
+        invoice = find_or_404(_shown(key), pk=invoice_id)
         reference = _reference(request)
         acts.invoice_paid(invoice, reference=reference, by=key, now=now())
-        return Response(HomeInvoiceSerializer(found(_shown(key), pk=invoice_id)).data)
+        return Response(HomeInvoiceSerializer(find_or_404(_shown(key), pk=invoice_id)).data)
 
 
 class HomePayoutPaid(ApiView):
@@ -150,16 +150,16 @@ class HomePayoutPaid(ApiView):
     def post(self, request: Request, payout_id: int) -> Response:
         """Notes that the employee was paid; a second time changes nothing."""
         payouts = HomePayout.objects.filter(invoice__in=access.home_invoices(self.key(request)))
-        payout = found(payouts.select_related("invoice__host", "contract"), pk=payout_id)
+        payout = find_or_404(payouts.select_related("invoice__host", "contract"), pk=payout_id)
         acts.payout_paid(payout, reference=_reference(request), by=self.key(request), now=now())
         payout.refresh_from_db()
         return Response(HomePayoutSerializer(payout).data)
 
 
 def _reference(request: Request) -> str:
-    wanted = PaidSerializer(data=request.data)
-    wanted.is_valid(raise_exception=True)
-    return str(wanted.validated_data["reference"])
+    serializer = PaidSerializer(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return str(serializer.validated_data["reference"])
 
 
 def _shown(key: ApiKey) -> QuerySet[HomeInvoice]:

@@ -51,7 +51,7 @@ def resolve(charger: Charger, *, token_id: int | None, at: datetime) -> Resolved
         return None
     price = format(rate.per_kwh.normalize(), "f")
     version = _version(contract, {"energy": [{"name": "Home charging", "price": price}]}, now=at)
-    why = stored.one(
+    why = stored.single(
         SessionCode.HOME,
         employer=contract.employer,
         price=[price, contract.currency],
@@ -158,7 +158,7 @@ def bills(host: Host, *, month: date | None = None) -> list[Bill]:
         contract = _contract(session)
         later[month_of(session), contract.employer, contract.currency] += 1
     keys = sorted({*grouped, *later}, key=lambda key: (key[0], key[1], key[2]))
-    wanted = [key for key in keys if month is None or key[0] == month]
+    selected = [key for key in keys if month is None or key[0] == month]
     return [
         Bill(
             host=host,
@@ -168,7 +168,7 @@ def bills(host: Host, *, month: date | None = None) -> list[Bill]:
             parts=_parts(grouped[when, employer, currency], month=when),
             later=later[when, employer, currency],
         )
-        for when, employer, currency in sorted(wanted, key=lambda key: key[0], reverse=True)
+        for when, employer, currency in sorted(selected, key=lambda key: key[0], reverse=True)
     ]
 
 
@@ -238,14 +238,14 @@ def not_paid_out(payout: HomePayout, *, now: datetime) -> None:
 
 
 def _issue(bill: Bill, *, now: datetime) -> HomeInvoice:
-    place = next_in(bill.host.pk, f"H{bill.month.year}")
+    numbering = next_in(bill.host.pk, f"H{bill.month.year}")
     invoice = HomeInvoice.objects.create(
         host=bill.host,
         employer=bill.employer,
         employer_contact=bill.parts[0].contract.employer_contact,
         month=bill.month,
-        series=place.series,
-        number=place.number,
+        series=numbering.series,
+        number=numbering.number,
         currency=bill.currency,
         total_minor=bill.total_minor,
         service_fee_minor=bill.service_fee_minor,

@@ -55,11 +55,11 @@ def service_rows(invoice: HomeInvoice) -> list[tuple[str, int]]:
     """What each service fee is of how many employees, and the tax on them; minor units."""
     charged = invoice.payouts.filter(service_fee_minor__gt=0).values("service_fee_minor", "service_tax_pct")
     rows = []
-    for one in charged.annotate(count=Count("pk")).order_by("service_tax_pct", "service_fee_minor"):
-        employees = f"{one['count']} employee{'' if one['count'] == 1 else 's'}"
-        each = money(one["service_fee_minor"], invoice.currency)
-        rows.append((f"Service fee, {employees} at {each}", one["service_fee_minor"] * one["count"]))
-    shares = sorted({one["service_tax_pct"] for one in charged} - {0})
+    for group in charged.annotate(count=Count("pk")).order_by("service_tax_pct", "service_fee_minor"):
+        employees = f"{group['count']} employee{'' if group['count'] == 1 else 's'}"
+        each = money(group["service_fee_minor"], invoice.currency)
+        rows.append((f"Service fee, {employees} at {each}", group["service_fee_minor"] * group["count"]))
+    shares = sorted({group["service_tax_pct"] for group in charged} - {0})
     if shares:
         percents = " and ".join(f"{float(share):g} %" for share in shares)
         rows.append((f"VAT on the service fee, {percents}", invoice.service_tax_minor))
@@ -108,8 +108,8 @@ def _year(payout: HomePayout) -> int:
         invoice__month__year=month.year,
         invoice__month__lte=month,
     )
-    found: int | None = months.aggregate(sum=Sum("amount_minor"))["sum"]
-    return found or 0
+    paid_minor: int | None = months.aggregate(sum=Sum("amount_minor"))["sum"]
+    return paid_minor or 0
 
 
 def _rows(charges: QuerySet[HomeCharge]) -> Iterator[list[object]]:

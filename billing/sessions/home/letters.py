@@ -38,7 +38,7 @@ def issued(invoice: HomeInvoice, *, now: datetime) -> None:
 
 
 def _to_employer(invoice: HomeInvoice) -> str:
-    total, paid_back = (money(one, invoice.currency) for one in (invoice.total_minor, invoice.paid_back_minor))
+    total, paid_back = (money(minor, invoice.currency) for minor in (invoice.total_minor, invoice.paid_back_minor))
     service = money(invoice.service_fee_minor, invoice.currency)
     tax = money(invoice.service_tax_minor, invoice.currency)
     fee = f" The service fee is {service}, the VAT on it {tax}." if invoice.service_fee_minor else ""

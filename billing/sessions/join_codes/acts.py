@@ -38,21 +38,21 @@ class Approved:
     invited: Invited | None = None
 
 
-def make(host: Host, wanted: WantedCode, *, by: User | ApiKey, now: datetime) -> JoinCode:
+def make(host: Host, code_spec: WantedCode, *, by: User | ApiKey, now: datetime) -> JoinCode:
     """Raises NotAllowedError and CodeError. A code for a role is made by a person, who answers for it."""
-    access.require(by, codes.right_of(wanted.role), host)
-    if wanted.role and not isinstance(by, User):
+    access.require(by, codes.right_of(code_spec.role), host)
+    if code_spec.role and not isinstance(by, User):
         raise CodeError(_NO_KEY, field="role")
     with transaction.atomic():
-        made = codes.make(host, wanted, now=now)
+        made = codes.make(host, code_spec, now=now)
         if isinstance(by, User):
             made.made_by = by
             made.save(update_fields=["made_by"])
         after = {
-            "groups": [group.slug for group in wanted.groups],
-            "role": wanted.role,
-            "most": wanted.most,
-            "until": wanted.ends_at.isoformat() if wanted.ends_at else None,
+            "groups": [group.slug for group in code_spec.groups],
+            "role": code_spec.role,
+            "most": code_spec.most,
+            "until": code_spec.ends_at.isoformat() if code_spec.ends_at else None,
             "needs_approval": made.needs_approval,
         }
         audit.write("join_code.made", _code(made), user=by, now=now, after=after)

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey, Membership, TokenGroup
 from authorization.people.request import now
 from authorization.rest import named
-from authorization.rest.base import ApiList, ApiView, MomentField, found, host_of, storable
+from authorization.rest.base import ApiList, ApiView, MomentField, find_or_404, host_of, storable
 from authorization.rest.bodies import Body
 from billing.models import Join, JoinCode
 from billing.sessions.join_codes import acts, codes
@@ -29,7 +29,7 @@ class JoinCodeSerializer(serializers.ModelSerializer[JoinCode]):
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     groups = serializers.SlugRelatedField[Any](slug_field="slug", many=True, read_only=True)
-    code = serializers.CharField(source="shown", read_only=True, help_text="As it is printed.")
+    code = serializers.CharField(source="formatted", read_only=True, help_text="As it is printed.")
     url = serializers.SerializerMethodField(help_text="What the QR code opens.")
     joined = serializers.IntegerField(read_only=True)
     waiting = serializers.IntegerField(read_only=True)
@@ -159,7 +159,7 @@ class JoinCodeStop(ApiView):
     def post(self, request: Request, pk: int) -> Response:
         """Stops the code; those who joined stay. A second time it changes nothing."""
         key = self.key(request)
-        acts.stop(found(codes.visible(key), pk=pk), by=key, now=now())
+        acts.stop(find_or_404(codes.visible(key), pk=pk), by=key, now=now())
         return Response(_body(key, pk))
 
 
@@ -181,7 +181,7 @@ class JoinAnswer(ApiView):
     def post(self, request: Request, pk: int) -> Response:
         """Lets them in, declines, or takes them out again; the driver gets a mail."""
         key = self.key(request)
-        asked = found(codes.joins(key), pk=pk)
+        asked = find_or_404(codes.joins(key), pk=pk)
         body = JoinAnswerSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
@@ -191,7 +191,7 @@ class JoinAnswer(ApiView):
         except acts.KeyCannotInviteError as exc:
             sentence = "This does not belong to a key: a person approves it in the portal, who signs the invitation."
             raise ValidationError({"do": sentence}) from exc
-        return Response(JoinSerializer(found(codes.joins(key), pk=pk)).data)
+        return Response(JoinSerializer(find_or_404(codes.joins(key), pk=pk)).data)
 
 
 def _answer(asked: Join, entered: dict[str, Any], *, key: ApiKey) -> None:
@@ -205,15 +205,15 @@ def _answer(asked: Join, entered: dict[str, Any], *, key: ApiKey) -> None:
 
 
 def _body(key: ApiKey, pk: int) -> dict[str, Any]:
-    return dict(JoinCodeSerializer(found(codes.visible(key).prefetch_related("groups"), pk=pk)).data)
+    return dict(JoinCodeSerializer(find_or_404(codes.visible(key).prefetch_related("groups"), pk=pk)).data)
 
 
 def _wanted(host: Host, entered: dict[str, Any]) -> WantedCode:
-    place = entered["property"]
+    slug = entered["property"]
     return WantedCode(
         name=entered["name"],
         role=entered["role"] or "",
-        property=named.properties(host, [place])[0] if place else None,
+        property=named.properties(host, [slug])[0] if slug else None,
         groups=_groups(host, entered["groups"]),
         needs_approval=entered["needs_approval"],
         most=entered["most"],

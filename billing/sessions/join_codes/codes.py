@@ -62,21 +62,21 @@ class CodeError(Exception):
         self.field = field
 
 
-def make(host: Host, wanted: WantedCode, *, now: datetime) -> JoinCode:
+def make(host: Host, code_spec: WantedCode, *, now: datetime) -> JoinCode:
     """A new code. Raises CodeError for what does not fit together. Call it in a transaction."""
-    _check(host, wanted, now=now)
+    _check(host, code_spec, now=now)
     made = JoinCode.objects.create(
         host=host,
         code=_free(),
-        name=wanted.name,
-        role=wanted.role,
-        property=wanted.property,
-        needs_approval=wanted.needs_approval or bool(wanted.role),
-        most=wanted.most,
-        ends_at=wanted.ends_at,
+        name=code_spec.name,
+        role=code_spec.role,
+        property=code_spec.property,
+        needs_approval=code_spec.needs_approval or bool(code_spec.role),
+        most=code_spec.most,
+        ends_at=code_spec.ends_at,
         made_at=now,
     )
-    made.groups.set(wanted.groups)
+    made.groups.set(code_spec.groups)
     return made
 
 
@@ -93,7 +93,7 @@ def find(typed: str) -> JoinCode | None:
 
 def spelled(typed: str) -> str:
     """As a code is printed, whether there is one or not; empty: it cannot be one."""
-    return JoinCode(code=_plain(typed)).shown()
+    return JoinCode(code=_plain(typed)).formatted()
 
 
 def obstacle(code: JoinCode, *, now: datetime) -> str:
@@ -115,8 +115,8 @@ def opens(groups: Iterable[TokenGroup], *, within: Property | None = None) -> Qu
     """The chargers that enabled ones of these groups open, of one property or of all."""
     enabled = [group.pk for group in groups if group.enabled]
     ways = Q(property__token_groups__in=enabled) | Q(unit__token_groups__in=enabled) | Q(token_groups__in=enabled)
-    of = {} if within is None else {"property": within}
-    listed = Charger.objects.filter(ways, retired_at=None, **of).exclude(station_id="")
+    conditions = {} if within is None else {"property": within}
+    listed = Charger.objects.filter(ways, retired_at=None, **conditions).exclude(station_id="")
     return listed.select_related("property").distinct().order_by("station_id")
 
 
@@ -148,13 +148,13 @@ def visible(viewer: Viewer) -> QuerySet[JoinCode]:
 
 def joins(viewer: Viewer) -> QuerySet[Join]:
     """Those who used the codes that this person or key may manage."""
-    found = Join.objects.filter(code__in=visible(viewer).values("pk"))
-    return found.select_related("code__host", "code__property", "token", "user")
+    joins = Join.objects.filter(code__in=visible(viewer).values("pk"))
+    return joins.select_related("code__host", "code__property", "token", "user")
 
 
 def url(code: JoinCode) -> str:
     """The page that the QR code opens."""
-    return settings.PUBLIC_BASE_URL + reverse("guest:join", args=[code.shown()])
+    return settings.PUBLIC_BASE_URL + reverse("guest:join", args=[code.formatted()])
 
 
 def _plain(typed: str) -> str:
@@ -162,34 +162,36 @@ def _plain(typed: str) -> str:
     return plain if len(plain) == _LENGTH else ""
 
 
-def _check(host: Host, wanted: WantedCode, *, now: datetime) -> None:
-    if wanted.role == "owner":
+def _check(host: Host, code_spec: WantedCode, *, now: datetime) -> None:
+    if code_spec.role == "owner":
         raise CodeError("A posted code makes nobody an owner: invite them by e-mail.", field="role")
-    if wanted.role and wanted.groups:
+    if code_spec.role and code_spec.groups:
         raise CodeError("A local group belongs to residents only: choose none for the portal.", field="groups")
-    if not wanted.role and not wanted.groups:
+    if not code_spec.role and not code_spec.groups:
         raise CodeError("A local group belongs to it, which says what opens: choose at least one.", field="groups")
-    if any(group.host_id != host.pk for group in wanted.groups):
+    if any(group.host_id != host.pk for group in code_spec.groups):
         raise CodeError(f"Choose local groups of {host}.", field="groups")
-    if wanted.property is not None and wanted.property.host_id != host.pk:
+    if code_spec.property is not None and code_spec.property.host_id != host.pk:
         raise CodeError(f"Choose a property of {host}.", field="property")
-    if wanted.property is not None and wanted.groups and not _reaches(wanted.groups, wanted.property):
-        names = ", ".join(f"“{group.name}”" for group in wanted.groups)
+    if code_spec.property is not None and code_spec.groups and not _reaches(code_spec.groups, code_spec.property):
+        names = ", ".join(f"“{group.name}”" for group in code_spec.groups)
         raise CodeError(
-            f"{names} opens no charger of {wanted.property}: choose the property that it opens, or none, "
-            f"or add {wanted.property} to the local group first.",
+            f"{names} opens no charger of {code_spec.property}: choose the property that it opens, or none, "
+            f"or add {code_spec.property} to the local group first.",
             field="property",
         )
-    if wanted.ends_at is not None and wanted.ends_at <= now:
+    if code_spec.ends_at is not None and code_spec.ends_at <= now:
         raise CodeError("This must be later than now.", field="ends_at")
-    if wanted.most is not None and not 0 < wanted.most <= MOST:
+    if code_spec.most is not None and not 0 < code_spec.most <= MOST:
         raise CodeError(f"Choose a number from 1 to {MOST}, or none.", field="most")
 
 
-def _reaches(groups: Sequence[TokenGroup], place: Property) -> bool:
+def _reaches(groups: Sequence[TokenGroup], property_: Property) -> bool:
     """Whether one of them is linked to the property, which may have no charger yet, or opens a charger in it."""
     linked = TokenGroup.objects.filter(pk__in=[group.pk for group in groups])
-    return linked.filter(Q(properties=place) | Q(units__property=place) | Q(chargers__property=place)).exists()
+    return linked.filter(
+        Q(properties=property_) | Q(units__property=property_) | Q(chargers__property=property_)
+    ).exists()
 
 
 def _free() -> str:

@@ -77,9 +77,9 @@ def ask_for_role(code: JoinCode, *, name: str, email: str, note: str, now: datet
     email = email.strip().lower()
     with transaction.atomic():
         _take_place(code, now=now)
-        known = code.joins.filter(email=email, state__in=codes.COUNTED).first()
-        if known is not None:
-            return known
+        earlier = code.joins.filter(email=email, state__in=codes.COUNTED).first()
+        if earlier is not None:
+            return earlier
         return Join.objects.create(
             code=code, name=card_numbers.masked(name), email=email, note=card_numbers.masked(note), asked_at=now
         )
@@ -117,9 +117,9 @@ def remove(asked: Join, *, now: datetime) -> bool:
     if asked.token is not None:
         _lock_cards(asked.code.host)
         others = _joined_with(asked).exclude(pk=asked.pk)
-        kept = set(others.values_list("code__groups", flat=True))
+        kept_groups = set(others.values_list("code__groups", flat=True))
         with revocation.revoked([asked.token], host=asked.code.host, now=now):
-            asked.token.groups.remove(*(group for group in asked.code.groups.all() if group.pk not in kept))
+            asked.token.groups.remove(*(group for group in asked.code.groups.all() if group.pk not in kept_groups))
         list_state.changed(asked.code.host)
         if asked.uid and asked.user and not others.filter(user=asked.user).exists():
             driver_tokens.taken_back(asked.user, asked.token)
@@ -153,10 +153,10 @@ def taken(asked: Join) -> str:
 
 def gone(joined: Iterable[Join]) -> set[int]:
     """Of those who are in by one code: whose card is in none of its groups any more. One query."""
-    listed = [one for one in joined if one.state == State.JOINED]
-    inside = Token.objects.filter(joins__in=[one.pk for one in listed], groups__join_codes__joins__in=listed)
+    listed = [join for join in joined if join.state == State.JOINED]
+    inside = Token.objects.filter(joins__in=[join.pk for join in listed], groups__join_codes__joins__in=listed)
     tokens = set(inside.values_list("pk", flat=True))
-    return {one.pk for one in listed if one.token_id not in tokens}
+    return {join.pk for join in listed if join.token_id not in tokens}
 
 
 def erase(user: User) -> None:
@@ -213,7 +213,7 @@ def _admit(asked: Join, *, now: datetime) -> Token:
     token, _ = Token.objects.get_or_create(
         host=code.host, canonical_uid=uid, defaults={"uid": uid, "owner": _owner(asked), **kind}
     )
-    if token.owner in {_owner(one) for one in token.joins.filter(state=State.REMOVED)}:
+    if token.owner in {_owner(join) for join in token.joins.filter(state=State.REMOVED)}:
         token.owner = _owner(asked)
         token.save(update_fields=["owner"])
     for group in code.groups.all():

@@ -95,13 +95,13 @@ class AnswerForm(forms.Form):
 def code_list(request: HttpRequest, host: str) -> HttpResponse:
     """The codes of a host, and a form for a new one."""
     user = viewer(request)
-    found = people.hosts_with(user, Right.MANAGE).filter(slug=host).first()
-    if found is None:
+    owner = people.hosts_with(user, Right.MANAGE).filter(slug=host).first()
+    if owner is None:
         raise Http404
-    form = CodeForm(request.POST or None, host=found, user=user)
+    form = CodeForm(request.POST or None, host=owner, user=user)
     if request.method == "POST" and form.is_valid():
-        return _make(request, found, form)
-    return _list(request, found, form)
+        return _make(request, owner, form)
+    return _list(request, owner, form)
 
 
 @fresh.after_log_in
@@ -139,7 +139,7 @@ def code_page(request: HttpRequest, pk: int) -> HttpResponse:
     used = codes.joins(viewer(request)).filter(code=code)
     waiting = list(used.filter(state=Join.State.OPEN).order_by("asked_at")[:_SHOWN])
     uids = [join.uid for join in waiting if join.uid]
-    known = dict(code.host.tokens.filter(canonical_uid__in=uids).values_list("canonical_uid", "pk"))
+    token_ids = dict(code.host.tokens.filter(canonical_uid__in=uids).values_list("canonical_uid", "pk"))
     others = list(used.exclude(state=Join.State.OPEN).order_by("-answered_at", "-pk")[:_SHOWN])
     gone = set() if code.role else joins.gone(others)
     image = segno.make(codes.url(code), error="m", micro=False)
@@ -154,8 +154,8 @@ def code_page(request: HttpRequest, pk: int) -> HttpResponse:
         "url": codes.url(code),
         # segno writes the SVG from numbers; nothing that a person typed is in it.
         "image": mark_safe(shape),  # noqa: S308
-        "waiting": [(one, known.get(one.uid), joins.earlier(one)) for one in waiting],
-        "others": [(one, one.pk in gone) for one in others],
+        "waiting": [(join, token_ids.get(join.uid), joins.earlier(join)) for join in waiting],
+        "others": [(join, join.pk in gone) for join in others],
     }
     return render(request, "billing/join_code.html", context)
 
@@ -221,12 +221,12 @@ def _code(user: User, pk: int) -> JoinCode:
 
 
 def _wanted(host: Host, typed: dict[str, Any]) -> WantedCode:
-    place = typed["property"]
-    zone = time_zones.of_place(host, place)
+    property_ = typed["property"]
+    zone = time_zones.of_place(host, property_)
     return WantedCode(
         name=typed["name"],
         role=typed["role"],
-        property=place,
+        property=property_,
         groups=list(typed["groups"]),
         needs_approval=not typed["admits_at_once"],
         most=typed["most"],

@@ -34,11 +34,11 @@ class SessionFilterForm(forms.Form):
     """Says at the field what makes no sense."""
 
     def clean(self) -> dict[str, Any]:
-        found = self.cleaned_data
-        since, until = found.get("since"), found.get("until")
+        cleaned = self.cleaned_data
+        since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and since > until:
             self.add_error("until", f"It is before {since:%-d %B %Y}, from when the sessions are to be.")
-        return found
+        return cleaned
 
 
 class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -131,14 +131,14 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 def _every_word(text: str) -> Q:
     """What people know of a session: each word is found somewhere in it."""
-    found = Q()
+    condition = Q()
     for word in text.split():
-        found &= _with_word(word)
-    return found
+        condition &= _with_word(word)
+    return condition
 
 
 def _with_word(word: str) -> Q:
-    found = (
+    condition = (
         Q(id_token__icontains=word)
         | Q(token__visual_number__icontains=word)
         | Q(charger__station_id__icontains=word)
@@ -147,19 +147,19 @@ def _with_word(word: str) -> Q:
         | with_number(word)
     )
     if len(word) >= _SHORTEST_TRANSACTION:
-        found |= Q(transaction__transaction_id=word)
+        condition |= Q(transaction__transaction_id=word)
     if len(word) == 4 and word.isascii() and word.isdigit():
-        found |= Q(Exists(Hold.objects.filter(session=OuterRef("pk"), last4=word)))
-    return found
+        condition |= Q(Exists(Hold.objects.filter(session=OuterRef("pk"), last4=word)))
+    return condition
 
 
 def with_number(word: str) -> Q:
     """Sessions with this id, or an id that begins so, or with a document of this number; none for other texts."""
-    found = Q(pk__in=[])
+    condition = Q(pk__in=[])
     if _ID.fullmatch(word):
         digits = word.replace("-", "").lower()
-        found |= Q(pk__gte=uuid.UUID(digits.ljust(32, "0")), pk__lte=uuid.UUID(digits.ljust(32, "f")))
+        condition |= Q(pk__gte=uuid.UUID(digits.ljust(32, "0")), pk__lte=uuid.UUID(digits.ljust(32, "f")))
     if number := _RECEIPT.fullmatch(word):
         of_it = Receipt.objects.filter(session=OuterRef("pk"), series__iexact=number[1], number=int(number[2]))
-        found |= Q(Exists(of_it))
-    return found
+        condition |= Q(Exists(of_it))
+    return condition

@@ -93,7 +93,7 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
     if (session := of_order(order.key)) is not None:
         return session
     if outlets.is_taken(order.charger.pk, order.evse_number, now=now):
-        raise OccupiedError(stored.one(SessionCode.OCCUPIED))
+        raise OccupiedError(stored.single(SessionCode.OCCUPIED))
     resolved, audience = _price_of_order(order, now=now)
     if resolved.version is None and not order.billed_to:
         raise NoRateError(resolved.why)
@@ -173,10 +173,10 @@ def _receipt_to(owner: Driver, session: Session) -> dict[str, Any]:
     return {"guest_email": owner.user.email, "guest_language": owner.language}
 
 
-def _benefits(driver: Driver | None, place: Property, *, now: datetime) -> dict[str, Any] | None:
+def _benefits(driver: Driver | None, property_: Property, *, now: datetime) -> dict[str, Any] | None:
     if driver is None:
         return None
-    return benefits.granted(driver.pk, host_id=place.host_id, property_id=place.pk, now=now)
+    return benefits.granted(driver.pk, host_id=property_.host_id, property_id=property_.pk, now=now)
 
 
 def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
@@ -191,7 +191,7 @@ def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
             if taken.update(outlet_taken_at=now, expires_at=now + TIME_TO_PLUG_IN):
                 return True
     except IntegrityError as exc:
-        raise OccupiedError(stored.one(SessionCode.PAID_FIRST)) from exc
+        raise OccupiedError(stored.single(SessionCode.PAID_FIRST)) from exc
     return waiting.exists()
 
 
@@ -225,9 +225,9 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
     resolved = rate_of(charger, payer, at=row.started_at, now=now)
     version, why = resolved.version, resolved.why
     if row.upstream:
-        version, why = None, stored.one(SessionCode.LED_ELSEWHERE, upstream=row.upstream)
+        version, why = None, stored.single(SessionCode.LED_ELSEWHERE, upstream=row.upstream)
     elif decision.granted_by == "accepts_any_token":
-        version, why = None, stored.one(SessionCode.ANY_CARD)
+        version, why = None, stored.single(SessionCode.ANY_CARD)
     session = Session(
         id=ids.new(now=now),
         secret=secrets.token_urlsafe(24),
@@ -303,10 +303,10 @@ def audience_of(granted_by: str, *, token_id: int | None) -> str:
 
 def rate_of(charger: Charger, payer: resolver.Payer, *, at: datetime, now: datetime) -> resolver.Resolved:
     """What a session of this payer costs that begins at that moment, and why."""
-    found = resolver.resolve(charger, driver=payer, at=at, now=now)
+    resolved = resolver.resolve(charger, driver=payer, at=at, now=now)
     if payer.audience == Audience.REIMBURSEMENT:
-        return home_charging.resolve(charger, token_id=payer.token_id, at=at) or found
-    return found
+        return home_charging.resolve(charger, token_id=payer.token_id, at=at) or resolved
+    return resolved
 
 
 def stop(row: Transaction) -> bool:
@@ -380,8 +380,8 @@ class Running:
 
 def running_cost(session: Session, *, now: datetime) -> PriceReport | None:
     """What the session costs so far; None without a rate or before the first register value."""
-    found = running(session, now=now)
-    return found.cost if found else None
+    ongoing = running(session, now=now)
+    return ongoing.cost if ongoing else None
 
 
 def running(session: Session, *, now: datetime) -> Running | None:
@@ -413,6 +413,6 @@ def _left_wh(included_wh: int, cost: PriceReport) -> int:
 def _idle_fee(rate: Rate, facts: SessionFacts) -> IdleFee | None:
     if rate.idle is None or not rate.idle.per_min or fees.idle_waiver(rate.idle, driver=facts.driver):
         return None
-    taxed = partial(rate.taxes.with_tax, of=Component.IDLE)
+    taxed = partial(rate.taxes.with_tax, component=Component.IDLE)
     cap = None if rate.idle.cap is None else taxed(rate.idle.cap)
     return replace(rate.idle, per_min=taxed(rate.idle.per_min), cap=cap)

@@ -90,17 +90,17 @@ def newest_first(sessions: QuerySet[Session], *, before: uuid.UUID | None = None
     return ordered.filter(began__lte=began).exclude(Q(began=began) & Q(id__gte=before))
 
 
-def began_within(found: QuerySet[Session], *, first: date | None, last: date | None) -> QuerySet[Session]:
+def began_within(rows: QuerySet[Session], *, first: date | None, last: date | None) -> QuerySet[Session]:
     """That began on these days or between them, each by the clock of its property.
 
     The bounds in UTC, wider than any zone's, let the index find the rows; the days in the zone are exact.
     """
-    found = found.annotate(began=BEGAN, began_on=_local_day(BEGAN))
+    rows = rows.annotate(began=BEGAN, began_on=_local_day(BEGAN))
     if first is not None:
-        found = found.filter(began__gte=_midnight(first) - _WIDEST_OFFSET, began_on__gte=first)
+        rows = rows.filter(began__gte=_midnight(first) - _WIDEST_OFFSET, began_on__gte=first)
     if last is not None:
-        found = found.filter(began__lt=_midnight(last) + timedelta(days=1) + _WIDEST_OFFSET, began_on__lte=last)
-    return found
+        rows = rows.filter(began__lt=_midnight(last) + timedelta(days=1) + _WIDEST_OFFSET, began_on__lte=last)
+    return rows
 
 
 def ended_within(sessions: QuerySet[Session], period: ReportingPeriod) -> QuerySet[Session]:

@@ -52,35 +52,35 @@ class Wanted:
     language: str = ""
 
 
-def rate_of(wanted: Wanted, *, now: datetime) -> tuple[RateVersion | None, Sentences]:
+def rate_of(request: Wanted, *, now: datetime) -> tuple[RateVersion | None, Sentences]:
     """What the session is priced by, and why. Raises OverrideError where the platform has no price to pay."""
-    if wanted.payer is Payer.HOST:
-        return None, stored.one(SessionCode.HOST_GIVES)
-    found = resolver.resolve(
-        wanted.charger,
-        driver=resolver.Payer(audience=RateAssignment.Audience.GUEST, evse_number=wanted.evse_number),
+    if request.payer is Payer.HOST:
+        return None, stored.single(SessionCode.HOST_GIVES)
+    resolved = resolver.resolve(
+        request.charger,
+        driver=resolver.Payer(audience=RateAssignment.Audience.GUEST, evse_number=request.evse_number),
         at=now,
     )
-    if found.version is None:
+    if resolved.version is None:
         raise OverrideError("Guests have no rate at this charger, so that there is no price to pay: let the host pay.")
-    return found.version, found.why
+    return resolved.version, resolved.why
 
 
-def order(wanted: Wanted, *, by: str, now: datetime) -> Session:
+def order(request: Wanted, *, by: str, now: datetime) -> Session:
     """The session that waits for its start, with its limits. Call it in a transaction. Raises OverrideError."""
-    session = _with_hold(wanted, now=now) if wanted.payer is Payer.GUEST else _made(wanted, now=now)
+    session = _with_hold(request, now=now) if request.payer is Payer.GUEST else _made(request, now=now)
     try:
         with transaction.atomic():
             Override.objects.create(
                 session=session,
-                payer=wanted.payer,
-                most_wh=wanted.most_wh,
-                most_s=int(wanted.most.total_seconds()),
-                most_minor=wanted.most_minor,
-                starts_before=wanted.starts_before,
+                payer=request.payer,
+                most_wh=request.most_wh,
+                most_s=int(request.most.total_seconds()),
+                most_minor=request.most_minor,
+                starts_before=request.starts_before,
                 ordered_by=by[:150],
-                reason=wanted.reason,
-                ticket=wanted.ticket,
+                reason=request.reason,
+                ticket=request.ticket,
                 ordered_at=now,
             )
     except IntegrityError as exc:
@@ -88,42 +88,42 @@ def order(wanted: Wanted, *, by: str, now: datetime) -> Session:
     return session
 
 
-def _with_hold(wanted: Wanted, *, now: datetime) -> Session:
+def _with_hold(request: Wanted, *, now: datetime) -> Session:
     """The guest's own session, which waits with its money held."""
-    paid = wanted.paid
+    paid = request.paid
     held = Hold.objects.filter(session=paid, role=Hold.Role.MAIN, state=Hold.State.AUTHORISED)
     if paid is None or not held.exists():
         raise OverrideError("No money is held for the ticket’s session: the host or the platform pays, or nobody.")
-    waiting = Session.objects.filter(pk=paid.pk, state=State.WAITING, charger=wanted.charger)
-    if not waiting.update(expires_at=wanted.starts_before):
+    waiting = Session.objects.filter(pk=paid.pk, state=State.WAITING, charger=request.charger)
+    if not waiting.update(expires_at=request.starts_before):
         raise OverrideError("The guest’s session does not wait for its start any more.")
     paid.refresh_from_db()
     return paid
 
 
-def _made(wanted: Wanted, *, now: datetime) -> Session:
-    if outlets.is_taken(wanted.charger.pk, wanted.evse_number, now=now):
+def _made(request: Wanted, *, now: datetime) -> Session:
+    if outlets.is_taken(request.charger.pk, request.evse_number, now=now):
         raise OverrideError(TAKEN)
-    version, why = rate_of(wanted, now=now)
-    facts: dict[str, Any] = {"guest_email": wanted.email.lower(), "guest_language": wanted.language[:2]}
+    version, why = rate_of(request, now=now)
+    facts: dict[str, Any] = {"guest_email": request.email.lower(), "guest_language": request.language[:2]}
     try:
         with transaction.atomic():
             return Session.objects.create(
                 id=ids.new(now=now),
                 secret=secrets.token_urlsafe(24),
-                host_id=wanted.charger.property.host_id,
-                property_id=wanted.charger.property_id,
-                charger=wanted.charger,
-                evse_number=wanted.evse_number,
+                host_id=request.charger.property.host_id,
+                property_id=request.charger.property_id,
+                charger=request.charger,
+                evse_number=request.evse_number,
                 audience=RateAssignment.Audience.GUEST,
                 id_token=f"{uids.GUEST_PREFIX}{secrets.token_hex(7).upper()}",
                 rate_version=version,
                 rate_sentences=why,
                 state=State.WAITING,
                 opened_at=now,
-                expires_at=wanted.starts_before,
+                expires_at=request.starts_before,
                 outlet_taken_at=now,
-                **(facts if wanted.payer is Payer.PLATFORM else {}),
+                **(facts if request.payer is Payer.PLATFORM else {}),
             )
     except IntegrityError as exc:
         raise OverrideError("Another guest paid for that connector a moment before.") from exc

@@ -36,21 +36,21 @@ def _version(request: HttpRequest) -> str:
 def session_list(request: HttpRequest) -> HttpResponse:
     """The latest start first, by key; every amount with its currency."""
     user, at = viewer(request), now()
-    wanted = _filter(request)
-    rows = wanted.qs if wanted.is_valid() else wanted.queryset.none()
+    session_filter = _filter(request)
+    rows = session_filter.qs if session_filter.is_valid() else session_filter.queryset.none()
     is_narrowed = any(request.GET.get(name) for name in SessionFilter.Meta.fields)
-    totals = session_totals.of(rows) if is_narrowed else session_totals.of_viewer(user, now=at)
+    totals = session_totals.calculate(rows) if is_narrowed else session_totals.of_viewer(user, now=at)
     before = ids.read(request.GET.get("before"))
     sessions = listing.newest_first(listing.detailed(rows), before=before)
     page = list(sessions.select_related("charger", "property", "token", "transaction")[: _PAGE + 1])
-    kept = request.GET.copy()
-    kept.pop("before", None)
+    query = request.GET.copy()
+    query.pop("before", None)
     context = {
         "room": "sessions",
-        "filter": wanted,
+        "filter": session_filter,
         "totals": totals,
         "unpriced": session_totals.unpriced(rows) if is_narrowed else (0, 0),
-        "bridge": _bridge(wanted, totals, request),
+        "bridge": _bridge(session_filter, totals, request),
         "period": reporting_periods.TITLES.get(request.GET.get("settled", "")),
         "ended": reporting_periods.TITLES.get(request.GET.get("ended", "")),
         "rows": [
@@ -59,7 +59,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
         ],
         "older": page[_PAGE - 1].pk if len(page) > _PAGE else None,
         "is_first_page": before is None,
-        "query": kept.urlencode(),
+        "query": query.urlencode(),
         "sees_money": bool(page) or people.may_somewhere(user, Right.SEE_MONEY),
         "is_narrowed": is_narrowed,
     }
@@ -70,18 +70,22 @@ def session_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def session_list_csv(request: HttpRequest) -> HttpResponseBase:
     """Every session that the filter finds, in the order of the list; 400 where the filter makes no sense."""
-    wanted = _filter(request)
-    if not wanted.is_valid():
-        return _refused(wanted)
-    sessions = listing.newest_first(listing.detailed(wanted.qs))
+    session_filter = _filter(request)
+    if not session_filter.is_valid():
+        return _refused(session_filter)
+    sessions = listing.newest_first(listing.detailed(session_filter.qs))
     at = now()
     rows = sessions.select_related("charger", "property", "token", "transaction", "host").iterator(chunk_size=500)
     pieces, name = session_csv.pieces(rows, now=at), f"sessions-{at:%Y-%m-%d}.csv"
     return streams.streamed(request, pieces, name=name, content_type="text/csv; charset=utf-8")
 
 
-def _refused(wanted: SessionFilter) -> HttpResponse:
-    lines = [f"{wanted.form[name].label}: {error}" for name, errors in wanted.form.errors.items() for error in errors]
+def _refused(session_filter: SessionFilter) -> HttpResponse:
+    lines = [
+        f"{session_filter.form[name].label}: {error}"
+        for name, errors in session_filter.form.errors.items()
+        for error in errors
+    ]
     return HttpResponseBadRequest("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
@@ -93,13 +97,13 @@ def _filter(request: HttpRequest) -> SessionFilter:
 
 
 def _bridge(
-    wanted: SessionFilter, totals: list[session_totals.Totals], request: HttpRequest
+    session_filter: SessionFilter, totals: list[session_totals.Totals], request: HttpRequest
 ) -> session_totals.Bridge | None:
     """How the list's sums become the dashboard's figure that led here; None for any other list."""
-    asked = {name: value for name, value in getattr(wanted.form, "cleaned_data", {}).items() if value}
+    asked = {name: value for name, value in getattr(session_filter.form, "cleaned_data", {}).items() if value}
     is_linked = asked.keys() == {"state", "audience", "currency", "settled"} and asked["state"] == Session.State.SETTLED
     if len(totals) != 1 or not is_linked:
         return None
     make = {OURS: session_totals.to_earned, OWN: session_totals.to_own}.get(asked["audience"])
-    period = wanted.asked_period()
+    period = session_filter.asked_period()
     return make(totals[0], viewer(request), since=period.begins_at, until=period.ends_at) if make and period else None

@@ -20,12 +20,12 @@ class WorkList(Generic[M]):
     """One kind of work: its rows, the most urgent first. `slug` is its place on the page."""
 
     slug: str
-    one: str
+    singular: str
     many: str
     rows: QuerySet[M]
 
     def words(self, count: int) -> str:
-        return f"{count} {self.one if count == 1 else self.many}"
+        return f"{count} {self.singular if count == 1 else self.many}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Work:
         return [(part.slug, part.words(count)) for part in parts if (count := part.rows.count())]
 
 
-def of(viewer: Viewer) -> Work:
+def load(viewer: Viewer) -> Work:
     """Costs no query before its rows are asked for."""
     seen = access.sessions(viewer)
     back = Refund.objects.filter(receipt__session__in=seen).select_related(

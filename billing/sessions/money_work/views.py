@@ -39,7 +39,7 @@ EXPIRES_WITHIN: Final = timedelta(hours=12)
 def money_list(request: HttpRequest) -> HttpResponse:
     """What waits among the sessions that the viewer sees; nothing for somebody who sees no money."""
     user = viewer(request)
-    work = money_work.of(user)
+    work = money_work.load(user)
     waiting = list(work.waiting.rows[:_MOST])
     context = {
         "room": "statements",
@@ -67,7 +67,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     """Everything that waits in the books, for agents, the most urgent first."""
     if not viewer(request).is_agent:
         raise Http404
-    at, work = now(), money_work.of(viewer(request))
+    at, work = now(), money_work.load(viewer(request))
     expiring = Hold.objects.filter(
         state=Hold.State.AUTHORISED, capture_before__lte=at + EXPIRES_WITHIN, session__state=Session.State.CHARGING
     )
@@ -85,7 +85,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "complaints": Complaint.objects.filter(state=Complaint.State.OPEN)
         .select_related("host", "receipt__session__charger", "receipt__session__property")
         .order_by("id")[:_MOST],
-        "owed": [(one, _no_giving_up(request, one)) for one in _owed()],
+        "owed": [(receivable, _no_giving_up(request, receivable)) for receivable in _owed()],
         "waiting": waiting,
         "held": work.held.rows[:_MOST],
         "mine": second_person.mine(viewer(request), {refund.pk: refunds.first_of(refund) for refund in waiting}),

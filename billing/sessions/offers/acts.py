@@ -50,11 +50,11 @@ def dismiss(offer: RefundOffer, *, reason: str, by: User | ApiKey, now: datetime
     return dismissed
 
 
-def set_terms(host: Host, wanted: WantedTerms, *, by: User | ApiKey, now: datetime) -> RefundOfferTerms:
+def set_terms(host: Host, limits: WantedTerms, *, by: User | ApiKey, now: datetime) -> RefundOfferTerms:
     """Raises NotAllowedError and TermsError."""
     access.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():
-        made = terms.set_terms(host, wanted, now=now)
+        made = terms.set_terms(host, limits, now=now)
         after = {"currency": made.currency, "most_minor": made.most_minor, "month_minor": made.month_minor}
         audit.write("refund_offer_terms.set", _terms(host), user=by, now=now, after=after)
     return made

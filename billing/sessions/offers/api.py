@@ -16,7 +16,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, found, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, storable
 from authorization.rest.bodies import Body
 from billing import access
 from billing.models import RefundOffer, RefundOfferTerms
@@ -122,10 +122,10 @@ class RefundOfferDismiss(ApiView):
     def post(self, request: Request, offer_id: int) -> Response:
         """Dismisses it with a reason. 400 where it was decided meanwhile."""
         offer = _decidable(self.key(request), offer_id)
-        wanted = DismissalSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        serializer = DismissalSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         try:
-            acts.dismiss(offer, reason=wanted.validated_data["reason"], by=self.key(request), now=now())
+            acts.dismiss(offer, reason=serializer.validated_data["reason"], by=self.key(request), now=now())
         except OfferError as exc:
             raise ValidationError(str(exc)) from exc
         return _answer(self.key(request), offer_id)
@@ -137,10 +137,10 @@ class HostRefundOfferTerms(ApiView):
     @extend_schema(responses=TermsSerializer)
     def get(self, request: Request, host: str) -> Response:
         """404 where none are set: then the host decides each offer."""
-        known = terms.of(_host(self.key(request), host, Right.SEE_MONEY))
-        if known is None:
+        current = terms.find(_host(self.key(request), host, Right.SEE_MONEY))
+        if current is None:
             raise Http404
-        return Response(_terms(known))
+        return Response(_terms(current))
 
     @extend_schema(request=NewTermsSerializer, responses=TermsSerializer)
     def put(self, request: Request, host: str) -> Response:
@@ -150,9 +150,9 @@ class HostRefundOfferTerms(ApiView):
         body = NewTermsSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         typed = body.validated_data
-        wanted = WantedTerms(currency=owner.currency, most_minor=typed["most_minor"], month_minor=typed["month_minor"])
+        limits = WantedTerms(currency=owner.currency, most_minor=typed["most_minor"], month_minor=typed["month_minor"])
         try:
-            return Response(_terms(acts.set_terms(owner, wanted, by=key, now=now())))
+            return Response(_terms(acts.set_terms(owner, limits, by=key, now=now())))
         except TermsError as exc:
             raise ValidationError({exc.field: str(exc)}) from exc
 
@@ -169,7 +169,7 @@ def _visible(key: ApiKey) -> QuerySet[RefundOffer]:
 
 
 def _decidable(key: ApiKey, offer_id: int) -> RefundOffer:
-    offer = found(_visible(key), pk=offer_id)
+    offer = find_or_404(_visible(key), pk=offer_id)
     people.require(key, Right.HANDLE_MONEY, offer.host)
     return offer
 
@@ -179,8 +179,8 @@ def _answer(key: ApiKey, offer_id: int) -> Response:
 
 
 def _host(key: ApiKey, slug: str, right: Right) -> Host:
-    return found(people.hosts_with(key, right), slug=slug)
+    return find_or_404(people.hosts_with(key, right), slug=slug)
 
 
-def _terms(known: RefundOfferTerms) -> dict[str, object]:
-    return {"currency": known.currency, "most_minor": known.most_minor, "month_minor": known.month_minor}
+def _terms(limits: RefundOfferTerms) -> dict[str, object]:
+    return {"currency": limits.currency, "most_minor": limits.most_minor, "month_minor": limits.month_minor}

@@ -1,7 +1,7 @@
 """An offer from the receipt that looks wrong to the refund that the guest took, or the host gave.
 
-`look` runs as a receipt is issued. What the records prove is offered to the guest within the host's limits; the rest
-waits for the host. Nothing is given back before somebody takes it.
+`make_if_proved` runs as a receipt is issued. What the records prove is offered to the guest within the host's limits;
+the rest waits for the host. Nothing is given back before somebody takes it.
 """
 
 import logging
@@ -37,25 +37,25 @@ class OfferError(Exception):
     """It cannot be done; the message is a sentence, marked for translation where a guest reads it."""
 
 
-def look(receipt: Receipt, *, now: datetime) -> RefundOffer | None:
+def make_if_proved(receipt: Receipt, *, now: datetime) -> RefundOffer | None:
     """Makes the offer that the records prove, if any. An error is logged and hinders no receipt.
 
     Call it in the transaction that issued the receipt, once for each.
     """
     try:
         with transaction.atomic():
-            found = [suggestion for suggestion in suggestions.of(receipt) if suggestion.is_certain]
-            return _made(receipt, found, now=now) if found else None
+            proved = [suggestion for suggestion in suggestions.suggest(receipt) if suggestion.is_certain]
+            return _made(receipt, proved, now=now) if proved else None
     except (RefundError, DatabaseError, ArithmeticError, LookupError, ValueError):
         logger.exception("Receipt %s could not be looked at for what should go back", receipt.pk)
         return None
 
 
-def _made(receipt: Receipt, found: Sequence[Suggestion], *, now: datetime) -> RefundOffer | None:
-    lines = sorted({suggestion.line for suggestion in found})
+def _made(receipt: Receipt, proved: Sequence[Suggestion], *, now: datetime) -> RefundOffer | None:
+    lines = sorted({suggestion.line for suggestion in proved})
     if refunds.obstacle(receipt):
         return None  # nothing was paid and nothing is owed
-    total = refunds.difference(receipt, _wanted(lines, found[0].reason, "")).total_minor
+    total = refunds.difference(receipt, _wanted(lines, proved[0].reason, "")).total_minor
     currency = receipt.rating.currency
     if total > refunds.left(receipt):
         return None
@@ -66,8 +66,8 @@ def _made(receipt: Receipt, found: Sequence[Suggestion], *, now: datetime) -> Re
         state=State.WAITING if limit else State.OFFERED,
         limit=limit,
         lines=lines,
-        reason=found[0].reason,
-        sentences=tuple(dict.fromkeys(sentence for one in found for sentence in one.sentences)),
+        reason=proved[0].reason,
+        sentences=tuple(dict.fromkeys(sentence for suggestion in proved for sentence in suggestion.sentences)),
         total_minor=total,
         currency=currency,
         made_at=now,
@@ -149,10 +149,10 @@ def _still(offer: RefundOffer) -> bool:
 def _requested(offer: RefundOffer, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
     """Raises RefundError, also where it would come to another amount by now."""
     explanation = catalogue.english(offer.sentences)
-    wanted = _wanted(offer.lines, Refund.Reason(offer.reason), explanation)
-    if refunds.difference(offer.receipt, wanted).total_minor != offer.total_minor:
+    request = _wanted(offer.lines, Refund.Reason(offer.reason), explanation)
+    if refunds.difference(offer.receipt, request).total_minor != offer.total_minor:
         raise RefundError("Other refunds have changed what these lines come to: give it back from the session's page.")
-    return refunds.request(offer.receipt, wanted, by=by, now=now, is_agent=is_agent)
+    return refunds.request(offer.receipt, request, by=by, now=now, is_agent=is_agent)
 
 
 def _wanted(lines: Sequence[str], reason: Refund.Reason, explanation: str) -> Wanted:

@@ -32,22 +32,22 @@ class WantedTerms:
     month_minor: int
 
 
-def of(host: Host) -> RefundOfferTerms | None:
+def find(host: Host) -> RefundOfferTerms | None:
     """None: the host decides each offer."""
     return RefundOfferTerms.objects.filter(host=host).first()
 
 
-def set_terms(host: Host, wanted: WantedTerms, *, now: datetime) -> RefundOfferTerms:
+def set_terms(host: Host, limits: WantedTerms, *, now: datetime) -> RefundOfferTerms:
     """Holds for the offers to come. Raises TermsError."""
-    alone = refunds.limit_minor(wanted.currency)
-    if wanted.most_minor <= 0:
+    alone = refunds.limit_minor(limits.currency)
+    if limits.most_minor <= 0:
         raise TermsError("Enter an amount above zero, or turn offers off.", field="most_minor")
-    if wanted.most_minor > alone:
-        most = money.text(alone, currency=wanted.currency)
+    if limits.most_minor > alone:
+        most = money.text(alone, currency=limits.currency)
         raise TermsError(f"Above {most} a refund needs a second person: enter at most that.", field="most_minor")
-    if wanted.month_minor < wanted.most_minor:
+    if limits.month_minor < limits.most_minor:
         raise TermsError("The month must allow at least one session's limit.", field="month_minor")
-    values = {"currency": wanted.currency, "most_minor": wanted.most_minor, "month_minor": wanted.month_minor}
+    values = {"currency": limits.currency, "most_minor": limits.most_minor, "month_minor": limits.month_minor}
     return RefundOfferTerms.objects.update_or_create(host=host, defaults=values | {"changed_at": now})[0]
 
 
@@ -58,15 +58,15 @@ def turn_off(host: Host) -> bool:
 
 def limit(host: Host, *, total_minor: int, currency: str, now: datetime) -> RefundOffer.Limit:
     """Why so much cannot be offered to the guest without the host; Limit.NONE where it can."""
-    found = RefundOfferTerms.objects.select_for_update().filter(host=host).first()
-    if found is None:
+    limits = RefundOfferTerms.objects.select_for_update().filter(host=host).first()
+    if limits is None:
         return Limit.NO_TERMS
-    if found.currency != currency:
+    if limits.currency != currency:
         return Limit.CURRENCY
-    if total_minor > found.most_minor:
+    if total_minor > limits.most_minor:
         return Limit.SESSION
     return (
-        Limit.MONTH if taken_minor(host, currency=currency, now=now) + total_minor > found.month_minor else Limit.NONE
+        Limit.MONTH if taken_minor(host, currency=currency, now=now) + total_minor > limits.month_minor else Limit.NONE
     )
 
 

@@ -47,8 +47,8 @@ class TermsForm(forms.Form):
             help_text="For all sessions together, in your time zone. What is beyond it waits for you.",
         )
 
-    def wanted(self) -> WantedTerms:
-        most, month = (int(values.exact_minor(self.cleaned_data[one], currency=self.currency)) for one in _FIELDS)
+    def limits(self) -> WantedTerms:
+        most, month = (int(values.exact_minor(self.cleaned_data[name], currency=self.currency)) for name in _FIELDS)
         return WantedTerms(currency=self.currency, most_minor=most, month_minor=month)
 
 
@@ -57,52 +57,52 @@ class TermsForm(forms.Form):
 def offer_settings(request: HttpRequest, host: str) -> HttpResponse:
     """The limits and the newest offers of a host."""
     user = viewer(request)
-    found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
-    if found is None:
+    owner = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
+    if owner is None:
         raise Http404
-    may_change = people.may(user, Right.HANDLE_MONEY, found)
-    known = terms.of(found)
-    form = _form(request, found, known)
+    may_change = people.may(user, Right.HANDLE_MONEY, owner)
+    current = terms.find(owner)
+    form = _form(request, owner, current)
     if request.method == "POST":
         if not may_change:
             raise Http404
-        change = _give_more if _gives_more(form, known) else _change
-        return change(request, found, form)
-    return _page(request, found, form, may_change=may_change)
+        change = _give_more if _gives_more(form, current) else _change
+        return change(request, owner, form)
+    return _page(request, owner, form, may_change=may_change)
 
 
 def _page(request: HttpRequest, host: Host, form: TermsForm, *, may_change: bool) -> HttpResponse:
-    known = terms.of(host)
+    current = terms.find(host)
     rows = access.refund_offers(viewer(request)).filter(host=host).order_by("-id")
     context = {
         "room": "settings",
         "host": host,
-        "terms": known,
+        "terms": current,
         "form": form,
         "may_change": may_change,
         "offers": rows.select_related("receipt__session__charger", "receipt__session__property", "refund")[:_MOST],
-        "taken_minor": terms.taken_minor(host, currency=known.currency, now=now()) if known else 0,
+        "taken_minor": terms.taken_minor(host, currency=current.currency, now=now()) if current else 0,
         "most": _MOST,
     }
     return render(request, "billing/refund_offers.html", context, status=400 if form.errors else 200)
 
 
-def _form(request: HttpRequest, host: Host, known: RefundOfferTerms | None) -> TermsForm:
-    currency = known.currency if known else host.currency
+def _form(request: HttpRequest, host: Host, current: RefundOfferTerms | None) -> TermsForm:
+    currency = current.currency if current else host.currency
     initial = {}
-    if known is not None:
-        amounts = (known.most_minor, known.month_minor)
+    if current is not None:
+        amounts = (current.most_minor, current.month_minor)
         initial = {name: values.major(minor, currency=currency) for name, minor in zip(_FIELDS, amounts, strict=True)}
     posted = request.POST if request.method == "POST" and "off" not in request.POST else None
     return TermsForm(posted, initial=initial, currency=currency)
 
 
-def _gives_more(form: TermsForm, known: RefundOfferTerms | None) -> bool:
+def _gives_more(form: TermsForm, current: RefundOfferTerms | None) -> bool:
     """Whether the form switches offers on or raises a limit; what is wrong in it is said without a log-in."""
     if not form.is_valid():  # also where it switches them off: then it is not bound
         return False
-    asked = form.wanted()
-    return known is None or asked.most_minor > known.most_minor or asked.month_minor > known.month_minor
+    asked = form.limits()
+    return current is None or asked.most_minor > current.most_minor or asked.month_minor > current.month_minor
 
 
 def _change(request: HttpRequest, host: Host, form: TermsForm) -> HttpResponse:
@@ -114,7 +114,7 @@ def _change(request: HttpRequest, host: Host, form: TermsForm) -> HttpResponse:
     if not form.is_valid():
         return _page(request, host, form, may_change=True)
     try:
-        acts.set_terms(host, form.wanted(), by=user, now=now())
+        acts.set_terms(host, form.limits(), by=user, now=now())
     except TermsError as exc:
         form.add_error(exc.field.removesuffix("_minor"), str(exc))
         return _page(request, host, form, may_change=True)

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, found, host_of
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of
 from authorization.rest.bodies import Body
 from billing.models import Plan, PlanChange, PlanVersion, Subscription, SubscriptionPeriod
 from billing.pricing import benefits
@@ -153,9 +153,9 @@ class Plans(ApiList[Plan]):
     @extend_schema(request=NewPlanSerializer, responses={201: PlanSerializer})
     def post(self, request: Request) -> Response:
         """Offers a plan to drivers."""
-        key, wanted = self.key(request), NewPlanSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        validated = wanted.validated_data
+        key, serializer = self.key(request), NewPlanSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        validated = serializer.validated_data
         host = host_of(key, validated.get("host"))
         made = acts.add(host, name=validated["name"], offer=_offer(host, validated), by=key, now=now())
         return Response(PlanSerializer(made.plan).data, status=status.HTTP_201_CREATED)
@@ -166,7 +166,7 @@ class OnePlan(ApiView):
 
     @extend_schema(responses=PlanSerializer)
     def get(self, request: Request, plan_id: int) -> Response:
-        return Response(PlanSerializer(found(_visible(self.key(request)), pk=plan_id)).data)
+        return Response(PlanSerializer(find_or_404(_visible(self.key(request)), pk=plan_id)).data)
 
 
 class PlanVersions(ApiView):
@@ -177,9 +177,9 @@ class PlanVersions(ApiView):
         """Applies to new subscribers, and to current ones from their next period on."""
         key = self.key(request)
         plan = _managed(key, plan_id)
-        wanted = PlanOfferSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        offer = _offer(plan.host, wanted.validated_data)
+        serializer = PlanOfferSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        offer = _offer(plan.host, serializer.validated_data)
         made = acts.change(plan, subscriptions.newest(plan), offer=offer, by=key, now=now())
         return Response(PlanVersionSerializer(made).data, status=status.HTTP_201_CREATED)
 
@@ -193,7 +193,7 @@ class PlanRetired(ApiView):
         key = self.key(request)
         plan = _managed(key, plan_id)
         acts.retire(plan, by=key, now=now())
-        return Response(PlanSerializer(found(_visible(key), pk=plan_id)).data)
+        return Response(PlanSerializer(find_or_404(_visible(key), pk=plan_id)).data)
 
 
 class Subscribers(ApiList[Subscription]):
@@ -204,7 +204,7 @@ class Subscribers(ApiList[Subscription]):
     filterset_class = NoFilter
 
     def visible(self, key: ApiKey) -> QuerySet[Subscription]:
-        plan = found(_visible(key), pk=self.kwargs["plan_id"])
+        plan = find_or_404(_visible(key), pk=self.kwargs["plan_id"])
         rows = Subscription.objects.filter(plan=plan).select_related("next_plan")
         return rows.prefetch_related(
             subscriptions.newest_periods(),
@@ -215,9 +215,9 @@ class Subscribers(ApiList[Subscription]):
     def paginate_queryset(self, queryset: Any) -> Any:
         """A page of subscribers, each with the energy used; their number adds no queries."""
         page = super().paginate_queryset(queryset) or []
-        taken = benefits.taken_by_period([period for one in page for period in one.newest_periods])
-        for one in page:
-            one.used_wh = sum(taken[period.pk] for period in one.newest_periods)
+        taken = benefits.taken_by_period([period for subscription in page for period in subscription.newest_periods])
+        for subscription in page:
+            subscription.used_wh = sum(taken[period.pk] for period in subscription.newest_periods)
         return page
 
 
@@ -228,16 +228,16 @@ def _visible(key: ApiKey) -> QuerySet[Plan]:
 
 
 def _managed(key: ApiKey, plan_id: int) -> Plan:
-    plan = found(_visible(key), pk=plan_id)
+    plan = find_or_404(_visible(key), pk=plan_id)
     if not people.may_manage(key, plan.host):
         raise Http404
     return plan
 
 
 def _offer(host: Host, fields: dict[str, Any]) -> PlanTerms:
-    wanted = set(fields["properties"])
-    places = tuple(Property.objects.filter(host=host, slug__in=wanted))
-    if missing := sorted(wanted - {place.slug for place in places}):
+    slugs = set(fields["properties"])
+    places = tuple(Property.objects.filter(host=host, slug__in=slugs))
+    if missing := sorted(slugs - {property_.slug for property_ in places}):
         raise serializers.ValidationError({"properties": f"The host has no property {missing[0]}."})
     return PlanTerms(
         fee_minor=fields["fee_minor"],

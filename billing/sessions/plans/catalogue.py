@@ -56,14 +56,14 @@ def retire(plan: Plan, *, now: datetime) -> bool:
     return bool(Plan.objects.filter(pk=plan.pk, retired_at=None).update(retired_at=now))
 
 
-def offered(*, host: Host | None = None, place: Property | None = None) -> QuerySet[Plan]:
+def offered(*, host: Host | None = None, property_: Property | None = None) -> QuerySet[Plan]:
     """What drivers can choose, of a host or at a property."""
     plans = Plan.objects.filter(retired_at=None).select_related("host")
     if host is not None:
         plans = plans.filter(host=host)
-    if place is not None:
+    if property_ is not None:
         everywhere = ~Q(versions__properties__isnull=False)
-        plans = plans.filter(everywhere | Q(versions__properties=place), host=place.host_id).distinct()
+        plans = plans.filter(everywhere | Q(versions__properties=property_), host=property_.host_id).distinct()
     return plans.order_by("name")
 
 

@@ -49,7 +49,7 @@ class ChangeLine:
         return -self.amount_minor if self.is_back else self.amount_minor
 
 
-def of(change: PlanChange) -> Terms:
+def calculate(change: PlanChange) -> Terms:
     """`change` may be one that is not agreed to yet; expects its period and its own version's plan to be loaded."""
     names = [name for name in Terms.__slots__ if hasattr(change, name)]
     return Terms(

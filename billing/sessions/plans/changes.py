@@ -50,7 +50,7 @@ def offer(subscription: Subscription, plan: Plan, *, now: datetime) -> PlanChang
     zone = ZoneInfo(subscription.time_zone)
     old = _old(period, is_used_today=_is_used_today(period, zone=zone, now=now))
     new = exchange.New(fee_minor=version.fee_minor, tax_pct=version.tax_pct, included_wh=version.included_wh)
-    plan_exchange = exchange.of(old, new, now=now, zone=zone, anchor=subscription.anchor_day)
+    plan_exchange = exchange.calculate(old, new, now=now, zone=zone, anchor=subscription.anchor_day)
     return PlanChange(
         id=ids.new(now=now),
         subscription=subscription,
@@ -66,7 +66,7 @@ def offer(subscription: Subscription, plan: Plan, *, now: datetime) -> PlanChang
     )
 
 
-def begin(subscription: Subscription, plan: Plan, *, shown: tuple[int, int], now: datetime) -> PlanChange:
+def begin(subscription: Subscription, plan: Plan, *, seen_amounts: tuple[int, int], now: datetime) -> PlanChange:
     """The driver agrees to what was shown: the new plan's amount and what of the old one goes back, in minor units.
 
     The row says how it ended. Raises SubscriptionError.
@@ -76,7 +76,7 @@ def begin(subscription: Subscription, plan: Plan, *, shown: tuple[int, int], now
         if Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk).retired_at is not None:
             raise SubscriptionError(mark("This plan is not offered any more."))
         change = offer(locked, plan, now=now)
-        if (change.total_minor, change.credit_minor) != shown:
+        if (change.total_minor, change.credit_minor) != seen_amounts:
             raise SubscriptionError(mark("The price has changed since you opened this page: look at it again."))
         change.save(force_insert=True)
         if not change.due_minor:
@@ -219,8 +219,8 @@ def _brought(session: Session) -> str:
     """The period whose plan will count for it."""
     owned = DriverToken.objects.get(token=session.token_id)
     at = session.started_at or session.opened_at
-    found = benefits.granted(owned.driver_id, host_id=session.host_id, property_id=session.property_id, now=at)
-    return found["period"] if found else ""
+    granted = benefits.granted(owned.driver_id, host_id=session.host_id, property_id=session.property_id, now=at)
+    return granted["period"] if granted else ""
 
 
 def _change(change_id: UUID) -> PlanChange:

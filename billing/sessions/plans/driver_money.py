@@ -54,8 +54,8 @@ class Entry:
 
 def entries(driver: Driver) -> list[Entry]:
     """The newest first, at most 20 of each kind. Fourteen queries."""
-    found = [*_sessions(driver), *_refunds(driver), *_periods(driver), *_changes(driver), *_back(driver)]
-    return sorted([*found, *_disputes(driver)], key=lambda entry: entry.at, reverse=True)
+    entries = [*_sessions(driver), *_refunds(driver), *_periods(driver), *_changes(driver), *_back(driver)]
+    return sorted([*entries, *_disputes(driver)], key=lambda entry: entry.at, reverse=True)
 
 
 def _sessions(driver: Driver) -> Iterator[Entry]:
@@ -147,7 +147,7 @@ def _changes(driver: Driver) -> Iterator[Entry]:
         "subscription", "period__version__plan", "version__plan"
     )
     for change in rows.order_by("-id")[:_MOST]:
-        terms = change_terms.of(change)
+        terms = change_terms.calculate(change)
         parts = [
             f"{line.text}: {_money(line.signed_minor, change.currency)}. {line.reason}".strip()
             for line in change_terms.lines(terms)

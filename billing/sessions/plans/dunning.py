@@ -72,7 +72,7 @@ def notify_refused(period: SubscriptionPeriod, *, again_at: datetime | None, now
 
 def notify_changed(change: PlanChange, invoice: Invoice, *, now: datetime) -> None:
     """Call it in the transaction that carries the change out."""
-    terms = change_terms.of(change)
+    terms = change_terms.calculate(change)
 
     def rendered() -> tuple[str, str]:
         values = {"new": terms.new_plan, "old": terms.old_plan, "number": invoice.label}

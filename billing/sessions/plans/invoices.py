@@ -19,7 +19,7 @@ def issue(period: SubscriptionPeriod, *, now: datetime) -> Invoice:
         "net": period.total_minor - period.tax_minor,
     }
     if (change := getattr(period, "change", None)) is not None:
-        document["change"] = change_terms.stored(change_terms.of(change))
+        document["change"] = change_terms.stored(change_terms.calculate(change))
         note = change.period.invoices.filter(kind=Invoice.Kind.CREDIT_NOTE).first()
         document["set_off"] = note.label if note else ""
     return _numbered(period, kind=Invoice.Kind.INVOICE, series="S", document=document, now=now)
@@ -36,7 +36,7 @@ def credit_change(change: PlanChange, *, now: datetime) -> Invoice:
         "total": change.credit_minor,
         "tax": change.credit_tax_minor,
         "net": change.credit_minor - change.credit_tax_minor,
-        "change": change_terms.stored(change_terms.of(change)),
+        "change": change_terms.stored(change_terms.calculate(change)),
     }
     return _credited(change.period, amounts, now=now)
 
@@ -80,8 +80,8 @@ def _numbered(
     period: SubscriptionPeriod, *, kind: Invoice.Kind, series: str, document: dict[str, Any], now: datetime
 ) -> Invoice:
     host = period.subscription.host
-    place = next_place(host.pk, prefix=series, zone=period.subscription.time_zone, now=now)
-    made = Invoice(host=host, series=place.series, number=place.number, kind=kind, period=period, issued_at=now)
+    numbering = next_place(host.pk, prefix=series, zone=period.subscription.time_zone, now=now)
+    made = Invoice(host=host, series=numbering.series, number=numbering.number, kind=kind, period=period, issued_at=now)
     made.document = document | {"number": made.label, "issued_at": units.utc_text(now)}
     made.save(force_insert=True)
     is_credit = kind == Invoice.Kind.CREDIT_NOTE

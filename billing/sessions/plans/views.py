@@ -98,10 +98,10 @@ def plan_list(request: HttpRequest) -> HttpResponse:
     """What is offered, by how many it is had."""
     user = viewer(request)
     rows = visible(user).select_related("host").annotate(had=Count("subscriptions", filter=_LIVE))
-    found: Any = rows.order_by("retired_at", "name").prefetch_related(subscriptions.newest_versions())[:200]
+    plans: Any = rows.order_by("retired_at", "name").prefetch_related(subscriptions.newest_versions())[:200]
     context = {
         "room": "rates",
-        "rows": [(plan, plan.newest_versions[0]) for plan in found],
+        "rows": [(plan, plan.newest_versions[0]) for plan in plans],
         "hosts": people.hosts_with(user, Right.MANAGE).order_by("name")[:50],
     }
     return render(request, "billing/plans.html", context)
@@ -111,15 +111,15 @@ def plan_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_add(request: HttpRequest, host: str) -> HttpResponse:
     user = viewer(request)
-    found = people.hosts_with(user, Right.MANAGE).filter(slug=host).first()
-    if found is None:
+    owner = people.hosts_with(user, Right.MANAGE).filter(slug=host).first()
+    if owner is None:
         raise Http404
-    form = PlanForm(request.POST or None, host=found)
+    form = PlanForm(request.POST or None, host=owner)
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["name"].replace("\x00", "")
-        made = acts.add(found, name=name, offer=form.offer(), by=user, now=now())
+        made = acts.add(owner, name=name, offer=form.offer(), by=user, now=now())
         return redirect("billing:plan", pk=made.plan_id)
-    return render(request, "billing/plan_form.html", {"room": "rates", "host": found, "form": form})
+    return render(request, "billing/plan_form.html", {"room": "rates", "host": owner, "form": form})
 
 
 @login_required
@@ -169,9 +169,9 @@ def _subscribers(plan: Plan) -> list[dict[str, Any]]:
     rows = plan.subscriptions.select_related("driver__user").prefetch_related(
         subscriptions.newest_periods(), "changes__period__version__plan", "changes__version__plan"
     )
-    found: list[Any] = list(rows.order_by("-id")[:200])
-    taken = benefits.taken_by_period([period for one in found for period in one.newest_periods])
-    return [_subscriber(one, taken=taken) for one in found]
+    newest: list[Any] = list(rows.order_by("-id")[:200])
+    taken = benefits.taken_by_period([period for subscription in newest for period in subscription.newest_periods])
+    return [_subscriber(subscription, taken=taken) for subscription in newest]
 
 
 def _subscriber(subscription: Subscription, *, taken: Mapping[UUID, int]) -> dict[str, Any]:

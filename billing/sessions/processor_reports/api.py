@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, found, host_of, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, storable
 from authorization.rest.bodies import Body, asked
 from authorization.rest.problems import ConflictError
 from billing import access
@@ -178,11 +178,11 @@ class ReceivableGivenUp(ApiView):
     def post(self, request: Request, receivable_id: int) -> Response:
         """The guest is not charged for it any more; agents' keys only."""
         key = _agent(self, request)
-        owed = found(Receivable.objects.select_related("host", "session__charger"), pk=receivable_id)
+        owed = find_or_404(Receivable.objects.select_related("host", "session__charger"), pk=receivable_id)
         reason = asked(CaseReasonSerializer, request)["reason"]
         with _conflicts(receivables.NotOpenError, LimitError):
             acts.give_up(owed, reason=reason, by=key, now=now())
-        return Response(ReceivableSerializer(found(Receivable.objects.all(), pk=receivable_id)).data)
+        return Response(ReceivableSerializer(find_or_404(Receivable.objects.all(), pk=receivable_id)).data)
 
 
 class DisputeAnswer(ApiView):
@@ -193,10 +193,10 @@ class DisputeAnswer(ApiView):
         """Once: what the bank has cannot be taken back. Agents' keys only."""
         key = _agent(self, request)
         rows = Dispute.objects.select_related("hold__session__charger", "hold__session__property", "host")
-        dispute, text = found(rows, pk=dispute_id), asked(EvidenceSerializer, request)["text"]
+        dispute, text = find_or_404(rows, pk=dispute_id), asked(EvidenceSerializer, request)["text"]
         with _conflicts(disputes.AnsweredError, NotPossibleError, OutcomeUnknownError):
             acts.answer_dispute(dispute, text=text, by=key, now=now())
-        return Response(DisputeSerializer(found(rows, pk=dispute_id)).data)
+        return Response(DisputeSerializer(find_or_404(rows, pk=dispute_id)).data)
 
 
 class Movements(ApiList[ProcessorTransaction]):
@@ -219,13 +219,13 @@ class MovementAnswer(ApiView):
         """Books it to a host; agents' keys only."""
         key = _agent(self, request)
         row, fields = (
-            found(ProcessorTransaction.objects.all(), pk=movement_id),
+            find_or_404(ProcessorTransaction.objects.all(), pk=movement_id),
             asked(MovementAnswerSerializer, request),
         )
         host = host_of(key, fields["host"])
         with _conflicts(reconciliation.AnsweredError):
             acts.explain_movement(row, host=host, reason=fields["reason"], by=key, now=now())
-        return Response(MovementSerializer(found(ProcessorTransaction.objects.all(), pk=movement_id)).data)
+        return Response(MovementSerializer(find_or_404(ProcessorTransaction.objects.all(), pk=movement_id)).data)
 
 
 class PlanRefunds(ApiList[PeriodRefund]):
@@ -247,10 +247,10 @@ class PlanRefundAgain(ApiView):
     def post(self, request: Request, refund_id: int) -> Response:
         """Asks the processor again; agents' keys only."""
         key = _agent(self, request)
-        found(PeriodRefund.objects.all(), pk=refund_id)
+        find_or_404(PeriodRefund.objects.all(), pk=refund_id)
         with _conflicts(plan_refunds.AnsweredError):
             acts.send_plan_refund_again(refund_id, by=key, now=now())
-        return Response(PlanRefundSerializer(found(PeriodRefund.objects.all(), pk=refund_id)).data)
+        return Response(PlanRefundSerializer(find_or_404(PeriodRefund.objects.all(), pk=refund_id)).data)
 
 
 class PlanRefundOtherwise(ApiView):
@@ -260,11 +260,11 @@ class PlanRefundOtherwise(ApiView):
     def post(self, request: Request, refund_id: int) -> Response:
         """The books say so; agents' keys only."""
         key = _agent(self, request)
-        found(PeriodRefund.objects.all(), pk=refund_id)
+        find_or_404(PeriodRefund.objects.all(), pk=refund_id)
         note = asked(PlanRefundNoteSerializer, request)["note"]
         with _conflicts(plan_refunds.AnsweredError, LimitError):
             acts.give_plan_refund_otherwise(refund_id, note=note, by=key, now=now())
-        return Response(PlanRefundSerializer(found(PeriodRefund.objects.all(), pk=refund_id)).data)
+        return Response(PlanRefundSerializer(find_or_404(PeriodRefund.objects.all(), pk=refund_id)).data)
 
 
 def _agent(view: ApiView, request: Request) -> ApiKey:

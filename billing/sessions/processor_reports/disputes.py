@@ -90,8 +90,8 @@ def _taxes(dispute: Dispute) -> list[dict[str, Any]]:
 
 
 def _place(session: Session) -> str:
-    place = session.property
-    return ", ".join(part for part in (place.name, place.address, place.city) if part)
+    property_ = session.property
+    return ", ".join(part for part in (property_.name, property_.address, property_.city) if part)
 
 
 def answer(dispute_id: int, *, text: str, by: str, now: datetime) -> Dispute:
@@ -127,13 +127,13 @@ def _write(reported: ReportedDispute, hold: Hold, *, now: datetime) -> Dispute:
         row = Dispute.objects.select_for_update(of=("self",)).select_related("host", "hold").get(pk=row.pk)
         if is_new:
             deliveries.publish(deliveries.Kind.DISPUTE_OPENED, row, now=now)
-        wanted = State(reported.state.value)
-        if _ORDER[wanted] > _ORDER[State(row.state)]:
-            row.state = wanted
-            row.closed_at = None if wanted in OPEN else now
-            row.taxes = _taxes(row) if wanted == State.LOST else None
+        reported_state = State(reported.state.value)
+        if _ORDER[reported_state] > _ORDER[State(row.state)]:
+            row.state = reported_state
+            row.closed_at = None if reported_state in OPEN else now
+            row.taxes = _taxes(row) if reported_state == State.LOST else None
             row.save()
-            if wanted not in OPEN:
+            if reported_state not in OPEN:
                 deliveries.publish(deliveries.Kind.DISPUTE_DECIDED, row, now=now)
         postings.disputed(row, now=now)
         return row

@@ -173,9 +173,9 @@ def _payment(row: ProcessorTransaction, *, now: datetime) -> _Finding:
         hold.fee_minor = row.fee_minor
         postings.fee_kept(hold, now=now)
     elif hold.fee_minor != row.fee_minor:
-        session_id, known = hold.session_id, hold.fee_minor
+        session_id, fee_minor = hold.session_id, hold.fee_minor
         postings.fee_corrected(
-            row, hold.session.host, last4=hold.last4, known_minor=known, now=now, session_id=session_id
+            row, hold.session.host, last4=hold.last4, known_minor=fee_minor, now=now, session_id=session_id
         )
     return Match.EXPLAINED, f"The payment of session {hold.session_id}.", hold.session.host
 
@@ -243,10 +243,10 @@ def _plan_refund(row: ProcessorTransaction) -> _Finding:
 
 def _dispute(row: ProcessorTransaction, *, now: datetime) -> _Finding:
     """The dispute was asked about before."""
-    found = Dispute.objects.filter(processor=row.processor).filter(
+    disputes = Dispute.objects.filter(processor=row.processor).filter(
         Q(processor_ref=row.source_ref) | Q(hold__processor_ref=row.payment_ref)
     )
-    dispute = found.select_related("host").first()
+    dispute = disputes.select_related("host").first()
     if dispute is None:
         return _plan_dispute(row)
     return Match.EXPLAINED, f"The dispute of {dispute.opened_at:%Y-%m-%d}.", dispute.host

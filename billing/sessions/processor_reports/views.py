@@ -132,10 +132,10 @@ def _answer(request: HttpRequest, dispute: Dispute, text: str) -> None:
 
 
 def _row(rows: Any, pk: int) -> Any:
-    found: Model | None = rows.filter(pk=pk).first()
-    if found is None:
+    row: Model | None = rows.filter(pk=pk).first()
+    if row is None:
         raise Http404
-    return found
+    return row
 
 
 def _for_agents(request: HttpRequest) -> None:

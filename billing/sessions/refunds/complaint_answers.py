@@ -64,11 +64,11 @@ def _reopen(refund: Refund) -> None:
             complaint.save(update_fields=["state", "answer", "answered_by", "answered_at"])
 
 
-def _mail(found: Complaint, *, now: datetime) -> None:
+def _mail(answered: Complaint, *, now: datetime) -> None:
     """One letter with the answer, in the language of the complaint, to anybody who left an address."""
     complaint = Complaint.objects.select_related(
         "host", "refund", "receipt__session__property", "receipt__session__driver__user"
-    ).get(pk=found.pk)
+    ).get(pk=answered.pk)
     session, refund = complaint.receipt.session, complaint.refund
     values = {"host": complaint.host.name, "number": complaint.receipt, "place": session.property.name}
     with translation.override(complaint.language):

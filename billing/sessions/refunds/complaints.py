@@ -47,8 +47,8 @@ class ComplaintText:
 
 def first_receipt(session: Session) -> Receipt | None:
     """What complaints are about, however it was corrected since: the receipt of the amounts."""
-    found = session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating", "session__property")
-    return found.first()
+    receipts = session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating", "session__property")
+    return receipts.first()
 
 
 def obstacle(session: Session, *, now: datetime) -> str:
@@ -69,8 +69,8 @@ def obstacle(session: Session, *, now: datetime) -> str:
 def kinds(session: Session) -> list[About]:
     """What on the receipt can be meant: its lines in their order, and anything else."""
     receipt = receipts.newest(session)
-    shown = [line["kind"] for line in receipt.rating.report["lines"]] if receipt else []
-    return [*(About(kind) for kind in dict.fromkeys(shown) if kind in About.values), About.OTHER]
+    on_receipt = [line["kind"] for line in receipt.rating.report["lines"]] if receipt else []
+    return [*(About(kind) for kind in dict.fromkeys(on_receipt) if kind in About.values), About.OTHER]
 
 
 def make(session: Session, complaint: ComplaintText, *, now: datetime) -> Complaint:

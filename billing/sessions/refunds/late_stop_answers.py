@@ -20,18 +20,20 @@ def follow(refund: Refund) -> None:
     is_declined = refund.state == Refund.State.DECLINED
     outcome = Outcome.REFUND_DECLINED if is_declined else Outcome.REFUNDED
     for late in waiting:
-        kept = _declined(late.sentences, refund) if is_declined else _given(late.sentences)
-        waiting.filter(pk=late.pk).update(outcome=outcome, sentences=kept)
+        sentences = _declined(late.sentences, refund) if is_declined else _given(late.sentences)
+        waiting.filter(pk=late.pk).update(outcome=outcome, sentences=sentences)
 
 
-def _declined(kept: Sentences, refund: Refund) -> Sentences:
+def _declined(sentences: Sentences, refund: Refund) -> Sentences:
     back = money.fact(refund.total_minor, currency=refund.currency)
-    before = tuple(sentence for sentence in kept if sentence.code != PaymentCode.LATE_WAITS)
-    return (*before, *stored.one(PaymentCode.LATE_DECLINED, back=back))
+    before = tuple(sentence for sentence in sentences if sentence.code != PaymentCode.LATE_WAITS)
+    return (*before, *stored.single(PaymentCode.LATE_DECLINED, back=back))
 
 
-def _given(kept: Sentences) -> Sentences:
+def _given(sentences: Sentences) -> Sentences:
     """What goes back stands in one sentence with what the session costs."""
-    facts = {name: fact for sentence in kept if sentence.code in _OF_WAITING for name, fact in sentence.facts.items()}
-    before = (one for one in kept if one.code not in _OF_WAITING)
-    return (*before, *stored.one(PaymentCode.LATE_GOES_BACK, **facts)) if facts else kept
+    facts = {
+        name: fact for sentence in sentences if sentence.code in _OF_WAITING for name, fact in sentence.facts.items()
+    }
+    before = (sentence for sentence in sentences if sentence.code not in _OF_WAITING)
+    return (*before, *stored.single(PaymentCode.LATE_GOES_BACK, **facts)) if facts else sentences

@@ -45,9 +45,9 @@ def left(shares: Shares, given: Iterable[Shares]) -> Shares:
     """What is left of a receipt's taxes after refunds."""
     by_rate = {share.rate_pct: share for share in shares}
     for share in (share for refund in given for share in refund):
-        known = by_rate.get(share.rate_pct, Share(share.rate_pct, 0, 0))
+        rest = by_rate.get(share.rate_pct, Share(share.rate_pct, 0, 0))
         by_rate[share.rate_pct] = Share(
-            share.rate_pct, known.base_minor - share.base_minor, known.tax_minor - share.tax_minor
+            share.rate_pct, rest.base_minor - share.base_minor, rest.tax_minor - share.tax_minor
         )
     return tuple(by_rate.values())
 
@@ -57,11 +57,11 @@ def of_amount(shares: Shares, amount_minor: int) -> Shares:
     return _taken(shares, spread(_grosses(shares), amount_minor))
 
 
-def of_lines(shares: Shares, wanted: Mapping[str, int]) -> Shares:
+def of_lines(shares: Shares, amounts: Mapping[str, int]) -> Shares:
     """So much of each rate, with tax. What an earlier amount took of a rate already is taken of the others."""
     grosses = _grosses(shares)
-    taken = {rate: min(wanted.get(rate, 0), gross) for rate, gross in grosses.items()}
-    beyond = sum(wanted.values()) - sum(taken.values())
+    taken = {rate: min(amounts.get(rate, 0), gross) for rate, gross in grosses.items()}
+    beyond = sum(amounts.values()) - sum(taken.values())
     rest = {rate: grosses[rate] - taken[rate] for rate in grosses}
     more = spread(rest, min(beyond, sum(rest.values())))
     return _taken(shares, {rate: taken[rate] + more[rate] for rate in grosses})
@@ -95,8 +95,8 @@ def _grosses(shares: Shares) -> dict[str, int]:
 
 
 def _taken(shares: Shares, grosses: Mapping[str, int]) -> Shares:
-    found = (_of_rate(share, grosses[share.rate_pct]) for share in shares)
-    return tuple(share for share in found if share.base_minor or share.tax_minor)
+    taken = (_of_rate(share, grosses[share.rate_pct]) for share in shares)
+    return tuple(share for share in taken if share.base_minor or share.tax_minor)
 
 
 def _of_rate(share: Share, gross_minor: int) -> Share:

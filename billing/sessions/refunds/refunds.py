@@ -91,13 +91,13 @@ def price(receipt: Receipt) -> Rating:
 def left(receipt: Receipt) -> int:
     """What can still be given back, in minor units: of the receipt, and of what was paid or is owed."""
     of_receipt = not_given(receipt)
-    room = routing.look(receipt.session_id, currency=receipt.rating.currency).minor
+    room = routing.look_up(receipt.session_id, currency=receipt.rating.currency).minor
     return of_receipt if room is None else min(of_receipt, room)
 
 
 def obstacle(receipt: Receipt) -> str:
     """Why nothing can be given back now, and who acts next; empty where something can."""
-    if why := routing.obstacle(routing.look(receipt.session_id, currency=receipt.rating.currency)):
+    if why := routing.obstacle(routing.look_up(receipt.session_id, currency=receipt.rating.currency)):
         return why
     if not_given(receipt) > 0:
         return ""
@@ -114,8 +114,8 @@ def not_given(receipt: Receipt) -> int:
 def kinds_left(receipt: Receipt) -> list[str]:
     """The kinds of lines on the receipt that were not given back yet."""
     given = _waived(receipt)
-    shown = {line["kind"] for line in price(receipt).report["lines"] if line["amount"]}
-    return [kind for kind in KINDS if kind in shown and kind not in given]
+    on_receipt = {line["kind"] for line in price(receipt).report["lines"] if line["amount"]}
+    return [kind for kind in KINDS if kind in on_receipt and kind not in given]
 
 
 def lines_left(receipt: Receipt) -> list[LineLeft]:
@@ -134,14 +134,14 @@ def _line_left(receipt: Receipt, kind: str, *, most_minor: int, currency: str) -
     return LineLeft(kind=kind, total_minor=total, obstacle=obstacle)
 
 
-def difference(receipt: Receipt, wanted: Wanted) -> Difference:
+def difference(receipt: Receipt, request: Wanted) -> Difference:
     """What would go back. Raises RefundError.
 
     Lines are recomputed, never subtracted: the receipt is priced again without them, from what was stored, so that
     rounding and caps are those of a real receipt. Its taxes are the difference of what is left before and after.
     """
-    by_rate = _of_lines(receipt, wanted.lines) if wanted.lines else {}
-    total = sum(by_rate.values()) if wanted.lines else wanted.amount_minor or 0
+    by_rate = _of_lines(receipt, request.lines) if request.lines else {}
+    total = sum(by_rate.values()) if request.lines else request.amount_minor or 0
     currency, most = receipt.rating.currency, not_given(receipt)
     if total <= 0:
         raise RefundError("There is nothing to give back: choose a line of the receipt, or an amount above zero.")
@@ -149,17 +149,17 @@ def difference(receipt: Receipt, wanted: Wanted) -> Difference:
         amount = money.text(most, currency=currency)
         raise RefundError(f"At most {amount} of this receipt can still be given back.")
     shares = taxes_left(receipt)
-    found = refund_taxes.of_lines(shares, by_rate) if wanted.lines else refund_taxes.of_amount(shares, total)
-    return Difference(*refund_taxes.totals(found), taxes=found)
+    returned = refund_taxes.of_lines(shares, by_rate) if request.lines else refund_taxes.of_amount(shares, total)
+    return Difference(*refund_taxes.totals(returned), taxes=returned)
 
 
 def taxes_left(receipt: Receipt) -> Shares:
     """What is left of the receipt that counts, by tax rate, after all that was given back or is to be."""
-    found = refund_taxes.of_report(price(receipt).report)
+    shares = refund_taxes.of_report(price(receipt).report)
     for refund in receipt.refunds.filter(state__in=_COUNTS).order_by("id"):
-        found = refund_taxes.left(found, [_shares(refund, found)])
+        shares = refund_taxes.left(shares, [_shares(refund, shares)])
     lost = Dispute.objects.filter(hold__session=receipt.session_id, taxes__isnull=False).order_by("id")
-    return refund_taxes.left(found, [tuple(Share.read(one) for one in dispute.taxes or ()) for dispute in lost])
+    return refund_taxes.left(shares, [tuple(Share.read(tax) for tax in dispute.taxes or ()) for dispute in lost])
 
 
 def _shares(refund: Refund, left: Shares) -> Shares:
@@ -169,34 +169,34 @@ def _shares(refund: Refund, left: Shares) -> Shares:
     return refund_taxes.estimated(left, total_minor=refund.total_minor, tax_minor=refund.tax_minor)
 
 
-def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
+def request(receipt: Receipt, request: Wanted, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
     """Decides the ways and reserves their amounts. Above the limit of one person it waits for a second one instead.
 
     What is taken off a debt is done with it; for the cards' parts `send` comes next. Raises RefundError, also where
     two who ask at once would together give back too much. That the platform bears it, only an agent can say.
     """
-    if wanted.fault == Refund.Fault.PLATFORM and not is_agent:
+    if request.fault == Refund.Fault.PLATFORM and not is_agent:
         raise RefundError("That we bear it can only our support decide: choose that the host does, or ask support.")
     with transaction.atomic():
         Receipt.objects.select_for_update().get(pk=receipt.pk)
-        found = difference(receipt, wanted)
+        priced = difference(receipt, request)
         currency = receipt.rating.currency
-        ways = _split(receipt, found.total_minor)
-        alone = not needs_second(receipt, found.total_minor)
+        ways = _split(receipt, priced.total_minor)
+        alone = not needs_second(receipt, priced.total_minor)
         refund = Refund.objects.create(
             id=ids.new(now=now),
             host_id=receipt.host_id,
             receipt=receipt,
             state=State.SENDING if alone else State.WAITING,
-            reason=wanted.reason,
-            fault=wanted.fault,
-            explanation=card_numbers.masked(wanted.explanation)[:400],
-            explanation_reason=wanted.explanation_reason,
-            lines=sorted(wanted.lines),
-            total_minor=found.total_minor,
-            net_minor=found.net_minor,
-            tax_minor=found.tax_minor,
-            taxes=[share.as_json() for share in found.taxes],
+            reason=request.reason,
+            fault=request.fault,
+            explanation=card_numbers.masked(request.explanation)[:400],
+            explanation_reason=request.explanation_reason,
+            lines=sorted(request.lines),
+            total_minor=priced.total_minor,
+            net_minor=priced.net_minor,
+            tax_minor=priced.tax_minor,
+            taxes=[share.as_json() for share in priced.taxes],
             currency=currency,
             asked_by=by[:150],
             created_at=now,
@@ -204,22 +204,22 @@ def request(receipt: Receipt, wanted: Wanted, *, by: str, now: datetime, is_agen
         return _begun(refund, ways, now=now) if alone else refund
 
 
-def check_repeat(receipt: Receipt, wanted: Wanted, *, now: datetime) -> None:
+def check_repeat(receipt: Receipt, request: Wanted, *, now: datetime) -> None:
     """Raises RepeatedError where the same lines or amount were asked for within the last minutes.
 
     Call it in the transaction that asks: it locks the receipt, so that of two at once the second finds the first.
     """
     Receipt.objects.select_for_update().get(pk=receipt.pk)
-    look_for_repeat(receipt, wanted, now=now)
+    look_for_repeat(receipt, request, now=now)
 
 
-def look_for_repeat(receipt: Receipt, wanted: Wanted, *, now: datetime) -> None:
+def look_for_repeat(receipt: Receipt, request: Wanted, *, now: datetime) -> None:
     """As `check_repeat`, for a preview: without a lock."""
     before = receipt.refunds.filter(
-        state__in=_COUNTS, lines=sorted(wanted.lines), created_at__gt=now - REPEATED_WITHIN
+        state__in=_COUNTS, lines=sorted(request.lines), created_at__gt=now - REPEATED_WITHIN
     ).select_related("credit_note")
-    if wanted.amount_minor is not None:
-        before = before.filter(total_minor=wanted.amount_minor)
+    if request.amount_minor is not None:
+        before = before.filter(total_minor=request.amount_minor)
     if (first := before.order_by("created_at").first()) is not None:
         raise RepeatedError(_repeated(first, now=now), first=first)
 
@@ -234,7 +234,7 @@ def _repeated(first: Refund, *, now: datetime) -> str:
 
 def ways(receipt: Receipt, amount_minor: int) -> list[Way]:
     """Which way so much would go, as it stands. Raises RefundError."""
-    room = routing.look(receipt.session_id, currency=receipt.rating.currency)
+    room = routing.look_up(receipt.session_id, currency=receipt.rating.currency)
     return _shown_ways(amount_minor, room)
 
 
@@ -327,8 +327,8 @@ def _of_lines(receipt: Receipt, kinds: Collection[str]) -> dict[str, int]:
         raise RefundError(f"This receipt has no {unknown[0]} line that was not given back yet.")
     rating, waived = price(receipt), _waived(receipt)
     before, after = _without(rating, waived), _without(rating, waived | set(kinds))
-    found = {rate: before.get(rate, 0) - after.get(rate, 0) for rate in (*before, *after)}
-    return {rate: minor for rate, minor in found.items() if minor}
+    by_rate = {rate: before.get(rate, 0) - after.get(rate, 0) for rate in (*before, *after)}
+    return {rate: minor for rate, minor in by_rate.items() if minor}
 
 
 def _without(rating: Rating, kinds: Collection[str]) -> dict[str, int]:
@@ -392,18 +392,18 @@ def _reopened(refund_id: UUID) -> Refund:
     if refund.state not in {State.REFUSED, State.PARTLY}:
         raise RefundError(f"Nothing of this refund was refused: {refund.get_state_display().lower()}.")
     if refund.state == State.REFUSED:
-        wanted = Wanted(
+        request = Wanted(
             lines=frozenset(refund.lines),
             amount_minor=refund.total_minor,
             reason=Refund.Reason(refund.reason),
             fault=Refund.Fault(refund.fault),
             explanation=refund.explanation,
         )
-        found = difference(refund.receipt, wanted)
-        if found.total_minor != refund.total_minor:
+        priced = difference(refund.receipt, request)
+        if priced.total_minor != refund.total_minor:
             raise RefundError("Other refunds have changed what these lines come to: ask for a new refund.")
-        refund.net_minor, refund.tax_minor = found.net_minor, found.tax_minor
-        refund.taxes = [share.as_json() for share in found.taxes]
+        refund.net_minor, refund.tax_minor = priced.net_minor, priced.tax_minor
+        refund.taxes = [share.as_json() for share in priced.taxes]
         refund.save(update_fields=["net_minor", "tax_minor", "taxes"])
     return refund
 

@@ -59,7 +59,7 @@ class Room:
         return max(self.taken_minor + (self.owed.left_minor if self.owed else 0) - self.promised_minor, 0)
 
 
-def look(session_id: UUID, *, currency: str) -> Room:
+def look_up(session_id: UUID, *, currency: str) -> Room:
     """As it stands, to be shown. Five queries."""
     return _room(session_id, Receivable.objects.all(), currency=currency)
 
@@ -121,8 +121,8 @@ def _contested(room: Room) -> str:
 
 
 def _room(session_id: UUID, receivables: QuerySet[Receivable], *, currency: str) -> Room:
-    known = list(receivables.filter(session=session_id).order_by("id"))
-    owed = next((receivable for receivable in known if receivable.state == Receivable.State.OPEN), None)
+    all_receivables = list(receivables.filter(session=session_id).order_by("id"))
+    owed = next((receivable for receivable in all_receivables if receivable.state == Receivable.State.OPEN), None)
     rows = Hold.objects.filter(session=session_id)
     taken = list(rows.filter(state=Hold.State.CAPTURED).order_by(F("refunded_minor") - F("captured_minor"), "id"))
     contested = Dispute.objects.filter(hold__session=session_id).exclude(state=Dispute.State.WON)
@@ -137,7 +137,7 @@ def _room(session_id: UUID, receivables: QuerySet[Receivable], *, currency: str)
         dispute_state=disputed[contested_holds[0].pk] if contested_holds else "",
         owed=None if is_being_paid else owed,
         is_being_paid=owed is not None and is_being_paid,
-        is_claim=not known and not taken,
+        is_claim=not all_receivables and not taken,
         promised_minor=waiting.aggregate(sum=Sum("total_minor"))["sum"] or 0,
     )
 

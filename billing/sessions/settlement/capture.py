@@ -32,22 +32,22 @@ def collect(session_id: UUID, *, total_minor: int, now: datetime) -> Collected |
 
     Of several holds the first ones are captured whole; the rest is left for `holds.release`.
     """
-    found = list(_holds(session_id))
+    attempts = list(_holds(session_id))
     if not total_minor:
-        return Collected(holds=found)
-    if all(hold.role in Hold.AFTERWARDS for hold in found):
+        return Collected(holds=attempts)
+    if all(hold.role in Hold.AFTERWARDS for hold in attempts):
         return _from_account(session_id, total_minor, now=now)
-    left = total_minor - sum(hold.captured_minor for hold in found if hold.role not in Hold.AFTERWARDS)
-    for at, hold in enumerate(found):
+    left = total_minor - sum(hold.captured_minor for hold in attempts if hold.role not in Hold.AFTERWARDS)
+    for at, hold in enumerate(attempts):
         if hold.role in Hold.AFTERWARDS or hold.state not in holds.LIVE or left <= 0:
             continue
-        found[at] = taken = _take(hold, left, now=now)
+        attempts[at] = taken = _take(hold, left, now=now)
         if taken.state in holds.LIVE:
             return None
         left -= taken.captured_minor
     if left <= 0:
-        return Collected(holds=found)
-    return _rest(found, left, now=now)
+        return Collected(holds=attempts)
+    return _rest(attempts, left, now=now)
 
 
 def _from_account(session_id: UUID, total_minor: int, *, now: datetime) -> Collected | None:
@@ -62,7 +62,7 @@ def _from_account(session_id: UUID, total_minor: int, *, now: datetime) -> Colle
         return None
     short_minor = total_minor - taken.captured_minor
     return Collected(
-        holds=[taken], short_minor=short_minor, why=stored.one(PaymentCode.OWED_ACCOUNT) if short_minor else ()
+        holds=[taken], short_minor=short_minor, why=stored.single(PaymentCode.OWED_ACCOUNT) if short_minor else ()
     )
 
 
@@ -79,15 +79,15 @@ def _take(hold: Hold, left_minor: int, *, now: datetime) -> Hold:
     return holds.capture(hold, amount_minor=min(left_minor, hold.amount_minor), now=now)
 
 
-def _rest(found: list[Hold], left_minor: int, *, now: datetime) -> Collected | None:
+def _rest(attempts: list[Hold], left_minor: int, *, now: datetime) -> Collected | None:
     """What the holds did not cover: from the same card if its holder agreed to that, else it stays owed."""
-    main = next((hold for hold in found if hold.role == Role.MAIN), found[0])
+    main = next((hold for hold in attempts if hold.role == Role.MAIN), attempts[0])
     rest = holds.charge_rest(main, amount_minor=left_minor, now=now)
     if rest is None:
         code = _WHY_NOT.get(State(main.state), PaymentCode.OWED_BEYOND)
-        return Collected(holds=found, short_minor=left_minor, why=stored.one(code))
+        return Collected(holds=attempts, short_minor=left_minor, why=stored.single(code))
     if rest.state in holds.LIVE:
         return None
     if rest.state == State.CAPTURED:
-        return Collected(holds=[hold for hold in found if hold.pk != rest.pk] + [rest])
-    return Collected(holds=found, short_minor=left_minor, why=stored.one(PaymentCode.OWED_REFUSED))
+        return Collected(holds=[hold for hold in attempts if hold.pk != rest.pk] + [rest])
+    return Collected(holds=attempts, short_minor=left_minor, why=stored.single(PaymentCode.OWED_REFUSED))

@@ -119,7 +119,7 @@ def bill(session_id: UUID, *, expected_minor: int, by: str, now: datetime) -> La
                 owed,
                 amount_minor=difference,
                 currency=rating.currency,
-                why=stored.one(PaymentCode.OWED_LATE),
+                why=stored.single(PaymentCode.OWED_LATE),
                 now=now,
             )
         late.asked_at = None if is_charged else now
@@ -250,8 +250,8 @@ def _rest(late: LateStop, session: Session, *, now: datetime) -> Hold | None:
 
 def _card(session: Session) -> Hold | None:
     """The payment whose holder agreed that the same card is charged again for the same session."""
-    found = session.holds.filter(role=Hold.Role.MAIN, state__in=(Hold.State.CAPTURED, Hold.State.EXPIRED))
-    return found.exclude(card_ref="").first()
+    payments = session.holds.filter(role=Hold.Role.MAIN, state__in=(Hold.State.CAPTURED, Hold.State.EXPIRED))
+    return payments.exclude(card_ref="").first()
 
 
 def _is_being_paid(session: Session) -> bool:

@@ -22,14 +22,14 @@ def give(receipt: Receipt, *, now: datetime) -> None:
     override = Override.objects.filter(session=receipt.session_id, payer=Override.Payer.PLATFORM).first()
     if override is None or receipt.rating.total_minor <= 0 or receipt.refunds.exists():
         return
-    wanted = Wanted(
+    request = Wanted(
         amount_minor=receipt.rating.total_minor,
         reason=Refund.Reason.GOODWILL,
         fault=Refund.Fault.PLATFORM,
         explanation=EXPLANATION,
     )
     with suppress(RefundError), transaction.atomic():
-        refunds.request(receipt, wanted, by=override.ordered_by, now=now, is_agent=True)
+        refunds.request(receipt, request, by=override.ordered_by, now=now, is_agent=True)
 
 
 def catch_up(*, now: datetime) -> int:

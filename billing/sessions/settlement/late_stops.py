@@ -91,35 +91,35 @@ def _settle(session: Session, *, came_at: datetime, now: datetime) -> Refund | N
         energy_wh=report.energy_wh,
         sentences=judged.why,
         inputs=session_facts.as_json(inputs, definition=plan.definition, currency=currency, as_of=None),
-        report=plan.shown(report_json(report)),
+        report=plan.with_waived_fees(report_json(report)),
         created_at=now,
     )
     return refund
 
 
 def _judge(report: PriceReport, *, billed_minor: int, late: timedelta, overlap: PriceReason | None) -> _Judged:
-    came = stored.one(PaymentCode.LATE_CAME, late_s=max(int(late.total_seconds()), 0))
+    came = stored.single(PaymentCode.LATE_CAME, late_s=max(int(late.total_seconds()), 0))
     was, now = (money.fact(amount, currency=report.currency) for amount in (billed_minor, report.total_minor))
-    costs = (*came, *stored.one(PaymentCode.LATE_COSTS, now=now, was=was))
+    costs = (*came, *stored.single(PaymentCode.LATE_COSTS, now=now, was=was))
     difference = report.total_minor - billed_minor
     if report.is_held:
         doubts = catalogue.of_price(evidence.reason for evidence in report.held)
-        return _Judged(Outcome.DOUBTFUL, (*came, *stored.one(PaymentCode.LATE_DOUBTFUL), *doubts))
+        return _Judged(Outcome.DOUBTFUL, (*came, *stored.single(PaymentCode.LATE_DOUBTFUL), *doubts))
     if not difference:
-        return _Judged(Outcome.SAME, (*came, *stored.one(PaymentCode.LATE_STAYS, was=was)))
+        return _Judged(Outcome.SAME, (*came, *stored.single(PaymentCode.LATE_STAYS, was=was)))
     if late > CHANGES_WITHIN:
-        return _Judged(Outcome.TOO_LATE, (*costs, *stored.one(PaymentCode.LATE_TOO_LATE, days=CHANGES_WITHIN.days)))
+        return _Judged(Outcome.TOO_LATE, (*costs, *stored.single(PaymentCode.LATE_TOO_LATE, days=CHANGES_WITHIN.days)))
     if difference > 0:
         doubts = catalogue.of_price((overlap,)) if overlap else ()
-        return _Judged(Outcome.NOT_BILLED, (*costs, *doubts, *stored.one(PaymentCode.LATE_NOT_BILLED)))
+        return _Judged(Outcome.NOT_BILLED, (*costs, *doubts, *stored.single(PaymentCode.LATE_NOT_BILLED)))
     back = money.fact(-difference, currency=report.currency)
     amounts = {"was": billed_minor, "now": report.total_minor, "back": -difference}
     return _Judged(
         Outcome.REFUNDED,
-        (*came, *stored.one(PaymentCode.LATE_GOES_BACK, now=now, was=was, back=back)),
+        (*came, *stored.single(PaymentCode.LATE_GOES_BACK, now=now, was=was, back=back)),
         gives_back_minor=-difference,
         reason={"code": "late_stop_refund", "currency": report.currency, "amounts": amounts},
-        while_waiting=(*costs, *stored.one(PaymentCode.LATE_WAITS, back=back)),
+        while_waiting=(*costs, *stored.single(PaymentCode.LATE_WAITS, back=back)),
     )
 
 
@@ -128,7 +128,7 @@ def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tu
     if not judged.gives_back_minor or receipt is None:
         return judged, None
     amount = min(judged.gives_back_minor, refunds.left(receipt))
-    wanted = Wanted(
+    request = Wanted(
         amount_minor=amount,
         reason=Refund.Reason.NOT_DELIVERED,
         fault=Refund.Fault.HOST,
@@ -137,9 +137,9 @@ def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tu
     )
     try:
         with transaction.atomic():
-            refund = refunds.request(receipt, wanted, by="system", now=now)
+            refund = refunds.request(receipt, request, by="system", now=now)
     except RefundError as exc:
-        return _Judged(Outcome.SAME, (*judged.why, *stored.one(PaymentCode.LATE_COULD_NOT, why=str(exc)))), None
+        return _Judged(Outcome.SAME, (*judged.why, *stored.single(PaymentCode.LATE_COULD_NOT, why=str(exc)))), None
     if refund.state == Refund.State.WAITING:
         return replace(judged, outcome=Outcome.REFUND_WAITS, why=judged.while_waiting), refund
     return judged, refund

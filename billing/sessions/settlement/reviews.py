@@ -142,17 +142,17 @@ def options(session: Session, rating: Rating) -> Iterator[ReviewOption]:
 
 
 def _final(session: Session, offer: ReviewOption, *, now: datetime) -> Rating:
-    shown = report_json(offer.report)
+    stored_report = report_json(offer.report)
     why = (PriceReason(Code.REVIEWED), offer.reading.reason)
-    shown["notes"].append(reasons.fragment(why))
-    shown["note_reasons"].append([reason.as_json() for reason in why])
+    stored_report["notes"].append(reasons.fragment(why))
+    stored_report["note_reasons"].append([reason.as_json() for reason in why])
     report = offer.report
     return Rating.objects.create(
         session=session,
         kind=Rating.Kind.FINAL,
         engine_version=price.ENGINE_VERSION,
         inputs=offer.inputs,
-        report=shown,
+        report=stored_report,
         currency=report.currency,
         total_minor=report.total_minor,
         net_minor=report.net_minor,

@@ -109,7 +109,7 @@ def settle(session_id: UUID, *, now: datetime) -> None:
         deliveries.publish(deliveries.Kind.SESSION_SETTLED, session, now=now)
         if receipt is not None:
             goodwill.give(receipt, now=now)
-            offers.look(receipt, now=now)
+            offers.make_if_proved(receipt, now=now)
     if any(hold.state in holds.LIVE for hold in collected.holds):
         holds.release(session_id, now=now)
 
@@ -133,7 +133,7 @@ def waive(session_id: UUID, *, reason: str, now: datetime) -> bool:
     """
     held = Session.objects.filter(pk=session_id, state=State.HELD)
     with transaction.atomic():
-        if not held.update(state=State.FAILED, state_sentences=stored.one(SessionCode.WAIVED, reason=reason)):
+        if not held.update(state=State.FAILED, state_sentences=stored.single(SessionCode.WAIVED, reason=reason)):
             return False
         deliveries.publish(deliveries.Kind.SESSION_FAILED, Session.objects.get(pk=session_id), now=now)
     return True
@@ -215,7 +215,7 @@ def close_silent(*, now: datetime) -> int:
 def fail_unstarted(*, now: datetime) -> int:
     """Gives up sessions that waited too long."""
     expired = Session.objects.filter(state=State.WAITING, expires_at__lte=now)
-    return batch.each(expired, lambda pk: fail(pk, why=stored.one(SessionCode.NOT_IN_TIME), now=now))
+    return batch.each(expired, lambda pk: fail(pk, why=stored.single(SessionCode.NOT_IN_TIME), now=now))
 
 
 def resolve_holds(*, now: datetime) -> int:
@@ -246,22 +246,22 @@ class _Rated:
     @property
     def why(self) -> Sentences:
         if self.rating.held:
-            return tuple(sentence for found in self.rating.held for sentence in _evidence(found))
+            return tuple(sentence for doubt in self.rating.held for sentence in _evidence(doubt))
         notes = (note for note in self.report.notes if note.code is NoteCode.NOTHING_BILLABLE)
         return next((catalogue.of_price(note.reasons) for note in notes), ())
 
 
-def _evidence(found: Mapping[str, Any]) -> Sentences:
+def _evidence(doubt: Mapping[str, Any]) -> Sentences:
     """Why the readings are doubtful; ratings of earlier versions may have the text alone."""
-    reason = reasons.read(found.get("reason"))
+    reason = reasons.read(doubt.get("reason"))
     if reason is not None:
         return catalogue.of_price((reason,))
-    return stored.read(found.get("sentences")) or stored.free(str(found["evidence"]))
+    return stored.read(doubt.get("sentences")) or stored.free(str(doubt["evidence"]))
 
 
 def _why(rated: _Rated | None) -> Sentences:
     """Why nothing is billed."""
-    return rated.why if rated is not None else stored.one(SessionCode.NO_METER_VALUE)
+    return rated.why if rated is not None else stored.single(SessionCode.NO_METER_VALUE)
 
 
 def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
@@ -270,8 +270,8 @@ def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
         session = _locked(session_id, state=State.STOPPED)
         if session is None:
             return None
-        if known := session.ratings.filter(kind=Kind.FINAL).first():
-            return known
+        if earlier := session.ratings.filter(kind=Kind.FINAL).first():
+            return earlier
         note_times(session)
         if session.rate_version is None:
             _finish_without_rate(session, now=now)
@@ -312,10 +312,10 @@ def _rate(
         zone=inputs.zone,
         as_of=inputs.not_before_last_register(as_of),
     )
-    shown = plan.shown(report_json(report))
+    stored_report = plan.with_waived_fees(report_json(report))
     held = [
         *doubts,
-        *shown["held_for_review"],
+        *stored_report["held_for_review"],
         *_case_of(session),
         *_clock_of(inputs),
         *_start_of(session),
@@ -328,7 +328,7 @@ def _rate(
         kind=Kind.PROVISIONAL if held or not report.lines else kind,
         engine_version=price.ENGINE_VERSION,
         inputs=session_facts.as_json(inputs, definition=plan.definition, currency=currency, as_of=as_of),
-        report=shown,
+        report=stored_report,
         currency=currency,
         total_minor=report.total_minor,
         net_minor=report.net_minor,
@@ -392,7 +392,7 @@ def _finish_without_rate(session: Session, *, now: datetime) -> None:
     Session.objects.filter(pk=session.pk, state=State.STOPPED).update(
         state=State.SETTLED,
         settled_at=now,
-        state_sentences=(*stored.one(SessionCode.NOTHING_BILLED), *session.rate_sentences),
+        state_sentences=(*stored.single(SessionCode.NOTHING_BILLED), *session.rate_sentences),
     )
     deliveries.publish(deliveries.Kind.SESSION_SETTLED, session, now=now)
 
@@ -408,7 +408,7 @@ def _close(session: Session, *, state: Session.State, why: Sentences, now: datet
 def _close_one_silent(session_id: UUID) -> None:
     Transaction.objects.filter(session=session_id, stopped_at=None, case=Transaction.Case.NONE).update(
         case=Transaction.Case.NEVER_STOPPED,
-        case_sentences=stored.one(CaseCode.CLOSED_UNSTOPPED),
+        case_sentences=stored.single(CaseCode.CLOSED_UNSTOPPED),
     )
     last = Transaction.objects.filter(session=session_id).values("register_at")[:1]
     Session.objects.filter(pk=session_id, state=State.CHARGING).update(

@@ -85,7 +85,7 @@ def _hold(pk: int, *, now: datetime) -> bool:
         if session is None:
             return False
         if not has_start:
-            row.case, row.case_sentences = Transaction.Case.STOP_WITHOUT_START, stored.one(CaseCode.START_LOST)
+            row.case, row.case_sentences = Transaction.Case.STOP_WITHOUT_START, stored.single(CaseCode.START_LOST)
         row.save(update_fields=["started_at", "meter_start_wh", "case", "case_sentences"])
         settle.hold(session, why=_why(row, has_start=has_start), now=now)
     return True
@@ -114,11 +114,11 @@ def _complete(row: Transaction) -> None:
 
 def _left_at(row: Transaction, evse_number: int) -> int | None:
     """The register of an outlet in Wh as the newest earlier transaction left it; None where none is known."""
-    known = Coalesce("meter_stop_wh", "register_wh", "meter_start_wh")
+    register = Coalesce("meter_stop_wh", "register_wh", "meter_start_wh")
     earlier = Transaction.objects.filter(
         charger=row.charger_id, evse_number=evse_number, started_at__lte=row.started_at
     ).exclude(pk=row.pk)
-    before = earlier.annotate(left_wh=known).filter(left_wh__isnull=False).order_by("-started_at").first()
+    before = earlier.annotate(left_wh=register).filter(left_wh__isnull=False).order_by("-started_at").first()
     return before.left_wh if before else None
 
 
@@ -198,7 +198,7 @@ def _payer(row: Transaction, uid: str) -> resolver.Payer:
 
 def _why(row: Transaction, *, has_start: bool) -> Sentences:
     if not has_start:
-        return stored.one(SessionCode.START_LOST)
+        return stored.single(SessionCode.START_LOST)
     if row.id_token:
-        return stored.one(SessionCode.CARD_REFUSED)
-    return stored.one(SessionCode.NO_CARD)
+        return stored.single(SessionCode.CARD_REFUSED)
+    return stored.single(SessionCode.NO_CARD)

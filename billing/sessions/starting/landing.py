@@ -108,8 +108,8 @@ class Landing:
     @property
     def address(self) -> str:
         """Street and city of the property, as far as entered."""
-        place = self.charger.property
-        return ", ".join(part for part in (place.address, place.city) if part)
+        property_ = self.charger.property
+        return ", ".join(part for part in (property_.address, property_.city) if part)
 
     @property
     def hours(self) -> str:
@@ -156,7 +156,7 @@ def _folded(typed: str) -> str:
     return typed.upper().translate(str.maketrans(_ALIKE, _FOLDED))
 
 
-def look(
+def look_up(
     charger: Charger,
     *,
     port_number: int | None,
@@ -193,14 +193,14 @@ def _unless_held(seen: Landing, *, turns: Sequence[str], guest_stays: Sequence[S
 
 def _look(charger: Charger, *, port_number: int | None, now: datetime, guest_stays: Sequence[Stay]) -> Landing:
     ports = ports_of(charger, now=now)
-    port = next((one for one in ports if one.number == port_number), None)
+    port = next((port for port in ports if port.number == port_number), None)
     if port is None and port_number is None and len(ports) == 1:
         port = ports[0]
     opening_stay = next((stay for stay in guest_stays if _opens(stay, charger, now=now)), None)
     if (refused := _prompt(charger, ports, port, now=now, guest_stays=guest_stays)) is not None:
         others = nearby(charger, now=now, guest_stays=guest_stays)
-        found = Landing(charger, ports, port, prompt=refused, nearby=others, stay=opening_stay)
-        return replace(found, prompt=_with_ways_out(refused, found))
+        landing = Landing(charger, ports, port, prompt=refused, nearby=others, stay=opening_stay)
+        return replace(landing, prompt=_with_ways_out(refused, landing))
     if port is None:
         return Landing(charger, ports, stay=opening_stay)
     if opening_stay is not None:
@@ -252,10 +252,10 @@ def _prompt(
         return prompt(refusal, charger)
     if (serviced := _serviced(charger, now=now)) is not None:
         return serviced
-    if port is None and any(one.condition.can_start for one in ports):
+    if port is None and any(other.condition.can_start for other in ports):
         return None
     if port is None or not port.condition.can_start:
-        in_use = [one.condition.kind in _IN_USE for one in ports]
+        in_use = [other.condition.kind in _IN_USE for other in ports]
         return _none_free(is_all=all(in_use)) if port is None and any(in_use) else _out_of_order(charger, ports, port)
     return None
 
@@ -267,12 +267,12 @@ def _none_free(*, is_all: bool) -> Prompt:
     return Prompt("occupied", title, meaning, [], settings.SUPPORT_EMAIL)
 
 
-def _with_ways_out(found: Prompt, seen: Landing) -> Prompt:
+def _with_ways_out(prompt: Prompt, seen: Landing) -> Prompt:
     """The prompt with its first step: only what is free now is recommended."""
-    if found.code not in _OF_ONE_PORT:
-        return found
+    if prompt.code not in _OF_ONE_PORT:
+        return prompt
     has_free = bool(seen.others or seen.nearby)
-    is_busy = found.code == "occupied"
+    is_busy = prompt.code == "occupied"
     if has_free:
         stay = _("If you would rather charge here, wait until it is free.")
         first = [_("Use one that is free now: it is named below."), *([stay] if is_busy else [])]
@@ -280,8 +280,8 @@ def _with_ways_out(found: Prompt, seen: Landing) -> Prompt:
         first = [_("Wait until one is free: no other port or charger here is free now.")]
     else:
         first = [_("No other port or charger here is free now: try again in a few minutes.")]
-    steps = found.steps if is_busy else found.steps[1:]
-    return replace(found, steps=[*(Step(text, "") for text in first), *steps])
+    steps = prompt.steps if is_busy else prompt.steps[1:]
+    return replace(prompt, steps=[*(Step(text, "") for text in first), *steps])
 
 
 def _rate(charger: Charger, port: Port, *, now: datetime) -> resolver.Resolved:
@@ -298,8 +298,8 @@ def nearby(charger: Charger, *, now: datetime, guest_stays: Sequence[Stay] = ())
     question = decisions.Question(kind="guest", at=now)
     facts = _facts(guest_stays)
     outcomes = decisions.survey(chargers=others, question=question, given=facts) if others else []
-    serviced = windows.serviced([one.pk for one in others], now=now) if others else set()
-    found: list[Nearby] = []
+    serviced = windows.serviced([neighbour.pk for neighbour in others], now=now) if others else set()
+    stations: list[Nearby] = []
     for other, outcome in zip(others, outcomes, strict=True):
         if outcome.reason not in _WELCOME or backends.leader_of(other) or other.pk in serviced:
             continue
@@ -307,10 +307,10 @@ def nearby(charger: Charger, *, now: datetime, guest_stays: Sequence[Stay] = ())
         is_opened = any(_opens(stay, other, now=now) for stay in guest_stays)
         free = [port for port in ports if is_opened or _rate(other, port, now=now).version is not None]
         if free:
-            found.append(Nearby(other.station_id, other.name, free))
-        if len(found) == _MOST_NEARBY:
+            stations.append(Nearby(other.station_id, other.name, free))
+        if len(stations) == _MOST_NEARBY:
             break
-    return found
+    return stations
 
 
 def prompt(code: str, charger: Charger | None = None) -> Prompt:
@@ -340,9 +340,11 @@ def _out_of_order(charger: Charger, ports: list[Port], port: Port | None) -> Pro
     if port is not None and port.condition.kind == "busy":
         text = _("Somebody is using this port now (%(state)s).") % {"state": _(port.condition.word)}
         return Prompt("occupied", _("This port is in use"), text, [], settings.SUPPORT_EMAIL)
-    found = prompt("charger_out_of_order", charger)
+    fault = prompt("charger_out_of_order", charger)
     if not charger.is_online():
-        return replace(found, meaning=_("The charger is offline, so it cannot start now."))
-    if charger.status == "Faulted" or any(one.condition.kind == "bad" for one in ([port] if port else ports)):
-        return replace(found, meaning=_("The charger reports a fault, so it cannot start now."))
-    return replace(found, meaning=_("The charger has not said that it is ready, so it cannot start now."))
+        return replace(fault, meaning=_("The charger is offline, so it cannot start now."))
+    if charger.status == "Faulted" or any(
+        candidate.condition.kind == "bad" for candidate in ([port] if port else ports)
+    ):
+        return replace(fault, meaning=_("The charger reports a fault, so it cannot start now."))
+    return replace(fault, meaning=_("The charger has not said that it is ready, so it cannot start now."))

@@ -94,16 +94,16 @@ def pay(session: Session, order: PaymentOrder, *, now: datetime) -> Hold:
 
     A retry repeats the request with the same key; a decided hold is not requested again.
     """
-    known = session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first()
-    if known is not None and (known.processor_ref or known.state != Hold.State.AUTHORISING):
-        return known
+    earlier = session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first()
+    if earlier is not None and (earlier.processor_ref or earlier.state != Hold.State.AUTHORISING):
+        return earlier
     size = _size(session)
     hold = holds.open_hold(session, amount_minor=size.amount_minor, now=now, why=size.why)
     means = holds.Means(
         card=order.card, customer_ref=order.customer_ref, return_url=order.return_url, keeps_card=size.extends
     )
     hold = holds.ask(hold, means, now=now)
-    go_on(session, now=now)
+    start_if_paid(session, now=now)
     return hold
 
 
@@ -114,10 +114,10 @@ def _size(session: Session) -> hold_amount.Size:
     max_power_w = connector.max_power_w if connector else None
     version = property_tax.version_of(session)
     assert version is not None
-    return hold_amount.of(version, place=session.property, max_power_w=max_power_w, plan=session.benefits)
+    return hold_amount.calculate(version, property_=session.property, max_power_w=max_power_w, plan=session.benefits)
 
 
-def go_on(session: Session, *, now: datetime) -> None:
+def start_if_paid(session: Session, *, now: datetime) -> None:
     """Starts a session whose money is held and that was not started yet; any page or task may call it again."""
     hold = session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first()
     if hold is not None and hold.state in {Hold.State.UNKNOWN, Hold.State.AUTHORISING} and hold.processor_ref:
@@ -129,7 +129,7 @@ def go_on(session: Session, *, now: datetime) -> None:
 
 def _after(command: Command | None, session: Session, *, now: datetime) -> None:
     if command is not None and command.state == Command.State.OFFLINE:
-        why = (*stored.one(SessionCode.NOT_STARTED), *command.outcome_sentences)
+        why = (*stored.single(SessionCode.NOT_STARTED), *command.outcome_sentences)
         settle.fail(session.pk, why=why, now=now)
 
 
@@ -137,7 +137,7 @@ def returned_from_bank(session: Session, *, now: datetime) -> None:
     """The payer returned from the bank's page: asks the processor at once, unless it was asked a moment ago."""
     asked = session.holds.filter(role=Hold.Role.MAIN, checked_at__gt=now - _ASKED_AGAIN_AFTER)
     if session.state == Session.State.WAITING and not asked.exists():
-        go_on(session, now=now)
+        start_if_paid(session, now=now)
 
 
 def start_paid(*, now: datetime) -> int:
@@ -147,7 +147,9 @@ def start_paid(*, now: datetime) -> int:
     )
     waiting = Session.objects.filter(~Exists(ordered), state=Session.State.WAITING)
     paid = waiting.filter(holds__role=Hold.Role.MAIN, holds__state=Hold.State.AUTHORISED)
-    started = batch.each(paid, lambda pk: go_on(Session.objects.get(pk=pk), now=now), what="could not be started")
+    started = batch.each(
+        paid, lambda pk: start_if_paid(Session.objects.get(pk=pk), now=now), what="could not be started"
+    )
     unpaid = waiting.exclude(billed_to="").filter(outlet_taken_at__isnull=False)
     return started + batch.each(
         unpaid, lambda pk: start_unpaid(Session.objects.get(pk=pk), now=now), what="could not be started"
@@ -156,7 +158,7 @@ def start_paid(*, now: datetime) -> int:
 
 def cancel(session: Session, *, now: datetime) -> bool:
     """The guest cancels: releases the hold, and withdraws the start command."""
-    if not lifecycle.give_up(session.pk, why=stored.one(SessionCode.CANCELLED), now=now):
+    if not lifecycle.give_up(session.pk, why=stored.single(SessionCode.CANCELLED), now=now):
         return False
     holds.release(session.pk, now=now)
     return True
@@ -233,9 +235,9 @@ def stopping(session: Session, *, now: datetime) -> Stopping | None:
     if newest.state == Command.State.OFFLINE:
         if now - newest.created_at < queue.STOP_REMEMBERED:
             return Stopping(has_failed=False, is_kept=True)
-        return Stopping(has_failed=True, outcome=stored.one(CommandCode.STOP_DROPPED))
+        return Stopping(has_failed=True, outcome=stored.single(CommandCode.STOP_DROPPED))
     is_accepted = newest.state == Command.State.ACCEPTED
-    outcome = stored.one(CommandCode.AGREED_WITHOUT_EFFECT) if is_accepted else newest.outcome_sentences
+    outcome = stored.single(CommandCode.AGREED_WITHOUT_EFFECT) if is_accepted else newest.outcome_sentences
     return Stopping(has_failed=True, outcome=outcome)
 
 
@@ -281,8 +283,8 @@ def start_with_token(token: Token, charger: Charger, *, evse_number: int, now: d
     """
     with transaction.atomic():
         Charger.objects.select_for_update(no_key=True).get(pk=charger.pk)
-        if (known := queue.live_start(charger, id_token=token.canonical_uid, now=now)) is not None:
-            return known
+        if (earlier := queue.live_start(charger, id_token=token.canonical_uid, now=now)) is not None:
+            return earlier
         if outlets.is_taken(charger.pk, evse_number, now=now, uid=token.canonical_uid):
             raise RefusedError(_(lifecycle.OCCUPIED))
         if serviced := maintenance.refusal(charger, now=now):
@@ -320,7 +322,7 @@ def _start_once(session: Session, hold: Hold | None, *, now: datetime) -> Comman
 def _refusal(session: Session, hold: Hold | None, *, now: datetime) -> Sentences:
     """Why this session may not start; empty where it may. Without a hold a stay must admit it."""
     if outlets.is_taken(session.charger_id, session.evse_number, now=now, besides=session.pk):
-        return stored.one(SessionCode.TAKEN_MEANWHILE)
+        return stored.single(SessionCode.TAKEN_MEANWHILE)
     held = f"{money.text(hold.amount_minor, currency=hold.currency)} {hold.currency}" if hold else ""
     outcome = decisions.decide(
         charger=session.charger,
@@ -333,7 +335,7 @@ def _refusal(session: Session, hold: Hold | None, *, now: datetime) -> Sentences
     )
     if outcome.is_accepted:
         return ()
-    return catalogue.refused(outcome.reason) or stored.one(SessionCode.START_REFUSED)
+    return catalogue.refused(outcome.reason) or stored.single(SessionCode.START_REFUSED)
 
 
 def _order(charger: Charger, *, evse_number: int | None, uid: str, now: datetime) -> Command:
@@ -341,7 +343,7 @@ def _order(charger: Charger, *, evse_number: int | None, uid: str, now: datetime
     number = time.time_ns() // 1_000_000 % 2**31
     details = Details(evse_number=evse_number, uid=uid, remote_start_id=number)
     order = builder.build(UsualAction.START, details, version=version)
-    wanted = CommandRequest(
+    request = CommandRequest(
         order.action,
         order.payload,
         origin="guest",
@@ -349,7 +351,7 @@ def _order(charger: Charger, *, evse_number: int | None, uid: str, now: datetime
         evse_number=evse_number,
         remote_start_id=None if version is Version.V16 else number,
     )
-    return queue.request(charger, wanted, now=now)
+    return queue.request(charger, request, now=now)
 
 
 def _was_ordered(session: Session) -> bool:

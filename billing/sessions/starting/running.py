@@ -32,14 +32,14 @@ class _Kept(Generic[Found]):
 
     facts: tuple[object, ...]
     at: datetime
-    found: Found
+    outcome: Found
 
 
 _costs: "OrderedDict[UUID, _Kept[Running | None]]" = OrderedDict()
 _causes: "OrderedDict[UUID, _Kept[Explained | None]]" = OrderedDict()
 
 
-def of(session: Session, *, now: datetime) -> Running | None:
+def load(session: Session, *, now: datetime) -> Running | None:
     """As `sessions.running`, at most some seconds old; one query where nothing has changed since."""
     return _fresh(_costs, session, _facts(session), lambda: lifecycle.running(session, now=now), now=now)
 
@@ -52,7 +52,7 @@ def cause(session: Session, *, now: datetime) -> Explained | None:
 
 
 def _fresh(
-    kept: "OrderedDict[UUID, _Kept[Found]]",
+    cached: "OrderedDict[UUID, _Kept[Found]]",
     session: Session,
     facts: tuple[object, ...],
     compute: Callable[[], Found],
@@ -60,16 +60,16 @@ def _fresh(
     now: datetime,
 ) -> Found:
     with _lock:
-        last = kept.get(session.pk)
+        last = cached.get(session.pk)
     if last is not None and last.facts == facts and abs(now - last.at) < _FRESH_FOR:
-        return last.found
-    found = compute()
+        return last.outcome
+    fresh = compute()
     with _lock:
-        kept[session.pk] = _Kept(facts, now, found)
-        kept.move_to_end(session.pk)
-        while len(kept) > _MOST:
-            kept.popitem(last=False)
-    return found
+        cached[session.pk] = _Kept(facts, now, fresh)
+        cached.move_to_end(session.pk)
+        while len(cached) > _MOST:
+            cached.popitem(last=False)
+    return fresh
 
 
 def _facts(session: Session) -> tuple[object, ...]:

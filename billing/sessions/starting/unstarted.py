@@ -21,15 +21,15 @@ _WRONG_CARD: Final = (Decline.EXPIRED, Decline.WRONG_NUMBER)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unstarted:
-    """A session that never began. `place`: the current state of the station, for another try."""
+    """A session that never began. `landing`: the current state of the station, for another try."""
 
     title: str
     kind: str
     is_card_refused: bool
-    place: Landing | None
+    landing: Landing | None
 
 
-def of(session: Session, hold: Hold | None, *, now: datetime) -> Unstarted | None:
+def describe(session: Session, hold: Hold | None, *, now: datetime) -> Unstarted | None:
     """`hold` is the session's newest main hold, if any. None where charging began, or the session still runs."""
     if session.state != Session.State.FAILED or session.started_at is not None:
         return None
@@ -38,7 +38,7 @@ def of(session: Session, hold: Hold | None, *, now: datetime) -> Unstarted | Non
         title=title,
         kind=kind,
         is_card_refused=_is_card_refused(hold),
-        place=landing.look(session.charger, port_number=session.evse_number, now=now),
+        landing=landing.look_up(session.charger, port_number=session.evse_number, now=now),
     )
 
 

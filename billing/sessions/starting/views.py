@@ -123,7 +123,7 @@ def _kinds(charger: Charger, *, at: datetime) -> list[Kind]:
 
 def _scanner(charger: Charger, *, at: datetime, url: str) -> Kind:
     with translation.override("en"):
-        seen = landing.look(charger, port_number=None, now=at)
+        seen = landing.look_up(charger, port_number=None, now=at)
     return Kind("A guest who scans the code, without a booking", seen.prompt is None, _reads(seen), url)
 
 
@@ -137,7 +137,7 @@ def _card(charger: Charger, *, at: datetime) -> Kind:
 
 def _guest(charger: Charger, stay: Stay, *, at: datetime) -> Kind:
     with translation.override("en"):
-        seen = landing.look(charger, port_number=None, now=at, guest_stays=[stay])
+        seen = landing.look_up(charger, port_number=None, now=at, guest_stays=[stay])
         greeting = welcome.sentence(stay, now=at)
     return Kind(stay.guest_name or stay.reference, seen.prompt is None, f"{greeting} {_reads(seen)}")
 

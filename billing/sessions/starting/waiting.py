@@ -24,7 +24,7 @@ class Plug:
         return self.until.isoformat()
 
 
-def of(session: Session, *, now: datetime) -> Plug | None:
+def find_plug(session: Session, *, now: datetime) -> Plug | None:
     """None where the session does not wait for the plug."""
     if session.state != Session.State.WAITING or session.outlet_taken_at is None or session.expires_at is None:
         return None

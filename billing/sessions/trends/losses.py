@@ -61,7 +61,7 @@ class _Week:
     currency: str = ""
 
 
-def of(outages: Iterable[Outage]) -> Mapping[tuple[int, int | None], Loss]:
+def estimate(outages: Iterable[Outage]) -> Mapping[tuple[int, int | None], Loss]:
     """By charger and outlet. One query."""
     rows = list(outages)
     weeks = _weeks(rows) if rows else {}
@@ -76,32 +76,32 @@ def of(outages: Iterable[Outage]) -> Mapping[tuple[int, int | None], Loss]:
 def usual(before: Mapping[int, datetime], *, now: datetime) -> Mapping[int, Loss]:
     """What a session at each charger (primary key) usually brings: in the weeks before a moment of its own, so that it
     stays the same while trouble goes on. Where none was before, in the weeks before now. One or two queries."""
-    found = _usual(before)
-    new = {pk: now for pk in before if not found[pk].average_minor}
-    return found | _usual(new) if new else found
+    losses = _usual(before)
+    new = {pk: now for pk in before if not losses[pk].average_minor}
+    return losses | _usual(new) if new else losses
 
 
 def _usual(before: Mapping[int, datetime]) -> dict[int, Loss]:
-    found = of(Outage(charger=pk, evse_number=None, since=at, until=at) for pk, at in before.items())
-    return {charger: loss for (charger, _), loss in found.items()}
+    by_outlet = estimate(Outage(charger=pk, evse_number=None, since=at, until=at) for pk, at in before.items())
+    return {charger: loss for (charger, _), loss in by_outlet.items()}
 
 
 def _weeks(outages: list[Outage]) -> Mapping[tuple[int, int], _Week]:
     values: dict[str, Any] = {
-        "chargers": [one.charger for one in outages],
+        "chargers": [outage.charger for outage in outages],
         "evses": [outage.evse_number or 0 for outage in outages],
-        "first": [str(ids.floor(one.since - _WEEKS * _WEEK)) for one in outages],
-        "last": [str(ids.floor(one.since)) for one in outages],
+        "first": [str(ids.floor(outage.since - _WEEKS * _WEEK)) for outage in outages],
+        "last": [str(ids.floor(outage.since)) for outage in outages],
     }
-    found: dict[tuple[int, int], _Week] = defaultdict(_Week)
+    weeks: dict[tuple[int, int], _Week] = defaultdict(_Week)
     with connection.cursor() as cursor:
         cursor.execute(_SQL, values)
         for charger, evse, weekday, hour, sessions, minor, currency in cursor.fetchall():
-            week = found[charger, evse]
+            week = weeks[charger, evse]
             week.sessions[weekday * 24 + hour] += sessions / _WEEKS
             week.minor[weekday * 24 + hour] += float(minor) / _WEEKS
             week.currency = currency or week.currency
-    return found
+    return weeks
 
 
 def _loss(week: _Week, outage: Outage) -> Loss:
@@ -118,10 +118,10 @@ def _loss(week: _Week, outage: Outage) -> Loss:
 
 def _shares(since: datetime, until: datetime) -> Mapping[int, float]:
     """Of each hour of the week (UTC), how much of it lies in a span of less than a week."""
-    found: dict[int, float] = defaultdict(float)
+    by_hour: dict[int, float] = defaultdict(float)
     at = since
     while at < until:
         following = min(at.replace(minute=0, second=0, microsecond=0) + _HOUR, until)
-        found[at.weekday() * 24 + at.hour] += (following - at) / _HOUR
+        by_hour[at.weekday() * 24 + at.hour] += (following - at) / _HOUR
         at = following
-    return found
+    return by_hour

@@ -48,45 +48,47 @@ class Scope:
     viewer: Viewer
     period: ReportingPeriod
     zone: str
-    place: Property | None = None
+    property_: Property | None = None
     charger: Charger | None = None
 
     def chargers(self) -> QuerySet[Charger]:
-        found = people.chargers(self.viewer).filter(retired_at=None)
-        return self._narrowed(found, place="property", charger="pk")
+        chargers = people.chargers(self.viewer).filter(retired_at=None)
+        return self._narrowed(chargers, property_path="property", charger="pk")
 
     def sessions(self) -> QuerySet[Session]:
         """Settled in the period."""
-        found = access.sessions(self.viewer).filter(
+        sessions = access.sessions(self.viewer).filter(
             state=Session.State.SETTLED,
             settled_at__gte=self.period.begins_at,
             settled_at__lt=self.period.ends_at,
         )
-        return self._narrowed(found, place="property", charger="charger")
+        return self._narrowed(sessions, property_path="property", charger="charger")
 
     def at_home(self) -> QuerySet[Session]:
         """Settled home charging that ended in the period: by the same rule as its month on an employer's invoice."""
         sessions = access.sessions(self.viewer).filter(
             state=Session.State.SETTLED, audience=RateAssignment.Audience.REIMBURSEMENT
         )
-        return self._narrowed(listing.ended_within(sessions, self.period), place="property", charger="charger")
+        return self._narrowed(listing.ended_within(sessions, self.period), property_path="property", charger="charger")
 
     def attempts(self) -> QuerySet[Decision]:
         """Attempts to start in the period, as `refusals.attempts` defines them."""
         decisions = people.decisions(self.viewer).filter(
             id__gte=ids.floor(self.period.begins_at), id__lt=ids.floor(self.period.ends_at)
         )
-        return self._narrowed(refusals.attempts(decisions), place="charger__property", charger="charger")
+        return self._narrowed(refusals.attempts(decisions), property_path="charger__property", charger="charger")
 
     def postings(self) -> QuerySet[Posting]:
         return self._narrowed(
-            figures.seen(self.viewer).rows(), place="entry__session__property", charger="entry__session__charger"
+            figures.seen(self.viewer).rows(),
+            property_path="entry__session__property",
+            charger="entry__session__charger",
         )
 
-    def _narrowed(self, found: QuerySet[M], *, place: str, charger: str) -> QuerySet[M]:
+    def _narrowed(self, rows: QuerySet[M], *, property_path: str, charger: str) -> QuerySet[M]:
         if self.charger is not None:
-            return found.filter(**{charger: self.charger.pk})
-        return found.filter(**{place: self.place.pk}) if self.place is not None else found
+            return rows.filter(**{charger: self.charger.pk})
+        return rows.filter(**{property_path: self.property_.pk}) if self.property_ is not None else rows
 
 
 @dataclass(slots=True, kw_only=True)
@@ -169,11 +171,11 @@ def busy_hours(scope: Scope) -> dict[tuple[int, int], float]:
 
 def _hours(begin: datetime, end: datetime) -> Mapping[tuple[int, int], int]:
     """The seconds of each hour of the week within the span."""
-    found: Counter[tuple[int, int]] = Counter()
+    by_hour: Counter[tuple[int, int]] = Counter()
     at, last = int(begin.timestamp()), int(end.timestamp())
     while at < last:
         local = datetime.fromtimestamp(at, tz=begin.tzinfo)
         step = min(3600 - local.minute * 60 - local.second, last - at)
-        found[local.weekday(), local.hour] += step
+        by_hour[local.weekday(), local.hour] += step
         at += step
-    return found
+    return by_hour

@@ -29,7 +29,7 @@ _STATES: Final = {
 def why(session: Session, rating: Rating | None) -> str:
     """Why a session ended as it did, or waits; reasons of a review are the engine's."""
     if session.state == Session.State.HELD and rating is not None and rating.held:
-        return " ".join(_doubt(found) for found in rating.held)
+        return " ".join(_doubt(doubt) for doubt in rating.held)
     return stored_sentences.local(session.state_sentences)
 
 
@@ -41,10 +41,10 @@ def of_review(session: Session, rating: Rating | None, *, has_card: bool) -> str
     return f"{why(session, rating)} {until}".strip()
 
 
-def _doubt(found: Mapping[str, Any]) -> str:
+def _doubt(doubt: Mapping[str, Any]) -> str:
     """One entry of `Rating.held`: by the engine's check, or by one of the charger's transaction."""
-    kept = stored.read(found.get("sentences"))
-    return stored_sentences.local(kept) if kept else rating_reasons.hold_reasons([found])[0].text
+    stored_reason = stored.read(doubt.get("sentences"))
+    return stored_sentences.local(stored_reason) if stored_reason else rating_reasons.hold_reasons([doubt])[0].text
 
 
 def of_state(state: str) -> str:

@@ -38,7 +38,7 @@ _OF_ONE_A_DAY: Final = 10
 class Origin:
     """Where the person comes from: what is known, and the session or charger that the page belongs to."""
 
-    known: Known
+    prefilled: Known
     charger: Charger | None = None
     session: Session | None = None
 
@@ -60,11 +60,11 @@ def at_charger(request: HttpRequest, station_id: str) -> HttpResponse:
     rows = Charger.objects.select_related("property__host").filter(station_id=station_id, retired_at=None)
     if (charger := rows.first()) is None:
         raise Http404
-    known, user = prefill.of_charger(charger), request.user
+    prefilled, user = prefill.of_charger(charger), request.user
     if isinstance(user, User):
         driver = prefill.of_driver(user)
-        known = replace(known, details=driver.details | known.details, email=driver.email)
-    return _answer(request, Origin(known, charger=charger))
+        prefilled = replace(prefilled, details=driver.details | prefilled.details, email=driver.email)
+    return _answer(request, Origin(prefilled, charger=charger))
 
 
 @never_cache
@@ -85,18 +85,18 @@ def of_session(request: HttpRequest, secret: str) -> HttpResponse:
 def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
     topics = catalogue.of_asker(Asker.GUEST)
     chosen = request.GET.get("topic", "")
-    topic = next((one for one in topics if str(one.number) == chosen), None)
+    topic = next((topic for topic in topics if str(topic.number) == chosen), None)
     host = origin.charger.property.host if origin.charger else None
     context: dict[str, Any] = {"topics": topics, "topic": topic, "origin": origin, "host": host}
     if topic is None and request.method == "POST":
         return _begun(request, origin)
     if topic is None:
         return render(request, "help/topics.html", context)
-    missing = catalogue.missing(topic, known=origin.known.answered)
-    asks_address = not origin.known.email
+    missing = catalogue.missing(topic, known_details=origin.prefilled.answered)
+    asks_address = not origin.prefilled.email
     form = HelpForm(request.POST or None, request.FILES or None, missing=missing, asks_address=asks_address)
     if request.method == "POST" and form.is_valid():
-        if _too_often(request, form.address() or origin.known.email):
+        if _too_often(request, form.address() or origin.prefilled.email):
             return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
         try:
             return redirect("help:ticket", secret=_opened(form, topic, origin).secret)
@@ -111,14 +111,14 @@ def _begun(request: HttpRequest, origin: Origin) -> HttpResponse:
     """A conversation with the assistant, with its first sentence where one was written."""
     if talking.too_many_begun(request):
         return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
-    known, user = origin.known, request.user
+    prefilled, user = origin.prefilled, request.user
     new = NewConversation(
         asker=Asker.GUEST,
         language=get_language() or "en",
         user=user if isinstance(user, User) and Driver.objects.filter(user=user).exists() else None,
-        email=known.email,
-        facts=known.facts,
-        known=known.details,
+        email=prefilled.email,
+        facts=prefilled.facts,
+        known_details=prefilled.details,
     )
     row = assistant.begin(new, now=datetime.now(tz=UTC))
     if request.POST.get("text", "").strip():
@@ -128,7 +128,7 @@ def _begun(request: HttpRequest, origin: Origin) -> HttpResponse:
 
 def _opened(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:
     at, given = datetime.now(tz=UTC), form.cleaned_data["given"]
-    email = origin.known.email or form.address()
+    email = origin.prefilled.email or form.address()
     new = NewTicket(
         topic=topic.number,
         text=form.cleaned_data["text"],
@@ -136,8 +136,8 @@ def _opened(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:
         origin=Ticket.Origin.FORM,
         email=email,
         language=get_language() or "en",
-        facts=prefill.completed(origin.known, given, email=email, now=at),
-        known=origin.known.details,
+        facts=prefill.completed(origin.prefilled, given, email=email, now=at),
+        known_details=origin.prefilled.details,
         given=given,
     )
     return acts.open_ticket(new, files=form.files_read[: attachments.MOST_FILES], now=at)

@@ -45,7 +45,7 @@ def ticket_page(request: HttpRequest, secret: str) -> HttpResponse:
     ticket, at = _found(secret), datetime.now(tz=UTC)
     if ticket.merged_into is not None:
         return redirect("help:ticket", secret=ticket.merged_into.secret)
-    shown = frames.frame(request, asker=ticket.asker)
+    frame = frames.frame(request, asker=ticket.asker)
     form = AnswerForm(request.POST or None, request.FILES or None, missing=lifecycle.missing(ticket))
     if request.method == "POST" and form.is_valid():
         if sources.too_often(request, "help-answers", most=_AN_HOUR, within_s=3600):
@@ -57,7 +57,7 @@ def ticket_page(request: HttpRequest, secret: str) -> HttpResponse:
         else:
             notes.success(request, gettext("We have your answer."))
             return redirect("help:ticket", secret=target.secret)
-    return render(request, "help/ticket.html", _context(ticket, form, now=at) | shown)
+    return render(request, "help/ticket.html", _context(ticket, form, now=at) | frame)
 
 
 @require_POST
@@ -76,8 +76,8 @@ def rate(request: HttpRequest, secret: str) -> HttpResponse:
 def attachment(_request: HttpRequest, secret: str, attachment_id: uuid.UUID) -> HttpResponse:
     """A file of a message that the person may read; as a download, never shown."""
     ticket = _found(secret)
-    shown = conversation.public(ticket, now=datetime.now(tz=UTC))
-    row = ticket.attachments.filter(pk=attachment_id, message__in=shown).first()
+    messages = conversation.public(ticket, now=datetime.now(tz=UTC))
+    row = ticket.attachments.filter(pk=attachment_id, message__in=messages).first()
     return files.download(row)
 
 

@@ -15,8 +15,8 @@ from support.models import Article, ArticleText
 @require_safe
 def article_list(request: HttpRequest) -> HttpResponse:
     """All articles for hosts; `q` searches in them."""
-    found = articles.found(request, audience=Article.Audience.HOST, language=reading.ENGLISH)
-    return render(request, "support/articles.html", {"room": "support", **found})
+    context = articles.search_context(request, audience=Article.Audience.HOST, language=reading.ENGLISH)
+    return render(request, "support/articles.html", {"room": "support", **context})
 
 
 @login_required
@@ -28,8 +28,8 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
     for_guests = reading.of_subject(
         audience=Article.Audience.GUEST, language=reading.ENGLISH, topic=article.topic, reason=article.reason
     )
-    shown = articles.read(text, visitor=_visitor(user.pk), language="")
-    return render(request, "support/article.html", {"room": "support", "for_guests": for_guests, **shown})
+    context = articles.read(text, visitor=_visitor(user.pk), language="")
+    return render(request, "support/article.html", {"room": "support", "for_guests": for_guests, **context})
 
 
 @login_required

@@ -36,7 +36,7 @@ _A_DAY: Final = 50
 def ask(request: HttpRequest) -> HttpResponse:
     """The topics of hosts, then one form; `charger`, `session` and `payout` name what the page before was about."""
     user, topics = viewer(request), catalogue.of_asker(Asker.HOST)
-    topic = next((one for one in topics if str(one.number) == request.GET.get("topic", "")), None)
+    topic = next((topic for topic in topics if str(topic.number) == request.GET.get("topic", "")), None)
     query = request.GET.copy()
     query.pop("topic", None)
     context: dict[str, Any] = {"room": "support", "topics": topics, "topic": topic, "query": query.urlencode()}
@@ -44,34 +44,36 @@ def ask(request: HttpRequest) -> HttpResponse:
         return _begun(request, user)
     if topic is None:
         return render(request, "support/ask.html", context)
-    known = _known(request, user)
-    missing = catalogue.missing(topic, known=known.answered)
+    prefilled = _known(request, user)
+    missing = catalogue.missing(topic, known_details=prefilled.answered)
     form = HelpForm(request.POST or None, request.FILES or None, missing=missing, asks_address=False)
     if request.method == "POST" and form.is_valid():
         if rate_limit.too_often("help-by", who=user.email, most=_A_DAY, within_s=86400):
             return HttpResponse("Too many requests: try again tomorrow.", status=429)
         try:
-            ticket = _opened(form, topic, known, user=user, at=now())
+            ticket = _opened(form, topic, prefilled, user=user, at=now())
         except AttachmentError as exc:
             form.add_error(None, str(exc))
         else:
             return redirect("help:ticket", secret=ticket.secret)
-    return render(request, "support/ask.html", context | {"form": form, "known": known})
+    return render(request, "support/ask.html", context | {"form": form, "known": prefilled})
 
 
 def _begun(request: HttpRequest, user: User) -> HttpResponse:
     """A conversation with the assistant, with its first sentence where one was written."""
     if talking.too_many_begun(request):
         return HttpResponse("Too many requests: try again in an hour.", status=429)
-    known = _known(request, user)
-    new = NewConversation(asker=Asker.HOST, user=user, email=user.email, facts=known.facts, known=known.details)
+    prefilled = _known(request, user)
+    new = NewConversation(
+        asker=Asker.HOST, user=user, email=user.email, facts=prefilled.facts, known_details=prefilled.details
+    )
     row = assistant.begin(new, now=now())
     if request.POST.get("text", "").strip():
         talking.begin_with(row, request.POST["text"])
     return redirect(talking.address(row))
 
 
-def _opened(form: HelpForm, topic: Topic, known: Known, *, user: User, at: datetime) -> Ticket:
+def _opened(form: HelpForm, topic: Topic, prefilled: Known, *, user: User, at: datetime) -> Ticket:
     given = form.cleaned_data["given"]
     new = NewTicket(
         topic=topic.number,
@@ -80,8 +82,8 @@ def _opened(form: HelpForm, topic: Topic, known: Known, *, user: User, at: datet
         origin=Ticket.Origin.PORTAL,
         email=user.email,
         user=user,
-        facts=host_facts.completed(known, given, viewer=user, now=at),
-        known=known.details,
+        facts=host_facts.completed(prefilled, given, viewer=user, now=at),
+        known_details=prefilled.details,
         given=given,
     )
     return acts.open_ticket(new, files=form.files_read[: attachments.MOST_FILES], now=at)
@@ -94,4 +96,4 @@ def _known(request: HttpRequest, user: User) -> Known:
         session=ids.read(request.GET.get("session", "")),
         payout=ids.read(request.GET.get("payout", "")),
     )
-    return host_facts.known(user, about, email=user.email)
+    return host_facts.gather(user, about, email=user.email)

@@ -48,10 +48,10 @@ class RefusedError(Exception):
 
 def act(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> str:
     """Does what the button `do` says; returns what to report. Raises RefusedError."""
-    found = _ACTS.get(posted.get("do", ""))
-    if found is None:
+    action = _ACTS.get(posted.get("do", ""))
+    if action is None:
         raise RefusedError("Nothing was done: this button is not known.")
-    return found(ticket, posted, by, now)
+    return action(ticket, posted, by, now)
 
 
 def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, Any]:
@@ -59,8 +59,8 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
     Ticket.objects.filter(pk=ticket.pk, unread_since__isnull=False).update(unread_since=None)
     presence.note(ticket, by, is_writing=False, now=now)
     context, case = facts.load(ticket, now=now), Case(ticket, by=by, now=now)
-    suggestion = suggestions.of(context)
-    messages = list(conversation.shown(ticket).prefetch_related("attachments"))
+    suggestion = suggestions.suggest(context)
+    messages = list(conversation.visible_messages(ticket).prefetch_related("attachments"))
     offered = macros.offered(ticket)
     return {
         "ticket": ticket,
@@ -95,7 +95,7 @@ def present(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> dict[
     presence.note(ticket, by, is_writing=bool(text.strip()), now=now)
     if "text" in posted:
         presence.keep_draft(ticket, by, text, now=now)
-    messages = list(conversation.shown(ticket))
+    messages = list(conversation.visible_messages(ticket))
     here = [
         f"{colleague.name} is writing" if colleague.is_writing else f"{colleague.name} is here"
         for colleague in presence.others(ticket, by, now=now)
@@ -135,17 +135,17 @@ def _withdraw(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
 
 
 def _assign(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
-    wanted = posted.get("assignee", "")
-    to = by if wanted == "me" else User.objects.filter(email=wanted, is_agent=True, is_active=True).first()
-    if wanted and to is None:
+    assignee = posted.get("assignee", "")
+    to = by if assignee == "me" else User.objects.filter(email=assignee, is_agent=True, is_active=True).first()
+    if assignee and to is None:
         raise RefusedError("There is no such agent.")
     acts.assign(ticket, to, by=by, now=now)
     return f"Assigned to {to.email}." if to else "Given back to the queue."
 
 
 def _move(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
-    wanted = posted.get("state", "")
-    if wanted not in {*_THEN, "closed"} or not acts.move(ticket, Ticket.State(wanted), by=by, now=now):
+    state = posted.get("state", "")
+    if state not in {*_THEN, "closed"} or not acts.move(ticket, Ticket.State(state), by=by, now=now):
         raise RefusedError("Nothing was changed: it is in that state, or closed.")
     return f"{ticket.label}: {ticket.get_state_display().lower()}."
 
@@ -218,7 +218,7 @@ def _answer_sign(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str
         session=context.session,
         question=posted.get("question", "")[:40],
         seen=Seen(posted["seen"]),
-        place=SignAnswer.Place.TICKET,
+        asked_in=SignAnswer.Place.TICKET,
         ticket=ticket,
     )
     try:
@@ -277,10 +277,10 @@ def _reply(
     if got.get("suggested") and suggestion is not None:
         chosen = suggestions.letter(context, suggestion)
     elif got.get("breakdown"):
-        chosen = macro_facts.of(context, suggestion)["breakdown"]
+        chosen = macro_facts.collect(context, suggestion)["breakdown"]
     elif (key := got.get("macro", "")).isdecimal():
-        macro = next((one for one in macros.offered(ticket) if str(one.pk) == key), None)
-        chosen = macros.render(macro.text, macro_facts.of(context, suggestion)) if macro else ""
+        macro = next((macro for macro in macros.offered(ticket) if str(macro.pk) == key), None)
+        chosen = macros.render(macro.text, macro_facts.collect(context, suggestion)) if macro else ""
     return "\n\n".join(filter(None, (draft, chosen)))
 
 
@@ -291,7 +291,7 @@ def _articles(ticket: Ticket, context: facts.Context) -> list[tuple[ArticleText,
     texts = reading.suggested(
         audiences=[Article.Audience.AGENT, ticket.asker], language=ticket.language, topic=ticket.topic, codes=refused
     )
-    return [(text, reading.shown(text).title, reading.address(text)) for text in texts]
+    return [(text, reading.render(text).title, reading.address(text)) for text in texts]
 
 
 def _shown(row: TicketDetail) -> str:

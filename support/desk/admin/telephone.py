@@ -54,7 +54,7 @@ class NewTicketForm(forms.Form):
         """As `open_ticket` takes it. An address that was only heard proves nothing."""
         cleaned = self.cleaned_data
         charger = cleaned["station"]
-        known = prefill.of_charger(charger) if charger is not None else Known()
+        prefilled = prefill.of_charger(charger) if charger is not None else Known()
         return NewTicket(
             topic=cleaned["topic"],
             text=cleaned["text"].replace("\x00", ""),
@@ -62,6 +62,6 @@ class NewTicketForm(forms.Form):
             origin=Ticket.Origin.AGENT,
             email=cleaned["email"],
             language=cleaned["language"],
-            facts=known.facts,
-            known=known.details,
+            facts=prefilled.facts,
+            known_details=prefilled.details,
         )

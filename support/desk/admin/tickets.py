@@ -34,7 +34,7 @@ from support.requests.acts import requests
 from support.tools.case import Case
 from support.topics import catalogue
 
-agents.home = home.of
+agents.home = home.build
 _FOUND: Final = 50
 _LABEL: Final = re.compile(r"T-\d{4,}", re.IGNORECASE)
 
@@ -72,8 +72,8 @@ class TicketAdmin(ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The queues, and the tickets of one of them."""
         user, now = _agent(request), datetime.now(tz=UTC)
-        wanted = _wanted(request)
-        page = queues.listed(wanted, user=user, after=request.GET.get("after", ""), now=now)
+        filter_ = _wanted(request)
+        page = queues.listed(filter_, user=user, after=request.GET.get("after", ""), now=now)
         query = request.GET.copy()
         query["after"] = page.after
         context = {
@@ -82,7 +82,7 @@ class TicketAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "page": page,
             "loads": queues.loads(now=now),
-            "wanted": wanted,
+            "wanted": filter_,
             "states": Ticket.State.choices,
             "priorities": Ticket.Priority.choices,
             "topics": catalogue.TOPICS,
@@ -107,8 +107,8 @@ class TicketAdmin(ReadOnlyAdmin):
                 if notice:
                     notes.success(request, notice)
                 return HttpResponseRedirect(reverse("admin:support_ticket_change", args=[ticket.pk]))
-        shown = desk.page(_ticket(object_id), request.POST if refused else request.GET, by=user, now=now)
-        context = {**self.admin_site.each_context(request), "title": str(ticket), "opts": self.opts, **shown}
+        page = desk.page(_ticket(object_id), request.POST if refused else request.GET, by=user, now=now)
+        context = {**self.admin_site.each_context(request), "title": str(ticket), "opts": self.opts, **page}
         context["unseen"] = refused.messages if refused else []
         return TemplateResponse(request, "support/ticket.html", context, status=409 if refused else 200)
 
@@ -139,21 +139,21 @@ class TicketAdmin(ReadOnlyAdmin):
         case = Case(ticket, by=_agent(request), now=datetime.now(tz=UTC))
         if request.method == "POST":
             return _posted_tool(request, case, tool)
-        kept = typed.find(request.session, request.GET.get("form", ""), place=_place(ticket, tool))
-        if kept is None or "change" in request.GET:
-            shown = tool_page.empty(case, tool, kept[1] if kept else None)
+        stored = typed.find(request.session, request.GET.get("form", ""), tool_key=_place(ticket, tool))
+        if stored is None or "change" in request.GET:
+            page = tool_page.empty(case, tool, stored[1] if stored else None)
         else:
-            shown = tool_page.preview(case, tool, kept[1], once=kept[0], is_stale="stale" in request.GET)
+            page = tool_page.preview(case, tool, stored[1], once=stored[0], is_stale="stale" in request.GET)
         context = {
             **self.admin_site.each_context(request),
-            **shown.context(),
-            "title": f"{ticket.label}: {shown.tool.label}",
+            **page.context(),
+            "title": f"{ticket.label}: {page.tool.label}",
             "opts": self.opts,
             "ticket": ticket,
-            "kept": shown.kept(),
-            "form_id": kept[0] if kept else "",
+            "kept": page.hidden_fields(),
+            "form_id": stored[0] if stored else "",
         }
-        status = 409 if shown.obstacle and kept is not None else 200
+        status = 409 if page.obstacle and stored is not None else 200
         return TemplateResponse(request, "support/tool.html", context, status=status)
 
     def file_view(self, request: HttpRequest, pk: int, attachment_id: uuid.UUID) -> HttpResponse:
@@ -206,7 +206,7 @@ def _posted_tool(request: HttpRequest, case: Case, tool: Tool) -> HttpResponse:
             request, amounts(done.result) or "It was begun, and has no result yet: look at the charger and the money."
         )
         return HttpResponseRedirect(reverse("admin:support_ticket_change", args=[ticket.pk]))
-    once = typed.keep(request.session, request.POST, place=_place(ticket, tool))
+    once = typed.keep(request.session, request.POST, tool_key=_place(ticket, tool))
     page = reverse("admin:support_ticket_tool", args=[ticket.pk, tool.key])
     return HttpResponseRedirect(f"{page}?form={once}{'&stale=1' if 'confirmed' in request.POST else ''}")
 

@@ -60,7 +60,7 @@ def reply_to_all(
     access.require_agent(by)
     if not text.strip():
         raise NotSentError("Nothing was sent: write something first.")
-    written = {code: one.strip() for code, one in (texts or {}).items() if one.strip()}
+    written = {code: text.strip() for code, text in (texts or {}).items() if text.strip()}
     with transaction.atomic():
         CommonFault.objects.select_for_update().get(pk=row.pk)
         live = list(watching.live_tickets(row).select_for_update(of=("self",)))
@@ -80,4 +80,4 @@ def reply_to_all(
 
 
 def _seen(ticket: Ticket) -> str:
-    return conversation.fingerprint(list(conversation.shown(ticket)))
+    return conversation.fingerprint(list(conversation.visible_messages(ticket)))

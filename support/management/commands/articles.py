@@ -20,4 +20,4 @@ class Command(QuickCommand):
             done = library.load(now=datetime.now(tz=UTC))
         except ArticleFileError as exc:
             raise CommandError(str(exc)) from exc
-        self.stdout.write(f"{done.added} added, {done.updated} updated, {done.kept} left as agents wrote them")
+        self.stdout.write(f"{done.added} added, {done.updated} updated, {done.unchanged} left as agents wrote them")

@@ -40,11 +40,11 @@ class Command(QuickCommand):
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        known = _known(options["station"].strip(), options["session"].strip())
+        prefilled = _known(options["station"].strip(), options["session"].strip())
         text = options["text"].replace("\x00", "").strip()[:_LONGEST]
         with translation.override(options["language"]):
-            found = _answer(text, known, language=options["language"])
-        self.stdout.write(json.dumps(found, ensure_ascii=False) if options["json"] else _in_words(found))
+            answer = _answer(text, prefilled, language=options["language"])
+        self.stdout.write(json.dumps(answer, ensure_ascii=False) if options["json"] else _in_words(answer))
 
 
 def _known(station: str, session: str) -> Known:
@@ -72,19 +72,19 @@ def _charger(station: str) -> Charger:
     return exact[0]
 
 
-def _answer(text: str, known: Known, *, language: str) -> dict[str, Any]:
+def _answer(text: str, prefilled: Known, *, language: str) -> dict[str, Any]:
     now, reading = datetime.now(tz=UTC), symptoms.read(text)
     number = reading.topics[0] if reading.is_sure and reading.meaning.isdecimal() else 0
     topic = catalogue.TOPICS.get(number)
     asker = Asker.HOST if topic is not None and Asker.GUEST not in topic.askers else Asker.GUEST
-    row = _conversation(known, asker=asker, language=language, now=now)
+    row = _conversation(prefilled, asker=asker, language=language, now=now)
     state = dialogue.understood(State(), Words(text), asker=asker)
     noted = heard.of_topic(heard.heard(row, text, now=now), state.topic, row=row)
     row.given = dict(noted)
-    findings = topic_lookup.look(row, state.topic, state.aspect).findings
+    findings = topic_lookup.look_up(row, state.topic, state.aspect).findings
     turn = dialogue.turn(
         state,
-        Words(text, noted=heard.shown(noted, zone=row.property.time_zone if row.property else "")),
+        Words(text, noted=heard.render(noted, zone=row.property.time_zone if row.property else "")),
         findings,
         asker=asker,
     )
@@ -100,18 +100,18 @@ def _answer(text: str, known: Known, *, language: str) -> dict[str, Any]:
     }
 
 
-def _conversation(known: Known, *, asker: Asker, language: str, now: datetime) -> Conversation:
+def _conversation(prefilled: Known, *, asker: Asker, language: str, now: datetime) -> Conversation:
     """As a page would begin it; it is not stored."""
     return Conversation(
         asker=asker,
         language=language,
-        email=known.email,
-        known=dict(known.details),
-        host=known.facts.host,
-        property=known.facts.property,
-        charger=known.facts.charger,
-        session=known.facts.session,
-        proof=known.facts.proof,
+        email=prefilled.email,
+        known=dict(prefilled.details),
+        host=prefilled.facts.host,
+        property=prefilled.facts.property,
+        charger=prefilled.facts.charger,
+        session=prefilled.facts.session,
+        proof=prefilled.facts.proof,
         opened_at=now,
     )
 
@@ -119,10 +119,10 @@ def _conversation(known: Known, *, asker: Asker, language: str, now: datetime) -
 def _asks(turn: Turn, findings: Findings) -> list[str]:
     """Codes of what a ticket still needs, each once."""
     missing = [detail for requirement in dialogue.missing(turn.state, findings) for detail in requirement.any_of]
-    return list(dict.fromkeys(_ASKED_AS.get(one, one).value for one in missing))
+    return list(dict.fromkeys(_ASKED_AS.get(detail, detail).value for detail in missing))
 
 
-def _in_words(found: dict[str, Any]) -> str:
-    topic = catalogue.TOPICS[int(found["topic"])].title if found["topic"] else "No topic"
-    asks = ", ".join(found["asks"]) or "nothing"
-    return f"{topic} ({found['confidence']})\n\n{found['answer']}\n\nStill to be asked: {asks}"
+def _in_words(answer: dict[str, Any]) -> str:
+    topic = catalogue.TOPICS[int(answer["topic"])].title if answer["topic"] else "No topic"
+    asks = ", ".join(answer["asks"]) or "nothing"
+    return f"{topic} ({answer['confidence']})\n\n{answer['answer']}\n\nStill to be asked: {asks}"

@@ -281,4 +281,4 @@ def _unused(message_id: str) -> str:
 
 
 def _own_addresses() -> frozenset[str]:
-    return frozenset(one.lower() for one in (settings.SUPPORT_EMAIL, settings.DEFAULT_FROM_EMAIL) if one)
+    return frozenset(address.lower() for address in (settings.SUPPORT_EMAIL, settings.DEFAULT_FROM_EMAIL) if address)

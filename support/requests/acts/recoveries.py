@@ -45,7 +45,7 @@ def report(row: Recovery, *, now: datetime) -> bool:
                 email=person.email if person else "",
                 origin=Ticket.Origin.LADDER,
                 facts=Facts(host=charger.property.host, property=charger.property, charger=charger),
-                known={
+                known_details={
                     Detail.CHARGER_ID: charger.station_id,
                     Detail.PROPERTY: charger.property.name,
                     Detail.ATTEMPTED_AT: f"{row.since.astimezone(_zone(row)):%Y-%m-%dT%H:%M}",
@@ -71,8 +71,8 @@ def _person(row: Recovery) -> User | None:
     chosen = climbing.chosen_by(row.charger)
     members = access.members_with(row.charger.property.host, Right.OPERATE).order_by("pk")
     membership = members.filter(user__email=audit.name(chosen)).first() if audit.is_person(chosen) else None
-    found = membership or members.filter(role=Membership.Role.OWNER).first()
-    return found.user if found else None
+    holder = membership or members.filter(role=Membership.Role.OWNER).first()
+    return holder.user if holder else None
 
 
 def _text(row: Recovery) -> str:

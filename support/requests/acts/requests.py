@@ -109,7 +109,7 @@ def _follow_up(closed: Ticket, message: NewMessage, *, now: datetime) -> Ticket:
         language=closed.language,
         user=closed.opened_by,
         facts=facts,
-        known={Detail(row.code): row.value for row in closed.details.all()},
+        known_details={Detail(row.code): row.value for row in closed.details.all()},
     )
     made = lifecycle.open_ticket(new, now=now)
     lifecycle.link(made, closed, now=now)

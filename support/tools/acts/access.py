@@ -30,12 +30,12 @@ def let_in(
     return f"{made.name} is let in at {charger.station_id} until {clock_at(charger, until)}. Their link: {link}"
 
 
-def enter_stay(wanted: Wanted, *, uid: str, by: User, now: datetime) -> str:
+def enter_stay(stay: Wanted, *, uid: str, by: User, now: datetime) -> str:
     """A reservation by hand. Raises NotAllowedError and UidError."""
-    added = stays.add(wanted, cards=[uid], by=by, now=now)[0]
+    added = stays.add(stay, cards=[uid], by=by, now=now)[0]
     if not added.is_new:
         raise NotPossibleError("The very same reservation is there already.")
-    return f"The reservation of {wanted.guest_name} at {wanted.property.name} is entered for the card {uid}."
+    return f"The reservation of {stay.guest_name} at {stay.property.name} is entered for the card {uid}."
 
 
 def whitelist(uid: str, *, group: TokenGroup, owner: str, by: User, now: datetime) -> str:
@@ -44,9 +44,9 @@ def whitelist(uid: str, *, group: TokenGroup, owner: str, by: User, now: datetim
     return f"The card {token.uid} is in the group “{group.name}”."
 
 
-def assign(charger: Charger, wanted: SetUp, *, by: User, now: datetime) -> str:
+def assign(charger: Charger, set_up: SetUp, *, by: User, now: datetime) -> str:
     """Moves the charger. Raises NotAllowedError, BusyError and NotPossibleError."""
-    if not fleet.set_up(charger, wanted, by=by, now=now):
+    if not fleet.set_up(charger, set_up, by=by, now=now):
         raise NotPossibleError(f"{charger.station_id} stands there already.")
-    where = f"{wanted.property.name}, {wanted.unit.name}" if wanted.unit else wanted.property.name
+    where = f"{set_up.property.name}, {set_up.unit.name}" if set_up.unit else set_up.property.name
     return f"{charger.station_id} stands at {where} now."

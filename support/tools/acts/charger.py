@@ -47,9 +47,9 @@ def start(charger: Charger, uid: str, *, evse_number: int, once: UUID, by: User,
     return _send(charger, UsualAction.START, details, once=once, by=by, now=now)
 
 
-def override(wanted: Wanted, *, once: UUID, by: User, now: datetime) -> str:
+def override(request: Wanted, *, once: UUID, by: User, now: datetime) -> str:
     """Starts a session that the guest's hold, the host or the platform pays. Raises NotAllowedError, OverrideError."""
-    session, command = overrides.start(wanted, once=once, by=by, now=now)
+    session, command = overrides.start(request, once=once, by=by, now=now)
     return f"{charger_previews.sent(command)} Session {session.pk}."
 
 

@@ -10,9 +10,9 @@ from billing.sessions.refunds.refunds import Wanted
 from support.tools import money_previews
 
 
-def refund(receipt: Receipt, wanted: Wanted, *, confirm_repeat: bool, by: User, now: datetime) -> str:
+def refund(receipt: Receipt, request: Wanted, *, confirm_repeat: bool, by: User, now: datetime) -> str:
     """Asks the card processor. Raises NotAllowedError, RefundError and NotPossibleError."""
-    return money_previews.result(refunds.give(receipt, wanted, by=by, confirm_repeat=confirm_repeat, now=now))
+    return money_previews.result(refunds.give(receipt, request, by=by, confirm_repeat=confirm_repeat, now=now))
 
 
 def resend(made: Receipt, *, address: str, language: str, by: User, now: datetime) -> str:

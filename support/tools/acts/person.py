@@ -45,8 +45,8 @@ def delete(driver: Driver, *, by: User, now: datetime) -> str:
         if accounts.pending(driver):
             due_at = driver_accounts.schedule_deletion(driver, by=by, now=now)
             return f"The account {driver.pk} is deleted once its session and payment have ended, by {due_at:%-d %b %Y}."
-        if found := accounts.blocking(driver):
-            raise NotPossibleError(" ".join(found))
+        if blockers := accounts.blocking(driver):
+            raise NotPossibleError(" ".join(blockers))
         driver_accounts.delete(driver, by=by, now=now)
     except OpenError as exc:
         raise NotPossibleError(str(exc)) from exc

@@ -43,37 +43,37 @@ class Use:
     once: UUID
 
 
-def use(ticket: Ticket, wanted: Use, act: Callable[[], str], *, by: User, now: datetime) -> ToolUse:
+def use(ticket: Ticket, request: Use, act: Callable[[], str], *, by: User, now: datetime) -> ToolUse:
     """Runs the act, whose result is a sentence. A refusal is a result too, and is kept.
 
     `act` asks its own permission and may ask card processors, so that no transaction is open around it. Each audit
     entry that it writes carries the ticket's number and the reason. Raises NotAllowedError.
     """
     access.require_agent(by)
-    facts = {"ticket": ticket, "tool": wanted.tool, "user": by, "reason": wanted.reason, "begun_at": now}
-    row, is_new = ToolUse.objects.get_or_create(pk=wanted.once, defaults=facts)
+    facts = {"ticket": ticket, "tool": request.tool, "user": by, "reason": request.reason, "begun_at": now}
+    row, is_new = ToolUse.objects.get_or_create(pk=request.once, defaults=facts)
     if not is_new:
-        if (row.ticket_id, row.tool, row.user_id) != (ticket.pk, wanted.tool, by.pk):
+        if (row.ticket_id, row.tool, row.user_id) != (ticket.pk, request.tool, by.pk):
             raise NotAllowedError
         return row
     try:
-        with audit.for_ticket(ticket.label, reason=wanted.reason):
+        with audit.for_ticket(ticket.label, reason=request.reason):
             result, state = act(), ToolUse.State.DONE
     except _REFUSALS as exc:
         result, state = str(exc), ToolUse.State.REFUSED
-    return _ended(row, wanted, state=state, result=result, now=now)
+    return _ended(row, request, state=state, result=result, now=now)
 
 
-def _ended(row: ToolUse, wanted: Use, *, state: ToolUse.State, result: str, now: datetime) -> ToolUse:
+def _ended(row: ToolUse, request: Use, *, state: ToolUse.State, result: str, now: datetime) -> ToolUse:
     """The result goes into the row, the ticket and the audit trail at once."""
     row.state, row.result, row.ended_at = state, result[:1000], now
     ticket = row.ticket
     outcome = result if state == ToolUse.State.DONE else f"Nothing was done: {result}"
     with transaction.atomic():
         row.save(update_fields=["state", "result", "ended_at"])
-        text = f"{wanted.label}, by {row.user.email if row.user else 'an agent'}. {outcome} Reason: {wanted.reason}"
+        text = f"{request.label}, by {row.user.email if row.user else 'an agent'}. {outcome} Reason: {request.reason}"
         conversation.add_system(ticket, text, now=now)
         subject = audit.Subject("ticket", ticket.pk, ticket.label, ticket.host)
-        after = {"tool": wanted.tool, "state": state.value, "text": result[:500]}
-        audit.write("ticket.tool_used", subject, user=row.user, now=now, after=after, reason=wanted.reason)
+        after = {"tool": request.tool, "state": state.value, "text": result[:500]}
+        audit.write("ticket.tool_used", subject, user=row.user, now=now, after=after, reason=request.reason)
     return row

@@ -17,8 +17,8 @@ def test_a_key_makes_a_code_and_answers_who_used_it(world: World, callers: Calle
     made = callers.owner.post("join-codes/", {"name": "Lobby", "groups": ["residents"], "property": "sunset-1"})
     assert made.status_code == 201
     code = JoinCode.objects.get()
-    assert made.json()["code"] == code.shown()
-    assert made.json()["url"].endswith(f"/join/{code.shown()}/")
+    assert made.json()["code"] == code.formatted()
+    assert made.json()["url"].endswith(f"/join/{code.formatted()}/")
     acts.join(code, driver_of(), Resident(name="Kim", uid="04FFEE0042"), now=NOW)
 
     [asked] = callers.owner.get("joins/", state="open", join_code=str(code.pk)).json()["results"]

@@ -70,7 +70,7 @@ def test_the_energy_of_subscribers_costs_the_same_queries_for_ten_as_for_one(wor
         """A subscriber whose energy partly came along from the plan before."""
         period = subscribe(first, f"driver-{number}@example.com")
         change = changes.offer(period.subscription, dear, now=now())
-        changes.begin(period.subscription, dear, shown=(change.total_minor, change.credit_minor), now=now())
+        changes.begin(period.subscription, dear, seen_amounts=(change.total_minor, change.credit_minor), now=now())
 
     change(1)
     few = queries(lambda: callers.owner.get(path))

@@ -30,7 +30,7 @@ EVERYTHING = {
 
 def card(**changes):
     definition = EVERYTHING | changes
-    return price_card.of(RateVersion(rate=Rate(name="x", currency="USD"), number=1, definition=definition))
+    return price_card.build(RateVersion(rate=Rate(name="x", currency="USD"), number=1, definition=definition))
 
 
 def test_it_names_every_part_in_the_order_of_energy_minute_session_and_the_rest():
@@ -102,8 +102,8 @@ def test_it_marks_the_price_that_holds_now_on_the_clock_of_the_site():
     ]
     version = RateVersion(rate=Rate(name="x", currency="USD"), number=1, definition={"energy": bands})
 
-    peak = price_card.of(version, moment=at("2026-03-10T21:30:00+00:00"))  # 17:30 in New York
-    rest = price_card.of(version, moment=at("2026-03-10T20:30:00+00:00"))
+    peak = price_card.build(version, moment=at("2026-03-10T21:30:00+00:00"))  # 17:30 in New York
+    rest = price_card.build(version, moment=at("2026-03-10T20:30:00+00:00"))
 
     assert [energy.is_now for energy in peak.energy] == [True, False]
     assert [energy.is_now for energy in rest.energy] == [False, True]
@@ -135,7 +135,7 @@ def test_it_leaves_prices_that_include_their_tax_as_they_are():
     definition = {"energy": [{"name": "all", "price": "0.40"}], "tax": {"mode": "inclusive", "rates": {"energy": "21"}}}
     version = RateVersion(rate=Rate(name="x", currency="USD"), number=1, definition=definition)
 
-    found = price_card.of(version)
+    found = price_card.build(version)
 
     assert (found.energy[0].amount, found.tax) == ("$0.40 per kWh", "Tax of 21 % is included.")
 
@@ -148,7 +148,7 @@ def test_it_counts_only_the_tax_of_what_the_rate_charges_for():
     rate = Rate(name="x", currency="EUR")
 
     found = [
-        price_card.of(RateVersion(rate=rate, number=1, definition=definition)).tax
+        price_card.build(RateVersion(rate=rate, number=1, definition=definition)).tax
         for definition in (alone, alone | {"time": {"per_hour": "1.00"}})
     ]
 
@@ -170,7 +170,7 @@ def test_it_shows_what_a_drivers_plan_brings():
         "waives": ["connection"],
     }
 
-    found = price_card.of(version, plan=plan)
+    found = price_card.build(version, plan=plan)
 
     assert (found.energy[0].amount, found.connection) == ("$0.36 per kWh", "")
     assert found.plan == (

@@ -61,7 +61,7 @@ def test_it_never_comes_to_less_than_nothing_and_its_parts_add_up(data):
     old, new, zone, anchor = data.draw(stories())
     old = replace(old, is_used_today=data.draw(st.booleans()))
 
-    found = exchange.of(old, new, now=within(data.draw, old), zone=zone, anchor=anchor)
+    found = exchange.calculate(old, new, now=within(data.draw, old), zone=zone, anchor=anchor)
 
     assert 0 <= found.days <= found.old_days <= found.whole_days
     assert 0 <= found.credit_minor <= old.total_minor
@@ -79,7 +79,7 @@ def test_in_the_first_moment_it_is_the_same_as_subscribing_to_the_new_plan(data)
     old, new, zone, anchor = data.draw(stories())
     old = replace(old, used_wh=0, carried_wh=0)
 
-    found = exchange.of(old, new, now=old.begins_at, zone=zone, anchor=anchor)
+    found = exchange.calculate(old, new, now=old.begins_at, zone=zone, anchor=anchor)
 
     by_days = anchor == 1
     span, _ = periods.first(old.begins_at, zone=zone, by_days=by_days)
@@ -95,8 +95,8 @@ def test_in_the_last_moment_it_costs_at_most_a_day_and_nothing_once_today_is_the
     old, new, zone, anchor = data.draw(stories())
     last = old.ends_at - timedelta(microseconds=1)
 
-    today = exchange.of(old, new, now=last, zone=zone, anchor=anchor)
-    used = exchange.of(replace(old, is_used_today=True), new, now=last, zone=zone, anchor=anchor)
+    today = exchange.calculate(old, new, now=last, zone=zone, anchor=anchor)
+    used = exchange.calculate(replace(old, is_used_today=True), new, now=last, zone=zone, anchor=anchor)
 
     assert today.days == 1
     assert today.total_minor == periods.part(new.fee_minor, share=Fraction(1, today.whole_days))
@@ -109,7 +109,7 @@ def test_it_never_takes_used_energy_twice(data):
     old, new, zone, anchor = data.draw(stories())
     old = replace(old, used_wh=min(old.used_wh, old.own_wh + old.carried_wh))
 
-    found = exchange.of(old, new, now=within(data.draw, old), zone=zone, anchor=anchor)
+    found = exchange.calculate(old, new, now=within(data.draw, old), zone=zone, anchor=anchor)
 
     if old.own_wh and old.total_minor:
         kept_share = 1 - Fraction(found.credit_minor, old.total_minor)
@@ -125,8 +125,8 @@ def test_later_it_gives_back_no_more(data):
     old, new, zone, anchor = data.draw(stories())
     early, late = sorted(within(data.draw, old) for _ in range(2))
 
-    first = exchange.of(old, new, now=early, zone=zone, anchor=anchor)
-    second = exchange.of(old, new, now=late, zone=zone, anchor=anchor)
+    first = exchange.calculate(old, new, now=early, zone=zone, anchor=anchor)
+    second = exchange.calculate(old, new, now=late, zone=zone, anchor=anchor)
 
     assert second.credit_minor <= first.credit_minor
     assert second.total_minor <= first.total_minor
@@ -160,7 +160,7 @@ DAY = datetime(2026, 3, 22, 16, tzinfo=UTC)  # 10 of 20 days are left, with that
     ],
 )
 def test_it_gives_back_the_days_as_far_as_the_energy_is_unused(old, days, credit, total, carried):
-    found = exchange.of(old, DEAR, now=DAY, zone=NEW_YORK, anchor=1)
+    found = exchange.calculate(old, DEAR, now=DAY, zone=NEW_YORK, anchor=1)
 
     assert (found.days, found.whole_days, found.old_days) == (days, 31, 20)
     assert (found.credit_minor, found.total_minor, found.carried_wh) == (credit, total, carried)

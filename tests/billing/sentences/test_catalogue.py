@@ -16,8 +16,8 @@ def test_no_code_stands_in_two_rooms():
 
 
 def test_it_says_amounts_and_durations_in_plain_english():
-    late = stored.one(payments.PaymentCode.LATE_CAME, late_s=7500)
-    costs = stored.one(payments.PaymentCode.LATE_COSTS, was=["4.00", "USD"], now=["3.50", "USD"])
+    late = stored.single(payments.PaymentCode.LATE_CAME, late_s=7500)
+    costs = stored.single(payments.PaymentCode.LATE_COSTS, was=["4.00", "USD"], now=["3.50", "USD"])
 
     assert catalogue.english((*late, *costs)) == (
         "The stop came 2 h 5 min after the session was closed without one. "

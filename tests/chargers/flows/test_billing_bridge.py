@@ -281,7 +281,7 @@ def paid_guest(charger):
     Property.objects.update(access="guest")
     session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=charger, evse_number=1), now=now)
     holds.authorize(holds.open_hold(session, amount_minor=4000, now=now), card="4242424242424242", now=now)
-    ordering.go_on(session, now=datetime.now(tz=UTC))
+    ordering.start_if_paid(session, now=datetime.now(tz=UTC))
     return session
 
 

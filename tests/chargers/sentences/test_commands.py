@@ -17,8 +17,8 @@ def test_it_says_what_a_status_means_by_its_action_where_that_matters():
 def test_it_lists_what_did_not_go():
     entries = [commands.entry("A.B", "NotFound"), commands.entry("C", "Odd")]
     found = (
-        *stored.one(CommandCode.SETTINGS_CHANGED, done=1, asked=3),
-        *stored.one(CommandCode.ENTRIES, entries=entries),
+        *stored.single(CommandCode.SETTINGS_CHANGED, done=1, asked=3),
+        *stored.single(CommandCode.ENTRIES, entries=entries),
     )
 
     assert commands.english(found) == (

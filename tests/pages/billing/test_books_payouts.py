@@ -85,7 +85,7 @@ def test_the_forecast_says_what_is_carried_and_why_where_nothing_new_came(world,
     assert carried is not None
     assert carried.state == "carried"
 
-    told = forecast.facts(forecast.of(books.scope, now=NOW + timedelta(minutes=1)))
+    told = forecast.facts(forecast.calculate(books.scope, now=NOW + timedelta(minutes=1)))
 
     assert told["pending"] == [
         {

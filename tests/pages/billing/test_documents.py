@@ -384,7 +384,7 @@ def amounts(text: str) -> list[str]:
 
 
 def test_the_receipt_shows_the_prices_with_tax_that_the_price_card_showed(paid):
-    card = price_card.of(paid.rate_version)
+    card = price_card.build(paid.rate_version)
     report = gross.report(paid.receipts.get().document["report"])
 
     for text in (page_of(paid), pdf_of(paid)):

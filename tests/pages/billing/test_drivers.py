@@ -648,8 +648,8 @@ def test_what_a_full_charge_would_come_to_takes_the_plan_into_account(world):
     version = charging.make_rate(world.host, definition={"energy": [{"name": "all", "price": "1.00"}]})
     plan = {"period": str(uuid.uuid4()), "plan": "Home", "included_wh": 0, "discount_pct": "50", "waives": []}
 
-    full = hold_amount.of(version, place=world.site, max_power_w=11_000)
-    member = hold_amount.of(version, place=world.site, max_power_w=11_000, plan=plan)
+    full = hold_amount.calculate(version, property_=world.site, max_power_w=11_000)
+    member = hold_amount.calculate(version, property_=world.site, max_power_w=11_000, plan=plan)
 
     assert "60.00 USD" in full.reason
     assert "30.00 USD" in member.reason

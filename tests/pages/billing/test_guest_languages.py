@@ -247,7 +247,7 @@ def test_a_used_port_is_told_with_its_state(station):
 def test_a_stored_text_is_translated_sentence_by_sentence_and_a_chargers_word_stays():
     with translation.override("nl"):
         said = (
-            *stored.one(SessionCode.NOT_STARTED),
+            *stored.single(SessionCode.NOT_STARTED),
             *commands.answered("", "Rejected"),
             *stored.free("It says: E-17 relay"),
         )
@@ -259,12 +259,12 @@ def test_a_stored_text_is_translated_sentence_by_sentence_and_a_chargers_word_st
 @pytest.mark.parametrize(
     ("kept", "said"),
     [
-        (stored.one(SessionCode.NO_ENERGY_BEFORE), "Es floss keine Energie: Es wird nichts berechnet."),
+        (stored.single(SessionCode.NO_ENERGY_BEFORE), "Es floss keine Energie: Es wird nichts berechnet."),
         (
-            stored.one(SessionCode.TOO_LITTLE_BEFORE, energy=40, least=100),
+            stored.single(SessionCode.TOO_LITTLE_BEFORE, energy=40, least=100),
             "40 Wh sind weniger als die 100 Wh, ab denen ein Ladevorgang berechnet wird.",
         ),
-        (stored.one(SessionCode.WAIVED, reason="100 % of it,\nsaid Kim."), "Erlassen: 100 % of it,\nsaid Kim."),
+        (stored.single(SessionCode.WAIVED, reason="100 % of it,\nsaid Kim."), "Erlassen: 100 % of it,\nsaid Kim."),
         (stored.free("Nobody knows (%s) this."), "Nobody knows (%s) this."),
         (stored.free(""), ""),
     ],

@@ -78,11 +78,11 @@ def test_a_start_locks_the_session_alone(station, guest):
 
 def test_a_poll_counts_only_what_has_changed(charging_car, now, django_assert_num_queries):
     session = Session.objects.select_related("charger", "property", "transaction", "rate_version__rate").get()
-    first = running.of(session, now=now)
+    first = running.load(session, now=now)
     assert first is not None
 
     with django_assert_num_queries(1):
-        again = running.of(session, now=now + timedelta(seconds=3))
+        again = running.load(session, now=now + timedelta(seconds=3))
 
     assert again is first
 
@@ -90,7 +90,7 @@ def test_a_poll_counts_only_what_has_changed(charging_car, now, django_assert_nu
 @pytest.mark.parametrize("what", ["reading", "status", "time"])
 def test_a_poll_counts_again_after(charging_car, now, what):
     rows = Session.objects.select_related("charger", "property", "transaction", "rate_version__rate")
-    first = running.of(rows.get(), now=now)
+    first = running.load(rows.get(), now=now)
     later = now + timedelta(seconds=3)
 
     if what == "reading":
@@ -100,7 +100,7 @@ def test_a_poll_counts_again_after(charging_car, now, what):
     else:
         later = now + timedelta(seconds=30)
 
-    again = running.of(rows.get(), now=later)
+    again = running.load(rows.get(), now=later)
     assert first is not None
     assert again is not first
     assert again is not None

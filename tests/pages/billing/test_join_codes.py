@@ -41,7 +41,7 @@ def make(world: World, **said) -> JoinCode:
 
 
 def join(client: Client, code: JoinCode, **said) -> str:
-    return text_of(client.post(f"/join/{code.shown()}/", {"name": "Kim", "note": "2B", **said}, follow=True))
+    return text_of(client.post(f"/join/{code.formatted()}/", {"name": "Kim", "note": "2B", **said}, follow=True))
 
 
 def answer(client: Client, asked: Join, do: str, **said) -> str:
@@ -57,14 +57,14 @@ def test_a_resident_comes_from_the_notice_to_an_admitted_card(world, client_of):
     assert "without one: America/New_York" in late
     made = text_of(owner.post("/settings/join-codes/sunset/", said, follow=True))
     code = JoinCode.objects.get()
-    assert code.shown() in made
+    assert code.formatted() in made
     assert "<svg" in made
     assert code.ends_at == datetime(2126, 2, 1, 5, tzinfo=UTC), "the end of the day in New York"
 
     page = text_of(guest.get(f"/join/{code.code.lower()}/"))
     assert "Join Sunset 1" in page
     assert "The host answers each request." in page
-    guest.post("/drive/link", {"email": "Kim@Example.com", "join": code.shown()})
+    guest.post("/drive/link", {"email": "Kim@Example.com", "join": code.formatted()})
     link = re.search(r"http://\S+?(/drive/come-in/\S+)", outbox.outbox[-1].body)[1]
     assert "Number of your charging card" in text_of(guest.post(link, follow=True)), "the link leads on to the code"
     waiting = join(guest, code, uid="04:ff:ee:00:42")
@@ -80,7 +80,7 @@ def test_a_resident_comes_from_the_notice_to_an_admitted_card(world, client_of):
     token = Token.objects.get(canonical_uid="04FFEE0042")
     assert (token.owner, token.driver_token.driver.user.email) == ("Kim, 2B", "kim@example.com")
     assert Letter.objects.get(key=f"join:{asked.pk}:joined").text.endswith("Welcome")
-    assert "SUN001" in text_of(guest.get(f"/join/{code.shown()}/"))
+    assert "SUN001" in text_of(guest.get(f"/join/{code.formatted()}/"))
     assert "used this code with this card already" in join(guest, code, uid="04FFEE0042")
     assert [entry.verb for entry in AuditEntry.objects.order_by("pk")] == [
         "join_code.made",
@@ -138,7 +138,7 @@ def test_every_refusal_says_why_and_admits_nobody(world, kim, at_kims, change, w
     Join.objects.create(code=code, email="other@example.com", asked_at=NOW)
     JoinCode.objects.filter(pk=code.pk).update(**change)
 
-    assert why in text_of(Client().get(f"/join/{code.shown()}/"))
+    assert why in text_of(Client().get(f"/join/{code.formatted()}/"))
     assert why in join(at_kims, code, uid="04FFEE0042")
     assert not Token.objects.filter(canonical_uid="04FFEE0042").exists()
 
@@ -149,7 +149,7 @@ def test_an_unknown_code_is_refused_and_who_guesses_learns_nothing(world, kim, a
 
     answers = [Client().get(f"/join/{wrong(number)}/").status_code for number in range(301)]
     assert (answers[0], answers[-1]) == (404, 429)
-    for code in ("AAAA-AAAA", right.shown()):
+    for code in ("AAAA-AAAA", right.formatted()):
         for stopped in (Client().get(f"/join/{code}/"), at_kims.get("/join/", {"code": code}, follow=True)):
             assert stopped.status_code == 429
             assert 0 < int(stopped["Retry-After"]) <= 600
@@ -157,7 +157,7 @@ def test_an_unknown_code_is_refused_and_who_guesses_learns_nothing(world, kim, a
         assert code in text_of(Client().get("/drive/enter/", {"join": code})), (
             "here too a wrong one looks like a right one"
         )
-    assert at_kims.get(f"/join/{used.shown()}/").status_code == 200, "who used it keeps their page"
+    assert at_kims.get(f"/join/{used.formatted()}/").status_code == 200, "who used it keeps their page"
 
 
 def wrong(number: int) -> str:
@@ -170,7 +170,7 @@ def test_a_right_code_is_not_refused_for_what_others_in_the_same_wifi_typed(worl
     for number in range(60):
         assert Client().get(f"/join/{wrong(number)}/").status_code == 404
 
-    assert Client().get(f"/join/{right.shown()}/").status_code == 200
+    assert Client().get(f"/join/{right.formatted()}/").status_code == 200
 
 
 def test_a_notice_with_a_code_that_is_gone_counts_once_however_many_read_it(world):
@@ -180,7 +180,7 @@ def test_a_notice_with_a_code_that_is_gone_counts_once_however_many_read_it(worl
     answers |= {guest.get("/join/AAAA-AAAA/").status_code for _ in range(12)}
 
     assert answers == {404}
-    assert guest.get(f"/join/{right.shown()}/").status_code == 200
+    assert guest.get(f"/join/{right.formatted()}/").status_code == 200
 
 
 def test_a_device_that_guesses_is_stopped_and_its_neighbours_are_not(world):
@@ -191,8 +191,8 @@ def test_a_device_that_guesses_is_stopped_and_its_neighbours_are_not(world):
     answers = [guesses.get(f"/join/{wrong(number)}/").status_code for number in range(12)]
 
     assert answers == [404] * 10 + [429] * 2
-    assert guesses.get(f"/join/{right.shown()}/").status_code == 429
-    assert neighbour.get(f"/join/{right.shown()}/").status_code == 200
+    assert guesses.get(f"/join/{right.formatted()}/").status_code == 429
+    assert neighbour.get(f"/join/{right.formatted()}/").status_code == 200
     assert neighbour.get("/join/AAA/").status_code == 404
 
 
@@ -204,8 +204,8 @@ def test_who_has_a_whole_network_of_ipv6_guesses_as_one(world):
     right = make(world)
 
     assert (answers[299], answers[300]) == (404, 429)
-    assert Client(REMOTE_ADDR="2001:db8:1:2::ffff").get(f"/join/{right.shown()}/").status_code == 429
-    assert Client(REMOTE_ADDR="2001:db8:1:3::1").get(f"/join/{right.shown()}/").status_code == 200
+    assert Client(REMOTE_ADDR="2001:db8:1:2::ffff").get(f"/join/{right.formatted()}/").status_code == 429
+    assert Client(REMOTE_ADDR="2001:db8:1:3::1").get(f"/join/{right.formatted()}/").status_code == 200
 
 
 def test_a_code_for_the_portal_leads_only_to_an_invitation_of_its_address(world, client_of):
@@ -213,7 +213,7 @@ def test_a_code_for_the_portal_leads_only_to_an_invitation_of_its_address(world,
     owner.post("/settings/join-codes/sunset/", {"name": "Staff room", "role": "operator", "admits_at_once": "on"})
     code = JoinCode.objects.get()
 
-    asked = text_of(someone.get(f"/join/{code.shown()}/"))
+    asked = text_of(someone.get(f"/join/{code.formatted()}/"))
     assert "Your task here" in asked
     assert "Apartment" not in asked
     sent = join(someone, code, email="New@Example.com")
@@ -244,7 +244,7 @@ def test_a_code_promises_only_what_it_opens(world, client_of):
     assert "Charge your car at Sunset 1" in page
     assert "None of Bluff House" in page
     assert "0 joined, 1 waiting, of 1" in page
-    assert "Join Sunset 1" in text_of(Client().get(f"/join/{code.shown()}/"))
+    assert "Join Sunset 1" in text_of(Client().get(f"/join/{code.formatted()}/"))
 
 
 def test_only_owners_make_codes_for_the_portal_and_nobody_for_owners(world, client_of):
@@ -286,7 +286,7 @@ def test_one_card_is_one_residents(world, kim, at_kims, client_of):
     assert tap(world.charger, "04BBBB2222").verdict == "Accepted", "Bruno keeps what he joined for"
 
     world.group.tokens.clear()
-    assert "You cannot charge here at present" in text_of(at_brunos.get(f"/join/{at_once.shown()}/"))
+    assert "You cannot charge here at present" in text_of(at_brunos.get(f"/join/{at_once.formatted()}/"))
     assert "not in the groups any more" in text_of(owner.get(f"/settings/join-codes/code/{at_once.pk}/"))
 
     answer(owner, brunos, "remove")

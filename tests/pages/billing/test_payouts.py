@@ -392,12 +392,12 @@ def test_support_hears_of_an_account_that_no_member_may_confirm(world, client_of
     to_support = Letter.objects.get(address="help@example.com")
     assert to_support.subject == "Sunset Stays: a bank account waits for support"
     assert "Support confirms it, usually within a working day." in Letter.objects.get(address="owner@example.com").text
-    [waits] = support_home.of(world.agent, now=NOW).money
+    [waits] = support_home.build(world.agent, now=NOW).money
     assert (waits.text, waits.url) == ("Sunset Stays: a bank account waits for support", "/payouts/sunset/accounts/")
     assert "owner@example.com entered waits" in text_of(client_of(world.agent).get("/"))
 
     payee_act_acts.confirm_account(account, by=world.agent, now=NOW)
-    assert support_home.of(world.agent, now=NOW).money == []
+    assert support_home.build(world.agent, now=NOW).money == []
 
 
 def test_support_does_not_hear_of_an_account_that_a_member_may_confirm(world, client_of, settings):
@@ -409,13 +409,13 @@ def test_support_does_not_hear_of_an_account_that_a_member_may_confirm(world, cl
     account = payee_act_acts.enter_account(scope, entered, by=world.owner, now=NOW)
 
     assert not Letter.objects.filter(address="help@example.com").exists()
-    assert support_home.of(world.agent, now=NOW).money == []
+    assert support_home.build(world.agent, now=NOW).money == []
 
     payee_act_acts.confirm_account(account, by=second, now=NOW)  # a change needs somebody with a role of three days
     new = bank_accounts.Entered(holder="Sunset Stays", iban="NL91ABNA0417164300")
     payee_act_acts.enter_account(scope, new, by=world.owner, now=NOW)
     assert Letter.objects.filter(address="help@example.com").exists()
-    assert len(support_home.of(world.agent, now=NOW).money) == 1
+    assert len(support_home.build(world.agent, now=NOW).money) == 1
 
 
 def test_the_identity_check_is_named_until_the_processor_is_content(known, world, client_of):

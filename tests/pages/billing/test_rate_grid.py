@@ -23,7 +23,7 @@ def priced(world):
 
 def cells(host, **changes):
     """All cells as they are stored, changed where that is said: `sunset_2_guest=rate`."""
-    found = grid.of(host)
+    found = grid.build(host)
     sent = {"host": host.slug, "seen": found.fingerprint}
     for place in found.places:
         for column in found.columns:

@@ -445,7 +445,7 @@ def test_what_costs_nothing_is_waived_without_a_log_in(priced):
     session = charging.guest(priced.charger, wh=9_000_000)
     stolen = logged_in(priced.owner)
 
-    with patch.object(first_line, "of_waiver", return_value=Gift(of="a session", amount_minor=0, currency="USD")):
+    with patch.object(first_line, "of_waiver", return_value=Gift(subject="a session", amount_minor=0, currency="USD")):
         told = stolen.post(f"/sessions/{session.pk}/waive/", {"reason": "Nothing came"}, follow=True)
 
     assert "Waived: Nothing came" in told.content.decode()

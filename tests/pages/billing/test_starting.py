@@ -205,7 +205,7 @@ def test_a_payment_that_nobody_tells_is_found_by_the_sweep_and_starts(station, g
 def test_a_worker_that_was_killed_after_the_hold_leaves_a_session_that_starts_all_the_same(station, guest, monkeypatch):
     from billing.sessions.starting import ordering
 
-    monkeypatch.setattr(ordering, "go_on", lambda session, *, now: None)
+    monkeypatch.setattr(ordering, "start_if_paid", lambda session, *, now: None)
     pay(guest, station)
     assert not Command.objects.exists()
     monkeypatch.undo()

@@ -60,7 +60,10 @@ def kim(world: World) -> Driver:
         Subscription.objects.update(card=paying)
         shown_now = changes.offer(subscription, commuter, now=NOW + timedelta(days=1))
         changes.begin(
-            subscription, commuter, shown=(shown_now.total_minor, shown_now.credit_minor), now=NOW + timedelta(days=1)
+            subscription,
+            commuter,
+            seen_amounts=(shown_now.total_minor, shown_now.credit_minor),
+            now=NOW + timedelta(days=1),
         )
     DriverToken.objects.create(driver=driver, token=world.member, proof="code", claimed_at=NOW)
     HoldPolicy.objects.create(host=world.host, property=world.site, energy_kwh=50)

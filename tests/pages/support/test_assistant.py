@@ -648,7 +648,7 @@ def test_nothing_is_called_charging_while_no_energy_flows(world, running):
 
 
 def test_the_cost_so_far_is_named_with_its_price_and_what_is_held(world, running):
-    cost = billing_running.of(running, now=datetime.now(tz=UTC))
+    cost = billing_running.load(running, now=datetime.now(tz=UTC))
     assert cost is not None
 
     talk = Talk(f"/help/s/{running.secret}/", "How much did I pay so far, why so expensive")

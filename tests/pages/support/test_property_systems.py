@@ -84,7 +84,7 @@ def test_the_ticket_shows_the_connection_and_suggests_a_reply(client: Client, ti
     fail(guesty)
 
     assert "failing since" in shown(client, ticket)
-    suggestion = suggestions.of(facts.load(ticket, now=NOW))
+    suggestion = suggestions.suggest(facts.load(ticket, now=NOW))
     assert "Guesty refused the credentials (401)." in suggestion.cause
     assert "Make new ones there and enter them here." in suggestion.reply
 
@@ -96,7 +96,7 @@ def shown(client: Client, ticket: Ticket) -> str:
 def looked(world: World, aspect: Aspect = Aspect.BOOKINGS, *, user=None, **given: str):
     row = Conversation(asker="host", language="en", user=user or world.owner, host=world.host, opened_at=NOW)
     row.given = {Detail[name].value: value for name, value in given.items()}
-    return topic_lookup.look(row, 8, aspect).findings
+    return topic_lookup.look_up(row, 8, aspect).findings
 
 
 def connected(world: World, name: str, **values) -> PmsConnection:
@@ -119,7 +119,7 @@ def test_the_assistant_says_what_fails_since_when_and_whose_move_it_is(world: Wo
     assert waiting in text
     assert "://" not in text
     assert (found.is_answer, found.needs) == (True, ())
-    assert {Detail.PMS_NAME, Detail.PMS_CONNECTED} <= found.known
+    assert {Detail.PMS_NAME, Detail.PMS_CONNECTED} <= found.known_details
 
 
 def test_a_failing_system_is_a_button_by_its_name(client_of, world: World, guesty):
@@ -179,12 +179,12 @@ def test_a_question_about_a_charger_is_answered_with_chargers_alone(world: World
 
 
 def test_without_a_connection_the_name_is_asked_and_the_page_is_named(world: World):
-    assert Detail.PMS_NAME not in looked(world).known
+    assert Detail.PMS_NAME not in looked(world).known_details
     assert "No property system is connected here yet" in looked(world, PMS_NAME="Guesty").statements[0]
 
 
 def test_who_manages_nothing_reads_nothing_of_it(world: World, guesty):
     found = looked(world, user=world.stranger)
 
-    assert not {Detail.PMS_NAME, Detail.PMS_CONNECTED} & found.known
+    assert not {Detail.PMS_NAME, Detail.PMS_CONNECTED} & found.known_details
     assert "Guesty" not in " ".join(found.statements)

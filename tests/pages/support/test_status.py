@@ -169,11 +169,11 @@ def test_one_faulted_plug_of_a_station_that_works_is_named(world: World, client_
 
 def test_a_reload_within_a_minute_asks_nothing_of_the_chargers(world: World, django_assert_num_queries):
     connected(world, 1, at=now() - HOUR)
-    first = status.of(world.host, now=now())
+    first = status.status_of(world.host, now=now())
     StateSpan.objects.all().delete()
 
     with django_assert_num_queries(0):
-        assert status.of(world.host, now=now()) == first
+        assert status.status_of(world.host, now=now()) == first
 
 
 def test_the_api_turns_it_on_and_off(world: World, callers: Callers):

@@ -175,7 +175,7 @@ def test_a_session_s_timeline_leaves_out_the_card_s_session_before_and_folds_rep
     assert session.stopped_at is not None
     tap(world.charger, "04A1B2C3D4", at=session.stopped_at + timedelta(minutes=5))
 
-    shown = [one for one in session_timeline.of(timeline.load(session)) if one.source == "Message"]
+    shown = [one for one in session_timeline.moments_of(timeline.load(session)) if one.source == "Message"]
 
     assert [one.url for one in shown] == [f"/chargers/CP1/logs/{first.pk}/"]
     assert ", 3 times until " in shown[0].sentence

@@ -35,7 +35,7 @@ from support.assistant.aspects import Aspect
     ],
 )
 def test_it_is_heard_and_belongs_to_topic_2(text: str, aspect: Aspect):
-    assert aspects.of(text, topic=2) is aspect
+    assert aspects.detect(text, topic=2) is aspect
     reading = symptoms.read(text)
     assert (reading.topics[0], reading.is_sure) == (2, True)
 
@@ -47,7 +47,7 @@ def test_it_is_heard_and_belongs_to_topic_2(text: str, aspect: Aspect):
      "I can't get any power out of the charger", "no sale corriente del cargador"],
 )  # fmt: skip
 def test_other_trouble_is_no_such_thing(text: str):
-    assert aspects.of(text, topic=2) is Aspect.NONE
+    assert aspects.detect(text, topic=2) is Aspect.NONE
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_other_trouble_is_no_such_thing(text: str):
     ],
 )
 def test_what_is_asked_about_payouts(text: str, aspect: Aspect):
-    assert aspects.of(text, topic=10) is aspect
+    assert aspects.detect(text, topic=10) is aspect
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_what_is_asked_about_payouts(text: str, aspect: Aspect):
     ],
 )
 def test_chargers_and_bookings_are_two_questions(text: str, aspect: Aspect):
-    assert aspects.of(text, topic=8) is aspect
+    assert aspects.detect(text, topic=8) is aspect
 
 
 @pytest.mark.parametrize(
@@ -126,4 +126,4 @@ def test_chargers_and_bookings_are_two_questions(text: str, aspect: Aspect):
 )
 def test_who_writes_that_nothing_is_lit_is_understood(text: str, dark: bool):
     assert aspects.is_dark(text) is dark
-    assert (aspects.of(text, topic=1) is Aspect.DARK) is dark
+    assert (aspects.detect(text, topic=1) is Aspect.DARK) is dark

@@ -11,7 +11,11 @@ from support.topics.details import FIELDS, Detail
 
 HERE = frozenset({Detail.PROPERTY, Detail.CHARGER_ID})
 OFFLINE = Findings(
-    statements=("It is offline.",), steps=("Breaker.", "Internet."), is_in_trouble=True, known=HERE, has_address=True
+    statements=("It is offline.",),
+    steps=("Breaker.", "Internet."),
+    is_in_trouble=True,
+    known_details=HERE,
+    has_address=True,
 )
 BACK = replace(OFFLINE, statements=("It is ready.",), is_in_trouble=False)
 
@@ -47,7 +51,7 @@ def test_where_nothing_changed_the_next_step_follows_and_then_the_one_missing_de
 
     assert texts(second)[-1] == "Internet."
     assert (third.state.stage, third.state.asked) == (Stage.DETAIL, (Detail.ATTEMPTED_AT,))
-    known = replace(OFFLINE, known=HERE | {Detail.ATTEMPTED_AT})
+    known = replace(OFFLINE, known_details=HERE | {Detail.ATTEMPTED_AT})
     assert go(third.state, Given({Detail.ATTEMPTED_AT: "2026-11-20T18:00"}), known).state.stage is Stage.HANDED_OVER
 
 
@@ -70,7 +74,7 @@ def test_what_would_let_it_look_up_is_asked_first_and_never_twice():
 
 
 def test_facts_that_answer_are_followed_by_the_question_whether_they_do():
-    bill = Findings(statements=("Energy: 9.00",), is_answer=True, known=frozenset(Detail), has_address=True)
+    bill = Findings(statements=("Energy: 9.00",), is_answer=True, known_details=frozenset(Detail), has_address=True)
     shown = go(State(), Words("why is this session so expensive"), bill)
 
     assert shown.state.stage is Stage.ANSWER
@@ -81,7 +85,7 @@ def test_facts_that_answer_are_followed_by_the_question_whether_they_do():
 
 
 def test_a_no_asks_once_what_is_wrong_and_an_answer_to_that_is_shown_first():
-    bill = Findings(statements=("Energy: 9.00",), is_answer=True, known=frozenset(Detail), has_address=True)
+    bill = Findings(statements=("Energy: 9.00",), is_answer=True, known_details=frozenset(Detail), has_address=True)
     shown = go(State(), Words("why is this session so expensive"), bill)
     denied = go(shown.state, Press.NO, bill)
 
@@ -133,10 +137,10 @@ def test_i_do_not_know_is_an_answer_while_a_ticket_is_prepared():
 
 @pytest.mark.parametrize("event", [Press.PERSON, Words("quiero hablar con una persona")])
 def test_a_person_asked_for_once_more_is_reached_without_more_questions(event: Event):
-    asked = go(replace(State(topic=4), stage=Stage.ANSWER), Press.PERSON, replace(OFFLINE, known=frozenset()))
+    asked = go(replace(State(topic=4), stage=Stage.ANSWER), Press.PERSON, replace(OFFLINE, known_details=frozenset()))
     assert asked.state.stage is Stage.DETAIL
 
-    assert go(asked.state, event, replace(OFFLINE, known=frozenset())).state.stage is Stage.HANDED_OVER
+    assert go(asked.state, event, replace(OFFLINE, known_details=frozenset())).state.stage is Stage.HANDED_OVER
 
 
 def test_other_words_leave_the_question_as_it_is():

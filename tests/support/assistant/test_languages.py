@@ -8,7 +8,7 @@ from tests.kit import assistant_questions
 
 @pytest.mark.parametrize("text", ["", "CP-HARBOUR-2", "offline", "12,50", "\x00", "qwertz uiop"])
 def test_what_is_of_no_language_is_of_none(text: str):
-    assert languages.of(text) == ""
+    assert languages.detect(text) == ""
 
 
 @pytest.mark.parametrize(
@@ -22,13 +22,13 @@ def test_what_is_of_no_language_is_of_none(text: str):
     ],
 )
 def test_the_five_are_told_apart(text: str, language: str):
-    assert languages.of(text) == language
+    assert languages.detect(text) == language
 
 
 @pytest.mark.parametrize("name", ["development", "held_out"])
 def test_nearly_every_question_is_of_its_language_and_none_of_another(name: str):
     questions = assistant_questions.read(name)
-    found = [languages.of(one.text) for one in questions]
+    found = [languages.detect(one.text) for one in questions]
 
     assert [one for one, code in zip(questions, found, strict=True) if code not in {"", one.language}] == []
     assert sum(not code for code in found) <= len(questions) * 0.05

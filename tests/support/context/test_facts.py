@@ -46,7 +46,7 @@ def at_charger(world: World, *, topic: int, session: Session | None = None, lang
 
 
 def suggested(ticket: Ticket) -> suggestions.Suggestion | None:
-    return suggestions.of(facts.load(ticket, now=now()))
+    return suggestions.suggest(facts.load(ticket, now=now()))
 
 
 def test_it_shows_the_last_five_attempts_with_their_reasons(world):
@@ -105,7 +105,7 @@ def test_a_likely_match_shows_what_would_be_the_cause(world, paid):
     ticket = opened(topic=5, given=given, facts=Facts(host=world.host, property=world.site), now=now(), email="")
 
     known = facts.load(ticket, now=now())
-    found = suggestions.of(known)
+    found = suggestions.suggest(known)
 
     assert (known.session, [one.certainty.value for one in known.matches]) == (None, ["Likely"])
     assert found is not None
@@ -213,7 +213,7 @@ def test_it_costs_at_most_33_queries(world, paid, django_assert_max_num_queries)
     ticket = at_charger(world, topic=4, session=paid)
 
     with django_assert_max_num_queries(33):
-        suggestions.of(facts.load(ticket, now=now()))
+        suggestions.suggest(facts.load(ticket, now=now()))
 
 
 def test_a_payout_is_explained_by_its_rows(world):

@@ -118,8 +118,8 @@ def test_the_nearest_comes_first_and_says_how_far_it_is(world, paid):
 
 
 def test_it_reads_the_clock_of_the_place(world):
-    assert matching.moment("2026-11-20T18:05", place=world.site) == datetime.fromisoformat("2026-11-20T23:05+00:00")
-    assert matching.moment("", place=world.site) is None
+    assert matching.moment("2026-11-20T18:05", property_=world.site) == datetime.fromisoformat("2026-11-20T23:05+00:00")
+    assert matching.moment("", property_=world.site) is None
 
 
 def test_it_costs_as_many_queries_however_many_sessions_there_are(world, paid, django_assert_max_num_queries):

@@ -24,7 +24,7 @@ def status(minutes: float, word: str, code: str = "") -> ReportedStatus:
 
 
 def likeliest(**known):
-    found = causes.found(ChargeFacts(**({"now": at(30), "started_at": START} | known)))
+    found = causes.find_causes(ChargeFacts(**({"now": at(30), "started_at": START} | known)))
     return (found[0].cause, found[0].certainty) if found else None
 
 
@@ -72,17 +72,17 @@ def test_a_plug_that_comes_loose_again_and_again_is_the_cable():
 )
 def test_a_plug_that_was_pulled_after_the_car_was_done_is_no_cable_fault(changes):
     facts = {"started_at": START, "stopped_at": at(3), "stop_reason": "EVDisconnected", "short_ones": 3, **changes}
-    findings = causes.found(ChargeFacts(now=at(30), **facts))
+    findings = causes.find_causes(ChargeFacts(now=at(30), **facts))
     assert [(finding.cause, finding.certainty) for finding in findings] == [(Cause.UNPLUGGED, Certainty.CERTAIN)]
 
 
 def test_a_loose_plug_is_named_as_the_only_certain_cause():
     facts = ChargeFacts(now=at(30), started_at=START, stopped_at=at(2), stop_reason="EVDisconnected", short_ones=3)
-    assert [finding.cause for finding in causes.found(facts)] == [Cause.CABLE]
+    assert [finding.cause for finding in causes.find_causes(facts)] == [Cause.CABLE]
 
 
 def test_a_fault_around_the_end_counts_whatever_the_reason():
-    found = causes.found(
+    found = causes.find_causes(
         ChargeFacts(
             now=at(30),
             started_at=START,
@@ -114,7 +114,7 @@ def test_our_own_limit_is_certain_and_names_no_other():
     known = {"withheld": (Span(at(10), at(30)),), "statuses": (status(10, "SuspendedEVSE"),), "readings": powers(7000)}
 
     assert likeliest(**known) == (Cause.OUR_LIMIT, Certainty.CERTAIN)
-    assert len(causes.found(ChargeFacts(now=at(30), started_at=START, **known))) == 1
+    assert len(causes.find_causes(ChargeFacts(now=at(30), started_at=START, **known))) == 1
 
 
 def test_a_charger_that_suspends_without_our_limit_has_a_limit_of_its_own():
@@ -123,14 +123,14 @@ def test_a_charger_that_suspends_without_our_limit_has_a_limit_of_its_own():
 
 def test_without_contact_nothing_is_claimed_about_the_car():
     known = {"is_online": False, "readings": powers(7000), "statuses": (status(0, "Charging"),)}
-    found = causes.found(ChargeFacts(now=at(30), started_at=START, **known))
+    found = causes.find_causes(ChargeFacts(now=at(30), started_at=START, **known))
 
     assert [one.cause for one in found] == [Cause.NETWORK, Cause.POWER_LOST]
     assert [one.clue for one in found[0].evidence] == [Clue.OFFLINE, Clue.SILENT]
 
 
 def test_a_start_without_any_energy_may_be_the_plug_or_the_car():
-    found = causes.found(ChargeFacts(now=at(10), started_at=START, statuses=(status(0, "Preparing"),)))
+    found = causes.find_causes(ChargeFacts(now=at(10), started_at=START, statuses=(status(0, "Preparing"),)))
 
     assert {one.cause for one in found} == {Cause.CABLE, Cause.CAR_PAUSED}
     assert {one.certainty for one in found} == {Certainty.POSSIBLE}
@@ -146,7 +146,9 @@ def test_a_car_that_pauses_and_goes_on_all_the_time_is_named():
     words = ("Charging", "SuspendedEV") * 3
     statuses = tuple(status(number, word) for number, word in enumerate(words))
 
-    found = causes.found(ChargeFacts(now=at(6), started_at=START, readings=powers(7000, 0, 7000), statuses=statuses))
+    found = causes.find_causes(
+        ChargeFacts(now=at(6), started_at=START, readings=powers(7000, 0, 7000), statuses=statuses)
+    )
 
     assert Clue.FLAPPED in {clue.clue for one in found for clue in one.evidence}
 
@@ -158,7 +160,7 @@ def test_an_end_that_never_came_is_a_lost_contact():
 def test_no_end_is_missed_of_a_refused_start_that_charged_nothing():
     facts = ChargeFacts(now=at(30), started_at=START, is_never_stopped=True, is_refused=True)
 
-    assert not causes.found(facts)
+    assert not causes.find_causes(facts)
 
 
 def test_who_has_not_plugged_in_is_asked_to():
@@ -174,8 +176,8 @@ def test_every_reason_of_ocpp_has_a_meaning():
 def test_a_charger_that_we_restarted_a_moment_ago_is_not_said_to_have_lost_its_network():
     lost = {"started_at": None, "is_online": False, "offline_since": at(29), "reset_sent_at": at(28)}
 
-    found = causes.found(ChargeFacts(now=at(30), **lost))
+    found = causes.find_causes(ChargeFacts(now=at(30), **lost))
 
     assert [(one.cause, one.certainty) for one in found] == [(Cause.RESTARTING, Certainty.CERTAIN)]
     never_stopped = ChargeFacts(now=at(30), **lost | {"started_at": START, "is_never_stopped": True})
-    assert [one.cause for one in causes.found(never_stopped)] == [Cause.RESTARTING]
+    assert [one.cause for one in causes.find_causes(never_stopped)] == [Cause.RESTARTING]

@@ -28,7 +28,7 @@ def test_spans_without_contact_and_statuses_are_placed_in_time():
 
     found = curve.drawn(facts(7000, 7000, gaps=(gap,), statuses=(status,)))
 
-    assert [(one.x, one.width, one.look) for one in found.shades] == [(240.0, 240.0, "silent")]
+    assert [(one.x, one.width, one.style) for one in found.shades] == [(240.0, 240.0, "silent")]
     assert [(one.x, one.text) for one in found.statuses] == [(480.0, "SuspendedEV")]
 
 

@@ -21,12 +21,12 @@ NEVER_ANY = ChargeFacts(
 
 
 def asked(facts: ChargeFacts, *documented: Sign, answers: tuple[Answer, ...] = ()) -> str:
-    found = signs.question(causes.found(facts), documented, answers)
+    found = signs.question(causes.find_causes(facts), documented, answers)
     return found.code if found else ""
 
 
 def after(facts: ChargeFacts, seen: Seen, *documented: Sign) -> list[tuple[Cause, Certainty]]:
-    found = causes.found(facts)
+    found = causes.find_causes(facts)
     question = signs.question(found, documented, ())
     assert question is not None
     weighed = signs.weighed(found, question, Answer(question.code, seen, NOW))
@@ -46,14 +46,14 @@ def test_without_a_light_the_power_is_the_likelier_cause():
 
 
 def test_who_cannot_see_it_changes_nothing_and_is_not_asked_again():
-    before = [(one.cause, one.certainty) for one in causes.found(OFFLINE)]
+    before = [(one.cause, one.certainty) for one in causes.find_causes(OFFLINE)]
 
     assert after(OFFLINE, Seen.UNKNOWN) == before
     assert asked(OFFLINE, answers=(Answer(ANY_LIGHT, Seen.UNKNOWN, NOW),)) == ""
 
 
 def test_an_answer_is_part_of_the_evidence():
-    found = causes.found(OFFLINE)
+    found = causes.find_causes(OFFLINE)
     question = signs.question(found, (), ())
     assert question is not None
 

@@ -46,7 +46,7 @@ def test_everything_is_loaded_once():
     assert first.added == ArticleText.objects.count() == ArticleVersion.objects.count()
     assert Article.objects.exclude(reason="").count() == 3 * len(reasons.CATALOGUE)
     assert ArticleText.objects.filter(search=None).count() == 0
-    assert library.load(now=LATER) == Loaded(added=0, updated=0, kept=0)
+    assert library.load(now=LATER) == Loaded(added=0, updated=0, unchanged=0)
 
 
 def test_the_command_says_what_it_did(released):
@@ -74,7 +74,7 @@ def test_a_new_text_of_the_release_is_a_new_version(released):
         slug="cable", audience="guest", language="en", title="The cable", summary="", body="Push."
     )
 
-    assert library.load(now=LATER) == Loaded(added=0, updated=1, kept=0)
+    assert library.load(now=LATER) == Loaded(added=0, updated=1, unchanged=0)
     assert (cable().body, cable().version) == ("Push.", 2)
 
 
@@ -83,7 +83,7 @@ def test_what_an_agent_wrote_stays(released, world: World):
     changed(world.agent, "Never pull.", seen=1)
     released[0] = ArticleFile(slug="cable", audience="guest", language="en", title="New", summary="", body="Push.")
 
-    assert library.load(now=LATER) == Loaded(added=0, updated=0, kept=1)
+    assert library.load(now=LATER) == Loaded(added=0, updated=0, unchanged=1)
     assert cable().body == "Never pull."
     assert [(one.number, one.author, one.reason) for one in ArticleVersion.objects.order_by("number")] == [
         (1, "release", ""),
@@ -151,7 +151,7 @@ def test_a_reasons_article_says_what_the_catalogue_says_in_the_readers_language(
     assert english is not None
     assert dutch is not None
 
-    assert reading.shown(english).title == reason.title
-    assert reading.shown(english).steps == tuple(step.text for step in reason.guest.next_steps)
-    assert reading.shown(dutch).title not in {"", reason.title}
-    assert reading.shown(dutch).meaning not in {"", reason.guest.meaning}
+    assert reading.render(english).title == reason.title
+    assert reading.render(english).steps == tuple(step.text for step in reason.guest.next_steps)
+    assert reading.render(dutch).title not in {"", reason.title}
+    assert reading.render(dutch).meaning not in {"", reason.guest.meaning}

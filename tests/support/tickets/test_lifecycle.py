@@ -37,7 +37,7 @@ def test_it_opens_with_queue_priority_and_due_times_of_its_topic():
 
 
 def test_it_asks_only_for_what_nobody_has_said():
-    ticket = opened(known={Detail.PROPERTY: "Sunset 1"}, given={Detail.AMOUNT: "9.00", Detail.LAST4: "4242"})
+    ticket = opened(known_details={Detail.PROPERTY: "Sunset 1"}, given={Detail.AMOUNT: "9.00", Detail.LAST4: "4242"})
 
     assert [one.any_of for one in lifecycle.missing(ticket)] == [(Detail.ATTEMPTED_AT,)]
 

@@ -173,7 +173,7 @@ def _changed(do: str, host: Host, *, user: User) -> str:
                 acts.add_rule(host, rule, to=user, by=user, now=at)
             return f"All alerts of {host} go to {user.email} from now on."
         case ["statements", ("on" | "off") as position]:
-            if statements.send_me(host, wanted=position == "on", by=user, now=at):
+            if statements.send_me(host, is_subscribed=position == "on", by=user, now=at):
                 return f"Statements of {host} are {'sent to you' if position == 'on' else 'not sent to you any more'}."
         case ["paid", ("on" | "off") as position]:
             if acts.mute(host, _PAID, muted=position == "off", by=user, now=at):

@@ -118,17 +118,17 @@ def _scope(request: HttpRequest) -> Scope:
     charger = (chargers.filter(property=property_) if property_ else chargers).select_related("property").first()
     zone = charger.property.time_zone if charger else property_.time_zone if property_ else access.zone(places)
     period = reporting_periods.period_of(stated(request, "period"), zone=zone, now=now())
-    return Scope(viewer=user, period=period, zone=zone, place=property_, charger=charger)
+    return Scope(viewer=user, period=period, zone=zone, property_=property_, charger=charger)
 
 
 def _choices(scope: Scope) -> Any:
     chargers = access.chargers(scope.viewer).filter(retired_at=None)
-    return (chargers.filter(property=scope.place) if scope.place else chargers).order_by("station_id")[:500]
+    return (chargers.filter(property=scope.property_) if scope.property_ else chargers).order_by("station_id")[:500]
 
 
 def _query(scope: Scope) -> str:
     named = {
-        "property": scope.place.slug if scope.place else "",
+        "property": scope.property_.slug if scope.property_ else "",
         "charger": scope.charger.charger_id if scope.charger else "",
     }
     return "".join(f"&{name}={value}" for name, value in named.items() if value)
@@ -140,13 +140,15 @@ def _series(days: Days, scope: Scope, *, sees_money: bool) -> Iterator[Series]:
     if sees_money:
         for currency, values in sorted(days.charged.items()):
             yield Series(title="Charged, with tax", values=values, text=_amount(currency))
-        whole = scope.place is None and scope.charger is None
+        whole = scope.property_ is None and scope.charger is None
         yield Series(title="Sessions", values=days.sessions, text=str, href=listed if whole else "")
         yield Series(title="Energy", values=days.energy_wh, text=kilowatt_hours)
     yield Series(
-        title="Starts allowed", values=days.accepted, text=str, look="ok", href=f"{decisions}&verdict=accepted"
+        title="Starts allowed", values=days.accepted, text=str, style="ok", href=f"{decisions}&verdict=accepted"
     )
-    yield Series(title="Starts refused", values=days.refused, text=str, look="bad", href=f"{decisions}&verdict=refused")
+    yield Series(
+        title="Starts refused", values=days.refused, text=str, style="bad", href=f"{decisions}&verdict=refused"
+    )
 
 
 def _amount(currency: str) -> Any:
@@ -165,7 +167,7 @@ def _by_kind(days: Days, scope: Scope) -> list[Chart]:
                 currency=currency,
                 begins_at=scope.period.begins_at,
                 ends_at=scope.period.ends_at,
-                place=scope.place.pk if scope.place else None,
+                property_id=scope.property_.pk if scope.property_ else None,
                 charger=scope.charger.pk if scope.charger else None,
             )
         )

@@ -103,7 +103,7 @@ def next_payouts(request: HttpRequest) -> HttpResponse:
     at = now()
     hosts = list(access.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name")[:_MOST_HOSTS])
     scopes = [scope for host in hosts for scope in agreements.scopes(host, at=at)]
-    forecasts = [next_payout for scope in scopes if (next_payout := forecast.of(scope, now=at)) is not None]
+    forecasts = [next_payout for scope in scopes if (next_payout := forecast.calculate(scope, now=at)) is not None]
     context = {
         "next_ones": forecasts,
         "on_their_way": [(payout, wording.on_its_way(payout)) for payout in forecast.on_their_way(hosts)],
@@ -134,5 +134,5 @@ def _obstacles(user: User, *, at: datetime) -> dict[str, list[tuple[str, str]]]:
     for host in access.hosts_with(user, Right.SEE_MONEY):
         for scope in agreements.scopes(host, at=at):
             for problem in readiness.why_unpaid(scope, now=at):
-                by_currency[scope.currency].append((str(scope.place or host), problem[:1].lower() + problem[1:]))
+                by_currency[scope.currency].append((str(scope.property_ or host), problem[:1].lower() + problem[1:]))
     return by_currency

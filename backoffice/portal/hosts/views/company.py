@@ -154,7 +154,7 @@ def _change(request: HttpRequest, host: Host) -> HttpResponse:
 
 
 def _seller_form(host: Host, typed: QueryDict | None = None) -> SellerForm:
-    facts = seller_facts.of(host)
+    facts = seller_facts.load(host)
     initial = {
         "kind": facts.kind,
         "taxpayer_number": seller_facts.plain_number(facts),
@@ -168,7 +168,7 @@ def _page(request: HttpRequest, host: Host, form: CompanyForm, seller: SellerFor
     stored = Host.objects.get(pk=host.pk)  # without what was typed
     lacking = seller_facts.missing(
         stored,
-        seller_facts.of(stored),
+        seller_facts.load(stored),
         has_account=bool(bank_accounts.current(Scope(host=stored, currency=stored.currency))),
         is_in_eu=stored.country in EU,
     )

@@ -66,18 +66,18 @@ class SimulatedProcessor:
 
     name = "simulated"
 
-    def authorize(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
+    def authorize(self, authorization: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
         if (payment := requests.repeated(key, first_asked_at)) is not None:
             return payments.answer(payment)
-        return payments.begin(wanted, key=key, captures_at_once=False)
+        return payments.begin(authorization, key=key, captures_at_once=False)
 
-    def charge(self, wanted: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
+    def charge(self, authorization: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
         if (payment := requests.repeated(key, first_asked_at)) is not None:
             return payments.answer(payment)
-        return payments.begin(wanted, key=key, captures_at_once=True)
+        return payments.begin(authorization, key=key, captures_at_once=True)
 
-    def save_card(self, wanted: CardToSave, *, key: str) -> SavedCard:
-        return cards.save(wanted, key=key)
+    def save_card(self, card_to_save: CardToSave, *, key: str) -> SavedCard:
+        return cards.save(card_to_save, key=key)
 
     def remove_card(self, ref: str, *, key: str) -> SavedCard:
         return cards.remove(ref, key=key)
@@ -108,8 +108,10 @@ class SimulatedProcessor:
     def reverse_transfer(self, ref: str, *, amount_minor: int, key: str) -> Transfer:
         return transfers.reverse(ref, amount_minor=amount_minor, key=key)
 
-    def open_account(self, wanted: AccountToOpen, *, key: str, first_asked_at: datetime | None = None) -> HostAccount:
-        return accounts.begin(wanted, key=key)
+    def open_account(
+        self, new_account: AccountToOpen, *, key: str, first_asked_at: datetime | None = None
+    ) -> HostAccount:
+        return accounts.begin(new_account, key=key)
 
     def onboarding_page(self, account_ref: str, *, return_url: str, again_url: str) -> OnboardingPage:
         return accounts.page(account_ref, return_url=return_url)

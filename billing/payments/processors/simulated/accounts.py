@@ -24,7 +24,7 @@ _ACCOUNTS: Kind[SimulatedAccount] = Kind(rows=SimulatedAccount.objects.all, answ
 _BANKS: Kind[SimulatedBank] = Kind(rows=SimulatedBank.objects.all, answered=())
 
 
-def begin(wanted: AccountToOpen, *, key: str) -> HostAccount:
+def begin(new_account: AccountToOpen, *, key: str) -> HostAccount:
     """Keys of accounts are not forgotten."""
     before = SimulatedRequest.objects.filter(key=key).values("subject")
     if (account := SimulatedAccount.objects.filter(ref__in=before).first()) is not None:
@@ -33,7 +33,7 @@ def begin(wanted: AccountToOpen, *, key: str) -> HostAccount:
     def act() -> SimulatedAccount:
         made = SimulatedAccount.objects.create(
             ref=f"acct_{secrets.token_hex(8)}",
-            name=wanted.name[:200],
+            name=new_account.name[:200],
             missing=list(WANTED_AT_FIRST),
             disabled_reason=_PAST_DUE,
             created_at=clock.now(),
@@ -41,7 +41,12 @@ def begin(wanted: AccountToOpen, *, key: str) -> HostAccount:
         deliveries.deliver("account.updated", ref=made.ref)
         return made
 
-    parameters = {"owner": wanted.owner, "name": wanted.name, "country": wanted.country, "email": wanted.email}
+    parameters = {
+        "owner": new_account.owner,
+        "name": new_account.name,
+        "country": new_account.country,
+        "email": new_account.email,
+    }
     return _answer(once(key, parameters, act, kind=_ACCOUNTS, operation="open_account")[0])
 
 
@@ -69,9 +74,9 @@ def require(account_ref: str, *codes: str, disabled_reason: str = "") -> None:
 
 def attach(account_ref: str, bank: BankToAttach, *, key: str) -> str:
     def act() -> SimulatedBank:
-        of = balance.account(account_ref)
+        account = balance.account(account_ref)
         return SimulatedBank.objects.create(
-            ref=f"ba_{secrets.token_hex(8)}", account=of, currency=bank.currency, last4=bank.number[-4:]
+            ref=f"ba_{secrets.token_hex(8)}", account=account, currency=bank.currency, last4=bank.number[-4:]
         )
 
     parameters = {"account": account_ref, "currency": bank.currency, "last4": bank.number[-4:], "holder": bank.holder}

@@ -49,7 +49,7 @@ def account(ref: str) -> SimulatedAccount:
 
 
 def move(
-    of: SimulatedAccount,
+    account: SimulatedAccount,
     kind: Movement,
     amount_minor: int,
     *,
@@ -62,7 +62,7 @@ def move(
     now = clock.now()
     return SimulatedBalanceTransaction.objects.create(
         ref=f"txn_{secrets.token_hex(12)}",
-        account=of,
+        account=account,
         kind=kind,
         amount_minor=amount_minor,
         fee_minor=fee_minor,
@@ -75,28 +75,28 @@ def move(
     )
 
 
-def available(of: SimulatedAccount, currency: str) -> int:
+def available(account: SimulatedAccount, currency: str) -> int:
     """What can be moved now, in minor units; negative: owed to the processor."""
-    rows = of.movements.filter(currency=currency, available_at__lte=clock.now())
-    found: int = rows.aggregate(net=Coalesce(Sum("net_minor"), 0))["net"]
-    return found
+    rows = account.movements.filter(currency=currency, available_at__lte=clock.now())
+    net_minor: int = rows.aggregate(net=Coalesce(Sum("net_minor"), 0))["net"]
+    return net_minor
 
 
-def take(of: SimulatedAccount, amount_minor: int, *, currency: str) -> None:
+def take(account: SimulatedAccount, amount_minor: int, *, currency: str) -> None:
     """Raises NotPossibleError unless so much can be moved now."""
     if amount_minor <= 0:
         raise NotPossibleError(f"{amount_minor} is no amount that can be moved.")
-    there = available(of, currency)
+    there = available(account, currency)
     if amount_minor > there:
-        wanted, left = money.text(amount_minor, currency=currency), money.text(there, currency=currency)
-        raise NotPossibleError(f"{wanted} is more than the {left} that are available.")
+        requested, left = money.text(amount_minor, currency=currency), money.text(there, currency=currency)
+        raise NotPossibleError(f"{requested} is more than the {left} that are available.")
 
 
 def balance_of(currency: str, *, account_ref: str) -> Balance:
     with transaction.atomic():
-        of = account(account_ref)
-        there = available(of, currency)
-        pending = of.movements.filter(currency=currency, available_at__gt=clock.now())
+        owner = account(account_ref)
+        there = available(owner, currency)
+        pending = owner.movements.filter(currency=currency, available_at__gt=clock.now())
         return Balance(
             currency=currency,
             available_minor=there,

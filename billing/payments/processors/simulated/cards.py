@@ -24,18 +24,18 @@ _STATES: Final = {
 _KIND: Kind[SimulatedCard] = Kind(rows=SimulatedCard.objects.all, answered=("state", "decline_code"))
 
 
-def save(wanted: CardToSave, *, key: str) -> SavedCard:
-    number = "".join(wanted.card.split())
-    customer_ref = wanted.customer_ref or _customer_ref(wanted.customer)
+def save(card_to_save: CardToSave, *, key: str) -> SavedCard:
+    number = "".join(card_to_save.card.split())
+    customer_ref = card_to_save.customer_ref or _customer_ref(card_to_save.customer)
     parameters = {
         "card": number[-4:],
-        "customer": wanted.customer,
-        "email": wanted.email,
-        "return_url": wanted.return_url,
+        "customer": card_to_save.customer,
+        "email": card_to_save.email,
+        "return_url": card_to_save.return_url,
     }
 
     def act() -> SimulatedCard:
-        return _saved(wanted, number, customer_ref=customer_ref)
+        return _saved(card_to_save, number, customer_ref=customer_ref)
 
     return _answer(once(key, parameters, act, kind=_KIND, operation="save_card")[0])
 
@@ -67,10 +67,10 @@ def usable(ref: str, *, customer_ref: str) -> SimulatedCard:
     return card
 
 
-def kept(number: str) -> SimulatedCard:
+def create_for_payment(number: str) -> SimulatedCard:
     """The card of a payment, kept with it: it belongs to a customer of its own, and is charged with that one's word."""
-    wanted = CardToSave(card=number, customer=secrets.token_hex(12))
-    card = _saved(wanted, number, customer_ref=_customer_ref(wanted.customer))
+    card_to_save = CardToSave(card=number, customer=secrets.token_hex(12))
+    card = _saved(card_to_save, number, customer_ref=_customer_ref(card_to_save.customer))
     SimulatedCard.objects.filter(pk=card.pk).update(state=State.READY)
     return card
 
@@ -85,8 +85,8 @@ def confirm(ref: str, *, accepted: bool) -> None:
             _notified(card, "card.saved" if accepted else "card.declined")
 
 
-def _saved(wanted: CardToSave, number: str, *, customer_ref: str) -> SimulatedCard:
-    what = plastic.of(number)
+def _saved(card_to_save: CardToSave, number: str, *, customer_ref: str) -> SimulatedCard:
+    what = plastic.look_up(number)
     state = State.REQUIRES_ACTION if what.needs_cardholder(is_saved=False) else State.READY
     now = clock.now()
     card = SimulatedCard(
@@ -99,7 +99,7 @@ def _saved(wanted: CardToSave, number: str, *, customer_ref: str) -> SimulatedCa
         exp_year=now.year + _YEARS_VALID,
         state=State.DECLINED if what.declines else state,
         decline_code=what.declines or "",
-        return_url=wanted.return_url[:500],
+        return_url=card_to_save.return_url[:500],
         created_at=now,
     )
     kinds = {State.READY: "card.saved", State.DECLINED: "card.declined"}

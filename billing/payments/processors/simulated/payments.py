@@ -51,15 +51,15 @@ class _Means:
     customer_ref: str = ""
 
 
-def begin(wanted: Authorization, *, key: str, captures_at_once: bool) -> Payment:
+def begin(authorization: Authorization, *, key: str, captures_at_once: bool) -> Payment:
     """Holds the amount, or takes it at once."""
-    shown = asdict(wanted) | {"card": _shown(wanted.card)}
+    parameters = asdict(authorization) | {"card": _shown(authorization.card)}
 
     def act() -> SimulatedPayment:
-        return _begun(wanted, captures_at_once=captures_at_once)
+        return _begun(authorization, captures_at_once=captures_at_once)
 
     operation = "charge" if captures_at_once else "authorize"
-    payment, is_first = once(key, shown, act, kind=PAYMENTS, operation=operation)
+    payment, is_first = once(key, parameters, act, kind=PAYMENTS, operation=operation)
     if is_first and payment.behaviour == plastic.LOSES_AUTHORIZE:
         raise OutcomeUnknownError(_LOST)
     return _answer(payment)
@@ -144,13 +144,13 @@ def confirm(ref: str, *, accepted: bool) -> Payment:
         return _answer(_notified(payment, _KINDS[State.REQUIRES_CAPTURE]))
 
 
-def _begun(wanted: Authorization, *, captures_at_once: bool) -> SimulatedPayment:
-    means = _means(wanted)
-    decline, state = _first_state(means, wanted)
+def _begun(authorization: Authorization, *, captures_at_once: bool) -> SimulatedPayment:
+    means = _means(authorization)
+    decline, state = _first_state(means, authorization)
     payment = SimulatedPayment(
         ref=f"sim_{secrets.token_hex(12)}",
-        amount_minor=wanted.amount_minor,
-        currency=wanted.currency,
+        amount_minor=authorization.amount_minor,
+        currency=authorization.currency,
         last4=means.last4,
         state=state,
         decline_code=decline or "",
@@ -159,7 +159,7 @@ def _begun(wanted: Authorization, *, captures_at_once: bool) -> SimulatedPayment
         captures_at_once=captures_at_once,
         customer_ref=means.customer_ref,
         card_ref=means.card_ref,
-        return_url=wanted.return_url[:500],
+        return_url=authorization.return_url[:500],
         created_at=clock.now(),
     )
     if captures_at_once and state is State.REQUIRES_CAPTURE:
@@ -167,35 +167,35 @@ def _begun(wanted: Authorization, *, captures_at_once: bool) -> SimulatedPayment
     return _notified(payment, _KINDS[state])
 
 
-def _first_state(means: _Means, wanted: Authorization) -> tuple[Decline | None, SimulatedPayment.State]:
+def _first_state(means: _Means, authorization: Authorization) -> tuple[Decline | None, SimulatedPayment.State]:
     """The simulated bank's answer; declines an off-session payment that the cardholder must confirm."""
     decline = means.plastic.declines or (means.plastic.declines_saved if means.is_saved else None)
     must_ask = means.plastic.needs_cardholder(is_saved=means.is_saved)
-    if decline is None and must_ask and wanted.is_off_session:
+    if decline is None and must_ask and authorization.is_off_session:
         decline = Decline.NEEDS_CARDHOLDER
     if decline is not None:
         return decline, State.DECLINED
     return None, State.REQUIRES_ACTION if must_ask else State.REQUIRES_CAPTURE
 
 
-def _means(wanted: Authorization) -> _Means:
-    if wanted.card.startswith(cards.PREFIX):
-        card = cards.usable(wanted.card, customer_ref=wanted.customer_ref)
+def _means(authorization: Authorization) -> _Means:
+    if authorization.card.startswith(cards.PREFIX):
+        card = cards.usable(authorization.card, customer_ref=authorization.customer_ref)
         return _Means(
-            plastic=plastic.of(card.number),
+            plastic=plastic.look_up(card.number),
             last4=card.last4,
             is_saved=True,
-            card_ref=card.ref if wanted.keeps_card else "",
+            card_ref=card.ref if authorization.keeps_card else "",
             customer_ref=card.customer_ref,
         )
-    if wanted.is_off_session:
+    if authorization.is_off_session:
         raise NotPossibleError("Without its cardholder only a saved card can be charged.")
-    number = "".join(wanted.card.split())
-    what, kept = plastic.of(number), {}
-    if wanted.keeps_card and not what.declines:
-        card = cards.kept(number)
-        kept = {"card_ref": card.ref, "customer_ref": card.customer_ref}
-    return _Means(plastic=what, last4=number[-4:], is_saved=False, **kept)
+    number = "".join(authorization.card.split())
+    what, saved_refs = plastic.look_up(number), {}
+    if authorization.keeps_card and not what.declines:
+        card = cards.create_for_payment(number)
+        saved_refs = {"card_ref": card.ref, "customer_ref": card.customer_ref}
+    return _Means(plastic=what, last4=number[-4:], is_saved=False, **saved_refs)
 
 
 def _shown(card: str) -> str:

@@ -67,7 +67,7 @@ _KNOWN: Final = {
 _NO_CARD: Final = Plastic(declines=Decline.WRONG_NUMBER)
 
 
-def of(number: str) -> Plastic:
+def look_up(number: str) -> Plastic:
     """The card of that number without spaces; any other number is declined."""
     return _KNOWN.get(number, _NO_CARD)
 
@@ -82,4 +82,4 @@ def brand(number: str) -> str:
 
 def sentences(decline: Decline | None) -> Sentences:
     is_unknown = decline is Decline.WRONG_NUMBER
-    return stored.one(PaymentCode.NOT_SIMULATED) if is_unknown else declines.sentences(decline)
+    return stored.single(PaymentCode.NOT_SIMULATED) if is_unknown else declines.sentences(decline)

@@ -75,10 +75,10 @@ def reverse(ref: str, *, amount_minor: int, key: str) -> Transfer:
 
 def pay_out(account_ref: str, *, amount_minor: int, currency: str, key: str, bank_ref: str) -> BankPayout:
     def act() -> SimulatedPayout:
-        of = balance.account(account_ref)
+        account = balance.account(account_ref)
         accounts.check_bank(account_ref, bank_ref)
-        balance.take(of, amount_minor, currency=currency)
-        return _sent(of, amount_minor, currency=currency)
+        balance.take(account, amount_minor, currency=currency)
+        return _sent(account, amount_minor, currency=currency)
 
     parameters = {"account": account_ref, "amount_minor": amount_minor, "currency": currency}
     parameters |= {"bank": bank_ref} if bank_ref else {}
@@ -88,9 +88,9 @@ def pay_out(account_ref: str, *, amount_minor: int, currency: str, key: str, ban
 def settle_debt(account_ref: str, *, currency: str) -> BankPayout | None:
     """A balance below zero is taken from the bank, as a payout with a negative amount; None where nothing is owed."""
     with transaction.atomic():
-        of = balance.account(account_ref)
-        there = balance.available(of, currency)
-        return _answer(_sent(of, there, currency=currency)) if there < 0 else None
+        account = balance.account(account_ref)
+        there = balance.available(account, currency)
+        return _answer(_sent(account, there, currency=currency)) if there < 0 else None
 
 
 def look_up_payout(ref: str, *, account_ref: str) -> BankPayout | None:
@@ -119,23 +119,23 @@ def _hosts(account_ref: str) -> SimulatedAccount:
     return balance.account(account_ref)
 
 
-def _sent(of: SimulatedAccount, amount_minor: int, *, currency: str) -> SimulatedPayout:
+def _sent(account: SimulatedAccount, amount_minor: int, *, currency: str) -> SimulatedPayout:
     """Only a payout of the whole available balance reports its balance transactions."""
     now = clock.now()
     arrives_at = now + ARRIVES_AFTER
     payout = SimulatedPayout.objects.create(
         ref=f"po_{secrets.token_hex(12)}",
-        account=of,
+        account=account,
         amount_minor=amount_minor,
         currency=currency,
         trace=secrets.token_hex(8).upper(),
         created_at=now,
         arrives_at=arrives_at,
-        returns_at=arrives_at + RETURNS_AFTER if of.bank == SimulatedAccount.Bank.RETURNS else None,
+        returns_at=arrives_at + RETURNS_AFTER if account.bank == SimulatedAccount.Bank.RETURNS else None,
     )
-    balance.move(of, Movement.PAYOUT, -amount_minor, currency=currency, source_ref=payout.ref)
-    if not balance.available(of, currency):
-        of.movements.filter(payout=None, currency=currency, available_at__lte=clock.now()).update(payout=payout)
+    balance.move(account, Movement.PAYOUT, -amount_minor, currency=currency, source_ref=payout.ref)
+    if not balance.available(account, currency):
+        account.movements.filter(payout=None, currency=currency, available_at__lte=clock.now()).update(payout=payout)
     deliveries.deliver("payout.created", ref=payout.ref)
     return payout
 
@@ -156,8 +156,8 @@ def _failed(payout: SimulatedPayout, code: str) -> None:
         return
     payout.failure_code = code
     _moved(payout, State.FAILED)
-    of = balance.account(payout.account.ref)
-    balance.move(of, Movement.PAYOUT_BACK, payout.amount_minor, currency=payout.currency, source_ref=payout.ref)
+    account = balance.account(payout.account.ref)
+    balance.move(account, Movement.PAYOUT_BACK, payout.amount_minor, currency=payout.currency, source_ref=payout.ref)
 
 
 def _moved(payout: SimulatedPayout, state: SimulatedPayout.State) -> None:

@@ -19,9 +19,9 @@ from billing.payouts.bank_files.incoming.lines import (
     Item,
     Problem,
     checked,
+    format_amount,
     minor_units,
     provided,
-    shown,
 )
 
 _KINDS: Final = {
@@ -120,7 +120,7 @@ class _Source:
 class _Detail:
     """One TxDtls as far as lines need it; the element itself is dropped at once."""
 
-    place: str
+    location: str
     amount: str = ""
     currency: str = ""
     mark: str = ""
@@ -155,12 +155,12 @@ class _Open:
     wrong_balances: list[str] = field(default_factory=list)
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         return f"{self.tag}[{self.ordinal}]"
 
     @property
     def entry_place(self) -> str:
-        return f"{self.place}/Ntry[{self.entries}]"
+        return f"{self.location}/Ntry[{self.entries}]"
 
 
 class _Reader:
@@ -193,9 +193,9 @@ class _Reader:
             if self._open is None and not self._count:
                 raise exc if isinstance(exc, FileError) else FileError(f"The file is not XML: {exc}.") from exc
             yield from self._announce()
-            place, number = (self._open.place, self._open.ordinal) if self._open else ("end of the file", None)
+            location, number = (self._open.location, self._open.ordinal) if self._open else ("end of the file", None)
             cause = str(exc) if isinstance(exc, FileError) else f"The file breaks off or is damaged: {exc}."
-            yield Problem(place=place, sentence=f"{cause} What stands before that was read.", statement=number)
+            yield Problem(location=location, sentence=f"{cause} What stands before that was read.", statement=number)
         if not self._kind:
             raise FileError("The file is XML, but neither CAMT.052 nor CAMT.053 nor CAMT.054.")
 
@@ -244,7 +244,7 @@ class _Reader:
         yield BankStatement(
             ordinal=statement.ordinal,
             kind=statement.kind,
-            place=statement.place,
+            location=statement.location,
             account=statement.account,
             currency=statement.currency,
             number="/".join(filter(None, (statement.number, statement.page))),
@@ -254,7 +254,7 @@ class _Reader:
             to_date=statement.to_date,
         )
         for sentence in statement.wrong_balances:
-            yield Problem(place=statement.place, sentence=sentence, statement=statement.ordinal)
+            yield Problem(location=statement.location, sentence=sentence, statement=statement.ordinal)
 
 
 def _text(element: ET.Element | None, path: str) -> str:
@@ -312,33 +312,35 @@ def _balance(element: ET.Element, statement: _Open) -> None:
 
 def _lines(entry: ET.Element, details: list[_Detail], statement: _Open) -> Iterator[Item]:
     """The lines of one entry: none where it is not booked, one for each detail whose amounts add up to it."""
-    place = statement.entry_place
+    location = statement.entry_place
     status = _first(entry, "Sts/Cd", "Sts/Prtry", "Sts")
     if not status and statement.kind != "camt.053":
-        yield Problem(place=place, sentence="The entry does not say whether it is booked (Sts): it is left out.")
+        yield Problem(location=location, sentence="The entry does not say whether it is booked (Sts): it is left out.")
         return
     if status and status != "BOOK":
         return
     try:
         whole = _entry(entry, statement)
     except ValueError as exc:
-        yield Problem(place=place, sentence=f"The entry cannot be read: {exc}")
+        yield Problem(location=location, sentence=f"The entry cannot be read: {exc}")
         return
     if len(details) <= 1:
-        yield _joined(whole, details[0] if details else _Detail(place))
+        yield _joined(whole, details[0] if details else _Detail(location))
         return
     try:
         parts = [_part(whole, detail) for detail in details]
         added = sum(part.amount_minor for part in parts)
-        cause = f"add up to {shown(added, whole.currency)}" if added != whole.amount_minor else ""
+        cause = f"add up to {format_amount(added, whole.currency)}" if added != whole.amount_minor else ""
     except ValueError as exc:
         parts, cause = [], f"cannot be told apart ({exc})"
     if not cause:
         yield from parts
         return
     yield whole
-    sentence = f"The {len(details)} payments of the entry over {shown(whole.amount_minor, whole.currency)} {cause}"
-    yield Problem(place=place, sentence=f"{sentence.rstrip('.')}: the entry is kept as one line.")
+    sentence = (
+        f"The {len(details)} payments of the entry over {format_amount(whole.amount_minor, whole.currency)} {cause}"
+    )
+    yield Problem(location=location, sentence=f"{sentence.rstrip('.')}: the entry is kept as one line.")
 
 
 def _entry(entry: ET.Element, statement: _Open) -> BankLine:
@@ -353,7 +355,7 @@ def _entry(entry: ET.Element, statement: _Open) -> BankLine:
         raise ValueError("it has no date.")
     return BankLine(
         statement=statement.ordinal,
-        place=statement.entry_place,
+        location=statement.entry_place,
         account=statement.account,
         booked_on=booked_on,
         value_on=value_on,
@@ -381,7 +383,7 @@ def _joined(whole: BankLine, detail: _Detail, *, amount_minor: int | None = None
     """The entry with what a detail says; the entry's own AcctSvcrRef stands where the detail has none."""
     return BankLine(
         statement=whole.statement,
-        place=detail.place,
+        location=detail.location,
         account=whole.account,
         booked_on=whole.booked_on,
         value_on=whole.value_on,
@@ -408,10 +410,10 @@ def _detail(element: ET.Element, statement: _Open, *, entry: ET.Element) -> _Det
     is_return = returned is not None or _comes_back(element) or _comes_back(entry)
     is_credit = (mark or _text(entry, "CdtDbtInd")) == "CRDT"
     name, account = _counterparty(element, statement, is_debtor=is_credit != is_return)
-    unstructured = " ".join((one.text or "").strip() for one in element.iterfind("RmtInf/Ustrd"))
-    structured = [(one.text or "").strip() for one in element.iterfind("RmtInf/Strd/CdtrRefInf/Ref")]
+    unstructured = " ".join((part.text or "").strip() for part in element.iterfind("RmtInf/Ustrd"))
+    structured = [(part.text or "").strip() for part in element.iterfind("RmtInf/Strd/CdtrRefInf/Ref")]
     return _Detail(
-        place=f"{statement.entry_place}/TxDtls[{statement.details}]",
+        location=f"{statement.entry_place}/TxDtls[{statement.details}]",
         amount="" if amount is None else (amount.text or "").strip(),
         currency="" if amount is None else amount.get("Ccy", ""),
         mark=mark,

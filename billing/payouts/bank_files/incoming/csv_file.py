@@ -123,12 +123,12 @@ def _items(text: Text, mapping: CsvMapping) -> Iterator[Item]:
     try:
         yield from _spooled(text, mapping, spools)
         if text.odd:
-            yield Problem(place="file", sentence=text.odd)
+            yield Problem(location="file", sentence=text.odd)
         for ordinal, ((account, currency), spool) in enumerate(spools.items(), start=1):
             yield BankStatement(
                 ordinal=ordinal,
                 kind="csv",
-                place=spool.place,
+                location=spool.location,
                 account=account,
                 currency=currency,
                 from_date=spool.first,
@@ -150,9 +150,9 @@ def _spooled(text: Text, mapping: CsvMapping, spools: dict[tuple[str, str], Spoo
             try:
                 line = _line(row, mapping, debit_sign=debit_sign)
             except _RowError as exc:
-                yield Problem(place=f"line {row.line}", sentence=f"Line {row.line}: {exc}")
+                yield Problem(location=f"line {row.line}", sentence=f"Line {row.line}: {exc}")
             else:
-                spool = spools.get((line.account, line.currency)) or Spool.of(line)
+                spool = spools.get((line.account, line.currency)) or Spool.begin(line)
                 spools[line.account, line.currency] = spool
                 spool.add(line)
 
@@ -160,7 +160,7 @@ def _spooled(text: Text, mapping: CsvMapping, spools: dict[tuple[str, str], Spoo
 def _rows(text: Text, mapping: CsvMapping) -> Iterator[_Row | Problem]:
     """The rows below the header. Raises FileError where no row is the header of the mapping."""
     reader = csv.reader(iter(text), delimiter=mapping.delimiter, strict=True)
-    wanted = {key(column) for column in mapping.wanted()}
+    required = {key(column) for column in mapping.required_columns()}
     header = [key(column) for column in mapping.columns] if is_numbered(mapping.columns) else []
     seen: list[str] = []
     while True:
@@ -173,7 +173,7 @@ def _rows(text: Text, mapping: CsvMapping) -> Iterator[_Row | Problem]:
             yield _broken(first_line, reader.line_num, str(exc))
             continue
         names = [key(name) for name in unique(cells)]
-        if wanted <= set(names):
+        if required <= set(names):
             header = names  # Also where it comes again, further down.
         elif header and any(cell.strip() for cell in cells):
             width = len(cells) if any(cell.strip() for cell in cells[len(header) :]) else min(len(cells), len(header))
@@ -192,12 +192,12 @@ def _broken(first_line: int, last_line: int, cause: str) -> Problem:
         )
     else:
         sentence = f"Line {first_line} is no CSV: {cause}."
-    return Problem(place=f"line {first_line}", sentence=sentence)
+    return Problem(location=f"line {first_line}", sentence=sentence)
 
 
 def _no_header(mapping: CsvMapping, seen: Sequence[str]) -> str:
     present = {key(name) for name in unique(seen)}
-    missing = [column for column in mapping.wanted() if key(column) not in present]
+    missing = [column for column in mapping.required_columns() if key(column) not in present]
     names = ", ".join(cell.strip() for cell in seen if cell.strip())[:200]
     return f"The file has no column “{missing[0] if missing else mapping.booked_on}”; it has: {names or 'none'}."
 
@@ -229,7 +229,7 @@ def _line(row: _Row, mapping: CsvMapping, *, debit_sign: _DebitSign) -> BankLine
     code = _optional(row, mapping.return_code)
     return BankLine(
         statement=0,
-        place=f"line {row.line}",
+        location=f"line {row.line}",
         account=account.replace(" ", ""),
         booked_on=booked_on,
         value_on=value_on,

@@ -122,14 +122,14 @@ class CsvMapping:
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     @classmethod
-    def restored(cls, kept: Mapping[str, Any]) -> "CsvMapping":
+    def restored(cls, stored: Mapping[str, Any]) -> "CsvMapping":
         """From what `stored` gave. Raises TypeError for fields that it does not have."""
         fields: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()
+            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
         }
         return cls(**fields)
 
-    def wanted(self) -> list[str]:
+    def required_columns(self) -> list[str]:
         """The columns that it reads."""
         single = (
             self.booked_on, self.value_on, self.amount, self.debit, self.credit, self.sign, self.currency,
@@ -248,17 +248,17 @@ def guess(content: bytes, answers: Mapping[str, Any] = MappingProxyType({})) -> 
     mapping = CsvMapping(delimiter=delimiter, columns=header, **{"date_order": "", "decimal": ""} | roles)
     samples = _samples(header, body, dated=mapping.booked_on)
     mapping = _by_samples(mapping, samples)
-    found = {field: value for field, value in _details(mapping, samples) if field not in answers}
-    asked = [value for value in found.values() if isinstance(value, Question)]
+    details = {field: value for field, value in _details(mapping, samples) if field not in answers}
+    asked = [value for value in details.values() if isinstance(value, Question)]
     empty: dict[str, Any] = {"debit_marks": ()}
-    known: dict[str, Any] = {
-        name: empty.get(name, "") if isinstance(value, Question) else value for name, value in found.items()
+    settled: dict[str, Any] = {
+        name: empty.get(name, "") if isinstance(value, Question) else value for name, value in details.items()
     }
     amounts = (mapping.amount, mapping.debit, mapping.credit)
     has_rows = any(map(samples.get, amounts if any(amounts) else header))
     if not mapping.booked_on:
         has_rows = any(cell.strip() for row in body for cell in row)
-    return Proposal(replace(mapping, **known), (*questions, *asked), has_rows=has_rows)
+    return Proposal(replace(mapping, **settled), (*questions, *asked), has_rows=has_rows)
 
 
 def _samples(header: Sequence[str], rows: Sequence[Sequence[str]], *, dated: str) -> dict[str, list[str]]:
@@ -281,8 +281,8 @@ def _table(text: str) -> tuple[str, int, list[list[str]]]:
         first = next((n for n, row in enumerate(rows) if any(cell.strip() for cell in row)), None)
         if first is not None and _is_line(rows[first]):
             return delimiter, first, rows
-    counted = {one: text[:4096].count(one) for one in _DELIMITERS}
-    best = max(counted, key=lambda one: counted[one])
+    counted = {delimiter: text[:4096].count(delimiter) for delimiter in _DELIMITERS}
+    best = max(counted, key=lambda delimiter: counted[delimiter])
     rows = _first_rows(text, best) if counted[best] else []
     if not rows:
         raise FileError("This is not a CSV file: no character separates columns in it.")
@@ -320,45 +320,45 @@ def _first_rows(text: str, delimiter: str) -> list[list[str]]:
 
 def _roles(header: Sequence[str], answers: Mapping[str, Any]) -> tuple[dict[str, Any], list[Question]]:
     """Columns by their names; two that could be the same thing, and none for what is needed, are questions."""
-    found: dict[str, Any] = {"booked_on": ""}
+    roles: dict[str, Any] = {"booked_on": ""}
     questions: list[Question] = []
     for role, names in _WORDS.items():
         matching = sorted(
             (column for column in header if key(column) in names), key=lambda column: names.index(key(column))
         )
         if role == "text":
-            found[role] = tuple(column for column in header if column in matching)
+            roles[role] = tuple(column for column in header if column in matching)
         elif len(matching) > 1 and role not in answers:
             questions.append(Question(role, f"Which column is the {_SPOKEN[role]}?", tuple(matching)))
         elif matching:
-            found[role] = matching[0]
-    found |= answers
+            roles[role] = matching[0]
+    roles |= answers
     asked = {question.field for question in questions}
     columns = tuple(filter(None, header))
-    if not found["booked_on"] and "booked_on" not in asked:
+    if not roles["booked_on"] and "booked_on" not in asked:
         questions.append(Question("booked_on", f"Which column is the {_SPOKEN['booked_on']}?", columns))
-    if not found.get("amount") and "amount" not in asked and not (found.get("debit") and found.get("credit")):
+    if not roles.get("amount") and "amount" not in asked and not (roles.get("debit") and roles.get("credit")):
         questions.append(Question("amount", f"Which column is the {_SPOKEN['amount']}?", columns))
-    if found.get("amount"):
-        found |= {"debit": "", "credit": ""}
+    if roles.get("amount"):
+        roles |= {"debit": "", "credit": ""}
         questions = [question for question in questions if question.field not in ("debit", "credit")]
-    return found, questions
+    return roles, questions
 
 
 def _roles_of_lines(first: Sequence[str], answers: Mapping[str, Any]) -> tuple[dict[str, Any], list[Question]]:
     """Columns of a file without a header, by its first line; those with neither a date nor an amount are its text."""
     columns = numbered(len(first))
-    found: dict[str, Any] = {"booked_on": ""} | dict(answers)
+    roles: dict[str, Any] = {"booked_on": ""} | dict(answers)
     questions = []
     for role, fits in (("booked_on", _is_date), ("amount", _is_amount)):
         some = {column: cell.strip() for column, cell in zip(columns, first, strict=True) if fits(cell)}
-        if not found.get(role) and not (role == "amount" and found.get("debit") and found.get("credit")):
+        if not roles.get(role) and not (role == "amount" and roles.get("debit") and roles.get("credit")):
             seen = ", ".join(f"{column} is “{cell[:40]}”" for column, cell in some.items())
             sentence = f"The file has no header row; in its first line {seen}. Which column is the {_SPOKEN[role]}?"
             questions.append(Question(role, sentence, tuple(some)))
     plain = (n for n, cell in zip(columns, first, strict=True) if not _is_date(cell) and not _is_amount(cell))
-    taken = set(map(str, found.values()))
-    return found | {"text": tuple(column for column in plain if column not in taken)}, questions
+    taken = set(map(str, roles.values()))
+    return roles | {"text": tuple(column for column in plain if column not in taken)}, questions
 
 
 _SPOKEN: Final = {

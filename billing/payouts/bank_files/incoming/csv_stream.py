@@ -127,13 +127,13 @@ class Spool:
 
     first: date
     last: date
-    place: str
+    location: str
     _file: Any = field(default_factory=lambda: SpooledTemporaryFile(_IN_MEMORY, mode="w+", encoding="utf-8"))  # noqa: SIM115
 
     @classmethod
-    def of(cls, line: BankLine) -> "Spool":
+    def begin(cls, line: BankLine) -> "Spool":
         """Empty, for an account whose first line this is."""
-        return cls(first=line.booked_on, last=line.booked_on, place=line.place)
+        return cls(first=line.booked_on, last=line.booked_on, location=line.location)
 
     def add(self, line: BankLine) -> None:
         self.first, self.last = min(self.first, line.booked_on), max(self.last, line.booked_on)

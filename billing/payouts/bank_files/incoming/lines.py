@@ -34,7 +34,7 @@ class BankStatement:
 
     ordinal: int
     kind: str
-    place: str
+    location: str
     account: str
     currency: str
     number: str = ""
@@ -49,13 +49,13 @@ class BankLine:
     """One booked movement; `amount_minor` is signed as the account sees it, minus for money that left.
 
     `reference` is the end-to-end id, `bank_reference` the bank's own (AcctSvcrRef), `entry_reference` the entry's
-    (NtryRef), `order_reference` the id of the order that it was booked from (PmtInfId or MsgId). `place` is where it
+    (NtryRef), `order_reference` the id of the order that it was booked from (PmtInfId or MsgId). `location` is where it
     is in the file. `is_doubtful`: its statement does not add up, or is incomplete. `occurrence` counts identical lines
     of the file, from 1.
     """
 
     statement: int
-    place: str
+    location: str
     account: str
     booked_on: date
     value_on: date | None
@@ -82,7 +82,7 @@ class Problem:
     `difference_minor`: what the balances of the statement differ by from its lines (closing − opening − lines).
     """
 
-    place: str
+    location: str
     sentence: str
     statement: int | None = None
     difference_minor: int | None = None
@@ -135,7 +135,7 @@ def minor_units(text: str, currency: str) -> int:
     return -int(digits) if sign == "-" else int(digits)
 
 
-def shown(amount_minor: int, currency: str) -> str:
+def format_amount(amount_minor: int, currency: str) -> str:
     """An amount in a sentence: -1250 and EUR as `-12.50 EUR`."""
     return f"{Decimal(amount_minor).scaleb(-EXPONENTS.get(currency, 0)):f} {currency}"
 
@@ -227,7 +227,7 @@ class _Check:
             self._copy = statement
             self._fingerprints.start_copy()
             sentence = f"Statement {statement.ordinal} repeats statement {original}: the same lines are left out."
-            yield Problem(place=statement.place, sentence=sentence)
+            yield Problem(location=statement.location, sentence=sentence)
             return
         self._statements.append(statement)
         self._copy, self._total, self._is_comparable = None, 0, True
@@ -270,7 +270,7 @@ def _identity(statement: BankStatement) -> BankStatement | None:
     """What two copies of a statement have in common; None where too little distinguishes it from a quiet day."""
     if not statement.number or statement.opening_minor is None or statement.closing_minor is None:
         return None
-    return replace(statement, ordinal=0, place="")
+    return replace(statement, ordinal=0, location="")
 
 
 def _difference(statement: BankStatement, total: int) -> Iterator[Problem]:
@@ -281,11 +281,12 @@ def _difference(statement: BankStatement, total: int) -> Iterator[Problem]:
         currency = statement.currency
         sentence = (
             f"Statement {statement.number or statement.ordinal} does not add up: it opens with "
-            f"{shown(statement.opening_minor, currency)}, its lines come to {shown(total, currency)}, and it closes "
-            f"with {shown(statement.closing_minor, currency)}. The difference is {shown(difference, currency)}."
+            f"{format_amount(statement.opening_minor, currency)}, its lines come to {format_amount(total, currency)}, "
+            f"and it closes with {format_amount(statement.closing_minor, currency)}. "
+            f"The difference is {format_amount(difference, currency)}."
         )
         yield Problem(
-            place=statement.place, sentence=sentence, statement=statement.ordinal, difference_minor=difference
+            location=statement.location, sentence=sentence, statement=statement.ordinal, difference_minor=difference
         )
 
 
@@ -307,10 +308,11 @@ def _gaps(statements: list[BankStatement]) -> Iterator[Problem]:
                 sentence = (
                     f"Statement {after.number or after.ordinal} does not follow on statement "
                     f"{before.number or before.ordinal}, which closed with "
-                    f"{shown(before.closing_minor or 0, before.currency)}: it opens with "
-                    f"{shown(after.opening_minor or 0, after.currency)}. A statement may be missing between them."
+                    f"{format_amount(before.closing_minor or 0, before.currency)}: it opens with "
+                    f"{format_amount(after.opening_minor or 0, after.currency)}. "
+                    "A statement may be missing between them."
                 )
-                yield Problem(place=after.place, sentence=sentence, difference_minor=difference)
+                yield Problem(location=after.location, sentence=sentence, difference_minor=difference)
 
 
 def _starts(statement: BankStatement) -> date:

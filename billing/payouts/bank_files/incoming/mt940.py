@@ -76,9 +76,9 @@ class _Block:
 
         Without the fields that nothing here needs, whose errors would refuse the statement.
         """
-        wanted = [tag for tag in self.tags if tag.name[:2] in _WANTED]
-        closed = next((n for n, tag in enumerate(wanted) if tag.name[:2] == "62"), len(wanted))
-        return "\n".join(f":{tag.name}:{tag.value}" for tag in wanted[: closed + 1])
+        needed = [tag for tag in self.tags if tag.name[:2] in _WANTED]
+        closed = next((n for n, tag in enumerate(needed) if tag.name[:2] == "62"), len(needed))
+        return "\n".join(f":{tag.name}:{tag.value}" for tag in needed[: closed + 1])
 
     def first(self, number: str) -> _Tag | None:
         return next((tag for tag in self.tags if tag.name[:2] == number), None)
@@ -113,7 +113,11 @@ def _blocks(text: str) -> Iterator[_Block]:
         is_closed = tag.name[:2] == "62" or (is_closed and tag.name != "20" and not follows)
         if tags and (tag.name == "20" or follows):
             yield _Block(tags[0].line, tuple(tags))
-            tags = [replace(one, line=tag.line) for one in tags if one.name[:2] in _HEADER] if follows else []
+            tags = (
+                [replace(header_tag, line=tag.line) for header_tag in tags if header_tag.name[:2] in _HEADER]
+                if follows
+                else []
+            )
         if tags or tag.name == "20":
             tags.append(tag)
     if tags:
@@ -160,7 +164,7 @@ class _RefusedError(ValueError):
 
 def _refusal(line: int, cause: str) -> Problem:
     sentence = f"The statement is refused because of line {line}: {cause}. The other statements of the file are kept."
-    return Problem(place=f"line {line}", sentence=sentence)
+    return Problem(location=f"line {line}", sentence=sentence)
 
 
 def _line_of(exc: Exception, block: _Block) -> int:
@@ -213,7 +217,7 @@ def _statement(read_block: mt940.models.Transactions, block: _Block, *, ordinal:
     yield BankStatement(
         ordinal=ordinal,
         kind="mt940",
-        place=f"line {block.line}",
+        location=f"line {block.line}",
         account=account,
         currency=currency,
         number=number.value.strip()[:35] if number else "",
@@ -246,7 +250,7 @@ def _plain_day(day: date | None) -> date | None:
     return None if day is None else date(day.year, day.month, day.day)
 
 
-def _line(facts: Mapping[str, Any], place: int, *, account: str, currency: str, statement: int) -> BankLine:
+def _line(facts: Mapping[str, Any], line_number: int, *, account: str, currency: str, statement: int) -> BankLine:
     value_on = _plain_day(facts["date"])
     booked_on = _plain_day(facts.get("entry_date")) or value_on
     assert booked_on is not None
@@ -257,7 +261,7 @@ def _line(facts: Mapping[str, Any], place: int, *, account: str, currency: str, 
     is_return = bool(code) or status.startswith("R") or kind[1:] in _RETURN_TYPES or _gvc(facts) in _RETURN_GVC
     return BankLine(
         statement=statement,
-        place=f"line {place}",
+        location=f"line {line_number}",
         account=account,
         booked_on=booked_on,
         value_on=value_on,
@@ -293,13 +297,13 @@ def _details(facts: Mapping[str, Any]) -> dict[str, str]:
     purpose = facts.get("purpose")
     if facts.get("transaction_code") is None and purpose is None:
         return _free_text(str(facts.get("transaction_details") or ""))
-    found = {
+    texts = {
         "EREF": facts.get("end_to_end_reference"),
         "SVWZ": purpose,
         "IBAN": facts.get("gvc_applicant_iban") or facts.get("applicant_iban") or facts.get("applicant_bin"),
         "NAME": facts.get("applicant_name"),
     }
-    return {key: _one_line(str(value)) for key, value in found.items() if value}
+    return {key: _one_line(str(value)) for key, value in texts.items() if value}
 
 
 def _free_text(text: str) -> dict[str, str]:
@@ -308,23 +312,23 @@ def _free_text(text: str) -> dict[str, str]:
         parts = pattern.split(unwrapped)
         if len(parts) > 2:
             values = (value.strip(" \n/+") for value in parts[2::2])
-            found = {
+            keywords = {
                 key: _one_line(value if key in _TEXTS else value.replace("\n", ""))
                 for key, value in zip(parts[1::2], values, strict=True)
             }
-            return _named(found, lead=_one_line(parts[0]))
+            return _named(keywords, lead=_one_line(parts[0]))
     return {"SVWZ": _one_line(unwrapped)}
 
 
-def _named(found: dict[str, str], *, lead: str) -> dict[str, str]:
+def _named(keywords: dict[str, str], *, lead: str) -> dict[str, str]:
     """The keywords of banks under the names that a line asks for."""
-    party = found.get("CNTP", "").split("/")  # account / BIC / name / town
+    party = keywords.get("CNTP", "").split("/")  # account / BIC / name / town
     return {
-        "EREF": found.get("EREF", ""),
-        "SVWZ": found.get("SVWZ") or found.get("REMI", "").removeprefix("USTD//") or lead,
-        "IBAN": found.get("IBAN") or party[0],
-        "NAME": found.get("NAME") or (party[2] if len(party) > 2 else ""),
-        "RTRN": found.get("RTRN", ""),
+        "EREF": keywords.get("EREF", ""),
+        "SVWZ": keywords.get("SVWZ") or keywords.get("REMI", "").removeprefix("USTD//") or lead,
+        "IBAN": keywords.get("IBAN") or party[0],
+        "NAME": keywords.get("NAME") or (party[2] if len(party) > 2 else ""),
+        "RTRN": keywords.get("RTRN", ""),
     }
 
 

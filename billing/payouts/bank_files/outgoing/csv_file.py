@@ -35,7 +35,7 @@ def _row(payment: Payment, order: PaymentOrder) -> list[str]:
     """Raises IdentifierError."""
     if not payment.holder.strip():
         raise IdentifierError("it does not name the holder of the account.")
-    identifiers.checked_reference(payment.end_to_end_id, most=_MOST_ID, of="id")
+    identifiers.checked_reference(payment.end_to_end_id, most=_MOST_ID, label="id")
     exponent = EXPONENTS.get(payment.currency, 2)
     return [
         order.message_id, payment.end_to_end_id, order.execution_date.isoformat(), _one_line(payment.holder),

@@ -80,21 +80,23 @@ def _check_origin(order: PaymentOrder) -> None:
 
 
 def _check(payment: Payment) -> None:
-    account, of = payment.account, f"Payment {payment.end_to_end_id}"
+    account, subject = payment.account, f"Payment {payment.end_to_end_id}"
     if not isinstance(account, UsAccount):
-        raise IdentifierError(f"{of} does not go to an account in the US.")
+        raise IdentifierError(f"{subject} does not go to an account in the US.")
     try:
         identifiers.checked_routing_number(account.routing_number)
-        identifiers.checked_reference(payment.end_to_end_id, most=_MOST_ID, of="id")
+        identifiers.checked_reference(payment.end_to_end_id, most=_MOST_ID, label="id")
     except IdentifierError as exc:
-        raise IdentifierError(f"{of}: {exc}") from exc
+        raise IdentifierError(f"{subject}: {exc}") from exc
     number = account.account_number.strip()
     if not 0 < len(number) <= _MOST_ACCOUNT or identifiers.nacha_text(number) != number.upper():
-        raise IdentifierError(f"{of}: the account number must have 1 to {_MOST_ACCOUNT} digits, letters or hyphens.")
+        raise IdentifierError(
+            f"{subject}: the account number must have 1 to {_MOST_ACCOUNT} digits, letters or hyphens."
+        )
     if not re.search("[A-Z0-9]", identifiers.nacha_text(payment.holder)):
-        raise IdentifierError(f"{of}: the name “{payment.holder[:40]}” has no letter that NACHA files may have.")
+        raise IdentifierError(f"{subject}: the name “{payment.holder[:40]}” has no letter that NACHA files may have.")
     if len(identifiers.nacha_text(payment.text)) > _MOST_TEXT:
-        raise IdentifierError(f"{of}: its text is longer than the {_MOST_TEXT} characters of an addendum.")
+        raise IdentifierError(f"{subject}: its text is longer than the {_MOST_TEXT} characters of an addendum.")
 
 
 def _batches(order: PaymentOrder) -> list[tuple[str, list[Payment]]]:

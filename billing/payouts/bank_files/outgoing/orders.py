@@ -100,14 +100,18 @@ def faults(order: PaymentOrder, *, currencies: frozenset[str], most_minor: int, 
         yield "The order has no payments."
     if order.execution_date < order.created_at.date():
         yield f"The execution date {order.execution_date} lies before the day of the file, {order.created_at.date()}."
-    twice = [one for one, count in Counter(payment.end_to_end_id for payment in order.payments).items() if count > 1]
-    yield from (f"Two payments have the id {one}: a returned one could not be identified." for one in twice)
+    twice = [
+        reference
+        for reference, count in Counter(payment.end_to_end_id for payment in order.payments).items()
+        if count > 1
+    ]
+    yield from (f"Two payments have the id {reference}: a returned one could not be identified." for reference in twice)
     for payment in order.payments:
-        of = f"Payment {payment.end_to_end_id}"
+        subject = f"Payment {payment.end_to_end_id}"
         if payment.amount_minor <= 0:
-            yield f"{of} is over {payment.amount_minor} minor units; a payment must be over more than nothing."
+            yield f"{subject} is over {payment.amount_minor} minor units; a payment must be over more than nothing."
         elif payment.amount_minor > most_minor:
-            yield f"{of} is over more than {name} carries in one payment."
+            yield f"{subject} is over more than {name} carries in one payment."
         if payment.currency not in currencies:
             allowed = " or ".join(sorted(currencies)) if len(currencies) < len(EXPONENTS) else "a currency that we know"
-            yield f"{of} is in {payment.currency}; {name} carries {allowed}."
+            yield f"{subject} is in {payment.currency}; {name} carries {allowed}."

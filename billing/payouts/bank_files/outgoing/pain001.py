@@ -29,7 +29,7 @@ def write(order: PaymentOrder) -> bytes:
     sentences = list(faults(order, currencies=frozenset({"EUR"}), most_minor=_MOST_MINOR, name="a SEPA payment"))
     config: dict[str, object] = {}
     try:
-        identifiers.checked_reference(order.message_id, most=_MOST_ID, of="message id")
+        identifiers.checked_reference(order.message_id, most=_MOST_ID, label="message id")
         config = _config(order)
     except IdentifierError as exc:
         sentences.append(str(exc))
@@ -87,7 +87,7 @@ def _schema() -> "XMLSchema":
 def _config(order: PaymentOrder) -> dict[str, object]:
     if not isinstance(order.account, SepaAccount):
         raise IdentifierError("The order is not paid from an account with an IBAN.")
-    config = _party(order.holder, order.account, order.address, of="the debtor")
+    config = _party(order.holder, order.account, order.address, owner="the debtor")
     return config | {"batch": True, "currency": "EUR"}
 
 
@@ -97,43 +97,43 @@ def _payment(payment: Payment, order: PaymentOrder) -> dict[str, object]:
     text = identifiers.sepa_text(payment.text)
     if not 0 < len(text) <= _MOST_TEXT:
         raise IdentifierError(f"its text has {len(text)} characters; a SEPA payment carries 1 to {_MOST_TEXT}.")
-    return _party(payment.holder, payment.account, payment.address, of="the holder") | {
+    return _party(payment.holder, payment.account, payment.address, owner="the holder") | {
         "amount": payment.amount_minor,
         "currency": "EUR",
         "execution_date": order.execution_date,
         "description": text,
-        "endtoend_id": identifiers.checked_reference(payment.end_to_end_id, most=_MOST_ID, of="id"),
+        "endtoend_id": identifiers.checked_reference(payment.end_to_end_id, most=_MOST_ID, label="id"),
     }
 
 
-def _party(holder: str, account: SepaAccount, address: Address | None, *, of: str) -> dict[str, object]:
+def _party(holder: str, account: SepaAccount, address: Address | None, *, owner: str) -> dict[str, object]:
     party: dict[str, object] = {
-        "name": identifiers.sepa_name(holder, of=of),
+        "name": identifiers.sepa_name(holder, owner=owner),
         "IBAN": identifiers.checked_sepa_iban(account.iban),
     }
     if account.bic:
         party["BIC"] = identifiers.checked_bic(account.bic)
     if address is not None:
-        party["address"] = _address(address, of=of)
+        party["address"] = _address(address, owner=owner)
     return party
 
 
-def _address(address: Address, *, of: str) -> dict[str, object]:
+def _address(address: Address, *, owner: str) -> dict[str, object]:
     """Structured or hybrid. Raises IdentifierError for what banks refuse since November 2026."""
     if not address.town.strip() or not re.fullmatch("[A-Z]{2}", address.country):
-        raise IdentifierError(f"The address of {of} needs a town and a country of two letters, or must be left out.")
+        raise IdentifierError(f"The address of {owner} needs a town and a country of two letters, or must be left out.")
     if len(address.lines) > _MOST_LINES or any(len(line) > _MOST_LINE for line in address.lines):
-        raise IdentifierError(f"The address of {of} has more than {_MOST_LINES} lines of {_MOST_LINE} characters.")
+        raise IdentifierError(f"The address of {owner} has more than {_MOST_LINES} lines of {_MOST_LINE} characters.")
     parts = {
         "street_name": (address.street, 70),
         "building_number": (address.building_number, 16),
         "postcode": (address.postcode, 16),
         "town": (address.town, 35),
     }
-    found: dict[str, object] = {"country": address.country}
+    fields: dict[str, object] = {"country": address.country}
     for key, (text, most) in parts.items():
         plain = identifiers.sepa_text(text)
         if len(plain) > most:
-            raise IdentifierError(f"“{text[:40]}…” in the address of {of} is longer than {most} characters.")
-        found[key] = plain
-    return found | {"lines": [identifiers.sepa_text(line) for line in address.lines if line.strip()]}
+            raise IdentifierError(f"“{text[:40]}…” in the address of {owner} is longer than {most} characters.")
+        fields[key] = plain
+    return fields | {"lines": [identifiers.sepa_text(line) for line in address.lines if line.strip()]}

@@ -45,14 +45,14 @@ def bring_in(
     """
     _require(by, host)
     with transaction.atomic():
-        found = imports.bring_in(stream, name=name, host=host, by=audit.actor(by), now=now, answers=columns)
-        if found.file is not None:
-            after = {"lines": found.file.lines_count, "sha256": found.file.sha256}
-            audit.write("bank_import.made", _of_import(found.file), user=by, now=now, after=after)
+        imported = imports.bring_in(stream, name=name, host=host, by=audit.actor(by), now=now, answers=columns)
+        if imported.file is not None:
+            after = {"lines": imported.file.lines_count, "sha256": imported.file.sha256}
+            audit.write("bank_import.made", _of_import(imported.file), user=by, now=now, after=after)
     matched = matching.run(host, now=now)
-    mine = found.file.lines.filter(match=BankLine.Match.MATCHED).count() if found.file else 0
-    found.matched, found.matched_before = mine, matched - mine
-    return found
+    mine = imported.file.lines.filter(match=BankLine.Match.MATCHED).count() if imported.file else 0
+    imported.matched, imported.matched_before = mine, matched - mine
+    return imported
 
 
 def match(line: BankLine, payouts: Sequence[Payout], *, by: User | ApiKey, now: datetime) -> BankLine:

@@ -15,11 +15,11 @@ from billing.payouts.bank_lines import payment_files
 from billing.payouts.bank_lines.payment_files import Wanted
 
 
-def make(wanted: Wanted, *, by: User | ApiKey, now: datetime) -> PaymentFile:
+def make(request: Wanted, *, by: User | ApiKey, now: datetime) -> PaymentFile:
     """Raises NotAllowedError, NotPossibleError and OrderError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        made = payment_files.make(wanted, by=audit.actor(by), now=now)
+        made = payment_files.make(request, by=audit.actor(by), now=now)
         audit.write("payment_file.made", _subject(made), user=by, now=now, after=_noted(made))
     return made
 

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, found, host_of, storable
+from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, storable
 from authorization.rest.bodies import Body
 from billing import access
 from billing.models import BankImport, BankLine, Clearing
@@ -170,9 +170,9 @@ class BankImports(ApiList[BankImport]):
     @extend_schema(request=BankFileSerializer, responses={200: BankImportSerializer, 201: BankImportSerializer})
     def post(self, request: Request) -> Response:
         """Imports a file and matches its lines. 200 with `id` 0 where every line was known."""
-        wanted = BankFileSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        values, key = wanted.validated_data, self.key(request)
+        serializer = BankFileSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values, key = serializer.validated_data, self.key(request)
         columns = dict(values.get("columns", {}))
         if "debit_marks" in columns:
             columns["debit_marks"] = (columns["debit_marks"],)
@@ -220,13 +220,13 @@ class BankImportAnswer(ApiView):
         """A person says it; the answer is kept beside the difference."""
         key = self.key(request)
         rows = access.bank_imports(key).select_related("host")
-        file, wanted = found(rows, pk=import_id), BankReasonSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        file, serializer = find_or_404(rows, pk=import_id), BankReasonSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         try:
-            acts.answer_statement(file, reason=wanted.validated_data["reason"], by=key, now=now())
+            acts.answer_statement(file, reason=serializer.validated_data["reason"], by=key, now=now())
         except NotPossibleError as exc:
             raise ValidationError({"reason": str(exc)}) from exc
-        return Response(_of_import(found(rows, pk=import_id)))
+        return Response(_of_import(find_or_404(rows, pk=import_id)))
 
 
 class OneBankLine(ApiView):
@@ -234,7 +234,7 @@ class OneBankLine(ApiView):
 
     @extend_schema(responses=BankLineSerializer)
     def get(self, request: Request, line_id: int) -> Response:
-        return Response(_one(found(_shown(self.key(request)), pk=line_id)))
+        return Response(_one(find_or_404(_shown(self.key(request)), pk=line_id)))
 
 
 class BankLineMatch(ApiView):
@@ -243,13 +243,13 @@ class BankLineMatch(ApiView):
     @extend_schema(request=BankMatchSerializer, responses=BankLineSerializer)
     def post(self, request: Request, line_id: int) -> Response:
         """Matches a line by hand with payouts that come to its amount together, or with home charging."""
-        key, wanted = self.key(request), BankMatchSerializer(data=request.data)
-        line: BankLine = found(_shown(key), pk=line_id)
-        wanted.is_valid(raise_exception=True)
-        if number := wanted.validated_data.get("home_charging"):
+        key, serializer = self.key(request), BankMatchSerializer(data=request.data)
+        line: BankLine = find_or_404(_shown(key), pk=line_id)
+        serializer.is_valid(raise_exception=True)
+        if number := serializer.validated_data.get("home_charging"):
             due = _home(line, number)
             return _acted(key, line_id, lambda: acts.match_home(line, due, by=key, now=now()))
-        ids = set(wanted.validated_data["payouts"])
+        ids = set(serializer.validated_data["payouts"])
         payouts = list(access.payouts(key).filter(pk__in=ids).select_related("host"))
         if len(payouts) < len(ids):
             raise ValidationError({"payouts": "There is no such payout."})
@@ -263,11 +263,11 @@ class BankLinePost(ApiView):
     def post(self, request: Request, line_id: int) -> Response:
         """Posts a line of the platform's own account to a named account; agents' keys only. Above the limit of one
         person it waits for a second one, who agrees in the portal."""
-        key, wanted = self.key(request), BankPostingSerializer(data=request.data)
+        key, serializer = self.key(request), BankPostingSerializer(data=request.data)
         people.require_agent(key)
-        line: BankLine = found(_shown(key), pk=line_id)
-        wanted.is_valid(raise_exception=True)
-        values = wanted.validated_data
+        line: BankLine = find_or_404(_shown(key), pk=line_id)
+        serializer.is_valid(raise_exception=True)
+        values = serializer.validated_data
         target = Target(host=host_of(key, values["host"]), code=values["account"], reason=values["reason"])
         return _acted(key, line_id, lambda: acts.post_line(line, target, by=key, now=now()))
 
@@ -309,10 +309,10 @@ def _home(line: BankLine, number: str) -> Due:
 
 def _asked_for(view: ApiView, request: Request, line_id: int) -> tuple[ApiKey, BankLine, str]:
     key = view.key(request)
-    line: BankLine = found(_shown(key), pk=line_id)
-    wanted = BankReasonSerializer(data=request.data)
-    wanted.is_valid(raise_exception=True)
-    return key, line, str(wanted.validated_data["reason"])
+    line: BankLine = find_or_404(_shown(key), pk=line_id)
+    serializer = BankReasonSerializer(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return key, line, str(serializer.validated_data["reason"])
 
 
 def _acted(key: ApiKey, line_id: int, act: Any) -> Response:
@@ -320,7 +320,7 @@ def _acted(key: ApiKey, line_id: int, act: Any) -> Response:
         act()
     except NotPossibleError as exc:
         raise ValidationError({"line": str(exc)}) from exc
-    return Response(_one(found(_shown(key), pk=line_id)))
+    return Response(_one(find_or_404(_shown(key), pk=line_id)))
 
 
 def _decoded(content: str) -> bytes:
@@ -369,7 +369,7 @@ def _one(row: BankLine) -> dict[str, Any]:
 
 
 def _of_line(row: BankLine, *, is_matchable: bool) -> dict[str, Any]:
-    posting = next((one for one in row.clearings.all() if one.state not in Clearing.GONE), None)
+    posting = next((clearing for clearing in row.clearings.all() if clearing.state not in Clearing.GONE), None)
     return {
         "id": row.pk,
         "host": row.host.slug if row.host else None,

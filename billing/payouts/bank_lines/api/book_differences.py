@@ -21,7 +21,7 @@ class BookDifferenceSerializer(serializers.Serializer[Any]):
     label = serializers.CharField()  # type: ignore[assignment]
     since = serializers.DateTimeField()
     days = serializers.IntegerField(help_text="Its age.")
-    owner = serializers.ChoiceField(choices=[one.value for one in Owner], help_text="Whose move it is.")
+    owner = serializers.ChoiceField(choices=[owner.value for owner in Owner], help_text="Whose move it is.")
     next_step = serializers.CharField()
     sentence = serializers.CharField()
     host = serializers.CharField(allow_null=True)

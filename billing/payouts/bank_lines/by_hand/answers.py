@@ -38,12 +38,12 @@ def match(line: BankLine, payouts: Sequence[Payout], *, by: str, now: datetime) 
         raise NotPossibleError("Nothing was changed: choose the payouts that this line is.")
     if line.host_id and any(payout.host_id != line.host_id for payout in payouts):
         raise NotPossibleError("Nothing was changed: a host's account shows only its own payouts.")
-    total = sum(one.amount_minor for one in payouts)
-    if total != abs(line.amount_minor) or {one.currency for one in payouts} != {line.currency}:
+    total = sum(payout.amount_minor for payout in payouts)
+    if total != abs(line.amount_minor) or {payout.currency for payout in payouts} != {line.currency}:
         come_to = money.text(total, currency=payouts[0].currency)
         amount = money.text(abs(line.amount_minor), currency=line.currency)
         raise NotPossibleError(f"Nothing was changed: these payouts come to {come_to}, the line to {amount}.")
-    if wrong := next((one for one in payouts if obstacle(one, kind)), None):
+    if wrong := next((payout for payout in payouts if obstacle(payout, kind)), None):
         state = wrong.get_state_display().lower()
         raise NotPossibleError(f"Nothing was changed: {wrong.label} cannot be this line, it is {state}.")
     return matches.write(line.pk, payouts, kind=kind, rule=Rule.PERSON, now=now, by=by)
@@ -65,7 +65,7 @@ def matchable(lines: Iterable[BankLine]) -> set[int]:
     """Primary keys of the lines that can be matched by hand: what is left comes to their amount, or home charging's is
     exactly it. A query for each sort of line, not for each line."""
     groups: dict[tuple[int | None, str, str], list[BankLine]] = defaultdict(list)
-    found: set[int] = set()
+    ids: set[int] = set()
     for line in lines:
         if line.amount_minor and line.match not in CLOSED:
             groups[line.host_id, line.currency, str(kind_of(line) or "")].append(line)
@@ -77,9 +77,9 @@ def matchable(lines: Iterable[BankLine]) -> set[int]:
         for line in some:
             count = bisect_right(amounts, abs(line.amount_minor))
             if count and totals[count - 1] >= abs(line.amount_minor):
-                found.add(line.pk)
-        found |= _of_home(some)
-    return found
+                ids.add(line.pk)
+        ids |= _of_home(some)
+    return ids
 
 
 def _of_home(lines: Sequence[BankLine]) -> set[int]:
@@ -90,10 +90,10 @@ def _of_home(lines: Sequence[BankLine]) -> set[int]:
     parts = HomePayout.objects.filter(invoice__in=invoices, amount_minor__in=amounts, bank_match=None)
     invoices = invoices.filter(total_minor__in=amounts, bank_match=None)
     came = first.amount_minor > 0
-    known = set(
+    home_amounts = set(
         invoices.values_list("total_minor", flat=True) if came else parts.values_list("amount_minor", flat=True)
     )
-    return {line.pk for line in lines if abs(line.amount_minor) in known}
+    return {line.pk for line in lines if abs(line.amount_minor) in home_amounts}
 
 
 def match_home(line: BankLine, due: Due, *, by: str, now: datetime) -> BankLine:

@@ -165,7 +165,7 @@ def _require_open(line: BankLine) -> None:
         raise NotPossibleError(f"Nothing was posted: this line is {line.get_match_display().lower()}.")
 
 
-def _begun(target: Target, *, by: str, now: datetime, **of: object) -> Clearing:
+def _begun(target: Target, *, by: str, now: datetime, **source: object) -> Clearing:
     """The database holds that a line or an entry is posted, or waits, once."""
     try:
         with transaction.atomic():
@@ -175,7 +175,7 @@ def _begun(target: Target, *, by: str, now: datetime, **of: object) -> Clearing:
                 reason=target.reason.strip()[:400],
                 asked_by=by[:150],
                 asked_at=now,
-                **of,
+                **source,
             )
     except IntegrityError as exc:
         raise NotPossibleError("Nothing was posted: it waits for a second person, or is posted already.") from exc

@@ -19,7 +19,7 @@ _UNPAID = {"paid_at": None, "reconciled_at": None}
 
 def lock(payout: Payout) -> None:
     """Until the transaction ends no other period takes over what failed of this payout's scope."""
-    cycle.lock(Scope.of(payout))
+    cycle.lock(Scope.from_row(payout))
 
 
 def not_left(payout: Payout, *, now: datetime) -> None:
@@ -91,7 +91,7 @@ def _restore_account(payout: Payout) -> None:
     account = payout.bank_account
     if account is None or account.failure != payout.failure or account.ended_at != payout.failed_at:
         return
-    scope = Scope.of(payout)
+    scope = Scope.from_row(payout)
     if bank_accounts.current(scope) == account:
         refused = BankAccount.objects.filter(pk=account.pk, state=BankAccount.State.ERRORED)
         refused.update(state=BankAccount.State.CONFIRMED, failure="", ended_at=None)

@@ -59,10 +59,10 @@ def _lock_scopes(line: BankLine) -> None:
 def _take_back(line: BankLine, *, now: datetime) -> list[str]:
     matches = list(line.matches.order_by("payout_id"))
     for payout in _locked([bank_match.payout_id for bank_match in matches]):
-        match = next(one for one in matches if one.payout_id == payout.pk)
+        match = next(match for match in matches if match.payout_id == payout.pk)
         match.delete()
         _revert(payout, match, now=now)
-    rows = Payout.objects.filter(pk__in=[one.payout_id for one in matches]).select_related("host")
+    rows = Payout.objects.filter(pk__in=[match.payout_id for match in matches]).select_related("host")
     return [f"{row.label} of {row.host.name}" if line.host_id is None else row.label for row in rows.order_by("number")]
 
 

@@ -70,10 +70,10 @@ def bank(request: HttpRequest) -> HttpResponse:
 def host_bank(request: HttpRequest, host: str) -> HttpResponse:
     """Lines of a host's own account."""
     right = Right.HANDLE_MONEY if request.method == "POST" else Right.SEE_MONEY
-    found = people.hosts_with(viewer(request), right).filter(slug=host).first()
-    if found is None:
+    owner = people.hosts_with(viewer(request), right).filter(slug=host).first()
+    if owner is None:
         raise Http404
-    return _bank(request, found)
+    return _bank(request, owner)
 
 
 @login_required
@@ -94,8 +94,8 @@ def bank_line(request: HttpRequest, pk: int) -> HttpResponse:
         "home_matches": line.home_matches.select_related("invoice", "payout__invoice", "payout__contract"),
         "candidates": candidates,
         "home_candidates": [
-            (home_lines.key(one), home_lines.label(one))
-            for one in (answers.home_candidates(line) if is_matchable else ())
+            (home_lines.key(due), home_lines.label(due))
+            for due in (answers.home_candidates(line) if is_matchable else ())
         ],
         "most": _MOST_REASON,
         "exact": {payout.pk for payout in candidates if payout.amount_minor == abs(line.amount_minor)},
@@ -162,17 +162,20 @@ def difference_list(request: HttpRequest) -> HttpResponse:
     if not viewer(request).is_agent:
         raise Http404
     at, kind = now(), stated(request, "kind")
-    found = differences.find(now=at)
-    counts = {difference.kind: sum(other.kind == difference.kind for other in found) for difference in found}
-    shown = [one for one in found if not kind or one.kind == kind]
-    page = Paginator(shown, _PAGE).get_page(stated(request, "page"))
+    all_differences = differences.find(now=at)
+    counts = {
+        difference.kind: sum(other.kind == difference.kind for other in all_differences)
+        for difference in all_differences
+    }
+    listed = [difference for difference in all_differences if not kind or difference.kind == kind]
+    page = Paginator(listed, _PAGE).get_page(stated(request, "page"))
     context = {
         "room": "books",
-        "count": len(found),
+        "count": len(all_differences),
         "kinds": [(code, differences.KINDS[code].label, count) for code, count in sorted(counts.items())],
         "kind": kind,
         "page": page,
-        "rows": [(one, one.days(at), _address(one)) for one in page.object_list],
+        "rows": [(difference, difference.days(at), _address(difference)) for difference in page.object_list],
     }
     return render(request, "billing/differences.html", context)
 
@@ -184,14 +187,14 @@ def _bank(request: HttpRequest, host: Host | None) -> HttpResponse:
         return _answer_statement(request, host)
     if request.method == "POST" and form.is_valid():
         try:
-            found = _brought(request, form.cleaned_data["file"], host)
+            imported = _brought(request, form.cleaned_data["file"], host)
         except QuestionsError as exc:
             questions = exc.questions
             form.add_error("file", "Say how its columns are meant, and choose the file once more.")
         except FileError as exc:
             form.add_error("file", str(exc))
         else:
-            _note(request, found)
+            _note(request, imported)
             return redirect(_list_of(host))
     return render(request, "billing/bank.html", _listed(request, host) | {"form": form, "questions": questions})
 
@@ -206,16 +209,16 @@ def _brought(request: HttpRequest, file: "UploadedFile[bytes]", host: Host | Non
     return acts.bring_in(stream, name=file.name or "", host=host, by=viewer(request), now=now(), columns=values)
 
 
-def _note(request: HttpRequest, found: Imported) -> None:
-    earlier = _earlier(found.matched_before)
-    if found.file is None:
-        notes.info(request, f"Nothing is new: all {found.lines:,} lines were imported before.{earlier}")
+def _note(request: HttpRequest, imported: Imported) -> None:
+    earlier = _earlier(imported.matched_before)
+    if imported.file is None:
+        notes.info(request, f"Nothing is new: all {imported.lines:,} lines were imported before.{earlier}")
         return
-    new = found.file.lines_count
-    parts = [f"{new:,} new line{'' if new == 1 else 's'}, {found.matched:,} of them matched"]
-    parts += [f"{len(found.doubled):,} known before"] if found.doubled else []
-    parts += [f"{len(found.refused):,} refused: {found.refused[0]['message']}"] if found.refused else []
-    note = notes.warning if found.refused or found.problems else notes.success
+    new = imported.file.lines_count
+    parts = [f"{new:,} new line{'' if new == 1 else 's'}, {imported.matched:,} of them matched"]
+    parts += [f"{len(imported.doubled):,} known before"] if imported.doubled else []
+    parts += [f"{len(imported.refused):,} refused: {imported.refused[0]['message']}"] if imported.refused else []
+    note = notes.warning if imported.refused or imported.problems else notes.success
     note(request, "; ".join(parts).rstrip(".") + f".{earlier}")
 
 
@@ -228,8 +231,8 @@ def _earlier(matched: int) -> str:
 
 def _listed(request: HttpRequest, host: Host | None) -> dict[str, Any]:
     rows = BankLine.objects.filter(host=host).select_related("file").order_by("-booked_on", "-id")
-    shown = stated(request, "show") or "open"
-    if shown == "open":
+    selection = stated(request, "show") or "open"
+    if selection == "open":
         rows = rows.filter(match__in=_OPEN)
         rows = rows.exclude(kind__in=wording.UNRELATED) if host else rows
     page = Paginator(
@@ -246,12 +249,12 @@ def _listed(request: HttpRequest, host: Host | None) -> dict[str, Any]:
         **_room(host),
         "page": page,
         "lines": lines,
-        "shown": shown,
+        "shown": selection,
         "without_balances": _WITHOUT_BALANCES,
         "imports": BankImport.objects.filter(host=host).order_by("-id")[:10],
         "may": host is None or people.may(viewer(request), Right.HANDLE_MONEY, host),
         "waiting": waiting,
-        "mine": second_person.mine(viewer(request), {one.pk: clearing.first_of(one) for one in waiting}),
+        "mine": second_person.mine(viewer(request), {row.pk: clearing.first_of(row) for row in waiting}),
         "any": BankLine.objects.filter(host=host).exists(),
     }
 
@@ -342,19 +345,19 @@ def _answer_statement(request: HttpRequest, host: Host | None) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest, line: BankLine) -> list[Payout]:
-    wanted = set(request.POST.getlist("payout"))
-    return [payout for payout in answers.candidates(line)[:_MOST_CANDIDATES] if str(payout.pk) in wanted]
+    chosen = set(request.POST.getlist("payout"))
+    return [payout for payout in answers.candidates(line)[:_MOST_CANDIDATES] if str(payout.pk) in chosen]
 
 
 def _chosen_home(request: HttpRequest, line: BankLine) -> Due:
     """Raises NotPossibleError where none was chosen."""
-    wanted = request.POST.get("home", "")
-    found = next(
-        (candidate for candidate in answers.home_candidates(line) if home_lines.key(candidate) == wanted), None
+    chosen_key = request.POST.get("home", "")
+    due = next(
+        (candidate for candidate in answers.home_candidates(line) if home_lines.key(candidate) == chosen_key), None
     )
-    if found is None:
+    if due is None:
         raise NotPossibleError("Nothing was changed: choose the invoice or payment that this line is.")
-    return found
+    return due
 
 
 def _line(request: HttpRequest, pk: int) -> BankLine:

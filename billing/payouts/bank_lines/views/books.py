@@ -102,11 +102,11 @@ def books(request: HttpRequest) -> HttpResponse:
         accounts = accounts.filter(host=cleaned["host"])
     zone = time_zones.of_host(cleaned["host"]) if cleaned.get("host") else "UTC"
     until = _beginning(cleaned.get("until"), zone=zone)
-    found = ledger.balances(accounts, until=until)
+    held = ledger.balances(accounts, until=until)
     sheets = [
         Sheet(host, currency, balances := list(rows), came_back_minor=_came_back(balances, until=until))
         for (host, currency), rows in groupby(
-            found, key=lambda balance: (balance.account.host, balance.account.currency)
+            held, key=lambda balance: (balance.account.host, balance.account.currency)
         )
     ]
     return render(request, "billing/books.html", {"room": "books", "form": form, "sheets": sheets})
@@ -176,11 +176,11 @@ def _lines(postings: list[Posting]) -> list[AccountLine]:
     sessions = sources.sessions(posting.entry for posting in postings)
     return [
         AccountLine(
-            posting=one,
-            others=[other for other in one.entry.postings.all() if other.pk != one.pk],
-            session_id=sessions.get((one.entry.source_type, one.entry.source_id), ""),
+            posting=posting,
+            others=[other for other in posting.entry.postings.all() if other.pk != posting.pk],
+            session_id=sessions.get((posting.entry.source_type, posting.entry.source_id), ""),
         )
-        for one in postings
+        for posting in postings
     ]
 
 

@@ -34,7 +34,7 @@ def payments(request: HttpRequest) -> HttpResponse:
     files = PaymentFile.objects.prefetch_related("payments__payout").order_by("-id")[:_MOST]
     context = {
         "room": "books",
-        "groups": [_group(code, list(some)) for code, some in groupby(waiting, key=lambda one: one.currency)],
+        "groups": [_group(code, list(some)) for code, some in groupby(waiting, key=lambda payout: payout.currency)],
         "files": [(file, payment_files.progress(file)) for file in files],
         "today": now().date(),
     }
@@ -85,7 +85,7 @@ def _wanted(request: HttpRequest) -> Wanted:
     """Raises NotPossibleError for what the form does not say."""
     try:
         return Wanted(
-            payouts=[UUID(one) for one in request.POST.getlist("payout")],
+            payouts=[UUID(payout_id) for payout_id in request.POST.getlist("payout")],
             format=Format(request.POST.get("format", "")),
             execution_on=date.fromisoformat(request.POST.get("execution_on", "")),
         )
@@ -100,8 +100,10 @@ def _group(currency: str, payouts: Iterable[Payout]) -> dict[str, Any]:
         "currency": currency,
         "payouts": rows,
         "total_minor": sum(payout.amount_minor for payout in rows),
-        "formats": [(one.value, one.label) for one in formats],
-        "missing": [(one.label, names) for one in formats if (names := payment_files.missing(one))],
+        "formats": [(file_format.value, file_format.label) for file_format in formats],
+        "missing": [
+            (file_format.label, names) for file_format in formats if (names := payment_files.missing(file_format))
+        ],
     }
 
 

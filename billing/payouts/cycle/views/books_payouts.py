@@ -51,7 +51,7 @@ class Listed:
     """A payout with what comes next."""
 
     row: Payout
-    look: str
+    style: str
     next_step: str
 
 
@@ -100,8 +100,8 @@ def books_payouts(request: HttpRequest) -> HttpResponse:
 
 def _chosen(form: PayoutsForm) -> QuerySet[Payout]:
     filters = form.cleaned_data if form.is_valid() else {}
-    wanted = filters.get("show") or _SHOWN[0][0]
-    rows = Payout.objects.filter(next(condition for key, _, condition in _SHOWN if key == wanted))
+    selection = filters.get("show") or _SHOWN[0][0]
+    rows = Payout.objects.filter(next(condition for key, _, condition in _SHOWN if key == selection))
     rows = rows.select_related("host", "property", "agreement", "bank_account", "reissues")
     if filters.get("host"):
         rows = rows.filter(host=filters["host"])
@@ -120,9 +120,9 @@ def _unconfirmed() -> list[Unconfirmed]:
     """Of all hosts, the oldest first. Two queries."""
     versions = PayoutAgreement.objects.filter(state=PayoutAgreement.State.WAITING)
     accounts = BankAccount.objects.filter(state=BankAccount.State.UNCONFIRMED)
-    found = [
+    unconfirmed = [
         Unconfirmed(
-            Scope.of(agreement),
+            Scope.from_row(agreement),
             f"Agreement, version {agreement.number}",
             audit.name(agreement.made_by),
             agreement.made_at,
@@ -130,13 +130,13 @@ def _unconfirmed() -> list[Unconfirmed]:
         )
         for agreement in versions.select_related("host", "property")
     ]
-    found += [
+    unconfirmed += [
         Unconfirmed(
-            Scope.of(account), str(account), audit.name(account.entered_by), account.entered_at, "bank-accounts"
+            Scope.from_row(account), str(account), audit.name(account.entered_by), account.entered_at, "bank-accounts"
         )
         for account in accounts.select_related("host", "property")
     ]
-    return sorted(found, key=lambda one: one.at)
+    return sorted(unconfirmed, key=lambda account: account.at)
 
 
 def _listed(row: Payout, *, at: datetime) -> Listed:
@@ -159,6 +159,6 @@ def _next_step(row: Payout, *, at: datetime) -> str:
 
 def _query(request: HttpRequest) -> str:
     """The filter, for the links to other pages."""
-    kept = request.GET.copy()
-    kept.pop("page", None)
-    return kept.urlencode()
+    query = request.GET.copy()
+    query.pop("page", None)
+    return query.urlencode()

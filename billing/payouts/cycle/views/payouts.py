@@ -56,7 +56,7 @@ class ListedPayout:
     """A payout in a list, with the look of its state."""
 
     row: Payout
-    look: str
+    style: str
 
 
 class AccountForm(forms.Form):
@@ -93,24 +93,31 @@ def payout_hosts(request: HttpRequest) -> HttpResponse:
 @require_safe
 def payout_list(request: HttpRequest, host: str) -> HttpResponse:
     """The next payout with its date and reason, and all before it."""
-    found = _host(request, host)
+    owner = _host(request, host)
     at = now()
-    next_ones = [one for scope in agreements.scopes(found, at=at) if (one := forecast.of(scope, now=at)) is not None]
-    rows = access.payouts(viewer(request)).filter(host=found).select_related("host", "property").order_by("-pk")
-    waiting = [(one, [wording.pending(row, currency=one.scope.currency) for row in one.pending]) for one in next_ones]
+    next_ones = [
+        upcoming
+        for scope in agreements.scopes(owner, at=at)
+        if (upcoming := forecast.calculate(scope, now=at)) is not None
+    ]
+    rows = access.payouts(viewer(request)).filter(host=owner).select_related("host", "property").order_by("-pk")
+    waiting = [
+        (upcoming, [wording.pending(row, currency=upcoming.scope.currency) for row in upcoming.pending])
+        for upcoming in next_ones
+    ]
     page = Paginator(rows, _PAGE).get_page(stated(request, "page"))
     context = {
         "room": "payouts",
-        "host": found,
+        "host": owner,
         "next_ones": waiting,
         "page": page,
         "payouts": _listed(page.object_list),
         "charts": bars.payouts(rows[: 2 * _PAGE], looks=_STATE_LOOKS),
-        "accounts": _accounts_in_use(found, next_ones, at=at),
+        "accounts": _accounts_in_use(owner, next_ones, at=at),
         "many": people.hosts_with(viewer(request), Right.SEE_MONEY).count() > 1,
-        "setup_wanted": _is_setup_wanted(found, next_ones),
-        "needs": readiness.of(found, now=at),
-        "may_remind": people.may(viewer(request), Right.HANDLE_MONEY, found),
+        "setup_wanted": _is_setup_wanted(owner, next_ones),
+        "needs": readiness.find_needs(owner, now=at),
+        "may_remind": people.may(viewer(request), Right.HANDLE_MONEY, owner),
     }
     return render(request, "billing/payouts.html", context)
 
@@ -138,7 +145,7 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         "after": after if after is not None and after.state != Payout.State.CARRIED else None,
         "carried_in": after if after is not None and after.state == Payout.State.CARRIED else None,
         "may_reissue": payout.state in ("failed", "returned") and people.may(user, Right.HANDLE_MONEY, payout.host),
-        "missing_account": bank_accounts.why_not(bank_accounts.current(Scope.of(payout)), now=now()),
+        "missing_account": bank_accounts.why_not(bank_accounts.current(Scope.from_row(payout)), now=now()),
         "may_decide": user.is_agent,
         "bank_matches": payout.bank_matches.select_related("line").order_by("line__booked_on"),
         "may_open_lines": user.is_agent,
@@ -152,10 +159,10 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
 def payout_row(request: HttpRequest, payout_id: UUID, kind: str) -> HttpResponse:
     """The postings behind one row of the bridge."""
     payout = _payout(request, payout_id)
-    row = next((one for one in wording.rows(payout) if one["kind"] == kind), None)
+    row = next((row for row in wording.rows(payout) if row["kind"] == kind), None)
     if row is None:
         raise Http404
-    others = agreements.other_places(Scope.of(payout), at=payout.last_moment)
+    others = agreements.other_places(Scope.from_row(payout), at=payout.last_moment)
     postings = bridge.postings(payout, kind, own_places=others)
     page = Paginator(postings, _ROWS_A_PAGE).get_page(stated(request, "page"))
     context = {"room": "payouts", "payout": payout, "row": row, "page": page}
@@ -199,12 +206,12 @@ def payout_act(request: HttpRequest, payout_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def bank_account_list(request: HttpRequest, host: str) -> HttpResponse:
     """The accounts of a host, and a form for a new one."""
-    found = _host(request, host)
+    owner = _host(request, host)
     if request.method != "POST":
-        return _account_page(request, found, AccountForm(host=found))
-    if not people.may(viewer(request), Right.HANDLE_MONEY, found):
+        return _account_page(request, owner, AccountForm(host=owner))
+    if not people.may(viewer(request), Right.HANDLE_MONEY, owner):
         raise Http404
-    return _store_account(request, found)
+    return _store_account(request, owner)
 
 
 def _store_account(request: HttpRequest, host: Host) -> HttpResponse:
@@ -216,7 +223,7 @@ def _store_account(request: HttpRequest, host: Host) -> HttpResponse:
         return fresh.log_in_first(request, then="enter the account")
     form = AccountForm(request.POST, host=host)
     if form.is_valid():
-        scope = Scope(host=host, currency=_currency(host), place=form.cleaned_data["place"])
+        scope = Scope(host=host, currency=_currency(host), property_=form.cleaned_data["place"])
         try:
             made = payee_act_acts.enter_account(scope, _entered(form), by=viewer(request), now=now())
         except AccountError as exc:
@@ -238,7 +245,7 @@ def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpRe
         "accounts": [(account, _why_not(user, account)) for account in accounts],
         "form": form,
         "may_change": people.may(user, Right.HANDLE_MONEY, host),
-        "is_at_processor": processor_accounts.of(host) is not None,
+        "is_at_processor": processor_accounts.find(host) is not None,
         "log_in_again": fresh.log_in_page(request.path) if fresh.is_stale(request) else "",
         "now": now(),
         "time_zone": time_zones.of_host(host),
@@ -324,18 +331,18 @@ def _currency(host: Host) -> str:
 
 def _accounts_in_use(host: Host, next_ones: Iterable[forecast.Forecast], *, at: datetime) -> list[tuple[str, str]]:
     """Where each of the next payouts goes, or why nowhere yet."""
-    found = []
-    for one in next_ones:
-        account = bank_accounts.current(one.scope)
+    accounts = []
+    for upcoming in next_ones:
+        account = bank_accounts.current(upcoming.scope)
         problem = bank_accounts.why_not(account, now=at)
-        found.append((one.scope.text(), f"To the {account}." if problem is None else f"Not yet: {problem}"))
-    return found
+        accounts.append((upcoming.scope.text(), f"To the {account}." if problem is None else f"Not yet: {problem}"))
+    return accounts
 
 
 def _is_setup_wanted(host: Host, next_ones: Iterable[forecast.Forecast]) -> bool:
     """Whether the card processor still wants something of a host that is paid through it."""
-    account = processor_accounts.of(host)
-    by_processor = any(one.agreement.way == PayoutAgreement.Way.PROCESSOR for one in next_ones)
+    account = processor_accounts.find(host)
+    by_processor = any(upcoming.agreement.way == PayoutAgreement.Way.PROCESSOR for upcoming in next_ones)
     return by_processor and (account is None or not account.is_enabled or bool(account.missing))
 
 
@@ -361,22 +368,22 @@ def _statement_of(payout: Payout, rows: Iterable[Mapping[str, Any]]) -> dict[str
         return None
     page = reverse("billing:statement", args=[payout.host.slug, payout.currency, f"{month:%Y-%m}"])
     query = f"?{urlencode({'property': payout.property.slug})}" if payout.property else ""
-    found = {"url": f"{page}{query}", "title": f"{month:%B %Y}", "difference": ""}
-    period = statements.month(payout.host, currency=payout.currency, begins=month, place=payout.property)
+    link = {"url": f"{page}{query}", "title": f"{month:%B %Y}", "difference": ""}
+    period = statements.month(payout.host, currency=payout.currency, begins=month, property_=payout.property)
     if period is None:
-        return found
+        return link
     sessions, charged_minor = statements.charged(period)
     shown_minor = next((row["amount_minor"] for row in rows if row["kind"] == "sessions"), 0)
     if charged_minor == shown_minor:
-        return found
+        return link
     charged = shown_money(charged_minor, payout.currency)
     rest = shown_money(charged_minor - shown_minor, payout.currency)
     were = "session was" if sessions == 1 else "sessions were"
-    found["difference"] = (
+    link["difference"] = (
         f"There, {sessions:,} {were} charged {charged} with tax. The difference of {rest} is not in this row: such as "
         "sessions of properties with payouts of their own."
     )
-    return found
+    return link
 
 
 def _listed(rows: Iterable[Payout]) -> list[ListedPayout]:
@@ -401,21 +408,21 @@ def _posted(payout: Payout) -> Iterator[list[object]]:
     yield _edge(payout, "To be paid and carried on", balance)
 
 
-def _cells(payout: Payout, one: Any, balance: int, *, numbers: Mapping[tuple[str, str], str]) -> list[object]:
+def _cells(payout: Payout, line: Any, balance: int, *, numbers: Mapping[tuple[str, str], str]) -> list[object]:
     """`document` is the number on the paper, where it has one."""
-    entry = one.posting.entry
+    entry = line.posting.entry
     number = numbers.get((entry.source_type, entry.source_id), "")
     cells = {
         "posted_at": entry.posted_at.isoformat(),
         "happened_at": entry.occurred_at.isoformat(),
-        "row": one.kind,
+        "row": line.kind,
         "kind": f"{entry.source_type}.{entry.kind}",
         "document": spreadsheets.inert(number or entry.source_id),
         "document_id": entry.source_id,
         "text": spreadsheets.inert(entry.memo),
         "session": str(entry.session_id or ""),
-        "amount_minor": one.amount_minor,
-        "amount": money.major(one.amount_minor, currency=payout.currency),
+        "amount_minor": line.amount_minor,
+        "amount": money.major(line.amount_minor, currency=payout.currency),
         "balance_minor": balance,
         "balance": money.major(balance, currency=payout.currency),
         "currency": payout.currency,

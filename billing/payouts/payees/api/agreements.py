@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, HostFilter, MomentField, found, host_of
+from authorization.rest.base import ApiList, ApiView, HostFilter, MomentField, find_or_404, host_of
 from authorization.rest.bodies import Body
 from billing import access
 from billing.models import PayoutAgreement
@@ -84,12 +84,12 @@ class Agreements(ApiList[PayoutAgreement]):
         """Enters the next version; agents' keys only."""
         key = self.key(request)
         people.require_agent(key)
-        wanted = NewAgreementSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        values = dict(wanted.validated_data)
+        serializer = NewAgreementSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        values = dict(serializer.validated_data)
         host = host_of(key, values.pop("host", None))
-        place = _place(host, values.pop("property", None))
-        scope = Scope(host=host, currency=values.pop("currency"), place=place)
+        property_ = _place(host, values.pop("property", None))
+        scope = Scope(host=host, currency=values.pop("currency"), property_=property_)
         try:
             made = payee_act_acts.agree(scope, by=key, now=now(), **values)
         except TermsError as exc:
@@ -117,13 +117,13 @@ class OneAgreement(ApiView):
 
     def _found(self, request: Request, agreement_id: int) -> PayoutAgreement:
         rows = access.payout_agreements(self.key(request)).select_related("host", "property")
-        return found(rows, pk=agreement_id)
+        return find_or_404(rows, pk=agreement_id)
 
 
 def _place(host: Host, slug: str | None) -> Property | None:
     if slug is None:
         return None
-    found = Property.objects.filter(host=host, slug=slug).first()
-    if found is None:
+    property_ = Property.objects.filter(host=host, slug=slug).first()
+    if property_ is None:
         raise ValidationError({"property": "There is no such property of this host."})
-    return found
+    return property_

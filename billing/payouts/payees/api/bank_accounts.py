@@ -19,7 +19,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, HostFilter, found, host_of
+from authorization.rest.base import ApiList, ApiView, HostFilter, find_or_404, host_of
 from authorization.rest.bodies import Body
 from billing import access
 from billing.models import BankAccount, ProcessorAccount
@@ -116,7 +116,7 @@ class BankAccountConfirmation(ApiView):
     @extend_schema(request=None, responses={403: None})
     def post(self, request: Request, account_id: int) -> Response:
         """Always refused: a second person confirms an account in the portal, after a fresh login."""
-        account: BankAccount = found(_shown(self.key(request)), pk=account_id)
+        account: BankAccount = find_or_404(_shown(self.key(request)), pk=account_id)
         _refuse(self.key(request), account.host)
 
 
@@ -128,10 +128,10 @@ class BankAccountWithdrawal(ApiView):
         """Withdraws an account that waits for its confirmation, or to be used: this only stops a change."""
         key = self.key(request)
         try:
-            payee_act_acts.withdraw_account(found(_shown(key), pk=account_id), by=key, now=now())
+            payee_act_acts.withdraw_account(find_or_404(_shown(key), pk=account_id), by=key, now=now())
         except bank_accounts.NotPossibleError as exc:
             raise ValidationError({"account": str(exc)}) from exc
-        return Response(_facts(found(_shown(key), pk=account_id)))
+        return Response(_facts(find_or_404(_shown(key), pk=account_id)))
 
 
 class Onboarding(ApiView):
@@ -141,15 +141,15 @@ class Onboarding(ApiView):
     def get(self, request: Request) -> Response:
         """As the processor last reported it."""
         host = _host(self.key(request), request.query_params.get("host"), Right.SEE_MONEY)
-        return Response(_state(host, processor_accounts.of(host)))
+        return Response(_state(host, processor_accounts.find(host)))
 
     @extend_schema(request=OnboardingHostSerializer, responses=OnboardingLinkSerializer)
     def post(self, request: Request) -> Response:
         """A link to the processor's page; opens the host's account there the first time."""
-        wanted = OnboardingHostSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        serializer = OnboardingHostSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         key = self.key(request)
-        host = _host(key, wanted.validated_data.get("host"), Right.HANDLE_MONEY)
+        host = _host(key, serializer.validated_data.get("host"), Right.HANDLE_MONEY)
         here = settings.PUBLIC_BASE_URL + reverse("billing:payout-setup", args=[host.slug])
         try:
             page = payee_act_acts.set_up(host, by=key, return_url=f"{here}?asked=1", again_url=here, now=now())
@@ -185,7 +185,7 @@ def _state(host: Host, account: ProcessorAccount | None) -> dict[str, Any]:
     return {
         "host": host.slug,
         "state": "ready" if is_ready else "not_ready" if is_begun else "not_begun",
-        "missing": [str(one) for one in requirements.missing(account.missing)] if account else [],
+        "missing": [str(requirement) for requirement in requirements.missing(account.missing)] if account else [],
         "disabled_reason": requirements.disabled(account.disabled_reason) if account else "",
         "seen_at": account.seen_at if account else None,
     }

@@ -84,12 +84,12 @@ class AgreementForm(forms.Form):
 
     def terms(self) -> dict[str, Any]:
         """As `agreements.agree` takes them."""
-        found, currency = self.cleaned_data, self.cleaned_data["currency"]
-        amounts: dict[str, int | None] = {f"{name}_minor": _minor(found[name], currency) for name in _AMOUNTS}
-        if found["two_people_above"] is None:
+        cleaned, currency = self.cleaned_data, self.cleaned_data["currency"]
+        amounts: dict[str, int | None] = {f"{name}_minor": _minor(cleaned[name], currency) for name in _AMOUNTS}
+        if cleaned["two_people_above"] is None:
             amounts["two_people_above_minor"] = None
-        plain = {name: found[name] for name in _PLAIN}
-        return plain | amounts | {"processing_pct": found["processing_pct"] or Decimal(0)}
+        plain = {name: cleaned[name] for name in _PLAIN}
+        return plain | amounts | {"processing_pct": cleaned["processing_pct"] or Decimal(0)}
 
 
 @login_required
@@ -97,17 +97,17 @@ class AgreementForm(forms.Form):
 def payout_agreement(request: HttpRequest, host: str) -> HttpResponse:
     """Every version; agents enter the next one."""
     user = viewer(request)
-    found = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
-    if found is None or (request.method == "POST" and not user.is_agent):
+    owner = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
+    if owner is None or (request.method == "POST" and not user.is_agent):
         raise Http404
     if "withdraw" in request.POST or "confirm" in request.POST:
-        return _decided(request, found)
+        return _decided(request, owner)
     if request.method != "POST":
-        return _page(request, found, AgreementForm(host=found, initial=_initial(request, found)))
-    form = AgreementForm(request.POST, host=found)
-    if form.is_valid() and _agreed(request, found, form):
-        return redirect("billing:payout-agreement", host=found.slug)
-    return _page(request, found, form)
+        return _page(request, owner, AgreementForm(host=owner, initial=_initial(request, owner)))
+    form = AgreementForm(request.POST, host=owner)
+    if form.is_valid() and _agreed(request, owner, form):
+        return redirect("billing:payout-agreement", host=owner.slug)
+    return _page(request, owner, form)
 
 
 def _decided(request: HttpRequest, host: Host) -> HttpResponse:
@@ -131,16 +131,16 @@ def _decided(request: HttpRequest, host: Host) -> HttpResponse:
 
 
 def _agreed(request: HttpRequest, host: Host, form: AgreementForm) -> bool:
-    found = form.cleaned_data
-    scope = Scope(host=host, currency=found["currency"], place=found["place"])
-    begins_at = _beginning(found["valid_from"], scope)
+    cleaned = form.cleaned_data
+    scope = Scope(host=host, currency=cleaned["currency"], property_=cleaned["place"])
+    begins_at = _beginning(cleaned["valid_from"], scope)
     try:
         made = payee_act_acts.agree(scope, valid_from=begins_at, by=viewer(request), now=now(), **form.terms())
     except TermsError as exc:
         name = exc.term.removesuffix("_minor")
         form.add_error(name if name in form.fields else None, str(exc))
         return False
-    begins = f"Version {made.number} for {scope.text()} begins on {found['valid_from']:%-d %B %Y}"
+    begins = f"Version {made.number} for {scope.text()} begins on {cleaned['valid_from']:%-d %B %Y}"
     if made.state == PayoutAgreement.State.WAITING:
         notes.warning(request, f"{begins} if a second person agrees to it: {_why_two(made)}.")
     else:
@@ -181,12 +181,12 @@ def _version(agreement: PayoutAgreement, *, at: datetime) -> dict[str, Any]:
     return {
         "row": agreement,
         "terms": terms.rows(agreement),
-        "is_in_force": agreements.in_force(Scope.of(agreement), at=at) == agreement,
+        "is_in_force": agreements.in_force(Scope.from_row(agreement), at=at) == agreement,
         "is_future": is_future,
         "waits": waits,
         "is_replaced": agreement.state == PayoutAgreement.State.REPLACED,
         "why": _why_two(agreement) if waits else "",
-        "changes": changes.of(agreements.before(agreement), agreement) if waits or is_future else [],
+        "changes": changes.compare(agreements.before(agreement), agreement) if waits or is_future else [],
     }
 
 
@@ -201,7 +201,7 @@ def _initial(request: HttpRequest, host: Host) -> dict[str, Any]:
 
 
 def _beginning(day: date, scope: Scope) -> datetime:
-    zone = scope.place.time_zone if scope.place else time_zones.of_host(scope.host)
+    zone = scope.property_.time_zone if scope.property_ else time_zones.of_host(scope.host)
     return moments.clamped(datetime.combine(day, time(), tzinfo=ZoneInfo(zone)))
 
 

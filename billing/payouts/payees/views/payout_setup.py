@@ -30,16 +30,16 @@ _ASKED = "asked"
 @require_http_methods(["GET", "HEAD", "POST"])
 def payout_setup(request: HttpRequest, host: str) -> HttpResponse:
     """What the processor still wants to know of the host; a POST leads to its page."""
-    found = people.hosts_with(viewer(request), Right.SEE_MONEY).filter(slug=host).first()
-    if found is None:
+    owner = people.hosts_with(viewer(request), Right.SEE_MONEY).filter(slug=host).first()
+    if owner is None:
         raise Http404
     if request.method == "POST":
-        people.require(viewer(request), Right.HANDLE_MONEY, found)
-        return _to_the_processor(request, found)
-    account = processor_accounts.of(found)
+        people.require(viewer(request), Right.HANDLE_MONEY, owner)
+        return _to_the_processor(request, owner)
+    account = processor_accounts.find(owner)
     if account is not None and _ASKED in request.GET:
         account = _asked(request, account)
-    return _page(request, found, account)
+    return _page(request, owner, account)
 
 
 def _page(
@@ -72,7 +72,7 @@ def _to_the_processor(request: HttpRequest, host: Host) -> HttpResponse:
         return redirect("billing:payout-setup", host=host.slug)
     if page.url.startswith("/"):
         return redirect(page.url)
-    return _page(request, host, processor_accounts.of(host), leads_to=page)  # forms may lead to our own pages only
+    return _page(request, host, processor_accounts.find(host), leads_to=page)  # forms may lead to our own pages only
 
 
 def _asked(request: HttpRequest, account: ProcessorAccount) -> ProcessorAccount:

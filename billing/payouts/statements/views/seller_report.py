@@ -34,7 +34,7 @@ class ThresholdForm(forms.Form):
 
     scheme = forms.ChoiceField(choices=ReportingThreshold.Scheme.choices)
     from_year = forms.IntegerField(min_value=2000, max_value=2199, label="From the year")
-    currency = forms.ChoiceField(choices=[(one, one) for one in ("EUR", "USD")])
+    currency = forms.ChoiceField(choices=[(code, code) for code in ("EUR", "USD")])
     above = forms.DecimalField(min_value=0, max_digits=12, decimal_places=2, label="More than")
     above_count = forms.IntegerField(min_value=0, label="By more payments than")
 
@@ -80,7 +80,9 @@ def _set_threshold(request: HttpRequest) -> HttpResponse:
         )
         notes.success(request, "The threshold is set; reports of those years follow it from now on.")
     else:
-        notes.error(request, " ".join(f"{form.fields[name].label}: {one[0]}" for name, one in form.errors.items()))
+        notes.error(
+            request, " ".join(f"{form.fields[name].label}: {errors[0]}" for name, errors in form.errors.items())
+        )
     return redirect("billing:seller-report")
 
 

@@ -64,19 +64,19 @@ def statement_hosts(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def statement_list(request: HttpRequest, host: str) -> HttpResponse:
     """The statements of a host or of one of its properties, newest first; and their e-mail recipients."""
-    found, user = _host(request, host), viewer(request)
+    owner, user = _host(request, host), viewer(request)
     if request.method == "POST":
-        return _send_me(request, found)
-    place = _place(request, found)
-    places = list(Property.objects.filter(host=found).order_by("name"))
+        return _send_me(request, owner)
+    property_ = _place(request, owner)
+    places = list(Property.objects.filter(host=owner).order_by("name"))
     context = {
         "room": "statements",
-        "host": found,
-        "place": place,
+        "host": owner,
+        "place": property_,
         "places": places if len(places) > 1 else [],
-        "years": _years(found, place),
+        "years": _years(owner, property_),
         "many": people.hosts_with(user, Right.SEE_MONEY).count() > 1,
-        "is_sent": readers.reads(user, found),
+        "is_sent": readers.reads(user, owner),
         "address": user.email,
     }
     return render(request, "billing/statements.html", context)
@@ -84,9 +84,9 @@ def statement_list(request: HttpRequest, host: str) -> HttpResponse:
 
 @fresh.after_log_in
 def _send_me(request: HttpRequest, host: Host) -> HttpResponse:
-    wanted = request.POST.get("act") == "send"
-    acts.send_me(host, wanted=wanted, by=viewer(request), now=now())
-    text = "Statements are sent to you from now on." if wanted else "No statements are sent to you any more."
+    is_subscribed = request.POST.get("act") == "send"
+    acts.send_me(host, is_subscribed=is_subscribed, by=viewer(request), now=now())
+    text = "Statements are sent to you from now on." if is_subscribed else "No statements are sent to you any more."
     notes.success(request, text)
     return redirect("billing:statements", host=host.slug)
 
@@ -102,7 +102,7 @@ def statement(request: HttpRequest, host: str, currency: str, month: str) -> Htt
         "room": "statements",
         "month": period,
         "document": period.document,
-        "query": f"?property={period.place.slug}" if period.place else "",
+        "query": f"?property={period.property_.slug}" if period.property_ else "",
         "is_over": period.is_over(now()),
         "closing_label": period.closing_label(is_over=period.is_over(now())),
         "sums": statements.sums(period),
@@ -111,7 +111,7 @@ def statement(request: HttpRequest, host: str, currency: str, month: str) -> Htt
         "rows": _rows(lines),
         "page": page,
     }
-    if period.place is None:
+    if period.property_ is None:
         found_figures = period.figures
         context |= {
             "figures": found_figures,
@@ -145,10 +145,13 @@ def _rows(lines: list[Any]) -> list[ShownLine]:
     ]
 
 
-def _years(host: Host, place: Property | None) -> list[Year]:
+def _years(host: Host, property_: Property | None) -> list[Year]:
     at = now()
-    months = statements.months(host, place)
-    closed = {(one.begins_on.year, one.currency): one for one in host.statements.filter(property=place, kind=Kind.YEAR)}
+    months = statements.months(host, property_)
+    closed = {
+        (statement.begins_on.year, statement.currency): statement
+        for statement in host.statements.filter(property=property_, kind=Kind.YEAR)
+    }
     years = []
     for year in statements.years(months):
         document = closed.get((year.month.year, year.currency))
@@ -170,19 +173,19 @@ def _place(request: HttpRequest, host: Host) -> Property | None:
     slug = stated(request, "property")
     if not slug:
         return None
-    found = Property.objects.filter(host=host, slug=slug).first()
-    if found is None:
+    property_ = Property.objects.filter(host=host, slug=slug).first()
+    if property_ is None:
         raise Http404
-    return found
+    return property_
 
 
 def _period(request: HttpRequest, host: str, currency: str, name: str) -> Period:
-    wanted = statement_files.named(name)
-    if wanted is None:
+    named_period = statement_files.named(name)
+    if named_period is None:
         raise Http404
     owner = _host(request, host)
-    account = Account(host=owner, currency=currency, place=_place(request, owner))
-    period = statements.period(account, begins=wanted[0], kind=wanted[1])
+    account = Account(host=owner, currency=currency, property_=_place(request, owner))
+    period = statements.period(account, begins=named_period[0], kind=named_period[1])
     if period is None or not period.has_begun(now()):
         raise Http404
     return period

@@ -25,57 +25,57 @@ class GridError(Exception):
 
 
 def assign(
-    rate: Rate, place: AssignmentScope, *, by: User | ApiKey, now: datetime
+    rate: Rate, scope: AssignmentScope, *, by: User | ApiKey, now: datetime
 ) -> tuple[RateAssignment, Rate | None]:
     """The assignment, and the rate that these people paid there before.
 
     Raises NotAllowedError, and RateError where parts of the rate are forbidden there.
     """
     access.require(by, Right.MANAGE, rate.host)
-    _refuse_unlawful(rate, place)
+    _refuse_unlawful(rate, scope)
     with transaction.atomic():
-        made, replaced = catalogue.assign(rate, place)
+        made, replaced = catalogue.assign(rate, scope)
         if replaced != rate:
             _write("rate.assigned", made, by=by, now=now, before=replaced)
     return made, replaced
 
 
 def save_grid(
-    host: Host, wanted: Mapping[CellKey, int | None], *, seen: str, by: User | ApiKey, now: datetime
+    host: Host, choices: Mapping[CellKey, int | None], *, seen: str, by: User | ApiKey, now: datetime
 ) -> list[str]:
-    """What changed, a sentence each: `wanted` names the rate of each cell, None for none. All is saved, or nothing.
+    """What changed, a sentence each: `choices` names the rate of each cell, None for none. All is saved, or nothing.
 
     Raises NotAllowedError, ChangedMeanwhileError where `seen` is not what is assigned now, and GridError.
     """
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
-        found = grid.of(host, wanted=[key for _, key in wanted])
-        if found.fingerprint != seen:
+        current = grid.build(host, column_keys=[key for _, key in choices])
+        if current.fingerprint != seen:
             raise ChangedMeanwhileError
-        return _apply(found, wanted, _rates(host, wanted), by=by, now=now)
+        return _apply(current, choices, _rates(host, choices), by=by, now=now)
 
 
-def _rates(host: Host, wanted: Mapping[CellKey, int | None]) -> dict[int, Rate]:
-    ids = {pk for pk in wanted.values() if pk is not None}
+def _rates(host: Host, choices: Mapping[CellKey, int | None]) -> dict[int, Rate]:
+    ids = {pk for pk in choices.values() if pk is not None}
     return Rate.objects.filter(host=host, contract=None, pk__in=ids).select_related("host").in_bulk()
 
 
 def _apply(
-    found: Grid, wanted: Mapping[CellKey, int | None], rates: Mapping[int, Rate], *, by: User | ApiKey, now: datetime
+    current: Grid, choices: Mapping[CellKey, int | None], rates: Mapping[int, Rate], *, by: User | ApiKey, now: datetime
 ) -> list[str]:
     changes, faults = [], {}
-    for place in found.places:
-        for column in found.columns:
-            key = (place.pk, column.key)
-            before = found.cells.get(key)
-            if key not in wanted or wanted[key] == (before.rate_id if before else None):
+    for property_ in current.places:
+        for column in current.columns:
+            key = (property_.pk, column.key)
+            before = current.cells.get(key)
+            if key not in choices or choices[key] == (before.rate_id if before else None):
                 continue
-            rate = rates.get(wanted[key] or 0)
+            rate = rates.get(choices[key] or 0)
             try:
-                if wanted[key] is not None and rate is None:
+                if choices[key] is not None and rate is None:
                     raise RateError("Choose one of the host's own rates.")
-                changes.append(_change(place, column, before=before, rate=rate, by=by, now=now))
+                changes.append(_change(property_, column, before=before, rate=rate, by=by, now=now))
             except RateError as exc:
                 faults[key] = str(exc)
     if faults:
@@ -84,7 +84,7 @@ def _apply(
 
 
 def _change(
-    place: Property,
+    property_: Property,
     column: Column,
     *,
     before: RateAssignment | None,
@@ -93,13 +93,13 @@ def _change(
     now: datetime,
 ) -> str:
     if rate is not None:
-        place.host = rate.host
-        assign(rate, grid.scope(place, column, before=before), by=by, now=now)
-        return f"{column.name} at {place.name} pay “{rate.name}”."
+        property_.host = rate.host
+        assign(rate, grid.scope(property_, column, before=before), by=by, now=now)
+        return f"{column.name} at {property_.name} pay “{rate.name}”."
     assert before is not None
     name = before.rate.name
     unassign(before, by=by, now=now)
-    return f"{column.name} at {place.name} no longer pay “{name}”."
+    return f"{column.name} at {property_.name} no longer pay “{name}”."
 
 
 def unassign(assignment: RateAssignment, *, by: User | ApiKey, now: datetime) -> None:
@@ -110,11 +110,11 @@ def unassign(assignment: RateAssignment, *, by: User | ApiKey, now: datetime) ->
         assignment.delete()
 
 
-def _refuse_unlawful(rate: Rate, place: AssignmentScope) -> None:
+def _refuse_unlawful(rate: Rate, scope: AssignmentScope) -> None:
     newest = catalogue.newest(rate)
     if newest is None:
         return
-    where = sites.at(place.property, charger=place.charger, audience=place.audience)
+    where = sites.at(scope.property, charger=scope.charger, audience=scope.audience)
     if refusal := sites.refusal(newest.definition, currency=rate.currency, places=[where]):
         raise RateError(refusal)
 
@@ -122,14 +122,14 @@ def _refuse_unlawful(rate: Rate, place: AssignmentScope) -> None:
 def _write(verb: str, assignment: RateAssignment, *, by: User | ApiKey, now: datetime, before: Rate | None) -> None:
     """`before`: the rate that held there."""
     rate = assignment.rate
-    place = _place(assignment)
+    where = _place(assignment)
     audit.write(
         verb,
         audit.Subject("rate", rate.pk, rate.name, rate.host),
         user=by,
         now=now,
-        before=place | {"rate": before.slug} if before else None,
-        after=place | {"rate": rate.slug if verb == "rate.assigned" else None},
+        before=where | {"rate": before.slug} if before else None,
+        after=where | {"rate": rate.slug if verb == "rate.assigned" else None},
     )
 
 

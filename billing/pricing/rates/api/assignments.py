@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey, MobilityProvider, TokenGroup
 from authorization.people import access as people
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, MomentField, found
+from authorization.rest.base import ApiList, ApiView, MomentField, find_or_404
 from authorization.rest.bodies import Body
 from billing import access
 from billing.models import Rate, RateAssignment
@@ -126,16 +126,16 @@ class Assignments(ApiList[RateAssignment]):
     def post(self, request: Request) -> Response:
         """From now on they pay this rate there, also if they paid another (200). Running sessions keep theirs."""
         key = self.key(request)
-        wanted = NewAssignmentSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        asked = wanted.validated_data
+        serializer = NewAssignmentSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
         rate = _managed(key, asked["rate"])
-        place = Property.objects.filter(host=rate.host, slug=asked["property"]).first()
-        if place is None:
+        property_ = Property.objects.filter(host=rate.host, slug=asked["property"]).first()
+        if property_ is None:
             raise ValidationError({"property": "The rate's host has no such property."})
-        made, replaced = _assign(rate, _place(place, asked, rate=rate), key=key)
+        made, replaced = _assign(rate, _place(property_, asked, rate=rate), key=key)
         code = status.HTTP_200_OK if replaced else status.HTTP_201_CREATED
-        return Response(AssignmentSerializer(found(_shown(key), pk=made.pk)).data, status=code)
+        return Response(AssignmentSerializer(find_or_404(_shown(key), pk=made.pk)).data, status=code)
 
 
 class OneAssignment(ApiView):
@@ -143,25 +143,25 @@ class OneAssignment(ApiView):
 
     @extend_schema(responses=AssignmentSerializer)
     def get(self, request: Request, assignment_id: int) -> Response:
-        return Response(AssignmentSerializer(found(_shown(self.key(request)), pk=assignment_id)).data)
+        return Response(AssignmentSerializer(find_or_404(_shown(self.key(request)), pk=assignment_id)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, assignment_id: int) -> Response:
         """They no longer pay this rate there; running sessions keep it."""
         key = self.key(request)
-        assignment = found(_shown(key), pk=assignment_id)
+        assignment = find_or_404(_shown(key), pk=assignment_id)
         acts.unassign(assignment, by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _assign(rate: Rate, place: AssignmentScope, *, key: ApiKey) -> tuple[RateAssignment, Rate | None]:
+def _assign(rate: Rate, scope: AssignmentScope, *, key: ApiKey) -> tuple[RateAssignment, Rate | None]:
     try:
-        return acts.assign(rate, place, by=key, now=now())
+        return acts.assign(rate, scope, by=key, now=now())
     except catalogue.RateError as exc:
         raise ValidationError({"audience": str(exc)}) from exc
 
 
-def _place(place: Property, asked: dict[str, Any], *, rate: Rate) -> AssignmentScope:
+def _place(property_: Property, asked: dict[str, Any], *, rate: Rate) -> AssignmentScope:
     """Where and for whom. Raises ValidationError for what is not there."""
     group = TokenGroup.objects.filter(host=rate.host, slug=asked["group"]).first() if asked["group"] else None
     country, _, party = (asked["msp"] or "").partition("-")
@@ -171,8 +171,8 @@ def _place(place: Property, asked: dict[str, Any], *, rate: Rate) -> AssignmentS
     if asked["msp"] and msp is None:
         raise ValidationError({"msp": "There is no such roaming partner."})
     return AssignmentScope(
-        property=place,
-        charger=_charger(place, asked["charger"]),
+        property=property_,
+        charger=_charger(property_, asked["charger"]),
         evse_number=asked["connector"],
         audience=asked["audience"],
         group=group,
@@ -191,10 +191,10 @@ def _managed(key: ApiKey, pk: int) -> Rate:
     return rate
 
 
-def _charger(place: Property, charger_id: str | None) -> Charger | None:
+def _charger(property_: Property, charger_id: str | None) -> Charger | None:
     if charger_id is None:
         return None
-    charger = Charger.objects.filter(property=place, charger_id=charger_id).first()
+    charger = Charger.objects.filter(property=property_, charger_id=charger_id).first()
     if charger is None:
         raise ValidationError({"charger": "The property has no such charger."})
     return charger

@@ -78,7 +78,7 @@ class RateGrid(ApiView):
     def get(self, request: Request) -> Response:
         """Assignments to single chargers, or for some time only, are no part of it."""
         host = host_of(self.key(request), request.query_params.get("host"))
-        return Response(_shown(host, grid.of(host)))
+        return Response(_shown(host, grid.build(host)))
 
     @extend_schema(
         request=GridChangeSerializer,
@@ -96,48 +96,48 @@ class RateGrid(ApiView):
         key, fields = self.key(request), asked(GridChangeSerializer, request)
         host = host_of(key, fields.get("host"))
         columns = [cell["column"] for cell in fields["cells"]]
-        found = grid.of(host, wanted=columns)
-        wanted = _wanted(found, fields["cells"])
+        current = grid.build(host, column_keys=columns)
+        choices = _wanted(current, fields["cells"])
         try:
-            changes = acts.save_grid(host, wanted, seen=fields["seen"], by=key, now=now())
+            changes = acts.save_grid(host, choices, seen=fields["seen"], by=key, now=now())
         except ChangedMeanwhileError as exc:
             raise ConflictError("These assignments are not as you read them: read them again.", field="seen") from exc
         except GridError as exc:
-            places = {place.pk: place.slug for place in found.places}
-            named = [f"{places[place]}, {column}: {fault}" for (place, column), fault in exc.faults.items()]
+            places = {property_.pk: property_.slug for property_ in current.places}
+            named = [f"{places[property_id]}, {column}: {fault}" for (property_id, column), fault in exc.faults.items()]
             raise ValidationError({"cells": named}) from exc
-        return Response(_shown(host, grid.of(host, wanted=columns)) | {"changes": changes})
+        return Response(_shown(host, grid.build(host, column_keys=columns)) | {"changes": changes})
 
 
-def _wanted(found: Grid, cells: list[dict[str, Any]]) -> dict[CellKey, int | None]:
-    places = {place.slug: place.pk for place in found.places}
-    columns = {column.key for column in found.columns}
+def _wanted(current: Grid, cells: list[dict[str, Any]]) -> dict[CellKey, int | None]:
+    places = {property_.slug: property_.pk for property_ in current.places}
+    columns = {column.key for column in current.columns}
     faults = []
     for cell in cells:
-        known = [
+        unknown = [
             "" if cell["property"] in places else f"There is no such property: {cell['property']}.",
             "" if cell["column"] in columns else f"There is no such column: {cell['column']}.",
         ]
-        faults.append(" ".join(filter(None, known)))
+        faults.append(" ".join(filter(None, unknown)))
     if any(faults):
         raise ValidationError({"cells": next(filter(None, faults))})
     return {(places[cell["property"]], cell["column"]): cell["rate"] for cell in cells}
 
 
-def _shown(host: Host, found: Grid) -> dict[str, Any]:
+def _shown(host: Host, current: Grid) -> dict[str, Any]:
     cells = []
-    for place in found.places:
-        for column in found.columns:
-            row = found.cells.get((place.pk, column.key))
+    for property_ in current.places:
+        for column in current.columns:
+            row = current.cells.get((property_.pk, column.key))
             cells.append(
                 {
-                    "property": place.slug,
+                    "property": property_.slug,
                     "column": column.key,
                     "rate": row.rate_id if row else None,
                     "active_to": row.active_to if row else None,
                 }
             )
-    columns = [{"key": column.key, "name": column.name} for column in found.columns]
-    known = {column.key for column in found.columns}
-    more = [{"key": key, "name": name} for key, name in grid.narrower(host) if key not in known]
-    return {"host": host.slug, "seen": found.fingerprint, "columns": columns, "more_columns": more, "cells": cells}
+    columns = [{"key": column.key, "name": column.name} for column in current.columns]
+    general_keys = {column.key for column in current.columns}
+    more = [{"key": key, "name": name} for key, name in grid.narrower(host) if key not in general_keys]
+    return {"host": host.slug, "seen": current.fingerprint, "columns": columns, "more_columns": more, "cells": cells}

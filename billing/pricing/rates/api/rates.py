@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
-from authorization.rest.base import ApiList, ApiView, MomentField, found, storable
+from authorization.rest.base import ApiList, ApiView, MomentField, find_or_404, storable
 from authorization.rest.bodies import Body, asked
 from authorization.rest.problems import ConflictError
 from billing import access
@@ -49,7 +49,7 @@ class FindingSerializer(serializers.Serializer[Any]):
     """What is doubtful about a rate where it is paid: `refuse` means that it may not be assigned there."""
 
     code = serializers.CharField()
-    severity = serializers.ChoiceField(choices=[one.value for one in Severity])
+    severity = serializers.ChoiceField(choices=[severity.value for severity in Severity])
     what = serializers.CharField()
     why = serializers.CharField(help_text="With its source.")
     remedy = serializers.CharField()
@@ -102,8 +102,8 @@ class RateSerializer(serializers.ModelSerializer[Rate]):
             for rate_version in rate.versions.all()
             if rate_version.withdrawn_at is None and rate_version.begins_at <= at
         ]
-        found = max(begun, key=lambda version: (version.begins_at, version.number), default=None)
-        return found.number if found else None
+        in_force = max(begun, key=lambda version: (version.begins_at, version.number), default=None)
+        return in_force.number if in_force else None
 
 
 class CheckedRateSerializer(RateSerializer):
@@ -164,9 +164,9 @@ class Rates(ApiList[Rate]):
     def post(self, request: Request) -> Response:
         """Creates a rate with its first version. It applies nowhere until it is assigned."""
         key = self.key(request)
-        wanted = NewRateSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        asked = wanted.validated_data
+        serializer = NewRateSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
         host = _host(key, slug=asked.get("host"))
         currency = asked.get("currency") or host.currency
         _refuse_problems(asked["definition"], currency=currency)
@@ -176,8 +176,8 @@ class Rates(ApiList[Rate]):
             )
         except catalogue.NameTakenError as exc:
             raise ValidationError({"name": str(exc)}) from exc
-        shown = found(_shown(access.rates(key)), pk=made.rate_id)
-        return Response(CheckedRateSerializer(shown).data, status=status.HTTP_201_CREATED)
+        rate = find_or_404(_shown(access.rates(key)), pk=made.rate_id)
+        return Response(CheckedRateSerializer(rate).data, status=status.HTTP_201_CREATED)
 
 
 class OneRate(ApiView):
@@ -185,15 +185,15 @@ class OneRate(ApiView):
 
     @extend_schema(responses=CheckedRateSerializer)
     def get(self, request: Request, rate_id: int) -> Response:
-        return Response(CheckedRateSerializer(found(_shown(access.rates(self.key(request))), pk=rate_id)).data)
+        return Response(CheckedRateSerializer(find_or_404(_shown(access.rates(self.key(request))), pk=rate_id)).data)
 
     @extend_schema(request=RateNameSerializer, responses=CheckedRateSerializer)
     def patch(self, request: Request, rate_id: int) -> Response:
         """Gives it another name; what it says stays."""
         key = self.key(request)
-        rate = found(access.rates(key).select_related("host"), pk=rate_id)
+        rate = find_or_404(access.rates(key).select_related("host"), pk=rate_id)
         acts.rename(rate, **asked(RateNameSerializer, request), by=key, now=now())
-        return Response(CheckedRateSerializer(found(_shown(access.rates(key)), pk=rate_id)).data)
+        return Response(CheckedRateSerializer(find_or_404(_shown(access.rates(key)), pk=rate_id)).data)
 
 
 class VersionWithdrawal(ApiView):
@@ -203,11 +203,11 @@ class VersionWithdrawal(ApiView):
     def post(self, request: Request, rate_id: int, number: int) -> Response:
         """One that has begun cannot be withdrawn: 409."""
         key = self.key(request)
-        rate = found(access.rates(key).select_related("host"), pk=rate_id)
-        version = found(rate.versions.select_related("rate__host"), number=number)
+        rate = find_or_404(access.rates(key).select_related("host"), pk=rate_id)
+        version = find_or_404(rate.versions.select_related("rate__host"), number=number)
         if not acts.withdraw(version, by=key, now=now()):
             raise ConflictError("Only a version that has not begun can be withdrawn.")
-        return Response(CheckedRateSerializer(found(_shown(access.rates(key)), pk=rate_id)).data)
+        return Response(CheckedRateSerializer(find_or_404(_shown(access.rates(key)), pk=rate_id)).data)
 
 
 class Versions(ApiView):
@@ -235,16 +235,16 @@ class Versions(ApiView):
     def post(self, request: Request, rate_id: int) -> Response:
         """Puts a version in force for sessions that start from now; 200 if the newest says the same already."""
         key = self.key(request)
-        rate = found(access.rates(key).select_related("host"), pk=rate_id)
+        rate = find_or_404(access.rates(key).select_related("host"), pk=rate_id)
         if not people.may_manage(key, rate.host):
             raise Http404
-        wanted = NewVersionSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        definition = wanted.validated_data["definition"]
+        serializer = NewVersionSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        definition = serializer.validated_data["definition"]
         _refuse_problems(definition, currency=rate.currency)
-        if refusal := sites.refusal(definition, currency=rate.currency, places=sites.of(rate)):
+        if refusal := sites.refusal(definition, currency=rate.currency, places=sites.collect(rate)):
             raise ValidationError({"definition": refusal})
-        begins = wanted.validated_data["valid_from"]
+        begins = serializer.validated_data["valid_from"]
         try:
             version, is_new = acts.publish(rate, definition=definition, valid_from=begins, by=key, now=now())
         except catalogue.RateError as exc:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from authorization.people import access as people
 from authorization.people.request import now
-from authorization.rest.base import ApiView, MomentField, found
+from authorization.rest.base import ApiView, MomentField, find_or_404
 from billing.models import RateAssignment
 from billing.pricing.rates import resolver
 from billing.pricing.rates.api.rates import VersionSerializer
@@ -44,10 +44,10 @@ class ResolvedRate(ApiView):
     def get(self, request: Request, charger_id: str) -> Response:
         """What a session that starts then would cost by, and why."""
         key = self.key(request)
-        charger = found(people.chargers(key).select_related("property"), charger_id=charger_id)
-        wanted = AskedSerializer(data=request.query_params)
-        wanted.is_valid(raise_exception=True)
-        asked = wanted.validated_data
+        charger = find_or_404(people.chargers(key).select_related("property"), charger_id=charger_id)
+        serializer = AskedSerializer(data=request.query_params)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
         if asked["token"] and not people.tokens(key).filter(pk=asked["token"]).exists():
             raise ValidationError({"token": "There is no such card."})
         driver = Payer(audience=asked["audience"], token_id=asked["token"], evse_number=asked["connector"])

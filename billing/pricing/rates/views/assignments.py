@@ -28,29 +28,31 @@ def rate_assign(request: HttpRequest, pk: int) -> HttpResponse:
     """From now on, or within the days that are named, these people pay this rate there."""
     rate = _managed(request, pk)
     try:
-        place = _place(request, rate)
-        made, _ = acts.assign(rate, place, by=viewer(request), now=now())
+        scope = _place(request, rate)
+        made, _ = acts.assign(rate, scope, by=viewer(request), now=now())
     except catalogue.RateError as exc:
         notes.error(request, str(exc))
         return redirect("billing:rate", pk=pk)
     candidate = Candidate(made, RateVersion(rate=rate))
     begins = f"from {made.active_from:%Y-%m-%d} on" if made.active_from else "from now on"
-    notes.success(request, f"{candidate.people} pay “{rate.name}” at {candidate.place} {begins}.")
+    notes.success(request, f"{candidate.people} pay “{rate.name}” at {candidate.place_name} {begins}.")
     return redirect("billing:rate", pk=pk)
 
 
 def _place(request: HttpRequest, rate: Rate) -> AssignmentScope:
     """Where and for whom, as it was posted. Raises RateError."""
     posted = {key: str(value).strip() for key, value in request.POST.items()}
-    place = Property.objects.filter(host=rate.host, slug=posted.get("property", "")).first()
-    charger = Charger.objects.filter(property=place, charger_id=posted.get("charger", "")).first() if place else None
+    property_ = Property.objects.filter(host=rate.host, slug=posted.get("property", "")).first()
+    charger = (
+        Charger.objects.filter(property=property_, charger_id=posted.get("charger", "")).first() if property_ else None
+    )
     who, _, narrowed = posted.get("audience", "").partition(":")
     is_charger_wrong = bool(posted.get("charger")) and charger is None
-    if place is None or who not in RateAssignment.Audience.values or is_charger_wrong:
+    if property_ is None or who not in RateAssignment.Audience.values or is_charger_wrong:
         raise catalogue.RateError("Choose a property, one of its own chargers or all of them, and who pays.")
-    zone = ZoneInfo(place.time_zone)
+    zone = ZoneInfo(property_.time_zone)
     return AssignmentScope(
-        property=place,
+        property=property_,
         charger=charger,
         evse_number=_number(posted.get("connector", ""), what="connector"),
         audience=who,
@@ -108,9 +110,13 @@ def _midnight(text: str, *, zone: ZoneInfo, days_on: int = 0) -> datetime | None
 def rate_unassign(request: HttpRequest, pk: int) -> HttpResponse:
     """Removes the assignment; running sessions keep their rate."""
     rate = _managed(request, pk)
-    wanted = request.POST.get("assignment", "")
+    assignment_id = request.POST.get("assignment", "")
     assignments = rate.assignments.select_related("property__host", "charger", "rate__host")
-    assignment = assignments.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 18 else None
+    assignment = (
+        assignments.filter(pk=int(assignment_id)).first()
+        if assignment_id.isdecimal() and len(assignment_id) < 18
+        else None
+    )
     if assignment is not None:
         acts.unassign(assignment, by=viewer(request), now=now())
         notes.success(request, f"“{rate.name}” is no longer paid there. Running sessions keep their price.")

@@ -40,20 +40,20 @@ def rate_grid(request: HttpRequest) -> HttpResponse:
         people.hosts(viewer(request)).filter(rates__in=access.rates(viewer(request))).distinct().order_by("name")
     )
     named = request.POST.get("host") or request.GET.get("host")
-    host = next((one for one in hosts if one.slug == named), hosts[0] if hosts else None)
+    host = next((host for host in hosts if host.slug == named), hosts[0] if hosts else None)
     if host is None and request.method != "POST" and not named:
         return redirect("billing:rates")
     if host is None:
         raise Http404
     added = request.POST.getlist("column") or request.GET.getlist("column")
-    found = grid.of(host, wanted=added)
+    current = grid.build(host, column_keys=added)
     typed: Mapping[CellKey, int | None] = {}
     faults: Mapping[CellKey, str] = {}
     problem = ""
     if request.method == "POST":
         if not people.may_manage(viewer(request), host):
             raise Http404
-        typed = _typed(request, found)
+        typed = _typed(request, current)
         try:
             _save(request, host, typed)
         except ChangedMeanwhileError:
@@ -66,13 +66,16 @@ def rate_grid(request: HttpRequest) -> HttpResponse:
         "room": "rates",
         "host": host,
         "hosts": hosts,
-        "grid": found,
+        "grid": current,
         "rows": [
-            (place, _cells(place, found, typed, faults), found.exceptions.get(place.pk, 0)) for place in found.places
+            (property_, _cells(property_, current, typed, faults), current.exceptions.get(property_.pk, 0))
+            for property_ in current.places
         ],
-        "conflicts": [row for row in resolver.at_properties(found.places, at=now()) if row.conflict],
+        "conflicts": [row for row in resolver.at_properties(current.places, at=now()) if row.conflict],
         "rates": Rate.objects.filter(host=host, contract=None).order_by("name"),
-        "narrower": [one for one in grid.narrower(host) if one[0] not in {column.key for column in found.columns}],
+        "narrower": [
+            option for option in grid.narrower(host) if option[0] not in {column.key for column in current.columns}
+        ],
         "added": added,
         "problem": problem,
         "may_change": people.may_manage(viewer(request), host),
@@ -80,15 +83,15 @@ def rate_grid(request: HttpRequest) -> HttpResponse:
     return render(request, "billing/rate_grid.html", context)
 
 
-def _typed(request: HttpRequest, found: Grid) -> dict[CellKey, int | None]:
+def _typed(request: HttpRequest, current: Grid) -> dict[CellKey, int | None]:
     """The cells that were sent; a number that is no rate's is refused when it is saved."""
     made: dict[CellKey, int | None] = {}
-    for place in found.places:
-        for column in found.columns:
-            text = request.POST.get(f"cell.{place.pk}.{column.key}")
+    for property_ in current.places:
+        for column in current.columns:
+            text = request.POST.get(f"cell.{property_.pk}.{column.key}")
             if text is not None:
                 is_number = text.isdecimal() and len(text) < 18
-                made[place.pk, column.key] = (int(text) if is_number else 0) if text else None
+                made[property_.pk, column.key] = (int(text) if is_number else 0) if text else None
     return made
 
 
@@ -102,14 +105,14 @@ def _save(request: HttpRequest, host: Host, typed: Mapping[CellKey, int | None])
 
 
 def _cells(
-    place: Property, found: Grid, typed: Mapping[CellKey, int | None], faults: Mapping[CellKey, str]
+    property_: Property, current: Grid, typed: Mapping[CellKey, int | None], faults: Mapping[CellKey, str]
 ) -> list[Cell]:
     made = []
-    for column in found.columns:
-        key = (place.pk, column.key)
-        row = found.cells.get(key)
+    for column in current.columns:
+        key = (property_.pk, column.key)
+        row = current.cells.get(key)
         note = f"until {row.active_to:%Y-%m-%d}" if row and row.active_to else ""
         stored = row.rate_id if row else None
-        name = f"cell.{place.pk}.{column.key}"
-        made.append(Cell(name, f"{column.name} at {place.name}", typed.get(key, stored), faults.get(key, ""), note))
+        name = f"cell.{property_.pk}.{column.key}"
+        made.append(Cell(name, f"{column.name} at {property_.name}", typed.get(key, stored), faults.get(key, ""), note))
     return made

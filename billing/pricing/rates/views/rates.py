@@ -47,7 +47,7 @@ class RateRow:
 
     @property
     def components(self) -> tuple[Component, ...]:
-        return rate_words.of(self.version.definition, currency=self.rate.currency) if self.version else ()
+        return rate_words.describe(self.version.definition, currency=self.rate.currency) if self.version else ()
 
 
 @login_required
@@ -68,7 +68,7 @@ def rate_list(request: HttpRequest) -> HttpResponse:
     context = {
         "room": "rates",
         "rows": [_row(rate, zones[rate.pk]) for rate in visible],
-        "resolved": resolver.at_properties([place for place in places if place.host_id in hosts], at=now()),
+        "resolved": resolver.at_properties([property_ for property_ in places if property_.host_id in hosts], at=now()),
         "may_add": people.may_somewhere(user, Right.MANAGE),
         "has_hosts": len(hosts) > 1,
     }
@@ -81,9 +81,9 @@ def _row(rate: Rate, zone: str) -> RateRow:
     if version is None:
         return RateRow(rate, zone, version, planned, ())
     parsed = tariff.parse_rate(version.definition, currency=rate.currency)
-    found = linting.findings(parsed, places=(sites.unassigned(rate.host),))
+    findings = linting.findings(parsed, places=(sites.unassigned(rate.host),))
     lonely = () if rate.is_assigned else (linting.UNASSIGNED,)  # type: ignore[attr-defined]
-    return RateRow(rate, zone, version, planned, (*lonely, *found))
+    return RateRow(rate, zone, version, planned, (*lonely, *findings))
 
 
 def _now_and_next(versions: list[RateVersion], *, at: datetime) -> tuple[RateVersion | None, RateVersion | None]:
@@ -93,7 +93,7 @@ def _now_and_next(versions: list[RateVersion], *, at: datetime) -> tuple[RateVer
     current = max(begun, key=lambda version: (version.begins_at, version.number), default=None)
     ahead = min(
         (rate_version for rate_version in valid if rate_version.begins_at > at),
-        key=lambda one: (one.begins_at, one.number),
+        key=lambda version: (version.begins_at, version.number),
         default=None,
     )
     return current or ahead, ahead if current else None
@@ -107,17 +107,17 @@ def rate_add(request: HttpRequest) -> HttpResponse:
     hosts = people.managed_hosts(user)
     if not hosts:
         raise Http404
-    wanted = request.POST.get("host") or request.GET.get("host")
-    host = next((host for host in hosts if host.slug == wanted), hosts[0])
+    slug = request.POST.get("host") or request.GET.get("host")
+    host = next((host for host in hosts if host.slug == slug), hosts[0])
     return _edit(request, Editor(host, None, None, like=_like(request, host)), extra={"hosts": hosts})
 
 
 def _like(request: HttpRequest, host: Host) -> RateVersion | None:
     """The newest version of the rate that is duplicated (`like`)."""
-    wanted = request.GET.get("like", "")
+    rate_id = request.GET.get("like", "")
     rates = (
-        access.rates(viewer(request)).filter(host=host, pk=int(wanted))
-        if wanted.isdecimal() and len(wanted) < 18
+        access.rates(viewer(request)).filter(host=host, pk=int(rate_id))
+        if rate_id.isdecimal() and len(rate_id) < 18
         else None
     )
     rate = rates.first() if rates is not None else None
@@ -143,7 +143,7 @@ def rate_page(request: HttpRequest, pk: int) -> HttpResponse:
             (
                 version,
                 _standing(version, in_force=in_force, at=at),
-                rate_words.of(version.definition, currency=rate.currency),
+                rate_words.describe(version.definition, currency=rate.currency),
             )
             for version in versions
         ],
@@ -184,14 +184,14 @@ def rate_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     rate = get_object_or_404(access.rates(viewer(request)).select_related("host"), pk=pk)
     if not people.may_manage(viewer(request), rate.host):
         raise Http404
-    wanted = request.POST.get("version", "")
+    number = request.POST.get("version", "")
     version = (
-        rate.versions.select_related("rate__host").filter(number=int(wanted)).first()
-        if wanted.isdecimal() and len(wanted) < 9
+        rate.versions.select_related("rate__host").filter(number=int(number)).first()
+        if number.isdecimal() and len(number) < 9
         else None
     )
     if version is not None and acts.withdraw(version, by=viewer(request), now=now()):
-        notes.success(request, f"Version {wanted} will not begin.")
+        notes.success(request, f"Version {number} will not begin.")
     else:
         notes.info(request, "Nothing was changed: only a version that has not begun can be withdrawn.")
     return redirect("billing:rate", pk=pk)
@@ -213,7 +213,7 @@ def _edit(request: HttpRequest, editor: Editor, *, extra: dict[str, Any]) -> Htt
             "rate": editor.rate,
             "host": editor.host,
             "newest": editor.newest,
-            "fields": rate_fields.of(form, with_empty_row=may_change, groups=_groups(editor.host)),
+            "fields": rate_fields.build(form, with_empty_row=may_change, groups=_groups(editor.host)),
             "has_errors": bool(form.errors),
             "has_marked": any(form.errors),
             "rarer_open": any(form.values.get(name) or form.errors.get(name) for name in rate_fields.RARER),
@@ -226,7 +226,7 @@ def _edit(request: HttpRequest, editor: Editor, *, extra: dict[str, Any]) -> Htt
             "currencies": sorted(EXPONENTS),
             "may_change": may_change,
         }
-        | rate_preview.of(request, editor, form)
+        | rate_preview.build(request, editor, form)
     )
     part = "#preview" if request.htmx else ""  # type: ignore[attr-defined]
     return render(request, f"billing/rate.html{part}", context)
@@ -241,8 +241,8 @@ def _form(request: HttpRequest, editor: Editor) -> RateForm:
         form = rate_form.posted(request.POST)
         form.check(currency=editor.currency_of(form))
         return form
-    shown = editor.newest or editor.like
-    form = rate_form.stored(shown.definition if shown else _blank(editor.host))
+    version = editor.newest or editor.like
+    form = rate_form.stored(version.definition if version else _blank(editor.host))
     copied = f"Copy of {editor.like.rate.name}"[:100] if editor.like else ""
     form.values |= {"name": editor.rate.name if editor.rate else copied, "currency": editor.currency}
     return form
@@ -268,7 +268,7 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
         _show_change(editor, form, read=read)
     _read_beginning(request, editor, form)
     if editor.rate and not form.errors:
-        places = sites.of(editor.rate)
+        places = sites.collect(editor.rate)
         if refusal := sites.refusal(form.definition, currency=editor.currency, places=places):
             form.complain("", refusal)
     if not form.errors and request.POST.get("meant") != "yes":

@@ -20,7 +20,7 @@ def note_download(chargers: Collection[Charger], *, by: User | ApiKey, now: date
     hosts = {charger.property.host for charger in chargers}
     with transaction.atomic():
         noted = set(AuditEntry.objects.filter(host__in=hosts, verb=LABELS_DOWNLOADED).values_list("host", flat=True))
-        for host in (one for one in hosts if one.pk not in noted):
-            stations = [one.station_id for one in chargers if one.property.host_id == host.pk][:_MOST_NAMED]
+        for host in (candidate for candidate in hosts if candidate.pk not in noted):
+            stations = [charger.station_id for charger in chargers if charger.property.host_id == host.pk][:_MOST_NAMED]
             subject = audit.Subject("host", host.pk, host.name, host)
             audit.write(LABELS_DOWNLOADED, subject, user=by, now=now, after={"stations": stations})

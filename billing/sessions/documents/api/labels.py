@@ -24,7 +24,7 @@ class LabelSheetSerializer(Body):
     chargers = serializers.ListField(
         child=serializers.CharField(max_length=48, validators=[storable]), min_length=1, max_length=_MOST
     )
-    sheet = serializers.ChoiceField(choices=[(key, one.name) for key, one in label_sheets.SHEETS.items()])
+    sheet = serializers.ChoiceField(choices=[(key, layout.name) for key, layout in label_sheets.SHEETS.items()])
     skip = serializers.IntegerField(min_value=0, max_value=29, default=0)
     each_connector = serializers.BooleanField(default=False, help_text="A label for each connector, too.")
 

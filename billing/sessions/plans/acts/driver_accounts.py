@@ -137,8 +137,8 @@ def schedule_deletion(driver: Driver, *, by: User | None, now: datetime) -> date
     """
     if by is not None:
         access.require_agent(by, Right.MANAGE)
-    if found := accounts.blocking(driver):
-        raise OpenError(found)
+    if blockers := accounts.blocking(driver):
+        raise OpenError(blockers)
     with transaction.atomic():
         is_new = accounts.schedule_deletion(driver, now=now)
         driver.refresh_from_db(fields=["deletion_asked_at", "deletion_due_at"])
@@ -193,16 +193,16 @@ def _delete_due(pk: UUID, *, now: datetime) -> bool:
 
 def _late(driver: Driver, *, now: datetime) -> bool:
     """The day that was promised has passed: they hear what is still in the way, and the next day."""
-    found = accounts.obstacles(driver)
+    obstacles = accounts.obstacles(driver)
     with transaction.atomic():
-        if not found or not accounts.postpone_deletion(driver, now=now):
+        if not obstacles or not accounts.postpone_deletion(driver, now=now):
             return False
         driver.refresh_from_db(fields=["deletion_due_at"])
         _write("driver.deletion_late", driver, by=None, now=now)
         with translation.override(driver.language):
             says = [
                 _("Your account is not deleted yet, because something is still open:"),
-                *(_(one) for one in found),
+                *(_(obstacle) for obstacle in obstacles),
                 _("It is deleted once that has ended, at the latest on %(day)s; or we write to you again.")
                 % {"day": times.day(driver.deletion_due_at)},
             ]
@@ -248,8 +248,8 @@ def _lock_closed(driver: Driver) -> None:
     locked = Driver.objects.select_for_update().get(pk=driver.pk)
     if locked.deletion_asked_at != driver.deletion_asked_at or locked.deleted_at is not None:
         raise OpenError([mark("The account has changed meanwhile: open this page again.")])
-    if found := accounts.obstacles(driver):
-        raise OpenError(found)
+    if obstacles := accounts.obstacles(driver):
+        raise OpenError(obstacles)
 
 
 def _forget_addresses() -> None:

@@ -61,7 +61,7 @@ def _noted(version: PlanVersion) -> dict[str, Any]:
         "waives": version.waives,
         "discount_pct": str(version.discount_pct),
         "proration": version.proration,
-        "properties": [place.slug for place in version.properties.all()],
+        "properties": [property_.slug for property_ in version.properties.all()],
     }
 
 

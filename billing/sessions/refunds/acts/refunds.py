@@ -14,7 +14,7 @@ from billing.sessions.refunds import complaint_answers, refunds
 from billing.sessions.refunds.refunds import RefundError, Wanted
 
 
-def give(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey, confirm_repeat: bool, now: datetime) -> Refund:
+def give(receipt: Receipt, request: Wanted, *, by: User | ApiKey, confirm_repeat: bool, now: datetime) -> Refund:
     """Stores the refund and sends it, unless a second person is needed. Asks the card processor.
 
     The same as moments ago needs `confirm_repeat`: RepeatedError. An open complaint is answered once the refund is
@@ -24,15 +24,15 @@ def give(receipt: Receipt, wanted: Wanted, *, by: User | ApiKey, confirm_repeat:
     with transaction.atomic():
         first_line.lock(by, receipt.session)
         if not confirm_repeat:
-            refunds.check_repeat(receipt, wanted, now=now)
+            refunds.check_repeat(receipt, request, now=now)
         if access.is_first_line(by):
-            amount_minor = refunds.difference(receipt, wanted).total_minor
+            amount_minor = refunds.difference(receipt, request).total_minor
             first_line.check(by, lambda: first_line.of_refund(receipt, amount_minor=amount_minor))
-        refund = refunds.request(receipt, wanted, by=audit.actor(by), now=now, is_agent=by.is_agent)
+        refund = refunds.request(receipt, request, by=audit.actor(by), now=now, is_agent=by.is_agent)
         refund.asked_person = second_person.behind(by)
         refund.save(update_fields=["asked_person"])
         after = {"total_minor": refund.total_minor, "currency": refund.currency, "lines": refund.lines}
-        audit.write("refund.asked", _subject(refund), user=by, now=now, after=after, reason=wanted.explanation)
+        audit.write("refund.asked", _subject(refund), user=by, now=now, after=after, reason=request.explanation)
         complaint_answers.wait_for(refund, now=now)
     return refunds.send(refund.pk, now=now)
 
@@ -64,8 +64,8 @@ def send_again(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime)
     with transaction.atomic():
         first_line.lock(by, refund.receipt.session)
         first_line.check(by, lambda: first_line.of_refund_again(refund))
-        found = refunds.send_again(refund.pk, now=now)
-        audit.write("refund.sent_again", _subject(found), user=by, now=now, reason=reason)
+        sent = refunds.send_again(refund.pk, now=now)
+        audit.write("refund.sent_again", _subject(sent), user=by, now=now, reason=reason)
     return refunds.send(refund.pk, now=now)
 
 
@@ -75,8 +75,8 @@ def give_otherwise(refund: Refund, *, note: str, by: User | ApiKey, now: datetim
     with transaction.atomic():
         first_line.lock(by, refund.receipt.session)
         first_line.check(by, lambda: first_line.of_refund_otherwise(refund))
-        found = refunds.give_otherwise(refund.pk, note=note, by=audit.actor(by), is_agent=by.is_agent, now=now)
-        audit.write("refund.given_otherwise", _subject(found), user=by, now=now, reason=note[:400])
+        given = refunds.give_otherwise(refund.pk, note=note, by=audit.actor(by), is_agent=by.is_agent, now=now)
+        audit.write("refund.given_otherwise", _subject(given), user=by, now=now, reason=note[:400])
     return refunds.send(refund.pk, now=now)
 
 

@@ -15,7 +15,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, found
+from authorization.rest.base import ApiList, ApiView, find_or_404
 from authorization.rest.bodies import Body
 from billing import access
 from billing.models import Complaint
@@ -76,7 +76,7 @@ class OneComplaint(ApiView):
 
     @extend_schema(responses=ComplaintSerializer)
     def get(self, request: Request, complaint_id: int) -> Response:
-        return Response(ComplaintSerializer(found(_visible(self.key(request)), pk=complaint_id)).data)
+        return Response(ComplaintSerializer(find_or_404(_visible(self.key(request)), pk=complaint_id)).data)
 
 
 class ComplaintAnswer(ApiView):
@@ -90,12 +90,12 @@ class ComplaintAnswer(ApiView):
     def post(self, request: Request, complaint_id: int) -> Response:
         """Answers it, once; of what was answered meanwhile nothing is changed."""
         key = self.key(request)
-        complaint = found(_visible(key), pk=complaint_id)
+        complaint = find_or_404(_visible(key), pk=complaint_id)
         people.require(key, Right.HANDLE_MONEY, complaint.host)
-        wanted = AnswerSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        serializer = AnswerSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         try:
-            acts.answer(complaint, sentence=wanted.validated_data["answer"], by=key, now=now())
+            acts.answer(complaint, sentence=serializer.validated_data["answer"], by=key, now=now())
         except complaints.AnsweredError as exc:
             raise ValidationError(str(exc)) from exc
         return Response(ComplaintSerializer(_visible(key).get(pk=complaint_id)).data)

@@ -15,7 +15,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, found, storable
+from authorization.rest.base import ApiView, find_or_404, storable
 from authorization.rest.bodies import Body, asked
 from authorization.rest.idempotency import HEADER
 from authorization.rest.problems import ConflictError
@@ -92,7 +92,7 @@ class Refunds(ApiView):
 
     @extend_schema(responses=RefundSerializer(many=True))
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
-        session = found(access.sessions(self.key(request)), pk=session_id)
+        session = find_or_404(access.sessions(self.key(request)), pk=session_id)
         return Response(RefundSerializer(_shown().filter(receipt__session=session), many=True).data)
 
     @extend_schema(
@@ -113,14 +113,14 @@ class Refunds(ApiView):
         with an Idempotency-Key of its own is meant: only its repetitions are the same.
         """
         key = self.key(request)
-        session = found(access.sessions(key).select_related("host"), pk=session_id)
+        session = find_or_404(access.sessions(key).select_related("host"), pk=session_id)
         people.require(key, Right.HANDLE_MONEY, session.host)
         receipt = session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating", "session").first()
-        wanted = RefundWantedSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        serializer = RefundWantedSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         if receipt is None:
             raise ValidationError("This session has no receipt: there is nothing to give back.")
-        validated = wanted.validated_data
+        validated = serializer.validated_data
         try:
             refund = acts.give(
                 receipt,
@@ -202,7 +202,7 @@ def _acted(key: ApiKey, refund_id: uuid.UUID, act: Callable[..., Refund], **fiel
 
 def _of(key: ApiKey, refund_id: uuid.UUID) -> Refund:
     rows = _shown().select_related("host", "receipt__session")
-    return found(rows.filter(receipt__session__in=access.sessions(key)), pk=refund_id)
+    return find_or_404(rows.filter(receipt__session__in=access.sessions(key)), pk=refund_id)
 
 
 def _shown() -> QuerySet[Refund]:

@@ -85,7 +85,7 @@ class RefundForm(forms.Form):
             self.add_error("amount", "Choose lines, or type an amount: one of the two.")
         return cleaned
 
-    def wanted(self) -> Wanted:
+    def refund_request(self) -> Wanted:
         cleaned = self.cleaned_data
         amount = cleaned["amount"]
         return Wanted(
@@ -108,16 +108,18 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     obstacle = refunds.obstacle(receipt)
     if request.method == "POST" and not obstacle and form.is_valid():
         try:
-            priced = refunds.difference(receipt, form.wanted())  # raises before the log-in where it is impossible
+            priced = refunds.difference(
+                receipt, form.refund_request()
+            )  # raises before the log-in where it is impossible
             if "confirmed" in request.POST:
-                return _give(request, receipt, form.wanted())
+                return _give(request, receipt, form.refund_request())
             ways = refunds.ways(receipt, priced.total_minor)
             gift = first_line.of_refund
             first_line.check(viewer(request), lambda: gift(receipt, amount_minor=priced.total_minor))
             difference = priced
         except RepeatedError as exc:
             repeated = str(exc)
-            difference = refunds.difference(receipt, form.wanted())
+            difference = refunds.difference(receipt, form.refund_request())
             ways = refunds.ways(receipt, difference.total_minor)
         except RefundError as exc:
             form.add_error(None, str(exc))
@@ -136,17 +138,17 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "price": refunds.price(receipt),
         "left": refunds.left(receipt),
         "currency": receipt.rating.currency,
-        "suggested": [] if obstacle else suggestions.of(receipt),
+        "suggested": [] if obstacle else suggestions.suggest(receipt),
         "needs_second": difference is not None and refunds.needs_second(receipt, difference.total_minor),
     }
     return render(request, "billing/refund.html", context)
 
 
 @fresh.after_log_in
-def _give(request: HttpRequest, receipt: Receipt, wanted: Wanted) -> HttpResponse:
+def _give(request: HttpRequest, receipt: Receipt, refund_request: Wanted) -> HttpResponse:
     """Behind a fresh log-in, so that nobody refunds their own session with a stolen cookie. Raises RefundError."""
     meant = request.POST.get("confirm_repeat") == "yes"
-    _show_result(request, acts.give(receipt, wanted, by=viewer(request), confirm_repeat=meant, now=now()))
+    _show_result(request, acts.give(receipt, refund_request, by=viewer(request), confirm_repeat=meant, now=now()))
     return redirect("billing:session", session_id=receipt.session_id)
 
 

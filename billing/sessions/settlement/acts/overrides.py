@@ -21,20 +21,22 @@ from chargers.commands.sending import StartRefusedError
 from chargers.models import Command
 
 
-def start(wanted: Wanted, *, once: UUID, by: User, now: datetime) -> tuple[Session, Command]:
+def start(request: Wanted, *, once: UUID, by: User, now: datetime) -> tuple[Session, Command]:
     """Opens the session with its limits and orders its start at the charger.
 
     Support's act. Raises NotAllowedError, LimitError, OverrideError and StartRefusedError: then nothing waits.
     """
     access.require_agent(by, Right.OPERATE)
-    access.require_at(by, Right.OPERATE, wanted.charger)
-    access.require(by, Right.HANDLE_MONEY, wanted.charger.property.host)
-    first_line.check(by, lambda: first_line.of_override(wanted))
+    access.require_at(by, Right.OPERATE, request.charger)
+    access.require(by, Right.HANDLE_MONEY, request.charger.property.host)
+    first_line.check(by, lambda: first_line.of_override(request))
     with transaction.atomic():
-        session = overrides.order(wanted, by=audit.actor(by), now=now)
-        audit.write("session.override", _subject(session), user=by, now=now, after=_noted(wanted), reason=wanted.reason)
+        session = overrides.order(request, by=audit.actor(by), now=now)
+        audit.write(
+            "session.override", _subject(session), user=by, now=now, after=_noted(request), reason=request.reason
+        )
     try:
-        command = _sent(session, wanted, once=once, by=by, now=now)
+        command = _sent(session, request, once=once, by=by, now=now)
     except StartRefusedError:
         settle.fail(session.pk, why=session.rate_sentences, now=now)
         raise
@@ -56,19 +58,19 @@ def stop_billing(session: Session, *, reason: str, by: User, now: datetime) -> b
     return is_done
 
 
-def _sent(session: Session, wanted: Wanted, *, once: UUID, by: User, now: datetime) -> Command:
-    details = Details(evse_number=wanted.evse_number, uid=session.id_token, remote_start_id=sending.new_request_id())
-    order = builder.build(UsualAction.START, details, version=sending.version_of(wanted.charger))
-    return sending.send(wanted.charger, order, by=by, now=now, once=once)
+def _sent(session: Session, request: Wanted, *, once: UUID, by: User, now: datetime) -> Command:
+    details = Details(evse_number=request.evse_number, uid=session.id_token, remote_start_id=sending.new_request_id())
+    order = builder.build(UsualAction.START, details, version=sending.version_of(request.charger))
+    return sending.send(request.charger, order, by=by, now=now, once=once)
 
 
-def _noted(wanted: Wanted) -> dict[str, Any]:
+def _noted(request: Wanted) -> dict[str, Any]:
     return {
-        "payer": wanted.payer.value,
-        "most_wh": wanted.most_wh,
-        "most_minutes": int(wanted.most.total_seconds() // 60),
-        "most_minor": wanted.most_minor,
-        "starts_before": wanted.starts_before.isoformat(),
+        "payer": request.payer.value,
+        "most_wh": request.most_wh,
+        "most_minutes": int(request.most.total_seconds() // 60),
+        "most_minor": request.most_minor,
+        "starts_before": request.starts_before.isoformat(),
     }
 
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, found
+from authorization.rest.base import ApiView, find_or_404
 from authorization.rest.bodies import Body
 from billing import access
 from billing.models import LateStop, Session
@@ -70,9 +70,9 @@ class Difference(ApiView):
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Issues a corrected receipt (or the first one) and collects the difference, or leaves it as it is. Once."""
         session = self._session(request, session_id)
-        wanted = DifferenceDecisionSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        asked, key = wanted.validated_data, self.key(request)
+        serializer = DifferenceDecisionSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked, key = serializer.validated_data, self.key(request)
         try:
             if asked["decision"] == "bill":
                 acts.bill_difference(session, expected_minor=asked["difference_minor"], by=key, now=now())
@@ -84,7 +84,7 @@ class Difference(ApiView):
 
     def _session(self, request: Request, session_id: uuid.UUID) -> Session:
         key = self.key(request)
-        session: Session = found(access.sessions(key).select_related("host", "charger"), pk=session_id)
+        session: Session = find_or_404(access.sessions(key).select_related("host", "charger"), pk=session_id)
         people.require(key, Right.HANDLE_MONEY, session.host)
         return session
 

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from authorization.models import ApiKey
-from authorization.rest.base import ApiList, ApiView, MomentFilter, found
+from authorization.rest.base import ApiList, ApiView, MomentFilter, find_or_404
 from billing import access
 from billing.models import Receipt
 from billing.sessions.settlement.api.sessions import page_of
@@ -100,7 +100,7 @@ class OneReceipt(ApiView):
 
     @extend_schema(responses=WholeReceiptSerializer)
     def get(self, request: Request, receipt_id: int) -> Response:
-        return Response(WholeReceiptSerializer(found(_visible(self.key(request)), pk=receipt_id)).data)
+        return Response(WholeReceiptSerializer(find_or_404(_visible(self.key(request)), pk=receipt_id)).data)
 
 
 def _visible(key: ApiKey) -> QuerySet[Receipt]:

@@ -14,7 +14,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiView, found
+from authorization.rest.base import ApiView, find_or_404
 from authorization.rest.bodies import Body
 from billing import access
 from billing.engine.held_readings import Choice
@@ -72,9 +72,9 @@ class Review(ApiView):
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Bills it like that and settles it, if it still costs what was shown."""
         session = self._session(request, session_id)
-        wanted = ChoiceSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        asked = wanted.validated_data
+        serializer = ChoiceSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
         try:
             acts.review(
                 session,
@@ -93,7 +93,7 @@ class Review(ApiView):
 
     def _session(self, request: Request, session_id: uuid.UUID) -> Session:
         key = self.key(request)
-        session: Session = found(access.sessions(key).select_related("host", "charger"), pk=session_id)
+        session: Session = find_or_404(access.sessions(key).select_related("host", "charger"), pk=session_id)
         people.require(key, Right.HANDLE_MONEY, session.host)
         return session
 

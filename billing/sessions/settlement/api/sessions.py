@@ -19,7 +19,7 @@ from authorization.models import ApiKey
 from authorization.people import access as people
 from authorization.people.request import now
 from authorization.people.roles import Right
-from authorization.rest.base import ApiList, ApiView, MomentFilter, found, storable
+from authorization.rest.base import ApiList, ApiView, MomentFilter, find_or_404, storable
 from authorization.rest.bodies import Body
 from billing import access
 from billing.models import Hold, Rating, Receipt, Session
@@ -170,7 +170,7 @@ class Sessions(ApiList[Session]):
     filterset_class = SessionFilter
 
     def visible(self, key: ApiKey) -> QuerySet[Session]:
-        return shown(access.sessions(key))
+        return prefetch_newest(access.sessions(key))
 
 
 class OneSession(ApiView):
@@ -178,7 +178,9 @@ class OneSession(ApiView):
 
     @extend_schema(responses=SessionSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
-        return Response(SessionSerializer(found(shown(access.sessions(self.key(request))), pk=session_id)).data)
+        return Response(
+            SessionSerializer(find_or_404(prefetch_newest(access.sessions(self.key(request))), pk=session_id)).data
+        )
 
 
 class WaiverSerializer(Body):
@@ -198,15 +200,15 @@ class Waiver(ApiView):
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
         """Bills nothing and gives back the hold. A session that is not held any more stays as it is."""
         key = self.key(request)
-        session = found(access.sessions(key).select_related("host", "charger"), pk=session_id)
+        session = find_or_404(access.sessions(key).select_related("host", "charger"), pk=session_id)
         people.require(key, Right.HANDLE_MONEY, session.host)
-        wanted = WaiverSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
+        serializer = WaiverSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         try:
-            acts.waive(session, reason=wanted.validated_data["reason"], by=key, now=now())
+            acts.waive(session, reason=serializer.validated_data["reason"], by=key, now=now())
         except LimitError as exc:
             raise ValidationError(str(exc)) from exc
-        return Response(SessionSerializer(found(shown(access.sessions(key)), pk=session_id)).data)
+        return Response(SessionSerializer(find_or_404(prefetch_newest(access.sessions(key)), pk=session_id)).data)
 
 
 def page_of(session: Session) -> str:
@@ -214,7 +216,7 @@ def page_of(session: Session) -> str:
     return settings.PUBLIC_BASE_URL + reverse("guest:receipt", args=[session.secret])
 
 
-def shown(rows: QuerySet[Session]) -> QuerySet[Session]:
+def prefetch_newest(rows: QuerySet[Session]) -> QuerySet[Session]:
     """Prefetches the newest rating and hold of each row: one query for each kind."""
     ratings = Rating.objects.defer("inputs").order_by("session_id", "-id").distinct("session_id")
     holds = (

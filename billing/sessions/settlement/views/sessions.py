@@ -99,7 +99,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "kind": listing.LOOKS[Session.State(session.state)],
         "is_live": session.state in _LIVE,
         "facts": facts,
-        "moments": session_timeline.of(facts),
+        "moments": session_timeline.moments_of(facts),
         "price": _price(session, facts=facts, at=at),
         "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
         "may_waive": session.state == Session.State.HELD and may_handle,
@@ -242,8 +242,8 @@ def _price(session: Session, *, facts: timeline.SessionHistory, at: datetime) ->
 
 def _refunds(session: Session) -> QuerySet[Refund]:
     parts = RefundPart.objects.select_related("hold").order_by("id")
-    found = Refund.objects.filter(receipt__session=session).select_related("credit_note")
-    return found.prefetch_related(Prefetch("parts", parts)).order_by("id")
+    refunds = Refund.objects.filter(receipt__session=session).select_related("credit_note")
+    return refunds.prefetch_related(Prefetch("parts", parts)).order_by("id")
 
 
 def _suggested(facts: timeline.SessionHistory) -> list[suggestions.Suggestion]:
@@ -252,7 +252,7 @@ def _suggested(facts: timeline.SessionHistory) -> list[suggestions.Suggestion]:
     if first is None:
         return []
     first.session = facts.session
-    return suggestions.of(first)
+    return suggestions.suggest(first)
 
 
 def _refund_obstacle(facts: timeline.SessionHistory) -> str:

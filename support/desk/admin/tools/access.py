@@ -96,16 +96,16 @@ def _places(case: Case) -> list[tuple[str, str]]:
     """The open properties of the host with their units, as "property/unit"."""
     properties = Property.objects.filter(host=case.host, closed_at=None).order_by("name").prefetch_related("units")
     places: list[tuple[str, str]] = []
-    for place in properties[:_MOST]:
-        places.append((f"{place.pk}/", place.name))
-        places += [(f"{place.pk}/{unit.pk}", f"{place.name}, {unit.name}") for unit in place.units.all()]
+    for property_ in properties[:_MOST]:
+        places.append((f"{property_.pk}/", property_.name))
+        places += [(f"{property_.pk}/{unit.pk}", f"{property_.name}, {unit.name}") for unit in property_.units.all()]
     return places
 
 
 def _place(case: Case, key: str) -> tuple[Property, Unit | None]:
-    place, _, unit = key.partition("/")
-    found = Property.objects.select_related("host").get(pk=int(place), host=case.host)
-    return found, Unit.objects.get(pk=int(unit), property=found) if unit else None
+    property_key, _, unit = key.partition("/")
+    property_ = Property.objects.select_related("host").get(pk=int(property_key), host=case.host)
+    return property_, Unit.objects.get(pk=int(unit), property=property_) if unit else None
 
 
 def _group(case: Case, key: str) -> TokenGroup:
@@ -140,9 +140,9 @@ def _let_in(case: Case, values: Values, doing: Doing) -> str:
 
 
 def _wanted(case: Case, values: Values) -> Wanted:
-    place, unit = _place(case, values["place"])
+    property_, unit = _place(case, values["place"])
     return Wanted(
-        property=place,
+        property=property_,
         unit=unit,
         guest_name=values["guest_name"],
         guest_email=case.ticket.email,
@@ -162,14 +162,14 @@ def _whitelist(case: Case, values: Values, doing: Doing) -> str:
 
 
 def _assign_preview(case: Case, values: Values) -> Preview:
-    place, unit = _place(case, values["place"])
-    return previews.assign(case, place=place, unit=unit)
+    property_, unit = _place(case, values["place"])
+    return previews.assign(case, property_=property_, unit=unit)
 
 
 def _assign(case: Case, values: Values, doing: Doing) -> str:
     charger = charger_of(case)
-    wanted = previews.placed(charger, *_place(case, values["place"]))
-    return acts.assign(charger, wanted, by=doing.by, now=doing.now)
+    set_up = previews.placed(charger, *_place(case, values["place"]))
+    return acts.assign(charger, set_up, by=doing.by, now=doing.now)
 
 
 TOOLS: Final = (

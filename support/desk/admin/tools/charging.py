@@ -26,7 +26,7 @@ class StopForm(ToolForm):
     transaction = forms.ChoiceField(label="Which car")
 
     def prepare(self, case: Case) -> None:
-        self.choose("transaction", [(str(one.transaction.pk), _named(case, one)) for one in case.running])
+        self.choose("transaction", [(str(running.transaction.pk), _named(case, running)) for running in case.running])
 
 
 class OutletForm(ToolForm):
@@ -81,9 +81,9 @@ class OverrideForm(OutletForm):
         self.choose("payer", choices)
 
 
-def _named(case: Case, one: Running) -> str:
+def _named(case: Case, running: Running) -> str:
     assert case.charger is not None
-    return f"{previews.where(case.charger, one.transaction)}, {previews.energy_of(one.transaction)} so far"
+    return f"{previews.where(case.charger, running.transaction)}, {previews.energy_of(running.transaction)} so far"
 
 
 def no_charger(case: Case) -> str:

@@ -53,9 +53,13 @@ class RefundForm(ToolForm):
         self.fields["lines"].choices = [  # type: ignore[attr-defined]
             (line.kind, f"{_LABELS[line.kind]}, {money(line.total_minor, currency)}") for line in offered
         ]
-        suggested = [one for one in suggestions.of(receipt) if one.line in {line.kind for line in offered}]
+        suggested = [
+            suggestion
+            for suggestion in suggestions.suggest(receipt)
+            if suggestion.line in {line.kind for line in offered}
+        ]
         if suggested:
-            self.fields["lines"].initial = [one.line for one in suggested]
+            self.fields["lines"].initial = [suggestion.line for suggestion in suggested]
             self.fields["lines"].help_text = "Suggested: " + " ".join(suggestion.sentence for suggestion in suggested)
             self.fields["cause"].initial = suggested[0].reason
             self.fields["explanation"].initial = suggested[0].sentence
@@ -97,7 +101,7 @@ def _nowhere(case: Case) -> str:
     return "" if previews.addresses(case) else "No address is known that the receipt may go to."
 
 
-def wanted(case: Case, values: Values) -> Wanted:
+def refund_request(case: Case, values: Values) -> Wanted:
     currency = previews.receipt_of(case).rating.currency
     amount = values["amount"]
     return Wanted(
@@ -112,7 +116,7 @@ def wanted(case: Case, values: Values) -> Wanted:
 def _refund(case: Case, values: Values, doing: Doing) -> str:
     receipt = previews.receipt_of(case)
     repeat = values["again"]
-    return acts.refund(receipt, wanted(case, values), confirm_repeat=repeat, by=doing.by, now=doing.now)
+    return acts.refund(receipt, refund_request(case, values), confirm_repeat=repeat, by=doing.by, now=doing.now)
 
 
 def _document(case: Case, key: str) -> Receipt:
@@ -123,8 +127,8 @@ def _document(case: Case, key: str) -> Receipt:
 
 
 def _resend_preview(case: Case, values: Values) -> Preview:
-    shown = dict(previews.addresses(case))[values["address"]]
-    return previews.resend(_document(case, values["document"]), address=shown)
+    address = dict(previews.addresses(case))[values["address"]]
+    return previews.resend(_document(case, values["document"]), address=address)
 
 
 def _resend(case: Case, values: Values, doing: Doing) -> str:
@@ -141,7 +145,9 @@ TOOLS: Final = (
         says="Gives back lines of the receipt, or an amount of it.",
         form=RefundForm,
         obstacle=_nothing_left,
-        preview=lambda case, values: previews.refund(case, wanted(case, values), confirm_repeat=values["again"]),
+        preview=lambda case, values: previews.refund(
+            case, refund_request(case, values), confirm_repeat=values["again"]
+        ),
         act=_refund,
     ),
     Tool(

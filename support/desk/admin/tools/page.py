@@ -42,7 +42,7 @@ class Shown:
             "once": self.once,
         }
 
-    def kept(self) -> list[tuple[str, str]]:
+    def hidden_fields(self) -> list[tuple[str, str]]:
         """The form's values as hidden fields, for the page that confirms them."""
         if self.preview is None:
             return []
@@ -78,11 +78,11 @@ def preview(case: Case, tool: Tool, typed: QueryDict, *, once: uuid.UUID, is_sta
     if not form.is_valid():
         return Shown(tool=tool, form=form)
     try:
-        found = tool.preview(case, form.cleaned_data)
+        preview = tool.preview(case, form.cleaned_data)
     except NotPossibleError as exc:
         return Shown(tool=tool, form=form, obstacle=str(exc), is_unproved=isinstance(exc, NotProvedError))
     changed = "It has changed since you looked: read it again, then confirm." if is_stale else ""
-    return Shown(tool=tool, form=form, preview=found, obstacle=changed, once=once)
+    return Shown(tool=tool, form=form, preview=preview, obstacle=changed, once=once)
 
 
 def confirm(case: Case, tool: Tool, posted: QueryDict) -> ToolUse | None:
@@ -97,8 +97,8 @@ def confirm(case: Case, tool: Tool, posted: QueryDict) -> ToolUse | None:
     if read.preview is None or posted.get("stamp", "") != read.preview.stamp:
         return None
     values, doing = read.form.cleaned_data, Doing(case.by, case.now, once)
-    wanted = acts.Use(tool=tool.key, label=tool.label, reason=values["reason"], once=once)
-    return acts.use(case.ticket, wanted, lambda: tool.act(case, values, doing), by=case.by, now=case.now)
+    use = acts.Use(tool=tool.key, label=tool.label, reason=values["reason"], once=once)
+    return acts.use(case.ticket, use, lambda: tool.act(case, values, doing), by=case.by, now=case.now)
 
 
 def _typed(form: ToolForm, posted: QueryDict) -> dict[str, Any]:

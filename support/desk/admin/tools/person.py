@@ -71,10 +71,10 @@ def _live(case: Case) -> list[Subscription]:
 
 
 def _plan(case: Case, key: str) -> Subscription:
-    found = next((subscription for subscription in _live(case) if str(subscription.pk) == key), None)
-    if found is None:
+    plan = next((subscription for subscription in _live(case) if str(subscription.pk) == key), None)
+    if plan is None:
         raise NotPossibleError("That plan has ended already.")
-    return found
+    return plan
 
 
 def _identity(values: Values) -> Identity:

@@ -25,16 +25,18 @@ class SyncForm(ToolForm):
     )
 
     def prepare(self, case: Case) -> None:
-        found = previews.listings(case)
-        choices = [(f"listing:{one.pk}", _label(one)) for one in found if one.property_id is None]
+        listings = previews.listings(case)
+        choices = [(f"listing:{listing.pk}", _label(listing)) for listing in listings if listing.property_id is None]
         choices += [(f"sync:{connection.key}", f"Only sync {connection.name}") for connection in previews.of_case(case)]
-        choices += [(f"listing:{one.pk}", _label(one)) for one in found if one.property_id is not None]
+        choices += [
+            (f"listing:{listing.pk}", _label(listing)) for listing in listings if listing.property_id is not None
+        ]
         self.choose("what", choices)
         targets = connections.targets(case.host) if case.host else []
         self.choose(
             "place", [("", "no listing, only sync"), *((target.slug, previews.named(target)) for target in targets)]
         )
-        first = next((one for one in found if one.property_id is None), None)
+        first = next((listing for listing in listings if listing.property_id is None), None)
         likely = connections.suggestion(first.name, targets) if first else None
         self.fields["place"].initial = likely.slug if likely else ""
 
@@ -45,9 +47,9 @@ class SyncForm(ToolForm):
         return cleaned
 
 
-def _label(one: PmsListing) -> str:
-    now = previews.named(Target(one.property, one.unit)) if one.property else "no unit yet"
-    return f"{one.connection.name}: {one.name or one.key} ({now})"
+def _label(listing: PmsListing) -> str:
+    now = previews.named(Target(listing.property, listing.unit)) if listing.property else "no unit yet"
+    return f"{listing.connection.name}: {listing.name or listing.key} ({now})"
 
 
 def _chosen(case: Case, values: Values) -> Chosen:

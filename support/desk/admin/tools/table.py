@@ -18,7 +18,7 @@ TOOLS: Final[tuple[Tool, ...]] = (
     *person.TOOLS,
     *host.TOOLS,
 )
-BY_KEY: Final[Mapping[str, Tool]] = {one.key: one for one in TOOLS}
+BY_KEY: Final[Mapping[str, Tool]] = {tool.key: tool for tool in TOOLS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,16 @@ class Group:
     @property
     def obstacles(self) -> list[tuple[str, str]]:
         """Each reason once, after the tools that it stops; without their names where it stops all of the subject."""
-        found: dict[str, list[str]] = {}
+        by_obstacle: dict[str, list[str]] = {}
         for tool in self.tools:
             if tool.obstacle:
-                found.setdefault(tool.obstacle, []).append(tool.tool.label)
-        return [(", ".join(names) if len(names) < len(self.tools) else "", why) for why, names in found.items()]
+                by_obstacle.setdefault(tool.obstacle, []).append(tool.tool.label)
+        return [(", ".join(names) if len(names) < len(self.tools) else "", why) for why, names in by_obstacle.items()]
 
 
 def groups(case: Case) -> list[Group]:
     """Every tool, whether it can be used or not: agents learn what there is."""
     return [
         Group(name, tuple(Offered(tool, tool.obstacle(case)) for tool in tools))
-        for name, tools in groupby(TOOLS, key=lambda one: one.group)
+        for name, tools in groupby(TOOLS, key=lambda tool: tool.group)
     ]

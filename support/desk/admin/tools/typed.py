@@ -13,7 +13,7 @@ _MOST: Final = 10
 _LONGEST: Final = 2000
 
 
-def keep(session: SessionBase, posted: QueryDict, *, place: str) -> uuid.UUID:
+def keep(session: SessionBase, posted: QueryDict, *, tool_key: str) -> uuid.UUID:
     """The id of the form, which is also the id of the act that it leads to. The newest few are kept."""
     once = uuid.uuid4()
     sent = {
@@ -22,17 +22,17 @@ def keep(session: SessionBase, posted: QueryDict, *, place: str) -> uuid.UUID:
         if name not in {"csrfmiddlewaretoken", "confirmed", "once", "stamp"}
     }
     before = list(session.get(_KEY, {}).items())[-_MOST + 1 :]
-    session[_KEY] = dict([*before, (str(once), {"place": place, "sent": sent})])
+    session[_KEY] = dict([*before, (str(once), {"place": tool_key, "sent": sent})])
     return once
 
 
-def find(session: SessionBase, text: str, *, place: str) -> tuple[uuid.UUID, QueryDict] | None:
+def find(session: SessionBase, text: str, *, tool_key: str) -> tuple[uuid.UUID, QueryDict] | None:
     """The form of that id, if it was one of this place."""
     once = ids.read(text)
-    kept = session.get(_KEY, {}).get(str(once)) if once else None
-    if once is None or kept is None or kept["place"] != place:
+    stored = session.get(_KEY, {}).get(str(once)) if once else None
+    if once is None or stored is None or stored["place"] != tool_key:
         return None
     data = QueryDict(mutable=True)
-    for name, values in kept["sent"].items():
+    for name, values in stored["sent"].items():
         data.setlist(name, values)
     return once, data

@@ -143,7 +143,7 @@ def compare(viewers, dice):
     spans = [sorted(_BEGIN + dice.random() * (_END - _BEGIN) for _ in range(2)) for _ in range(2)]
     for since, until in (*spans, (_BEGIN, _END)):
         for viewer in viewers:
-            known = session_totals.of(access.sessions(viewer))
+            known = session_totals.calculate(access.sessions(viewer))
             assert known == session_totals.of_viewer(viewer, now=_END + timedelta(days=9))
         by_sums = [seen(viewer, since=since, until=until) for viewer in viewers]
         kept = list(SummedDays.objects.all())

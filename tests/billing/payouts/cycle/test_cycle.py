@@ -336,7 +336,7 @@ def test_a_property_is_paid_by_itself_from_the_day_of_its_own_agreement_on():
     known.agree()
     known.bank()
     known.agree(valid_from=APRIL, place=known.place)
-    own = Scope(host=known.host, currency=known.currency, place=known.place)
+    own = Scope(host=known.host, currency=known.currency, property_=known.place)
     known.sale(10_000, at=day(5))
 
     assert own not in agreements.scopes(known.host, at=day(20))
@@ -394,7 +394,7 @@ def test_a_forecast_says_what_is_not_available_yet_in_a_period_that_has_not_ende
     captured(known, unseen, 62, at=day(3))
     known.refund(unseen, 21, at=day(3))
 
-    one = forecast.of(known.scope, now=day(4))
+    one = forecast.calculate(known.scope, now=day(4))
 
     [late] = [row["sentence"] for row in one.rows if row["kind"] == "timing_out"]
     assert late.startswith("1 session ($0.62 without tax) is not available yet; it is in this payout if it becomes")

@@ -86,12 +86,12 @@ def test_a_forecast_writes_nothing_and_asks_as_much_for_one_session_as_for_many(
     known.bank()
     known.sale(1190, tax=190, at=MARCH)
     with CaptureQueriesContext(connection) as few:
-        forecast.of(known.scope, now=MARCH + DAY)
+        forecast.calculate(known.scope, now=MARCH + DAY)
     for number in range(20):
         known.sale(1190, tax=190, at=MARCH + timedelta(hours=number))
 
     with CaptureQueriesContext(connection) as many:
-        found = forecast.of(known.scope, now=MARCH + DAY)
+        found = forecast.calculate(known.scope, now=MARCH + DAY)
 
     assert found is not None
     assert found.amount_minor == 19_950
@@ -113,7 +113,7 @@ def test_what_came_back_stands_beside_the_next_payout_until_it_is_paid_again():
     known.sale(50, at=APRIL + DAY, paid_at=NEVER)
 
     def found(at):
-        one = forecast.of(known.scope, now=at)
+        one = forecast.calculate(known.scope, now=at)
         assert one is not None
         inside = sum(row["amount_minor"] for row in one.rows if row["kind"] != "carried_out")
         owed = figures.of_host(known.host, currency="USD", since=APRIL - 90 * DAY, until=at).payable_minor
@@ -155,7 +155,7 @@ def test_what_a_person_has_to_look_at_is_in_the_next_payout_once():
     with transaction.atomic():
         sending.failed(sent, code="declined", now=APRIL + DAY)
 
-    one = forecast.of(known.scope, now=APRIL + 2 * DAY)
+    one = forecast.calculate(known.scope, now=APRIL + 2 * DAY)
 
     assert one is not None
     assert (one.amount_minor, one.pending) == (1000, [])
@@ -167,7 +167,7 @@ def test_the_fee_says_of_what_it_is_how_much():
     known.agree(platform_fee_pct=Decimal(8))
     known.sale(781, at=MARCH)
 
-    one = forecast.of(known.scope, now=MARCH + DAY)
+    one = forecast.calculate(known.scope, now=MARCH + DAY)
 
     assert one is not None
     [fee] = [row["sentence"] for row in one.rows if row["kind"] == "platform_fee"]
@@ -194,7 +194,7 @@ def test_the_row_of_processing_says_how_many_payments_at_which_price(terms, told
     for _ in range(2):
         known.sale(1000, at=MARCH, fee=47)
 
-    one = forecast.of(known.scope, now=MARCH + DAY)
+    one = forecast.calculate(known.scope, now=MARCH + DAY)
 
     assert one is not None
     assert [row["sentence"] for row in one.rows if row["kind"] == "processing"] == [told]
@@ -205,7 +205,7 @@ def test_a_payout_that_fees_use_up_is_not_announced():
     known.agree(processing="agreed", processing_pct=Decimal(0), processing_fixed_minor=41)
     known.sale(41, at=MARCH)
 
-    one = forecast.of(known.scope, now=MARCH + DAY)
+    one = forecast.calculate(known.scope, now=MARCH + DAY)
 
     assert one is not None
     assert (one.amount_minor, one.expected_on) == (0, None)
@@ -219,7 +219,7 @@ def test_the_bank_fee_of_an_open_dispute_stands_with_what_is_contested():
     contested = known.sale(238, at=MARCH)
     known.dispute(contested, 238, fee=1500, at=MARCH + DAY)
 
-    one = forecast.of(known.scope, now=MARCH + 2 * DAY)
+    one = forecast.calculate(known.scope, now=MARCH + 2 * DAY)
 
     assert one is not None
     [waits] = forecast.facts(one)["pending"]
@@ -232,7 +232,7 @@ def test_a_forecast_without_a_date_says_why():
     known.agree()
     known.sale(238, at=MARCH, paid_at=NEVER)
 
-    one = forecast.of(known.scope, now=MARCH + DAY)
+    one = forecast.calculate(known.scope, now=MARCH + DAY)
 
     assert one is not None
     assert one.expected_on is None
@@ -247,12 +247,12 @@ def test_the_service_fee_of_home_charging_is_paid_out_once_the_employer_has_paid
         issued_at=MARCH)  # fmt: skip
     invoice.save()
     postings.home_invoice_issued(invoice, now=MARCH)
-    before = forecast.of(known.scope, now=MARCH + DAY)
+    before = forecast.calculate(known.scope, now=MARCH + DAY)
     assert before is None or not before.amount_minor
 
     home_charging.received(invoice, reference="SEPA 1", now=MARCH + DAY)
 
-    one = forecast.of(known.scope, now=MARCH + 2 * DAY)
+    one = forecast.calculate(known.scope, now=MARCH + 2 * DAY)
     assert one is not None
     [row] = [row for row in one.rows if row["kind"] == "other"]
     assert (row["amount_minor"], row["sentence"]) == (250, "Service fees of home charging $2.50: 1 line.")

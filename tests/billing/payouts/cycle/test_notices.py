@@ -62,7 +62,7 @@ def test_a_forecast_is_no_event(known):
     known.agree()
     known.bank()
 
-    assert forecast.of(known.scope, now=APRIL).amount_minor == 1000
+    assert forecast.calculate(known.scope, now=APRIL).amount_minor == 1000
 
     assert kinds() == []
 

@@ -155,7 +155,7 @@ def _work(known, fates):
 
     def work(at):
         versions = PayoutAgreement.objects.filter(host=known.host).count()
-        found = forecast.of(known.scope, now=at)
+        found = forecast.calculate(known.scope, now=at)
         assert PayoutAgreement.objects.filter(host=known.host).count() == versions, "reading never writes"
         if found is not None and found.payout is not None:
             assert bridge.remainder(found.payout) == 0

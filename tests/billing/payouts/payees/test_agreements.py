@@ -32,7 +32,7 @@ def test_a_hosts_terms_stay_when_it_joins_in_a_running_month():
 
     for number in range(13, 30):
         assert cycle.close_due(now=day(number)) == 0
-        assert forecast.of(known.scope, now=day(number)).fees_minor == 120
+        assert forecast.calculate(known.scope, now=day(number)).fees_minor == 120
     cycle.close_due(now=DECEMBER + timedelta(days=3))
 
     assert versions(known) == [made]
@@ -48,7 +48,7 @@ def test_a_host_without_terms_gets_one_version_when_its_first_period_closes():
 
     for number in range(13, 30):
         cycle.close_due(now=day(number))
-        assert forecast.of(known.scope, now=day(number)).amount_minor == 1000
+        assert forecast.calculate(known.scope, now=day(number)).amount_minor == 1000
     assert versions(known) == []
     for number in range(3, 20):
         cycle.close_due(now=day(number, month=12))

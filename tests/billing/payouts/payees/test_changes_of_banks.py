@@ -81,7 +81,7 @@ def test_the_first_account_of_a_host_does_not_wait(known, two):
 
 def test_an_account_for_one_property_waits_where_the_hosts_was_used_before(known, two):
     changed(known.scope, OLD, two, at=APRIL - 9 * DAY)
-    of_property = Scope(host=known.host, currency="USD", place=known.place)
+    of_property = Scope(host=known.host, currency="USD", property_=known.place)
 
     assert changed(of_property, NEW, two, at=APRIL).usable_from == APRIL + 72 * HOUR
     assert bank_accounts.current(known.scope).last4 == "3000"

@@ -150,7 +150,7 @@ def test_no_cell_is_a_formula(known):
 def test_an_open_month_has_a_provisional_paper(known):
     period = statements.month(known.host, currency="USD", begins=date(2026, 1, 1))
 
-    told = pdf.text(paper.of(period, rows.read(period), number="", now=day(1, 28)))
+    told = pdf.text(paper.render(period, rows.read(period), number="", now=day(1, 28)))
 
     assert "Provisional statement" in told
     assert "Owed now" in told

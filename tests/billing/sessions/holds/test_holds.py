@@ -54,7 +54,7 @@ def size(site, *, max_power_w=11_000, definition=PLAIN, currency="USD"):
     slug = f"plain-{site.host.rates.count()}"
     version = site.rate(slug=slug, definition=definition)
     version.rate.currency = currency
-    return hold_amount.of(version, place=site.place, max_power_w=max_power_w)
+    return hold_amount.calculate(version, property_=site.place, max_power_w=max_power_w)
 
 
 def test_it_holds_enough_for_a_stay_at_the_highest_price(site):
@@ -73,9 +73,9 @@ def test_it_holds_within_two_limits_and_more_at_a_fast_charger(site):
     assert found.reason == "At least 40.00 USD is held here; 60 kWh without idle fees would come to 25.00 USD."
     version = Session(rate_version=site.host.rates.get().versions.get()).rate_version
 
-    assert hold_amount.of(version, place=site.place, max_power_w=150_000).amount_minor == 8000
+    assert hold_amount.calculate(version, property_=site.place, max_power_w=150_000).amount_minor == 8000
     version.definition = PLAIN | {"energy": [{"name": "all day", "price": "4.00"}]}
-    most = hold_amount.of(version, place=site.place, max_power_w=None)
+    most = hold_amount.calculate(version, property_=site.place, max_power_w=None)
     assert (most.amount_minor, most.reason) == (
         15_000,
         "At most 150.00 USD is held here, though 60 kWh without idle fees would come to 241.00 USD.",
@@ -185,7 +185,7 @@ def test_a_property_says_otherwise_than_its_host_and_the_host_than_the_installat
 
     own = HoldPolicy.objects.create(host=site.host, property=site.place, most_minor=2500)
 
-    found = hold_amount.of(version, place=site.place, max_power_w=11_000)
+    found = hold_amount.calculate(version, property_=site.place, max_power_w=11_000)
     assert (found.amount_minor, found.extends) == (2500, False)
     assert not hold_amount.extends(site.place)
     own.delete()

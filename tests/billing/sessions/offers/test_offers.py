@@ -159,7 +159,7 @@ def test_an_error_while_looking_hinders_no_receipt(priced, monkeypatch, caplog):
     def broken(_receipt):
         raise ValueError("no such thing")
 
-    monkeypatch.setattr("billing.sessions.refunds.suggestions.of", broken)
+    monkeypatch.setattr("billing.sessions.refunds.suggestions.suggest", broken)
     session = broken_off(priced)
 
     assert session.state == "settled"

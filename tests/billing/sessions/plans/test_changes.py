@@ -270,7 +270,7 @@ def test_many_browsers_change_once(site, subscribed, dear, cheap, which):
 
     def click() -> None:
         try:
-            changes.begin(only(), wanted, shown=amounts, now=LATER)
+            changes.begin(only(), wanted, seen_amounts=amounts, now=LATER)
         except SubscriptionError as exc:
             told.append(str(exc))
 
@@ -290,7 +290,7 @@ def test_it_takes_only_what_was_shown(site, subscribed, dear):
     shown = changes.offer(only(), dear, now=LATER)
 
     with pytest.raises(SubscriptionError, match="look at it again"):
-        changes.begin(only(), dear, shown=(shown.total_minor, shown.credit_minor), now=LATER + timedelta(days=1))
+        changes.begin(only(), dear, seen_amounts=(shown.total_minor, shown.credit_minor), now=LATER + timedelta(days=1))
     assert not PlanChange.objects.exists()
 
 
@@ -355,7 +355,7 @@ def test_used_energy_lowers_what_goes_back_and_nothing_of_the_new_plan(site, sub
 
     assert (done.used_wh, done.is_by_energy, done.credit_minor, done.due_minor) == (15_000, True, 500, 1500)
     assert SubscriptionPeriod.objects.get(number=2).included_wh == 20_000
-    why = change_terms.lines(change_terms.of(done))[1].reason
+    why = change_terms.lines(change_terms.calculate(done))[1].reason
     assert why.startswith("15.000")
     assert "only the unused share goes back" in why
 
@@ -366,7 +366,7 @@ def test_the_day_belongs_to_the_plan_that_was_used_on_it(site, subscribed, dear)
     done = change(dear)
 
     assert (done.is_used_today, done.days, done.total_minor, done.credit_minor) == (True, 9, 1800, 900)
-    assert "because you have charged with it today" in change_terms.lines(change_terms.of(done))[0].reason
+    assert "because you have charged with it today" in change_terms.lines(change_terms.calculate(done))[0].reason
 
 
 def test_a_session_that_runs_keeps_what_it_began_with_and_takes_it_from_what_goes_along(site, subscribed, dear):

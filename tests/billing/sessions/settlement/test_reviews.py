@@ -62,7 +62,7 @@ def test_a_held_session_of_909_kwh_offers_what_the_connector_gave_before(site, l
     row = site.transaction(meter_start_wh=0)
     session = site.begin(row)
     site.stop(row, 909_948, at=minutes(lasts), reason="EVDisconnected")
-    why = stored.one(CaseCode.FROM_ZERO, end=909_948)
+    why = stored.single(CaseCode.FROM_ZERO, end=909_948)
     type(row).objects.filter(pk=row.pk).update(case="implausible_energy", case_sentences=why)
     site.work(now=minutes(lasts + 1))
     session.refresh_from_db()

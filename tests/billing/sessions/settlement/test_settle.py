@@ -197,7 +197,7 @@ def test_it_says_what_the_charger_reported_in_the_guests_language(site, language
     session, _ = guest(site)
     row = plug_in(site, session, at=minutes(1))
     row.case = Transaction.Case.IMPLAUSIBLE_ENERGY
-    row.case_sentences = stored.one(CaseCode.TOO_MUCH_ENERGY, energy_kwh="899.000", took="59 min")
+    row.case_sentences = stored.single(CaseCode.TOO_MUCH_ENERGY, energy_kwh="899.000", took="59 min")
     site.stop(row, 900_000, at=minutes(60), reason="EVDisconnected")
     site.work(now=minutes(61))
     site.work(now=minutes(62))

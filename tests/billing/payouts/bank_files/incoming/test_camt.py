@@ -40,7 +40,7 @@ def test_it_reads_a_statement_of_any_version(version: int):
         BankStatement(
             ordinal=1,
             kind="camt.053",
-            place="Stmt[1]",
+            location="Stmt[1]",
             account=OURS,
             currency="EUR",
             number="7",
@@ -54,7 +54,7 @@ def test_it_reads_a_statement_of_any_version(version: int):
     assert line.fingerprint != ""
     assert line == BankLine(
         statement=1,
-        place="Stmt[1]/Ntry[1]/TxDtls[1]",
+        location="Stmt[1]/Ntry[1]/TxDtls[1]",
         account=OURS,
         booked_on=date(2026, 11, 20),
         value_on=date(2026, 11, 20),
@@ -93,7 +93,7 @@ def test_it_asks_where_a_notification_does_not_say_whether_an_entry_is_booked():
     found = read(content.replace(b"<Sts><Cd>BOOK</Cd></Sts>", b""))
 
     assert found.lines == ()
-    assert [(one.place, one.sentence) for one in found.problems] == [
+    assert [(one.location, one.sentence) for one in found.problems] == [
         ("Ntfctn[1]/Ntry[1]", "The entry does not say whether it is booked (Sts): it is left out.")
     ]
 
@@ -104,7 +104,7 @@ def test_it_makes_a_line_of_each_detail_of_a_batch(version: int):
     details = "".join(detail(one, version=version, with_amount=True) for one in parts)
     found = read(camt(statement([Entry(cents=-3000, details=details)], version=version), version=version))
 
-    assert [(line.reference, line.amount_minor, line.place) for line in found.lines] == [
+    assert [(line.reference, line.amount_minor, line.location) for line in found.lines] == [
         ("PO-1", -1000, "Stmt[1]/Ntry[1]/TxDtls[1]"),
         ("PO-2", -2000, "Stmt[1]/Ntry[1]/TxDtls[2]"),
     ]
@@ -198,7 +198,7 @@ def test_a_missing_statement_between_two_is_reported():
     third = statement([Entry(cents=500)], number="3", opening=800, day="2026-11-20")
     found = read(camt(first, third))
 
-    assert [(one.place, one.difference_minor) for one in found.problems] == [("Stmt[2]", 300)]
+    assert [(one.location, one.difference_minor) for one in found.problems] == [("Stmt[2]", 300)]
     assert not any(line.is_doubtful for line in found.lines)
 
 
@@ -276,7 +276,7 @@ def test_it_reports_an_amount_that_is_none_and_keeps_the_other_lines(text: str, 
     found = read(content.replace(b">7.77<", f">{text}<".encode()))
 
     assert [line.amount_minor for line in found.lines] == [100]
-    assert [(one.place, one.sentence) for one in found.problems] == [
+    assert [(one.location, one.sentence) for one in found.problems] == [
         ("Stmt[1]/Ntry[1]", f"The entry cannot be read: {cause}")
     ]
 

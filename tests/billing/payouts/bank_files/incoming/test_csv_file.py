@@ -66,7 +66,7 @@ def test_it_reads_lines_and_a_statement_without_balances():
         BankStatement(
             ordinal=1,
             kind="csv",
-            place="line 2",
+            location="line 2",
             account="NL1",
             currency="EUR",
             from_date=date(2026, 11, 20),
@@ -75,7 +75,7 @@ def test_it_reads_lines_and_a_statement_without_balances():
     )
     assert found.lines[0] == BankLine(
         statement=1,
-        place="line 2",
+        location="line 2",
         account="NL1",
         booked_on=date(2026, 11, 20),
         value_on=None,
@@ -144,7 +144,7 @@ def test_it_asks_where_debits_are_written_with_and_without_a_minus():
     found = read("Date;Out;In\n20.11.2026;5,00;\n20.11.2026;-3,00;\n", TWO_COLUMNS)
 
     assert [line.amount_minor for line in found.lines] == [-500]
-    assert [problem.place for problem in found.problems] == ["line 3"]
+    assert [problem.location for problem in found.problems] == ["line 3"]
     assert found.problems[0].sentence.endswith("Which way does this one go?")
 
 
@@ -188,7 +188,7 @@ def test_a_row_that_cannot_be_read_is_a_problem_and_the_others_are_kept(row: str
     found = read(f"{HEADER}20.11.2026;1,00;;\n{row}\n20.11.2026;3,00;;\n")
 
     assert [line.amount_minor for line in found.lines] == [100, 300]
-    assert [problem.place for problem in found.problems] == ["line 3"]
+    assert [problem.location for problem in found.problems] == ["line 3"]
     assert cause in found.problems[0].sentence
 
 
@@ -197,7 +197,7 @@ def test_a_value_date_is_read_or_is_a_problem():
     found = read(HEADER + "20.11.2026;1,00;21.11.2026;\n20.11.2026;2,00;;\n20.11.2026;3,00;soon;\n", mapping)
 
     assert [line.value_on for line in found.lines] == [date(2026, 11, 21), None]
-    assert [problem.place for problem in found.problems] == ["line 4"]
+    assert [problem.location for problem in found.problems] == ["line 4"]
 
 
 def test_a_row_without_its_account_is_a_problem():
@@ -222,7 +222,7 @@ def test_a_quotation_mark_that_is_never_closed_is_named_with_its_line():
 def test_a_text_over_several_lines_is_one():
     found = read(HEADER + '20.11.2026;1,00;;"a\nb; c"\n20.11.2026;2,00;;d\n')
 
-    assert [(line.text, line.place) for line in found.lines] == [("a b; c", "line 2"), ("d", "line 4")]
+    assert [(line.text, line.location) for line in found.lines] == [("a b; c", "line 2"), ("d", "line 4")]
 
 
 def test_lines_of_several_accounts_are_statements_of_their_own():
@@ -263,7 +263,7 @@ def test_mixed_encodings_are_read_and_reported():
     found = read(content)
 
     assert [line.text for line in found.lines] == ["Köln", "Zürich"]
-    assert [problem.place for problem in found.problems] == ["file"]
+    assert [problem.location for problem in found.problems] == ["file"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])

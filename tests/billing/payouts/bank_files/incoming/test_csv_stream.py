@@ -52,7 +52,7 @@ def test_lines_come_back_as_they_were_in_their_order():
     lines = [
         BankLine(
             statement=0,
-            place=f"line {n}",
+            location=f"line {n}",
             account="NL1",
             booked_on=date(2026, 4, 1 + n % 20),
             value_on=None,
@@ -63,10 +63,10 @@ def test_lines_come_back_as_they_were_in_their_order():
         )
         for n in range(5_000)
     ]
-    spool = Spool.of(lines[5])
+    spool = Spool.begin(lines[5])
     for line in lines:
         spool.add(line)
 
-    assert (spool.first, spool.last, spool.place) == (date(2026, 4, 1), date(2026, 4, 20), "line 5")
+    assert (spool.first, spool.last, spool.location) == (date(2026, 4, 1), date(2026, 4, 20), "line 5")
     assert list(spool.lines()) == lines
     spool.close()

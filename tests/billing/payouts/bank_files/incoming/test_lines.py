@@ -14,16 +14,16 @@ from billing.payouts.bank_files.incoming.lines import (
     Problem,
     checked,
     collect,
+    format_amount,
     gap,
     minor_units,
     provided,
-    shown,
 )
 
-STATEMENT = BankStatement(ordinal=1, kind="mt940", place="line 1", account="NL1", currency="EUR")
+STATEMENT = BankStatement(ordinal=1, kind="mt940", location="line 1", account="NL1", currency="EUR")
 LINE = BankLine(
     statement=1,
-    place="line 2",
+    location="line 2",
     account="NL1",
     booked_on=date(2026, 11, 20),
     value_on=None,
@@ -64,7 +64,7 @@ def test_it_refuses_what_is_no_amount(text: str, currency: str):
 
 @given(st.integers(-(10**14), 10**14), st.sampled_from(["EUR", "JPY", "BHD"]))
 def test_an_amount_that_is_shown_is_read_back(amount: int, currency: str):
-    assert minor_units(shown(amount, currency).split()[0], currency) == amount
+    assert minor_units(format_amount(amount, currency).split()[0], currency) == amount
 
 
 @pytest.mark.parametrize("text", ["NOTPROVIDED", "notprovided", "NONREF", " "])
@@ -73,7 +73,7 @@ def test_a_word_for_no_reference_is_none(text: str):
 
 
 def test_identical_lines_are_numbered():
-    first, second = prints(LINE, replace(LINE, place="line 9"))
+    first, second = prints(LINE, replace(LINE, location="line 9"))
 
     assert first != second
     assert prints(LINE) == [first]
@@ -92,7 +92,7 @@ def test_every_fact_of_a_line_is_in_its_fingerprint(changed: dict[str, object]):
 
 
 def test_the_place_and_the_value_date_are_not():
-    moved = replace(LINE, place="line 77", value_on=date(2026, 11, 23), text="  Payout ")
+    moved = replace(LINE, location="line 77", value_on=date(2026, 11, 23), text="  Payout ")
 
     assert prints(LINE) == prints(moved)
 
@@ -109,7 +109,13 @@ def test_lines_of_another_currency_are_not_added_up():
 
 def test_a_problem_of_a_statement_marks_its_lines_only():
     second = replace(STATEMENT, ordinal=2)
-    items = [STATEMENT, LINE, second, replace(LINE, statement=2), Problem(place="", sentence="Cut off.", statement=2)]
+    items = [
+        STATEMENT,
+        LINE,
+        second,
+        replace(LINE, statement=2),
+        Problem(location="", sentence="Cut off.", statement=2),
+    ]
 
     assert [line.is_doubtful for line in collect(checked(items)).lines] == [False, True]
 
@@ -149,7 +155,7 @@ def test_the_difference_is_what_the_balances_lack(amounts: list[int], off: int):
 
 
 def test_an_amount_in_a_sentence_has_all_decimals():
-    assert [shown(5, "EUR"), shown(-5, "JPY"), shown(10**15, "EUR")] == [
+    assert [format_amount(5, "EUR"), format_amount(-5, "JPY"), format_amount(10**15, "EUR")] == [
         "0.05 EUR",
         "-5 JPY",
         f"{Decimal(10**13)}.00 EUR",

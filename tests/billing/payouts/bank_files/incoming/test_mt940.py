@@ -35,7 +35,7 @@ def test_it_reads_the_german_way_with_question_marks():
 
     assert only == BankLine(
         statement=1,
-        place="line 5",
+        location="line 5",
         account=OURS,
         booked_on=date(2026, 11, 20),
         value_on=date(2026, 11, 20),
@@ -57,7 +57,7 @@ def test_it_reads_the_statement():
         BankStatement(
             ordinal=1,
             kind="mt940",
-            place="line 1",
+            location="line 1",
             account=OURS,
             currency="EUR",
             number="123/1",
@@ -130,7 +130,7 @@ def test_several_days_below_one_reference_are_statements_of_their_own():
     found = read(first + second[1] + second[2])
 
     assert found.problems == ()
-    assert [(one.place, one.account, one.closing_minor) for one in found.statements] == [
+    assert [(one.location, one.account, one.closing_minor) for one in found.statements] == [
         ("line 1", OURS, 75_000),
         ("line 7", OURS, 50_000),
     ]
@@ -227,7 +227,7 @@ def test_a_broken_statement_is_refused_by_its_line_and_the_others_are_kept(broke
     refusal = found.problems[0]
     assert cause in refusal.sentence
     assert refusal.sentence.endswith("The other statements of the file are kept.")
-    assert refusal.place == "line 13"
+    assert refusal.location == "line 13"
 
 
 @pytest.mark.parametrize(
