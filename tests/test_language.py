@@ -2,7 +2,6 @@
 
 import ast
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -32,20 +31,31 @@ BANNED = {
     "wish": "command, request",
     "wished": "commanded, requested",
 }
-NEVER_RIGHT = {
-    "one": 355,
-    "found": 387,
-    "wanted": 188,
-    "known": 115,
-    "kept": 55,
-    "shown": 79,
-    "place": 241,
-    "again": 6,
-    "of": 124,
-    "go_on": 1,
-    "look": 24,
+NEVER_RIGHT = {"one", "found", "wanted", "known", "kept", "shown", "place", "again", "of", "go_on", "look"}
+"""Whole names that say nothing."""
+OUTWARD = {
+    "backoffice.portal.alerts.incidents": {"place"},
+    "backoffice.portal.hosts.api": {"wanted"},
+    "billing.models.alerts": {"place"},
+    "billing.models.bank": {"place"},
+    "billing.models.day_sums": {"of"},
+    "billing.payouts.bank_lines.imports": {"place"},
+    "billing.payouts.cycle.views.payouts": {"place"},
+    "billing.payouts.payees.views.payout_agreements": {"place"},
+    "billing.pricing.rates.resolver": {"place"},
+    "chargers.api.local_lists": {"kept"},
+    "chargers.models.upstreams": {"shown"},
+    "chargers.views.proxy_forms": {"shown"},
+    "support.assistant.record": {"known"},
+    "support.desk.admin.tools.access": {"place"},
+    "support.desk.admin.tools.money": {"again"},
+    "support.desk.admin.tools.property_systems": {"place"},
+    "support.diagnosis.acts": {"place"},
+    "support.management.commands.ask": {"known"},
+    "support.models.assistant": {"known"},
+    "support.models.signs": {"place"},
 }
-"""Whole names that say nothing, and how often each is bound. The numbers only fall: lower them with each rename."""
+"""Columns, fields of forms and of the API, and facts of stored sentences that bear such a name, by module: others hold it."""
 PHRASES = {
     "It keeps {{": "After … in fees",
     "is owed by you": "You owe",
@@ -206,9 +216,7 @@ def test_pages_speak_plainly(phrase, instead):
     assert [name for name, text in texts().items() if phrase in text] == [], f"write: {instead}"
 
 
-def test_names_that_say_nothing_become_fewer():
-    counts = Counter(name for its in modules().values() for name in (*its.bound, *its.functions))
+def test_no_name_says_nothing():
+    wrong = {module: NEVER_RIGHT & {*its.bound, *its.functions} for module, its in modules().items()}
 
-    assert {name: counts[name] for name in NEVER_RIGHT} == NEVER_RIGHT, (
-        "write what it is; where it is fewer, say so here"
-    )
+    assert {module: bad for module, bad in wrong.items() if bad} == OUTWARD, "write what it is"
