@@ -55,7 +55,8 @@ OUTWARD = {
     "support.models.assistant": {"known"},
     "support.models.signs": {"place"},
 }
-"""Columns, fields of forms and of the API, and facts of stored sentences that bear such a name, by module: others hold it."""
+"""Columns, fields of forms and of the API, and facts of stored sentences that bear such a name, by
+module: others hold it."""
 PHRASES = {
     "It keeps {{": "After … in fees",
     "is owed by you": "You owe",
