@@ -103,7 +103,7 @@ EXCEPTIONS = {
         "right_for": _QUESTION,
         "within": _QUESTION,
     },
-    "chargers.acts.subject": {"of": _QUESTION},
+    "chargers.acts.subject": {"of_charger": _QUESTION},
     "support.asking.acts": {
         "answer": _TALK,
         "begin": _TALK,

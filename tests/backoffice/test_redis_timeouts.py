@@ -115,7 +115,7 @@ def test_a_worker_takes_tasks_again_after_its_connections_to_redis_died(server: 
     [program] = [program for program in up.workers() if program.name == "worker-1"]
 
     with running(program.command, environment(redis_url=relay.url)):
-        _until(lambda: len(app.control.ping(timeout=0.5)) == 1, within_s=40, of="the start")
+        _until(lambda: len(app.control.ping(timeout=0.5)) == 1, within_s=120, of="the start")
         relay.kill()
         time.sleep(2)  # what Redis hands to a dead connection is lost: its last BRPOP ends first
         app.send_task("chargers.tasks.note_beat", queue="celery")
@@ -130,7 +130,7 @@ def test_beat_sends_again_after_its_connection_to_redis_died(
     command += ["--schedule", str(tmp_path / "schedule"), "--pidfile="]
 
     with running(command, environment(redis_url=relay.url)):
-        _until(lambda: server.llen("celery") > 0, within_s=40, of="the start")
+        _until(lambda: server.llen("celery") > 0, within_s=120, of="the start")
         relay.kill()
         time.sleep(0.5)
         server.delete("celery")
