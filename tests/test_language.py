@@ -33,17 +33,17 @@ BANNED = {
     "wished": "commanded, requested",
 }
 NEVER_RIGHT = {
-    "one": 590,
+    "one": 585,
     "found": 656,
     "wanted": 409,
     "known": 240,
-    "kept": 94,
-    "shown": 108,
+    "kept": 92,
+    "shown": 107,
     "place": 470,
     "again": 9,
     "of": 242,
     "go_on": 13,
-    "look": 29,
+    "look": 27,
 }
 """Whole names that say nothing, and how often each is bound. The numbers only fall: lower them with each rename."""
 PHRASES = {
