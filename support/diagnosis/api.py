@@ -18,10 +18,11 @@ from authorization.rest.base import ApiView, find_or_404
 from authorization.rest.bodies import Body, asked
 from authorization.rest.problems import ConflictError
 from billing import access
+from billing.charts.power_curve import Point
 from billing.models import Session
 from chargers.models import Charger
 from support.diagnosis import acts, shown
-from support.diagnosis.causes import Cause, Certainty, PowerReading
+from support.diagnosis.causes import Cause, Certainty
 from support.diagnosis.shown import Diagnosis
 from support.diagnosis.signs import Seen
 from support.diagnosis.wording import Asked, Explained
@@ -52,7 +53,7 @@ _POINT: Final = {
 class PowerField(serializers.Field[Any, Any, Any, Any]):
     """Readings as `[time, W]`, oldest first."""
 
-    def to_representation(self, value: Sequence[PowerReading]) -> list[list[str | int]]:
+    def to_representation(self, value: Sequence[Point]) -> list[list[str | int]]:
         return [[reading.at.isoformat(), reading.power_w] for reading in value]
 
 
@@ -156,7 +157,7 @@ def _answer(request: Request, charger: Charger, session: Session | None, *, by: 
 def of_session(session: Session, *, now: datetime) -> dict[str, Any]:
     """The session comes with `charger`, `property` and `transaction`."""
     seen = shown.for_staff(session, now=now)
-    curve = seen.curve.rows if seen.curve else ()
+    curve = seen.curve.points if seen.curve else ()
     facts = {**_facts(seen, session.property.time_zone), "curve": curve}
     return DiagnosisSerializer(facts).data
 

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any, Final
 
+from billing.charts.power_curve import PowerReading, Span
+
 STALLED_AFTER: Final = timedelta(minutes=3)
 """Without energy for so long, a car that may charge does not."""
 _SUSPENDED_FOR: Final = timedelta(minutes=1)
@@ -99,14 +101,6 @@ class Finding:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PowerReading:
-    """The power at a time, in W."""
-
-    at: datetime
-    power_w: int
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedStatus:
     """What the connector reported, as an OCPP 1.6 status."""
@@ -115,14 +109,6 @@ class ReportedStatus:
     status: str
     error_code: str = ""
     vendor_error_code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From a time to a time; both aware UTC."""
-
-    start: datetime
-    end: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

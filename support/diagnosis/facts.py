@@ -7,11 +7,12 @@ from typing import Final
 
 from django.db.models import F, Q
 
+from billing.charts.power_curve import PowerReading, Span
 from billing.engine import idle
 from billing.models import ChargingStateReport, Session
 from billing.pricing import session_facts
 from chargers.models import Charger, Command, MeterValue, StatusReport, Transaction, WithheldPower
-from support.diagnosis.causes import SOON, ChargeFacts, PowerReading, ReportedStatus, Span
+from support.diagnosis.causes import SOON, ChargeFacts, ReportedStatus
 
 _BEFORE: Final = timedelta(minutes=10)
 _RECENT: Final = timedelta(hours=2)
@@ -41,17 +42,20 @@ def of_session(session: Session, *, now: datetime) -> ChargeFacts:
             statuses=tuple(_statuses(session.charger, session.evse_number, session.opened_at - _BEFORE, now)),
         )
     end = row.stopped_at or now
+    is_never_stopped = row.case == Transaction.Case.NEVER_STOPPED
+    # A restart explains only what goes on, or has no end.
+    may_restart = row.stopped_at is None or is_never_stopped
     values = list(_values(row))
     return ChargeFacts(
         now=now,
         started_at=row.started_at,
         stopped_at=row.stopped_at,
         stop_reason=row.stop_reason,
-        is_never_stopped=row.case == Transaction.Case.NEVER_STOPPED,
+        is_never_stopped=is_never_stopped,
         is_refused=row.came_to_nothing,
         is_online=session.charger.is_online(),
         offline_since=_offline_since(session.charger),
-        reset_sent_at=_reset_sent_at(session.charger, now=now),
+        reset_sent_at=_reset_sent_at(session.charger, now=now) if may_restart else None,
         energy_wh=row.energy_wh or 0,
         soc_pct=next((soc for _, _, _, soc in reversed(values) if soc is not None), row.soc_pct),
         readings=tuple(_powers(row, values)),
@@ -128,12 +132,17 @@ def _statuses(charger: Charger, evse: int | None, since: datetime, until: dateti
 
 def _together(row: Transaction, charger: Charger, *, end: datetime) -> list[ReportedStatus]:
     """Statuses of the connector and, in OCPP 2.x, charging states of the transaction."""
-    reports = ChargingStateReport.objects.filter(transaction=row, at__lte=end).order_by("-at")[:_MOST_STATUSES]
-    states = [ReportedStatus(at=report.at, status=_STATES.get(report.state, report.state)) for report in reports]
+    states = [] if row.ocpp_version == "1.6" else list(_charging_states(row, end=end))
     plain = _statuses(charger, row.evse_number, row.started_at - _BEFORE, end)
     # In 2.x a connector only says that it is occupied; what the car does is the transaction's charging state.
     reported = [status for status in plain if not (states and status.status == "Occupied")]
     return sorted([*reported, *states], key=lambda reported_status: reported_status.at)
+
+
+def _charging_states(row: Transaction, *, end: datetime) -> Iterator[ReportedStatus]:
+    reports = ChargingStateReport.objects.filter(transaction=row, at__lte=end).order_by("-at")[:_MOST_STATUSES]
+    for report in reports:
+        yield ReportedStatus(at=report.at, status=_STATES.get(report.state, report.state))
 
 
 def _withheld(row: Transaction, *, end: datetime) -> tuple[Span, ...]:

@@ -1,18 +1,20 @@
 """A session's diagnosis as pages show it: for hosts and agents whole, for guests the one cause that helps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
 
+from billing.charts import power_curve, price_bands
+from billing.charts.power_curve import Curve, Mark, Measured
 from billing.models import Session
 from chargers.models import Charger
-from support.diagnosis import answers, causes, curve, facts, signs, wording
+from support.diagnosis import answers, causes, facts, signs, wording
 from support.diagnosis.causes import Cause, Certainty, ChargeFacts, Finding
-from support.diagnosis.curve import Curve
 from support.diagnosis.wording import Asked, Explained
 
 _NO_NEWS: frozenset[Cause] = frozenset({Cause.STOPPED_BY_PERSON, Cause.LIMIT_REACHED, Cause.NOT_PLUGGED_IN})
@@ -38,13 +40,31 @@ class Diagnosis:
         return self.causes[0] if self.causes else None
 
 
-def for_staff(session: Session, *, now: datetime) -> Diagnosis:
-    """The session comes with `charger`, `property` and `transaction`. Costs at most nine queries."""
+def for_staff(session: Session, *, now: datetime, report: Mapping[str, Any] | None = None) -> Diagnosis:
+    """The session comes with `charger`, `property` and `transaction`. Costs at most nine queries.
+
+    With its price report the curve has what energy cost below it.
+    """
     charge_facts = facts.of_session(session, now=now)
     # Who stopped it has a line of its own on every page that shows a diagnosis.
     findings = [finding for finding in causes.find_causes(charge_facts) if finding.cause is not Cause.STOPPED_BY_PERSON]
     with _staff(session.property.time_zone):
-        return replace(_diagnosis(session.charger, charge_facts, findings), curve=curve.drawn(charge_facts))
+        return replace(_diagnosis(session.charger, charge_facts, findings), curve=_curve(session, charge_facts, report))
+
+
+def _curve(session: Session, charge_facts: ChargeFacts, report: Mapping[str, Any] | None) -> Curve | None:
+    if charge_facts.started_at is None:
+        return None
+    measured = Measured(
+        since=charge_facts.started_at,
+        until=charge_facts.end,
+        readings=charge_facts.readings,
+        statuses=[Mark(status.at, status.status) for status in charge_facts.statuses],
+        silent=charge_facts.gaps,
+        withheld=charge_facts.withheld,
+    )
+    bands = price_bands.of_report(report) if report else None
+    return power_curve.drawn(measured, bands=bands, zone=ZoneInfo(session.property.time_zone))
 
 
 def of_charger(charger: Charger, *, now: datetime) -> Diagnosis:

@@ -2,8 +2,8 @@
 disputes, the payout, complaints, e-mails, people's acts, tickets."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby, islice
 from typing import Final
@@ -31,7 +31,49 @@ _AFTER: Final = timedelta(minutes=10)
 _TO_REPORT: Final = timedelta(seconds=30)
 """How long after its end a charger may still name the card, as in StopTransaction."""
 _MOST_MESSAGES: Final = 2000
+_GROUPS: Final[Mapping[str, str]] = {
+    "Session": "Charging", "Transaction": "Charging", "Status": "Charging", "Charging state": "Charging",
+    "Rating": "Money", "Payment": "Money", "Receipt": "Money", "Credit note": "Money", "Corrected receipt": "Money",
+    "Refund": "Money", "Dispute": "Money", "Payout": "Money",
+    "Decision": "Access", "Stay": "Access",
+    "Command": "Messages and commands", "Message": "Messages and commands",
+    "Complaint": "People and mail", "E-mail": "People and mail", "People": "People and mail",
+    "Ticket": "People and mail",
+}  # fmt: skip
+_GROUP_OF_OTHERS: Final = "Access"
+"""What other back offices answered has their names as its source."""
 _EVENT: Final = re.compile(r'"eventType"\s*:\s*"(\w+)"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentGroup:
+    """The moments of one kind, in order. `worst` is how the gravest of them is shown."""
+
+    title: str
+    moments: list[Moment]
+    worst: Kind
+
+    @property
+    def key(self) -> str:
+        return self.title.lower().replace(" ", "-")
+
+
+def groups(moments: Collection[Moment]) -> list[MomentGroup]:
+    """By kind, without those that have nothing."""
+    by_title: dict[str, list[Moment]] = {title: [] for title in dict.fromkeys(_GROUPS.values())}
+    for moment in moments:
+        by_title[_GROUPS.get(moment.source, _GROUP_OF_OTHERS)].append(moment)
+    return [
+        MomentGroup(title=title, moments=members, worst=_worst(members))
+        for title, members in by_title.items()
+        if members
+    ]
+
+
+def _worst(moments: Collection[Moment]) -> Kind:
+    kinds = {moment.kind for moment in moments}
+    grave: tuple[Kind, ...] = ("bad", "warn")
+    return next((kind for kind in grave if kind in kinds), "unknown")
 
 
 def moments_of(facts: SessionHistory) -> list[Moment]:

@@ -1,7 +1,7 @@
 """The timeline of a session, from the plug to the receipt, built only from stored facts."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal, assert_never
 
@@ -62,9 +62,9 @@ class SessionHistory:
     holds: list[Hold]
     ratings: list[Rating]
     receipts: list[Receipt]
-    statuses: list[StatusReport]
-    charging_states: list[ChargingStateReport]
     stop: stops.Stop | None = None
+    statuses: Sequence[StatusReport] = ()
+    charging_states: Sequence[ChargingStateReport] = ()
 
     @property
     def newest_rating(self) -> Rating | None:
@@ -78,20 +78,29 @@ class SessionHistory:
 
 
 def load(session: Session) -> SessionHistory:
-    """Costs at most eleven queries; `session` comes with its transaction and its charger's property."""
+    """With what was reported. Costs at most eleven queries; `session` comes with its transaction and its charger's
+    property."""
+    row = session.transaction
+    is_2x = row is not None and row.ocpp_version != "1.6"
+    return replace(
+        load_records(session),
+        statuses=list(_statuses(session)),
+        charging_states=list(row.charging_state_reports.order_by("at", "id")[:_MOST]) if row and is_2x else [],
+    )
+
+
+def load_records(session: Session) -> SessionHistory:
+    """What we decided, held, priced and wrote, without what was reported. Costs at most seven queries."""
     row, decision = session.transaction, None
     if session.decision_id:
         decision = Decision.objects.filter(pk=session.decision_id).select_related("token").first()
-    is_2x = row is not None and row.ocpp_version != "1.6"
     return SessionHistory(
         session=session,
         decision=decision,
         holds=list(session.holds.order_by("id")),
         ratings=list(session.ratings.order_by("id")),
         receipts=list(session.receipts.select_related("rating", "replaces").order_by("id")),
-        statuses=list(_statuses(session)),
         stop=stops.who(row) if row else None,
-        charging_states=list(row.charging_state_reports.order_by("at", "id")[:_MOST]) if row and is_2x else [],
     )
 
 
@@ -195,7 +204,7 @@ def _transaction(row: Transaction, stop: stops.Stop | None) -> Iterator[Moment]:
         yield Moment(row.register_at or row.started_at, "warn", sentence, "Transaction", detail)
 
 
-def _reported(statuses: list[StatusReport]) -> Iterator[Moment]:
+def _reported(statuses: Sequence[StatusReport]) -> Iterator[Moment]:
     """Repeats of the same word say nothing new."""
     last = ""
     for report in statuses:

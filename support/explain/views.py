@@ -54,21 +54,25 @@ def charger_page(request: HttpRequest, charger_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """The same timeline as on the session's page, filtered or as a file."""
+    """What happened in a session, in order, filtered or as a file; by kind for the part of the session's page."""
     user = viewer(request)
     rows = access.sessions(user).select_related("charger__property", "property", "transaction__charger__property")
     session = rows.filter(pk=session_id).first()
     if session is None:
         raise Http404
     moments = session_timeline.moments_of(timeline.load(session))
+    zone = session.property.time_zone
     if user.is_agent:
         moments = sorted([*moments, *session_timeline.tickets(session)], key=lambda moment: moment.at)
+    if request.htmx:  # type: ignore[attr-defined]
+        context = {"groups": session_timeline.groups(moments), "zone": zone}
+        return render(request, "support/moment_groups.html", context)
     sources = sorted({moment.source for moment in moments})
     source = request.GET.get("source", "")
     filtered = session_timeline.filtered(moments, source=source if source in sources else "")
     if request.GET.get("as") == "csv":
         return _csv(filtered, name=f"timeline-{session.pk}")
-    context = _context(filtered, sources=sources, source=source, zone=session.property.time_zone)
+    context = _context(filtered, sources=sources, source=source, zone=zone)
     return render(request, "support/timeline.html", context | {"session": session, "charger": session.charger})
 
 

@@ -244,7 +244,7 @@ def test_a_session_names_its_payout_and_the_bank_line(payout, world, client_of):
 
     page = text_of(client_of(world.owner).get(f"/sessions/{session.pk}/"))
 
-    assert "Paid out with P-000001" in page
+    assert "Payout P-000001" in page
     assert "on the bank statement of 7 April 2026" in page
 
 

@@ -84,7 +84,7 @@ def host_gives_it_back(page: browser.Page, base: str, session: Session) -> None:
     page.get_by_label("E-mail address").fill("owner@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    page.get_by_role("heading", name="$19.00").wait_for()
+    page.locator(".tile-figure", has_text="$19.00").wait_for()
     assert page.get_by_text("while the idle fee ran: the cable may not have come out").is_visible()
     page.get_by_role("link", name="Give the idle fee back").click()
     assert page.get_by_role("checkbox", name="Idle fee").is_checked()
@@ -125,7 +125,7 @@ def agent_finds_it_in_the_books(page: browser.Page, base: str, world: World, ref
     account = LedgerAccount.objects.get(host=world.host, code="host_payable")
     page.goto(f"{base}/books/{account.pk}/")
     page.get_by_role("link", name=f"Credit note {refund.credit_note} for receipt").click()
-    page.get_by_role("heading", name="$19.00").wait_for()
+    page.locator(".tile-figure", has_text="$19.00").wait_for()
     assert page.get_by_text(WHY).is_visible()
 
 

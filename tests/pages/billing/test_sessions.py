@@ -40,6 +40,25 @@ def page(client, session):
     return client.get(f"/sessions/{session.pk}/").content.decode()
 
 
+def moments(client, session):
+    """What the page loads below: what happened, by kind."""
+    return client.get(f"/support/sessions/{session.pk}/", headers={"HX-Request": "true"}).content.decode()
+
+
+def figures(text):
+    """The names, figures and notes of the tiles."""
+    tiles = re.findall(
+        r'tile-name">(.*?)</span><strong class="tile-figure">(.*?)</strong>.*?tile-note">(.*?)</span>', text
+    )
+    return {name: (figure, note) for name, figure, note in tiles}
+
+
+def way(text):
+    """The steps of the money, each with all that it says."""
+    part = text[text.index('<ol class="way">') :].partition("</ol>")[0]
+    return [plain(step.partition(">")[2]) for step in part.split("<li")[1:]]
+
+
 @pytest.mark.parametrize(("who", "sees"), [("owner", True), ("teammate", True), ("stranger", False), ("agent", True)])
 def test_it_is_seen_by_its_host_and_by_agents_only(priced, client_of, who, sees):
     session = charging.charge(priced.charger)
@@ -198,7 +217,7 @@ def test_its_query_count_does_not_grow_with_sessions(priced, client_of, django_a
 def test_it_opens_the_amount_to_lines_that_add_up_with_their_reasons(priced, client_of):
     text = page(client_of(priced.owner), charging.charge(priced.charger))
 
-    assert "<h1>$9.00</h1>" in text
+    assert figures(text)["Cost"] == ("$9.00", "Final price")
     assert "Connection fee" in text
     assert "The connection fee is taken once per session that is billed." in text
     for cell in ("20.000 kWh", "$0.40", "$8.00", "$1.00"):
@@ -214,24 +233,84 @@ def test_it_opens_the_amount_to_the_readings(priced, client_of):
     assert why.count(">Reading<") == 1
 
 
-def test_it_tells_the_session_from_the_plug_to_the_receipt_in_order(priced, client_of):
+def test_its_head_has_the_figures_of_the_session(priced, client_of):
     text = page(client_of(priced.owner), charging.guest(priced.charger))
 
-    steps = [
+    assert "<h1>SUN001, connector 1</h1>" in text
+    assert '<span class="chip">Guests</span>' in text
+    told = figures(text)
+    assert {name: figure for name, (figure, _) in told.items()} == {
+        "Energy": "20.000 kWh", "Cost": "$9.00", "Duration": "1 h 59 min", "Average power": "10.1 kW",
+    }  # fmt: skip
+
+
+def test_its_curve_has_the_power_with_its_times_and_what_energy_cost_below(priced, client_of):
+    row = charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY)
+    charging.read(row, 9000, at=YESTERDAY + timedelta(hours=1))
+    session = charging.finish(row, wh=8000, at=YESTERDAY + timedelta(hours=2))
+
+    text = page(client_of(priced.owner), session)
+
+    drawing = re.search(r'role="img" aria-label="(Power from .*?)"', text)
+    assert drawing
+    assert "at most 8 kW" in drawing[1]
+    assert "at $0.40 per kWh" in drawing[1]
+    assert plain(text[text.index('<ul class="legend">') :].partition("</ul>")[0]).startswith("$0.40 per kWh")
+    assert "No energy flowed" in text
+    table = text[text.index('id="power-table"') :].partition("</table>")[0]
+    assert plain(table.partition("<tbody>")[2]).endswith("8 kW $0.40")
+
+
+def test_without_a_reading_of_power_it_says_so_in_one_sentence(priced, client_of):
+    session = charging.paid_for(priced.charger, at=YESTERDAY)
+
+    text = page(client_of(priced.owner), session)
+
+    assert "The charger reported no power for this session." in text
+    assert "<polyline" not in text
+    assert "power-table" not in text
+
+
+def test_its_money_goes_from_the_hold_to_the_payout_in_four_steps(priced, client_of):
+    session = charging.guest(priced.charger)
+    [receipt] = session.receipts.all()
+
+    held, captured, settled, paid_out = way(page(client_of(priced.owner), session))
+
+    assert re.fullmatch(r"Held done \$40.00 .* On the card ending in 4242\.", held)
+    assert re.fullmatch(r"Captured done \$9.00 .* \$31.00 was released\.", captured)
+    assert re.fullmatch(rf"Settled done \$9.00 .* Receipt {receipt.label}", settled)
+    assert paid_out.startswith("Paid out waiting In no payout yet:")
+
+
+def test_it_tells_what_happened_by_kind_with_counts_and_in_order(priced, client_of):
+    client, session = client_of(priced.owner), charging.guest(priced.charger)
+
+    text = moments(client, session)
+
+    charged = [
         "The session was opened",
-        "A hold of $40.00 was asked for",
         "The charger began a transaction",
         "Energy flows",
         "It was stopped at the charger, without a card",
-        "Provisional price: $9.00",
         "The plug was out",
+    ]
+    paid = [
+        "A hold of $40.00 was asked for",
+        "Provisional price: $9.00",
         "Final price: $9.00",
         "$9.00 was captured, $31.00 released",
     ]
-    assert [step for step in steps if step not in text] == []
-    assert sorted(steps, key=text.index) == steps
+    for steps in (charged, paid):
+        assert [step for step in steps if step not in text] == []
+        assert sorted(steps, key=text.index) == steps
+    assert text.index(charged[-1]) < text.index(paid[0])
     assert "A car was plugged in" in text
-    assert "Receipt" in text
+    counts = dict(re.findall(r'<summary><strong>(.*?)</strong> <span class="chip">(\d+)</span>', text))
+    assert list(counts)[:3] == ["Charging", "Money", "Access"]
+    money = text[text.index('id="moments-money"') :].partition("</details>")[0]
+    assert int(counts["Money"]) == money.count("<tr>") - 1
+    assert f'hx-get="/support/sessions/{session.pk}/"' in page(client, session)
 
 
 def test_neighbours_at_a_connector_keep_their_own_events(priced):
@@ -346,7 +425,7 @@ def test_it_shows_the_running_cost_of_a_session_that_charges(priced, client_of):
     text = page(client_of(priced.owner), Session.objects.get(transaction=row))
 
     assert "Cost so far" in text
-    assert "<h1>$3.00</h1>" in text
+    assert figures(text)["Cost"] == ("$3.00", "Cost so far")
 
 
 def test_its_page_follows_a_session_until_it_has_ended(priced, client_of):
@@ -358,7 +437,7 @@ def test_its_page_follows_a_session_until_it_has_ended(priced, client_of):
     assert "Disconnected, retrying" in text
     assert '<noscript><p><a href="">Look again</a></p></noscript>' in text
     charging.read(row, 6000, at=YESTERDAY + timedelta(minutes=30))
-    assert "<h1>$3.00</h1>" in page(client, session)
+    assert figures(page(client, session))["Cost"] == ("$3.00", "Cost so far")
 
     text = page(client, charging.finish(row, wh=20_000, at=YESTERDAY + timedelta(hours=2)))
     assert "Settled" in text
@@ -391,7 +470,7 @@ def test_one_session_costs_the_same_queries_however_much_was_reported(priced, cl
 
     client = client_of(priced.owner)
 
-    with django_assert_max_num_queries(44):
+    with django_assert_max_num_queries(25):
         page(client, session)
 
 

@@ -125,11 +125,12 @@ def test_cards_and_addresses_are_cut_in_what_is_shared():
     ]
 
 
-def test_the_session_s_page_and_its_timeline_show_the_same(paid: Session, world: World, client_of: ClientOf):
+def test_a_session_s_timeline_and_the_part_of_its_page_show_the_same(paid: Session, world: World, client_of: ClientOf):
     charging.refund(paid)
     client = client_of(world.owner)
 
-    page, alone = (text_of(client.get(at)) for at in (f"/sessions/{paid.pk}/", f"/support/sessions/{paid.pk}/"))
+    address = f"/support/sessions/{paid.pk}/"
+    page, alone = (text_of(client.get(address, headers=sent)) for sent in ({"HX-Request": "true"}, {}))
 
     for sentence in ("The charger began a transaction", "A refund of", "was captured", "E-mail"):
         assert sentence in page

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from billing.charts.power_curve import PowerReading, Span
 from support.diagnosis import causes
-from support.diagnosis.causes import Cause, Certainty, ChargeFacts, Clue, PowerReading, ReportedStatus, Span
+from support.diagnosis.causes import Cause, Certainty, ChargeFacts, Clue, ReportedStatus
 
 START = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 

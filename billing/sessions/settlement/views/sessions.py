@@ -2,12 +2,12 @@
 
 import uuid
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -21,9 +21,10 @@ from authorization.people.roles import Right
 from billing import access
 from billing.engine.reports.report_json import report_json
 from billing.engine.values import money
-from billing.models import Complaint, Dispute, Hold, Letter, Receipt, Refund, RefundPart, Session
-from billing.payouts.cycle import allocation, bridge, card_costs, wording
+from billing.models import Complaint, Dispute, Hold, Letter, Receipt, Receivable, Refund, RefundPart, Session
+from billing.payouts.cycle import allocation, bridge, card_costs, money_way
 from billing.payouts.cycle.card_costs import CardCosts
+from billing.payouts.cycle.money_way import MoneyFacts
 from billing.pricing.rates import sites
 from billing.sessions.allowances import first_line
 from billing.sessions.allowances.first_line import LimitError
@@ -35,7 +36,7 @@ from billing.sessions.settlement.acts import sessions as acts
 from chargers.formatting import words as wordings
 from chargers.pages import live, shown_acts
 from support.diagnosis import shown as diagnosis
-from support.explain import session_timeline, timeline
+from support.explain import timeline
 
 _LIVE = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
 """What goes on by itself: its page follows until it is settled, held for review, or has come to nothing."""
@@ -50,6 +51,15 @@ class Price:
     title: str
     readings: list[dict[str, Any]]
     """The events that were priced: `at`, `what`, and `wh` or None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """The headline of a session: each is None as long as it is not known."""
+
+    energy_wh: int | None
+    lasted: timedelta | None
+    average_w: int | None
 
 
 def _version(request: HttpRequest, session_id: uuid.UUID) -> str:
@@ -70,7 +80,7 @@ def _version(request: HttpRequest, session_id: uuid.UUID) -> str:
 def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     """One session: its amount down to the readings, its timeline, its payment and its rate."""
     sessions = access.sessions(viewer(request)).select_related(
-        "charger__property",
+        "charger__property__host",
         "property",
         "host",
         "token",
@@ -78,29 +88,41 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "rate_version__rate",
         "late_stop",
         "folio_charge__total",
+        "override",
     )
-    session = sessions.filter(pk=session_id).first()
+    session = _with_rare(sessions).filter(pk=session_id).first()
     if session is None:
         raise Http404
     at = now()
-    facts = timeline.load(session)
+    facts = timeline.load_records(session)
     may_handle = people.may(viewer(request), Right.HANDLE_MONEY, session.host)
     offers = _offers(request, session) if may_handle else []
     difference = correction.offer(session) if may_handle and hasattr(session, "late_stop") else None
     live = next((hold for hold in facts.holds if hold.state != Hold.State.FAILED), None)
     may_refund = may_handle and facts.receipt is not None and facts.receipt.rating.total_minor > 0
-    given, owed = list(_refunds(session)), list(session.receivables.order_by("id"))
-    contested = list(Dispute.objects.filter(hold__session=session).order_by("id"))
+    given, owed = list(_refunds(session)), _receivables(session)
+    contested = list(Dispute.objects.filter(hold__session=session).order_by("id")) if session.has_disputes else []
     obstacle = _refund_obstacle(facts) if may_refund and (given or owed or contested) else ""
-    payout = bridge.payout_of(session.pk)
+    payout, price = bridge.payout_of(session.pk), _price(session, facts=facts, at=at)
+    seen = diagnosis.for_staff(session, now=at, report=price.report if price else None)
     context = {
         "room": "sessions",
         "session": session,
         "kind": listing.LOOKS[Session.State(session.state)],
         "is_live": session.state in _LIVE,
         "facts": facts,
-        "moments": session_timeline.moments_of(facts),
-        "price": _price(session, facts=facts, at=at),
+        "price": price,
+        "figures": _figures(session, price, at=at),
+        "steps": money_way.steps(
+            MoneyFacts(
+                session=session,
+                holds=facts.holds,
+                rating=facts.newest_rating,
+                receipt=facts.receipt,
+                payout=payout,
+                waits_for=allocation.waiting_for(session.pk) if payout is None else None,
+            )
+        ),
         "payments": [(hold, hold.amount_minor - hold.captured_minor) for hold in facts.holds],
         "may_waive": session.state == Session.State.HELD and may_handle,
         "no_waiver": _no_waiver(request, session) if may_handle else "",
@@ -120,13 +142,13 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "mine": second_person.mine(viewer(request), {refund.pk: refunds.first_of(refund) for refund in given}),
         "may_answer": may_handle,
         "may_agree": may_handle and not people.is_first_line(viewer(request)),
-        "complaints": Complaint.objects.filter(receipt__session=session).order_by("id"),
+        "complaints": _complaints(session),
         "suggested": _suggested(facts) if may_refund and not obstacle else [],
+        "opens_payments": bool(owed or contested),
         "live_hold": live if live and live.state in holds.LIVE else None,
         "receivables": owed,
         "payout": payout,
         "bank_match": payout.bank_matches.select_related("line").order_by("kind").first() if payout else None,
-        "waits_for": wording.PENDING.get(allocation.waiting_for(session.pk) or "") if payout is None else None,
         "disputes": contested,
         "card_costs": _card_costs(facts, contested, at=at),
         "missing": wordings.missing_messages(session.transaction) if session.transaction else "",
@@ -134,10 +156,36 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "rate_zone": sites.time_zone(session.rate_version.rate) if session.rate_version else "",
         "reason": reasons.CATALOGUE.get(facts.decision.reason) if facts.decision else None,
         "limit": hold_limit.reason(session, facts.holds),
-        "diagnosis": diagnosis.for_staff(session, now=at),
-        "may_answer_sign": people.may_operate(viewer(request), session.charger),
+        "diagnosis": seen,
+        "may_answer_sign": seen.asked is not None and people.may_operate(viewer(request), session.charger),
     }
     return render(request, "billing/session.html", context)
+
+
+def _with_rare(sessions: QuerySet[Session]) -> QuerySet[Any]:
+    """Each knows whether it has what few sessions have, so that the page asks for that only where it is."""
+    return sessions.annotate(
+        has_disputes=Exists(Dispute.objects.filter(hold__session=OuterRef("pk"))),
+        has_receivables=Exists(Receivable.objects.filter(session=OuterRef("pk"))),
+        has_complaints=Exists(Complaint.objects.filter(receipt__session=OuterRef("pk"))),
+    )
+
+
+def _receivables(session: Any) -> list[Receivable]:
+    return list(session.receivables.order_by("id")) if session.has_receivables else []
+
+
+def _complaints(session: Any) -> list[Complaint]:
+    rows = Complaint.objects.filter(receipt__session=session).order_by("id")
+    return list(rows) if session.has_complaints else []
+
+
+def _figures(session: Session, price: Price | None, *, at: datetime) -> Figures:
+    energy_wh = price.report["energy_wh"] if price else session.transaction.energy_wh if session.transaction else None
+    lasted = listing.duration(session, now=at)
+    seconds = lasted.total_seconds() if lasted else 0
+    average_w = round(energy_wh * 3600 / seconds) if energy_wh and seconds else None
+    return Figures(energy_wh=energy_wh, lasted=lasted, average_w=average_w)
 
 
 def _card_costs(facts: timeline.SessionHistory, contested: list[Dispute], *, at: datetime) -> CardCosts | None:

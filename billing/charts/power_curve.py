@@ -1,0 +1,226 @@
+"""The power of a session as a drawing: readings as a line, prices as a strip below it, spans shaded. Pure.
+
+Places across are percentages of the drawing's width, so that a browser stretches it to any screen.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from billing.charts.price_bands import Price, PriceBands
+
+HEIGHT: Final = 160
+_MOST_POINTS: Final = 240
+_MOST_TICKS: Final = 6
+_LEAST_LABELLED_PCT: Final = 12.0
+"""A narrower stretch of the strip has no room for its price."""
+_TOPS_W: Final = (1_000, 2_000, 4_000, 8_000, 12_000, 24_000, 50_000, 100_000, 200_000, 400_000, 1_000_000)
+_TICK_MINUTES: Final = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080)
+Across = Callable[[datetime], float]
+
+
+@dataclass(frozen=True, slots=True)
+class PowerReading:
+    """The power at a time, in W."""
+
+    at: datetime
+    power_w: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From a time to a time; both aware UTC."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What was reported at a time, in a word."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a charger left of one session, in order of time. `until` is its end, or the moment for one that runs."""
+
+    since: datetime
+    until: datetime
+    readings: Sequence[PowerReading] = ()
+    statuses: Sequence[Mark] = ()
+    silent: Sequence[Span] = ()
+    """Without contact."""
+    withheld: Sequence[Span] = ()
+    """In which the property's limit withheld power."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """A span of the drawing; `kind`: silent (no contact), withheld (our limit) or idle (no energy flowed)."""
+
+    x: float
+    width: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A status below the curve, or a time of the axis."""
+
+    x: float
+    at: datetime
+    text: str = ""
+    is_midnight: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A part of the strip: what energy cost in it. Of two prices at once it has the shade of neither."""
+
+    x: float
+    width: float
+    prices: tuple[Price, ...]
+    has_room: bool
+
+    @property
+    def shade(self) -> str:
+        return str(self.prices[0].shade) if len(self.prices) == 1 else "several"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A reading, in the table and where it lies in the drawing; `price`: what energy cost then, if it had one price."""
+
+    x: float
+    y: float
+    at: datetime
+    power_w: int
+    price: Price | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """`line` are the points of an SVG polyline in 100 by HEIGHT, `area` those of what lies below it."""
+
+    line: str
+    area: str
+    points: tuple[Point, ...]
+    shades: tuple[Shade, ...]
+    statuses: tuple[Tick, ...]
+    ticks: tuple[Tick, ...]
+    stretches: tuple[Stretch, ...]
+    prices: tuple[Price, ...]
+    since: datetime
+    until: datetime
+    top_w: int
+    most_w: int
+
+    @property
+    def half_w(self) -> int:
+        return self.top_w // 2
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Which kinds of shaded spans there are, for the legend."""
+        return frozenset(shade.kind for shade in self.shades)
+
+
+def drawn(measured: Measured, *, bands: PriceBands | None = None, zone: ZoneInfo) -> Curve | None:
+    """None without a reading of power. The times of the axis are full ones on the clock of `zone`."""
+    bands = bands or PriceBands()
+    since = measured.since
+    readings = [reading for reading in measured.readings if since <= reading.at <= measured.until]
+    if not readings:
+        return None
+    idle = [Span(start, end) for start, end in bands.idle]
+    until = max(measured.until, since + timedelta(minutes=1), *(span.end for span in idle))
+    most = max(reading.power_w for reading in readings)
+    top = next((step for step in _TOPS_W if step >= most), most)
+
+    def across(at: datetime) -> float:
+        return round((min(max(at, since), until) - since) / (until - since) * 100, 2)
+
+    points = tuple(_points(_thinned(readings), across=across, top_w=top, bands=bands))
+    line = " ".join(f"{point.x},{point.y}" for point in points)
+    return Curve(
+        line=line,
+        area=f"{points[0].x},{HEIGHT} {line} {points[-1].x},{HEIGHT}",
+        points=points,
+        shades=(
+            *_shades(idle, "idle", across),
+            *_shades(measured.silent, "silent", across),
+            *_shades(measured.withheld, "withheld", across),
+        ),
+        statuses=tuple(
+            Tick(across(mark.at), mark.at, mark.text) for mark in measured.statuses if since <= mark.at <= until
+        ),
+        ticks=tuple(_ticks(since, until, across=across, zone=zone)),
+        stretches=tuple(_stretches(bands, across)),
+        prices=bands.prices,
+        since=since,
+        until=until,
+        top_w=top,
+        most_w=most,
+    )
+
+
+def _points(readings: Iterable[PowerReading], *, across: Across, top_w: int, bands: PriceBands) -> Iterator[Point]:
+    for reading in readings:
+        yield Point(
+            x=across(reading.at),
+            y=round(HEIGHT * (1 - reading.power_w / top_w), 1),
+            at=reading.at,
+            power_w=reading.power_w,
+            price=bands.price_at(reading.at),
+        )
+
+
+def _shades(spans: Sequence[Span], kind: str, across: Across) -> Iterator[Shade]:
+    for span in spans:
+        start, end = across(span.start), across(span.end)
+        if end > start:
+            yield Shade(start, round(end - start, 2), kind)
+
+
+def _stretches(bands: PriceBands, across: Across) -> Iterator[Stretch]:
+    for band in bands.bands:
+        start, end = across(band.start), across(band.end)
+        if end > start:
+            width = round(end - start, 2)
+            yield Stretch(x=start, width=width, prices=band.prices, has_room=width >= _LEAST_LABELLED_PCT)
+
+
+def _ticks(since: datetime, until: datetime, *, across: Across, zone: ZoneInfo) -> Iterator[Tick]:
+    """At most _MOST_TICKS full times, counted from local midnight."""
+    most = (until - since) / _MOST_TICKS
+    step = next(
+        (step for minutes in _TICK_MINUTES if (step := timedelta(minutes=minutes)) >= most),
+        timedelta(minutes=_TICK_MINUTES[-1]),
+    )
+    midnight = since.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(since.tzinfo)
+    at = midnight + -(-(since - midnight) // step) * step
+    while at <= until:
+        local = at.astimezone(zone)
+        yield Tick(across(at), at, is_midnight=not (local.hour or local.minute))
+        at += step
+
+
+def _thinned(readings: Sequence[PowerReading]) -> list[PowerReading]:
+    """At most so many that the page stays small: the first and last of all, and the extremes of each stretch."""
+    if len(readings) <= _MOST_POINTS:
+        return list(readings)
+    stretch = -(-len(readings) // (_MOST_POINTS // 2))
+    extremes = {readings[0], readings[-1]}
+    for begin in range(0, len(readings), stretch):
+        part = readings[begin : begin + stretch]
+        extremes |= {min(part, key=_power), max(part, key=_power)}
+    return sorted(extremes, key=lambda reading: reading.at)
+
+
+def _power(reading: PowerReading) -> int:
+    return reading.power_w

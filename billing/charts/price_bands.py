@@ -1,0 +1,123 @@
+"""What energy cost when, read from a stored price report: prices, the bands in which they held, idle time. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, Final
+
+from billing.engine.reports.reasons import Code
+
+_SHADES: Final = 5
+_ONLY: Final = 3
+"""The shade of a price that is the only one."""
+Times = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """A line of energy. `each` is the price of a kWh as a decimal text; `shade` is 0 for free, to 5 for the dearest."""
+
+    name: str
+    each: str
+    energy_wh: int
+    amount_minor: int
+    shade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A span in which energy cost this; several prices where a plan or a stay covered a part of it."""
+
+    start: datetime
+    end: datetime
+    prices: tuple[Price, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceBands:
+    """In order of time. `idle` are the spans of the session in which no energy flowed. Times are the charger's own."""
+
+    prices: tuple[Price, ...] = ()
+    bands: tuple[Band, ...] = ()
+    idle: tuple[Times, ...] = ()
+
+    def price_at(self, at: datetime) -> Price | None:
+        """None where no energy flowed, or at two prices."""
+        band = next((band for band in self.bands if band.start <= at <= band.end), None)
+        return band.prices[0] if band and len(band.prices) == 1 else None
+
+
+def of_report(report: Mapping[str, Any]) -> PriceBands:
+    """Of a report as it is stored; without bands where nothing was billed for energy, or by an old report."""
+    lines = [line for line in report["lines"] if line["kind"] == "energy"]
+    shades = _shades({Decimal(line["unit_price"]) for line in lines})
+    prices = tuple(
+        Price(
+            name=line["label"],
+            each=line["unit_price"],
+            energy_wh=line["wh"],
+            amount_minor=line["amount"],
+            shade=shades[Decimal(line["unit_price"])],
+        )
+        for line in lines
+    )
+    moved = timedelta(seconds=report["inputs"]["clock_correction_s"])
+    spans = [
+        (start - moved, end - moved, price)
+        for line, price in zip(lines, prices, strict=True)
+        for start, end in _flowed(line)
+    ]
+    if not spans:
+        return PriceBands(prices=prices)
+    bands = tuple(_bands(spans))
+    return PriceBands(prices=prices, bands=bands, idle=tuple(_idle(report, bands, moved=moved)))
+
+
+def _shades(prices: Iterable[Decimal]) -> dict[Decimal, int]:
+    """By rank from the cheapest to the dearest; what is free has none."""
+    paid = sorted(price for price in prices if price)
+    most = len(paid) - 1
+    ranked = {price: round(1 + rank * (_SHADES - 1) / most) if most else _ONLY for rank, price in enumerate(paid)}
+    return {Decimal(0): 0} | ranked
+
+
+def _flowed(line: Mapping[str, Any]) -> Iterator[Times]:
+    """When the energy of a line flowed, as its reason says."""
+    for reason in line.get("reasons", ()):
+        if reason["code"] == Code.ENERGY_FLOWED:
+            yield from ((_time(begin), _time(end)) for begin, end in reason["facts"]["spans"])
+
+
+def _bands(spans: Sequence[tuple[datetime, datetime, Price]]) -> Iterator[Band]:
+    """Cut where a price begins or ends; neighbours of the same prices are one band."""
+    edges = sorted({edge for start, end, _ in spans for edge in (start, end)})
+    open_band: Band | None = None
+    for start, end in pairwise(edges):
+        prices = tuple(price for begin, until, price in spans if begin <= start and end <= until)
+        if open_band and (open_band.prices != prices or open_band.end != start):
+            yield open_band
+            open_band = None
+        if prices:
+            open_band = Band(open_band.start if open_band else start, end, prices)
+    if open_band:
+        yield open_band
+
+
+def _idle(report: Mapping[str, Any], bands: Sequence[Band], *, moved: timedelta) -> Iterator[Times]:
+    """What the bands leave of the session, until the plug was out where that is known."""
+    inputs = report["inputs"]
+    at, end = _time(inputs["started_at"]) - moved, _time(inputs["ended_at"]) - moved
+    if report.get("idle"):
+        end = max(end, _time(report["idle"]["to"]) - moved)
+    for band in bands:
+        if band.start > at:
+            yield at, band.start
+        at = max(at, band.end)
+    if end > at:
+        yield at, end
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)

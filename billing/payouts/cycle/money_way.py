@@ -1,0 +1,179 @@
+"""The way of a session's money in four steps: held on the card, captured, settled, paid out. In English."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from django.urls import reverse
+
+from billing.formatting.money import money
+from billing.models import Hold, Payout, Rating, Receipt, Session
+from billing.payouts.cycle import wording
+
+_ASKED: Final = (Hold.State.AUTHORISING, Hold.State.UNKNOWN)
+_LIVE: Final = (*_ASKED, Hold.State.AUTHORISED)
+_ARRIVED: Final = (Payout.State.PAID, Payout.State.RECONCILED)
+_FAILED: Final = (Payout.State.FAILED, Payout.State.RETURNED)
+
+
+class Progress(StrEnum):
+    """How far a step is."""
+
+    DONE = "done"
+    WAITING = "waiting"
+    NOT_NEEDED = "not_needed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step. `link` is the page of what `link_name` names, where there is one."""
+
+    name: str
+    progress: Progress
+    note: str = ""
+    at: datetime | None = None
+    amount: str = ""
+    link: str = ""
+    link_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoneyFacts:
+    """What is stored about the money of one session. `waits_for`: why it is in no payout, as `allocation` has it."""
+
+    session: Session
+    holds: Sequence[Hold]
+    rating: Rating | None
+    receipt: Receipt | None
+    payout: Payout | None = None
+    waits_for: str | None = None
+
+
+def steps(facts: MoneyFacts) -> tuple[Step, Step, Step, Step]:
+    """Always the four, in this order; what a session does not need says why."""
+    return _held(facts), _captured(facts), _settled(facts), _paid_out(facts)
+
+
+def _held(facts: MoneyFacts) -> Step:
+    held = [hold for hold in facts.holds if hold.role not in Hold.AFTERWARDS]
+    live = [hold for hold in held if hold.state != Hold.State.FAILED]
+    if not held:
+        return Step(name="Held", progress=Progress.NOT_NEEDED, note=_without_hold(facts))
+    if not live:
+        return Step(name="Held", progress=Progress.FAILED, at=held[-1].created_at, note="The card was refused.")
+    first = live[0]
+    if first.state in _ASKED:
+        note = "The card processor has not answered yet."
+        return Step(name="Held", progress=Progress.WAITING, at=first.created_at, amount=_sum(live), note=note)
+    card = f"On the card ending in {first.last4}" if first.last4 else "On the card"
+    more = f", in {len(live)} holds." if len(live) > 1 else "."
+    return Step(name="Held", progress=Progress.DONE, at=first.created_at, amount=_sum(live), note=card + more)
+
+
+def _without_hold(facts: MoneyFacts) -> str:
+    session = facts.session
+    if facts.holds:
+        return "Nothing was held: it is paid afterwards."
+    if session.billed_to == Session.BilledTo.FOLIO:
+        return "It goes onto the bill of the stay."
+    return "No card was charged for this session."
+
+
+def _captured(facts: MoneyFacts) -> Step:
+    captured = [hold for hold in facts.holds if hold.state == Hold.State.CAPTURED]
+    live = [hold for hold in facts.holds if hold.state in _LIVE]
+    if captured and not live:
+        return _taken(captured)
+    if live:
+        note = "When charging is over, its price is taken and the rest released."
+        return Step(name="Captured", progress=Progress.WAITING, note=note)
+    ended = [hold for hold in facts.holds if hold.state in (Hold.State.VOIDED, Hold.State.EXPIRED)]
+    if not ended:
+        return Step(name="Captured", progress=Progress.NOT_NEEDED, note="There is nothing to capture.")
+    last = ended[-1]
+    if last.state == Hold.State.EXPIRED:
+        note = "The hold expired before anything was taken."
+        return Step(name="Captured", progress=Progress.FAILED, at=last.finished_at, note=note)
+    note = "Nothing was taken, and the hold was released."
+    return Step(name="Captured", progress=Progress.NOT_NEEDED, at=last.finished_at, note=note)
+
+
+def _taken(captured: Sequence[Hold]) -> Step:
+    currency = captured[0].currency
+    minor = sum(hold.captured_minor for hold in captured)
+    released = sum(hold.amount_minor - hold.captured_minor for hold in captured)
+    note = f"{money(released, currency)} was released." if released else "The whole hold was needed."
+    at = max((hold.finished_at for hold in captured if hold.finished_at), default=None)
+    return Step(name="Captured", progress=Progress.DONE, at=at, amount=money(minor, currency), note=note)
+
+
+def _settled(facts: MoneyFacts) -> Step:
+    session, rating = facts.session, facts.rating
+    match session.state:
+        case Session.State.SETTLED:
+            done = Step(
+                name="Settled",
+                progress=Progress.DONE,
+                at=session.settled_at,
+                amount=money(rating.total_minor, rating.currency) if rating else "",
+            )
+            return _with_receipt(done, facts)
+        case Session.State.HELD:
+            return Step(
+                name="Settled", progress=Progress.WAITING, note="It waits for a decision: it is held for review."
+            )
+        case Session.State.FAILED:
+            return Step(name="Settled", progress=Progress.NOT_NEEDED, note="There is nothing to pay.")
+        case _:
+            return Step(name="Settled", progress=Progress.WAITING, note="When the plug is out, the price is final.")
+
+
+def _with_receipt(step: Step, facts: MoneyFacts) -> Step:
+    receipt = facts.receipt
+    if receipt is None:
+        return replace(step, note="No receipt was needed.")
+    page = reverse("guest:document", args=[facts.session.secret, receipt.label])
+    return replace(step, link=page, link_name=f"{receipt.get_kind_display()} {receipt.label}")
+
+
+def _paid_out(facts: MoneyFacts) -> Step:
+    if facts.payout is not None:
+        return _of_payout(facts.payout)
+    if facts.waits_for is not None:
+        note = f"In no payout yet: {wording.PENDING[facts.waits_for]}."
+        return Step(name="Paid out", progress=Progress.WAITING, note=note)
+    note, progress = _without_payout(facts)
+    return Step(name="Paid out", progress=progress, note=note)
+
+
+def _of_payout(payout: Payout) -> Step:
+    progress = Progress.WAITING
+    if payout.state in _ARRIVED:
+        progress = Progress.DONE
+    elif payout.state in _FAILED:
+        progress = Progress.FAILED
+    return Step(
+        name="Paid out",
+        progress=progress,
+        at=payout.paid_at if progress is Progress.DONE else None,
+        note=f"{payout.get_state_display()}.",
+        link=reverse("billing:payout", args=[payout.pk]),
+        link_name=f"Payout {payout.label}",
+    )
+
+
+def _without_payout(facts: MoneyFacts) -> tuple[str, Progress]:
+    session = facts.session
+    if facts.receipt is not None and facts.receipt.collected_by == Receipt.Collector.HOST:
+        return "You collect it yourself.", Progress.NOT_NEEDED
+    if session.state in (Session.State.SETTLED, Session.State.FAILED):
+        return "Nothing of it is paid out.", Progress.NOT_NEEDED
+    return "After it is settled.", Progress.WAITING
+
+
+def _sum(holds: Collection[Hold]) -> str:
+    currency = next(iter(holds)).currency
+    return money(sum(hold.amount_minor for hold in holds), currency)
