@@ -426,7 +426,7 @@ SPECTACULAR_SETTINGS = {
         "PayoutWay": "billing.models.PayoutAgreement.Way",
         "AlertKind": "billing.models.AlertKind",
         "AttentionKind": "backoffice.portal.attention.cause.Kind",
-        "PropertySystemKind": "authorization.models.PmsConnection.Kind",
+        "PropertySystemKind": "authorization.models.pms.system_choices",
         "LadderStep": ["trigger", "reset_soft", "reset_hard", "unlock", "ticket"],
         "JobKind": "chargers.models.Job.Kind",
         "JobState": "chargers.models.Job.State",

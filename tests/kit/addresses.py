@@ -61,6 +61,7 @@ BY_SECRET = {
     "drive/leave": 405,
     "webhooks/simulated/": 405,
     "webhooks/stripe/": 405,
+    "webhooks/pms/<str:key>/": 405,
     "webhooks/guesty/<str:key>/": 405,
     "webhooks/hospitable/<str:key>/": 405,
     "processor/simulated/<str:ref>/": 404,

@@ -6,9 +6,9 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from authorization.pms.parsing import bookings
-from authorization.pms.parsing import hospitable as parsing
 from authorization.pms.parsing.bookings import Listing, Reading
 from authorization.pms.systems import client
+from authorization.pms.systems.hospitable import answers
 from authorization.pms.systems.source import Source
 
 ADDRESS: Final = "https://public.api.hospitable.com"
@@ -20,7 +20,7 @@ _AHEAD: Final = timedelta(days=550)
 def read(source: Source) -> Reading:
     """Bookings from two months ago to a year and a half ahead. Raises FailedError."""
     rows = client.if_permitted(_pages(source, "properties", {}))
-    listings = [listing for row in rows if (listing := parsing.listing(row)) is not None]
+    listings = [listing for row in rows if (listing := answers.listing(row)) is not None]
     named = {listing.key for listing in listings}
     gathered = client.Gathered()
     for listing in [*listings, *(Listing(key) for key in source.listings if key not in named and not named)]:
@@ -47,7 +47,7 @@ def _asked(source: Source, listing: Listing) -> dict[str, Any]:
 
 
 def _reader(listing: Listing) -> Any:
-    return lambda row: parsing.booking(row, listing=listing.key)
+    return lambda row: answers.booking(row, listing=listing.key)
 
 
 def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -2,8 +2,8 @@ from datetime import date, time
 
 import pytest
 
-from authorization.pms.parsing import hospitable
 from authorization.pms.parsing.bookings import Status
+from authorization.pms.systems.hospitable import answers
 
 ROW = {
     "id": "becd1474",
@@ -18,7 +18,7 @@ ROW = {
 
 
 def test_hours_are_local_and_midnight_is_none():
-    found = hospitable.booking(ROW, listing="p1")
+    found = answers.booking(ROW, listing="p1")
 
     assert (found.arrives, found.departs) == (date(2026, 4, 1), date(2026, 4, 4))
     assert (found.check_in, found.check_out) == (time(16), None)
@@ -26,7 +26,7 @@ def test_hours_are_local_and_midnight_is_none():
 
 
 def test_the_property_that_the_answer_names_counts():
-    assert hospitable.booking({**ROW, "properties": [{"id": "p2"}]}, listing="p1").listing == "p2"
+    assert answers.booking({**ROW, "properties": [{"id": "p2"}]}, listing="p1").listing == "p2"
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_the_property_that_the_answer_names_counts():
      ({"category": "accepted", "sub_category": "no-show"}, Status.NO_SHOW)],
 )  # fmt: skip
 def test_each_word_of_theirs_has_its_status(current, status: Status):
-    assert hospitable.booking({**ROW, "reservation_status": {"current": current}}, listing="p1").status is status
+    assert answers.booking({**ROW, "reservation_status": {"current": current}}, listing="p1").status is status

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from authorization.pms.parsing import calendars
 from authorization.pms.parsing.bookings import Status
+from authorization.pms.systems.ical import calendars
 from tests.kit.property_systems import airbnb, blocked, reserved
 
 ZONE = "America/New_York"

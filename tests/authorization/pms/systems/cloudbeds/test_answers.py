@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from authorization.pms.parsing import cloudbeds
 from authorization.pms.parsing.bookings import Listing, Status, UnreadableError
+from authorization.pms.systems.cloudbeds import answers
 
 ROW = {
     "propertyID": "77",
@@ -32,7 +32,7 @@ ROW = {
 
 
 def test_a_reservation_is_a_booking_of_its_main_guest():
-    booking = cloudbeds.booking(ROW)
+    booking = answers.booking(ROW)
 
     assert (booking.key, booking.code, booking.listing) == ("8123456789012", "HMABCDEFGH", "77-1")
     assert (booking.guest_name, booking.guest_email, booking.phone_last4) == ("Melanie Huber", "m@example.com", "4711")
@@ -45,16 +45,16 @@ def test_a_reservation_is_a_booking_of_its_main_guest():
      ("no_show", Status.NO_SHOW), ("not_confirmed", Status.NOT_BOOKED)],
 )  # fmt: skip
 def test_each_word_of_theirs_has_its_status(word, status):
-    assert cloudbeds.booking({**ROW, "status": word}).status is status
+    assert answers.booking({**ROW, "status": word}).status is status
 
 
 @pytest.mark.parametrize("rooms", [None, [], [{"roomID": "77-1"}, {"roomID": "77-2"}], [{"roomID": None}]])
 def test_without_one_room_it_is_of_the_whole_property(rooms):
-    assert cloudbeds.booking({**ROW, "rooms": rooms}).listing == "77"
+    assert answers.booking({**ROW, "rooms": rooms}).listing == "77"
 
 
 def test_without_details_the_name_of_the_reservation_is_taken():
-    booking = cloudbeds.booking({**ROW, "guestList": []})
+    booking = answers.booking({**ROW, "guestList": []})
 
     assert (booking.guest_name, booking.phone_last4) == ("M. Huber", "")
 
@@ -62,9 +62,9 @@ def test_without_details_the_name_of_the_reservation_is_taken():
 @pytest.mark.parametrize("field", ["reservationID", "startDate", "endDate"])
 def test_what_no_booking_can_be_without_is_refused(field):
     with pytest.raises(UnreadableError):
-        cloudbeds.booking({**ROW, field: None})
+        answers.booking({**ROW, field: None})
 
 
 def test_rooms_and_properties_are_listings():
-    assert cloudbeds.listing({"roomID": "77-1", "roomName": "101"}) == Listing("77-1", "101")
-    assert cloudbeds.listing({"propertyID": "77"}) == Listing("77", "")
+    assert answers.listing({"roomID": "77-1", "roomName": "101"}) == Listing("77-1", "101")
+    assert answers.listing({"propertyID": "77"}) == Listing("77", "")

@@ -2,8 +2,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from authorization.pms.parsing import track
 from authorization.pms.parsing.bookings import Listing, Status
+from authorization.pms.systems.track import answers
 
 ROW = {
     "id": 4711,
@@ -20,7 +20,7 @@ ROW = {
 
 
 def test_moments_are_exact():
-    found = track.booking(ROW)
+    found = answers.booking(ROW)
 
     assert (found.key, found.code, found.listing) == ("4711", "HMABC12345", "12")
     assert (found.arrives, found.arrives_at) == (date(2026, 4, 1), datetime(2026, 4, 1, 20, tzinfo=UTC))
@@ -33,12 +33,12 @@ def test_moments_are_exact():
      ("Cancelled", Status.CANCELLED), ("No Show", Status.NO_SHOW), ("Hold", Status.NOT_BOOKED)],
 )  # fmt: skip
 def test_each_word_of_theirs_has_its_status(word: str, status: Status):
-    assert track.booking({**ROW, "status": word}).status is status
+    assert answers.booking({**ROW, "status": word}).status is status
 
 
 def test_one_moment_alone_does_not_count():
-    assert track.booking({**ROW, "departureTime": None}).arrives_at is None
+    assert answers.booking({**ROW, "departureTime": None}).arrives_at is None
 
 
 def test_a_unit_is_a_listing():
-    assert track.listing({"id": 12, "name": "Apartment 2B"}) == Listing("12", "Apartment 2B")
+    assert answers.listing({"id": 12, "name": "Apartment 2B"}) == Listing("12", "Apartment 2B")

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from authorization.pms.failures import Code, FailedError
 from authorization.pms.parsing import bookings
-from authorization.pms.parsing import mews as parsing
 from authorization.pms.parsing.bookings import Reading
 from authorization.pms.systems import client
+from authorization.pms.systems.mews import answers
 from authorization.pms.systems.source import Charge, Source
 
 ADDRESS: Final = "https://api.mews.com"
@@ -35,12 +35,12 @@ def read(source: Source) -> Reading:
     services = client.if_permitted(_pages(source, "services/getAll", "Services", {}))
     rows: dict[str, Mapping[str, Any]] = {}
     for begins in (source.now - _BACK + _SPAN * count for count in range(_SPANS)):
-        asked = {"CollidingUtc": _interval(begins, begins + _SPAN), "States": list(parsing.STATES)}
+        asked = {"CollidingUtc": _interval(begins, begins + _SPAN), "States": list(answers.STATES)}
         rows |= {bookings.text(row, "Id"): row for row in _pages(source, _RESERVATIONS, "Reservations", asked)}
     customers = _customers(source, list(rows.values()))
     gathered = client.Gathered()
-    gathered.add(list(rows.values()), lambda row: parsing.booking(row, customers=customers))
-    named = [parsing.listing(row) for row in (*rooms, *services)]
+    gathered.add(list(rows.values()), lambda row: answers.booking(row, customers=customers))
+    named = [answers.listing(row) for row in (*rooms, *services)]
     listings = tuple(listing for listing in named if listing is not None)
     return Reading(bookings=gathered.bookings, listings=listings, refused=tuple(gathered.refused))
 
@@ -108,7 +108,7 @@ def _reservation(source: Source, booking_key: str) -> Mapping[str, Any]:
 
 
 def _row(source: Source, booking_key: str) -> Mapping[str, Any]:
-    asked = {"ReservationIds": [booking_key], "States": list(parsing.STATES), "Limitation": {"Count": 1}}
+    asked = {"ReservationIds": [booking_key], "States": list(answers.STATES), "Limitation": {"Count": 1}}
     rows = client.listed(_ask(source, _RESERVATIONS, asked), "Reservations")
     if not rows or not bookings.text(rows[0], "AccountId"):
         raise FailedError(Code.FOLIO_CLOSED)

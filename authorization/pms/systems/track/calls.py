@@ -8,10 +8,10 @@ from urllib.parse import quote, urljoin, urlsplit
 
 from authorization.pms.failures import Code, FailedError
 from authorization.pms.parsing import bookings
-from authorization.pms.parsing import track as parsing
 from authorization.pms.parsing.bookings import Reading
 from authorization.pms.systems import client
 from authorization.pms.systems.source import Charge, Source
+from authorization.pms.systems.track import answers
 
 OVERLAP: Final = timedelta(minutes=5)
 """Their clock and ours are not the same."""
@@ -21,14 +21,14 @@ _BACK: Final = timedelta(days=2)
 
 def read(source: Source) -> Reading:
     """What changed since the last reading; without one, all that end later than two days ago. Raises FailedError."""
-    listings = [parsing.listing(row) for row in client.if_permitted(_pages(source, "units", {}))]
+    listings = [answers.listing(row) for row in client.if_permitted(_pages(source, "units", {}))]
     gathered = client.Gathered()
     asked: dict[str, Any] = {"sortColumn": "id", "sortDirection": "asc"}
     if source.since is not None:
         asked["updatedSince"] = f"{source.since - OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
     else:
         asked["departureStart"] = f"{source.now - _BACK:%Y-%m-%d}"
-    gathered.add(list(_pages(source, "reservations", asked)), parsing.booking)
+    gathered.add(list(_pages(source, "reservations", asked)), answers.booking)
     return Reading(
         bookings=gathered.bookings,
         listings=tuple(listing for listing in listings if listing is not None),

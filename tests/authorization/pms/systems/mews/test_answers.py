@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from authorization.pms.parsing import mews
 from authorization.pms.parsing.bookings import Listing, Status, UnreadableError
+from authorization.pms.systems.mews import answers
 
 ROW = {
     "Id": "bfee2c44-1f84-4326-a862-5289598f6e2d",
@@ -27,7 +27,7 @@ CUSTOMERS = {
 
 
 def test_a_reservation_is_a_booking_of_the_guest_who_owns_it():
-    booking = mews.booking(ROW, customers=CUSTOMERS)
+    booking = answers.booking(ROW, customers=CUSTOMERS)
 
     assert (booking.key, booking.code, booking.listing) == (ROW["Id"], "HMABCDEFGH", "room-101")
     assert (booking.guest_name, booking.guest_email, booking.phone_last4) == ("Melanie Huber", "m@example.com", "4711")
@@ -42,11 +42,11 @@ def test_a_reservation_is_a_booking_of_the_guest_who_owns_it():
      ({"State": "Canceled", "CancellationReason": "NoShow"}, Status.NO_SHOW)],
 )  # fmt: skip
 def test_each_state_of_theirs_has_its_status(change, status):
-    assert mews.booking({**ROW, **change}, customers=CUSTOMERS).status is status
+    assert answers.booking({**ROW, **change}, customers=CUSTOMERS).status is status
 
 
 def test_without_a_room_it_is_of_the_service_and_without_a_person_nobody_is_named():
-    booking = mews.booking({**ROW, "AssignedResourceId": None}, customers={})
+    booking = answers.booking({**ROW, "AssignedResourceId": None}, customers={})
 
     assert (booking.listing, booking.guest_name, booking.phone_last4) == ("stay", "", "")
 
@@ -54,9 +54,9 @@ def test_without_a_room_it_is_of_the_service_and_without_a_person_nobody_is_name
 @pytest.mark.parametrize("change", [{"Id": None}, {"ScheduledStartUtc": "soon"}, {"ScheduledEndUtc": "2026-11-30"}])
 def test_what_no_booking_can_be_is_refused(change):
     with pytest.raises(UnreadableError):
-        mews.booking({**ROW, **change}, customers={})
+        answers.booking({**ROW, **change}, customers={})
 
 
 def test_a_room_in_use_is_a_listing():
-    assert mews.listing({"Id": "room-101", "Name": "101", "IsActive": True}) == Listing("room-101", "101")
-    assert mews.listing({"Id": "room-102", "Name": "102", "IsActive": False}) is None
+    assert answers.listing({"Id": "room-101", "Name": "101", "IsActive": True}) == Listing("room-101", "101")
+    assert answers.listing({"Id": "room-102", "Name": "102", "IsActive": False}) is None

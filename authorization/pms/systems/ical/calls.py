@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Final
 
 from authorization.pms.failures import Code, FailedError
-from authorization.pms.parsing import calendars
 from authorization.pms.parsing.bookings import WHOLE_FEED, Listing, Reading
-from authorization.pms.parsing.calendars import EmptyCalendarError, NotACalendarError, TooManyError, TooSlowError
 from authorization.pms.systems import client
+from authorization.pms.systems.ical import calendars
+from authorization.pms.systems.ical.calendars import EmptyCalendarError, NotACalendarError, TooManyError, TooSlowError
 from authorization.pms.systems.source import Source
 from chargers.lib.outbound import Limits
 

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from authorization.pms.parsing import apaleo
 from authorization.pms.parsing.bookings import Listing, Status, UnreadableError
+from authorization.pms.systems.apaleo import answers
 
 ROW = {
     "id": "XPGMSXGF-1",
@@ -20,7 +20,7 @@ ROW = {
 
 
 def test_a_reservation_is_a_booking():
-    booking = apaleo.booking(ROW)
+    booking = answers.booking(ROW)
 
     assert (booking.key, booking.code, booking.listing) == ("XPGMSXGF-1", "XPGMSXGF-1", "MUC-101")
     assert (booking.guest_name, booking.phone_last4) == ("Melanie Huber", "4711")
@@ -33,19 +33,19 @@ def test_a_reservation_is_a_booking():
      ("NoShow", Status.NO_SHOW), ("Tentative", Status.NOT_BOOKED)],
 )  # fmt: skip
 def test_each_word_of_theirs_has_its_status(word: str, status: Status):
-    assert apaleo.booking({**ROW, "status": word}).status is status
+    assert answers.booking({**ROW, "status": word}).status is status
 
 
 def test_without_a_room_it_is_of_the_whole_property():
-    assert apaleo.booking({**ROW, "unit": None}).listing == "MUC"
+    assert answers.booking({**ROW, "unit": None}).listing == "MUC"
 
 
 @pytest.mark.parametrize("field", ["id", "arrival", "departure"])
 def test_what_no_booking_can_be_without_is_refused(field: str):
     with pytest.raises(UnreadableError):
-        apaleo.booking({**ROW, field: None})
+        answers.booking({**ROW, field: None})
 
 
 def test_a_room_is_a_listing():
-    assert apaleo.listing({"id": "MUC-101", "name": "101"}) == Listing("MUC-101", "101")
-    assert apaleo.listing({"name": "101"}) is None
+    assert answers.listing({"id": "MUC-101", "name": "101"}) == Listing("MUC-101", "101")
+    assert answers.listing({"name": "101"}) is None

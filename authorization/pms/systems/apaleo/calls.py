@@ -9,10 +9,10 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from authorization.pms.failures import Code, FailedError
-from authorization.pms.parsing import apaleo as parsing
 from authorization.pms.parsing import bookings
 from authorization.pms.parsing.bookings import Reading
 from authorization.pms.systems import client
+from authorization.pms.systems.apaleo import answers
 from authorization.pms.systems.source import Charge, Source
 
 ADDRESS: Final = "https://api.apaleo.com"
@@ -24,10 +24,10 @@ _SHORTEST_TOKEN_S: Final = 60.0
 
 def read(source: Source) -> Reading:
     """Reservations that depart later than the day before yesterday. Raises FailedError."""
-    listings = [parsing.listing(row) for row in client.if_permitted(_pages(source, "inventory/v1/units", "units", {}))]
+    listings = [answers.listing(row) for row in client.if_permitted(_pages(source, "inventory/v1/units", "units", {}))]
     asked = {"dateFilter": "Departure", "from": f"{source.now - _BACK:%Y-%m-%dT%H:%M:%SZ}", "expand": "timeSlices"}
     gathered = client.Gathered()
-    gathered.add(list(_pages(source, "booking/v1/reservations", "reservations", asked)), parsing.booking)
+    gathered.add(list(_pages(source, "booking/v1/reservations", "reservations", asked)), answers.booking)
     named = tuple(listing for listing in listings if listing is not None)
     return Reading(bookings=gathered.bookings, listings=named, refused=tuple(gathered.refused))
 

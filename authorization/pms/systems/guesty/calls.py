@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from authorization.pms.failures import Code, FailedError
 from authorization.pms.parsing import bookings
-from authorization.pms.parsing import guesty as parsing
 from authorization.pms.parsing.bookings import Reading
 from authorization.pms.systems import client
+from authorization.pms.systems.guesty import answers
 from authorization.pms.systems.source import Charge, Source, TokenKeeper
 
 ADDRESS: Final = "https://open-api.guesty.com"
@@ -23,11 +23,11 @@ def read(source: Source) -> Reading:
     """All bookings that end later than the day before yesterday. Raises FailedError."""
     session = _Session(source)
     names = session.pages("listings", {"fields": "_id nickname title"})
-    listings = [parsing.listing(row) for row in client.if_permitted(names)]
+    listings = [answers.listing(row) for row in client.if_permitted(names)]
     departs = {"field": "checkOut", "operator": "$gte", "value": f"{source.now - _BACK:%Y-%m-%d}"}
-    asked = {"fields": parsing.FIELDS, "filters": json.dumps([departs]), "sort": "_id"}
+    asked = {"fields": answers.FIELDS, "filters": json.dumps([departs]), "sort": "_id"}
     gathered = client.Gathered()
-    gathered.add(list(session.pages("reservations", asked)), parsing.booking)
+    gathered.add(list(session.pages("reservations", asked)), answers.booking)
     return Reading(
         bookings=gathered.bookings,
         listings=tuple(listing for listing in listings if listing is not None),

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from authorization.pms.failures import Code, FailedError
 from authorization.pms.parsing import bookings
-from authorization.pms.parsing import cloudbeds as parsing
 from authorization.pms.parsing.bookings import Reading
 from authorization.pms.systems import client
+from authorization.pms.systems.cloudbeds import answers
 from authorization.pms.systems.source import Charge, Source
 
 ADDRESS: Final = "https://api.cloudbeds.com"
@@ -37,8 +37,8 @@ def read(source: Source) -> Reading:
         "includeAllRooms": "true",
     }
     gathered = client.Gathered()
-    gathered.add(list(_pages(source, "getReservations", asked)), parsing.booking)
-    listings = tuple(listing for row in rooms if (listing := parsing.listing(row)) is not None)
+    gathered.add(list(_pages(source, "getReservations", asked)), answers.booking)
+    listings = tuple(listing for row in rooms if (listing := answers.listing(row)) is not None)
     return Reading(bookings=gathered.bookings, listings=listings, refused=tuple(gathered.refused))
 
 
