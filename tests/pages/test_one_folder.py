@@ -1,0 +1,199 @@
+"""One more of a kind is one more folder or module: the pages, the API and the readings take it as it is."""
+
+import html
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from authorization.models import ApiKey, PmsConnection, Stay
+from authorization.pms import connections, folios, messaging, sync, systems
+from authorization.pms.systems import catalogue
+from authorization.pms.systems.source import Charge
+from chargers.models import Unit
+from tests.kit.new_folders import added
+from tests.pages.conftest import World
+
+NOW = datetime.now(tz=UTC)
+PAGE = "/settings/property-systems/sunset/"
+OTTER = {
+    "otter/__init__.py": '''
+"""Otter Rentals."""
+
+from authorization.pms.systems.entry import WEBHOOK_SECRET, Credential, KnownSystem
+from authorization.pms.systems.otter import calls
+
+SYSTEM = KnownSystem(
+    kind="otter",
+    name="Otter Rentals",
+    means="All holts of an account, by a whistle.",
+    system=calls,
+    address="https://api.otter.example",
+    credentials=(Credential(name="whistle", label="Whistle"), WEBHOOK_SECRET),
+    events=calls,
+    messenger=calls,
+    cashier=calls,
+)
+''',
+    "otter/calls.py": '''
+"""What Otter answers: one booking, for who whistles right."""
+
+from datetime import timedelta
+
+from authorization.pms.failures import Code, FailedError
+from authorization.pms.parsing.bookings import Booking, Listing, Reading, Status
+
+SENT, CHARGED = [], []
+
+
+def read(source):
+    if source.credentials["whistle"] != "two short, one long":
+        raise FailedError(Code.CREDENTIALS_REFUSED, status=401)
+    booking = Booking(
+        key="b1",
+        code="OTTER42",
+        listing="holt-1",
+        status=Status.BOOKED,
+        arrives=source.now.date() + timedelta(days=3),
+        departs=source.now.date() + timedelta(days=5),
+    )
+    return Reading(bookings=(booking,), listings=(Listing("holt-1", "Apartment 2B"),))
+
+
+def is_genuine(event, *, now):
+    return event.headers.get("otter-secret") == event.secret != ""
+
+
+def send_message(source, *, booking_key, text):
+    SENT.append((booking_key, text))
+
+
+def bill_currency(source, *, booking_key):
+    return "USD"
+
+
+def find_charge(source, *, booking_key, key):
+    return ""
+
+
+def charge(source, *, booking_key, charge):
+    CHARGED.append((booking_key, charge.text))
+    return "line-1"
+
+
+def undo(source, *, booking_key, ref, charge):
+    CHARGED.remove((booking_key, charge.text))
+''',
+}
+
+
+def text_of(response) -> str:
+    return " ".join(html.unescape(response.content.decode()).split())
+
+
+@pytest.fixture
+def otter(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    with added(systems, tmp_path, OTTER):
+        monkeypatch.setattr(catalogue, "ALL", catalogue.collect())
+        yield
+
+
+@pytest.fixture
+def flat(world: World) -> Unit:
+    return Unit.objects.create(property=world.site, slug="2b", name="Apartment 2B")
+
+
+@pytest.fixture
+def connection(world: World, otter: None, flat: Unit, client_of) -> PmsConnection:
+    entered = {"name": "Our holts", "whistle": "two short, one long", "webhook_secret": "paw"}
+    client_of(world.owner).post(f"{PAGE}add/otter/", entered)
+    return PmsConnection.objects.get()
+
+
+def at(connection: PmsConnection) -> str:
+    return f"/settings/property-systems/connection/{connection.key}/"
+
+
+def test_a_new_property_system_is_offered_with_its_texts(world: World, otter: None, client_of):
+    client = client_of(world.owner)
+
+    listed, asked = text_of(client.get(PAGE)), text_of(client.get(f"{PAGE}add/otter/"))
+    assert ("Otter Rentals" in listed, "All holts of an account, by a whistle." in listed) == (True, True)
+    assert ("Whistle" in asked, "Webhook secret" in asked, "Address" in asked) == (True, True, False)
+    assert "Guesty, Hospitable or Otter Rentals" in text_of(client.get("/settings/stay-messages/sunset/"))
+
+
+def test_without_its_folder_a_system_is_not_there(world: World, client_of):
+    assert client_of(world.owner).get(f"{PAGE}add/otter/").status_code == 404
+
+
+def test_its_credentials_are_stored_and_its_bookings_become_stays(world: World, connection, flat, client_of):
+    client = client_of(world.owner)
+    assert connections.credentials(connection) == {"whistle": "two short, one long", "webhook_secret": "paw"}
+    assert "two short" not in text_of(client.get(at(connection)))
+
+    sync.run(connection.pk, now=NOW)
+    client.post(at(connection), {"do": "map", f"listing-{connection.listings.get().pk}": "sunset-1/2b"})
+    sync.run(connection.pk, now=NOW)
+
+    stay = Stay.objects.get()
+    assert (stay.reference, stay.unit) == ("OTTER42", flat)
+    assert "Our holts, Otter Rentals" in text_of(client.get(f"/authorization/stays/{stay.pk}/")).replace("</a>", "")
+    assert messaging.can_write(stay)
+    messaging.send(stay, "Your phone is the key.", now=NOW)
+    line = Charge(key="k1", amount=Decimal(3), currency="USD", text="Charging")
+    folios.check(stay, currency="USD", now=NOW)
+    assert folios.charge(stay, line, may_be_there=False, now=NOW) == "line-1"
+    calls = catalogue.ALL["otter"].cashier
+    assert (calls.SENT, calls.CHARGED) == ([("b1", "Your phone is the key.")], [("b1", "Charging")])
+
+
+def test_its_failures_are_told_with_its_name(world: World, connection, client_of):
+    client = client_of(world.owner)
+    client.post(at(connection), {"do": "change", "name": "Our holts", "whistle": "one long"})
+
+    sync.run(connection.pk, now=NOW)
+
+    assert "Otter Rentals refused the credentials (401)." in text_of(client.get(at(connection)))
+
+
+def test_its_events_come_to_the_address_on_its_page(world: World, connection, client_of):
+    address = f"/webhooks/pms/{connection.webhook_key}/"
+    assert address in text_of(client_of(world.owner).get(at(connection)))
+    PmsConnection.objects.update(next_due_at=NOW + timedelta(hours=1))
+
+    def send(secret: str) -> int:
+        return (
+            Client().post(address, b"{}", content_type="application/json", headers={"Otter-Secret": secret}).status_code
+        )
+
+    assert (send("fin"), connections.due(now=datetime.now(tz=UTC))) == (401, [])
+    assert (send("paw"), connections.due(now=datetime.now(tz=UTC))) == (204, [connection.pk])
+
+
+def test_the_api_connects_it_too(world: World, otter: None):
+    _, key = ApiKey.objects.create_key(name="x", host=world.host)
+    client = Client(headers={"Authorization": f"Api-Key {key}"})
+    body = {"name": "Our holts", "kind": "otter", "credentials": {"whistle": "two short, one long"}}
+
+    made = client.post("/api/v1/pms-connections/", body, content_type="application/json")
+
+    assert (made.status_code, made.json()["kind"]) == (201, "otter")
+    assert (
+        client.post("/api/v1/pms-connections/", {**body, "kind": "heron"}, content_type="application/json").status_code
+        == 400
+    )
+
+
+def test_a_file_of_a_site_connects_it_too(world: World, otter: None, tmp_path):
+    entry = {"key": "holts", "host": "sunset", "kind": "otter", "credentials": {"whistle": "two short, one long"}}
+    file = tmp_path / "site.json"
+    file.write_text(json.dumps({"pms_connections": [entry]}))
+
+    call_command("import_site", str(file))
+
+    connection = PmsConnection.objects.get(key="holts")
+    assert (connection.kind, connections.credentials(connection)) == ("otter", {"whistle": "two short, one long"})
