@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 
@@ -13,6 +14,8 @@ from authorization.models import ApiKey, PmsConnection, Stay
 from authorization.pms import connections, folios, messaging, sync, systems
 from authorization.pms.systems import catalogue
 from authorization.pms.systems.source import Charge
+from billing.models import BankImport, BankLine
+from billing.payouts.bank_files import formats, incoming
 from chargers.models import Unit
 from tests.kit.new_folders import added
 from tests.pages.conftest import World
@@ -197,3 +200,74 @@ def test_a_file_of_a_site_connects_it_too(world: World, otter: None, tmp_path):
 
     connection = PmsConnection.objects.get(key="holts")
     assert (connection.kind, connections.credentials(connection)) == ("otter", {"whistle": "two short, one long"})
+
+
+PEBBLES = b"PEBBLES 1\nNL1 2026-11-20 -999 EUR P-000077-ZZ\n"
+PEBBLE_FORMAT = {
+    "pebbles.py": '''
+"""Pebbles: one line for each movement, in minor units."""
+
+from datetime import date
+
+from billing.payouts.bank_files.incoming.format import Detected, KnownFormat, Sign
+from billing.payouts.bank_files.incoming.lines import BankLine, BankStatement, checked
+
+
+def detect(head):
+    return Detected("pebbles", "This is a pebble file.") if head.text.startswith("PEBBLES") else None
+
+
+def read(stream, _mapping):
+    return checked(items(stream))
+
+
+def items(stream):
+    for number, line in enumerate(stream.read().decode().splitlines()[1:], start=1):
+        account, day, amount, currency, reference = line.split()
+        yield BankStatement(
+            ordinal=number, kind="pebbles", location=f"line {number + 1}", account=account, currency=currency
+        )
+        yield BankLine(
+            statement=number,
+            location=f"line {number + 1}",
+            account=account,
+            booked_on=date.fromisoformat(day),
+            value_on=None,
+            amount_minor=int(amount),
+            currency=currency,
+            reference=reference,
+        )
+
+
+FORMAT = KnownFormat(
+    name="pebbles", label="pebbles", kinds=("pebbles",), sign=Sign.BEGINNING, detect=detect, read=read
+)
+''',
+}
+
+
+@pytest.fixture
+def pebbles(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    with added(incoming, tmp_path, PEBBLE_FORMAT):
+        monkeypatch.setattr(formats, "ALL", formats.collect())
+        yield
+
+
+def upload(client: Client) -> str:
+    return text_of(client.post("/books/bank/", {"file": SimpleUploadedFile("may.txt", PEBBLES)}, follow=True))
+
+
+def test_a_new_format_of_a_bank_is_recognised_by_the_import(world: World, pebbles: None, client_of):
+    client = client_of(world.agent)
+    assert "CAMT.052, .053, .054, pebbles, MT940 or CSV." in text_of(client.get("/books/bank/"))
+
+    assert "1 new line, 0 of them matched." in upload(client)
+
+    assert BankImport.objects.get().format == "pebbles"
+    line = BankLine.objects.get()
+    assert (line.amount_minor, line.currency, line.reference) == (-999, "EUR", "P-000077-ZZ")
+
+
+def test_without_its_module_such_a_file_is_refused(world: World, client_of):
+    assert "This is neither CAMT nor MT940 nor CSV" in upload(client_of(world.agent))
+    assert not BankImport.objects.exists()
