@@ -18,7 +18,6 @@ import stripe
 from django.conf import settings
 
 from billing.models import ProcessorAccount
-from billing.payments.processors import stripe_answers as answers
 from billing.payments.processors.protocol import (
     KEYS_KEPT,
     AccountToOpen,
@@ -42,7 +41,8 @@ from billing.payments.processors.protocol import (
     WebhookError,
     WebhookEvent,
 )
-from billing.payments.processors.stripe_answers import Thing
+from billing.payments.processors.stripe import answers
+from billing.payments.processors.stripe.answers import Thing
 from chargers.lib.i18n import mark
 
 logger = logging.getLogger(__name__)
