@@ -14,9 +14,14 @@ from authorization.models import ApiKey, PmsConnection, Stay
 from authorization.pms import connections, folios, messaging, sync, systems
 from authorization.pms.systems import catalogue
 from authorization.pms.systems.source import Charge
-from billing.models import BankImport, BankLine
+from backoffice import diagnosis
+from backoffice.environment import Environment, folders
+from billing.models import BankImport, BankLine, PaymentCard, ProcessorEvent
+from billing.payments import processors
 from billing.payouts.bank_files import formats, incoming
+from billing.processor_events import processor_events
 from chargers.models import Unit
+from tests.kit.drivers import driver_of
 from tests.kit.new_folders import added
 from tests.pages.conftest import World
 
@@ -271,3 +276,115 @@ def test_a_new_format_of_a_bank_is_recognised_by_the_import(world: World, pebble
 def test_without_its_module_such_a_file_is_refused(world: World, client_of):
     assert "This is neither CAMT nor MT940 nor CSV" in upload(client_of(world.agent))
     assert not BankImport.objects.exists()
+
+
+SHELL = {
+    "shell/__init__.py": '''
+"""Shell Pay."""
+
+from django.conf import settings
+
+from billing.payments.processors.entry import KnownProcessor
+
+
+def make():
+    from billing.payments.processors.shell.calls import ShellProcessor
+
+    return ShellProcessor()
+
+
+PROCESSOR = KnownProcessor(
+    name="shell",
+    title="Shell Pay",
+    make=make,
+    signature_header="Shell-Signature",
+    settings=("SHELL_KEY",),
+    event_settings=("SHELL_SECRET",),
+    moves_money=lambda: settings.SHELL_KEY.startswith("live"),
+)
+''',
+    "shell/calls.py": '''
+"""What Shell Pay answers: every card is kept, once its holder has confirmed it."""
+
+from django.conf import settings
+
+from billing.payments.processors.protocol import CardState, SavedCard, Subject, WebhookError, WebhookEvent
+
+CONFIRMED = []
+
+
+class ShellProcessor:
+    name = "shell"
+
+    def save_card(self, card_to_save, *, key):
+        return SavedCard(
+            ref="shell-1",
+            customer_ref=f"of-{card_to_save.customer}",
+            state=CardState.NEEDS_AUTHENTICATION,
+            authentication_url="https://pay.shell.example/confirm",
+        )
+
+    def look_up_card(self, *, ref="", key=""):
+        state = CardState.READY if ref in CONFIRMED else CardState.NEEDS_AUTHENTICATION
+        return SavedCard(ref=ref, customer_ref="of-us", state=state, brand="visa", last4="7777")
+
+    def verify_webhook(self, raw, *, signature, now):
+        if signature != settings.SHELL_SECRET:
+            raise WebhookError("This is not signed by Shell Pay.")
+        CONFIRMED.append(raw.decode())
+        return WebhookEvent(event_id="e1", kind="card.ready", subject=Subject.CARD, ref=raw.decode(), created_at=now)
+''',
+}
+
+
+@pytest.fixture
+def shell(tmp_path, settings, monkeypatch: pytest.MonkeyPatch):
+    with added(processors, tmp_path, SHELL):
+        monkeypatch.setattr(processors, "ALL", processors.collect())
+        settings.CARD_PROCESSOR, settings.SHELL_KEY, settings.SHELL_SECRET = "shell", "live_1", "spiral"
+        yield
+
+
+def test_a_new_card_processor_keeps_cards_and_reports_by_its_own_address(shell: None, db: None, client_of):
+    client = client_of(driver_of("kim@example.com").user)
+
+    asked = client.post("/drive/cards/", {"card": "4242424242424242"})
+    card = PaymentCard.objects.get()
+    assert (card.processor, card.state, asked.headers["Location"]) == (
+        "shell",
+        "saving",
+        "https://pay.shell.example/confirm",
+    )
+
+    def report(signature: str) -> int:
+        headers = {"Shell-Signature": signature}
+        return Client().post("/webhooks/shell/", "shell-1", content_type="text/plain", headers=headers).status_code
+
+    assert (report("other"), report("spiral")) == (400, 204)
+    processor_events.handle_stored(now=datetime.now(tz=UTC))
+    card.refresh_from_db()
+    assert (card.state, card.last4, ProcessorEvent.objects.get().processor) == ("ready", "7777", "shell")
+
+
+def test_the_programs_check_says_how_the_new_processor_is_set_up(shell: None, settings):
+    settings.PUBLIC_BASE_URL = "https://charging.example.com"
+    finding = diagnosis.judge_card_processor()
+    assert finding.sentence == (
+        "Shell Pay takes real money; its webhooks come to https://charging.example.com/webhooks/shell/."
+    )
+    settings.SHELL_SECRET = ""
+    assert "SHELL_KEY and SHELL_SECRET are not all set" in diagnosis.judge_card_processor().sentence
+    settings.SHELL_KEY = ""
+    with pytest.raises(LookupError, match="SHELL_KEY"):
+        processors.processor("shell")
+    assert Client().post("/webhooks/shell/", "x", content_type="text/plain").status_code == 404
+
+
+def test_its_settings_are_read_by_its_name(shell: None):
+    assert folders("billing.payments.processors") == ("simulated", "stripe")
+    variables = {"SHELL_KEY": " live_1 ", "SHELL_SECRET": "spiral", "SHELLFISH": "x", "STRIPE_API_KEY": "sk_live_1"}
+    assert Environment(variables).beginning_with("shell_") == {"SHELL_KEY": "live_1", "SHELL_SECRET": "spiral"}
+
+
+def test_without_its_folder_a_processor_has_no_address(db: None):
+    assert Client().post("/webhooks/shell/", "x", content_type="text/plain").status_code == 404
