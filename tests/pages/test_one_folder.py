@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -21,6 +22,10 @@ from billing.payments import processors
 from billing.payouts.bank_files import formats, incoming
 from billing.processor_events import processor_events
 from chargers.models import Unit
+from support import topics
+from support.assistant import phrases, symptoms
+from support.models import Conversation, Ticket
+from support.topics import catalogue as topic_catalogue
 from tests.kit.drivers import driver_of
 from tests.kit.new_folders import added
 from tests.pages.conftest import World
@@ -388,3 +393,76 @@ def test_its_settings_are_read_by_its_name(shell: None):
 
 def test_without_its_folder_a_processor_has_no_address(db: None):
     assert Client().post("/webhooks/shell/", "x", content_type="text/plain").status_code == 404
+
+
+PICNIC = {
+    "picnic/__init__.py": '''
+"""A picnic at the charger."""
+
+from pathlib import Path
+
+from support.topics.details import Detail
+from support.topics.topic import EVERYBODY, Priority, Queue, Topic, needs
+
+TOPIC = Topic(
+    number=12,
+    code="picnic",
+    phrases=Path(__file__).with_name("phrases.tsv"),
+    title="A picnic beside the charger",
+    askers=EVERYBODY,
+    priority=Priority.LOW,
+    queue=Queue.HOSTS,
+    symptoms=("There is a blanket beside the charger",),
+    steps=("Lay the blanket where no cable lies.",),
+    requirements=(needs("Property name", Detail.PROPERTY),),
+    review=("See whether there is a lawn",),
+    action="Wish them a good meal.",
+)
+''',
+    "picnic/phrases.tsv": """\
+en	may we have a picnic beside the charger
+en	we want to lay a picnic blanket on the lawn
+""",
+}
+QUESTION = "May we have a picnic on the lawn beside the charger?"
+
+
+@pytest.fixture
+def picnic(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    with added(topics, tmp_path, PICNIC):
+        monkeypatch.setattr(topic_catalogue, "TOPICS", topic_catalogue.collect())
+        forget_phrases()
+        yield
+    forget_phrases()
+
+
+def forget_phrases() -> None:
+    phrases.phrases.cache_clear()
+    symptoms._index.cache_clear()
+
+
+def test_a_new_topic_of_support_is_answered_by_the_assistant(world: World, picnic: None):
+    page = text_of(Client().post("/help/", {"text": QUESTION}, follow=True))
+
+    assert "Please try this: Lay the blanket where no cable lies." in re.sub(r"(<[^>]*>|\s)+", " ", page)
+    assert Conversation.objects.get().topic == 12
+
+
+def test_its_form_asks_for_what_it_needs_and_opens_a_ticket(world: World, picnic: None):
+    client = Client()
+    assert "A picnic beside the charger" in text_of(client.get("/help/"))
+    asked = text_of(client.get("/help/?topic=12"))
+    assert ("Name of the property" in asked, "Lay the blanket where no cable lies." in asked) == (True, True)
+
+    client.post("/help/?topic=12", {"text": QUESTION, "email": "kim@example.com", "property": "Sunset 1"})
+
+    ticket = Ticket.objects.get()
+    assert (ticket.topic, ticket.queue, ticket.priority) == (12, "hosts", "low")
+
+
+def test_without_its_folder_the_question_has_no_such_topic(world: World):
+    Client().post("/help/", {"text": QUESTION})
+
+    assert Conversation.objects.get().topic != 12
+    assert Client().get("/help/?topic=12").status_code == 200
+    assert "Lay the blanket" not in text_of(Client().get("/help/?topic=12"))
