@@ -124,7 +124,7 @@ def _connect_hotel(url: str, *, now: datetime) -> None:
     """The hotel's guests charge to their room: 10 kWh come with each stay, the rest goes onto the bill."""
     site = Property.objects.select_related("host").get(slug="harbour-hotel")
     credentials = {"client_id": "demo", "client_secret": "demo"}
-    account = connections.Wanted(name=_HOTEL, kind=PmsConnection.Kind.APALEO, url=url, credentials=credentials)
+    account = connections.Wanted(name=_HOTEL, kind="apaleo", url=url, credentials=credentials)
     connection = PmsConnection.objects.filter(host=site.host, name=_HOTEL).first()
     if connection is not None:
         connections.replace(connection, account, now=now)

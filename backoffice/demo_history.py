@@ -44,8 +44,8 @@ from support.lookup import prefill
 from support.models import Ticket
 from support.requests.acts import requests
 from support.tickets.lifecycle import Facts, NewTicket
-from support.topics.catalogue import Asker
 from support.topics.details import Detail
+from support.topics.topic import Asker
 
 logger = logging.getLogger(__name__)
 

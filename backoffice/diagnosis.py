@@ -26,6 +26,7 @@ from authorization.pms.failures import Move
 from backoffice import embedded, health, site_address
 from backoffice.celery import app as celery
 from billing.models import Payout
+from billing.payments import processors
 from billing.payouts.cycle import false_terms
 from chargers import tasks
 from chargers.lib import partitions, private_files, secrets
@@ -73,29 +74,29 @@ def judge_settings() -> Iterator[Finding]:
     yield judge_secret_key(settings.SECRET_KEY)
     yield judge_public_address(settings.PUBLIC_BASE_URL, allowed_hosts=settings.ALLOWED_HOSTS)
     yield judge_served(settings.PUBLIC_BASE_URL)
-    yield judge_card_processor(
-        settings.CARD_PROCESSOR, key=settings.STRIPE_API_KEY, webhook_secret=settings.STRIPE_WEBHOOK_SECRET
-    )
+    yield judge_card_processor()
 
 
-def judge_card_processor(name: str, *, key: str, webhook_secret: str) -> Finding:
-    address = f"{settings.PUBLIC_BASE_URL}/webhooks/stripe/"
-    if name != "stripe":
+def judge_card_processor() -> Finding:
+    entry = processors.ALL[settings.CARD_PROCESSOR]
+    address, title = f"{settings.PUBLIC_BASE_URL}/webhooks/{entry.name}/", entry.title
+    if entry.name == processors.SIMULATED:
         return Finding("card payments", "they are simulated: no money moves.")
-    if not webhook_secret:
+    if not entry.takes_events:
+        needed = " and ".join((*entry.settings, *entry.event_settings))
         return Finding(
             "card payments",
-            "Stripe takes them, and STRIPE_WEBHOOK_SECRET is not set: Stripe's webhooks are refused.",
-            f"Add the endpoint {address} in Stripe's dashboard and set STRIPE_WEBHOOK_SECRET to its signing secret.",
+            f"{title} takes them, and {needed} are not all set: {title}'s webhooks are refused.",
+            f"Add the endpoint {address} in {title}'s dashboard, and set {needed} as it shows them.",
         )
-    if "_live_" in key and not settings.PUBLIC_BASE_URL.startswith("https://"):
+    if entry.moves_money() and not settings.PUBLIC_BASE_URL.startswith("https://"):
         return Finding(
             "card payments",
-            "Stripe takes real money, and PUBLIC_BASE_URL is not https://: Stripe sends no webhooks there.",
+            f"{title} takes real money, and PUBLIC_BASE_URL is not https://: {title} sends no webhooks there.",
             "Serve the pages over https and set PUBLIC_BASE_URL accordingly.",
         )
-    mode = "takes real money" if "_live_" in key else "is in test mode: no money moves"
-    return Finding("card payments", f"Stripe {mode}; its webhooks come to {address}.")
+    mode = "takes real money" if entry.moves_money() else "is in test mode: no money moves"
+    return Finding("card payments", f"{title} {mode}; its webhooks come to {address}.")
 
 
 def _judge_debug(*, on: bool) -> Finding:

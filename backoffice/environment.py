@@ -4,7 +4,9 @@ import ipaddress
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -29,6 +31,13 @@ class MailServer:
     is_upgraded: bool = False
 
 
+def folders(package: str) -> tuple[str, ...]:
+    """The packages in a package, which is not imported: where settings are read its models are not ready."""
+    spec = find_spec(package)
+    assert spec is not None, package
+    return tuple(module.name for module in iter_modules(spec.submodule_search_locations) if module.ispkg)
+
+
 class Environment:
     """Reads the settings. A reader returns a usable value and notes a problem, so that all are reported together."""
 
@@ -38,6 +47,11 @@ class Environment:
 
     def has(self, name: str) -> bool:
         return bool(self._variables.get(name))
+
+    def beginning_with(self, prefix: str) -> dict[str, str]:
+        """The variables whose names begin so, in capital letters."""
+        begin = prefix.upper()
+        return {name: value.strip() for name, value in self._variables.items() if name.startswith(begin)}
 
     def text(self, name: str, *, default: str | None = None) -> str:
         value = self._variables.get(name) or default

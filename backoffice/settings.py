@@ -41,9 +41,10 @@ STRIPE_WEBHOOK_SECRET = env.short_text("STRIPE_WEBHOOK_SECRET", at_most=200)
 STRIPE_API_BASE = env.url("STRIPE_API_BASE", default="https://api.stripe.com")
 STRIPE_ACCOUNTS = env.words("STRIPE_ACCOUNTS", default=[])  # whose events may come in beside our own account's
 STRIPE_TIMEOUT_S = env.whole_number("STRIPE_TIMEOUT_S", default=20, minimum=1)
-CARD_PROCESSOR = env.choice(
-    "CARD_PROCESSOR", among=("simulated", "stripe"), default="stripe" if STRIPE_API_KEY else "simulated"
-)
+_processors = environment.folders("billing.payments.processors")
+CARD_PROCESSOR = env.choice("CARD_PROCESSOR", among=_processors, default="stripe" if STRIPE_API_KEY else "simulated")
+for _name in _processors:  # what else is set for a processor is read by its own folder
+    globals().update({name: value for name, value in env.beginning_with(f"{_name}_").items() if name not in globals()})
 if CARD_PROCESSOR == "stripe" and not STRIPE_API_KEY:
     env.problems.append("STRIPE_API_KEY is not set, and CARD_PROCESSOR is stripe: set it to the secret key of Stripe.")
 # What is held before charging, in everyday units of the currency (billing.engine.values.money.everyday), unless a
@@ -426,7 +427,7 @@ SPECTACULAR_SETTINGS = {
         "PayoutWay": "billing.models.PayoutAgreement.Way",
         "AlertKind": "billing.models.AlertKind",
         "AttentionKind": "backoffice.portal.attention.cause.Kind",
-        "PropertySystemKind": "authorization.models.PmsConnection.Kind",
+        "PropertySystemKind": "authorization.models.pms.system_choices",
         "LadderStep": ["trigger", "reset_soft", "reset_hard", "unlock", "ticket"],
         "JobKind": "chargers.models.Job.Kind",
         "JobState": "chargers.models.Job.State",

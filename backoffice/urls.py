@@ -79,8 +79,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/join-codes/code/<int:pk>/stop/", join_code_views.code_stop, name="settings-join-code-stop"),
     path("settings/join-codes/joins/<int:pk>/", join_code_views.join_answer, name="settings-join-answer"),
     path("settings/status-page/<slug:host>/", status_settings, name="settings-status-page"),
-    path("webhooks/guesty/<str:key>/", pms_events.guesty_event, name="guesty-event"),
-    path("webhooks/hospitable/<str:key>/", pms_events.hospitable_event, name="hospitable-event"),
+    path("webhooks/pms/<str:key>/", pms_events.event, name="pms-event"),
+    # Addresses that hosts entered at these systems before there was one for all.
+    path("webhooks/guesty/<str:key>/", pms_events.event, {"kind": "guesty"}, name="guesty-event"),
+    path("webhooks/hospitable/<str:key>/", pms_events.event, {"kind": "hospitable"}, name="hospitable-event"),
     path("invitation/<str:secret>/", invitation_page, name="invitation"),
     path("", include("billing.guest.urls")),
     path("", include("support.guest_urls")),

@@ -109,8 +109,8 @@ def pure_modules() -> Iterator[str]:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     [purity] = [one for one in contracts if one["id"] == "purity"]
     for name in purity["source_modules"]:
-        path = ROOT / name.replace(".", "/")
-        files = path.rglob("*.py") if path.is_dir() else [path.with_suffix(".py")]
+        path = name.replace(".", "/")
+        files = (ROOT / path).rglob("*.py") if (ROOT / path).is_dir() else ROOT.glob(f"{path}.py")
         for file in files:
             if file.name != "__init__.py":
                 yield ".".join(file.relative_to(ROOT).with_suffix("").parts)

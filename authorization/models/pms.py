@@ -6,6 +6,7 @@ from typing import Final
 from django.db import models
 from django.db.models import Q
 
+from authorization.pms.systems import catalogue
 from chargers.models import Host, Property, Unit
 from chargers.models.free_text import FreeText
 
@@ -27,22 +28,18 @@ def usual_check_out() -> time:
     return CHECK_OUT
 
 
+def system_choices() -> list[tuple[str, str]]:
+    """As a function: a new system changes no migration."""
+    return catalogue.choices()
+
+
 class PmsConnection(models.Model):
     """One calendar, or one account at a system, of a host. Its address may be a secret, so it is stored encrypted."""
-
-    class Kind(models.TextChoices):
-        ICAL = "ical", "iCal calendar"
-        GUESTY = "guesty", "Guesty"
-        HOSPITABLE = "hospitable", "Hospitable"
-        TRACK = "track", "Track"
-        APALEO = "apaleo", "Apaleo"
-        MEWS = "mews", "Mews"
-        CLOUDBEDS = "cloudbeds", "Cloudbeds"
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="pms_connections")
     key = models.SlugField(unique=True)
     name = FreeText(max_length=100)
-    kind = models.CharField(max_length=12, choices=Kind)
+    kind = models.CharField(max_length=40, choices=system_choices)
     url_encrypted = models.TextField()
     credentials_encrypted = models.TextField(blank=True, help_text="A JSON object.")
     webhook_key = models.CharField(max_length=43, unique=True, help_text="Unguessable; in the address of its events.")

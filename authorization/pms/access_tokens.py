@@ -1,4 +1,4 @@
-"""The access token of a connection, shared by all processes: stored sealed, fetched at most five times a day."""
+"""The access token of a connection, shared by all processes: stored sealed, fetched only so often a day."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,8 +10,6 @@ from authorization.pms.failures import Code, FailedError
 from chargers.lib import secrets
 from chargers.lib.secrets import UnreadableSecretError
 
-MOST: Final = 5
-"""Guesty gives so many tokens for a key in 24 hours."""
 _DAY: Final = timedelta(hours=24)
 _EARLY: Final = timedelta(minutes=10)
 
@@ -22,7 +20,7 @@ class StoredTokens:
 
     connection_pk: int
     now: datetime
-    most: int = MOST
+    most: int
     """How many are asked for in a day."""
 
     def current(self) -> str:

@@ -79,19 +79,26 @@ class PmsListingSerializer(serializers.ModelSerializer[PmsListing]):
         read_only_fields = fields
 
 
+class KindField(serializers.ChoiceField):
+    """A system of the catalogue, as it is when a request is read."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(catalogue.choices(), **kwargs)
+
+
 class NewPmsConnectionSerializer(Body):
     """A system to be connected; a worker reads it within seconds."""
 
     host = serializers.SlugField(required=False, help_text="Agents: whose.")
     name = serializers.CharField(max_length=100, validators=[storable])
-    kind = serializers.ChoiceField(choices=PmsConnection.Kind.choices)
+    kind = KindField()
     url = serializers.CharField(
         max_length=1000,
         required=False,
         allow_blank=True,
         default="",
         validators=[storable],
-        help_text="Of a calendar, or of an account that has an address of its own (track).",
+        help_text="Of a calendar, or of an account that has an address of its own.",
     )
     credentials = serializers.DictField(
         child=serializers.CharField(max_length=1000, validators=[storable]),
@@ -148,7 +155,7 @@ class StayHoursSerializer(Body):
 class PmsConnectionFilter(FilterSet):  # type: ignore[misc]
     """Find connections."""
 
-    kind = django_filters.ChoiceFilter(choices=PmsConnection.Kind.choices)
+    kind = django_filters.ChoiceFilter(choices=catalogue.choices())
     failing = django_filters.BooleanFilter(field_name="failing_since", lookup_expr="isnull", exclude=True)
 
     class Meta:

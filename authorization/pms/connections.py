@@ -22,7 +22,6 @@ from chargers.lib import outbound, secrets
 from chargers.lib.secrets import UnreadableSecretError
 from chargers.models import Host, Property, Unit
 
-Kind = PmsConnection.Kind
 MOST: Final = 50
 """Connections of one host."""
 _MOST_URL: Final = 1000
@@ -31,8 +30,6 @@ _LIKE: Final = 0.6
 _HEALS: Final = 3
 _TOGETHER: Final = timedelta(seconds=20)
 _WORDS: Final = re.compile(r"[a-z0-9]+")
-_BY_ADDRESS: Final = frozenset({Kind.ICAL})
-"""Whose address is the account; of others the credentials are."""
 
 
 class SettingsError(Exception):
@@ -83,9 +80,14 @@ def add(host: Host, entered: Wanted, *, now: datetime, key: str = "") -> PmsConn
         created_at=now,
         next_due_at=now,
     )
-    if entered.kind == Kind.ICAL:
-        PmsListing.objects.create(connection=made, key=WHOLE_FEED, added_at=now)
+    add_first_listing(made, now=now)
     return made
+
+
+def add_first_listing(connection: PmsConnection, *, now: datetime) -> None:
+    """A calendar is one listing, which waits for its unit at once; an account brings its listings when it is read."""
+    if catalogue.ALL[connection.kind].is_calendar:
+        PmsListing.objects.create(connection=connection, key=WHOLE_FEED, added_at=now)
 
 
 def change(connection: PmsConnection, entered: Wanted, *, now: datetime) -> None:
@@ -136,11 +138,11 @@ def check(entered: Wanted, *, existing: PmsConnection | None) -> None:
     system = catalogue.ALL[entered.kind]
     names = {credential.name for credential in system.credentials}
     if unknown := sorted(set(entered.credentials) - names):
-        raise SettingsError(f"{unknown[0]} is no credential of {Kind(entered.kind).label}.", field="credentials")
+        raise SettingsError(f"{unknown[0]} is no credential of {system.name}.", field="credentials")
     if not entered.url and not system.address and existing is None:
         raise SettingsError("The address is missing: add it, as the system shows it.", field="url")
     if entered.url:
-        check_address(entered.url, is_calendar=entered.kind == Kind.ICAL)
+        check_address(entered.url, is_calendar=system.is_calendar)
     for credential_ in system.credentials:
         value = entered.credentials.get(credential_.name, "")
         if not value and credential_.is_required and existing is None:
@@ -158,7 +160,7 @@ def _check_new(host: Host, entered: Wanted, *, existing: PmsConnection | None) -
         if existing is None or connection.pk != existing.pk
     ]
     for other in others if entered.url or given else ():
-        is_address = entered.kind in _BY_ADDRESS
+        is_address = catalogue.ALL[entered.kind].is_calendar
         same_address = bool(entered.url) and _plain(_address(entered)) == _plain(_opened(other))
         same_account = bool(given) and _is_same_account(given, _kept(other), kind=entered.kind)
         if same_address if is_address else same_account:
@@ -305,7 +307,7 @@ def due(*, now: datetime) -> list[int]:
 def failure(connection: PmsConnection) -> Failure | None:
     if not connection.failure_code:
         return None
-    system = connection.get_kind_display() if connection.kind != Kind.ICAL else "The calendar's server"
+    system = catalogue.ALL[connection.kind].speaker
     return failures.render(connection.failure_code, connection.failure_facts, system=system)
 
 

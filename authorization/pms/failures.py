@@ -142,7 +142,7 @@ EXPLANATIONS: Final[Mapping[Code, Explanation]] = {
         "The stored credentials cannot be read here.", Move.HOST, "Enter the address and the credentials again."
     ),
     Code.TOKEN_BUDGET: Explanation(
-        "Guesty gives five access tokens a day, and all were asked for; the next one is at {until} UTC.",
+        "{system} gives only so many access tokens a day, and all were asked for; the next one is at {until} UTC.",
         Move.HOST,
         "See whether something else uses the same key, and give this connection a key of its own.",
     ),

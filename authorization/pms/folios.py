@@ -19,7 +19,7 @@ def takes_charges(stay: Stay) -> bool:
     connection = stay.connection
     if connection is None or not connection.is_enabled or connection.failing_since is not None:
         return False
-    return catalogue.system_of(connection).cashier is not None
+    return catalogue.ALL[connection.kind].cashier is not None
 
 
 def check(stay: Stay, *, currency: str, now: datetime) -> None:
@@ -57,7 +57,7 @@ def _open(stay: Stay, *, now: datetime) -> tuple[Cashier, Source]:
 
 def _cashier(stay: Stay) -> tuple[PmsConnection, Cashier]:
     connection = stay.connection
-    cashier = catalogue.system_of(connection).cashier if connection is not None else None
+    cashier = catalogue.ALL[connection.kind].cashier if connection is not None else None
     if connection is None or cashier is None:
         raise FailedError(Code.FOLIO_CLOSED)
     return connection, cashier

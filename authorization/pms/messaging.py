@@ -14,13 +14,13 @@ from chargers.lib.secrets import UnreadableSecretError
 def can_write(stay: Stay) -> bool:
     """Whether the booking's system passes messages on, and is not paused."""
     connection = stay.connection
-    return connection is not None and connection.is_enabled and catalogue.system_of(connection).messenger is not None
+    return connection is not None and connection.is_enabled and catalogue.ALL[connection.kind].messenger is not None
 
 
 def send(stay: Stay, text: str, *, now: datetime) -> None:
     """Writes to the guest of a stay. Over the network. Raises FailedError."""
     connection = stay.connection
-    messenger = catalogue.system_of(connection).messenger if connection is not None else None
+    messenger = catalogue.ALL[connection.kind].messenger if connection is not None else None
     if connection is None or messenger is None:
         raise FailedError(Code.UNEXPECTED)
     messenger.send_message(source_of(connection, now=now), booking_key=stay.external_key, text=text)
@@ -33,7 +33,7 @@ def source_of(connection: PmsConnection, *, now: datetime) -> Source:
             url=secrets.decrypt(connection.url_encrypted),
             credentials=connections.credentials(connection),
             now=now,
-            tokens=access_tokens.StoredTokens(connection.pk, now, catalogue.system_of(connection).tokens_a_day),
+            tokens=access_tokens.StoredTokens(connection.pk, now, catalogue.ALL[connection.kind].tokens_a_day),
         )
     except UnreadableSecretError as exc:
         raise FailedError(Code.UNREADABLE_SECRET) from exc

@@ -68,7 +68,7 @@ def run(pk: int, *, now: datetime) -> Outcome | None:
     connection = PmsConnection.objects.select_related("host").get(pk=pk)
     try:
         source = _source(connection, now=now)
-        reading = catalogue.system_of(connection).system.read(source)
+        reading = catalogue.ALL[connection.kind].system.read(source)
         changed = _store(connection, reading, is_whole=source.since is None, lease=lease, now=now)
     except FailedError as exc:
         return _failed(connection, exc, lease=lease, now=now)
@@ -82,7 +82,7 @@ def run(pk: int, *, now: datetime) -> Outcome | None:
 
 def _source(connection: PmsConnection, *, now: datetime) -> Source:
     feed = connection.listings.filter(key=WHOLE_FEED).select_related("property").first()
-    system = catalogue.system_of(connection)
+    system = catalogue.ALL[connection.kind]
     whole_is_due = connection.read_whole_at is None or connection.read_whole_at <= now - _WHOLE_EVERY
     return Source(
         url=secrets.decrypt(connection.url_encrypted),
@@ -110,7 +110,7 @@ def _store(connection: PmsConnection, reading: Reading, *, is_whole: bool, lease
         _keep_listings(connection, reading, is_whole=is_whole, now=now)
         changed = _Stays(connection, reading, is_whole=is_whole, now=now).store()
         if row.next_due_at == connection.next_due_at:  # else somebody asked for another reading meanwhile
-            row.next_due_at, row.read_until = now + catalogue.system_of(connection).every, now
+            row.next_due_at, row.read_until = now + catalogue.ALL[connection.kind].every, now
         row.leased_until, row.succeeded_at = None, now
         row.read_whole_at = now if is_whole else row.read_whole_at
         row.failing_since, row.failures, row.failure_code, row.failure_facts = None, 0, "", {}
@@ -281,7 +281,7 @@ def _failed(connection: PmsConnection, exc: FailedError, *, lease: datetime, now
         failure_code=exc.code.value,
         failure_facts={name: value if isinstance(value, int) else str(value) for name, value in exc.facts.items()},
     )
-    system = connection.get_kind_display() if connection.kind != PmsConnection.Kind.ICAL else "The calendar's server"
+    system = catalogue.ALL[connection.kind].speaker
     return Outcome(connection=connection.key, failure=failures.render(exc.code.value, exc.facts, system=system))
 
 
@@ -289,5 +289,5 @@ def _again_at(connection: PmsConnection, exc: FailedError, *, now: datetime) -> 
     """When the system says, else after twice as long each time, at most four hours."""
     if "at" in exc.facts:
         return max(datetime.fromisoformat(str(exc.facts["at"])), now)
-    pause: timedelta = catalogue.system_of(connection).every * int(2 ** min(connection.failures, 6))
+    pause: timedelta = catalogue.ALL[connection.kind].every * int(2 ** min(connection.failures, 6))
     return now + min(pause, _LONGEST_PAUSE)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from authorization.identifiers import uids
-from authorization.models import Membership, PmsConnection, Token
+from authorization.models import Membership, Token
 from authorization.pms.parsing.bookings import WHOLE_FEED
 from authorization.pms.systems import catalogue
 from backoffice.site_file import connector_types
@@ -428,10 +428,10 @@ def _reimbursement_rate(node: Node) -> tuple[date, Decimal]:
 
 def _pms_connection(node: Node) -> PmsEntry:
     row = SiteRow.from_node(node, required=("key", "host", "kind"), optional=("name", "url", "credentials", "units"))
-    kind = row.word("kind", (kind.value for kind in PmsConnection.Kind))
+    kind = row.word("kind", catalogue.ALL)
     url = row.address("url", schemes=("http", "https", "webcal"), at_most=_MOST_URL)
     if kind and not url and not catalogue.ALL[kind].address and "url" not in row.members:
-        node.complain("url is missing: every calendar and every account at Track has an address of its own.")
+        node.complain(f"url is missing: {catalogue.ALL[kind].name} has an address of its own for each connection.")
     key = row.slug("key")
     return PmsEntry(
         path=row.path,
@@ -474,7 +474,7 @@ def _pms_units(row: SiteRow, kind: str) -> tuple[tuple[str, str, str], ...]:
         node = Node(value=text, path=f"{member.path}.{listing}", problems=member.problems)
         if not isinstance(listing, str) or not 0 < len(listing) <= _MOST_LISTING or not listing.isprintable():
             node.complain(f"A listing's id has 1 to {_MOST_LISTING} printable characters.")
-        elif kind == PmsConnection.Kind.ICAL and listing != WHOLE_FEED:
+        elif kind and catalogue.ALL[kind].is_calendar and listing != WHOLE_FEED:
             node.complain("A calendar is about one listing: write * for it.")
         elif not isinstance(text, str) or not _PLACE.fullmatch(text):
             node.complain("Write the property and the unit, such as sunset-1/2b.")

@@ -47,7 +47,7 @@ _OF_HOST: Final = (
     ),
     (
         "Property systems",
-        "Airbnb, Vrbo, Guesty, Hospitable or Track: bookings become stays by themselves",
+        "Airbnb, Vrbo or your property system: bookings become stays by themselves",
         "settings-property-systems",
         Right.MANAGE,
         "",

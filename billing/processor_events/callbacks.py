@@ -1,9 +1,8 @@
-"""The webhook address of processors, and the simulated page of a cardholder's bank."""
+"""The webhook addresses of processors, and the simulated page of a cardholder's bank."""
 
 import logging
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +14,7 @@ from authorization.people.request import TooLongError, body
 from billing.models import SimulatedAccount, SimulatedCard, SimulatedPayment
 from billing.payments import processors
 from billing.payments.processors import simulated
-from billing.payments.processors.protocol import CardState, PaymentState, Processor, WebhookError
+from billing.payments.processors.protocol import CardState, PaymentState, WebhookError
 from billing.payouts.payees import requirements
 from billing.processor_events import processor_events
 
@@ -26,29 +25,21 @@ _LONGEST_BODY = 262_144
 
 @csrf_exempt
 @require_POST
-def simulated_webhook(request: HttpRequest) -> HttpResponse:
-    """Events of the simulated processor."""
-    return _kept(request, simulated.SimulatedProcessor(), header=simulated.SIGNATURE_HEADER)
+def webhook(request: HttpRequest, name: str) -> HttpResponse:
+    """Stores a signed event of a processor once; the answer goes out after the commit, and the work is done elsewhere.
 
-
-@csrf_exempt
-@require_POST
-def stripe_webhook(request: HttpRequest) -> HttpResponse:
-    """Events of Stripe; without its signing secret there is nothing that could be believed."""
-    if not (settings.STRIPE_API_KEY and settings.STRIPE_WEBHOOK_SECRET):
+    Without its signing secret there is nothing that could be believed.
+    """
+    entry = processors.ALL.get(name)
+    if entry is None or not entry.takes_events:
         raise Http404
-    return _kept(request, processors.processor(processors.STRIPE), header="Stripe-Signature")
-
-
-def _kept(request: HttpRequest, processor: Processor, *, header: str) -> HttpResponse:
-    """Stores a signed event once; the answer goes out after the commit, and the work is done elsewhere."""
-    now = datetime.now(tz=UTC)
+    processor, now = entry.make(), datetime.now(tz=UTC)
     try:
         raw = body(request, most=_LONGEST_BODY)
     except TooLongError:
         return HttpResponse("The body is too long.", status=413, content_type="text/plain")
     try:
-        event = processor.verify_webhook(raw, signature=request.headers.get(header, ""), now=now)
+        event = processor.verify_webhook(raw, signature=request.headers.get(entry.signature_header, ""), now=now)
     except WebhookError as exc:
         logger.warning("A webhook of %s was refused: %s", processor.name, exc)
         return HttpResponse(str(exc), status=400, content_type="text/plain")

@@ -6,8 +6,7 @@ from billing.processor_events import callbacks as view_callbacks
 
 app_name = "processors"
 urlpatterns = [
-    path("webhooks/simulated/", view_callbacks.simulated_webhook, name="simulated-webhook"),
-    path("webhooks/stripe/", view_callbacks.stripe_webhook, name="stripe-webhook"),
+    path("webhooks/<slug:name>/", view_callbacks.webhook, name="webhook"),
     path("processor/simulated/accounts/<str:ref>/", view_callbacks.simulated_onboarding, name="simulated-onboarding"),
     path("processor/simulated/<str:ref>/", view_callbacks.simulated_confirmation, name="simulated-confirmation"),
 ]

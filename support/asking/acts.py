@@ -27,8 +27,8 @@ from support.tickets import conversation
 from support.tickets.attachments import File
 from support.tickets.lifecycle import NewTicket
 from support.topics import catalogue
-from support.topics.catalogue import Asker
 from support.topics.details import Detail
+from support.topics.topic import Asker
 
 _SEEN: Final = {Press.YES: Seen.YES, Press.NO: Seen.NO, Press.UNSEEN: Seen.UNKNOWN}
 _ENDED: Final = frozenset({Stage.HANDED_OVER})

@@ -30,11 +30,10 @@ from support.tickets.attachments import AttachmentError, File
 from support.tickets.conversation import Author, NewMessage
 from support.tickets.lifecycle import NewTicket
 from support.topics import catalogue
-from support.topics.catalogue import Asker
 from support.topics.details import Detail
+from support.topics.topic import Asker
 
 _A_DAY = 50
-_TOPICS = [(topic.number, topic.title) for topic in catalogue.of_asker(Asker.HOST)]
 
 
 class TicketMessageSerializer(serializers.ModelSerializer[TicketMessage]):
@@ -82,10 +81,17 @@ class TicketFileSerializer(Body):
     content = serializers.CharField(help_text="The file in base64.")
 
 
+class TopicField(serializers.ChoiceField):
+    """A topic of hosts, as the catalogue is when a request is read."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__([(topic.number, topic.title) for topic in catalogue.of_asker(Asker.HOST)], **kwargs)
+
+
 class NewTicketSerializer(Body):
     """A question. `charger`, `session` and `payout` name what it is about, so that less must be asked."""
 
-    topic = serializers.ChoiceField(choices=_TOPICS, help_text="Its number.")
+    topic = TopicField(help_text="Its number.")
     text = serializers.CharField(max_length=LONGEST, validators=[storable])
     charger = serializers.CharField(max_length=48, default="", allow_blank=True, validators=[storable])
     session = serializers.UUIDField(required=False, allow_null=True, default=None)

@@ -17,7 +17,7 @@ from support.knowledge import acts, answers, finding, reading
 from support.knowledge.answers import Answer
 from support.models import Article, ArticleText
 from support.topics import catalogue
-from support.topics.catalogue import Asker
+from support.topics.topic import Asker
 
 _COOKIE: Final = "reader"
 _COOKIE_AGE_S: Final = 180 * 24 * 3600

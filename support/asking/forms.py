@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from support.tickets import attachments
 from support.tickets.attachments import AttachmentError, File
 from support.topics import details
-from support.topics.catalogue import Requirement
 from support.topics.details import FIELDS, Detail, DetailError
+from support.topics.topic import Requirement
 
 LONGEST: Final = 4000
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")

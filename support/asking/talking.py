@@ -31,8 +31,8 @@ from support.lookup import host_facts, payout_facts, topic_lookup
 from support.models import Conversation, Ticket
 from support.tickets.attachments import File
 from support.topics import catalogue
-from support.topics.catalogue import Asker, Requirement
 from support.topics.details import FIELDS, Detail
+from support.topics.topic import Asker, Requirement
 
 LONGEST: Final = 2000
 _AN_HOUR: Final = 200

@@ -14,8 +14,8 @@ from chargers.lib.i18n import mark
 from support.assistant import aspects, symptoms
 from support.assistant.aspects import Aspect
 from support.topics import catalogue, dangers
-from support.topics.catalogue import Asker, Requirement
 from support.topics.details import FIELDS, Detail
+from support.topics.topic import Asker, Requirement
 
 
 class Stage(StrEnum):

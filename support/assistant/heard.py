@@ -16,8 +16,8 @@ from chargers.models import Charger
 from support.assistant import mentions
 from support.models import Conversation
 from support.topics import catalogue
-from support.topics.catalogue import Asker
 from support.topics.details import FIELDS, Detail
+from support.topics.topic import Asker
 
 _MOST_SHOWN: Final = 60
 _TIME: Final = mark("Time")

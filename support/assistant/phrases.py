@@ -1,8 +1,11 @@
-"""The known phrases (phrases.tsv): what people write, what it means, and its language. Pure."""
+"""The known phrases: those of the topics, and of nothing that is one (phrases.tsv). Pure."""
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from support.topics import catalogue
 
 
 class Phrase(NamedTuple):
@@ -15,6 +18,13 @@ class Phrase(NamedTuple):
 
 @cache
 def phrases() -> tuple[Phrase, ...]:
-    """All of them, in the order of the file."""
-    lines = Path(__file__).with_name("phrases.tsv").read_text(encoding="utf-8").splitlines()
-    return tuple(Phrase(*line.split("\t")) for line in lines)
+    """All of them: each topic's in the order of its file, then the others."""
+    of_topics = [
+        Phrase(str(topic.number), *fields) for topic in catalogue.TOPICS.values() for fields in _fields(topic.phrases)
+    ]
+    return (*of_topics, *(Phrase(*fields) for fields in _fields(Path(__file__).with_name("phrases.tsv"))))
+
+
+def _fields(file: Path) -> Iterator[list[str]]:
+    """Of each line."""
+    return (line.split("\t") for line in file.read_text(encoding="utf-8").splitlines())

@@ -16,8 +16,8 @@ from support.assistant import dialogue
 from support.assistant.dialogue import Line, Stage, State
 from support.models import Conversation, ConversationTurn, Ticket
 from support.tickets.lifecycle import Facts
-from support.topics.catalogue import Asker
 from support.topics.details import Detail
+from support.topics.topic import Asker
 
 Author = ConversationTurn.Author
 KEPT_FOR: Final = timedelta(days=90)

@@ -79,10 +79,11 @@ class _Index:
     shortened: Mapping[str, tuple[str, ...]]
 
 
-def read(text: str, *, allowed: Iterable[int] = catalogue.TOPICS) -> Reading:
-    """The likely meanings; `allowed`: the topics that this person may have."""
+def read(text: str, *, allowed: Iterable[int] | None = None) -> Reading:
+    """The likely meanings; `allowed`: the topics that this person may have; None: all."""
     text = mentions.without_details(text)
-    codes = {str(number) for number in allowed} | {PERSON, OTHER}
+    numbers = catalogue.TOPICS if allowed is None else allowed
+    codes = {str(number) for number in numbers} | {PERSON, OTHER}
     guesses = [guess for guess in _guesses(text) if guess.meaning in codes]
     if not guesses or guesses[0].score < _SURE:
         return Reading(tuple(guesses), is_sure=False)

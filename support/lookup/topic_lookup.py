@@ -47,8 +47,8 @@ from support.lookup.prefill import Known
 from support.models import Conversation, Ticket
 from support.tickets.lifecycle import Facts
 from support.topics import catalogue
-from support.topics.catalogue import Asker
 from support.topics.details import Detail
+from support.topics.topic import Asker
 
 _NOT_CHARGING: Final = 2
 _STARTS: Final = frozenset({1, 3, 9})
@@ -221,7 +221,10 @@ def _found(
     if number == _ASSIGN:
         return _assigned(row, facts, aspect)
     finder = _OTHERS.get(number)
-    return finder(row, facts, now=now) if finder else Findings()
+    if finder is not None:
+        return finder(row, facts, now=now)
+    topic = catalogue.TOPICS.get(number)
+    return Findings(steps=tuple(_(step) for step in topic.steps)) if topic else Findings()
 
 
 def _charging(

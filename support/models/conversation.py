@@ -144,9 +144,7 @@ class Macro(models.Model):
     )
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(topic=None) | Q(topic__gte=1, topic__lte=11), name="macro_topic")
-        ]
+        constraints = [models.CheckConstraint(condition=Q(topic=None) | Q(topic__gte=1), name="macro_topic")]
 
     def __str__(self) -> str:
         return self.name

@@ -32,7 +32,7 @@ class Article(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["audience", "slug"], name="article_slug_once"),
             models.UniqueConstraint(fields=["audience", "reason"], condition=~Q(reason=""), name="article_reason_once"),
-            models.CheckConstraint(condition=Q(topic=None) | Q(topic__gte=1, topic__lte=11), name="article_topic"),
+            models.CheckConstraint(condition=Q(topic=None) | Q(topic__gte=1), name="article_topic"),
             models.CheckConstraint(condition=Q(topic=None) | Q(reason=""), name="article_one_subject"),
         ]
 

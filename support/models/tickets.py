@@ -123,7 +123,7 @@ class Ticket(models.Model):
                 condition=Q(waiting_since=None) | Q(state__in=["waiting_customer", "waiting_host"]),
                 name="ticket_waits_since",
             ),
-            models.CheckConstraint(condition=Q(topic=None) | Q(topic__gte=1, topic__lte=11), name="ticket_topic_known"),
+            models.CheckConstraint(condition=Q(topic=None) | Q(topic__gte=1), name="ticket_topic_known"),
         ]
         indexes = [
             models.Index(

@@ -17,8 +17,8 @@ from chargers.models import Charger, Host, Property
 from support.models import Attachment, Ticket, TicketDetail, TicketLink, TicketMessage
 from support.tickets import conversation, service_levels
 from support.topics import catalogue, dangers
-from support.topics.catalogue import Asker, Priority, Queue
 from support.topics.details import OF_SESSION, Detail
+from support.topics.topic import Asker, Priority, Queue, Requirement
 
 State = Ticket.State
 CLOSES_AFTER: Final = timedelta(days=7)
@@ -104,7 +104,7 @@ def note_details(ticket: Ticket, values: Mapping[Detail, str], *, source: Ticket
     TicketDetail.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def missing(ticket: Ticket) -> list[catalogue.Requirement]:
+def missing(ticket: Ticket) -> list[Requirement]:
     """What the ticket's topic requires and nobody has given. One query."""
     topic = catalogue.TOPICS.get(ticket.topic or 0)
     if topic is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from support.topics.catalogue import Priority
+from support.topics.topic import Priority
 
 _OPENS: Final = time(8)
 _CLOSES: Final = time(18)

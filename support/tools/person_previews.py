@@ -14,7 +14,7 @@ from billing.sessions.drivers import accounts
 from billing.sessions.plans import subscriptions
 from support.tools.case import Case, NotPossibleError, Preview, clock
 from support.tools.identity import Identity, driver_of, proof
-from support.topics.catalogue import Asker
+from support.topics.topic import Asker
 
 KEPT_YEARS: Final[Mapping[str, int]] = {"DE": 8, "ES": 6, "FR": 10, "NL": 7}
 """For how many years after their year invoices are kept: AO 147 (DE), Código de Comercio 30 (ES), Code de commerce

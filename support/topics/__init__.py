@@ -1,1 +1,1 @@
-"""The eleven topics of support: what each asks for, checks and does. Pure; no tickets and no people."""
+"""The topics of support, a folder for each: what it asks for, checks and does. Pure; no tickets and no people."""

@@ -364,7 +364,10 @@ def test_it_names_chargers_that_are_let_in_without_a_password():
 
 
 def test_it_says_who_takes_card_payments_and_what_is_missing_for_it(settings):
-    judge = diagnosis.judge_card_processor
+    def judge(name: str, *, key: str, webhook_secret: str):
+        settings.CARD_PROCESSOR, settings.STRIPE_API_KEY, settings.STRIPE_WEBHOOK_SECRET = name, key, webhook_secret
+        return diagnosis.judge_card_processor()
+
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:8000"
 
     assert judge("simulated", key="", webhook_secret="").is_well

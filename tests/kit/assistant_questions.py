@@ -10,8 +10,8 @@ from pathlib import Path
 from support.assistant import dialogue, symptoms
 from support.assistant.dialogue import Findings, Given, Press, Stage, State, Words
 from support.topics import catalogue
-from support.topics.catalogue import Asker
 from support.topics.details import Detail
+from support.topics.topic import Asker
 
 FILES = Path(__file__).resolve().parents[1] / "assistant_questions"
 KNOWN = {

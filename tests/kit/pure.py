@@ -17,6 +17,7 @@ PURE = (
     "authorization/insight/test_flowchart.py",
     "authorization/insight/test_refusal_chart.py",
     "authorization/pms/parsing",
+    "authorization/pms/systems",
     "authorization/pms/test_failures.py",
     "authorization/tokens/test_csv_file.py",
     "backoffice/portal/alerts/test_quiet_hours.py",

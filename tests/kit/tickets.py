@@ -8,7 +8,7 @@ from support.requests.acts import requests
 from support.tickets import conversation
 from support.tickets.conversation import Kind, Reply
 from support.tickets.lifecycle import Facts, NewTicket
-from support.topics.catalogue import Asker
+from support.topics.topic import Asker
 
 NOTHING = Facts()
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -1,1 +1,1 @@
-"""The systems that can be connected, each read over HTTP. It stores nothing."""
+"""The systems that can be connected, a folder for each, whose `SYSTEM` is its catalogue entry. They store nothing."""

@@ -44,6 +44,25 @@ class System(Protocol):
         """Raises FailedError."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What came to a connection's address for events. Names of headers are in small letters.
+
+    `secret` is the connection's webhook secret; empty: none was entered.
+    """
+
+    headers: Mapping[str, str]
+    body: bytes
+    secret: str = field(repr=False)
+
+
+class EventSource(Protocol):
+    """A system that sends events."""
+
+    def is_genuine(self, event: Event, /, *, now: datetime) -> bool:
+        """Whether it is proved that the event comes from there."""
+
+
 class Messenger(Protocol):
     """A system that passes messages on to guests. Over the network: never inside a transaction."""
 

@@ -1,4 +1,4 @@
-"""Events of property systems: `/webhooks/guesty/…` and `/webhooks/hospitable/…`. An event is a reason to read again."""
+"""Events of property systems, by the key in their address. An event is a reason to read again."""
 
 import logging
 
@@ -9,56 +9,43 @@ from django.views.decorators.http import require_POST
 from authorization.models import PmsConnection
 from authorization.people.request import TooLongError, body, now
 from authorization.pms import connections
-from authorization.pms.parsing import signatures
+from authorization.pms.systems import catalogue
+from authorization.pms.systems.source import Event
 from chargers.lib.secrets import UnreadableSecretError
 
 logger = logging.getLogger(__name__)
 _LONGEST_BODY = 262_144
-Kind = PmsConnection.Kind
 
 
 @csrf_exempt
 @require_POST
-def guesty_event(request: HttpRequest, key: str) -> HttpResponse:
-    """Signed (standardwebhooks.com) with the secret that Guesty shows for the subscription."""
-    connection = _found(key, kind=Kind.GUESTY)
+def event(request: HttpRequest, key: str, kind: str = "") -> HttpResponse:
+    """At an address that nobody can guess; the connection's system says whether an event is genuine.
+
+    `kind` is of addresses that were given out before there was one for all systems.
+    """
+    connection = _connection_of(key, kind=kind)
+    source = catalogue.ALL[connection.kind].events
+    if source is None:
+        raise Http404
     try:
         raw = body(request, most=_LONGEST_BODY)
     except TooLongError:
-        return _too_long()
+        return HttpResponse("The body is too long.", status=413, content_type="text/plain")
     headers = {name.lower(): value for name, value in request.headers.items()}
-    secret = _secret(connection)
-    if not secret or not signatures.is_standard(headers, raw, secret=secret, now=now()):
-        return _unsigned(connection)
+    if not source.is_genuine(Event(headers=headers, body=raw, secret=_secret(connection)), now=now()):
+        logger.warning("An event for the connection %s was refused: its signature is wrong", connection.key)
+        return HttpResponse("The signature is wrong or too old.", status=401, content_type="text/plain")
     connections.event_came(connection, now=now())
     return HttpResponse(status=204)
 
 
-@csrf_exempt
-@require_POST
-def hospitable_event(request: HttpRequest, key: str) -> HttpResponse:
-    """At an address that nobody can guess; signed where the secret is known here."""
-    connection = _found(key, kind=Kind.HOSPITABLE)
-    try:
-        raw = body(request, most=_LONGEST_BODY)
-    except TooLongError:
-        return _too_long()
-    secret = _secret(connection)
-    if secret and not signatures.is_hex(request.headers.get("Signature", ""), raw, secret=secret):
-        return _unsigned(connection)
-    connections.event_came(connection, now=now())
-    return HttpResponse(status=204)
-
-
-def _found(key: str, *, kind: Kind) -> PmsConnection:
-    connection = PmsConnection.objects.filter(webhook_key=key, kind=kind).first()
+def _connection_of(key: str, *, kind: str) -> PmsConnection:
+    rows = PmsConnection.objects.filter(webhook_key=key, kind__in=catalogue.ALL)
+    connection = (rows.filter(kind=kind) if kind else rows).first()
     if connection is None:
         raise Http404
     return connection
-
-
-def _too_long() -> HttpResponse:
-    return HttpResponse("The body is too long.", status=413, content_type="text/plain")
 
 
 def _secret(connection: PmsConnection) -> str:
@@ -66,8 +53,3 @@ def _secret(connection: PmsConnection) -> str:
         return connections.credentials(connection).get("webhook_secret", "")
     except UnreadableSecretError:
         return ""
-
-
-def _unsigned(connection: PmsConnection) -> HttpResponse:
-    logger.warning("An event for the connection %s was refused: its signature is wrong", connection.key)
-    return HttpResponse("The signature is wrong or too old.", status=401, content_type="text/plain")

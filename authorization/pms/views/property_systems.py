@@ -22,11 +22,10 @@ from authorization.pms import acts, connections, hours
 from authorization.pms.connections import SettingsError, Target, Wanted
 from authorization.pms.hours import Hours
 from authorization.pms.systems import catalogue
-from authorization.pms.systems.catalogue import KnownSystem
+from authorization.pms.systems.entry import KnownSystem
 from chargers.models import Host, Property
 from chargers.properties import time_zones
 
-Kind = PmsConnection.Kind
 _ROOM: Final = {"room": "settings"}
 
 
@@ -105,7 +104,7 @@ def system_list(request: HttpRequest, host: str) -> HttpResponse:
         "host": managed_host,
         "zone": time_zones.of_host(managed_host),
         "rows": [(row, connections.failure(row), connections.server(row)) for row in rows.order_by("name")],
-        "kinds": [(kind, Kind(kind).label, system.means) for kind, system in catalogue.ALL.items()],
+        "kinds": [(kind, system.name, system.means) for kind, system in catalogue.ALL.items()],
         "places": [(property_, HoursForm(initial=_hours(property_), prefix=property_.slug)) for property_ in places],
     }
     return render(request, "authorization/property_systems.html", context)
@@ -134,7 +133,7 @@ def system_add(request: HttpRequest, host: str, kind: str) -> HttpResponse:
         **_ROOM,
         "host": managed_host,
         "form": form,
-        "label": Kind(kind).label,
+        "label": catalogue.ALL[kind].name,
         "means": catalogue.ALL[kind].means,
     }
     return render(request, "authorization/property_system_add.html", context)
@@ -148,7 +147,7 @@ def system_page(request: HttpRequest, connection: str) -> HttpResponse:
     pms_connection = access.pms_connections(user).select_related("host").filter(key=connection).first()
     if pms_connection is None:
         raise Http404
-    system = catalogue.system_of(pms_connection)
+    system = catalogue.ALL[pms_connection.kind]
     form = ConnectionForm(
         request.POST if request.POST.get("do") == "change" else None,
         system=system,
@@ -169,8 +168,8 @@ def system_page(request: HttpRequest, connection: str) -> HttpResponse:
         "listings": [_shown(row, choices) for row in listings],
         "choices": [(target.slug, _label(target)) for target in choices],
         "form": form,
-        "is_calendar": pms_connection.kind == Kind.ICAL,
-        "event_address": _event_address(pms_connection) if system.takes_events else "",
+        "is_calendar": system.is_calendar,
+        "event_address": _event_address(pms_connection) if system.events else "",
         "is_waiting": pms_connection.is_enabled and pms_connection.next_due_at <= now(),
     }
     response = render(request, "authorization/property_system.html", context)
@@ -294,7 +293,7 @@ def _hours(property_: Property) -> dict[str, Any]:
 
 
 def _event_address(connection: PmsConnection) -> str:
-    return settings.PUBLIC_BASE_URL + reverse(f"{connection.kind}-event", args=[connection.webhook_key])
+    return settings.PUBLIC_BASE_URL + reverse("pms-event", args=[connection.webhook_key])
 
 
 def _with_counts(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:

@@ -6,7 +6,6 @@ from datetime import datetime
 from authorization.models import PmsConnection, PmsListing
 from authorization.pms import connections
 from authorization.pms.connections import Target, Wanted
-from authorization.pms.parsing.bookings import WHOLE_FEED
 from backoffice.site_file.applying.rows import Counts
 from backoffice.site_file.entries import PmsEntry
 from chargers.lib import secrets
@@ -50,8 +49,7 @@ def _add(entry: PmsEntry, host: Host, *, now: datetime) -> PmsConnection:
         created_at=now,
         next_due_at=now,
     )
-    if entry.kind == PmsConnection.Kind.ICAL:
-        PmsListing.objects.create(connection=made, key=WHOLE_FEED, added_at=now)
+    connections.add_first_listing(made, now=now)
     return made
 
 

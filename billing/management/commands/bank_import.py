@@ -9,6 +9,7 @@ from django.core.management import CommandError
 
 from authorization.people.request import now
 from billing.models import BankImport, BankLine, BankMatch
+from billing.payouts.bank_files import formats
 from billing.payouts.bank_files.incoming.lines import FileError
 from billing.payouts.bank_lines import imports, matches, matching, wording
 from billing.payouts.bank_lines.imports import Imported
@@ -23,7 +24,7 @@ _DOUBLED: Final = {"doubled", "no_payout", "before_first_payout"}
 class Command(QuickCommand):
     """The same file twice changes nothing: its lines are then listed as doubled."""
 
-    help = "Imports a bank statement (CAMT.052/053/054, MT940, CSV) and matches its lines with payouts."
+    help = f"Imports a bank statement ({formats.labels()}) and matches its lines with payouts."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE")

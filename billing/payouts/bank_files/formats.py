@@ -1,21 +1,17 @@
-"""Which format a bank's file is in, by its first bytes, and the reader for it."""
+"""Which format a bank's file is in, by its first bytes, and its reader: what the modules of `incoming` declare."""
 
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import BinaryIO, Final
 
-from billing.payouts.bank_files.incoming import camt, csv_file, csv_mapping, mt940
+from billing.payouts.bank_files import incoming
 from billing.payouts.bank_files.incoming.csv_mapping import CsvMapping
+from billing.payouts.bank_files.incoming.format import HEAD_BYTES, Detected, Head, KnownFormat, Sign
 from billing.payouts.bank_files.incoming.lines import FileError, Item
 
-HEAD_BYTES: Final = 2**16
-_CAMT: Final = {
-    "BkToCstmrAcctRpt": "camt.052",
-    "BkToCstmrStmt": "camt.053",
-    "BkToCstmrDbtCdtNtfctn": "camt.054",
-}
 _BINARY: Final = {
     b"%PDF": "This is a PDF, made for reading by people. Ask the bank for CAMT.053, MT940 or CSV of the same period.",
     b"PK\x03\x04": "This is a ZIP file or an Excel workbook: unpack it, or save the sheet as CSV.",
@@ -38,57 +34,79 @@ _TEXTS: Final = (
     (re.compile(r"101 \d{9}"), "This is a NACHA file, which goes to the bank; a statement comes from it."),
     (re.compile(r"[\[{]\s*[\"{\[]"), "This is a JSON file, which is not read here. Ask for CAMT.053, MT940 or CSV."),
 )  # fmt: skip
-_MT: Final = re.compile(r"^:20:", re.M)
-_OPENING: Final = re.compile(r"^:60[FM]:", re.M)
 
 
-@dataclass(frozen=True, slots=True)
-class Detected:
-    """`kind` is camt.052, camt.053, camt.054, mt940 or csv; empty where it cannot be read, and `sentence` says why."""
+def collect() -> tuple[KnownFormat, ...]:
+    """The `FORMAT` of each module of `incoming` that declares one, those with the surer sign first."""
+    modules = [import_module(f"{incoming.__name__}.{module.name}") for module in iter_modules(incoming.__path__)]
+    declared: list[KnownFormat] = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
+    return tuple(sorted(declared, key=lambda bank_format: (bank_format.sign, bank_format.name)))
 
-    kind: str
-    sentence: str
+
+ALL: tuple[KnownFormat, ...] = collect()
+
+
+def labels() -> str:
+    """What can be imported, as a sentence has it."""
+    *first, last = (bank_format.label for bank_format in ALL)
+    return f"{', '.join(first)} or {last}"
 
 
 def detect(head: bytes) -> Detected:
     """What a file is, by its first bytes (HEAD_BYTES are plenty)."""
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         return Detected("", "The file is empty.")
-    for signature, sentence in _BINARY.items():
-        if head.startswith(signature):
-            return Detected("", sentence)
     text = _text(head)
-    if text is None:
-        return Detected("", "This is not a text file: no statement of a bank can be made out in it.")
-    begin = text.lstrip("\ufeff \t\r\n")
-    if begin.startswith("<") and not re.match(r"<(?:!DOCTYPE )?html", begin, re.I):
-        return _xml(begin)
-    for pattern, sentence in _TEXTS:
-        if pattern.match(begin):
-            return Detected("", sentence)
-    if _MT.search(text):
-        return _mt(text)
-    try:
-        csv_mapping.guess(_whole_lines(head))
-    except FileError:
-        return Detected("", "This is neither CAMT nor MT940 nor CSV: no statement of a bank can be made out in it.")
-    return Detected("csv", "This is a CSV file: each bank has its own columns, so it needs a mapping once.")
+    begin = Head(head, (text or "").lstrip("\ufeff \t\r\n"))
+    return (
+        _detect_by(begin, Sign.BEGINNING)
+        or _foreign(head, text, begin.text)
+        or _detect_by(begin, Sign.CONTENT)
+        or _detect_by(begin, Sign.COLUMNS)
+        or Detected("", f"This is neither {_names()}: no statement of a bank can be made out in it.")
+    )
+
+
+def needs_mapping(kind: str) -> bool:
+    return _format_of(kind).needs_mapping
 
 
 def read(stream: BinaryIO, *, mapping: CsvMapping | None = None) -> Iterator[Item]:
-    """What the reader for its format yields. Raises FileError where there is none, or a CSV comes without mapping."""
+    """What the reader for its format yields. Raises FileError where there is none, or a mapping is missing."""
     head = stream.read(HEAD_BYTES)
     detected = detect(head)
-    whole = io.BufferedReader(_Rejoined(head, stream))
-    match detected.kind:
-        case "mt940":
-            return mt940.read(whole)
-        case "csv" if mapping is not None:
-            return csv_file.read(whole, mapping)
-        case "camt.052" | "camt.053" | "camt.054":
-            return camt.read(whole)
-        case _:
-            raise FileError(detected.sentence)
+    if not detected.kind:
+        raise FileError(detected.sentence)
+    bank_format = _format_of(detected.kind)
+    if bank_format.needs_mapping and mapping is None:
+        raise FileError(detected.sentence)
+    return bank_format.read(io.BufferedReader(_Rejoined(head, stream)), mapping)
+
+
+def _format_of(kind: str) -> KnownFormat:
+    return next(bank_format for bank_format in ALL if kind in bank_format.kinds)
+
+
+def _detect_by(head: Head, sign: Sign) -> Detected | None:
+    return next(
+        (detected for bank_format in ALL if bank_format.sign is sign and (detected := bank_format.detect(head))), None
+    )
+
+
+def _names() -> str:
+    return " nor ".join(bank_format.name for bank_format in ALL)
+
+
+def _foreign(head: bytes, text: str | None, begin: str) -> Detected | None:
+    """What people take for a statement, and is none that is read here."""
+    for signature, sentence in _BINARY.items():
+        if head.startswith(signature):
+            return Detected("", sentence)
+    if text is None:
+        return Detected("", "This is not a text file: no statement of a bank can be made out in it.")
+    if begin.startswith("<") and not re.match(r"<(?:!DOCTYPE )?html", begin, re.I):
+        return _xml(begin)
+    return next((Detected("", sentence) for pattern, sentence in _TEXTS if pattern.match(begin)), None)
 
 
 class _Rejoined(io.RawIOBase):
@@ -119,24 +137,7 @@ def _text(head: bytes) -> str | None:
 
 
 def _xml(text: str) -> Detected:
-    for element, kind in _CAMT.items():
-        if re.search(rf"<(?:\w+:)?{element}[\s/>]", text):
-            return Detected(kind, f"This is a {kind.upper()} file.")
     for element, sentence in _XML:
         if element in text:
             return Detected("", sentence)
-    return Detected("", "This is an XML file, but neither CAMT.052 nor CAMT.053 nor CAMT.054.")
-
-
-def _mt(text: str) -> Detected:
-    if _OPENING.search(text):
-        return Detected("mt940", "This is an MT940 file.")
-    if re.search(r"^:34F:", text, re.M):
-        return Detected("", "This is an MT942 file: an interim report without balances, whose lines are not final.")
-    return Detected("mt940", "This looks like MT940, but its first statement has no opening balance (:60F:).")
-
-
-def _whole_lines(head: bytes) -> bytes:
-    """Up to the last line end, so that no character is cut in half."""
-    end = max(head.rfind(b"\n"), head.rfind(b"\r"))
-    return head[: end + 1] if len(head) >= HEAD_BYTES and end > 0 and b"\x00" not in head else head
+    return Detected("", f"This is an XML file, but neither {_names()}.")

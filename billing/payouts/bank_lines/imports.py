@@ -16,6 +16,7 @@ from stdnum import iban
 
 from billing.models import BankImport, BankLine
 from billing.payouts.bank_files import formats
+from billing.payouts.bank_files.incoming.format import HEAD_BYTES
 from billing.payouts.bank_files.incoming.lines import BankLine as Read
 from billing.payouts.bank_files.incoming.lines import BankStatement, FileError, Item, Problem
 from billing.payouts.bank_lines import copies, mappings, owners
@@ -23,7 +24,7 @@ from billing.payouts.payees import bank_accounts
 from chargers.lib import batch
 from chargers.models import Host
 
-HEAD_BYTES: Final = 2**18
+_HEAD_BYTES: Final = 2**18
 _BATCH: Final = 1000
 _LOCK_SPACE: Final = 7302
 _MOST_PROBLEMS: Final = 200
@@ -59,14 +60,14 @@ def bring_in(
     """Reads a file that can be read twice (a regular file), and stores what is new. Raises FileError, and
     QuestionsError where a CSV leaves something open."""
     digest = _sha256(stream)
-    head = stream.read(HEAD_BYTES)
+    head = stream.read(_HEAD_BYTES)
     stream.seek(0)
-    detected = formats.detect(head[: formats.HEAD_BYTES])
+    detected = formats.detect(head[:HEAD_BYTES])
     if not detected.kind:
         raise FileError(detected.sentence)
     with transaction.atomic():
         _lock(host)
-        stored_mapping, items = None, formats.read(stream) if detected.kind != "csv" else None
+        stored_mapping, items = None, None if formats.needs_mapping(detected.kind) else formats.read(stream)
         if items is None:
             mapping = mappings.find(_whole_lines(head), host=host, answers=answers)
             stored_mapping = mappings.remember(mapping, host=host, by=by if answers else "", now=now)
@@ -225,7 +226,7 @@ def _sha256(stream: BinaryIO) -> str:
 def _whole_lines(head: bytes) -> bytes:
     """Up to the last line end, so that no character is cut in half."""
     end = max(head.rfind(b"\n"), head.rfind(b"\r"))
-    if len(head) < HEAD_BYTES or end < 0:
+    if len(head) < _HEAD_BYTES or end < 0:
         return head
     return head[: len(head) // 2 * 2] if b"\x00" in head else head[: end + 1]
 

@@ -14,6 +14,7 @@ from authorization.models import Stay
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
+from authorization.pms.systems import catalogue
 from billing.models import ArrivalPolicy
 from billing.sessions.arrivals import acts, messages, texts
 from billing.sessions.arrivals.acts import CancelledError, Policy
@@ -81,6 +82,7 @@ def arrivals_page(request: HttpRequest, host: str) -> HttpResponse:
     context = {
         "room": "settings",
         "host": row,
+        "writers": catalogue.writers(),
         "form": form,
         "text_form": text_form,
         "language": language,

@@ -28,7 +28,7 @@ from support.tickets import attachments
 from support.tickets.attachments import AttachmentError
 from support.tickets.lifecycle import NewTicket
 from support.topics import catalogue
-from support.topics.catalogue import Asker, Topic
+from support.topics.topic import Asker, Topic
 
 _AN_HOUR: Final = 10
 _OF_ONE_A_DAY: Final = 10

@@ -13,7 +13,7 @@ from support.asking.acts import StaleError
 from support.asking.talking import FloodError
 from support.models import Conversation
 from support.tickets.attachments import AttachmentError
-from support.topics.catalogue import Asker
+from support.topics.topic import Asker
 
 
 @never_cache

@@ -25,7 +25,7 @@ from support.tickets import attachments
 from support.tickets.attachments import AttachmentError
 from support.tickets.lifecycle import NewTicket
 from support.topics import catalogue
-from support.topics.catalogue import Asker, Topic
+from support.topics.topic import Asker, Topic
 
 _A_DAY: Final = 50
 

@@ -24,8 +24,8 @@ from support.tickets.lifecycle import MergeError
 from support.tools import identity
 from support.tools.case import Case
 from support.topics import catalogue, details
-from support.topics.catalogue import Priority
 from support.topics.details import FIELDS, Detail, DetailError
+from support.topics.topic import Priority, Requirement
 
 Posted = Mapping[str, str]
 _ACCOUNTS: Final = frozenset({6, 7, None})
@@ -302,7 +302,7 @@ def _shown(row: TicketDetail) -> str:
     return dict(spec.choices).get(row.value, row.value)
 
 
-def _label(requirement: catalogue.Requirement) -> str:
+def _label(requirement: Requirement) -> str:
     return " or ".join(FIELDS[detail].label for detail in requirement.any_of)
 
 

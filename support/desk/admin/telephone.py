@@ -12,17 +12,20 @@ from support.lookup.prefill import Known
 from support.models import Ticket
 from support.tickets.lifecycle import NewTicket
 from support.topics import catalogue
-from support.topics.catalogue import Asker
+from support.topics.topic import Asker
 
 _ASKERS: Final = [(Asker.GUEST.value, "A guest or driver"), (Asker.HOST.value, "A host")]
-_TOPICS: Final = [("", "Choose…"), *((str(topic.number), topic.title) for topic in catalogue.TOPICS.values())]
+
+
+def _topics() -> list[tuple[str, str]]:
+    return [("", "Choose…"), *((str(topic.number), topic.title) for topic in catalogue.TOPICS.values())]
 
 
 class NewTicketForm(forms.Form):
     """What the person said. `clean_station` gives the charger of a station id."""
 
     asker = forms.ChoiceField(choices=_ASKERS, label="Who asks")
-    topic = forms.TypedChoiceField(choices=_TOPICS, coerce=int, label="Topic")
+    topic = forms.TypedChoiceField(choices=_topics, coerce=int, label="Topic")
     text = forms.CharField(max_length=LONGEST, label="What they say", widget=forms.Textarea(attrs={"rows": 5}))
     email = forms.EmailField(
         required=False,

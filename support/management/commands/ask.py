@@ -21,8 +21,8 @@ from support.lookup import prefill, topic_lookup
 from support.lookup.prefill import Known
 from support.models import Conversation
 from support.topics import catalogue
-from support.topics.catalogue import Asker
 from support.topics.details import Detail
+from support.topics.topic import Asker
 
 _LONGEST: Final = 2000
 _ASKED_AS: Final = {Detail.PMS_CONNECTED: Detail.PMS_NAME}

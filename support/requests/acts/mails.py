@@ -22,7 +22,7 @@ from support.tickets import attachments, conversation
 from support.tickets.attachments import AttachmentError, File
 from support.tickets.conversation import Author, NewMessage
 from support.tickets.lifecycle import Facts, NewTicket
-from support.topics.catalogue import Asker
+from support.topics.topic import Asker
 
 logger = logging.getLogger(__name__)
 

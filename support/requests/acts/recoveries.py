@@ -21,8 +21,8 @@ from support.models import Ticket
 from support.tickets import conversation, lifecycle
 from support.tickets.conversation import Author, NewMessage
 from support.tickets.lifecycle import Facts, NewTicket
-from support.topics.catalogue import Asker
 from support.topics.details import Detail
+from support.topics.topic import Asker
 
 _DOES_NOT_WORK: Final = 1
 _NAME: Final = "The safe ladder"

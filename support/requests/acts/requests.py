@@ -14,8 +14,8 @@ from support.tickets import attachments, conversation, lifecycle
 from support.tickets.attachments import File
 from support.tickets.conversation import Author, NewMessage
 from support.tickets.lifecycle import Facts, NewTicket
-from support.topics.catalogue import Asker
 from support.topics.details import Detail
+from support.topics.topic import Asker
 
 _AUTHORS = {Asker.GUEST: Author.GUEST, Asker.HOST: Author.HOST}
 

@@ -15,8 +15,8 @@ from chargers.models import Charger
 from support.models import Ticket, TicketDetail, TicketMessage
 from support.tickets import conversation, lifecycle
 from support.tickets.conversation import Kind, Reply
-from support.topics.catalogue import Priority
 from support.topics.details import Detail
+from support.topics.topic import Priority
 
 
 def open_ticket(new: lifecycle.NewTicket, *, by: User, now: datetime) -> Ticket:

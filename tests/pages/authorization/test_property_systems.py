@@ -173,9 +173,11 @@ def guesty_headers(*, ago: timedelta = timedelta()) -> dict[str, str]:
     return {"svix-id": "msg_1", "svix-timestamp": stamp, "svix-signature": signature}
 
 
-def test_a_signed_event_of_guesty_asks_for_a_reading(world: World):
+@pytest.mark.parametrize("path", ["pms", "guesty"])
+def test_a_signed_event_of_guesty_asks_for_a_reading(world: World, path: str):
+    """At the address of all systems, and at the one that was given out before."""
     connection = connect(world, "guesty")
-    address = f"/webhooks/guesty/{connection.webhook_key}/"
+    address = f"/webhooks/{path}/{connection.webhook_key}/"
 
     def send(headers: dict[str, str]) -> int:
         return Client().post(address, BODY, content_type="application/json", headers=headers).status_code
@@ -185,12 +187,33 @@ def test_a_signed_event_of_guesty_asks_for_a_reading(world: World):
     assert connections.due(now=datetime.now(tz=UTC)) == []
     assert send(guesty_headers()) == 204
     assert connections.due(now=datetime.now(tz=UTC)) == [connection.pk]
-    assert Client().post("/webhooks/guesty/guess/", BODY, content_type="application/json").status_code == 404
+    assert Client().post(f"/webhooks/{path}/guess/", BODY, content_type="application/json").status_code == 404
 
 
-def test_an_event_of_hospitable_is_signed_in_hex(world: World):
+def test_events_come_to_the_address_that_the_page_shows(world: World, client_of):
+    connection = connect(world, "guesty")
+
+    assert f"/webhooks/pms/{connection.webhook_key}/" in text_of(
+        client_of(world.owner).get(f"/settings/property-systems/connection/{connection.key}/")
+    )
+
+
+@pytest.mark.parametrize(("kind", "path"), [("track", "pms"), ("guesty", "hospitable")])
+def test_an_event_for_a_system_without_events_or_at_another_systems_address_is_not_there(
+    world: World, kind: str, path: str
+):
+    wanted = Wanted(name=kind, kind=kind, url="https://books.example.com", credentials=CREDENTIALS[kind])
+    connection = connections.add(world.host, wanted, now=NOW)
+
+    answer = Client().post(f"/webhooks/{path}/{connection.webhook_key}/", BODY, content_type="application/json")
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["pms", "hospitable"])
+def test_an_event_of_hospitable_is_signed_in_hex(world: World, path: str):
     connection = connect(world, "hospitable")
-    address = f"/webhooks/hospitable/{connection.webhook_key}/"
+    address = f"/webhooks/{path}/{connection.webhook_key}/"
     good = hmac.new(_SECRET.encode(), BODY, hashlib.sha256).hexdigest()
 
     def send(signature: str) -> int:

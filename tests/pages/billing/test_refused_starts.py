@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 
 from billing.models import Hold, Session
-from billing.payments.processors import declines, stripe_answers
+from billing.payments.processors import declines
 from billing.payments.processors.protocol import Decline
+from billing.payments.processors.stripe import answers
 from billing.sentences.sessions import SessionCode
 from chargers.models import Charger, Command, Connector, Evse
 from chargers.sentences import stored
@@ -141,7 +142,7 @@ def test_stripes_failed_authentication_is_worded_for_both_cases():
         "last_payment_error": error,
     }
 
-    payment = stripe_answers.payment(intent)
+    payment = answers.payment(intent)
 
     assert payment.decline is Decline.NOT_CONFIRMED
     assert payment.sentence == "You cancelled at your bank's page, or your bank could not confirm that it was you."

@@ -12,8 +12,8 @@ from chargers.models import Property
 from support.models import Ticket
 from support.tickets import lifecycle
 from support.tickets.lifecycle import Facts
-from support.topics.catalogue import Asker
 from support.topics.details import Detail
+from support.topics.topic import Asker
 from tests.kit import charging
 from tests.kit.tickets import opened
 from tests.pages.conftest import World

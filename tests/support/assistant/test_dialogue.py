@@ -6,8 +6,8 @@ import pytest
 
 from support.assistant import dialogue
 from support.assistant.dialogue import Chosen, Event, Findings, Given, Press, Stage, State, Turn, Words
-from support.topics.catalogue import Asker
 from support.topics.details import FIELDS, Detail
+from support.topics.topic import Asker
 
 HERE = frozenset({Detail.PROPERTY, Detail.CHARGER_ID})
 OFFLINE = Findings(

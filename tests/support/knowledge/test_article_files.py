@@ -9,7 +9,7 @@ from authorization.decide import reasons
 from support.knowledge import article_files
 from support.knowledge.article_files import ArticleFile, ArticleFileError
 from support.topics import catalogue
-from support.topics.catalogue import Asker
+from support.topics.topic import Asker
 
 LANGUAGES = {"en", "nl", "de", "fr", "es"}
 FILES = list(article_files.read_all())

@@ -13,8 +13,8 @@ from support.tickets import conversation, lifecycle
 from support.tickets.acts import tickets as acts
 from support.tickets.conversation import Author, NewMessage
 from support.tickets.lifecycle import MergeError
-from support.topics.catalogue import Asker, Priority
 from support.topics.details import Detail
+from support.topics.topic import Asker, Priority
 from tests.kit.tickets import MONDAY, opened, reply
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from support.tickets import service_levels
-from support.topics.catalogue import Priority
+from support.topics.topic import Priority
 
 
 def at(day: int, hour: int, minute: int = 0) -> datetime:

@@ -3,8 +3,8 @@
 import pytest
 
 from support.topics import catalogue
-from support.topics.catalogue import Asker, Priority, Queue
 from support.topics.details import Detail
+from support.topics.topic import Asker, Priority, Queue
 
 TO_SEND = {
     1: {

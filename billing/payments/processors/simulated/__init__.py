@@ -6,8 +6,10 @@ webhooks twice. It never sees a real card: see `plastic` for what its cards do.
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from billing.models import SimulatedPayment
+from billing.payments.processors.entry import KnownProcessor
 from billing.payments.processors.protocol import (
     AccountToOpen,
     Authorization,
@@ -38,6 +40,7 @@ from billing.payments.processors.simulated import (
 from billing.payments.processors.simulated.deliveries import SIGNATURE_HEADER, sign
 
 __all__ = [
+    "PROCESSOR",
     "SIGNATURE_HEADER",
     "SimulatedProcessor",
     "advance_clock",
@@ -166,3 +169,12 @@ def move_on() -> None:
     payments.move_on()
     disputes.move_on()
     transfers.move_on()
+
+
+PROCESSOR: Final = KnownProcessor(
+    name=SimulatedProcessor.name,
+    title="The simulated processor",
+    make=SimulatedProcessor,
+    signature_header=SIGNATURE_HEADER,
+    moves_money=lambda: False,
+)

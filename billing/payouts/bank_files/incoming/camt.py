@@ -12,6 +12,7 @@ from datetime import date
 from typing import BinaryIO, Final
 from xml.parsers import expat
 
+from billing.payouts.bank_files.incoming.format import Detected, Head, KnownFormat, Sign
 from billing.payouts.bank_files.incoming.lines import (
     BankLine,
     BankStatement,
@@ -48,6 +49,23 @@ def read(stream: BinaryIO) -> Iterator[Item]:
     A file that breaks off yields what stands before, and a problem that names the place.
     """
     return checked(_Reader(_Source(stream, _prolog(stream))).items())
+
+
+def _detect(head: Head) -> Detected | None:
+    for element, (kind, _) in _KINDS.items():
+        if head.text.startswith("<") and re.search(rf"<(?:\w+:)?{element}[\s/>]", head.text):
+            return Detected(kind, f"This is a {kind.upper()} file.")
+    return None
+
+
+FORMAT: Final = KnownFormat(
+    name="CAMT",
+    label="CAMT.052, .053, .054",
+    kinds=tuple(kind for kind, _ in _KINDS.values()),
+    sign=Sign.BEGINNING,
+    detect=_detect,
+    read=lambda stream, _mapping: read(stream),
+)
 
 
 class _PrologEndedError(Exception):

@@ -8,8 +8,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import BinaryIO, Final
 
-from billing.payouts.bank_files.incoming.csv_mapping import DATE_ORDERS, CsvMapping, day_of, is_numbered, key, unique
+from billing.payouts.bank_files.incoming.csv_mapping import (
+    DATE_ORDERS,
+    CsvMapping,
+    day_of,
+    guess,
+    is_numbered,
+    key,
+    unique,
+)
 from billing.payouts.bank_files.incoming.csv_stream import Spool, Text
+from billing.payouts.bank_files.incoming.format import HEAD_BYTES, Detected, Head, KnownFormat, Sign
 from billing.payouts.bank_files.incoming.lines import (
     BankLine,
     BankStatement,
@@ -38,6 +47,30 @@ def read(stream: BinaryIO, mapping: CsvMapping) -> Iterator[Item]:
     """
     _complete(mapping)
     return checked(_items(Text(stream), mapping))
+
+
+def _read(stream: BinaryIO, mapping: CsvMapping | None) -> Iterator[Item]:
+    assert mapping is not None, "the format says that it needs one"
+    return read(stream, mapping)
+
+
+def _detect(head: Head) -> Detected | None:
+    try:
+        guess(_whole_lines(head.content))
+    except FileError:
+        return None
+    return Detected("csv", "This is a CSV file: each bank has its own columns, so it needs a mapping once.")
+
+
+def _whole_lines(head: bytes) -> bytes:
+    """Up to the last line end, so that no character is cut in half."""
+    end = max(head.rfind(b"\n"), head.rfind(b"\r"))
+    return head[: end + 1] if len(head) >= HEAD_BYTES and end > 0 and b"\x00" not in head else head
+
+
+FORMAT: Final = KnownFormat(
+    name="CSV", label="CSV", kinds=("csv",), sign=Sign.COLUMNS, detect=_detect, read=_read, needs_mapping=True
+)
 
 
 def fits(head: bytes, mapping: CsvMapping) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final
 
 import mt940
 
+from billing.payouts.bank_files.incoming.format import Detected, Head, KnownFormat, Sign
 from billing.payouts.bank_files.incoming.lines import (
     BankLine,
     BankStatement,
@@ -33,6 +34,10 @@ _LINE: Final = re.compile(
     r"\d{6}(?:\d{4}|\s{4})?R?[CD][A-Z]?[\n ]?\d{1,12},\d{0,3}[A-Z][A-Z0-9 ]{3}.*", re.ASCII | re.DOTALL
 )
 _BALANCE: Final = re.compile(r"[CD]\d{6}[A-Z]{3}\d{1,12},\d{0,3}\s*", re.ASCII)
+_REFERENCE: Final = re.compile(r"^:20:", re.M)
+_OPENING_BALANCE: Final = re.compile(r"^:60[FM]:", re.M)
+_FLOOR_LIMIT: Final = re.compile(r"^:34F:", re.M)
+"""Only interim reports have one."""
 _SEE_DETAILS: Final = {"EREF", "KREF", "MARF", "PREF", "KREF+", "EREF+"}
 """In the place of the customer's reference: it stands in :86:."""
 _BANKERS_DAYS: Final = {"0229", "0230"}
@@ -95,6 +100,26 @@ def read(stream: BinaryIO) -> Iterator[Item]:
     if not blocks:
         raise FileError("No statement is in the file: none of its lines begins with :20:.")
     return checked(_items(blocks))
+
+
+def _detect(head: Head) -> Detected | None:
+    if not _REFERENCE.search(head.text):
+        return None
+    if _OPENING_BALANCE.search(head.text):
+        return Detected("mt940", "This is an MT940 file.")
+    if _FLOOR_LIMIT.search(head.text):
+        return Detected("", "This is an MT942 file: an interim report without balances, whose lines are not final.")
+    return Detected("mt940", "This looks like MT940, but its first statement has no opening balance (:60F:).")
+
+
+FORMAT: Final = KnownFormat(
+    name="MT940",
+    label="MT940",
+    kinds=("mt940",),
+    sign=Sign.CONTENT,
+    detect=_detect,
+    read=lambda stream, _mapping: read(stream),
+)
 
 
 def _decoded(content: bytes) -> str:

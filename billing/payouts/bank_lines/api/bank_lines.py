@@ -19,6 +19,7 @@ from authorization.rest.base import ApiList, ApiView, find_or_404, host_of, stor
 from authorization.rest.bodies import Body
 from billing import access
 from billing.models import BankImport, BankLine, Clearing
+from billing.payouts.bank_files import formats
 from billing.payouts.bank_files.incoming.lines import FileError
 from billing.payouts.bank_lines import home_lines, wording
 from billing.payouts.bank_lines.acts import bank_lines as acts
@@ -54,7 +55,7 @@ class BankFileSerializer(Body):
     """A file of a bank. Large files are imported in the portal."""
 
     name = serializers.CharField(max_length=200, required=False, default="statement", validators=[storable])
-    content = serializers.CharField(help_text="The file in base64: CAMT.052, .053, .054, MT940 or CSV.")
+    content = serializers.CharField(help_text=f"The file in base64: {formats.labels()}.")
     host = serializers.CharField(max_length=50, required=False, help_text=_OWNER_HELP)
     columns = serializers.DictField(
         child=serializers.CharField(max_length=60),

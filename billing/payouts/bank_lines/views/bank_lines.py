@@ -21,6 +21,7 @@ from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from billing.formatting.money import money
 from billing.models import BankImport, BankLine, Clearing, LedgerAccount, LedgerEntry, Payout
+from billing.payouts.bank_files import formats
 from billing.payouts.bank_files.incoming import csv_stream
 from billing.payouts.bank_files.incoming.lines import FileError
 from billing.payouts.bank_lines import differences, home_lines, wording
@@ -196,7 +197,8 @@ def _bank(request: HttpRequest, host: Host | None) -> HttpResponse:
         else:
             _note(request, imported)
             return redirect(_list_of(host))
-    return render(request, "billing/bank.html", _listed(request, host) | {"form": form, "questions": questions})
+    context = {"form": form, "questions": questions, "formats": formats.labels()}
+    return render(request, "billing/bank.html", _listed(request, host) | context)
 
 
 def _brought(request: HttpRequest, file: "UploadedFile[bytes]", host: Host | None) -> Imported:

@@ -20,7 +20,7 @@ from billing.payments.processors.protocol import (
     WebhookError,
 )
 from billing.processor_events import processor_events
-from billing.processor_events.callbacks import simulated_webhook
+from billing.processor_events.callbacks import webhook
 from tests.kit.simulated import deliver
 
 pytestmark = pytest.mark.django_db
@@ -170,7 +170,7 @@ def test_a_chunked_body_has_the_same_limit():
     scope = {"type": "http", "method": "POST", "path": "/webhooks/simulated/", "headers": [], "query_string": b""}
     body = io.BytesIO(b"x" * 20_000_000)
 
-    answer = simulated_webhook(ASGIRequest(scope, body))
+    answer = webhook(ASGIRequest(scope, body), name="simulated")
 
     assert answer.status_code == 413
     assert body.tell() < 300_000

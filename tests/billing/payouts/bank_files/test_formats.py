@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.payouts.bank_files.formats import Detected, detect, read
+from billing.payouts.bank_files.formats import detect, read
 from billing.payouts.bank_files.incoming.csv_mapping import guess
+from billing.payouts.bank_files.incoming.format import Detected
 from billing.payouts.bank_files.incoming.lines import BankLine, FileError
 from billing.payouts.bank_files.outgoing import nacha, pain001
 from tests.kit.bank_statements import Entry, camt, mt940, statement
@@ -45,7 +46,8 @@ def test_it_knows_what_it_reads(content: bytes, kind: str):
         (b"!Type:Bank\n", "QIF"), (b"<!DOCTYPE html><html>", "web page"), (b'[{"a": 1}]', "JSON"),
         (b"01,121000248,OURS,261120,0900,1,80,10,2/\n", "BAI2"), (b":20:X\n:25:1\n:34F:EUR0,\n:61:x\n", "MT942"),
         (b"<?xml version='1.0'?><Document><CstmrPmtStsRpt/>", "payment status report (pain.002)"),
-        (b"<?xml version='1.0'?><Invoice/>", "XML file, but neither CAMT.052"), (b"hello world", "neither CAMT nor MT"),
+        (b"<?xml version='1.0'?><Invoice/>", "XML file, but neither CAMT nor MT"),
+        (b"hello world", "neither CAMT nor MT"),
         (b"\x01\x00\x02\x03\x04" * 50, "not a text file"), (b"\xff\xd8\xff\xe0 JFIF \x01\x02", "neither CAMT nor MT"),
     ],
 )  # fmt: skip

@@ -1,0 +1,11 @@
+"""Events of Guesty are signed (standardwebhooks.com) with the secret that it shows for the subscription."""
+
+from datetime import datetime
+
+from authorization.pms.parsing import signatures
+from authorization.pms.systems.source import Event
+
+
+def is_genuine(event: Event, *, now: datetime) -> bool:
+    """Nothing is taken without a secret."""
+    return event.secret != "" and signatures.is_standard(event.headers, event.body, secret=event.secret, now=now)

@@ -1,0 +1,33 @@
+"""A folder or a module that is added to a package while a test runs, as a release would add it."""
+
+import importlib
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+
+@contextmanager
+def added(package: ModuleType, directory: Path, files: dict[str, str]) -> Iterator[None]:
+    """The package has these files (their text by their path below it), and forgets them afterwards.
+
+    Nothing of the package itself is changed: it is only told of one more directory where its modules are.
+    """
+    for path, text in files.items():
+        file = directory / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    before = list(package.__path__)
+    package.__path__ = [*before, str(directory)]
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        package.__path__ = before
+        for path in files:
+            name = path.partition("/")[0].removesuffix(".py")
+            for module in [each for each in sys.modules if f"{each}.".startswith(f"{package.__name__}.{name}.")]:
+                del sys.modules[module]
+            if hasattr(package, name):
+                delattr(package, name)

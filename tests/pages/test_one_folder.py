@@ -1,0 +1,468 @@
+"""One more of a kind is one more folder or module: the pages, the API and the readings take it as it is."""
+
+import html
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client
+
+from authorization.models import ApiKey, PmsConnection, Stay
+from authorization.pms import connections, folios, messaging, sync, systems
+from authorization.pms.systems import catalogue
+from authorization.pms.systems.source import Charge
+from backoffice import diagnosis
+from backoffice.environment import Environment, folders
+from billing.models import BankImport, BankLine, PaymentCard, ProcessorEvent
+from billing.payments import processors
+from billing.payouts.bank_files import formats, incoming
+from billing.processor_events import processor_events
+from chargers.models import Unit
+from support import topics
+from support.assistant import phrases, symptoms
+from support.models import Conversation, Ticket
+from support.topics import catalogue as topic_catalogue
+from tests.kit.drivers import driver_of
+from tests.kit.new_folders import added
+from tests.pages.conftest import World
+
+NOW = datetime.now(tz=UTC)
+PAGE = "/settings/property-systems/sunset/"
+OTTER = {
+    "otter/__init__.py": '''
+"""Otter Rentals."""
+
+from authorization.pms.systems.entry import WEBHOOK_SECRET, Credential, KnownSystem
+from authorization.pms.systems.otter import calls
+
+SYSTEM = KnownSystem(
+    kind="otter",
+    name="Otter Rentals",
+    means="All holts of an account, by a whistle.",
+    system=calls,
+    address="https://api.otter.example",
+    credentials=(Credential(name="whistle", label="Whistle"), WEBHOOK_SECRET),
+    events=calls,
+    messenger=calls,
+    cashier=calls,
+)
+''',
+    "otter/calls.py": '''
+"""What Otter answers: one booking, for who whistles right."""
+
+from datetime import timedelta
+
+from authorization.pms.failures import Code, FailedError
+from authorization.pms.parsing.bookings import Booking, Listing, Reading, Status
+
+SENT, CHARGED = [], []
+
+
+def read(source):
+    if source.credentials["whistle"] != "two short, one long":
+        raise FailedError(Code.CREDENTIALS_REFUSED, status=401)
+    booking = Booking(
+        key="b1",
+        code="OTTER42",
+        listing="holt-1",
+        status=Status.BOOKED,
+        arrives=source.now.date() + timedelta(days=3),
+        departs=source.now.date() + timedelta(days=5),
+    )
+    return Reading(bookings=(booking,), listings=(Listing("holt-1", "Apartment 2B"),))
+
+
+def is_genuine(event, *, now):
+    return event.headers.get("otter-secret") == event.secret != ""
+
+
+def send_message(source, *, booking_key, text):
+    SENT.append((booking_key, text))
+
+
+def bill_currency(source, *, booking_key):
+    return "USD"
+
+
+def find_charge(source, *, booking_key, key):
+    return ""
+
+
+def charge(source, *, booking_key, charge):
+    CHARGED.append((booking_key, charge.text))
+    return "line-1"
+
+
+def undo(source, *, booking_key, ref, charge):
+    CHARGED.remove((booking_key, charge.text))
+''',
+}
+
+
+def text_of(response) -> str:
+    return " ".join(html.unescape(response.content.decode()).split())
+
+
+@pytest.fixture
+def otter(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    with added(systems, tmp_path, OTTER):
+        monkeypatch.setattr(catalogue, "ALL", catalogue.collect())
+        yield
+
+
+@pytest.fixture
+def flat(world: World) -> Unit:
+    return Unit.objects.create(property=world.site, slug="2b", name="Apartment 2B")
+
+
+@pytest.fixture
+def connection(world: World, otter: None, flat: Unit, client_of) -> PmsConnection:
+    entered = {"name": "Our holts", "whistle": "two short, one long", "webhook_secret": "paw"}
+    client_of(world.owner).post(f"{PAGE}add/otter/", entered)
+    return PmsConnection.objects.get()
+
+
+def at(connection: PmsConnection) -> str:
+    return f"/settings/property-systems/connection/{connection.key}/"
+
+
+def test_a_new_property_system_is_offered_with_its_texts(world: World, otter: None, client_of):
+    client = client_of(world.owner)
+
+    listed, asked = text_of(client.get(PAGE)), text_of(client.get(f"{PAGE}add/otter/"))
+    assert ("Otter Rentals" in listed, "All holts of an account, by a whistle." in listed) == (True, True)
+    assert ("Whistle" in asked, "Webhook secret" in asked, "Address" in asked) == (True, True, False)
+    assert "Guesty, Hospitable or Otter Rentals" in text_of(client.get("/settings/stay-messages/sunset/"))
+
+
+def test_without_its_folder_a_system_is_not_there(world: World, client_of):
+    assert client_of(world.owner).get(f"{PAGE}add/otter/").status_code == 404
+
+
+def test_its_credentials_are_stored_and_its_bookings_become_stays(world: World, connection, flat, client_of):
+    client = client_of(world.owner)
+    assert connections.credentials(connection) == {"whistle": "two short, one long", "webhook_secret": "paw"}
+    assert "two short" not in text_of(client.get(at(connection)))
+
+    sync.run(connection.pk, now=NOW)
+    client.post(at(connection), {"do": "map", f"listing-{connection.listings.get().pk}": "sunset-1/2b"})
+    sync.run(connection.pk, now=NOW)
+
+    stay = Stay.objects.get()
+    assert (stay.reference, stay.unit) == ("OTTER42", flat)
+    assert "Our holts, Otter Rentals" in text_of(client.get(f"/authorization/stays/{stay.pk}/")).replace("</a>", "")
+    assert messaging.can_write(stay)
+    messaging.send(stay, "Your phone is the key.", now=NOW)
+    line = Charge(key="k1", amount=Decimal(3), currency="USD", text="Charging")
+    folios.check(stay, currency="USD", now=NOW)
+    assert folios.charge(stay, line, may_be_there=False, now=NOW) == "line-1"
+    calls = catalogue.ALL["otter"].cashier
+    assert (calls.SENT, calls.CHARGED) == ([("b1", "Your phone is the key.")], [("b1", "Charging")])
+
+
+def test_its_failures_are_told_with_its_name(world: World, connection, client_of):
+    client = client_of(world.owner)
+    client.post(at(connection), {"do": "change", "name": "Our holts", "whistle": "one long"})
+
+    sync.run(connection.pk, now=NOW)
+
+    assert "Otter Rentals refused the credentials (401)." in text_of(client.get(at(connection)))
+
+
+def test_its_events_come_to_the_address_on_its_page(world: World, connection, client_of):
+    address = f"/webhooks/pms/{connection.webhook_key}/"
+    assert address in text_of(client_of(world.owner).get(at(connection)))
+    PmsConnection.objects.update(next_due_at=NOW + timedelta(hours=1))
+
+    def send(secret: str) -> int:
+        return (
+            Client().post(address, b"{}", content_type="application/json", headers={"Otter-Secret": secret}).status_code
+        )
+
+    assert (send("fin"), connections.due(now=datetime.now(tz=UTC))) == (401, [])
+    assert (send("paw"), connections.due(now=datetime.now(tz=UTC))) == (204, [connection.pk])
+
+
+def test_the_api_connects_it_too(world: World, otter: None):
+    _, key = ApiKey.objects.create_key(name="x", host=world.host)
+    client = Client(headers={"Authorization": f"Api-Key {key}"})
+    body = {"name": "Our holts", "kind": "otter", "credentials": {"whistle": "two short, one long"}}
+
+    made = client.post("/api/v1/pms-connections/", body, content_type="application/json")
+
+    assert (made.status_code, made.json()["kind"]) == (201, "otter")
+    assert (
+        client.post("/api/v1/pms-connections/", {**body, "kind": "heron"}, content_type="application/json").status_code
+        == 400
+    )
+
+
+def test_a_file_of_a_site_connects_it_too(world: World, otter: None, tmp_path):
+    entry = {"key": "holts", "host": "sunset", "kind": "otter", "credentials": {"whistle": "two short, one long"}}
+    file = tmp_path / "site.json"
+    file.write_text(json.dumps({"pms_connections": [entry]}))
+
+    call_command("import_site", str(file))
+
+    connection = PmsConnection.objects.get(key="holts")
+    assert (connection.kind, connections.credentials(connection)) == ("otter", {"whistle": "two short, one long"})
+
+
+PEBBLES = b"PEBBLES 1\nNL1 2026-11-20 -999 EUR P-000077-ZZ\n"
+PEBBLE_FORMAT = {
+    "pebbles.py": '''
+"""Pebbles: one line for each movement, in minor units."""
+
+from datetime import date
+
+from billing.payouts.bank_files.incoming.format import Detected, KnownFormat, Sign
+from billing.payouts.bank_files.incoming.lines import BankLine, BankStatement, checked
+
+
+def detect(head):
+    return Detected("pebbles", "This is a pebble file.") if head.text.startswith("PEBBLES") else None
+
+
+def read(stream, _mapping):
+    return checked(items(stream))
+
+
+def items(stream):
+    for number, line in enumerate(stream.read().decode().splitlines()[1:], start=1):
+        account, day, amount, currency, reference = line.split()
+        yield BankStatement(
+            ordinal=number, kind="pebbles", location=f"line {number + 1}", account=account, currency=currency
+        )
+        yield BankLine(
+            statement=number,
+            location=f"line {number + 1}",
+            account=account,
+            booked_on=date.fromisoformat(day),
+            value_on=None,
+            amount_minor=int(amount),
+            currency=currency,
+            reference=reference,
+        )
+
+
+FORMAT = KnownFormat(
+    name="pebbles", label="pebbles", kinds=("pebbles",), sign=Sign.BEGINNING, detect=detect, read=read
+)
+''',
+}
+
+
+@pytest.fixture
+def pebbles(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    with added(incoming, tmp_path, PEBBLE_FORMAT):
+        monkeypatch.setattr(formats, "ALL", formats.collect())
+        yield
+
+
+def upload(client: Client) -> str:
+    return text_of(client.post("/books/bank/", {"file": SimpleUploadedFile("may.txt", PEBBLES)}, follow=True))
+
+
+def test_a_new_format_of_a_bank_is_recognised_by_the_import(world: World, pebbles: None, client_of):
+    client = client_of(world.agent)
+    assert "CAMT.052, .053, .054, pebbles, MT940 or CSV." in text_of(client.get("/books/bank/"))
+
+    assert "1 new line, 0 of them matched." in upload(client)
+
+    assert BankImport.objects.get().format == "pebbles"
+    line = BankLine.objects.get()
+    assert (line.amount_minor, line.currency, line.reference) == (-999, "EUR", "P-000077-ZZ")
+
+
+def test_without_its_module_such_a_file_is_refused(world: World, client_of):
+    assert "This is neither CAMT nor MT940 nor CSV" in upload(client_of(world.agent))
+    assert not BankImport.objects.exists()
+
+
+SHELL = {
+    "shell/__init__.py": '''
+"""Shell Pay."""
+
+from django.conf import settings
+
+from billing.payments.processors.entry import KnownProcessor
+
+
+def make():
+    from billing.payments.processors.shell.calls import ShellProcessor
+
+    return ShellProcessor()
+
+
+PROCESSOR = KnownProcessor(
+    name="shell",
+    title="Shell Pay",
+    make=make,
+    signature_header="Shell-Signature",
+    settings=("SHELL_KEY",),
+    event_settings=("SHELL_SECRET",),
+    moves_money=lambda: settings.SHELL_KEY.startswith("live"),
+)
+''',
+    "shell/calls.py": '''
+"""What Shell Pay answers: every card is kept, once its holder has confirmed it."""
+
+from django.conf import settings
+
+from billing.payments.processors.protocol import CardState, SavedCard, Subject, WebhookError, WebhookEvent
+
+CONFIRMED = []
+
+
+class ShellProcessor:
+    name = "shell"
+
+    def save_card(self, card_to_save, *, key):
+        return SavedCard(
+            ref="shell-1",
+            customer_ref=f"of-{card_to_save.customer}",
+            state=CardState.NEEDS_AUTHENTICATION,
+            authentication_url="https://pay.shell.example/confirm",
+        )
+
+    def look_up_card(self, *, ref="", key=""):
+        state = CardState.READY if ref in CONFIRMED else CardState.NEEDS_AUTHENTICATION
+        return SavedCard(ref=ref, customer_ref="of-us", state=state, brand="visa", last4="7777")
+
+    def verify_webhook(self, raw, *, signature, now):
+        if signature != settings.SHELL_SECRET:
+            raise WebhookError("This is not signed by Shell Pay.")
+        CONFIRMED.append(raw.decode())
+        return WebhookEvent(event_id="e1", kind="card.ready", subject=Subject.CARD, ref=raw.decode(), created_at=now)
+''',
+}
+
+
+@pytest.fixture
+def shell(tmp_path, settings, monkeypatch: pytest.MonkeyPatch):
+    with added(processors, tmp_path, SHELL):
+        monkeypatch.setattr(processors, "ALL", processors.collect())
+        settings.CARD_PROCESSOR, settings.SHELL_KEY, settings.SHELL_SECRET = "shell", "live_1", "spiral"
+        yield
+
+
+def test_a_new_card_processor_keeps_cards_and_reports_by_its_own_address(shell: None, db: None, client_of):
+    client = client_of(driver_of("kim@example.com").user)
+
+    asked = client.post("/drive/cards/", {"card": "4242424242424242"})
+    card = PaymentCard.objects.get()
+    assert (card.processor, card.state, asked.headers["Location"]) == (
+        "shell",
+        "saving",
+        "https://pay.shell.example/confirm",
+    )
+
+    def report(signature: str) -> int:
+        headers = {"Shell-Signature": signature}
+        return Client().post("/webhooks/shell/", "shell-1", content_type="text/plain", headers=headers).status_code
+
+    assert (report("other"), report("spiral")) == (400, 204)
+    processor_events.handle_stored(now=datetime.now(tz=UTC))
+    card.refresh_from_db()
+    assert (card.state, card.last4, ProcessorEvent.objects.get().processor) == ("ready", "7777", "shell")
+
+
+def test_the_programs_check_says_how_the_new_processor_is_set_up(shell: None, settings):
+    settings.PUBLIC_BASE_URL = "https://charging.example.com"
+    finding = diagnosis.judge_card_processor()
+    assert finding.sentence == (
+        "Shell Pay takes real money; its webhooks come to https://charging.example.com/webhooks/shell/."
+    )
+    settings.SHELL_SECRET = ""
+    assert "SHELL_KEY and SHELL_SECRET are not all set" in diagnosis.judge_card_processor().sentence
+    settings.SHELL_KEY = ""
+    with pytest.raises(LookupError, match="SHELL_KEY"):
+        processors.processor("shell")
+    assert Client().post("/webhooks/shell/", "x", content_type="text/plain").status_code == 404
+
+
+def test_its_settings_are_read_by_its_name(shell: None):
+    assert folders("billing.payments.processors") == ("simulated", "stripe")
+    variables = {"SHELL_KEY": " live_1 ", "SHELL_SECRET": "spiral", "SHELLFISH": "x", "STRIPE_API_KEY": "sk_live_1"}
+    assert Environment(variables).beginning_with("shell_") == {"SHELL_KEY": "live_1", "SHELL_SECRET": "spiral"}
+
+
+def test_without_its_folder_a_processor_has_no_address(db: None):
+    assert Client().post("/webhooks/shell/", "x", content_type="text/plain").status_code == 404
+
+
+PICNIC = {
+    "picnic/__init__.py": '''
+"""A picnic at the charger."""
+
+from pathlib import Path
+
+from support.topics.details import Detail
+from support.topics.topic import EVERYBODY, Priority, Queue, Topic, needs
+
+TOPIC = Topic(
+    number=12,
+    code="picnic",
+    phrases=Path(__file__).with_name("phrases.tsv"),
+    title="A picnic beside the charger",
+    askers=EVERYBODY,
+    priority=Priority.LOW,
+    queue=Queue.HOSTS,
+    symptoms=("There is a blanket beside the charger",),
+    steps=("Lay the blanket where no cable lies.",),
+    requirements=(needs("Property name", Detail.PROPERTY),),
+    review=("See whether there is a lawn",),
+    action="Wish them a good meal.",
+)
+''',
+    "picnic/phrases.tsv": """\
+en	may we have a picnic beside the charger
+en	we want to lay a picnic blanket on the lawn
+""",
+}
+QUESTION = "May we have a picnic on the lawn beside the charger?"
+
+
+@pytest.fixture
+def picnic(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    with added(topics, tmp_path, PICNIC):
+        monkeypatch.setattr(topic_catalogue, "TOPICS", topic_catalogue.collect())
+        forget_phrases()
+        yield
+    forget_phrases()
+
+
+def forget_phrases() -> None:
+    phrases.phrases.cache_clear()
+    symptoms._index.cache_clear()
+
+
+def test_a_new_topic_of_support_is_answered_by_the_assistant(world: World, picnic: None):
+    page = text_of(Client().post("/help/", {"text": QUESTION}, follow=True))
+
+    assert "Please try this: Lay the blanket where no cable lies." in re.sub(r"(<[^>]*>|\s)+", " ", page)
+    assert Conversation.objects.get().topic == 12
+
+
+def test_its_form_asks_for_what_it_needs_and_opens_a_ticket(world: World, picnic: None):
+    client = Client()
+    assert "A picnic beside the charger" in text_of(client.get("/help/"))
+    asked = text_of(client.get("/help/?topic=12"))
+    assert ("Name of the property" in asked, "Lay the blanket where no cable lies." in asked) == (True, True)
+
+    client.post("/help/?topic=12", {"text": QUESTION, "email": "kim@example.com", "property": "Sunset 1"})
+
+    ticket = Ticket.objects.get()
+    assert (ticket.topic, ticket.queue, ticket.priority) == (12, "hosts", "low")
+
+
+def test_without_its_folder_the_question_has_no_such_topic(world: World):
+    Client().post("/help/", {"text": QUESTION})
+
+    assert Conversation.objects.get().topic != 12
+    assert Client().get("/help/?topic=12").status_code == 200
+    assert "Lay the blanket" not in text_of(Client().get("/help/?topic=12"))
