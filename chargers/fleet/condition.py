@@ -55,7 +55,7 @@ def of_connector(connector: Connector, *, online: bool, is_taken: bool | None = 
 
     `is_taken`: the outlet is in use or reserved; None where that was not queried.
     """
-    status = _seen_status(connector)
+    status = seen_status(connector)
     kind, word = _CONNECTOR.get(status, ("unknown", status or mark("Never reported")))
     if not online:
         text = f" It last said: {word}." if connector.status else ""
@@ -75,7 +75,7 @@ def of_connector(connector: Connector, *, online: bool, is_taken: bool | None = 
     return Condition(kind, word, sentence, since, can_start=can_start, is_plugged_in=is_plugged_in)
 
 
-def _seen_status(connector: Connector) -> str:
+def seen_status(connector: Connector) -> str:
     """The reported status; of a plugged-in car of a row from `connectors` what its running transaction says of it.
 
     OCPP 2.x has no word but Occupied for it.

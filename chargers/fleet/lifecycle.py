@@ -115,5 +115,5 @@ def _refuse_while_charging(charger: Charger, what: str) -> None:
     if running is not None:
         raise BusyError(
             f"{running.id_token or 'Somebody'} is charging on connector {running.evse_number or '?'}: {what} when that"
-            " session has ended, or stop it under Commands."
+            " session has ended, or stop it under Controls."
         )

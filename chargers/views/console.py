@@ -55,7 +55,7 @@ def console(request: HttpRequest, charger_id: str) -> HttpResponse:
         context = {
             **base(frame),
             "may_order": may_order,
-            "groups": _groups(frame, form) if may_order else (),
+            "groups": _groups(frame, form, opened=request.GET.get("open", "")) if may_order else (),
             "form": form,
             "commands": frame.charger.commands.order_by("-created_at")[:_LATEST],
             "reservations": frame.charger.reservations.filter(until__gt=now() - timedelta(days=1)).order_by("-until"),
@@ -144,13 +144,15 @@ def _asked(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpResponse 
     return sent(request, frame, orders)
 
 
-def _groups(frame: Frame, form: OfferForm | None) -> list[tuple[str, list[Shown]]]:
+def _groups(frame: Frame, form: OfferForm | None, *, opened: str) -> list[tuple[str, list[Shown]]]:
+    """`opened`: the key of an offer whose form a link asked for."""
     groups = []
     for group in forms.offered(sending.version_of(frame.charger)):
         offers = []
         for offer in group.offers:
             is_this = form is not None and form.offer.key == offer.key
-            offers.append(Shown(offer, form if is_this and form else OfferForm(offer, frame), is_this))
+            is_open = is_this or offer.key == opened
+            offers.append(Shown(offer, form if is_this and form else OfferForm(offer, frame), is_open))
         groups.append((group.title, offers))
     return groups
 

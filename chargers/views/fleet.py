@@ -1,6 +1,7 @@
 """Chargers > View: the Overview and the head of a charger's pages."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
@@ -16,16 +17,18 @@ from authorization.people.request import now, viewer
 from chargers.fleet import alerts, reports
 from chargers.handshake import addresses, explanations
 from chargers.models import Charger, Transaction
-from chargers.pages import live, recoveries, shown_acts
+from chargers.pages import live, power_day, recoveries, shown_acts, station
 from chargers.pages.frame import frame_of
 from chargers.pages.handshakes import SHOWN_FOR, origin_of
 from chargers.recovery import climbing
 from chargers.settings import catalogue, settings
 from chargers.upstreams import backends
 from support.diagnosis import shown as diagnosis
+from support.explain import charger_timeline
 from support.incidents import attention as incidents
 
 _RECENT = 5
+_LATEST = 10
 
 
 @login_required
@@ -41,7 +44,9 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "tab": "overview",
         "frame": frame,
         "leader": backends.leader_of(frame.charger),
-        "running": _running(frame.charger),
+        "station": station.of_frame(frame, _running(frame.charger)),
+        "power": power_day.of_charger(frame.charger, zone=ZoneInfo(frame.time_zone), now=at),
+        "latest": charger_timeline.latest(frame.charger, now=at, most=_LATEST),
         "recent": [(row, stops.who(row)) for row in ended[:_RECENT]],
         "recent_more": max(ended.count() - _RECENT, 0),
         "cautions": settings.contradictions_now(frame.charger),

@@ -252,7 +252,7 @@ def _diagnosed(context: Context) -> Suggestion | None:
     first, guest = diagnosis.findings[0], wording_of_causes.for_guest(diagnosis.likeliest)
     actions = [Action("Open the session", _session_page(session))]
     if diagnosis.likeliest.cause in _AT_CHARGER:
-        actions.append(Action("Commands", _commands(session.charger)))
+        actions.append(Action("Controls", _commands(session.charger)))
     others = [f"{finding.title} ({finding.certainty.lower()})" for finding in diagnosis.findings[1:]]
     return Suggestion(
         cause=f"{first.title} ({first.certainty.lower()}). {first.step}"
@@ -293,7 +293,7 @@ def _faulted(context: Context) -> Suggestion | None:
     return Suggestion(
         cause=f"{staff.title}: reported around that time, {'and not now' if is_over else 'and still'}. {staff.step}",
         reply="\n\n".join(filter(None, [over if is_over else guest.meaning, guest.step])),
-        actions=(Action("Logs", page), Action("Commands", _commands(charger))),
+        actions=(Action("Logs", page), Action("Controls", _commands(charger))),
         evidence=tuple(Evidence(sentence, page) for sentence in evidence),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.urls import reverse
@@ -19,6 +19,7 @@ from support.models import Ticket
 
 MOST: Final = 300
 """Of each source, the newest."""
+_LATEST_WITHIN: Final = timedelta(days=7)
 _IN_OTHERS: Final = ("Authorize", "Heartbeat", "MeterValues", "StatusNotification")
 """Messages whose content stands in the timeline as another fact, or says nothing."""
 _DONE: Final = frozenset({"accepted"})
@@ -27,10 +28,11 @@ _UNDER_WAY: Final = frozenset({"queued", "sent"})
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From `begin` until before `end`, aware."""
+    """From `begin` until before `end`, aware; of each source the newest `most`."""
 
     begin: datetime
     end: datetime
+    most: int = MOST
 
 
 def moments_of(charger: Charger, span: Span, *, sources: Collection[str]) -> list[Moment]:
@@ -39,15 +41,22 @@ def moments_of(charger: Charger, span: Span, *, sources: Collection[str]) -> lis
     return sorted(moments, key=lambda moment: moment.at)
 
 
+def latest(charger: Charger, *, now: datetime, most: int) -> list[Moment]:
+    """The newest moments of the last week, newest first, without the raw messages. Seven queries."""
+    span = Span(now - _LATEST_WITHIN, now + timedelta(minutes=1), most=2 * most)
+    sources = [source for source in HARDWARE if source != "Message"]
+    return moments_of(charger, span, sources=sources)[::-1][:most]
+
+
 def _messages(charger: Charger, span: Span) -> Iterator[Moment]:
     rows = Message.objects.filter(charger=charger, id__gte=ids.floor(span.begin), id__lt=ids.floor(span.end))
-    for row in rows.exclude(action__in=_IN_OTHERS, is_error=False).order_by("-id")[:MOST]:
+    for row in rows.exclude(action__in=_IN_OTHERS, is_error=False).order_by("-id")[: span.most]:
         yield timeline.of_message(row, charger)
 
 
 def _decisions(charger: Charger, span: Span) -> Iterator[Moment]:
     rows = Decision.objects.filter(charger=charger, id__gte=ids.floor(span.begin), id__lt=ids.floor(span.end))
-    for row in rows.order_by("-id")[:MOST]:
+    for row in rows.order_by("-id")[: span.most]:
         page = reverse("authorization:decision", args=[row.pk])
         reason = reasons.CATALOGUE.get(row.reason)
         if row.verdict == Decision.Verdict.ACCEPTED:
@@ -59,7 +68,7 @@ def _decisions(charger: Charger, span: Span) -> Iterator[Moment]:
 
 def _commands(charger: Charger, span: Span) -> Iterator[Moment]:
     rows = Command.objects.filter(charger=charger, created_at__gte=span.begin, created_at__lt=span.end)
-    for row in rows.order_by("-created_at")[:MOST]:
+    for row in rows.order_by("-created_at")[: span.most]:
         kind: Kind = "ok" if row.state in _DONE else "busy" if row.state in _UNDER_WAY else "warn"
         page = reverse("chargers:command", args=[charger.charger_id, row.pk])
         sentence = f"{row.action}: {row.get_state_display()}"
@@ -70,7 +79,7 @@ def _statuses(charger: Charger, span: Span) -> Iterator[Moment]:
     """Repeats of the same word of a connector say nothing new."""
     rows = StatusReport.objects.filter(charger=charger, at__gte=span.begin, at__lt=span.end).order_by("-at", "-id")
     last: dict[tuple[int | None, int | None], str] = {}
-    for row in reversed(rows[:MOST]):
+    for row in reversed(rows[: span.most]):
         connector = (row.evse_number, row.connector_number)
         if last.get(connector) == row.status:
             continue
@@ -84,7 +93,7 @@ def _statuses(charger: Charger, span: Span) -> Iterator[Moment]:
 
 def _transactions(charger: Charger, span: Span) -> Iterator[Moment]:
     rows = Transaction.objects.filter(charger=charger, started_at__gte=span.begin, started_at__lt=span.end)
-    for row in rows.order_by("-started_at")[:MOST]:
+    for row in rows.order_by("-started_at")[: span.most]:
         number = f"transaction {row.transaction_id}"
         yield Moment(row.started_at, "busy", f"Charging began, {number}", "Transaction", row.id_token)
         if row.stopped_at is not None and row.stopped_at < span.end:
@@ -96,7 +105,7 @@ def _transactions(charger: Charger, span: Span) -> Iterator[Moment]:
 def _connections(charger: Charger, span: Span) -> Iterator[Moment]:
     page = reverse("chargers:connection", args=[charger.charger_id])
     rows = FailedHandshake.objects.filter(charger=charger, at__gte=span.begin, at__lt=span.end)
-    for row in rows.order_by("-at")[:MOST]:
+    for row in rows.order_by("-at")[: span.most]:
         yield Moment(row.at, "bad", f"A connection was refused: {row.get_reason_display()}", "Connection", "", page)
     for at, kind, sentence in (
         (charger.connected_at, "ok", "The charger connected"),
@@ -108,7 +117,7 @@ def _connections(charger: Charger, span: Span) -> Iterator[Moment]:
 
 def _own_acts(charger: Charger, span: Span) -> Iterator[Moment]:
     rows = OwnAct.objects.filter(charger=charger, at__gte=span.begin, at__lt=span.end)
-    for row in rows.order_by("-at")[:MOST]:
+    for row in rows.order_by("-at")[: span.most]:
         yield Moment(row.at, "warn", row.get_kind_display(), "Charger decided offline", row.detail)
 
 
@@ -116,7 +125,7 @@ def _ladder(charger: Charger, span: Span) -> Iterator[Moment]:
     """What the safe ladder tried, and how it ended."""
     page = reverse("chargers:overview", args=[charger.charger_id])
     rows = RecoveryStep.objects.filter(charger=charger, taken_at__gte=span.begin, taken_at__lt=span.end)
-    for row in rows.order_by("-taken_at")[:MOST]:
+    for row in rows.order_by("-taken_at")[: span.most]:
         kind: Kind = "ok" if row.effect == RecoveryStep.Effect.RECOVERED else "warn"
         sentence = f"The safe ladder: {row.get_step_display().lower()}"
         detail = row.get_effect_display() if row.command_id else ""
@@ -130,14 +139,14 @@ def _people(charger: Charger, span: Span) -> Iterator[Moment]:
         at__gte=span.begin,
         at__lt=span.end,
     )
-    for row in rows.order_by("-at")[:MOST]:
+    for row in rows.order_by("-at")[: span.most]:
         what = row.verb.partition(".")[2].replace("_", " ") or row.verb
         yield Moment(row.at, "unknown", f"{audit.name(row.actor)}: {what}", "People", row.reason)
 
 
 def _tickets(charger: Charger, span: Span) -> Iterator[Moment]:
     rows = Ticket.objects.filter(charger=charger, opened_at__gte=span.begin, opened_at__lt=span.end)
-    for row in rows.order_by("-id")[:MOST]:
+    for row in rows.order_by("-id")[: span.most]:
         page = reverse("admin:support_ticket_change", args=[row.pk])
         yield Moment(row.opened_at, "unknown", f"{row.label} was opened: {row.subject}", "Ticket", "", page)
 

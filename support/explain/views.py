@@ -16,10 +16,13 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
 from chargers.models import Charger
+from chargers.pages.frame import frame_of
 from support.explain import acts, charger_timeline, export, session_timeline, timeline
 from support.explain.charger_timeline import Span
 from support.explain.timeline import Moment
 
+_AT_FIRST: Final = 40
+"""So many moments of a charger are read at first; older ones unfold."""
 _PERIODS: Final = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 
 
@@ -27,11 +30,9 @@ _PERIODS: Final = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": t
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def charger_page(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """What happened at a charger. POST makes the link for the manufacturer, which is shown once."""
-    user = viewer(request)
-    charger = people.chargers(user).select_related("property__host").filter(charger_id=charger_id).first()
-    if charger is None:
-        raise Http404
+    """What happened at a charger, the newest first. POST makes the link for the manufacturer, which is shown once."""
+    user, frame = viewer(request), frame_of(request, charger_id)
+    charger = frame.charger
     period = request.GET.get("period", "24h")
     period = period if period in _PERIODS else "24h"
     span, link = Span(now() - _PERIODS[period], now() + timedelta(minutes=1)), ""
@@ -46,8 +47,10 @@ def charger_page(request: HttpRequest, charger_id: str) -> HttpResponse:
         return _csv(moments, name=f"timeline-{charger.charger_id}")
     context = _context(moments, sources=sources, source=source, zone=charger.property.time_zone)
     may_share = people.may_at(user, Right.OPERATE, charger)
+    newest_first = moments[::-1]
+    context |= {"moments": newest_first[:_AT_FIRST], "older": newest_first[_AT_FIRST:]}
     about = {"charger": charger, "period": period, "periods": list(_PERIODS), "may_share": may_share, "link": link}
-    return render(request, "support/timeline.html", context | about)
+    return render(request, "support/charger_timeline.html", context | about | {"frame": frame, "tab": "timeline"})
 
 
 @login_required

@@ -89,7 +89,7 @@ def test_it_neither_moves_nor_retires_a_charger_while_somebody_charges(world, cl
     moved = client.post(PAGE, said(world, property=there.pk))
     retired = client.post(f"{PAGE}service/", {"do": "retire", "reason": "Sold"}, follow=True)
 
-    told = "04A1B2C3D4 is charging on connector 1: {} when that session has ended, or stop it under Commands."
+    told = "04A1B2C3D4 is charging on connector 1: {} when that session has ended, or stop it under Controls."
     assert told.format("move the charger") in text_of(moved)
     assert told.format("retire the charger") in text_of(retired)
     charger = Charger.objects.get()

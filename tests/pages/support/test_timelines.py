@@ -57,13 +57,30 @@ def paid(world: World) -> Session:
     return charging.guest(world.charger)
 
 
-def test_a_charger_s_timeline_has_everything_in_order(full: World, client_of: ClientOf):
+def test_a_charger_s_timeline_has_everything_the_newest_first(full: World, client_of: ClientOf):
     found = text_of(client_of(full.owner).get(PAGE))
 
-    assert found.index("A card was refused: Unknown card") < found.index("Connector 1 is Faulted")
-    assert found.index("Connector 1 is Faulted") < found.index("Reset: Accepted by the charger")
+    assert found.index("A card was refused: Unknown card") > found.index("Connector 1 is Faulted")
+    assert found.index("Connector 1 is Faulted") > found.index("Reset: Accepted by the charger")
     assert "/authorization/decisions/" in found
     assert "was opened" not in found
+
+
+def test_of_a_long_timeline_the_earlier_moments_unfold(world: World, client_of: ClientOf):
+    for minute in range(45):
+        charging.report(world.charger, ("Available", "Preparing")[minute % 2], at=now() - timedelta(minutes=minute))
+
+    found = text_of(client_of(world.owner).get(PAGE))
+
+    at_first, _, older = found.partition("<summary>5 earlier moments</summary>")
+    assert (at_first.count("Connector 1 is"), older.count("Connector 1 is")) == (40, 5)
+
+
+def test_a_charger_s_timeline_is_part_of_its_activity(world: World, client_of: ClientOf):
+    found = text_of(client_of(world.owner).get(PAGE))
+
+    assert f'<a href="{PAGE}" aria-current="true">Activity</a>' in found
+    assert f'<a href="{PAGE}" aria-current="page">Timeline</a>' in found
 
 
 def test_an_agent_sees_tickets_too(full: World, client_of: ClientOf):
