@@ -1,8 +1,8 @@
 """A part of what takes long at each run, the whole with `WHOLE=1` (`make test-all`, at night).
 
 Three kinds are drawn from: the rows of a large matrix, which a test goes through by itself (`sampled`); the tests of
-the modules named here, of which a run of the whole suite takes one in six; and tests marked `long` (of all of them
-together) or `matrix` (of each), of which it takes one in three. A run of named modules or folders
+the modules named here, of which a run of the whole suite takes one in eight; and tests marked `long` (of all of them
+together) or `matrix` (of each), of which it takes one in five. A run of named modules or folders
 (`make test APP=billing`) takes all of their tests.
 
 All processes of a run draw with one seed, which is printed at its end: `SAMPLE_SEED=123 make test` repeats the run.
@@ -23,12 +23,15 @@ T = TypeVar("T")
 TESTS = Path(__file__).resolve().parents[1]
 _SEED = "SAMPLE_SEED"
 _STORIES = "SAMPLE_STORIES"
-STORY_SHARE = 6
-MARKED_SHARE = 3
+STORY_SHARE = 8
+MARKED_SHARE = 5
 STORIES = (
+    "backoffice/portal/search/test_finding.py",
+    "backoffice/test_downloads.py",
     "backoffice/test_redis_timeouts.py",
     "billing/engine/test_price_properties.py",
-    "backoffice/portal/search/test_finding.py",
+    "billing/payouts/cycle/test_random_hosts.py",
+    "billing/sessions/offers/test_mishaps.py",
     "billing/sessions/charges/test_refund_attempts.py",
     "billing/sessions/settlement/test_killed_worker.py",
     "chargers/gateway/test_every_command.py",
@@ -49,8 +52,10 @@ STORIES = (
     "pages/billing/test_search_dialog.py",
     "pages/chargers/test_console.py",
     "pages/support/test_admin.py",
+    "pages/support/test_admin_drivers.py",
     "pages/support/test_articles.py",
     "pages/support/test_ten_topics.py",
+    "support/knowledge/test_articles_api.py",
     "support/knowledge/test_finding.py",
     "test_roles.py",
 )

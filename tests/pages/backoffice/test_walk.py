@@ -1,6 +1,6 @@
 """Every page behind a login, in a real browser, as everybody: a new address is walked by itself.
 
-A run looks at a third of the pages, `WHOLE=1` at all (see tests.kit.sampling).
+A run looks at one in sixteen of the pages, `WHOLE=1` at all (see tests.kit.sampling).
 
 `WALK_PICTURES=FOLDER` keeps a picture of each page, in both widths and themes, for people to look at.
 """
