@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from chargers.fleet import alerts, condition
-from chargers.listing import tags
+from chargers.listing import order, tags
 from chargers.models import Charger, Property, Tag
 from chargers.security import certificates
 
@@ -17,6 +17,7 @@ class ChargerFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Search by any name of a charger; narrow by property and by how it is."""
 
     STATES: ClassVar = [
+        *((state, order.TITLES[state]) for state in order.STATE_KINDS),
         ("attention", "Needs attention"),
         ("online", "Online"),
         ("offline", "Offline"),
@@ -55,6 +56,14 @@ class ChargerFilter(django_filters.FilterSet):  # type: ignore[misc]
         """Each charger once, whatever was joined to find it."""
         return Charger.objects.filter(pk__in=self.qs.order_by().values("pk"))
 
+    def in_every_state(self) -> QuerySet[Charger]:
+        """What the other filters find, whichever state is asked for; each charger once."""
+        queryset, values = self.queryset.all(), self.form.cleaned_data if self.form.is_valid() else {}
+        for name, value in values.items():
+            if name != "state":
+                queryset = self.filters[name].filter(queryset, value)
+        return Charger.objects.filter(pk__in=queryset.order_by().values("pk"))
+
     def asked(self) -> dict[str, str]:
         """What the address narrows by, as text."""
         return {name: value for name in self.Meta.fields if (value := str(self.data.get(name, "")))}
@@ -76,6 +85,8 @@ class ChargerFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def in_state(self, queryset: QuerySet[Charger], _name: str, value: str) -> QuerySet[Charger]:
         match value:
+            case state if state in order.STATE_KINDS:
+                return order.in_state(queryset, state)
             case "online":
                 return queryset.filter(connection_id__isnull=False)
             case "offline":

@@ -4,16 +4,43 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import BooleanField, Case, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Lower
 
 from chargers.fleet import condition
 from chargers.listing.columns import Column
 from chargers.models import Charger, Connector, Transaction
-from chargers.models.hardware import TROUBLED
 
 _FREE: Final = ("Available",)
 _RANKS: Final = {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}
+STATE_KINDS: Final[Mapping[str, str]] = {
+    "down": "bad",
+    "limited": "warn",
+    "in_use": "busy",
+    "available": "ok",
+    "not_known": "unknown",
+}
+"""The states that divide a fleet, each charger in one of them, with the look of each."""
+TITLES: Final[Mapping[str, str]] = {
+    "down": "Offline or faulted",
+    "limited": "Partly out of service",
+    "in_use": "In use",
+    "available": "Available",
+    "not_known": "Not known yet",
+}
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "station": (),
     "name": ("name_lower",),
@@ -82,13 +109,16 @@ def rank() -> Case:
     )
 
 
-def unwell() -> Q:
-    """Chargers whose rank is that of the unwell, found by the indexes of what is not well."""
-    troubled = Connector.objects.filter(status__in=TROUBLED).values("evse__charger")
-    was_here = Q(connected_at__isnull=False) | Q(disconnected_at__isnull=False)
-    refused = ~Q(registration=Charger.Registration.ACCEPTED)
-    here = Q(connection_id__isnull=False) & (refused | Q(status="Faulted") | Q(pk__in=troubled))
-    return here | (Q(connection_id=None) & was_here)
+def in_state(chargers: QuerySet[Charger], state: str) -> QuerySet[Charger]:
+    """Those in one of the states that divide a fleet."""
+    return chargers.annotate(rank=rank()).filter(rank=_RANKS[STATE_KINDS[state]])
+
+
+def counts(chargers: QuerySet[Charger]) -> dict[str, int]:
+    """How many are in each state that any is in. One query."""
+    by_rank = dict(chargers.annotate(rank=rank()).order_by().values_list("rank").annotate(count=Count("pk")))
+    in_states = {state: by_rank.get(_RANKS[kind], 0) for state, kind in STATE_KINDS.items()}
+    return {state: count for state, count in in_states.items() if count}
 
 
 def never_connected() -> Q:

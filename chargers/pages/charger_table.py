@@ -1,5 +1,6 @@
 """Chargers with their figures as the list, its CSV and bulk actions show them."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,13 +24,14 @@ from chargers.listing import columns, order
 from chargers.listing.columns import Column
 from chargers.listing.filters import ChargerFilter
 from chargers.models import Charger
-from chargers.pages.frame import Frame, framed
+from chargers.pages.frame import Frame, framed, number_of
 from chargers.text import reporting_periods
 from chargers.text.reporting_periods import ReportingPeriod
 
 PAGE: Final = "chargers"
 """The list's name among the saved views."""
 _UPTIME_OF: Final = timedelta(days=30)
+_NAMED_CONNECTORS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,14 @@ class Asked:
         return bool(self.filter.asked())
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectorState:
+    """The state of a connector, or of several, in a row."""
+
+    kind: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A charger with its figures of the period. Money is in minor units by currency, as receipts charged it."""
@@ -85,6 +95,26 @@ class Row:
     money: Sequence[tuple[str, int]]
     uptime_pct: Decimal | None
     tags: Sequence[str]
+
+    @property
+    def limit_w(self) -> int | None:
+        """What its outlets can deliver together; None where that of any is not known."""
+        by_outlet: dict[int, int] = {}
+        for plug in self.frame.plugs:
+            if not plug.connector.max_power_w:
+                return None
+            outlet = plug.connector.evse.pk
+            by_outlet[outlet] = max(by_outlet.get(outlet, 0), plug.connector.max_power_w)
+        return sum(by_outlet.values()) or None
+
+    @property
+    def connector_states(self) -> list[ConnectorState]:
+        """Each connector with its number, or how many are in each state where there are more than two."""
+        plugs = self.frame.plugs
+        if len(plugs) <= _NAMED_CONNECTORS:
+            return [ConnectorState(plug.condition.kind, f"{number_of(plug)} {plug.condition.word}") for plug in plugs]
+        counts = Counter((plug.condition.kind, plug.condition.word) for plug in plugs)
+        return [ConnectorState(kind, f"{word}: {count}") for (kind, word), count in counts.items()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,12 @@ class Frame:
                 return "Only cards of its local groups, direct grants and guests of a stay are admitted."
 
 
+def number_of(plug: Plug) -> str:
+    """The connector's number as the charger counts it; with a second figure where an outlet has several."""
+    evse_number, number = plug.connector.evse.number, plug.connector.number
+    return f"{evse_number}" if number in {1, evse_number} else f"{evse_number}.{number}"
+
+
 def frame_of(request: HttpRequest, charger_id: str) -> Frame:
     """The charger if this person may see it; otherwise the same 404 as for one that does not exist."""
     seen = condition.with_since(access.chargers(viewer(request)))

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from chargers.fleet import condition
 from chargers.formatting import quantities
 from chargers.models import Connector, Transaction
-from chargers.pages.frame import Frame, Plug
+from chargers.pages.frame import Frame, Plug, number_of
 
 Figure = Literal["free", "plugged", "charging", "paused", "finished", "reserved", "closed", "faulted", "silent"]
 
@@ -45,10 +45,7 @@ class ConnectorNow:
 
     @property
     def number(self) -> str:
-        """As the charger counts it; with a second figure where an outlet has several."""
-        connector = self.plug.connector
-        evse_number, number = connector.evse.number, connector.number
-        return f"{evse_number}" if number in {1, evse_number} else f"{evse_number}.{number}"
+        return number_of(self.plug)
 
     @property
     def has_car(self) -> bool:

@@ -1,13 +1,11 @@
 """Chargers: which ones are not well, since when, and what they bring."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +24,8 @@ from chargers.pages.charger_table import Asked
 from chargers.text import reporting_periods
 
 _PAGE: Final = 50
+_SHARES: Final = 12
+"""Of the width of the bar of states, as classes of the style sheet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,18 @@ class Header:
     column: Column
     href: str
     aria_sort: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A part of the bar of states: how many chargers are in it, and the list of them. `share`: of its width."""
+
+    kind: str
+    title: str
+    count: int
+    share: int
+    href: str
+    is_chosen: bool
 
 
 @login_required
@@ -90,42 +102,44 @@ def _context(asked: Asked, page: Page[int]) -> dict[str, Any]:
 
 
 def _around(asked: Asked) -> dict[str, Any]:
-    """The rest of the page: filters, views, what of all is unwell."""
-    visible = access.chargers(asked.user).filter(retired_at=None)
-    counts = visible.aggregate(
-        total=Count("pk"),
-        unwell=Count("pk", filter=order.unwell()),
-        never=Count("pk", filter=order.never_connected()),
-    )
+    """The rest of the page: states, filters, views."""
     hosts = list(access.hosts_with(asked.user, Right.SEE).order_by("name")[: _PAGE + 1])
     return {
         "room": "chargers",
         "filter": asked.filter,
         "views": list_views.seen(asked.user, page=charger_table.PAGE).order_by("name"),
-        "default_view": list_views.preference(asked.user, page=charger_table.PAGE).default_view,
         "all_columns": [
             column for column in columns.COLUMNS if not column.is_fixed and (asked.sees_money or not column.needs_money)
         ],
         "periods": reporting_periods.TITLES.items(),
         "may_add": access.managed_properties(asked.user).exists(),
         "share_with": hosts[:_PAGE],
-        "total": counts["total"],
-        "condition": list(_condition(**counts)),
+        "segments": _segments(asked),
     }
 
 
-def _condition(*, total: int, unwell: int, never: int) -> Iterator[tuple[str, str]]:
-    """How all of them are, each part with its look; nothing where there is none."""
-    well = total - unwell - never
-    if unwell:
-        yield "bad", f"{unwell} of {total} need{'s' if unwell == 1 else ''} attention"
-    if never:
-        yield "unknown", f"{never} charger{' has' if never == 1 else 's have'} never connected"
-    if well and not unwell:
-        yield (
-            "ok",
-            f"All {total} are well" if well == total > 1 else f"{well} charger{' is' if well == 1 else 's are'} well",
-        )
+def _segments(asked: Asked) -> list[Segment]:
+    """The bar of states: all, then each that a charger is in, or that is asked for."""
+    counts = order.counts(asked.filter.in_every_state())
+    total, chosen = sum(counts.values()), asked.filter.asked().get("state", "")
+    segments = [
+        Segment(kind="", title="All", count=total, share=0, href=_state_address(asked, ""), is_chosen=not chosen)
+    ]
+    for state, kind in order.STATE_KINDS.items():
+        count, is_chosen = counts.get(state, 0), chosen == state
+        if count or is_chosen:
+            href = _state_address(asked, "" if is_chosen else state)
+            share = max(round(_SHARES * count / total), 1) if total else 1
+            title = order.TITLES[state]
+            segments.append(Segment(kind=kind, title=title, count=count, share=share, href=href, is_chosen=is_chosen))
+    return segments
+
+
+def _state_address(asked: Asked, state: str) -> str:
+    """The list as it is asked for, in this state; the whole list even where a view opens first."""
+    parameters = {**asked.parameters(asked.sort_text), "state": state}
+    chosen = {name: value for name, value in parameters.items() if value}
+    return f"?{urlencode(chosen or {'view': '0'})}"
 
 
 def _header(column: Column, asked: Asked) -> Header:

@@ -52,7 +52,8 @@ def test_a_refused_card_is_explained_whitelisted_and_then_accepted(chromium, sit
 
     with browser.page(chromium, width=width, dark=dark) as page:
         log_in(page, base)
-        page.get_by_role("link", name="View SUN001").click()
+        page.get_by_role("link", name="SUN001", exact=True).click()
+        page.get_by_role("link", name="Activity", exact=True).click()
         page.get_by_role("link", name="Logs", exact=True).click()
         assert browser.fits(page)
         page.get_by_role("link", name="Why?").first.click()

@@ -1,6 +1,7 @@
 """Chargers: a list for one charger and for five thousand, as each person likes it."""
 
 import csv
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -28,7 +29,7 @@ def online(world: World) -> World:
 
 def rows(text: str) -> list[str]:
     """The stations of the page, in order."""
-    return [part.split("<")[0] for part in text.split('<td><span class="strong">')[1:]]
+    return re.findall(r'<a class="row-link strong"[^>]*>([^<]+)</a>', text)
 
 
 def guests_pay(world: World) -> None:
@@ -83,7 +84,7 @@ def test_the_whole_row_is_one_link(online: World, client_of):
     row = text[text.index('<tr class="row-opens">') : text.index("</tbody>")]
 
     assert row.count("<a ") == 1
-    assert '<a class="row-link" href="/chargers/CP1/" aria-label="View SUN001">View</a>' in row
+    assert '<a class="row-link strong" href="/chargers/CP1/">SUN001</a>' in row
 
 
 def test_a_header_orders_and_says_so(online: World, client_of):
@@ -136,9 +137,97 @@ def test_it_shows_the_power_that_is_drawn_now(online: World, client_of):
     row = {"charger": online.charger, "started_at": at, "start_received_at": at, "power_w": 7400}
     Transaction.objects.create(transaction_id="1", evse_number=1, **row)
 
-    assert 'data-label="Power now">7.4 kW</td>' in client_of(online.owner).get("/chargers/").content.decode()
+    assert 'data-label="Power now">7.4 kW<' in client_of(online.owner).get("/chargers/").content.decode()
     Connector.objects.filter(evse__charger=online.charger, evse__number=1).update(status="SuspendedEV")
     assert 'data-label="Power now">–</td>' in client_of(online.owner).get("/chargers/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("limit_w", "meter"),
+    [
+        (11_000, '7.4 kW<meter min="0" max="11000" value="7400" aria-label="of 11 kW" title="of 11 kW"></meter></td>'),
+        (None, "7.4 kW</td>"),
+    ],
+)
+def test_power_has_a_bar_of_its_limit_where_that_is_known(online: World, client_of, limit_w, meter):
+    at = datetime.now(tz=UTC)
+    row = {"charger": online.charger, "started_at": at, "start_received_at": at, "power_w": 7400}
+    Transaction.objects.create(transaction_id="1", evse_number=1, **row)
+    Connector.objects.update(max_power_w=limit_w)
+
+    assert meter in client_of(online.owner).get("/chargers/").content.decode()
+
+
+def test_connectors_are_counted_where_they_are_many(online: World, client_of):
+    for number in (2, 3):
+        evse = Evse.objects.create(charger=online.charger, number=number)
+        Connector.objects.create(evse=evse, number=1, status="Charging")
+
+    text = client_of(online.owner).get("/chargers/").content.decode()
+
+    assert re.findall(r'<span class="state state-\w+">(\w+: \d)</span>', text) == ["Available: 1", "Charging: 2"]
+
+
+def segments(text: str) -> list[tuple[str, str, str]]:
+    """Of the bar of states: where each leads, how many, and its word."""
+    bar = text[text.index('<ul class="segments">') :].split("</ul>", maxsplit=1)[0]
+    pattern = r'<a href="([^"]*)".*?segment-count">(\d+)</span>\s*<span[^>]*>([^<]+)</span>'
+    return re.findall(pattern, bar, re.DOTALL)
+
+
+@pytest.fixture
+def mixed(online: World) -> World:
+    """One available, one in use, one that lost its line, one that never came."""
+    at = datetime.now(tz=UTC)
+    for name, status, facts in (
+        ("BUSY", "Charging", {"connection_id": uuid.uuid4(), "connected_at": at}),
+        ("LOST", "Available", {"connected_at": at, "disconnected_at": at}),
+        ("NEW", "", {}),
+    ):
+        charger = make_charger(online.site, name, station_id=name)
+        Charger.objects.filter(pk=charger.pk).update(**facts)
+        Connector.objects.filter(evse__charger=charger).update(status=status)
+    return online
+
+
+def test_a_bar_divides_the_fleet_by_state(mixed: World, client_of):
+    text = client_of(mixed.owner).get("/chargers/", {"sort": "station"}).content.decode()
+
+    assert segments(text) == [
+        ("?sort=station", "4", "All"),
+        ("?sort=station&amp;state=down", "1", "Offline or faulted"),
+        ("?sort=station&amp;state=in_use", "1", "In use"),
+        ("?sort=station&amp;state=available", "1", "Available"),
+        ("?sort=station&amp;state=not_known", "1", "Not known yet"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "stations"),
+    [("down", ["LOST"]), ("in_use", ["BUSY"]), ("available", ["SUN001"]), ("not_known", ["NEW"]), ("limited", [])],
+)
+def test_a_segment_narrows_the_list_and_the_bar_stays_whole(mixed: World, client_of, state, stations):
+    text = client_of(mixed.owner).get("/chargers/", {"state": state}).content.decode()
+
+    assert rows(text) == stations
+    assert segments(text)[0] == ("?view=0", "4", "All")
+    assert re.findall(r'<a href="([^"]*)" aria-current="true">\s*<span class="segment-count"', text) == ["?view=0"]
+
+
+def test_the_bar_counts_what_the_other_filters_find(mixed: World, client_of):
+    text = client_of(mixed.owner).get("/chargers/", {"q": "LOST"}).content.decode()
+
+    assert [(count, title) for _, count, title in segments(text)] == [("1", "All"), ("1", "Offline or faulted")]
+
+
+def test_the_bar_counts_no_charger_of_others(mixed: World, client_of):
+    assert segments(client_of(mixed.stranger).get("/chargers/").content.decode()) == [("?view=0", "0", "All")]
+    assert segments(client_of(mixed.teammate).get("/chargers/").content.decode())[0][1] == "4"
+
+
+def test_who_only_reads_acts_on_none(mixed: World, client_of):
+    assert "Act on all 4…" in client_of(mixed.owner).get("/chargers/").content.decode()
+    assert "Act on" not in client_of(mixed.teammate).get("/chargers/").content.decode()
 
 
 def test_a_fault_that_is_reported_again_does_not_begin_again(world: World, client_of):
