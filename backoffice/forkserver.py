@@ -27,6 +27,8 @@ _PR_SET_NAME: Final = 15
 """What `top` and `ps -o comm` call a process, of at most 15 bytes."""
 _LONGEST_MESSAGE_BYTES: Final = 64 * 1024
 _ADOPTION_POLL_S: Final = 0.001
+_LOAD_TIMEOUT_S: Final = 120.0
+"""Loading the code takes three seconds where nothing else runs; what takes longer than this hangs."""
 
 
 class ForkserverError(Exception):
@@ -91,6 +93,7 @@ class Forkserver:
     def __init__(self, preload: str, *, inherited: Iterable[int] = (), environment: Mapping[str, str]) -> None:
         adopt_orphans()
         self._orders, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._orders.settimeout(_LOAD_TIMEOUT_S)
         sockets = [theirs.fileno(), *inherited]
         words = [preload, str(os.getpid()), *map(str, sockets)]
         self.process = subprocess.Popen(
@@ -108,7 +111,7 @@ class Forkserver:
     def fork(self, program: Program, *, output: int) -> Child:
         """Starts a program whose output goes to this descriptor, as soon as the code is loaded.
 
-        Raises ForkserverError.
+        Raises ForkserverError: close it then, an answer may still come.
         """
         try:
             socket.send_fds(self._orders, [json.dumps(asdict(program)).encode()], [output])

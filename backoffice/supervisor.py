@@ -134,6 +134,8 @@ class Supervisor:
             child = self._forkserver.fork(program, output=writing)
         except ForkserverError:
             os.close(reading)
+            self._forkserver.close()
+            self._forkserver = None
             raise
         finally:
             os.close(writing)
