@@ -123,6 +123,10 @@ class Session(models.Model):
     def __str__(self) -> str:
         return f"Session {self.id} at {self.charger}"
 
+    def is_live(self) -> bool:
+        """It goes on by itself: until it is settled, held for review, or has come to nothing."""
+        return self.state in {self.State.WAITING, self.State.CHARGING, self.State.STOPPED}
+
 
 class Override(models.Model):
     """A session that support started: who pays for it, and the limits at which it is stopped."""

@@ -68,7 +68,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if user.is_agent:
         moments = sorted([*moments, *session_timeline.tickets(session)], key=lambda moment: moment.at)
     if request.htmx:  # type: ignore[attr-defined]
-        context = {"groups": session_timeline.groups(moments), "zone": zone}
+        context = {"groups": session_timeline.groups(moments), "zone": zone, "session": session}
         return render(request, "support/moment_groups.html", context)
     sources = sorted({moment.source for moment in moments})
     source = request.GET.get("source", "")

@@ -152,9 +152,19 @@ def test_a_session_s_timeline_and_the_part_of_its_page_show_the_same(paid: Sessi
     for sentence in ("The charger began a transaction", "A refund of", "was captured", "E-mail"):
         assert sentence in page
         assert sentence in alone
+    assert "every 10s" not in client.get(address, headers={"HX-Request": "true"}).content.decode()
     only = text_of(client.get(f"/support/sessions/{paid.pk}/?source=Payment"))
     assert "was captured" in only
     assert "The charger began a transaction" not in only
+
+
+def test_the_part_of_a_running_session_s_page_follows_it(world: World, client_of: ClientOf):
+    charging.start(world.charger, uid="04A1B2C3D4", at=charging.YESTERDAY)
+    session = Session.objects.get()
+
+    part = client_of(world.owner).get(f"/support/sessions/{session.pk}/", headers={"HX-Request": "true"})
+
+    assert f'hx-get="/support/sessions/{session.pk}/" hx-trigger="every 10s"' in part.content.decode()
 
 
 def test_a_session_s_timeline_names_its_messages_its_stay_and_other_back_offices(world: World, client_of: ClientOf):

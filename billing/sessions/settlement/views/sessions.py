@@ -38,9 +38,6 @@ from chargers.pages import live, shown_acts
 from support.diagnosis import shown as diagnosis
 from support.explain import timeline
 
-_LIVE = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
-"""What goes on by itself: its page follows until it is settled, held for review, or has come to nothing."""
-
 
 @dataclass(frozen=True, slots=True)
 class Price:
@@ -109,7 +106,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "room": "sessions",
         "session": session,
         "kind": listing.LOOKS[Session.State(session.state)],
-        "is_live": session.state in _LIVE,
+        "is_live": session.is_live(),
         "facts": facts,
         "price": price,
         "figures": _figures(session, price, at=at),
