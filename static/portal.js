@@ -17,7 +17,10 @@ document.addEventListener("click", (event) => {
 // Filters apply when they change; the button stays for those without scripts.
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-auto]");
-  if (form && event.target.matches("select, input[type=checkbox]")) form.requestSubmit();
+  if (!form) return;
+  if (event.target.matches("select, input[type=checkbox]")) form.requestSubmit();
+  // Of a day that is being typed each digit of the year is a change: 0002, 0020, 0202.
+  if (event.target.matches("input[type=date]") && (!event.target.value || event.target.value > "1900")) form.requestSubmit();
 });
 
 // Back: a page from the browser's cache shows the filters of its list, not what was typed before leaving it.
@@ -155,6 +158,13 @@ setInterval(() => {
 
 // Live pages: what somebody types in is not replaced under their hands, and a link keeps its focus.
 let focused = "";
+const selectorOf = (element) => {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  if (element.matches("a[href]")) return `a[href="${CSS.escape(element.getAttribute("href"))}"]`;
+  if (element.matches("details[id] > summary")) return `#${CSS.escape(element.parentElement.id)} > summary`;
+  const label = element.getAttribute("aria-label");
+  return label ? `${element.localName}[aria-label="${CSS.escape(label)}"]` : "";
+};
 document.addEventListener("htmx:beforeSwap", (event) => {
   const active = document.activeElement;
   focused = "";
@@ -162,10 +172,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.target.querySelector("input[form]:checked")) event.detail.shouldSwap = false;
   else if (!event.target.contains(active)) return;
   else if (active.matches("input, select, textarea")) event.detail.shouldSwap = false;
-  else if (active.matches("a[href]")) focused = active.getAttribute("href");
+  else if (selectorOf(active)) focused = `#${event.target.id} ${selectorOf(active)}`;
 });
 document.addEventListener("htmx:afterSwap", () => {
-  if (focused) document.querySelector(`#live a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  if (focused) document.querySelector(focused)?.focus({ preventScroll: true });
 });
 
 // Live pages: what the reader has unfolded or folded stays so when its part is replaced.

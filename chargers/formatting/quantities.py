@@ -1,7 +1,7 @@
 """Quantities, durations and times of day."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import number_format
@@ -19,7 +19,10 @@ def kilowatt_hours(energy_wh: int | None) -> str:
 
 def kilowatt_hours_short(energy_wh: int | None) -> str:
     """With one decimal, for sums in tables."""
-    return "–" if energy_wh is None else f"{number_format(Decimal(energy_wh) / 1000, 1, force_grouping=True)} kWh"
+    if energy_wh is None:
+        return "–"
+    rounded = (Decimal(energy_wh) / 1000).quantize(Decimal("0.1"), ROUND_HALF_UP)  # `number_format` cuts
+    return f"{number_format(rounded, 1, force_grouping=True)} kWh"
 
 
 def lasting(since: datetime) -> str:

@@ -47,7 +47,7 @@ class Frame:
             case "busy" if self.condition.can_start:
                 return f"Yes. {self.condition.sentence}"
             case "busy":
-                return f"Not until a connector is free: {self.condition.sentence.lower()}."
+                return f"Not now: every connector is in use ({self.condition.sentence.lower()})."
             case "warn" if self.condition.can_start:
                 return f"Yes, on a part of it. {self.condition.sentence}"
             case "warn":

@@ -188,7 +188,7 @@ def _reason(payout: Payout | None, agreement: PayoutAgreement, *, ends_on: date)
     date_reason = wording.next_date_reason(agreement, ends_on=ends_on)
     carried = next((row for row in payout.bridge if row["kind"] == "carried_out"), None) if payout else None
     if payout is None:
-        return f"There is no date yet: nothing new is available for a payout. {date_reason}"
+        return f"Nothing new is available for a payout yet. {date_reason}"
     if payout.amount_minor:
         return date_reason
     if carried is None:

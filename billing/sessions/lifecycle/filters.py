@@ -37,7 +37,7 @@ class SessionFilterForm(forms.Form):
         cleaned = self.cleaned_data
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and since > until:
-            self.add_error("until", f"It is before {since:%-d %B %Y}, from when the sessions are to be.")
+            self.add_error("until", f"The end is before the start, {since:%-d %B %Y}.")
         return cleaned
 
 

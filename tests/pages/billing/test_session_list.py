@@ -168,7 +168,7 @@ def test_the_list_costs_the_same_queries_for_one_row_and_for_many(priced, client
     ("query", "sentence"),
     [
         ({"since": "soon"}, "From: Enter a valid date."),
-        ({"since": "2026-02-01", "until": "2026-01-01"}, "To: It is before 1 February 2026"),
+        ({"since": "2026-02-01", "until": "2026-01-01"}, "To: The end is before the start, 1 February 2026"),
         ({"state": "nonsense"}, "State: Select a valid choice."),
     ],
 )
@@ -188,7 +188,7 @@ def test_days_in_the_wrong_order_are_named_at_the_field_and_list_nothing(priced,
     page = client.get("/sessions/", query).content.decode()
 
     field = page[page.index('id="id_until"') :]
-    assert "It is before 1 February 2026, from when the sessions are to be." in field[: field.index("</div>")]
+    assert "The end is before the start, 1 February 2026." in field[: field.index("</div>")]
     assert listed(client, **query) == []
 
 

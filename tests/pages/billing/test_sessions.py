@@ -178,10 +178,10 @@ def test_it_adds_up_all_that_the_filter_finds_with_refunds(priced, client_of):
 
     refunds.send(refund.pk, now=YESTERDAY)
     told = plain(client.get("/sessions/", {"audience": "guest"}).content.decode())
-    assert "Charged $80.40 Energy 71.000 kWh Priced sessions 52 Refunded $0.00" in first
-    assert "Charged $9.00 Energy 20.000 kWh Priced sessions 1 Refunded $0.00" in guests
+    assert "Charged $80.40 Energy charged for 71.000 kWh Priced sessions 52 Refunded $0.00" in first
+    assert "Charged $9.00 Energy charged for 20.000 kWh Priced sessions 1 Refunded $0.00" in guests
     given = f"${refund.total_minor / 100:.2f}"
-    assert f"Charged $9.00 Energy 20.000 kWh Priced sessions 1 Refunded {given}" in told
+    assert f"Charged $9.00 Energy charged for 20.000 kWh Priced sessions 1 Refunded {given}" in told
     assert told.count(given) == 2, "in its row and in the sum"
 
 
@@ -193,7 +193,7 @@ def test_its_totals_count_settled_sessions_without_a_price_beside(priced, client
 
     text = plain(client_of(priced.owner).get("/sessions/?state=settled").content.decode())
 
-    assert "Energy 20.000 kWh Priced sessions 1 And 1 settled without a price, 1.500 kWh" in text
+    assert "Energy charged for 20.000 kWh Priced sessions 1 And 1 settled without a price, 1.500 kWh" in text
 
 
 def plain(text):

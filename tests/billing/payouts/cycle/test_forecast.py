@@ -236,7 +236,7 @@ def test_a_forecast_without_a_date_says_why():
 
     assert one is not None
     assert one.expected_on is None
-    assert one.reason.startswith("There is no date yet: nothing new is available for a payout.")
+    assert one.reason.startswith("Nothing new is available for a payout yet.")
 
 
 def test_the_service_fee_of_home_charging_is_paid_out_once_the_employer_has_paid():
