@@ -1,4 +1,4 @@
-"""The list of sessions in a real browser: going back shows the filters of the list that is shown."""
+"""The list of sessions in a real browser: a day filters at once, and going back shows the filters of the list."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ def test_going_back_leaves_no_date_in_a_form_whose_list_has_none(chromium, base,
         page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": base}])
         page.goto(f"{base}/sessions/")
         page.fill("#id_since", "2026-01-05")
-        page.click("form.filters button")
+        page.keyboard.press("Tab")
         page.wait_for_url("**since=2026-01-05**")
         assert page.input_value("#id_since") == "2026-01-05"
 
@@ -32,3 +32,18 @@ def test_going_back_leaves_no_date_in_a_form_whose_list_has_none(chromium, base,
 
         page.wait_for_function("!location.search.includes('since=2026')")
         assert page.input_value("#id_since") == ""
+
+
+def test_the_row_that_has_the_focus_keeps_it_when_the_list_is_replaced(chromium, base, world):
+    with browser.page(chromium, width=1280) as page:
+        cookie = logged_in(world.owner).cookies["sessionid"].value
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": base}])
+        page.goto(f"{base}/chargers/")
+        page.keyboard.press("j")
+        before = page.evaluate("document.activeElement.getAttribute('href')")
+        page.evaluate("document.activeElement.dataset.old = '1'")
+
+        page.wait_for_selector("[data-old]", state="detached", timeout=30_000)
+
+        assert before
+        assert page.evaluate("document.activeElement.getAttribute('href')") == before
