@@ -200,7 +200,7 @@ def rest(request: HttpRequest, secret: str) -> HttpResponse:
             return redirect(paid.next_action_url)
         return redirect(page)
     newest = session.holds.filter(role=Hold.Role.REST).order_by("-created_at").first()
-    if newest is not None and newest.state in holds.LIVE:
+    if newest is not None and newest.state in Hold.LIVE:
         holds.watch(session.pk, now=now)
     owed = _owed(session)
     context = {
@@ -209,7 +209,7 @@ def rest(request: HttpRequest, secret: str) -> HttpResponse:
         "hold": newest,
         "form": form,
         "is_simulated": _is_simulated(),
-        "is_on_its_way": newest is not None and newest.state in holds.LIVE,
+        "is_on_its_way": newest is not None and newest.state in Hold.LIVE,
         "failure": stored_sentences.local(newest.failure_sentences) if newest else "",
         "reason": stored_sentences.local(owed.reason_sentences) if owed else "",
     }

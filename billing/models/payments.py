@@ -42,6 +42,10 @@ class Hold(models.Model):
         REST = "rest", "Paid afterwards, for what was not covered"
         ACCOUNT = "account", "Paid afterwards, by the driver's account"
 
+    UNDECIDED: ClassVar = (State.AUTHORISING, State.UNKNOWN)
+    """The processor has not answered yet."""
+    LIVE: ClassVar = (State.AUTHORISING, State.AUTHORISED, State.UNKNOWN)
+    """Money is kept, or may be."""
     AFTERWARDS: ClassVar = (Role.REST, Role.ACCOUNT)
     """Roles of what is taken at once when charging is over: nothing is held for them."""
 

@@ -1,5 +1,7 @@
 """The commercial side of charging: sessions and the ratings of the price engine."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTextTransform
@@ -29,6 +31,10 @@ class Session(models.Model):
         SETTLED = "settled", "Settled"
         HELD = "held", "Held for review"
         FAILED = "failed", "Nothing to pay"
+
+    LIVE: ClassVar = (State.WAITING, State.CHARGING, State.STOPPED)
+    """They go on by themselves: until the session is settled, held for review, or has come to nothing."""
+    UNFINISHED: ClassVar = (*LIVE, State.HELD)
 
     class BilledTo(models.TextChoices):
         HOST = "host", "The host, who settles it with the guest"
@@ -122,10 +128,6 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"Session {self.id} at {self.charger}"
-
-    def is_live(self) -> bool:
-        """It goes on by itself: until it is settled, held for review, or has come to nothing."""
-        return self.state in {self.State.WAITING, self.State.CHARGING, self.State.STOPPED}
 
 
 class Override(models.Model):

@@ -12,8 +12,6 @@ from billing.formatting.money import money
 from billing.models import Hold, Payout, Rating, Receipt, Session
 from billing.payouts.cycle import wording
 
-_ASKED: Final = (Hold.State.AUTHORISING, Hold.State.UNKNOWN)
-_LIVE: Final = (*_ASKED, Hold.State.AUTHORISED)
 _ARRIVED: Final = (Payout.State.PAID, Payout.State.RECONCILED)
 _FAILED: Final = (Payout.State.FAILED, Payout.State.RETURNED)
 
@@ -65,7 +63,7 @@ def _held(facts: MoneyFacts) -> Step:
     if not live:
         return Step(name="Held", progress=Progress.FAILED, at=held[-1].created_at, note="The card was refused.")
     first = live[0]
-    if first.state in _ASKED:
+    if first.state in Hold.UNDECIDED:
         note = "The card processor has not answered yet."
         return Step(name="Held", progress=Progress.WAITING, at=first.created_at, amount=_sum(live), note=note)
     card = f"On the card ending in {first.last4}" if first.last4 else "On the card"
@@ -84,7 +82,7 @@ def _without_hold(facts: MoneyFacts) -> str:
 
 def _captured(facts: MoneyFacts) -> Step:
     captured = [hold for hold in facts.holds if hold.state == Hold.State.CAPTURED]
-    live = [hold for hold in facts.holds if hold.state in _LIVE]
+    live = [hold for hold in facts.holds if hold.state in Hold.LIVE]
     if captured and not live:
         return _taken(captured)
     if live:

@@ -1,7 +1,6 @@
 """What a session cost and no card covered: owed until it is paid by its guest, refunded, or given up by a person."""
 
 from datetime import datetime
-from typing import Final
 
 from django.db import transaction
 from django.db.models import F
@@ -65,7 +64,8 @@ def give_up(receivable_id: int, *, reason: str, by: str, now: datetime) -> Recei
     with transaction.atomic():
         rows = Receivable.objects.select_for_update(of=("self",)).select_related("host", "session")
         receivable = rows.get(pk=receivable_id)
-        on_its_way = Hold.objects.filter(session=receivable.session_id, role__in=Hold.AFTERWARDS, state__in=_ON_ITS_WAY)
+        afterwards = Hold.objects.filter(session=receivable.session_id, role__in=Hold.AFTERWARDS)
+        on_its_way = afterwards.filter(state__in=Hold.UNDECIDED)
         if receivable.state != State.OPEN:
             raise NotOpenError(f"This is not open any more: {receivable.get_state_display().lower()}.")
         if on_its_way.exists():
@@ -75,6 +75,3 @@ def give_up(receivable_id: int, *, reason: str, by: str, now: datetime) -> Recei
         receivable.save()
         postings.given_up(receivable, now=now)
         return receivable
-
-
-_ON_ITS_WAY: Final = (Hold.State.AUTHORISING, Hold.State.UNKNOWN)

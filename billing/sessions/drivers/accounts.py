@@ -22,8 +22,6 @@ from chargers.lib.secrets import digest
 
 LINK_LASTS: Final = timedelta(minutes=30)
 _LINKS_ARE_KEPT: Final = timedelta(days=2)
-_RUNNING: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)
-_LIVE_HOLDS: Final = (Hold.State.AUTHORISING, Hold.State.AUTHORISED, Hold.State.UNKNOWN)
 DELETED_WITHIN: Final = timedelta(days=30)
 """As long as the law gives for an answer (GDPR 12.3); a session and its payment end within hours or days."""
 NOWHERE: Final = "@driver.invalid"
@@ -149,10 +147,10 @@ def obstacles(driver: Driver) -> list[str]:
 
 def pending(driver: Driver) -> list[str]:
     """What ends by itself, or by the driver's own stop: a deletion can wait for it. Each a sentence."""
-    running = Session.objects.filter(driver=driver, state__in=_RUNNING)
+    running = Session.objects.filter(driver=driver, state__in=Session.UNFINISHED)
     if running.exists():
         return [mark("A session of yours is not over yet: stop it, unplug, and wait for its receipt.")]
-    if Hold.objects.filter(session__driver=driver, state__in=_LIVE_HOLDS).exists():
+    if Hold.objects.filter(session__driver=driver, state__in=Hold.LIVE).exists():
         return [mark("A payment of a session is not over yet: your bank has not answered, or money is still held.")]
     return []
 

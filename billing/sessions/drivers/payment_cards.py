@@ -30,7 +30,6 @@ _FOLLOWS: Final = mark(
 MOST: Final = 10
 _LOOK_UP_WITHIN: Final = timedelta(minutes=30)
 """How long a worker asks about a card; a bank's question is answered within minutes or not at all."""
-_UNPAID: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)
 
 
 class CardError(Exception):
@@ -90,7 +89,7 @@ def check_saving(*, now: datetime) -> int:
 
 def obstacle(card: PaymentCard) -> str:
     """Why the card cannot be removed now, in a sentence; empty: it can."""
-    begun = Hold.objects.filter(session__driver=card.driver_id, session__state__in=_UNPAID)
+    begun = Hold.objects.filter(session__driver=card.driver_id, session__state__in=Session.UNFINISHED)
     unpaid = begun.exclude(state=Hold.State.FAILED).filter(customer_ref=card.customer_ref, last4=card.last4)
     if card.ref and unpaid.exists():
         return mark("A session that this card pays for is not over yet.")
@@ -117,7 +116,7 @@ def agreed(session: Session) -> PaymentCard | None:
 
 def _of_charging_cards(card: PaymentCard) -> QuerySet[Session]:
     """Sessions that are not over, and are going to be taken from the card."""
-    begun = Session.objects.filter(audience=RateAssignment.Audience.MEMBER, state__in=_UNPAID)
+    begun = Session.objects.filter(audience=RateAssignment.Audience.MEMBER, state__in=Session.UNFINISHED)
     return begun.filter(token__driver_token__pays_with=card, started_at__gte=F("token__driver_token__agreed_at"))
 
 

@@ -36,12 +36,10 @@ from chargers.sentences.stored import Sentences
 logger = logging.getLogger(__name__)
 
 State, Role = Hold.State, Hold.Role
-LIVE: Final = (State.AUTHORISING, State.AUTHORISED, State.UNKNOWN)
 NEVER_ARRIVED_AFTER: Final = timedelta(minutes=2)
 _NOT_FINISHED: Final = stored.single(PaymentCode.NOT_FINISHED)
 _WATCHED_FOR: Final = timedelta(seconds=15)
 _WATCHED_EVERY: Final = timedelta(seconds=2)
-_UNDECIDED: Final = (State.AUTHORISING, State.UNKNOWN)
 _ENDED: Final = {PaymentState.CANCELLED: State.VOIDED, PaymentState.EXPIRED: State.EXPIRED}
 """Without a refusal; what is declined has failed."""
 
@@ -90,7 +88,7 @@ def open_hold(
                 created_at=now,
             )
     except IntegrityError:
-        live = Hold.objects.filter(session=session, role=role, state__in=(*LIVE, State.CAPTURED)).first()
+        live = Hold.objects.filter(session=session, role=role, state__in=(*Hold.LIVE, State.CAPTURED)).first()
         if live is None:
             raise
         return live
@@ -118,7 +116,7 @@ def charge(hold: Hold, *, now: datetime) -> Hold:
 
     Others, such as what a guest pays on a page, are looked up.
     """
-    if hold.state not in _UNDECIDED:
+    if hold.state not in Hold.UNDECIDED:
         return hold
     if hold.processor_ref or not hold.card_ref:
         return check(hold.pk, now=now)
@@ -133,8 +131,8 @@ def extend(main: Hold, *, now: datetime) -> Hold | None:
     if not main.card_ref:
         return None
     more = Hold.objects.filter(session=main.session_id, role=Role.EXTENSION).order_by("-created_at").first()
-    if more is not None and more.state in (*_UNDECIDED, State.FAILED):
-        return check(more.pk, now=now) if more.state in _UNDECIDED else more
+    if more is not None and more.state in (*Hold.UNDECIDED, State.FAILED):
+        return check(more.pk, now=now) if more.state in Hold.UNDECIDED else more
     session = Session.objects.select_related("rate_version__rate").get(pk=main.session_id)
     why = stored.single(PaymentCode.HOLD_ONCE_MORE)
     more = open_hold(session, amount_minor=main.amount_minor, now=now, why=why, role=Role.EXTENSION)
@@ -169,7 +167,7 @@ def charge_account(session: Session, card: PaymentCard | None, *, amount_minor: 
     """
     earlier = Hold.objects.filter(session=session, role=Role.ACCOUNT).first()
     if card is None:  # or no more: what was not asked for is not taken
-        return check(earlier.pk, now=now) if earlier is not None and earlier.state in _UNDECIDED else earlier
+        return check(earlier.pk, now=now) if earlier is not None and earlier.state in Hold.UNDECIDED else earlier
     if earlier is not None:
         return charge(earlier, now=now)
     why = stored.single(PaymentCode.HOLD_BY_ACCOUNT)
@@ -185,14 +183,14 @@ def check(hold_id: UUID, *, now: datetime) -> Hold:
 
 def watch(session_id: UUID, *, now: datetime) -> None:
     """The payer's page is open and shows what is stored; `check_watched` asks the processor. One statement."""
-    undecided = Hold.objects.filter(session=session_id, state__in=_UNDECIDED)
+    undecided = Hold.objects.filter(session=session_id, state__in=Hold.UNDECIDED)
     undecided = undecided.exclude(state=State.AUTHORISING, processor_ref="")  # it is being asked for
     undecided.exclude(watched_at__gt=now - _WATCHED_FOR / 3).update(watched_at=now)
 
 
 def check_watched(*, now: datetime) -> int:
     """Checks payments whose payers have their page open, for example after the return from their bank."""
-    watched = Hold.objects.filter(state__in=_UNDECIDED, watched_at__gt=now - _WATCHED_FOR)
+    watched = Hold.objects.filter(state__in=Hold.UNDECIDED, watched_at__gt=now - _WATCHED_FOR)
     due = watched.exclude(checked_at__gt=now - _WATCHED_EVERY)
     return batch.each(due, lambda pk: check(pk, now=now), what="could not be checked")
 
@@ -235,19 +233,19 @@ def _release_if_failed(hold: Hold, *, now: datetime) -> None:
 
 def _confirm(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
     url = payment.authentication_url[:4000]
-    _move(hold, from_states=_UNDECIDED, state=State.AUTHORISING, next_action_url=url, **_facts(payment))
+    _move(hold, from_states=Hold.UNDECIDED, state=State.AUTHORISING, next_action_url=url, **_facts(payment))
 
 
 def _authorised(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
     facts = _facts(payment) | {"capture_before": payment.capture_before, "next_action_url": ""}
-    if _move(hold, from_states=_UNDECIDED, state=State.AUTHORISED, **facts):
+    if _move(hold, from_states=Hold.UNDECIDED, state=State.AUTHORISED, **facts):
         take_outlet(hold, now=now)
 
 
 def _taken(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
     facts = _facts(payment) | {"captured_minor": payment.captured_minor, "fee_minor": payment.fee_minor}
     with transaction.atomic():
-        if _move(hold, from_states=LIVE, state=State.CAPTURED, finished_at=now, **facts):
+        if _move(hold, from_states=Hold.LIVE, state=State.CAPTURED, finished_at=now, **facts):
             _captured(Hold.objects.select_related("session__host").get(pk=hold.pk), now=now)
 
 
@@ -256,10 +254,10 @@ def _refused(hold: Hold, refusal: Refusal, /, *, now: datetime) -> None:
     state = _ENDED.get(refusal.payment.state) if refusal.payment else None
     facts = _facts(refusal.payment) if refusal.payment else {}
     if state is not None:
-        is_over, why = _move(hold, from_states=LIVE, state=state, finished_at=now, **facts), _NOT_FINISHED
+        is_over, why = _move(hold, from_states=Hold.LIVE, state=state, finished_at=now, **facts), _NOT_FINISHED
     else:
         facts |= {"state": State.FAILED, "failure_sentences": refusal.why, "finished_at": now}
-        is_over, why = _move(hold, from_states=_UNDECIDED, **facts), refusal.why
+        is_over, why = _move(hold, from_states=Hold.UNDECIDED, **facts), refusal.why
     if is_over and hold.role == Role.MAIN:
         lifecycle.give_up(hold.session_id, why=why, now=now)
 
@@ -299,7 +297,7 @@ def capture(hold: Hold, *, amount_minor: int, now: datetime) -> Hold:
             hold.processor_ref, amount_minor=amount_minor, key=_key(hold, "capture")
         )
     except OutcomeUnknownError:
-        _move(hold, from_states=LIVE, state=State.UNKNOWN, doubtful_operation="capture", checked_at=now)
+        _move(hold, from_states=Hold.LIVE, state=State.UNKNOWN, doubtful_operation="capture", checked_at=now)
         hold.refresh_from_db()
         return hold
     except NotPossibleError as exc:
@@ -312,15 +310,15 @@ def capture(hold: Hold, *, amount_minor: int, now: datetime) -> Hold:
 
 def release(session_id: UUID, *, now: datetime) -> None:
     """Releases the session's holds. Idempotent and safe to run concurrently."""
-    for hold in Hold.objects.filter(session=session_id, state__in=LIVE).exclude(role__in=Hold.AFTERWARDS):
+    for hold in Hold.objects.filter(session=session_id, state__in=Hold.LIVE).exclude(role__in=Hold.AFTERWARDS):
         if not hold.processor_ref:
             hold = check(hold.pk, now=now)  # noqa: PLW2901 - the same hold, as the processor knows it
-        if not hold.processor_ref or hold.state not in LIVE:
+        if not hold.processor_ref or hold.state not in Hold.LIVE:
             continue
         try:
             payment = processors.processor(hold.processor).cancel(hold.processor_ref, key=_key(hold, "cancel"))
         except OutcomeUnknownError:
-            _move(hold, from_states=LIVE, state=State.UNKNOWN, doubtful_operation="cancel", checked_at=now)
+            _move(hold, from_states=Hold.LIVE, state=State.UNKNOWN, doubtful_operation="cancel", checked_at=now)
         except ProcessorError as exc:
             logger.warning("Hold %s could not be released: %s", hold.pk, exc)
             check(hold.pk, now=now)

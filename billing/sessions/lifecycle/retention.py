@@ -65,11 +65,8 @@ def _reports_of_the_past(before: datetime) -> QuerySet[StatusReport]:
     newer = StatusReport.objects.filter(
         charger=OuterRef("charger"), evse_number=OuterRef("evse_number"), id__gt=OuterRef("pk")
     )
-    unfinished = Session.objects.filter(charger=OuterRef("charger"), state__in=_UNFINISHED)
+    unfinished = Session.objects.filter(charger=OuterRef("charger"), state__in=Session.UNFINISHED)
     return StatusReport.objects.filter(Exists(newer), ~Exists(unfinished), received_at__lt=before)
-
-
-_UNFINISHED: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED, Session.State.HELD)
 
 
 def _delete(rows: QuerySet[Any]) -> int:

@@ -4,15 +4,12 @@ What is being paid at this moment is not owed any more, and not taken yet: a ref
 """
 
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from django.db.models import F, QuerySet, Sum
 
 from billing.engine.values import money
 from billing.models import Dispute, Hold, Receivable, Refund
-
-_ON_ITS_WAY: Final = (Hold.State.AUTHORISING, Hold.State.AUTHORISED, Hold.State.UNKNOWN)
 
 
 class NoWayError(Exception):
@@ -127,7 +124,7 @@ def _room(session_id: UUID, receivables: QuerySet[Receivable], *, currency: str)
     taken = list(rows.filter(state=Hold.State.CAPTURED).order_by(F("refunded_minor") - F("captured_minor"), "id"))
     contested = Dispute.objects.filter(hold__session=session_id).exclude(state=Dispute.State.WON)
     disputed = dict(contested.order_by("id").values_list("hold_id", "state"))
-    is_being_paid = rows.filter(role=Hold.Role.REST, state__in=_ON_ITS_WAY).exists()
+    is_being_paid = rows.filter(role=Hold.Role.REST, state__in=Hold.LIVE).exists()
     waiting = Refund.objects.filter(receipt__session=session_id, state=Refund.State.WAITING)
     contested_holds = tuple(hold for hold in taken if hold.pk in disputed)
     return Room(

@@ -39,10 +39,10 @@ def collect(session_id: UUID, *, total_minor: int, now: datetime) -> Collected |
         return _from_account(session_id, total_minor, now=now)
     left = total_minor - sum(hold.captured_minor for hold in attempts if hold.role not in Hold.AFTERWARDS)
     for at, hold in enumerate(attempts):
-        if hold.role in Hold.AFTERWARDS or hold.state not in holds.LIVE or left <= 0:
+        if hold.role in Hold.AFTERWARDS or hold.state not in Hold.LIVE or left <= 0:
             continue
         attempts[at] = taken = _take(hold, left, now=now)
-        if taken.state in holds.LIVE:
+        if taken.state in Hold.LIVE:
             return None
         left -= taken.captured_minor
     if left <= 0:
@@ -58,7 +58,7 @@ def _from_account(session_id: UUID, total_minor: int, *, now: datetime) -> Colle
     taken = holds.charge_account(session, card, amount_minor=total_minor, now=now)
     if taken is None:
         return Collected(holds=[])
-    if taken.state in holds.LIVE:
+    if taken.state in Hold.LIVE:
         return None
     short_minor = total_minor - taken.captured_minor
     return Collected(
@@ -86,7 +86,7 @@ def _rest(attempts: list[Hold], left_minor: int, *, now: datetime) -> Collected 
     if rest is None:
         code = _WHY_NOT.get(State(main.state), PaymentCode.OWED_BEYOND)
         return Collected(holds=attempts, short_minor=left_minor, why=stored.single(code))
-    if rest.state in holds.LIVE:
+    if rest.state in Hold.LIVE:
         return None
     if rest.state == State.CAPTURED:
         return Collected(holds=[hold for hold in attempts if hold.pk != rest.pk] + [rest])

@@ -155,7 +155,7 @@ def charge(late_stop_id: int, *, now: datetime) -> None:
     rest = _rest(late, session, now=now)
     if rest is not None:
         rest = holds.charge(rest, now=now)
-    if rest is None or rest.state not in holds.LIVE:
+    if rest is None or rest.state not in Hold.LIVE:
         LateStop.objects.filter(pk=late.pk).update(asked_at=now)
 
 
@@ -255,7 +255,7 @@ def _card(session: Session) -> Hold | None:
 
 
 def _is_being_paid(session: Session) -> bool:
-    return session.holds.filter(role=Hold.Role.REST, state__in=holds.LIVE).exists()
+    return session.holds.filter(role=Hold.Role.REST, state__in=Hold.LIVE).exists()
 
 
 def _collected(session: Session) -> str:

@@ -110,7 +110,7 @@ def settle(session_id: UUID, *, now: datetime) -> None:
         if receipt is not None:
             goodwill.give(receipt, now=now)
             offers.make_if_proved(receipt, now=now)
-    if any(hold.state in holds.LIVE for hold in collected.holds):
+    if any(hold.state in Hold.LIVE for hold in collected.holds):
         holds.release(session_id, now=now)
 
 
@@ -220,7 +220,7 @@ def fail_unstarted(*, now: datetime) -> int:
 
 def resolve_holds(*, now: datetime) -> int:
     """Releases what is held for nothing, and asks about what is in doubt."""
-    live = Hold.objects.filter(state__in=holds.LIVE).filter(
+    live = Hold.objects.filter(state__in=Hold.LIVE).filter(
         Q(checked_at=None) | Q(checked_at__lt=now - timedelta(seconds=10))
     )
     over = live.filter(session__state__in=(State.FAILED, State.SETTLED)).exclude(role__in=Hold.AFTERWARDS)

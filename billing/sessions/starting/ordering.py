@@ -174,7 +174,7 @@ def pay_rest(session: Session, order: PaymentOrder, *, now: datetime) -> Hold | 
         owed = rows.filter(session=session, state=Receivable.State.OPEN).first()
         if owed is None:
             return None
-        rest = session.holds.filter(role=Hold.Role.REST, state__in=holds.LIVE).first()
+        rest = session.holds.filter(role=Hold.Role.REST, state__in=Hold.LIVE).first()
         is_new = rest is None
         if rest is None:
             amount = owed.left_minor

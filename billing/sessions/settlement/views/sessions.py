@@ -28,7 +28,7 @@ from billing.payouts.cycle.money_way import MoneyFacts
 from billing.pricing.rates import sites
 from billing.sessions.allowances import first_line
 from billing.sessions.allowances.first_line import LimitError
-from billing.sessions.holds import hold_limit, holds
+from billing.sessions.holds import hold_limit
 from billing.sessions.lifecycle import lifecycle, listing
 from billing.sessions.refunds import refunds, suggestions
 from billing.sessions.settlement import correction, reviews
@@ -106,7 +106,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "room": "sessions",
         "session": session,
         "kind": listing.LOOKS[Session.State(session.state)],
-        "is_live": session.is_live(),
+        "is_live": session.state in Session.LIVE,
         "facts": facts,
         "price": price,
         "figures": _figures(session, price, at=at),
@@ -142,7 +142,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         "complaints": _complaints(session),
         "suggested": _suggested(facts) if may_refund and not obstacle else [],
         "opens_payments": bool(owed or contested),
-        "live_hold": live if live and live.state in holds.LIVE else None,
+        "live_hold": live if live and live.state in Hold.LIVE else None,
         "receivables": owed,
         "payout": payout,
         "bank_match": payout.bank_matches.select_related("line").order_by("kind").first() if payout else None,

@@ -506,7 +506,7 @@ def test_money_keeps_its_promises_whatever_happens(world):
 
     look(world)
     assert not Session.objects.filter(state__in=[State.WAITING, State.CHARGING, State.STOPPED]).exists()
-    live = Hold.objects.filter(state__in=holds.LIVE).exclude(session__state=State.HELD)
+    live = Hold.objects.filter(state__in=Hold.LIVE).exclude(session__state=State.HELD)
     assert not live.exists(), list(live)
     assert not Refund.objects.filter(state__in=["waiting", "sending", "checking"]).exists()
     events = ProcessorEvent.objects.values_list("event_id", flat=True)
