@@ -10,13 +10,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from billing.charts.price_bands import Price, PriceBands
+from chargers.text import power_axis
 
 HEIGHT: Final = 160
 _MOST_POINTS: Final = 240
 _MOST_TICKS: Final = 6
 _LEAST_LABELLED_PCT: Final = 12.0
 """A narrower stretch of the strip has no room for its price."""
-_TOPS_W: Final = (1_000, 2_000, 4_000, 8_000, 12_000, 24_000, 50_000, 100_000, 200_000, 400_000, 1_000_000)
 _TICK_MINUTES: Final = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080)
 Across = Callable[[datetime], float]
 
@@ -140,7 +140,7 @@ def drawn(measured: Measured, *, bands: PriceBands | None = None, zone: ZoneInfo
     idle = [Span(start, end) for start, end in bands.idle]
     until = max(measured.until, since + timedelta(minutes=1), *(span.end for span in idle))
     most = max(reading.power_w for reading in readings)
-    top = next((step for step in _TOPS_W if step >= most), most)
+    top = power_axis.top_w(most)
 
     def across(at: datetime) -> float:
         return round((min(max(at, since), until) - since) / (until - since) * 100, 2)

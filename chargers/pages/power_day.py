@@ -10,11 +10,11 @@ from django.db.models import Avg, DateTimeField, F, Func, Value
 
 from chargers.lib import ids
 from chargers.models import Charger, MeterValue
+from chargers.text import power_axis
 
 WIDTH: Final = 672
 HEIGHT: Final = 140
 _STEP: Final = timedelta(minutes=15)
-_ROUND: Final = (1_000, 2_000, 4_000, 8_000, 12_000, 24_000, 50_000, 100_000, 200_000, 400_000, 1_000_000)
 _HOURS: Final = (0, 6, 12, 18)
 
 
@@ -70,7 +70,7 @@ def draw(power_by_start: Mapping[datetime, int], *, zone: ZoneInfo, now: datetim
     begin = _midnight(zone, now)
     end = _midnight(zone, begin + timedelta(hours=30))
     most_w = max(power_by_start.values())
-    top_w = next((step for step in _ROUND if step >= most_w), most_w)
+    top_w = power_axis.top_w(most_w)
 
     def across(at: datetime) -> float:
         return round((at - begin) / (end - begin) * WIDTH, 1)
