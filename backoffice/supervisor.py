@@ -77,14 +77,13 @@ class Output:
 class Supervisor:
     """Starts programs, passes on their output, and restarts any that exits, with a growing pause.
 
-    Ends on a stop signal, or when one process has exited five times within two minutes. `make_forkserver` starts the
-    process that the programs are forked from: at once, and again when it has ended.
+    Ends on a stop signal, or when one process has exited five times within two minutes.
     """
 
-    def __init__(self, *, data_dir: Path, output: Output, make_forkserver: Callable[[], Forkserver]) -> None:
+    def __init__(self, *, data_dir: Path, output: Output) -> None:
         self._data_dir = data_dir
         self._output = output
-        self._make_forkserver = make_forkserver
+        self._make_forkserver: Callable[[], Forkserver] | None = None
         self._forkserver: Forkserver | None = None
         self._children: dict[str, Child] = {}
         self._programs: dict[str, Program] = {}
@@ -101,10 +100,25 @@ class Supervisor:
     def stop_requested(self) -> bool:
         return self._stop_requested.is_set()
 
-    def preload(self) -> None:
-        """Begins to load the code, while others may do something else."""
-        self._forkserver = self._make_forkserver()
-        self._pass_on_in_thread("code", self._forkserver.process.stdout)
+    def preload(self, make_forkserver: Callable[[], Forkserver]) -> None:
+        """Begins to load the code that programs are forked from, and again whenever that process has ended."""
+        self._make_forkserver = make_forkserver
+        self._started_forkserver()
+
+    def _started_forkserver(self) -> Forkserver:
+        """The running one, or another."""
+        assert self._make_forkserver is not None, "nothing was preloaded"
+        if self._forkserver is not None and self._forkserver.process.poll() is not None:
+            self._close_forkserver()
+        if self._forkserver is None:
+            self._forkserver = self._make_forkserver()
+            self._pass_on_in_thread("code", self._forkserver.process.stdout)
+        return self._forkserver
+
+    def _close_forkserver(self) -> None:
+        if self._forkserver is not None:
+            self._forkserver.close()
+            self._forkserver = None
 
     def start(self, program: Program) -> None:
         """Returns when it is forked. Raises ForkserverError where the code cannot be loaded."""
@@ -123,19 +137,13 @@ class Supervisor:
 
     def _fork(self, program: Program) -> tuple[Child, threading.Thread]:
         """The child, and the thread that passes on what it writes."""
-        if self._forkserver is not None and self._forkserver.process.poll() is not None:
-            self._forkserver.close()
-            self._forkserver = None
-        if self._forkserver is None:
-            self.preload()
-        assert self._forkserver is not None
+        running = self._started_forkserver()
         reading, writing = os.pipe()
         try:
-            child = self._forkserver.fork(program, output=writing)
+            child = running.fork(program, output=writing)
         except ForkserverError:
             os.close(reading)
-            self._forkserver.close()
-            self._forkserver = None
+            self._close_forkserver()
             raise
         finally:
             os.close(writing)
@@ -202,8 +210,7 @@ class Supervisor:
 
     def stop(self) -> None:
         """Asks every child to end, waits, and kills what does not; nothing of ours runs afterwards."""
-        if self._forkserver is not None:
-            self._forkserver.close()
+        self._close_forkserver()
         for process in self._children.values():
             process.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + _STOP_TIMEOUT_S

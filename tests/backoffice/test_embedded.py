@@ -18,7 +18,6 @@ import pytest
 import redis
 
 from backoffice import embedded
-from backoffice.forkserver import Forkserver
 from backoffice.supervisor import Output, Supervisor
 from tests.kit.servers import ROOT
 
@@ -293,9 +292,7 @@ def test_a_server_that_is_killed_is_started_again_with_its_contents(folder: Path
     servers = embedded.Servers(folder)
     servers.start(log=lambda _text: None)
     said = io.StringIO()
-    supervisor = Supervisor(
-        data_dir=folder, output=Output(said), make_forkserver=lambda: Forkserver("", environment={})
-    )
+    supervisor = Supervisor(data_dir=folder, output=Output(said))
     watching = threading.Thread(target=supervisor.wait, args=(servers,))
     try:
         with psycopg.connect(servers.database_url, autocommit=True) as connection:

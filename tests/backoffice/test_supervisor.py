@@ -28,8 +28,9 @@ def make_forkserver():
     global forkserver
     forkserver = Forkserver("", environment={"PYTHONUNBUFFERED": "1"})
     return forkserver
-supervisor = Supervisor(data_dir=Path(sys.argv[1]), output=output, make_forkserver=make_forkserver)
+supervisor = Supervisor(data_dir=Path(sys.argv[1]), output=output)
 supervisor.watch_signals()
+supervisor.preload(make_forkserver)
 for number, code in enumerate(sys.argv[2:]):
     program = Program(name=f"child-{number}", module="tests.kit.code", arguments=(code,), environment={"MARK": "ours"})
     supervisor.start(program)

@@ -59,19 +59,10 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         output = Output(sys.stdout)
         servers = embedded.Servers(settings.DATA_DIR)
-        listeners: list[socket.socket] = []
-        supervisor = Supervisor(
-            data_dir=settings.DATA_DIR,
-            output=output,
-            make_forkserver=lambda: Forkserver(
-                "backoffice.preloaded",
-                inherited=[listener.fileno() for listener in listeners],
-                environment=_environment(options),
-            ),
-        )
+        supervisor = Supervisor(data_dir=settings.DATA_DIR, output=output)
         supervisor.watch_signals()
         try:
-            self._run(supervisor, servers, output, options, listeners)
+            self._run(supervisor, servers, output, options)
         except embedded.EmbeddedError as exc:
             raise CommandError(str(exc)) from exc
         except ForkserverError as exc:
@@ -86,14 +77,7 @@ class Command(BaseCommand):
                 (settings.DATA_DIR / site_address.FILE).unlink(missing_ok=True)
                 output.line("up", "stopped; no process of ours is left")
 
-    def _run(
-        self,
-        supervisor: Supervisor,
-        servers: embedded.Servers,
-        output: Output,
-        options: dict[str, Any],
-        listeners: list[socket.socket],
-    ) -> None:
+    def _run(self, supervisor: Supervisor, servers: embedded.Servers, output: Output, options: dict[str, Any]) -> None:
         os.umask(private_files.OTHERS)  # of all that we start, too
         if not servers.claim():
             raise CommandError(
@@ -103,11 +87,12 @@ class Command(BaseCommand):
             output.line("up", f"ended what an earlier run left behind: {', '.join(left)}")
         ports = _listeners(options)
         parties = [_listen("127.0.0.1", 0) for _ in range(2)] if options["demo"] else []
-        listeners += [*ports, *parties]
         started = time.monotonic()
-        _fresh_folder(_metrics_folder())
+        _make_fresh(_metrics_folder())
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-        supervisor.preload()
+        inherited = [listener.fileno() for listener in (*ports, *parties)]
+        environment = _environment(options)
+        supervisor.preload(lambda: Forkserver("backoffice.preloaded", inherited=inherited, environment=environment))
         servers.start(
             postgres=not os.environ.get("DATABASE_URL"),
             redis=not os.environ.get("REDIS_URL"),
@@ -216,11 +201,10 @@ def _metrics_folder() -> Path:
     return settings.DATA_DIR / "metrics"
 
 
-def _fresh_folder(folder: Path) -> Path:
+def _make_fresh(folder: Path) -> None:
     """Figures of processes that are no more would be added to those of today."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    return folder
 
 
 def workers() -> list[Program]:
