@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -21,20 +22,22 @@ from django.conf import settings
 from django.db import connection
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.kit.nursery import Forked, Nursery
+from backoffice.forkserver import Child, Forkserver, Program
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWER_TIMEOUT_S = 40.0
 """A busy machine is no finding."""
 READS = ("GetConfiguration", "GetBaseReport")
 T = TypeVar("T")
-_nursery: list[Nursery] = []
-"""Of this process of the test run: at most one, and none before it is needed."""
+_OF_THE_TEST = frozenset({"PYTEST_CURRENT_TEST"})
+_forkservers: list[tuple[Forkserver, dict[str, str]]] = []
+"""Of this process of the test run, with its environment: at most one, and none before it is needed. Loading the product
+takes seconds of processor time, and some hundred tests want a gateway of their own."""
 
 
 @dataclass(frozen=True)
 class Gateway:
-    process: subprocess.Popen[bytes] | Forked
+    process: subprocess.Popen[bytes] | Child
     port: int
 
     @property
@@ -54,18 +57,24 @@ def running(*, redis_url: str = "", more: dict[str, str] | None = None) -> Itera
         _wait_for(port, process)
         yield Gateway(process, port)
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGTERM)
         process.wait(timeout=20)
 
 
-def _started(port: int, variables: dict[str, str], *, is_usual: bool) -> subprocess.Popen[bytes] | Forked:
-    """Forked, unless it needs an environment of its own."""
-    if is_usual and not _nursery:
-        _nursery.append(Nursery(variables))
-    if _nursery and _nursery[0].suits(variables):
-        return _nursery[0].gateway(port)
-    command = [sys.executable, "-m", "backoffice.launcher", "--host", "127.0.0.1", "--port", str(port)]
-    return subprocess.Popen(command, cwd=ROOT, env=variables)
+def _started(port: int, variables: dict[str, str], *, is_usual: bool) -> subprocess.Popen[bytes] | Child:
+    """Forked as under `manage.py up`, unless it needs an environment of its own."""
+    words = ("--host", "127.0.0.1", "--port", str(port))
+    program = Program(
+        name="gateway", module="backoffice.launcher", arguments=words, environment={"DATABASE_POOL": "24"}
+    )
+    lasting = {name: value for name, value in variables.items() if name not in _OF_THE_TEST}
+    if is_usual and not _forkservers:
+        _forkservers.append(
+            (Forkserver("backoffice.preloaded", environment={**lasting, "PYTHONPATH": str(ROOT)}), lasting)
+        )
+    if _forkservers and _forkservers[0][1] == lasting and _forkservers[0][0].process.poll() is None:
+        return _forkservers[0][0].fork(program, output=sys.__stderr__.fileno())
+    return subprocess.Popen(program.command, cwd=ROOT, env=variables)
 
 
 def environment(*, redis_url: str = "") -> dict[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.kit.nursery import Forked
+from backoffice.forkserver import Child
 from tests.kit.servers import ROOT
 
 HANDSHAKE = (
@@ -22,7 +22,7 @@ HANDSHAKE = (
 
 @dataclass(frozen=True)
 class Launched:
-    process: subprocess.Popen[bytes] | Forked
+    process: subprocess.Popen[bytes] | Child
     port: int
 
     def url(self, path: str) -> str:

@@ -5,6 +5,7 @@ import base64
 import contextlib
 import cProfile
 import json
+import signal
 import time
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
@@ -382,7 +383,7 @@ def test_it_says_goodbye_with_1001_and_leaves_nobody_online(gateway, charger):
     async def story(other):
         device = await Device.connect(other, "CP1")
         await device.call("Heartbeat", {})
-        other.process.terminate()
+        other.process.send_signal(signal.SIGTERM)
         await asyncio.wait_for(device.ws.wait_closed(), 5)
         return device.ws.close_code
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -71,7 +72,7 @@ def test_what_a_killed_gateway_had_sent_ends_unknown_and_is_never_sent_again(gat
         await looking(lambda: order("RemoteStartTransaction", START))
         assert (await device.receive())[2] == "RemoteStartTransaction"
         dead = (await looking(lambda: Charger.objects.get(charger_id="CP1"))).gateway_id
-        second.process.kill()
+        second.process.send_signal(signal.SIGKILL)
         second.process.wait()
         await looking(tasks.expire_dead_gateways)
         assert (await looking(Command.objects.get)).state == "sent"  # silent, but not for long enough

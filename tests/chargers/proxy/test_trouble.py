@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 import json
+import signal
 import ssl
 from datetime import UTC, datetime, timedelta
 
@@ -244,7 +245,7 @@ def test_a_backlog_survives_the_death_of_the_gateway(transactional_db, charger, 
             ours = (await device.call("StartTransaction", start()))["transactionId"]
             for wh in range(2000, 7000, 1000):
                 await device.call("MeterValues", sampled(wh, transaction_id=ours))
-        gateway.process.kill()
+        gateway.process.send_signal(signal.SIGKILL)
         gateway.process.wait()
 
     async def comes_back(gateway):

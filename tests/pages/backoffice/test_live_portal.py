@@ -92,12 +92,13 @@ def test_the_page_of_one_session_follows_it_and_rests_when_it_has_ended(page, ba
     row = charging.start(world.charger, uid="04A1B2C3D4", at=begun_at)
     session = Session.objects.get(transaction=row)
     speeded(page, f"{base}/sessions/{session.pk}/")
-    page.get_by_role("heading", level=1, name="$0.00").wait_for()
+    figures = page.get_by_role("region", name="Figures of the session")
+    figures.get_by_text("$0.00", exact=True).wait_for()
     page.get_by_text("Why this amount?").click()
     told = page.get_by_role("status").get_by_text("Disconnected, retrying")
 
     charging.read(row, 6000, at=begun_at + timedelta(minutes=30))
-    page.get_by_role("heading", level=1, name="$3.00").wait_for(timeout=20_000)
+    figures.get_by_text("$3.00", exact=True).wait_for(timeout=20_000)
     assert page.get_by_text("The register stood at").is_visible(), "what was unfolded stays so"
     speeded(page, f"{base}/sessions/{session.pk}/")
     page.context.set_offline(True)
