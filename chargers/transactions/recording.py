@@ -105,7 +105,7 @@ def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recor
     A 2.x repeat is known by its id, until the charger plainly uses that id for another transaction (`reuse`).
     """
     key = starts.key_of(charger, facts) if facts.transaction_id is None else None
-    if key is not None and (early := starts.stopped_before(charger, facts, now=now)):
+    if key is not None and (early := starts.stopped_before(charger, facts, key=key, now=now)):
         return _begun_stopped(early, facts, key=key, now=now)
     if key is not None and facts.clock_plausible and (row := _create(charger, facts, key=key, reuse=0, now=now)):
         return _begun(charger, row, facts)  # the common case costs no look before

@@ -85,15 +85,17 @@ def outlets_of_unknown(charger: Charger, transaction_id: str, *, now: datetime) 
     return {number for number in named.values_list("evse_number", flat=True).distinct() if number is not None}
 
 
-def stopped_before(charger: Charger, facts: StartFacts, *, now: datetime) -> Transaction | None:
+def stopped_before(charger: Charger, facts: StartFacts, *, key: str, now: datetime) -> Transaction | None:
     """The one stop under an id not ours that came before this 1.6 start and fits it by card, time and register.
 
     A charger that never got its id stops the transaction as 0 or -1, and may send that first. A stop that happened or
-    arrived before the start is not its own.
+    arrived before the start is not its own, and a start that is recorded already is a repeat: it has a row.
     """
     if not facts.clock_plausible:
         return None
+    recorded = Transaction.objects.filter(charger=charger, start_key=key)
     unknown = Transaction.objects.filter(
+        ~Exists(recorded),
         Q(stop_id_token__iexact=facts.id_token) | Q(stop_id_token=""),
         Q(evse_number=facts.evse_number) | Q(evse_number=None),
         charger=charger,

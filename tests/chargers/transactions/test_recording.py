@@ -195,6 +195,18 @@ def test_the_same_stop_under_our_id_confirms_the_one_that_was_guessed(charger):
     assert (row.meter_stop_wh, row.guessed_stop_id) == (7000, "")
 
 
+def test_a_repeat_of_a_start_is_the_first_one_although_an_orphan_stop_fits_it(charger):
+    row = started(charger).transaction
+    started(charger, evse_number=2)
+    orphan = stopped(charger, transaction_id="987654").transaction
+
+    repeat = recording.record_start(charger, START, now=NOON + HOUR)
+
+    assert (repeat.transaction, repeat.is_new) == (row, False)
+    orphan.refresh_from_db()
+    assert (orphan.case, orphan.stated_start) == ("stop_without_start", "")
+
+
 @pytest.mark.parametrize("at", [NOON - HOUR / 60, NOON + HOUR / 60], ids=["it says", "it came"])
 def test_an_orphan_stop_from_before_the_start_is_not_its_own(charger, at):
     recording.record_stop(charger, replace(STOP, transaction_id="987654", at=at), now=NOON - HOUR / 60)
