@@ -1,6 +1,7 @@
 """A real gateway in a process of its own, and chargers that speak to it over real websockets."""
 
 import asyncio
+import atexit
 import base64
 import json
 import os
@@ -69,12 +70,17 @@ def _started(port: int, variables: dict[str, str], *, is_usual: bool) -> subproc
     )
     lasting = {name: value for name, value in variables.items() if name not in _OF_THE_TEST}
     if is_usual and not _forkservers:
-        _forkservers.append(
-            (Forkserver("backoffice.preloaded", environment={**lasting, "PYTHONPATH": str(ROOT)}), lasting)
-        )
+        forkserver = Forkserver("backoffice.preloaded", environment={**lasting, "PYTHONPATH": str(ROOT)})
+        atexit.register(_end, forkserver)
+        _forkservers.append((forkserver, lasting))
     if _forkservers and _forkservers[0][1] == lasting and _forkservers[0][0].process.poll() is None:
         return _forkservers[0][0].fork(program, output=sys.__stderr__.fileno())
     return subprocess.Popen(program.command, cwd=ROOT, env=variables)
+
+
+def _end(forkserver: Forkserver) -> None:
+    with forkserver.process:  # closes what it wrote, which nobody read
+        forkserver.close()
 
 
 def environment(*, redis_url: str = "") -> dict[str, str]:
