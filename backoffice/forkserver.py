@@ -145,7 +145,7 @@ def reap_orphans(ours: Iterable[int]) -> None:
 
 
 def main(preload: str, supervisor: int, orders: socket.socket, inherited: frozenset[int]) -> None:
-    """Loads the code, then forks what it is told, until the supervisor closes the connection."""
+    """Loads the code, then forks each program that is ordered, until the supervisor closes the connection."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us all; the supervisor decides
     loaded = importlib.import_module(preload) if preload else None
     while True:
@@ -185,7 +185,7 @@ def _fork_for(supervisor: int) -> int:
     while os.getppid() == parent:
         time.sleep(_ADOPTION_POLL_S)
     embedded.die_with_parent(signal.SIGTERM)()
-    if os.getppid() != supervisor:  # it died before its death would have been told to us
+    if os.getppid() != supervisor:  # it died before the kernel could signal its death to us
         os._exit(0)
     return 0
 

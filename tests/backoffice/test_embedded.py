@@ -306,6 +306,10 @@ def test_a_server_that_is_killed_is_started_again_with_its_contents(folder: Path
 
         assert answers(servers, "still here")
         assert f"{name} ended (exit code -9) and is started again" in said.getvalue()
+        deadline = time.monotonic() + 20
+        while f"{name} is started again" not in said.getvalue():  # it answers a moment before it is noted
+            assert time.monotonic() < deadline, said.getvalue()
+            time.sleep(0.05)
         assert json.loads((folder / "servers.json").read_text())[name]["pid"] == servers.processes()[name].pid
     finally:
         supervisor._stop_requested.set()

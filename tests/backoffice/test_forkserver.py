@@ -90,7 +90,7 @@ print(child.wait(timeout=20))
 
 
 def test_a_program_ends_with_the_one_that_adopted_it(tmp_path: Path):
-    """However that ends: the kernel tells it."""
+    """However that ends: the kernel sends it a signal."""
     mark = tmp_path / "mark"
     code = f"import signal, sys, time; signal.signal(15, lambda *_: (open({str(mark)!r}, 'w').close(), sys.exit())); "
     code += "print('ready', flush=True); time.sleep(600)"

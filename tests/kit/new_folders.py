@@ -12,7 +12,7 @@ from types import ModuleType
 def added(package: ModuleType, directory: Path, files: dict[str, str]) -> Iterator[None]:
     """The package has these files (their text by their path below it), and forgets them afterwards.
 
-    Nothing of the package itself is changed: it is only told of one more directory where its modules are.
+    Nothing of the package itself is changed: one more directory of modules is added to its path.
     """
     for path, text in files.items():
         file = directory / path
