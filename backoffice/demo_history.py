@@ -1,10 +1,12 @@
-"""The demo's closed month: guests who charged, and what their hosts were paid for it, or were not.
+"""The demo's history: guests who charged in a closed month, what their hosts were paid for it or were not, and guests
+who charged since then.
 
 Nothing is written by hand. Chargers speak OCPP through the gateway's exchange, guests pay at the simulated processor,
 and its clock and ours stand in the past while the product does what it does every day: it settles, captures, posts,
 closes the month and sends the payouts. One of them is paid, one is carried and one fails.
 """
 
+import itertools
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -56,6 +58,7 @@ _OLDEST_MESSAGE_DAYS: Final = 63
 _METER_STARTS_WH: Final = 40_000
 _POWER_W: Final = 7_000
 _CARD: Final = "4242 4242 4242 4242"
+_FRIDAY: Final = 4
 _DEAR: Final = 5
 _UNPAID: Final = 10
 """Topics of requests for help."""
@@ -94,6 +97,9 @@ def make(*, now: datetime, log: Callable[[str], None] = logger.debug) -> bool:
             _charge(visit, lines)
         log("closing the month and sending its payouts")
         _pay_out(ends_at)
+        log("charging since then, until today")
+        for visit in visits_since(ends_at + _PAID_AFTER, now):
+            _charge(visit, lines)
     finally:
         simulated.set_clock(datetime.now(tz=UTC))
     for line in lines.values():
@@ -182,6 +188,22 @@ def _visits(begins_at: datetime, ends_at: datetime) -> Iterator[Visit]:
         at = begins_at + timedelta(days=day - 1, hours=16)
         yield Visit(at=at, charger_id=charger_id, wh=wh, refund_minor=refund_minor)
     yield Visit(at=ends_at - timedelta(hours=8), charger_id="CP-SUNSET-1", wh=16_400)
+
+
+def visits_since(begins_at: datetime, now: datetime) -> Iterator[Visit]:
+    """From the days after the payouts until now, in the order of time: more at weekends, in the mornings and evenings.
+
+    A visit that would not have ended an hour ago is left out.
+    """
+    chargers = itertools.cycle(("CP-SUNSET-1", "CP-HARBOUR-2", "CP-SUNSET-1", "CP-LAKE-1", "CP-SUNSET-1"))
+    takes_wh = itertools.cycle((18_400, 9_750, 27_300, 14_050, 22_900, 7_600, 31_200))
+    for day in range((now - begins_at).days + 1):
+        midnight = begins_at + timedelta(days=day)
+        is_weekend = midnight.weekday() >= _FRIDAY
+        for hour in (8, 13, 18) if is_weekend else (17 + day % 4,) if day % 5 else ():
+            visit = Visit(at=midnight + timedelta(hours=hour), charger_id=next(chargers), wh=next(takes_wh))
+            if visit.at + visit.lasts < now - timedelta(hours=1):
+                yield visit
 
 
 def _charge(visit: Visit, lines: dict[str, "DemoConnection"]) -> None:

@@ -1,8 +1,9 @@
-"""The demo's closed month: a paid, a carried and a failed payout, made by the product itself."""
+"""The demo's history: a closed month with a paid, a carried and a failed payout, and sessions since then."""
 
 import io
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,6 +36,7 @@ def test_the_demo_has_a_closed_month():
     demo.load(**ADDRESSES, now=now)
 
     agents_key_sees_a_paid_a_carried_and_a_failed_payout_that_add_up(now)
+    guests_have_charged_since_then(now)
     sessions_are_posted_in_their_month_and_explained_at_the_processor(now)
     chargers_stayed_connected_and_were_heard_until_now(now)
     a_guest_and_a_host_ask_for_help(now)
@@ -73,11 +75,32 @@ def agents_key_sees_a_paid_a_carried_and_a_failed_payout_that_add_up(_: datetime
     ]
 
 
+def guests_have_charged_since_then(loaded_at: datetime):
+    newest = Payout.objects.order_by("ends_at").last()
+    assert newest
+
+    assert Session.objects.filter(started_at__lt=newest.ends_at).count() == 12
+    assert Session.objects.filter(started_at__gte=newest.ends_at + timedelta(days=5)).exists()
+
+
+@pytest.mark.parametrize("days", [0, 1, 9, 33])
+def test_the_visits_since_the_payouts_do_not_overlap_and_have_ended(days):
+    begins_at = datetime(2026, 11, 7, tzinfo=UTC)
+    now = begins_at + timedelta(days=days, hours=20)
+
+    visits = list(demo_history.visits_since(begins_at, now))
+
+    assert len(visits) >= days
+    assert all(begins_at <= visit.at and visit.at + visit.lasts < now for visit in visits)
+    for earlier, later in pairwise(visits):
+        assert earlier.at + earlier.lasts < later.at
+
+
 def sessions_are_posted_in_their_month_and_explained_at_the_processor(loaded_at: datetime):
     for payout in Payout.objects.all():
         assert payout.ends_at < loaded_at
-        posted = LedgerEntry.objects.filter(host=payout.host, source_type="receipt").values_list("posted_at", flat=True)
-        assert all(payout.begins_at <= at < payout.ends_at for at in posted)
+        entries = LedgerEntry.objects.filter(host=payout.host, source_type="receipt", posted_at__lt=payout.ends_at)
+        assert all(payout.begins_at <= at for at in entries.values_list("posted_at", flat=True))
     assert {one.state for one in Session.objects.all()} == {"settled"}
     assert {one.match for one in ProcessorTransaction.objects.all()} == {"explained"}
     assert SimulatedClock.objects.get().ahead_s == 0
@@ -90,9 +113,11 @@ def sessions_are_posted_in_their_month_and_explained_at_the_processor(loaded_at:
 
 
 def it_is_made_once(loaded_at: datetime):
+    sessions = Session.objects.count()
+
     demo.load(**ADDRESSES, now=loaded_at + timedelta(minutes=1))
 
-    assert (Payout.objects.count(), Session.objects.count()) == (3, 12)
+    assert (Payout.objects.count(), Session.objects.count()) == (3, sessions)
     assert Maintenance.objects.get().begins_at > loaded_at + timedelta(days=5)
     page = Client().get("/status/sunset/").content.decode()
     assert "The meter is replaced" in page
