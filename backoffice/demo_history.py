@@ -102,6 +102,7 @@ def make(*, now: datetime, log: Callable[[str], None] = logger.debug) -> bool:
             _charge(visit, lines)
     finally:
         simulated.set_clock(datetime.now(tz=UTC))
+    reconciliation.pull(now=now)
     for line in lines.values():
         line.close(at=now)
     log("writing its statements")

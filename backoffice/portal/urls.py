@@ -17,6 +17,7 @@ urlpatterns = [
     path("alerts/", alerts_views.alert_page, name="alerts"),
     path("attention/", attention_views.attention_page, name="attention"),
     path("attention/<str:subject>/", attention_views.attention_act, name="attention-act"),
+    path("dashboard/charging/", dashboard_views.charging_now, name="charging-now"),
     path("dashboard/charts/", charts_views.charts, name="charts"),
     path("dashboard/next-payouts/", dashboard_views.next_payouts, name="next-payouts"),
     path("company/", company_views.company_hosts, name="companies"),

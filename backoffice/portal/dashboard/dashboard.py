@@ -34,6 +34,15 @@ class Money:
         return self.figures.currency
 
     @property
+    def change(self) -> str:
+        """What was earned, beside the period before; empty where nothing was earned in it."""
+        earlier = self.before.earned_minor
+        if earlier <= 0:
+            return ""
+        pct = round((self.figures.earned_minor - earlier) * 100 / earlier)
+        return f"up {pct} % from" if pct > 0 else f"down {-pct} % from" if pct < 0 else "as much as"
+
+    @property
     def parts(self) -> list[tuple[str, int, int]]:
         """What adds up to what was earned: in words, with the amount in this period and in the one before."""
         now, before = dict(figures.parts(self.figures)), dict(figures.parts(self.before))
@@ -66,7 +75,7 @@ class Success:
 
 def money(scope: Scope, *, now: datetime) -> list[Money]:
     """By currency, the largest first: what the period brought, the one before it, and what stands open now."""
-    books, period, before = figures.seen(scope.viewer), scope.period, reporting_periods.before(scope.period)
+    books, period, before = figures.seen_by_days(scope.viewer), scope.period, reporting_periods.before(scope.period)
     current = figures.within(books, since=period.begins_at, until=period.ends_at)
     earlier = figures.within(books, since=before.begins_at, until=before.ends_at)
     standing = figures.standing(books, at=now)

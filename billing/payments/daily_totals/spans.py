@@ -48,12 +48,26 @@ class Span:
         return condition
 
 
-def build(kind: DayOf, *, since: datetime | None, until: datetime) -> Span:
-    """From `since` (None: from the beginning) until before `until`, both aware. One query."""
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """Through which day the days are summed (None: none is), and which of them changed since."""
+
+    through: date | None
+    changed: tuple[date, ...]
+
+
+def read(kind: DayOf) -> Summed:
+    """One query."""
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [kind])
         through, changed = cursor.fetchone() or (None, None)
-    return split(since=since, until=until, through=through, changed=changed or ())
+    return Summed(through, tuple(changed or ()))
+
+
+def build(kind: DayOf, *, since: datetime | None, until: datetime, summed: Summed | None = None) -> Span:
+    """From `since` (None: from the beginning) until before `until`, both aware. One query, none with `summed`."""
+    summed = summed or read(kind)
+    return split(since=since, until=until, through=summed.through, changed=summed.changed)
 
 
 def split(*, since: datetime | None, until: datetime, through: date | None, changed: Iterable[date]) -> Span:

@@ -48,7 +48,9 @@ def fault(charger, *, at, status="Faulted"):
 
 
 def labels(client, address="/attention/"):
-    return re.findall(r'<td class="nowrap"><a class="strong" href="[^"]+">([^<]+)</a>', client.get(address).text)
+    """What the rows of the list, or the cards of Home, are about."""
+    heads = r'(?:<td class="nowrap">|<div class="need-head">\s*<p>)<a class="strong" href="[^"]+">([^<]+)</a>'
+    return re.findall(heads, client.get(address).text)
 
 
 def test_a_charger_with_several_causes_is_one_row_with_a_fix_for_each(online, client_of):

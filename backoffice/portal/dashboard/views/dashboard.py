@@ -16,7 +16,7 @@ from authorization.people import access, roles
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from backoffice.portal.attention import attention, attention_rows, versions
-from backoffice.portal.dashboard import dashboard
+from backoffice.portal.dashboard import charging, dashboard
 from backoffice.portal.onboarding import onboarding
 from backoffice.portal.onboarding.onboarding import Onboarding
 from billing.models import Session
@@ -36,9 +36,14 @@ _MOST_HOSTS = 3
 _HAS_SOLD = Exists(Session.objects.filter(host=OuterRef("pk"), state=Session.State.SETTLED))
 
 
+def _version(request: HttpRequest) -> str:
+    """Of what needs somebody, and of how many charge: their readings follow by themselves, in a part of their own."""
+    return live.digest(versions.of_work(request), charging.count(viewer(request)))
+
+
 @login_required
 @require_safe
-@live.follows(versions.of_work)
+@live.follows(_version)
 def dashboard_page(request: HttpRequest) -> HttpResponse:
     """Every number leads to the rows that it counts."""
     user, at = viewer(request), now()
@@ -72,6 +77,7 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "home": home,
         "use": dashboard.use(scope),
         "starts": dashboard.starts(scope),
+        "charging": charging.for_viewer(user, now=at),
         "period": period,
         "before": reporting_periods.before(period),
         "periods": reporting_periods.TITLES.items(),
@@ -94,6 +100,15 @@ def _unfinished(user: User) -> tuple[list[Onboarding], Sequence[Host]]:
     new = [host for host in rows if not host.has_sold][:_MOST_UNFINISHED]
     unnamed = [host for host in rows if host.has_sold][:_MOST_UNFINISHED]
     return [steps for host in new if (steps := onboarding.of_host(host)).next], unnamed
+
+
+@login_required
+@require_safe
+@live.follows(lambda request: live.digest(charging.version(viewer(request))))
+def charging_now(request: HttpRequest) -> HttpResponse:
+    """A part of the dashboard that follows each reading."""
+    context = {"charging": charging.for_viewer(viewer(request), now=now())}
+    return render(request, "billing/charging_now.html", context)
 
 
 @login_required

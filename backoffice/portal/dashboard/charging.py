@@ -1,0 +1,75 @@
+"""Who is charging now, at the chargers that a person sees."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Count, Max, OuterRef, QuerySet, Subquery, Sum, Window
+
+from authorization.people import access as people
+from authorization.people.access import Viewer
+from billing import access
+from chargers.models import Connector, Transaction
+
+MOST_LISTED: Final = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A transaction that runs. `session` is that of the viewer's list; None where the role sees no money."""
+
+    transaction: Transaction
+    session: uuid.UUID | None
+    lasted: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargingNow:
+    """The newest of what runs, how many there are of it, and what they take together in W."""
+
+    listed: list[Running]
+    count: int
+    power_w: int
+    connectors: int
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.listed)
+
+
+def for_viewer(viewer: Viewer, *, now: datetime) -> ChargingNow:
+    """Two queries."""
+    session = access.sessions(viewer).filter(transaction=OuterRef("pk")).values("pk")
+    running = _running(viewer).annotate(
+        count=Window(Count("id")), total_w=Window(Sum("power_w")), session_id=Subquery(session)
+    )
+    rows: list[Any] = list(running.select_related("charger__property").order_by("-started_at")[:MOST_LISTED])
+    plugs = Connector.objects.filter(evse__charger__in=people.chargers(viewer).filter(retired_at=None))
+    return ChargingNow(
+        listed=[
+            Running(transaction=row, session=row.session_id, lasted=max(now - row.started_at, timedelta(0)))
+            for row in rows
+        ],
+        count=rows[0].count if rows else 0,
+        power_w=(rows[0].total_w or 0) if rows else 0,
+        connectors=plugs.count(),
+    )
+
+
+def count(viewer: Viewer) -> int:
+    """How many charge. One query by index."""
+    return _running(viewer).count()
+
+
+def version(viewer: Viewer) -> tuple[object, ...]:
+    """Changes with every start, stop and reading. One query by index."""
+    sums = _running(viewer).aggregate(
+        count=Count("id"), newest=Max("id"), read=Sum("register_wh"), power=Sum("power_w")
+    )
+    return tuple(sums.values())
+
+
+def _running(viewer: Viewer) -> QuerySet[Transaction]:
+    chargers = people.chargers(viewer).filter(retired_at=None)
+    return Transaction.objects.filter(charger__in=chargers, stopped_at=None)
