@@ -196,8 +196,8 @@ def test_a_bar_divides_the_fleet_by_state(mixed: World, client_of):
     assert segments(text) == [
         ("?sort=station", "4", "All"),
         ("?sort=station&amp;state=down", "1", "Offline or faulted"),
-        ("?sort=station&amp;state=in_use", "1", "In use"),
-        ("?sort=station&amp;state=available", "1", "Available"),
+        ("?sort=station&amp;state=in_use", "1", "No connector free"),
+        ("?sort=station&amp;state=available", "1", "Connector free"),
         ("?sort=station&amp;state=not_known", "1", "Not known yet"),
     ]
 
@@ -212,6 +212,24 @@ def test_a_segment_narrows_the_list_and_the_bar_stays_whole(mixed: World, client
     assert rows(text) == stations
     assert segments(text)[0] == ("?view=0", "4", "All")
     assert re.findall(r'<a href="([^"]*)" aria-current="true">\s*<span class="segment-count"', text) == ["?view=0"]
+
+
+def test_a_charger_with_a_car_and_a_free_connector_counts_as_free_and_charges(mixed: World, client_of):
+    evse = Evse.objects.create(charger=mixed.charger, number=2)
+    Connector.objects.create(evse=evse, number=1, status="Charging")
+    at = datetime.now(tz=UTC)
+    Transaction.objects.create(
+        charger=mixed.charger, transaction_id="1", evse_number=2, started_at=at, start_received_at=at
+    )
+    client = client_of(mixed.owner)
+
+    listed = {state: client.get("/chargers/", {"state": state}).content.decode() for state in ("available", "charging")}
+
+    assert [(count, title) for _, count, title in segments(listed["available"])][2:4] == [
+        ("1", "No connector free"),
+        ("1", "Connector free"),
+    ]
+    assert rows(listed["available"]) == rows(listed["charging"]) == ["SUN001"]
 
 
 def test_the_bar_counts_what_the_other_filters_find(mixed: World, client_of):
