@@ -123,7 +123,7 @@ def to_earned(totals: Totals, viewer: Viewer, *, since: datetime, until: datetim
         "Given back of other sessions in these days" if others < 0 else "Given back of these sessions at another time"
     )
     parts = [
-        ("Charged for these sessions", totals.total_minor),
+        ("Total with tax of these sessions", totals.total_minor),
         ("Corrections, and sessions settled at another time", booked.gross_minor - totals.total_minor),
         ("Given back of these sessions", -totals.refunded_minor),
         (word, others),
@@ -137,7 +137,7 @@ def to_own(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) 
     booked = _figures(totals, viewer, since=since, until=until)
     left = totals.total_minor - totals.refunded_minor
     parts = [
-        ("Charged for these sessions", totals.total_minor),
+        ("Total with tax of these sessions", totals.total_minor),
         ("Given back of these sessions", -totals.refunded_minor),
         ("Corrections, and what was charged or given back of other sessions in these days", booked.own_minor - left),
     ]

@@ -178,10 +178,10 @@ def test_it_adds_up_all_that_the_filter_finds_with_refunds(priced, client_of):
 
     refunds.send(refund.pk, now=YESTERDAY)
     told = plain(client.get("/sessions/", {"audience": "guest"}).content.decode())
-    assert "Charged $80.40 Energy charged for 71.000 kWh Priced sessions 52 Refunded $0.00" in first
-    assert "Charged $9.00 Energy charged for 20.000 kWh Priced sessions 1 Refunded $0.00" in guests
+    assert "Total with tax $80.40 Energy charged for 71.000 kWh Priced sessions 52 Refunded $0.00" in first
+    assert "Total with tax $9.00 Energy charged for 20.000 kWh Priced sessions 1 Refunded $0.00" in guests
     given = f"${refund.total_minor / 100:.2f}"
-    assert f"Charged $9.00 Energy charged for 20.000 kWh Priced sessions 1 Refunded {given}" in told
+    assert f"Total with tax $9.00 Energy charged for 20.000 kWh Priced sessions 1 Refunded {given}" in told
     assert told.count(given) == 2, "in its row and in the sum"
 
 

@@ -68,7 +68,9 @@ def test_a_limit_is_set_and_shown_as_a_picture_on_a_phone_without_scripts(chromi
         page.locator("#schedule > summary").click()
         with page.expect_navigation():
             page.locator("#schedule").get_by_role("button", name="Show the schedule").click()
-        wait_until(lambda: page.reload() is not None and page.get_by_text("The charger reported its schedule").is_visible())
+        wait_until(
+            lambda: page.reload() is not None and page.get_by_text("The charger reported its schedule").is_visible()
+        )
         assert page.get_by_role("cell", name="10 A").is_visible()
         assert fits(page)
     finally:

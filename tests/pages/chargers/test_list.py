@@ -4,6 +4,7 @@ import csv
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from authorization.models import AuditEntry, ListPreference, SavedView
 from billing.payments.books import figures
 from chargers.models import Charger, Connector, Evse, Property, Tag, Transaction
 from tests.kit import charging
+from tests.kit.charging import YESTERDAY
 from tests.pages.conftest import World, make_charger, make_user
 
 pytestmark = pytest.mark.django_db
@@ -119,8 +121,34 @@ def test_its_money_is_the_dashboards(online: World, client_of):
 
     gross = figures.of_viewer(online.owner, since=now - timedelta(days=30), until=now)[0].gross_minor
     assert gross > 0
-    assert f'data-label="Charged">${gross / 100:.2f}</td>' in text
+    assert f'data-label="Charged, with tax">${gross / 100:.2f}</td>' in text
     assert 'data-label="Energy">9.0 kWh</td>' in text
+
+
+def test_what_is_charged_is_one_sum_on_home_and_chargers_and_a_part_of_the_sessions_total(online: World, client_of):
+    """Guests pay by card; a member's session is collected by the property and stands in the sessions' total only."""
+    guests_pay(online)
+    charging.assign(charging.make_rate(online.host, slug="members"), online.site, "member")
+    other = make_charger(online.site, "CP0", station_id="AAA")
+    charging.guest(online.charger, wh=9000)
+    charging.guest(other, wh=4000)
+    charging.charge(online.charger, at=YESTERDAY - timedelta(hours=4), wh=1000)
+    client = client_of(online.owner)
+
+    home = amounts(client.get("/").content.decode(), r'<th scope="row">Charged, with tax</th><td[^>]*>([^<]+)')
+    by_charger = amounts(client.get("/chargers/").content.decode(), r'data-label="Charged, with tax">([^<]+)')
+    address = {"state": "settled", "settled": "30d"}
+    total = r'Total with tax</dt><dd class="tile-figure">([^<]+)'
+    collected = amounts(client.get("/sessions/", {**address, "audience": "collected"}).content.decode(), total)
+    everybody = amounts(client.get("/sessions/", address).content.decode(), total)
+
+    assert len(by_charger) == 2
+    assert home == [sum(by_charger)] == collected
+    assert everybody[0] > home[0]
+
+
+def amounts(text: str, pattern: str) -> list[Decimal]:
+    return [Decimal(amount.strip().removeprefix("$")) for amount in re.findall(pattern, text)]
 
 
 def test_who_sees_no_money_sees_no_column_of_it(online: World, client_of):
