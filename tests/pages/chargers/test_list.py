@@ -1,6 +1,7 @@
 """Chargers: a list for one charger and for five thousand, as each person likes it."""
 
 import csv
+import html
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -258,6 +259,27 @@ def test_a_charger_with_a_car_and_a_free_connector_counts_as_free_and_charges(mi
         ("1", "Connector free"),
     ]
     assert rows(listed["available"]) == rows(listed["charging"]) == ["SUN001"]
+
+
+def test_the_map_keeps_the_filter_of_the_list(mixed: World, client_of):
+    far = Property.objects.create(
+        host=mixed.host, name="Far away", slug="far", time_zone="UTC", latitude=1, longitude=1
+    )
+    make_charger(far, "FAR", station_id="FAR")
+    Property.objects.filter(pk=mixed.site.pk).update(latitude=50, longitude=8)
+    client = client_of(mixed.owner)
+
+    listed = client.get("/chargers/", {"state": "down", "sort": "station"}).content.decode()
+    address = html.unescape(re.search(r'<a href="([^"]*)#map">Map', listed).group(1))
+    shown = client.get(address).content.decode()
+    everything = client.get("/properties/").content.decode()
+
+    assert address == "/properties/?state=down"
+    assert "1 of 1 offline" in shown
+    assert "Far away" not in shown
+    assert 'href="/chargers/?state=down">chargers that match the filter</a>' in shown
+    assert "Far away" in everything
+    assert "2 of 4 offline" in everything
 
 
 def test_the_bar_counts_what_the_other_filters_find(mixed: World, client_of):
