@@ -13,7 +13,6 @@ from billing.engine.values.money import EXPONENTS
 
 _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "INR": "₹"}
 _PLAIN = re.compile(r"(?<![\w.,])(-?\d+(?:\.\d+)?) ([A-Z]{3})\b")
-_FINEST = Decimal("0.0001")
 _MINUS = "−"
 _SIGN_APART = ("nl",)
 _SIGN_BEHIND = ("de", "fr", "es")
@@ -50,9 +49,9 @@ def _as_shown(match: re.Match[str]) -> str:
     return price(match[1], match[2]) if match[2] in EXPONENTS else match[0]
 
 
-def shown_price(exact: Decimal) -> str:
-    """A unit price with tax in at most four decimals; the bill is computed exactly."""
-    return f"{exact.quantize(_FINEST, rounding=ROUND_HALF_UP).normalize():f}"
+def shown_price(exact: Decimal, *, most_decimals: int = 4) -> str:
+    """A unit price with tax, without trailing zeros; the bill is computed exactly."""
+    return f"{exact.quantize(Decimal(1).scaleb(-most_decimals), rounding=ROUND_HALF_UP).normalize():f}"
 
 
 def digits(number: str | Decimal) -> str:

@@ -18,6 +18,7 @@ class Column:
     descends: bool = False
     by_figure: bool = False
     needs_money: bool = False
+    hint: str = ""
 
 
 COLUMNS: Final = (
@@ -33,7 +34,15 @@ COLUMNS: Final = (
     ),
     Column(key="sessions", title="Sessions", is_numeric=True, descends=True, by_figure=True, needs_money=True),
     Column(
-        key="money", title="Charged", is_numeric=True, is_usual=True, descends=True, by_figure=True, needs_money=True
+        key="money",
+        title="Charged, with tax",
+        is_numeric=True,
+        is_usual=True,
+        descends=True,
+        by_figure=True,
+        needs_money=True,
+        hint="What receipts of the period charged, as on Home, before refunds. "
+        "What the property collects itself is not in it.",
     ),
     Column(key="uptime", title="Uptime, 30 days", is_numeric=True, is_usual=True, by_figure=True),
     Column(key="firmware", title="Firmware"),

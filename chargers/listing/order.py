@@ -37,10 +37,11 @@ STATE_KINDS: Final[Mapping[str, str]] = {
 TITLES: Final[Mapping[str, str]] = {
     "down": "Offline or faulted",
     "limited": "Partly out of service",
-    "in_use": "In use",
-    "available": "Available",
+    "in_use": "No connector free",
+    "available": "Connector free",
     "not_known": "Not known yet",
 }
+"""A charger with one car and another free connector is "Connector free"; "Charging now" finds it too."""
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "station": (),
     "name": ("name_lower",),

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from authorization.people.request import now
-from chargers.commands import schedules, sending
+from chargers.commands import schedules, sending, wording
 from chargers.commands.builder import BuiltCommand
 from chargers.lib import ids
 from chargers.pages import schedule_picture
@@ -30,7 +30,9 @@ DANGERS = {
 }
 
 
-def confirmation(request: HttpRequest, frame: Frame, order: BuiltCommand, *, danger: str, back: str) -> HttpResponse:
+def confirmation(
+    request: HttpRequest, frame: Frame, order: BuiltCommand, *, danger: str, is_handmade: bool
+) -> HttpResponse:
     """The page before something grave, or anything made by hand, is sent: the payload as it will go out."""
     with timezone.override(ZoneInfo(frame.time_zone)):
         schedule = schedules.of_command(order.action, order.payload, None)
@@ -38,7 +40,8 @@ def confirmation(request: HttpRequest, frame: Frame, order: BuiltCommand, *, dan
             **base(frame),
             "order": order,
             "danger": danger,
-            "back": back,
+            "is_handmade": is_handmade,
+            "request_words": wording.request_words(order.action, order.payload),
             "shown": pretty(conceal(order.payload)),
             "payload": json.dumps(order.payload),
             "picture": schedule_picture.of_schedule(schedule) if schedule else None,

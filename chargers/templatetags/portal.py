@@ -2,6 +2,7 @@
 
 from django import template
 
+from chargers.commands import wording
 from chargers.formatting import quantities, words
 
 register = template.Library()
@@ -11,6 +12,10 @@ register.filter(quantities.kilowatt_hours_short)
 register.filter(quantities.kilowatts)
 register.filter(quantities.lasting)
 register.filter(quantities.moment)
+register.filter(wording.command_answer)
+register.filter(wording.command_request)
+register.filter(wording.command_title)
+register.filter(wording.next_step)
 register.filter(words.actor_name)
 register.filter(words.clock_sentence)
 register.filter(words.command_kind)

@@ -103,7 +103,7 @@ def _checked(filled: Filled, action: str, *, version: Version) -> Filled:
 
 def _confirm(request: HttpRequest, frame: Frame, action: str, payload: Payload) -> HttpResponse:
     order = builder.check(action, sending.plain(payload), version=sending.version_of(frame.charger))
-    return confirmation(request, frame, order, danger=DANGERS.get(action, ""), back="chargers:any-form")
+    return confirmation(request, frame, order, danger=DANGERS.get(action, ""), is_handmade=True)
 
 
 def _operable(request: HttpRequest, charger_id: str) -> Frame:

@@ -107,6 +107,7 @@ def _around(asked: Asked) -> dict[str, Any]:
     return {
         "room": "chargers",
         "filter": asked.filter,
+        "filter_query": urlencode(asked.filter.asked()),
         "views": list_views.seen(asked.user, page=charger_table.PAGE).order_by("name"),
         "all_columns": [
             column for column in columns.COLUMNS if not column.is_fixed and (asked.sees_money or not column.needs_money)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,6 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.people import access
 from authorization.people.request import now, viewer
+from billing import access as billing_access
+from billing.models import Session
 from chargers.commands import builder, forms, queue, schedules, sending
 from chargers.commands.builder import BuiltCommand
 from chargers.commands.forms import CommandForm
@@ -77,6 +80,7 @@ def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) ->
         context = {
             **base(frame),
             "command": command,
+            "session": _stopped_session(request, command),
             "payload": pretty(conceal(command.payload)),
             "reply": pretty(conceal(command.reply)) if command.reply is not None else "",
             "picture": schedule_picture.of_schedule(schedule) if schedule else None,
@@ -87,6 +91,16 @@ def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) ->
         }
         is_part = request.htmx and request.htmx.target == "outcome"  # type: ignore[attr-defined]
         return render(request, f"chargers/command.html{'#outcome' if is_part else ''}", context)
+
+
+def _stopped_session(request: HttpRequest, command: Command) -> Session | None:
+    """The session that a stop is about, if this person may see it. A query for a stop, none for another command."""
+    if command.action not in queue.STOP_ACTIONS:
+        return None
+    stopped = Q(
+        transaction__charger=command.charger_id, transaction__transaction_id=str(command.payload["transactionId"])
+    )
+    return billing_access.sessions(viewer(request)).filter(stopped).first()
 
 
 @login_required
@@ -140,7 +154,7 @@ def _asked(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpResponse 
         form.add_error(None, str(exc))
         return None
     if form.offer.danger:
-        return confirmation(request, frame, orders[0], danger=form.offer.danger, back="chargers:commands")
+        return confirmation(request, frame, orders[0], danger=form.offer.danger, is_handmade=False)
     return sent(request, frame, orders)
 
 

@@ -1,6 +1,7 @@
 """Properties: the sites of chargers, who may charge at them, and the acts that open, change and close them."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages as notes
@@ -17,6 +18,7 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from chargers.acts import properties as acts
 from chargers.availability import maintenance
+from chargers.listing.filters import ChargerFilter
 from chargers.models import PowerLimit, Property, Unit
 from chargers.pages.property_form import PropertyForm
 from chargers.pages.rows import rows_of
@@ -47,16 +49,24 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 @login_required
 @require_safe
 def property_list(request: HttpRequest) -> HttpResponse:
-    """Every property this person may see, with how its chargers are, as a list and on a map."""
-    offline = Q(chargers__retired_at=None, chargers__connection_id=None, chargers__id__isnull=False)
+    """Every property this person may see, with how its chargers are, as a list and on a map.
+
+    With the filters of the list of chargers: only properties of chargers that match, which alone are counted.
+    """
     visible = access.properties(viewer(request))
+    served = access.chargers(viewer(request)).filter(retired_at=None)
+    charger_filter = ChargerFilter(request.GET, queryset=served, properties=visible)
+    counted = Q(chargers__retired_at=None, chargers__id__isnull=False)
+    if charger_filter.asked():
+        counted &= Q(chargers__in=charger_filter.matching())
+        visible = visible.filter(pk__in=charger_filter.matching().values("property"))
     shows_closed = request.GET.get("closed") == "1"
     rows = (
         (visible.exclude(closed_at=None) if shows_closed else visible.filter(closed_at=None))
         .select_related("host")
         .annotate(
-            charger_count=Count("chargers", filter=Q(chargers__retired_at=None)),
-            offline_count=Count("chargers", filter=offline),
+            charger_count=Count("chargers", filter=counted),
+            offline_count=Count("chargers", filter=counted & Q(chargers__connection_id=None)),
         )
         .order_by("name")
     )
@@ -66,6 +76,7 @@ def property_list(request: HttpRequest) -> HttpResponse:
         "pins": site_map.pins(_sites(rows)),
         "map": {"width": site_map.WIDTH, "height": site_map.HEIGHT},
         "shows_closed": shows_closed,
+        "charger_query": urlencode(charger_filter.asked()),
         "closed": visible.exclude(closed_at=None).count(),
         "may_add": access.may_somewhere(viewer(request), Right.MANAGE),
         "has_several_hosts": len({property_.host_id for property_ in rows}) > 1,

@@ -11,6 +11,7 @@ from authorization import audit
 from authorization.decide import reasons
 from authorization.models import AuditEntry, Decision
 from billing.engine.values import units
+from chargers.commands import wording
 from chargers.lib import ids
 from chargers.models import Charger, Command, FailedHandshake, Message, OwnAct, RecoveryStep, StatusReport, Transaction
 from support.explain import timeline
@@ -71,7 +72,7 @@ def _commands(charger: Charger, span: Span) -> Iterator[Moment]:
     for row in rows.order_by("-created_at")[: span.most]:
         kind: Kind = "ok" if row.state in _DONE else "busy" if row.state in _UNDER_WAY else "warn"
         page = reverse("chargers:command", args=[charger.charger_id, row.pk])
-        sentence = f"{row.action}: {row.get_state_display()}"
+        sentence = f"{wording.command_title(row)}: {row.get_state_display()}"
         yield Moment(row.created_at, kind, sentence, "Command", audit.name(row.origin), page)
 
 

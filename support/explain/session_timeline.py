@@ -18,6 +18,7 @@ from billing.engine.values import money
 from billing.formatting import contacts
 from billing.models import Complaint, Dispute, Letter, Refund, Session
 from billing.payouts.cycle import bridge
+from chargers.commands import wording
 from chargers.lib import ids
 from chargers.models import Command, Message, Transaction
 from support.explain import timeline
@@ -227,7 +228,7 @@ def _commands(session: Session) -> Iterator[Moment]:
     for row in rows.order_by("created_at")[:_MOST]:
         kind: Kind = "ok" if row.state == "accepted" else "warn"
         page = reverse("chargers:command", args=[session.charger.charger_id, row.pk])
-        sentence = f"{row.action}: {row.get_state_display()}"
+        sentence = f"{wording.command_title(row)}: {row.get_state_display()}"
         yield Moment(row.created_at, kind, sentence, "Command", audit.name(row.origin), page)
 
 

@@ -535,6 +535,16 @@ def test_it_loads_the_demo_twice_without_a_change(tmp_path: Path):
     assert (second["created"], second["updated"], second["unchanged"]) == (0, 0, first["created"])
 
 
+def test_the_demo_has_one_tax_on_energy_at_each_property():
+    demo = json.loads((django_settings.BASE_DIR / "backoffice" / "demo.json").read_text())
+    energy_tax = {rate["slug"]: rate["rate"]["tax"]["rates"]["energy"] for rate in demo["rates"]}
+    by_property: dict[str, set[str]] = {}
+    for row in demo["rate_assignments"]:
+        by_property.setdefault(row["property"], set()).add(energy_tax[row["rate"]])
+
+    assert {slug: len(taxes) for slug, taxes in by_property.items() if len(taxes) > 1} == {}
+
+
 def test_it_marks_a_changed_card_as_changed_now(site: dict[str, Any], tmp_path: Path):
     apply(site, tmp_path)
     long_ago = datetime.now(tz=UTC) - timedelta(days=9)

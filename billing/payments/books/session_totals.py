@@ -59,23 +59,36 @@ def calculate(sessions: QuerySet[Session]) -> list[Totals]:
     return [Totals(**row, refunded_minor=back.get(row["currency"], 0)) for row in _priced(billed)]
 
 
-def unpriced(sessions: QuerySet[Session]) -> tuple[int, int]:
-    """How many of the sessions that ended well have no price, and the energy that they took in Wh. One query."""
+@dataclass(frozen=True, slots=True)
+class Unpriced:
+    """Sessions that ended well and have no price, and the energy that they took."""
+
+    sessions: int
+    energy_wh: int
+
+
+def unpriced(sessions: QuerySet[Session]) -> Unpriced:
+    """Of the sessions found. One query."""
     bare = sessions.filter(~Exists(Rating.objects.filter(session=OuterRef("pk"))), state=Session.State.SETTLED)
     took = Coalesce("transaction__meter_stop_wh", "transaction__register_wh") - F("transaction__meter_start_wh")
     sums = bare.order_by().aggregate(count=Count("pk"), energy=Sum(took))
-    return sums["count"], sums["energy"] or 0
+    return Unpriced(sums["count"], sums["energy"] or 0)
 
 
-def of_viewer(viewer: Viewer, *, now: datetime) -> list[Totals]:
-    """By currency, of all sessions that the viewer sees, with the sums of days. Six queries."""
+def of_viewer(viewer: Viewer, *, now: datetime) -> tuple[list[Totals], Unpriced]:
+    """By currency, of all sessions that the viewer sees, with the sums of days. Eight queries."""
     seen = access.sessions(viewer)
     if people.sees_parts(viewer, Right.SEE_MONEY):
-        return calculate(seen)
+        return calculate(seen), unpriced(seen)
     hosts = people.hosts_with(viewer, Right.SEE_MONEY)
     span = spans.build(DayOf.SESSIONS, since=None, until=now + timedelta(days=1))
-    summed = DayOfSessions.objects.filter(span.days(), host__in=hosts).exclude(currency="").values("currency")
-    counted = summed.annotate(count=Sum("billed"), energy=Sum("energy_wh"), total=Sum("total_minor"))
+    summed = DayOfSessions.objects.filter(span.days(), host__in=hosts)
+    bare = summed.filter(currency="").aggregate(
+        count=Coalesce(Sum("sessions"), 0), energy=Coalesce(Sum("energy_wh"), 0)
+    )
+    rest = unpriced(seen.filter(span.rows("settled_at")))
+    priced = summed.exclude(currency="").values("currency")
+    counted = priced.annotate(count=Sum("billed"), energy=Sum("energy_wh"), total=Sum("total_minor"))
     is_settled = Q(state=Session.State.SETTLED)
     rows = [
         *counted.values_list("currency", "count", "energy", "total"),
@@ -87,7 +100,8 @@ def of_viewer(viewer: Viewer, *, now: datetime) -> list[Totals]:
     by_currency = [
         Totals(currency=currency, refunded_minor=back.get(currency, 0)) for currency in sorted({*map(_first, rows)})
     ]
-    return [_with(totals, [row[1:] for row in rows if row[0] == totals.currency]) for totals in by_currency]
+    totals = [_with(totals, [row[1:] for row in rows if row[0] == totals.currency]) for totals in by_currency]
+    return totals, Unpriced(bare["count"] + rest.sessions, bare["energy"] + rest.energy_wh)
 
 
 def _priced(billed: QuerySet[Session, Any]) -> QuerySet[Rating, Any]:
@@ -123,7 +137,7 @@ def to_earned(totals: Totals, viewer: Viewer, *, since: datetime, until: datetim
         "Given back of other sessions in these days" if others < 0 else "Given back of these sessions at another time"
     )
     parts = [
-        ("Charged for these sessions", totals.total_minor),
+        ("Total with tax of these sessions", totals.total_minor),
         ("Corrections, and sessions settled at another time", booked.gross_minor - totals.total_minor),
         ("Given back of these sessions", -totals.refunded_minor),
         (word, others),
@@ -137,7 +151,7 @@ def to_own(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) 
     booked = _figures(totals, viewer, since=since, until=until)
     left = totals.total_minor - totals.refunded_minor
     parts = [
-        ("Charged for these sessions", totals.total_minor),
+        ("Total with tax of these sessions", totals.total_minor),
         ("Given back of these sessions", -totals.refunded_minor),
         ("Corrections, and what was charged or given back of other sessions in these days", booked.own_minor - left),
     ]

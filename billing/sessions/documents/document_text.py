@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.engine.rate.tariff import MinuteCount
+from billing.engine.reports.reasons import Code
 from billing.formatting import rating_reasons
 from billing.formatting.money import digits, money, price, rate_digits
 from billing.formatting.times import lasted, stamped
@@ -38,12 +39,14 @@ class Fact(NamedTuple):
 
 
 class BillRow(NamedTuple):
-    """A line of the bill. `remarks` say what is special about it."""
+    """A line of the bill. `remarks` say what is special about it; `rounding` stands where quantity times price is
+    not simply the amount."""
 
     label: str
     each: str
     amount: str
     remarks: tuple[str, ...] = ()
+    rounding: str = ""
 
 
 class Tax(NamedTuple):
@@ -61,9 +64,19 @@ def rows(lines: list[dict[str, Any]], *, currency: str) -> list[BillRow]:
             each=f"{digits(line['quantity'])} {_(line['unit'])} × {price(line['unit_price'], currency)}",
             amount="" if line["amount"] is None else money(line["amount"], currency),
             remarks=tuple(text for key, text in _remarks().items() if line.get(key)),
+            rounding=_rounding(line),
         )
         for line in lines
     ]
+
+
+def _rounding(line: Mapping[str, Any]) -> str:
+    """What the line was before the lines were made to add up to the total."""
+    rounded = (reason for reason in line.get("reasons", ()) if reason.get("code") == Code.LINE_ROUNDED)
+    if (reason := next(rounded, None)) is None:
+        return ""
+    exact, currency = reason["facts"]["exact_amount"]
+    return _("rounded from %(exact)s") % {"exact": price(exact, currency)}
 
 
 def _remarks() -> dict[str, str]:

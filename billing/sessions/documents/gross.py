@@ -20,6 +20,8 @@ _BEFORE_TAX = {
     Code.PROCESSING_SHARE_BESIDE.value: Code.PROCESSING_SHARE_BESIDE_BEFORE_TAX.value,
 }
 """Shares are of a sum without tax."""
+_PRICE_DECIMALS = 6
+"""So many that quantity times price is the amount to a thousandth of a cent for whatever a car takes."""
 _UNIT_AMOUNTS = ("each_amount", "cap_amount", "full_amount", "fee_amount")
 
 
@@ -125,4 +127,4 @@ def _only_percentage(taxes: Any) -> Decimal | None:
 
 
 def _with_tax(amount: Any, *, percentage: Decimal) -> str:
-    return shown_price(Decimal(str(amount)) * (100 + percentage) / 100)
+    return shown_price(Decimal(str(amount)) * (100 + percentage) / 100, most_decimals=_PRICE_DECIMALS)

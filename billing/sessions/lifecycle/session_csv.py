@@ -17,7 +17,7 @@ COLUMNS: Final = (
     "session", "property", "charger", "station", "connector", "began_at", "stopped_at", "unplugged_at", "settled_at",
     "time_zone", "duration_min", "idle_min", "state", "who_paid", "token", "guest", "card_last4", "energy_kwh",
     "amount_minor", "amount", "refunded_minor", "refunded", "unpaid_minor", "unpaid", "currency", "receipts",
-    "host_costs_minor", "host_costs",
+    "host_costs_minor", "host_costs", "state_in_words",
 )  # fmt: skip
 _ROWS_AT_ONCE: Final = 200
 
@@ -53,6 +53,7 @@ def _row(session: Any, *, now: datetime) -> list[object]:
         session.currency,
         session.receipt_numbers or "",
         *_amount(sum(line["amount"] for line in session.host_costs or ()) if is_billed else None, session.currency),
+        session.get_state_display(),
     ]
 
 

@@ -1,6 +1,7 @@
 """Sessions: all of them, found, added up and downloaded."""
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -39,7 +40,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
     session_filter = _filter(request)
     rows = session_filter.qs if session_filter.is_valid() else session_filter.queryset.none()
     is_narrowed = any(request.GET.get(name) for name in SessionFilter.Meta.fields)
-    totals = session_totals.calculate(rows) if is_narrowed else session_totals.of_viewer(user, now=at)
+    totals, unpriced = _sums(rows) if is_narrowed else session_totals.of_viewer(user, now=at)
     before = ids.read(request.GET.get("before"))
     sessions = listing.newest_first(listing.detailed(rows), before=before)
     page = list(sessions.select_related("charger", "property", "token", "transaction")[: _PAGE + 1])
@@ -49,7 +50,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "room": "sessions",
         "filter": session_filter,
         "totals": totals,
-        "unpriced": session_totals.unpriced(rows) if is_narrowed else (0, 0),
+        "unpriced": unpriced,
         "bridge": _bridge(session_filter, totals, request),
         "period": reporting_periods.TITLES.get(request.GET.get("settled", "")),
         "ended": reporting_periods.TITLES.get(request.GET.get("ended", "")),
@@ -64,6 +65,10 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "is_narrowed": is_narrowed,
     }
     return render(request, "billing/sessions.html", context)
+
+
+def _sums(rows: QuerySet[Session]) -> tuple[list[session_totals.Totals], session_totals.Unpriced]:
+    return session_totals.calculate(rows), session_totals.unpriced(rows)
 
 
 @login_required

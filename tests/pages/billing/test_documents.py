@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -468,6 +469,25 @@ def test_lines_with_tax_add_up_to_the_total_whatever_is_rounded():
     assert sum(line["amount"] for line in shown["lines"]) == 164 + 34 + 35 + 3
     assert [line["unit_price"] for line in shown["lines"]] == ["0.4477", "0.4477", "0.0545"]
     assert gross.report(shown) == shown, "what has its tax stays as it is"
+
+
+@pytest.mark.parametrize("quantity", ["0.226", "40", "87.413", "160"])
+@pytest.mark.parametrize(("net", "percentage"), [("0.30", "9.25"), ("0.3333", "8.875"), ("0.4117", "21")])
+def test_quantity_times_price_is_the_line_or_its_rounding_is_named(quantity, net, percentage):
+    exact = Decimal(quantity) * Decimal(net) * 100
+    stored = report_with((quantity, net, round(exact), percentage), total=0)
+    stored["taxes"][0]["base"] = round(exact)
+
+    (line,) = gross.report(stored)["lines"]
+    (row,) = document_text.rows([line], currency="EUR")
+
+    product = Decimal(line["quantity"]) * Decimal(line["unit_price"]) * 100
+    assert abs(product - exact * (1 + Decimal(percentage) / 100)) < Decimal("0.01")
+    if row.rounding:
+        named = Decimal(row.rounding.removeprefix("rounded from €")) * 100
+        assert abs(named - product) < Decimal("0.02")
+    else:
+        assert abs(product - line["amount"]) <= Decimal("0.51")
 
 
 def test_one_minute_is_not_called_minutes(place):

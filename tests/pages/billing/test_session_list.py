@@ -126,6 +126,17 @@ def test_the_csv_has_the_rows_of_the_list_and_its_sums(priced, client_of):
     assert [row["session"] for row in downloaded(client, audience="guest")] == [str(first.pk)]
 
 
+def test_the_csv_has_the_state_as_programs_and_as_the_page_name_it(priced, client_of):
+    session = charging.guest(priced.charger)
+    Session.objects.filter(pk=session.pk).update(state="failed")
+    client = client_of(priced.owner)
+
+    row = downloaded(client)[0]
+
+    assert (row["state"], row["state_in_words"]) == ("failed", "Nothing to pay")
+    assert row["state_in_words"] in client.get("/sessions/").content.decode()
+
+
 def test_the_csv_masks_guests_and_is_inert(priced, client_of):
     session = charging.guest(priced.charger)
     Session.objects.filter(pk=session.pk).update(guest_email="guest@example.com")

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry
 from billing.models import RateAssignment, Rating, Session
+from billing.payments.daily_totals import sums
 from billing.sessions.allowances import first_line
 from billing.sessions.allowances.rule import Gift
 from billing.sessions.refunds import refunds
@@ -178,10 +179,10 @@ def test_it_adds_up_all_that_the_filter_finds_with_refunds(priced, client_of):
 
     refunds.send(refund.pk, now=YESTERDAY)
     told = plain(client.get("/sessions/", {"audience": "guest"}).content.decode())
-    assert "Charged $80.40 Energy charged for 71.000 kWh Priced sessions 52 Refunded $0.00" in first
-    assert "Charged $9.00 Energy charged for 20.000 kWh Priced sessions 1 Refunded $0.00" in guests
+    assert "Total with tax $80.40 Energy charged for 71.000 kWh Priced sessions 52 Refunded $0.00" in first
+    assert "Total with tax $9.00 Energy charged for 20.000 kWh Priced sessions 1 Refunded $0.00" in guests
     given = f"${refund.total_minor / 100:.2f}"
-    assert f"Charged $9.00 Energy charged for 20.000 kWh Priced sessions 1 Refunded {given}" in told
+    assert f"Total with tax $9.00 Energy charged for 20.000 kWh Priced sessions 1 Refunded {given}" in told
     assert told.count(given) == 2, "in its row and in the sum"
 
 
@@ -191,9 +192,15 @@ def test_its_totals_count_settled_sessions_without_a_price_beside(priced, client
     bare = charging.charge(priced.charger, at=YESTERDAY + timedelta(hours=4), wh=1500)
     assert (bare.state, bare.ratings.count()) == ("settled", 0)
 
-    text = plain(client_of(priced.owner).get("/sessions/?state=settled").content.decode())
+    client = client_of(priced.owner)
 
-    assert "Energy charged for 20.000 kWh Priced sessions 1 And 1 settled without a price, 1.500 kWh" in text
+    for address in ("/sessions/", "/sessions/?state=settled"):
+        text = plain(client.get(address).content.decode())
+        assert "Energy charged for 20.000 kWh Priced sessions 1 And 1 settled without a price, 1.500 kWh" in text
+
+    sums.refresh(now=YESTERDAY + timedelta(days=5))
+    text = plain(client.get("/sessions/").content.decode())
+    assert "And 1 settled without a price, 1.500 kWh" in text, "with the sums of days"
 
 
 def plain(text):
@@ -207,7 +214,7 @@ def test_its_query_count_does_not_grow_with_sessions(priced, client_of, django_a
         charger = make_charger(priced.site, f"MORE{number}", station_id=f"MORE{number}")
         charging.charge(charger)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         text = client.get("/sessions/").content.decode()
 
     assert text.count("$9.00") == 8

@@ -1,5 +1,6 @@
 """The console: usual commands, any command, files, and who may use them."""
 
+import html
 import json
 import re
 import uuid
@@ -10,12 +11,15 @@ from django.test import Client
 
 from authorization.models import AuditEntry, Token
 from authorization.tokens import local_lists
-from chargers.commands import uploads
+from billing.models import Session
+from chargers.commands import uploads, wording
 from chargers.lib import secrets
 from chargers.models import Charger, Command, LocalList, Reservation, Transaction, Upload, Variable
 from chargers.protocol import schemas
 from chargers.protocol.frames import Version
 from chargers.protocol.schemas import Sender
+from chargers.sentences import commands as sentences
+from tests.kit import charging
 from tests.pages.conftest import make_charger
 
 CONSOLE = "/chargers/CP1/commands/"
@@ -142,6 +146,70 @@ def test_it_tells_that_an_offline_charger_got_nothing(world, client_of):
 
     assert b"The charger is offline: nothing was sent." in response.content
     assert Command.objects.get().state == "offline"
+
+
+def test_a_stop_is_told_in_plain_words_with_a_way_back_to_its_session(online, client_of):
+    row = charging.start(online.charger, uid="04A1B2C3D4", at=datetime.now(tz=UTC) - timedelta(hours=1))
+    session = Session.objects.get(transaction=row)
+    client = client_of(online.owner)
+
+    post(client, ask="stop", transaction_id=row.transaction_id)
+    command = Command.objects.get()
+    Command.objects.update(
+        state="accepted",
+        outcome_sentences=sentences.accepted("RemoteStopTransaction"),
+        reply={"status": "Accepted"},
+    )
+    text = client.get(f"{CONSOLE}{command.pk}/").content.decode()
+
+    assert "<h2>Stop the session</h2>" in text
+    assert "Owner@example.com asked SUN001 to stop the session" in text
+    assert "The charger will stop the session." in text
+    assert "The session ends when the charger reports the stop." in text
+    assert f'href="/sessions/{session.pk}/"' in text
+    plain, technical = text.split('<details class="panel" id="technical">')
+    assert "RemoteStopTransaction" not in plain
+    assert "RemoteStopTransaction" in technical
+
+    Command.objects.update(effect_seen_at=datetime.now(tz=UTC))
+
+    text = client.get(f"{CONSOLE}{command.pk}/").content.decode()
+    assert "The charger reported the stop: the session has ended." in text
+
+
+def test_a_restart_is_asked_about_and_told_in_plain_words(online, client_of):
+    client = client_of(online.owner)
+
+    question = post(client, ask="reset_soft").content.decode()
+    payload = html.unescape(re.search(r'name="payload" value="([^"]*)"', question).group(1))
+    text = client.post(f"{CONSOLE}send/", {"action": "Reset", "payload": payload}, follow=True).content.decode()
+
+    assert "Ask SUN001 to restart?" in question
+    assert "<h2>Restart</h2>" in text
+    assert "The order waits to be sent." in text
+    assert "Reset" not in text.split('<details class="panel" id="technical">')[0]
+
+
+@pytest.mark.parametrize("version", Version)
+def test_every_action_of_ocpp_has_plain_words(version):
+    for action in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM):
+        assert action not in wording.request_words(action, {}), action
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "sentence"),
+    [
+        ("RemoteStopTransaction", "rejected", "The session goes on."),
+        ("RemoteStopTransaction", "offline", "If the charger is back within a minute, the stop is sent after all."),
+        ("RemoteStopTransaction", "timed_out", "If the charger obeys all the same: the session ends"),
+        ("Reset", "accepted", "The charger goes offline for a minute or two."),
+        ("Reset", "not_supported", "The charger goes on as before."),
+        ("ChangeConfiguration", "rejected", "Nothing has changed."),
+        ("ClearCache", "offline", "Order it again when the charger is online."),
+    ],
+)
+def test_it_says_what_happens_next(action, state, sentence):
+    assert wording.next_step(Command(action=action, state=state, payload={})).startswith(sentence)
 
 
 @pytest.mark.parametrize(("person", "status"), [("teammate", 404), ("stranger", 404), ("owner", 302), ("agent", 302)])

@@ -62,13 +62,15 @@ def test_a_limit_is_set_and_shown_as_a_picture_on_a_phone_without_scripts(chromi
         page.locator("#set_profile-periods").fill("0 16\n60 10")
         page.get_by_role("button", name="Limit the power…").click()
         assert page.get_by_role("img", name="from +0:00 h: 16 A").is_visible()
-        page.get_by_role("button", name="Send SetChargingProfile").click()
+        page.get_by_role("button", name="Take a charging profile").click()
         page.goto(f"{base}/chargers/CP1/commands/")
         page.get_by_text("The charger took the charging profile.").wait_for()
         page.locator("#schedule > summary").click()
         with page.expect_navigation():
             page.locator("#schedule").get_by_role("button", name="Show the schedule").click()
-        wait_until(lambda: page.reload() is not None and page.get_by_text("Accepted", exact=True).is_visible())
+        wait_until(
+            lambda: page.reload() is not None and page.get_by_text("The charger reported its schedule").is_visible()
+        )
         assert page.get_by_role("cell", name="10 A").is_visible()
         assert fits(page)
     finally:

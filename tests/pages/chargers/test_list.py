@@ -1,9 +1,11 @@
 """Chargers: a list for one charger and for five thousand, as each person likes it."""
 
 import csv
+import html
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -15,6 +17,7 @@ from authorization.models import AuditEntry, ListPreference, SavedView
 from billing.payments.books import figures
 from chargers.models import Charger, Connector, Evse, Property, Tag, Transaction
 from tests.kit import charging
+from tests.kit.charging import YESTERDAY
 from tests.pages.conftest import World, make_charger, make_user
 
 pytestmark = pytest.mark.django_db
@@ -119,8 +122,34 @@ def test_its_money_is_the_dashboards(online: World, client_of):
 
     gross = figures.of_viewer(online.owner, since=now - timedelta(days=30), until=now)[0].gross_minor
     assert gross > 0
-    assert f'data-label="Charged">${gross / 100:.2f}</td>' in text
+    assert f'data-label="Charged, with tax">${gross / 100:.2f}</td>' in text
     assert 'data-label="Energy">9.0 kWh</td>' in text
+
+
+def test_what_is_charged_is_one_sum_on_home_and_chargers_and_a_part_of_the_sessions_total(online: World, client_of):
+    """Guests pay by card; a member's session is collected by the property and stands in the sessions' total only."""
+    guests_pay(online)
+    charging.assign(charging.make_rate(online.host, slug="members"), online.site, "member")
+    other = make_charger(online.site, "CP0", station_id="AAA")
+    charging.guest(online.charger, wh=9000)
+    charging.guest(other, wh=4000)
+    charging.charge(online.charger, at=YESTERDAY - timedelta(hours=4), wh=1000)
+    client = client_of(online.owner)
+
+    home = amounts(client.get("/").content.decode(), r'<th scope="row">Charged, with tax</th><td[^>]*>([^<]+)')
+    by_charger = amounts(client.get("/chargers/").content.decode(), r'data-label="Charged, with tax">([^<]+)')
+    address = {"state": "settled", "settled": "30d"}
+    total = r'Total with tax</dt><dd class="tile-figure">([^<]+)'
+    collected = amounts(client.get("/sessions/", {**address, "audience": "collected"}).content.decode(), total)
+    everybody = amounts(client.get("/sessions/", address).content.decode(), total)
+
+    assert len(by_charger) == 2
+    assert home == [sum(by_charger)] == collected
+    assert everybody[0] > home[0]
+
+
+def amounts(text: str, pattern: str) -> list[Decimal]:
+    return [Decimal(amount.strip().removeprefix("$")) for amount in re.findall(pattern, text)]
 
 
 def test_who_sees_no_money_sees_no_column_of_it(online: World, client_of):
@@ -196,8 +225,8 @@ def test_a_bar_divides_the_fleet_by_state(mixed: World, client_of):
     assert segments(text) == [
         ("?sort=station", "4", "All"),
         ("?sort=station&amp;state=down", "1", "Offline or faulted"),
-        ("?sort=station&amp;state=in_use", "1", "In use"),
-        ("?sort=station&amp;state=available", "1", "Available"),
+        ("?sort=station&amp;state=in_use", "1", "No connector free"),
+        ("?sort=station&amp;state=available", "1", "Connector free"),
         ("?sort=station&amp;state=not_known", "1", "Not known yet"),
     ]
 
@@ -212,6 +241,45 @@ def test_a_segment_narrows_the_list_and_the_bar_stays_whole(mixed: World, client
     assert rows(text) == stations
     assert segments(text)[0] == ("?view=0", "4", "All")
     assert re.findall(r'<a href="([^"]*)" aria-current="true">\s*<span class="segment-count"', text) == ["?view=0"]
+
+
+def test_a_charger_with_a_car_and_a_free_connector_counts_as_free_and_charges(mixed: World, client_of):
+    evse = Evse.objects.create(charger=mixed.charger, number=2)
+    Connector.objects.create(evse=evse, number=1, status="Charging")
+    at = datetime.now(tz=UTC)
+    Transaction.objects.create(
+        charger=mixed.charger, transaction_id="1", evse_number=2, started_at=at, start_received_at=at
+    )
+    client = client_of(mixed.owner)
+
+    listed = {state: client.get("/chargers/", {"state": state}).content.decode() for state in ("available", "charging")}
+
+    assert [(count, title) for _, count, title in segments(listed["available"])][2:4] == [
+        ("1", "No connector free"),
+        ("1", "Connector free"),
+    ]
+    assert rows(listed["available"]) == rows(listed["charging"]) == ["SUN001"]
+
+
+def test_the_map_keeps_the_filter_of_the_list(mixed: World, client_of):
+    far = Property.objects.create(
+        host=mixed.host, name="Far away", slug="far", time_zone="UTC", latitude=1, longitude=1
+    )
+    make_charger(far, "FAR", station_id="FAR")
+    Property.objects.filter(pk=mixed.site.pk).update(latitude=50, longitude=8)
+    client = client_of(mixed.owner)
+
+    listed = client.get("/chargers/", {"state": "down", "sort": "station"}).content.decode()
+    address = html.unescape(re.search(r'<a href="([^"]*)#map">Map', listed).group(1))
+    shown = client.get(address).content.decode()
+    everything = client.get("/properties/").content.decode()
+
+    assert address == "/properties/?state=down"
+    assert "1 of 1 offline" in shown
+    assert "Far away" not in shown
+    assert 'href="/chargers/?state=down">chargers that match the filter</a>' in shown
+    assert "Far away" in everything
+    assert "2 of 4 offline" in everything
 
 
 def test_the_bar_counts_what_the_other_filters_find(mixed: World, client_of):

@@ -61,7 +61,7 @@ def test_a_charger_s_timeline_has_everything_the_newest_first(full: World, clien
     found = text_of(client_of(full.owner).get(PAGE))
 
     assert found.index("A card was refused: Unknown card") > found.index("Connector 1 is Faulted")
-    assert found.index("Connector 1 is Faulted") > found.index("Reset: Accepted by the charger")
+    assert found.index("Connector 1 is Faulted") > found.index("Restart: Accepted by the charger")
     assert "/authorization/decisions/" in found
     assert "was opened" not in found
 
@@ -110,7 +110,7 @@ def test_the_manufacturer_s_link_shows_the_hardware_and_no_person(full: World, c
     found = text_of(Client().get(f"/support/shared/{secret}/"))
 
     assert "Connector 1 is Faulted" in found
-    assert "Reset: Accepted by the charger" in found
+    assert "Restart: Accepted by the charger" in found
     for hidden in ("FFFFFFFF", "owner@example.com", "T-1", "/authorization/", "kim@example.com"):
         assert hidden not in found
     assert AuditEntry.objects.get(verb="charger.timeline_shared").actor == "user:owner@example.com"

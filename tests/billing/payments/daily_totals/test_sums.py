@@ -143,7 +143,8 @@ def compare(viewers, dice):
     spans = [sorted(_BEGIN + dice.random() * (_END - _BEGIN) for _ in range(2)) for _ in range(2)]
     for since, until in (*spans, (_BEGIN, _END)):
         for viewer in viewers:
-            known = session_totals.calculate(access.sessions(viewer))
+            sessions = access.sessions(viewer)
+            known = (session_totals.calculate(sessions), session_totals.unpriced(sessions))
             assert known == session_totals.of_viewer(viewer, now=_END + timedelta(days=9))
         by_sums = [seen(viewer, since=since, until=until) for viewer in viewers]
         kept = list(SummedDays.objects.all())
