@@ -19,12 +19,12 @@ from billing.roaming.cdrs import rendering as cdr_rendering
 from billing.roaming.cdrs.v221 import CdrFacts, Part
 from billing.roaming.locations import publishing as locations
 from billing.roaming.partners import connections
-from billing.roaming.partners.versions import Version
 from billing.roaming.publication import objects
 from billing.roaming.publication.objects import Published
 from billing.roaming.sessions import loading, usage
 from billing.roaming.sessions import publishing as sessions
 from billing.roaming.tariffs import rendering
+from billing.roaming.versions.entry import KnownVersion
 from chargers.lib import batch, ids
 
 _COSTS: Final = {
@@ -50,9 +50,9 @@ def catch_up(*, now: datetime) -> int:
 
 
 def rendered(
-    row: RoamingObject, connection: RoamingConnection, *, version: Version, location: Mapping[str, Any] | None
+    row: RoamingObject, connection: RoamingConnection, *, version: KnownVersion, location: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """The CDR as this partner takes it. `location`: the published one, which 2.1.1 embeds."""
+    """The CDR as this partner takes it. `location`: the published one, for a version that embeds it."""
     return cdr_rendering.cdr(
         row.body,
         version=version,
