@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from billing.roaming.cdrs import v221
+from billing.roaming.cdrs import stored_form
 from billing.roaming.publication import bodies
 from billing.roaming.versions.entry import KnownVersion
 
@@ -20,7 +20,7 @@ def cdr(
 ) -> Body:
     """`location` is the published one, for a version that embeds it; `negates_all`: every amount of a credit is
     negative; `names_end`: end_date_time is named in any version."""
-    whole = v221.negating_all(body) if negates_all and body.get("credit") else body
+    whole = stored_form.negating_all(body) if negates_all and body.get("credit") else body
     tariffs = [version.tariff(each) for each in whole.get("tariffs", [])]
     with_tariffs = whole | ({"tariffs": tariffs} if tariffs else {})
     made: Body = bodies.public(version.cdr(with_tariffs, location))
