@@ -12,8 +12,8 @@ from billing.roaming.versions.stored_form import Body, TokenForm
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownVersion:
-    """`location`, `session`, `tariff` and `cdr` write a stored body as this version has it; `id` stays. What begins with
-    an underscore in a stored body is ours: it may be used here, and is taken out afterwards."""
+    """`location`, `session`, `tariff` and `cdr` write a stored body as this version has it; its `id` stays. What begins
+    with an underscore in a stored body is ours: it may be used here, and is taken out afterwards."""
 
     name: str
     """Such as 2.2.1: stands in addresses, and is stored with each connection; at most 10 letters."""
