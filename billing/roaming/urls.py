@@ -1,30 +1,53 @@
 """Addresses of OCPI. A slash at the end changes nothing: partners add one, or leave it out."""
 
-from django.urls import re_path
+from django.urls import include, path, re_path, register_converter
 
 from billing.roaming.cdrs.api import CdrList
 from billing.roaming.commands.api import Commands
 from billing.roaming.credentials.api import CredentialsView
+from billing.roaming.endpoints.api import VersionDetails, Versions
 from billing.roaming.locations.api import LocationList, LocationObject
 from billing.roaming.serving.base import NothingThere
 from billing.roaming.sessions.api import SessionList
 from billing.roaming.tariffs.api import TariffList
 from billing.roaming.tokens.api import TokenObject
-from billing.roaming.versions.api import VersionDetails, Versions
+from billing.roaming.versions import catalogue
+from billing.roaming.versions.entry import KnownVersion
 
-_VERSION = r"(?P<version>2\.1\.1|2\.2\.1|2\.3\.0)"
+
+class VersionConverter:
+    """The name of a version that we speak, as views are given it."""
+
+    regex = "[^/]+"
+
+    def to_python(self, value: str) -> KnownVersion:
+        """Raises ValueError, by which Django goes on to the next address."""
+        version = catalogue.ALL.get(value)
+        if version is None:
+            raise ValueError(f"We do not speak OCPI {value}.")
+        return version
+
+    def to_url(self, value: KnownVersion) -> str:
+        return value.name
+
+
+register_converter(VersionConverter, "ocpi_version")
 _LOCATION = r"(?P<location_id>[^/]+)(?:/(?P<evse_uid>[^/]+)(?:/(?P<connector_id>[^/]+))?)?"
 _CARD = r"(?P<country_code>[^/]+)/(?P<party_id>[^/]+)/(?P<uid>[^/]+)"
+_modules = [
+    re_path(r"^$", VersionDetails.as_view()),
+    re_path(r"^credentials/?$", CredentialsView.as_view()),
+    re_path(r"^locations/?$", LocationList.as_view()),
+    re_path(rf"^locations/{_LOCATION}/?$", LocationObject.as_view()),
+    re_path(r"^tariffs/?$", TariffList.as_view()),
+    re_path(r"^sessions/?$", SessionList.as_view()),
+    re_path(r"^cdrs/?$", CdrList.as_view()),
+    re_path(rf"^tokens/{_CARD}/?$", TokenObject.as_view()),
+    re_path(r"^commands/(?P<name>[A-Za-z_]+)/?$", Commands.as_view()),
+]
 urlpatterns = [
     re_path(r"^versions/?$", Versions.as_view()),
-    re_path(rf"^{_VERSION}/?$", VersionDetails.as_view()),
-    re_path(rf"^{_VERSION}/credentials/?$", CredentialsView.as_view()),
-    re_path(rf"^{_VERSION}/locations/?$", LocationList.as_view()),
-    re_path(rf"^{_VERSION}/locations/{_LOCATION}/?$", LocationObject.as_view()),
-    re_path(rf"^{_VERSION}/tariffs/?$", TariffList.as_view()),
-    re_path(rf"^{_VERSION}/sessions/?$", SessionList.as_view()),
-    re_path(rf"^{_VERSION}/cdrs/?$", CdrList.as_view()),
-    re_path(rf"^{_VERSION}/tokens/{_CARD}/?$", TokenObject.as_view()),
-    re_path(rf"^{_VERSION}/commands/(?P<name>[A-Za-z_]+)/?$", Commands.as_view()),
+    path("<ocpi_version:version>", VersionDetails.as_view()),
+    path("<ocpi_version:version>/", include(_modules)),
     re_path(r"^.*$", NothingThere.as_view()),
 ]

@@ -44,6 +44,7 @@ class Emsp:
     url: str = ""
     version: str = "2.2.1"
     versions: tuple[str, ...] = ("2.1.1", "2.2.1")
+    without_roles: tuple[str, ...] = ("2.1.1",)
     country_code: str = "NL"
     party_id: str = "EMS"
     role: str = "EMSP"
@@ -64,7 +65,7 @@ class Emsp:
     # What it does by itself.
 
     def encoded(self, token: str) -> str:
-        encodes = self.version != "2.1.1" if self.is_base64 is None else self.is_base64
+        encodes = self.version not in self.without_roles if self.is_base64 is None else self.is_base64
         return base64.b64encode(token.encode()).decode() if encodes else token
 
     def call(self, method: str, url: str, *, body: Any = None, token: str = "", **headers: str) -> httpx.Response:
@@ -105,7 +106,7 @@ class Emsp:
         details = {"name": "Example eMSP"}
         party = {"country_code": self.country_code, "party_id": self.party_id, "business_details": details}
         common = {"token": token, "url": f"{self.url}/ocpi/versions"}
-        return common | (party if self.version == "2.1.1" else {"roles": [party | {"role": self.role}]})
+        return common | (party if self.version in self.without_roles else {"roles": [party | {"role": self.role}]})
 
     def held(self, module: str) -> list[Any]:
         return [value for key, value in self.objects.items() if key[0] == module]
@@ -145,7 +146,7 @@ class Emsp:
                 {
                     "identifier": module,
                     "url": f"{self.url}/ocpi/{version}/{module}",
-                    **({} if version == "2.1.1" else {"role": roles.get(module, "RECEIVER")}),
+                    **({} if version in self.without_roles else {"role": roles.get(module, "RECEIVER")}),
                 }
                 for module in modules
             ],
@@ -290,7 +291,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name in ("x-request-id", "x-correlation-id"):
             if not request.headers.get(name):
                 self.emsp.complaints.append(f"4.1.3: {request.method} {request.path} without {name}")
-        is_routed = request.module in FUNCTIONAL and "2.1.1" not in request.path
+        is_routed = request.module in FUNCTIONAL and request.path.split("/")[2] not in self.emsp.without_roles
         for name in ("ocpi-to-country-code", "ocpi-to-party-id", "ocpi-from-country-code", "ocpi-from-party-id"):
             if (name in request.headers) != is_routed and request.module != "results":
                 verb = "without" if is_routed else "with"

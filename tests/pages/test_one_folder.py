@@ -18,16 +18,21 @@ from authorization.pms.systems import catalogue
 from authorization.pms.systems.source import Charge
 from backoffice import diagnosis
 from backoffice.environment import Environment, folders
-from billing.models import BankImport, BankLine, PaymentCard, ProcessorEvent
+from billing.models import BankImport, BankLine, PaymentCard, ProcessorEvent, RoamingConnection
 from billing.payments import processors
 from billing.payouts.bank_files import formats, incoming
 from billing.processor_events import processor_events
+from billing.roaming import versions
+from billing.roaming.versions import catalogue as version_catalogue
 from chargers.models import Unit
 from support import topics
 from support.assistant import phrases, symptoms
 from support.models import Conversation, Ticket
 from support.topics import catalogue as topic_catalogue
+from tests.billing.roaming.conftest import connect, host, msp, ours, partner, site, work  # noqa: F401 - fixtures
+from tests.kit import ocpi_tables
 from tests.kit.drivers import driver_of
+from tests.kit.emsp import Emsp
 from tests.kit.new_folders import added
 from tests.pages.conftest import World
 
@@ -473,3 +478,71 @@ def test_without_its_folder_the_question_has_no_such_topic(world: World):
     assert Conversation.objects.get().topic != 12
     assert Client().get("/help/?topic=12").status_code == 200
     assert "Lay the blanket" not in text_of(Client().get("/help/?topic=12"))
+
+
+LAKE = {
+    "lake/__init__.py": '''
+"""OCPI 9.9.9: one party at each side, and locations say what they are called and where one plugs in."""
+
+from billing.roaming.versions.entry import KnownVersion
+from billing.roaming.versions.lake import locations
+
+VERSION = KnownVersion(name="9.9.9", has_roles=False, encodes_tokens=False, location=locations.location)
+''',
+    "lake/locations.py": '''
+"""A Location as OCPI 9.9.9 has it."""
+
+
+def location(body):
+    return {
+        "id": body["id"],
+        "called": body["name"],
+        "outlets": [evse["uid"] for evse in body["evses"]],
+        "last_updated": body["last_updated"],
+    }
+''',
+}
+LAKE_LOCATION = {"id": "ci36 1", "called": "s255 1", "outlets": "s36 +", "last_updated": "DateTime 1"}
+
+
+@pytest.fixture
+def lake(tmp_path, monkeypatch: pytest.MonkeyPatch, partner: Emsp):  # noqa: F811
+    """The partner speaks it, too: without roles, tokens as they are."""
+    with added(versions, tmp_path, LAKE):
+        monkeypatch.setattr(version_catalogue, "ALL", version_catalogue.collect())
+        tables = ocpi_tables.V221 | {
+            "Credentials": ocpi_tables.TABLES["2.1.1"]["Credentials"],
+            "Location": LAKE_LOCATION,
+        }
+        monkeypatch.setitem(ocpi_tables.TABLES, "9.9.9", tables)
+        partner.versions, partner.is_base64, partner.without_roles = ("2.2.1", "9.9.9"), False, ("2.1.1", "9.9.9")
+        yield
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_version_of_ocpi_is_offered_agreed_and_spoken(ours, msp, partner, lake, site):  # noqa: F811
+    steps = connect(msp)
+
+    assert steps[-1].sentence == "Example eMSP is connected by OCPI 9.9.9, with NL-SUN."
+    assert RoamingConnection.objects.get().version == "9.9.9"
+    offered = [each["version"] for each in partner.call("GET", f"{ours}/ocpi/versions").json()["data"]]
+    assert offered == ["2.1.1", "2.2.1", "2.3.0", "9.9.9"]
+    assert partner.endpoint("locations") == f"{ours}/ocpi/9.9.9/locations"
+
+    work()
+
+    own_form = {"id": "sunset-1", "called": "Sunset 1", "outlets": ["CP1-1", "CP1-2"]}
+    (pushed,) = partner.held("locations")
+    (pulled,) = partner.ask("GET", "locations").json()["data"]
+    alone = partner.ask("GET", "locations", "sunset-1")
+    assert pushed == pulled == alone.json()["data"] == own_form | {"last_updated": pushed["last_updated"]}
+    assert (partner.complaints, "OCPI-from-party-id" in alone.headers) == ([], False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_its_folder_a_version_is_neither_offered_nor_answered(ours, msp, partner):  # noqa: F811
+    connect(msp)
+
+    assert "9.9.9" not in partner.call("GET", f"{ours}/ocpi/versions").text
+    answer = partner.call("GET", f"{ours}/ocpi/9.9.9/locations")
+    assert (answer.status_code, answer.json()["status_message"]) == (404, "There is nothing at this address.")

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from authorization.roaming import providers
 from billing.roaming.credentials import handshake
 from billing.roaming.partners import connections
-from billing.roaming.partners.versions import Version
+from billing.roaming.versions import catalogue
 
 
 class Command(BaseCommand):
@@ -18,13 +18,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--msp", required=True, help="Such as NL-EMS.")
-        parser.add_argument("--ocpi-version", choices=[version.value for version in Version], default=None)
+        parser.add_argument("--ocpi-version", choices=list(catalogue.ALL), default=None)
 
     def handle(self, *_args: Any, **options: Any) -> None:
         msp = providers.find(options["msp"])
         if msp is None:
             raise CommandError(f"There is no mobility provider {options['msp']}.", returncode=2)
-        version = Version(options["ocpi_version"]) if options["ocpi_version"] else None
+        version = catalogue.ALL[options["ocpi_version"]] if options["ocpi_version"] else None
         is_done = False
         for step in handshake.connect(connections.of_provider(msp), now=datetime.now(tz=UTC), version=version):
             is_done = step.is_done

@@ -16,6 +16,7 @@ from billing.models import RoamingConnection, RoamingExchange
 from billing.roaming.exchange_journal import journal
 from billing.roaming.exchange_journal.journal import Exchange
 from billing.roaming.partners import connections
+from billing.roaming.versions import catalogue
 from chargers.lib import outbound, secrets
 from chargers.lib.outbound import Limits, NoAnswerError
 from chargers.lib.secrets import UnreadableSecretError
@@ -28,7 +29,8 @@ _MOST_WAIT_S: Final = 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What is to be sent. `token` only where it is not the connection's own: during a handshake."""
+    """What is to be sent. `token` only where it is not the connection's own: during a handshake; `encodes_token`
+    only where its form is neither the version's nor the connection's."""
 
     method: str
     url: str
@@ -38,6 +40,7 @@ class Call:
     correlation_id: str = ""
     token: str = ""
     version: str = ""
+    encodes_token: bool | None = None
     repeats: uuid.UUID | None = None
 
 
@@ -96,14 +99,12 @@ def _send(connection: RoamingConnection, call: Call, *, token: str) -> Outcome:
     request_id = str(uuid.uuid4())
     correlation_id = call.correlation_id or request_id
     headers: dict[bytes | str, bytes | str] = {
-        "Authorization": authorization_header.header(
-            token, is_encoded=connections.encodes_token(connection, version=call.version)
-        ),
+        "Authorization": authorization_header.header(token, is_encoded=_encodes_token(connection, call)),
         "Accept": "application/json",
         "X-Request-ID": request_id,
         "X-Correlation-ID": correlation_id,
     }
-    has_routing = call.module in FUNCTIONAL and (call.version or connection.version) != "2.1.1"
+    has_routing = call.module in FUNCTIONAL and catalogue.spoken(call.version or connection.version).has_roles
     route = call.route.headers() if has_routing else {}
     body = None if call.body is None else orjson.dumps(call.body)
     headers.update(route)
@@ -151,6 +152,12 @@ def _send(connection: RoamingConnection, call: Call, *, token: str) -> Outcome:
         link=answer.link if answer else "",
         retry_after_s=_retry_after(answer),
     )
+
+
+def _encodes_token(connection: RoamingConnection, call: Call) -> bool:
+    if call.encodes_token is not None:
+        return call.encodes_token
+    return connections.encodes_token(connection, version=call.version)
 
 
 def _let_go() -> None:

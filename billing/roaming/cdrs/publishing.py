@@ -14,17 +14,17 @@ from authorization.roaming import ocpi_ids
 from billing.engine.rate import tariff
 from billing.models import Rating, RoamingConnection, RoamingObject, Session
 from billing.pricing.taxes import property_tax
-from billing.roaming.cdrs import check, v221
+from billing.roaming.cdrs import check, stored_form
 from billing.roaming.cdrs import rendering as cdr_rendering
-from billing.roaming.cdrs.v221 import CdrFacts, Part
+from billing.roaming.cdrs.stored_form import CdrFacts, Part
 from billing.roaming.locations import publishing as locations
 from billing.roaming.partners import connections
-from billing.roaming.partners.versions import Version
 from billing.roaming.publication import objects
 from billing.roaming.publication.objects import Published
 from billing.roaming.sessions import loading, usage
 from billing.roaming.sessions import publishing as sessions
 from billing.roaming.tariffs import rendering
+from billing.roaming.versions.entry import KnownVersion
 from chargers.lib import batch, ids
 
 _COSTS: Final = {
@@ -50,9 +50,9 @@ def catch_up(*, now: datetime) -> int:
 
 
 def rendered(
-    row: RoamingObject, connection: RoamingConnection, *, version: Version, location: Mapping[str, Any] | None
+    row: RoamingObject, connection: RoamingConnection, *, version: KnownVersion, location: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """The CDR as this partner takes it. `location`: the published one, which 2.1.1 embeds."""
+    """The CDR as this partner takes it. `location`: the published one, for a version that embeds it."""
     return cdr_rendering.cdr(
         row.body,
         version=version,
@@ -90,7 +90,7 @@ def make(session_id: Any, *, now: datetime, key: str = "") -> bool:
     facts = facts_of(session, rating, key=key or str(session.pk), now=now)
     if facts is None:
         return False
-    body = v221.cdr(facts) | {"_rating": rating.pk}
+    body = stored_form.cdr(facts) | {"_rating": rating.pk}
     found_difference = check.difference(body, time_zone=session.property.time_zone)
     if found_difference is not None and not found_difference.is_none:
         body["remark"] = UNSAID
@@ -103,7 +103,7 @@ def replace_cdr(object_pk: int, *, now: datetime) -> bool:
         row = RoamingObject.objects.select_for_update().get(pk=object_pk)
         # A second worker would credit it twice.
         session = loading.rows().get(pk=row.session_id)
-        body = v221.credit(row.body)
+        body = stored_form.credit(row.body)
         is_new = objects.publish(_item(session, key=body["id"], body=body), now=now)
         return make(session.pk, now=now, key=str(ids.new(now=now))) if is_new else False
 

@@ -10,7 +10,6 @@ from authorization.roaming.transport import routing
 from authorization.roaming.transport.envelope import Reply, Status
 from billing.roaming.commands import forms, ordering
 from billing.roaming.commands.ordering import Answer, Ordered, RefusedError, UnknownLocationError
-from billing.roaming.partners.versions import Version
 from billing.roaming.serving.base import AbsentError, FaultError, OcpiView
 from chargers.lib import outbound
 
@@ -25,7 +24,7 @@ class Commands(OcpiView):
         values = self.read(form)
         self._require_public(values["response_url"])
         if "token" in values:
-            self.read(forms.TOKEN_FORMS[self.version], values["token"])
+            self.read(self.version.token_form, values["token"])
         correlation_id = routing.message_id(request.headers.get("X-Correlation-ID", ""))
         asked = Ordered(
             connection=self.connection,
@@ -43,11 +42,8 @@ class Commands(OcpiView):
         return self._response(Answer.ACCEPTED)
 
     def _response(self, answer: Answer, message: str = "") -> Reply:
-        """CommandResponse (13.3.2): 2.1.1 has neither a timeout nor words."""
-        if self.version is Version.V211:
-            return Reply(data={"result": answer.value})
-        body: dict[str, Any] = {"result": answer.value, "timeout": int(ordering.TIMEOUT.total_seconds())}
-        return Reply(data=body | ({"message": [{"language": "en", "text": message[:512]}]} if message else {}))
+        timeout_s = int(ordering.TIMEOUT.total_seconds())
+        return Reply(data=self.version.command_response(answer.value, timeout_s, message))
 
     def _require_public(self, url: str) -> None:
         """A result is never sent to a private address. Raises FaultError."""

@@ -4,9 +4,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from billing.roaming.partners.versions import Version
-from billing.roaming.serving import fields
-from billing.roaming.tokens import forms as tokens
+from billing.roaming.versions import fields
 
 
 class _Command(serializers.Serializer[Any]):
@@ -58,4 +56,3 @@ BY_NAME: Final[dict[str, type[serializers.Serializer[Any]]]] = {
     "CANCEL_RESERVATION": CancelForm,
     "UNLOCK_CONNECTOR": UnlockForm,
 }
-TOKEN_FORMS: Final = {version: tokens.form(version) for version in Version}

@@ -20,9 +20,9 @@ from authorization.roaming import ocpi_ids
 from authorization.roaming.transport.routing import party
 from billing.models import PartnerCommand, RoamingConnection, Session
 from billing.roaming.partners import connections
-from billing.roaming.partners.versions import Version
 from billing.roaming.publication import objects
 from billing.roaming.tokens import storing
+from billing.roaming.versions.entry import KnownVersion
 from billing.sessions.lifecycle import lifecycle, outlets
 from billing.sessions.starting import maintenance
 from chargers.commands import builder, queue, sending
@@ -64,7 +64,7 @@ class Ordered:
     """A partner's command. `values` is what its form read."""
 
     connection: RoamingConnection
-    version: Version
+    version: KnownVersion
     name: str
     values: Mapping[str, Any]
     correlation_id: str = ""
@@ -159,7 +159,7 @@ def _send(
             id=ids.new(now=now),
             connection=asked.connection,
             kind=asked.name,
-            version=asked.version,
+            version=asked.version.name,
             host=charger.property.host,
             charger=charger,
             request=_storable(asked.values),

@@ -15,8 +15,8 @@ from billing.models import PartnerCommand, RoamingConnection, Session
 from billing.roaming.calling import calls
 from billing.roaming.calling.calls import Call
 from billing.roaming.partners import connections
-from billing.roaming.partners.versions import Version
 from billing.roaming.publication import changes
+from billing.roaming.versions import catalogue
 from chargers.models import Command
 
 State = PartnerCommand.State
@@ -34,13 +34,9 @@ _RESERVATION_WORDS: Final = {
     "Faulted": "EVSE_INOPERATIVE",
     "Unavailable": "EVSE_INOPERATIVE",
 }
-_OLD_RESULTS: Final = {"FAILED": "REJECTED", "EVSE_OCCUPIED": "REJECTED", "EVSE_INOPERATIVE": "REJECTED",
-                       "UNKNOWN_RESERVATION": "REJECTED", "CANCELED_RESERVATION": "ACCEPTED"}  # fmt: skip
-"""2.1.1 has fewer words."""
 _LINKED_WITHIN: Final = timedelta(minutes=30)
 _TRIED_FOR: Final = timedelta(minutes=10)
 _AGAIN_AFTER: Final = timedelta(seconds=10)
-_MOST_MESSAGE: Final = 512
 
 
 def advance(*, now: datetime) -> int:
@@ -65,11 +61,8 @@ def send_due(connection: RoamingConnection, *, now: datetime) -> int:
 
 
 def body_of(row: PartnerCommand) -> dict[str, Any]:
-    """CommandResult (13.3); in 2.1.1 a CommandResponse."""
-    if row.version == Version.V211:
-        return {"result": _OLD_RESULTS.get(row.result, row.result)}
-    message = [{"language": "en", "text": row.message[:_MOST_MESSAGE]}] if row.message else []
-    return {"result": row.result} | ({"message": message} if message else {})
+    """In the version in which it was ordered."""
+    return catalogue.spoken(row.version).command_result(row.result, row.message)
 
 
 def _end(row: PartnerCommand, *, now: datetime) -> bool:

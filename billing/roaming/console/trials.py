@@ -11,7 +11,7 @@ from authorization.roaming.transport.routing import Route
 from billing.models import Rating, RoamingConnection, RoamingExchange, RoamingShare
 from billing.roaming.calling import calls
 from billing.roaming.calling.calls import Call, Outcome
-from billing.roaming.cdrs import check, v221
+from billing.roaming.cdrs import check, stored_form
 from billing.roaming.cdrs import publishing as cdrs
 from billing.roaming.partners import connections
 from billing.roaming.publication import bodies, objects
@@ -79,7 +79,7 @@ def dry_cdr(connection: RoamingConnection, session_id: str, *, now: datetime) ->
     facts = cdrs.facts_of(session, rating, key=str(session.pk), now=now) if rating else None
     if facts is None:
         raise TrialError("The session has no price yet, or its location cannot be described.")
-    body = v221.cdr(facts)
+    body = stored_form.cdr(facts)
     difference = check.difference(body, time_zone=session.property.time_zone)
     if difference is None:
         return DryCdr(bodies.public(body), "no tariff of it is published", agrees=False)

@@ -1,15 +1,16 @@
 """What a partner offers: its versions, and the endpoints of the one that both speak."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from authorization.roaming.transport.envelope import Status
 from billing.models import RoamingConnection
 from billing.roaming.calling import calls
 from billing.roaming.calling.calls import Call
-from billing.roaming.partners import connections, versions
-from billing.roaming.partners.versions import Version
+from billing.roaming.partners import connections
+from billing.roaming.versions import catalogue
+from billing.roaming.versions.entry import KnownVersion
 
 _ADDRESS_BEGINS = ("http://", "https://")
 
@@ -27,41 +28,41 @@ class DiscoveryError(Exception):
 class Offer:
     """A version in common, with the address of its details."""
 
-    version: Version
+    version: KnownVersion
     url: str
 
 
 def offer(
-    connection: RoamingConnection, url: str, *, token: str, version: Version | None = None, speaks: str = ""
+    connection: RoamingConnection, url: str, *, token: str, version: KnownVersion | None = None, speaks: str = ""
 ) -> Offer:
     """The best version in common, or that one. Raises DiscoveryError (3001, 3002)."""
-    outcome = calls.send(connection, Call(method="GET", url=url, module="versions", token=token, version=speaks))
+    call = Call(method="GET", url=url, module="versions", token=token, version=speaks)
+    outcome = calls.send(connection, call)
     if not outcome.is_success and outcome.http is not None:
         # Some partners take tokens in one form at this address and in the other at all others.
         is_encoded = connections.encodes_token(connection, version=speaks)
-        other = Version.V211 if is_encoded else Version.V221
-        second = calls.send(connection, Call(method="GET", url=url, module="versions", token=token, version=other))
+        second = calls.send(connection, replace(call, encodes_token=not is_encoded))
         outcome = second if second.is_success else outcome
     if not outcome.is_success:
         raise DiscoveryError(outcome.failure, status=Status.NOT_REACHABLE, step="versions")
     urls = _urls(outcome.data)
-    chosen = (version if version and version in urls else None) if version else versions.best(list(urls))
+    chosen = catalogue.newest([name for name in urls if version is None or name == version.name])
     if chosen is None:
         offered = ", ".join(sorted(urls)) or "none that can be read"
-        wanted_versions = version.value if version else ", ".join(each.value for each in Version)
+        wanted_versions = version.name if version else ", ".join(catalogue.ALL)
         raise DiscoveryError(
             f"offers the versions {offered}; we need {wanted_versions}",
             status=Status.NO_COMMON_VERSION,
             step="versions",
         )
-    return Offer(chosen, urls[chosen])
+    return Offer(chosen, urls[chosen.name])
 
 
 def endpoints(connection: RoamingConnection, offered: Offer, *, token: str) -> list[dict[str, str]]:
     """Its modules. Raises DiscoveryError (3001; 3003 where credentials, or every module that we use, are missing)."""
     outcome = calls.send(
         connection,
-        Call(method="GET", url=offered.url, module="versions", token=token, version=offered.version),
+        Call(method="GET", url=offered.url, module="versions", token=token, version=offered.version.name),
     )
     if not outcome.is_success:
         raise DiscoveryError(outcome.failure, status=Status.NOT_REACHABLE, step="version_details")

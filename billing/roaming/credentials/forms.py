@@ -7,8 +7,8 @@ from typing import Any
 from rest_framework import serializers
 
 from authorization.roaming.transport import authorization_header
-from billing.roaming.partners.versions import Version
-from billing.roaming.serving import fields
+from billing.roaming.versions import fields
+from billing.roaming.versions.entry import KnownVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class Presented:
     roles: tuple[dict[str, Any], ...]
 
 
-def written(*, token: str, url: str, roles: Sequence[Role], version: Version) -> dict[str, Any]:
-    """Our credentials. In 2.1.1 there is one party."""
+def written(*, token: str, url: str, roles: Sequence[Role], version: KnownVersion) -> dict[str, Any]:
+    """Our credentials: a version without roles has one party."""
     if version.has_roles:
         return {"token": token, "url": url, "roles": [_role(role) for role in roles]}
     own = roles[0] if roles else Role("", "", "")
@@ -77,20 +77,20 @@ class _Credentials(serializers.Serializer[Any]):
 
 
 class RolesForm(_Credentials):
-    """2.2.1 and 2.3.0."""
+    """Of versions with roles."""
 
     roles = _RoleForm(many=True, allow_empty=False)
 
 
 class PartyForm(_Credentials, _Party):
-    """2.1.1."""
+    """Of versions without: one party."""
 
 
-def form(version: Version) -> type[serializers.Serializer[Any]]:
+def form(version: KnownVersion) -> type[serializers.Serializer[Any]]:
     return RolesForm if version.has_roles else PartyForm
 
 
-def presented(values: dict[str, Any], *, version: Version) -> Presented:
+def presented(values: dict[str, Any], *, version: KnownVersion) -> Presented:
     """What the form read; codes in capitals, since they compare without case."""
     parties = values["roles"] if version.has_roles else [{**values, "role": "EMSP"}]
     roles = tuple(

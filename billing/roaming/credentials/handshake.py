@@ -16,8 +16,8 @@ from billing.roaming.credentials.discovery import DiscoveryError, Offer
 from billing.roaming.credentials.forms import Role
 from billing.roaming.partners import connections, tokens_shown
 from billing.roaming.partners.connections import RoleTakenError
-from billing.roaming.partners.versions import Version
 from billing.roaming.serving.base import first_error
+from billing.roaming.versions.entry import KnownVersion
 from chargers.lib import secrets
 
 
@@ -48,14 +48,14 @@ def our_roles(connection: RoamingConnection) -> list[Role]:
     ]
 
 
-def connect(connection: RoamingConnection, *, now: datetime, version: Version | None = None) -> Iterator[Step]:
+def connect(connection: RoamingConnection, *, now: datetime, version: KnownVersion | None = None) -> Iterator[Step]:
     """The steps as they happen; the last is one that failed, or `registered`."""
     name, is_rotation = connection.msp.name, connection.is_registered
     token = "" if is_rotation else secrets.decrypt(connection.msp.token_a_encrypted)
     if obstacle := _obstacle(connection, token):
         yield Step(name="prepare", is_done=False, sentence=obstacle)
         return
-    speaks = "2.1.1" if version is Version.V211 else connection.version
+    speaks = version.name if version and not version.encodes_tokens else connection.version
     try:
         offered = discovery.offer(connection, connection.msp.versions_url, token=token, version=version, speaks=speaks)
         yield Step(name="versions", is_done=True, sentence=f"{name} speaks OCPI {offered.version}, and so do we.")
@@ -81,7 +81,7 @@ def _exchange(
     )
     outcome = calls.send(
         connection,
-        Call(method=method, url=address, module="credentials", body=body, token=token, version=offered.version),
+        Call(method=method, url=address, module="credentials", body=body, token=token, version=offered.version.name),
     )
     facts = {"http": outcome.http, "status": outcome.status}
     if not outcome.is_success:

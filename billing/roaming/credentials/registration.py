@@ -16,7 +16,7 @@ from billing.roaming.credentials.handshake import our_roles
 from billing.roaming.partners import connections, tokens_shown
 from billing.roaming.partners.connections import RoleTakenError
 from billing.roaming.partners.tokens_shown import Kind
-from billing.roaming.partners.versions import Version
+from billing.roaming.versions.entry import KnownVersion
 from chargers.lib import secrets
 
 
@@ -28,13 +28,15 @@ class RefusedError(Exception):
         self.status = status
 
 
-def register(connection: RoamingConnection, theirs: Presented, *, version: Version, now: datetime) -> dict[str, Any]:
+def register(
+    connection: RoamingConnection, theirs: Presented, *, version: KnownVersion, now: datetime
+) -> dict[str, Any]:
     """Takes the partner's credentials, and answers ours with a new token. Raises RefusedError.
 
     The token A is good no more once the new token was used; until then it only repeats this same registration.
     """
     try:
-        offered = discovery.offer(connection, theirs.url, token=theirs.token, version=version, speaks=version)
+        offered = discovery.offer(connection, theirs.url, token=theirs.token, version=version, speaks=version.name)
         endpoints = discovery.endpoints(connection, offered, token=theirs.token)
     except DiscoveryError as exc:
         raise RefusedError(f"Your platform {exc}.", status=exc.status) from exc
@@ -53,7 +55,7 @@ def register(connection: RoamingConnection, theirs: Presented, *, version: Versi
     return ours(connection, token=tokens_shown.issue(connection, Kind.CREDENTIALS, now=now), version=version)
 
 
-def ours(connection: RoamingConnection, *, token: str, version: Version) -> dict[str, Any]:
+def ours(connection: RoamingConnection, *, token: str, version: KnownVersion) -> dict[str, Any]:
     """Our Credentials object with that token."""
     return forms.written(token=token, url=connections.our_versions_url(), roles=our_roles(connection), version=version)
 

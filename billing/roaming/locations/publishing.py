@@ -11,8 +11,8 @@ from authorization.roaming import ocpi_ids
 from billing.models import RateAssignment, RoamingObject
 from billing.pricing.rates import resolver
 from billing.pricing.rates.resolver import Candidate
-from billing.roaming.locations import v221
-from billing.roaming.locations.v221 import ConnectorFacts, EvseFacts, LocationFacts
+from billing.roaming.locations import stored_form
+from billing.roaming.locations.stored_form import ConnectorFacts, EvseFacts, LocationFacts
 from billing.roaming.partners import connections
 from billing.roaming.publication import changes, objects
 from billing.roaming.publication.objects import Published
@@ -79,7 +79,7 @@ def with_outlets(rows: QuerySet[Property]) -> QuerySet[Property]:
 def obstacles(site: Property) -> list[str]:
     """Why a property that admits roaming drivers is not sent to partners; empty where it is."""
     loaded = with_outlets(Property.objects.filter(pk=site.pk)).get()
-    missing = v221.obstacles(facts_of(loaded, candidates=(), names=naming.of_candidates(())))
+    missing = stored_form.obstacles(facts_of(loaded, candidates=(), names=naming.of_candidates(())))
     return [*missing, *([] if site.host.ocpi_party_id else ["the OCPI party id of its host"])]
 
 
@@ -101,9 +101,9 @@ def _publish(site: Property, *, candidates: Sequence[Candidate], names: Naming, 
     key = ocpi_ids.location_id(site.slug)
     facts = facts_of(site, candidates=candidates, names=names)
     is_open = site.access == Property.Access.PUBLIC_ROAMING and site.closed_at is None
-    if not is_open or not site.host.ocpi_party_id or v221.obstacles(facts):
+    if not is_open or not site.host.ocpi_party_id or stored_form.obstacles(facts):
         return _withdraw(site, key=key, now=now)
-    body = v221.location(facts)
+    body = stored_form.location(facts)
     item = Published(kind=objects.Kind.LOCATION, host=site.host, key=key, source=str(site.pk), body=body)
     return objects.publish(item, now=now)
 

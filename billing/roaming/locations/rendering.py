@@ -1,25 +1,18 @@
-"""A stored Location as one partner is shown it: its version, and its own rates where it has some. Pure."""
+"""A stored Location as one partner is shown it: in its version, and with its own rates where it has some. Pure."""
 
 from collections.abc import Collection
 from typing import Any
 
-from billing.roaming.locations import v211, v230
-from billing.roaming.partners.versions import Version
 from billing.roaming.publication import bodies
+from billing.roaming.versions.entry import KnownVersion
 
 Body = dict[str, Any]
 
 
-def location(body: Body, *, version: Version, providers: Collection[str]) -> Body:
+def location(body: Body, *, version: KnownVersion, providers: Collection[str]) -> Body:
     """`providers` are the keys of the partner's parties, such as NL-EMS."""
-    made: Body = bodies.public(body | {"evses": [evse(each, providers=providers) for each in body.get("evses", [])]})
-    match version:
-        case Version.V211:
-            return v211.location(made)
-        case Version.V221:
-            return made
-        case Version.V230:
-            return v230.location(made)
+    made = body | {"evses": [evse(each, providers=providers) for each in body.get("evses", [])]}
+    return dict(bodies.public(version.location(made)))
 
 
 def evse(body: Body, *, providers: Collection[str]) -> Body:

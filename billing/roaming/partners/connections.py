@@ -10,7 +10,8 @@ from django.db import transaction
 from authorization.models import MobilityProvider
 from authorization.roaming.transport.routing import Party, party
 from billing.models import RoamingChange, RoamingConnection
-from billing.roaming.partners.versions import Version
+from billing.roaming.versions import catalogue
+from billing.roaming.versions.entry import KnownVersion
 from chargers.lib import secrets
 from chargers.models import Host, Property
 
@@ -35,10 +36,10 @@ def our_versions_url() -> str:
 
 
 def hosts(connection: RoamingConnection) -> list[Host]:
-    """Our CPO roles of this connection, in a fixed order. 2.1.1 knows one party: the first."""
+    """Our CPO roles of this connection, in a fixed order; the first where its version knows one party."""
     chosen = list(connection.hosts.exclude(ocpi_party_id="").order_by("pk"))
     roles = chosen or list(Host.objects.exclude(ocpi_party_id="").order_by("pk"))
-    return roles[:1] if connection.version == Version.V211 else roles
+    return roles if catalogue.spoken(connection.version).has_roles else roles[:1]
 
 
 def party_of(host: Host) -> Party:
@@ -67,7 +68,7 @@ def encodes_token(connection: RoamingConnection, *, version: str = "") -> bool:
     form = connection.token_form
     if form:
         return form == RoamingConnection.TokenForm.BASE64
-    return (version or connection.version) != Version.V211
+    return catalogue.spoken(version or connection.version).encodes_tokens
 
 
 def has_party(connection: RoamingConnection, wanted_party: Party) -> bool:
@@ -89,7 +90,7 @@ def provider_of_party(wanted_party: Party) -> MobilityProvider | None:
 def register(
     connection: RoamingConnection,
     *,
-    version: Version,
+    version: KnownVersion,
     token: str,
     endpoints: Sequence[Mapping[str, Any]],
     roles: Sequence[Mapping[str, Any]],
@@ -109,7 +110,7 @@ def register(
                 raise RoleTakenError(f"{min(map(str, taken))} is connected already, as {other.msp.name}.")
         if row.outbound_token_encrypted and row.registered_at:
             row.previous_token_encrypted = row.outbound_token_encrypted
-        row.version, row.outbound_token_encrypted = version, secrets.encrypt(token)
+        row.version, row.outbound_token_encrypted = version.name, secrets.encrypt(token)
         row.endpoints, row.roles = list(endpoints), list(roles)[:_MOST_ROLES]
         row.is_hub = row.is_hub or any(role.get("role") == "HUB" for role in roles)
         row.registered_at, row.unregistered_at = row.registered_at or now, None

@@ -14,8 +14,8 @@ from authorization.models import MobilityProvider
 from authorization.roaming.transport import times
 from billing.models import RoamingConnection, RoamingObject
 from billing.roaming.partners import connections
-from billing.roaming.partners.versions import Version
 from billing.roaming.publication import bodies
+from billing.roaming.versions.entry import KnownVersion
 from chargers.models import Host
 
 Kind = RoamingObject.Kind
@@ -130,9 +130,9 @@ def pulled(
     return shared_with(connection, rows).order_by("pk")
 
 
-def embedded_locations(rows: Collection[RoamingObject], *, version: Version) -> dict[int, dict[str, Any]]:
-    """By the primary key of a Session or CDR its published Location, which 2.1.1 embeds; else empty. One query."""
-    if version is not Version.V211:
+def embedded_locations(rows: Collection[RoamingObject], *, version: KnownVersion) -> dict[int, dict[str, Any]]:
+    """By the primary key of a Session or CDR its published Location, where the version embeds it. One query."""
+    if not version.embeds_locations:
         return {}
     named = {row.pk: (row.host_id, _location_of(row.body)) for row in rows}
     locations = RoamingObject.objects.filter(

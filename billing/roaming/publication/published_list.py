@@ -10,10 +10,10 @@ from rest_framework.request import Request
 from authorization.roaming.transport import paging
 from authorization.roaming.transport.paging import Page
 from billing.models import RoamingObject
+from billing.roaming.endpoints import addresses
 from billing.roaming.publication import lists, objects
 from billing.roaming.publication.lists import Body
 from billing.roaming.serving.base import FaultError, OcpiView
-from billing.roaming.versions import endpoints
 
 
 class PublishedList(OcpiView):
@@ -41,6 +41,6 @@ class PublishedList(OcpiView):
         except paging.PageError as exc:
             raise FaultError(str(exc)) from exc
         self.check(page)
-        address = endpoints.url(self.version, self.module)
+        address = addresses.url(self.version, self.module)
         reply, headers = lists.answer(self.rows(), page, address=address, render=self.rendered)
         return self.respond(reply, **headers)

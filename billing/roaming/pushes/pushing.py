@@ -19,12 +19,12 @@ from billing.roaming.cdrs import publishing as cdrs
 from billing.roaming.commands import results
 from billing.roaming.locations import rendering as locations
 from billing.roaming.partners import connections
-from billing.roaming.partners.versions import Version
 from billing.roaming.publication import objects
 from billing.roaming.pushes import plan
 from billing.roaming.pushes.plan import Message
 from billing.roaming.sessions import rendering as sessions
 from billing.roaming.tariffs import rendering as tariffs
+from billing.roaming.versions import catalogue
 
 Kind = RoamingObject.Kind
 MODULES: Final = {Kind.LOCATION: "locations", Kind.TARIFF: "tariffs", Kind.SESSION: "sessions", Kind.CDR: "cdrs"}
@@ -94,7 +94,7 @@ def push(connection: RoamingConnection, share: RoamingShare) -> Outcome | None:
 
 def rendered(row: RoamingObject, connection: RoamingConnection) -> dict[str, Any]:
     """The object as this partner is sent it."""
-    version = Version(connection.version)
+    version = catalogue.spoken(connection.version)
     match Kind(row.kind):
         case Kind.LOCATION:
             return locations.location(row.body, version=version, providers=objects.provider_keys(connection))
@@ -202,7 +202,7 @@ def _push_cdr(connection: RoamingConnection, share: RoamingShare, *, address: st
     RoamingShare.objects.filter(pk=share.pk).update(sent_at=datetime.now(tz=UTC), tries=F("tries") + 1)
     body = rendered(row, connection)
     outcome = calls.send(connection, Call(method="POST", url=address, module=module, body=body, route=route))
-    if not outcome.is_success and _misses_end(outcome, connection):
+    if not outcome.is_success and _misses_end(outcome, body):
         connection.wants_end_date_time = True
         connection.save(update_fields=["wants_end_date_time"])
         body = rendered(row, connection)
@@ -222,10 +222,9 @@ def _route(row: RoamingObject, connection: RoamingConnection) -> Route:
     return Route(sender=connections.party_of(row.host), receiver=receiver)
 
 
-def _misses_end(outcome: Outcome, connection: RoamingConnection) -> bool:
-    """Whether it refused a CDR of 2.1.1 for a field that only later versions have."""
-    is_old = connection.version == Version.V211 and not connection.wants_end_date_time
-    return is_old and outcome.http is not None and "end_date_time" in outcome.exchange.answer
+def _misses_end(outcome: Outcome, body: dict[str, Any]) -> bool:
+    """Whether it refused a CDR for a field that its version does not have, but others do."""
+    return "end_date_time" not in body and outcome.http is not None and "end_date_time" in outcome.exchange.answer
 
 
 def _is_same(stated: object, key: str) -> bool:

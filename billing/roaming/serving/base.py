@@ -28,7 +28,7 @@ from billing.roaming.exchange_journal import journal
 from billing.roaming.exchange_journal.journal import Exchange
 from billing.roaming.partners import connections, tokens_shown
 from billing.roaming.partners.tokens_shown import Caller
-from billing.roaming.partners.versions import Version
+from billing.roaming.versions.entry import KnownVersion
 from chargers.models import Host
 
 logger = logging.getLogger(__name__)
@@ -97,8 +97,9 @@ class OcpiView(APIView):
         return self.caller.connection
 
     @property
-    def version(self) -> Version:
-        return Version(self.kwargs["version"])
+    def version(self) -> KnownVersion:
+        version: KnownVersion = self.kwargs["version"]
+        return version
 
     def body(self) -> Any:
         """The JSON of the request. Raises FaultError with HTTP 400 for anything else."""
@@ -177,7 +178,7 @@ class OcpiView(APIView):
         for name in ("X-Request-ID", "X-Correlation-ID"):
             if stated := routing.message_id(request.headers.get(name, "")):
                 response[name] = stated
-        if self.module in FUNCTIONAL and self.kwargs.get("version") != Version.V211:
+        if self.module in FUNCTIONAL and self.version.has_roles:
             for name, value in self._answer_route().headers().items():
                 response[name] = value
         done = super().finalize_response(request, response, *args, **kwargs)

@@ -11,8 +11,8 @@ from billing.engine.values import money
 from billing.models import PartnerCommand, Rating, Session
 from billing.pricing import session_facts
 from billing.roaming.partners import connections
-from billing.roaming.sessions import usage, v221
-from billing.roaming.sessions.v221 import Cost, Period, TokenFacts
+from billing.roaming.sessions import stored_form, usage
+from billing.roaming.sessions.stored_form import Cost, Period, TokenFacts
 
 State = Session.State
 _STATUSES: Final = {
@@ -32,7 +32,7 @@ def rows() -> Any:
     return Session.objects.filter(audience="roaming", token__msp__isnull=False).select_related(*related)
 
 
-def facts_of(session: Session, *, tariff_id: str) -> v221.SessionFacts | None:
+def facts_of(session: Session, *, tariff_id: str) -> stored_form.SessionFacts | None:
     """None for one that cannot be told of: it has not begun, or nobody knows at which outlet."""
     if session.started_at is None or session.token is None or session.evse_number is None:
         return None
@@ -43,7 +43,7 @@ def facts_of(session: Session, *, tariff_id: str) -> v221.SessionFacts | None:
     begun = row.meter_start_wh if row else None
     energy = max((register or 0) - (begun or 0), 0) if register is not None and begun is not None else 0
     method, reference = authorization_of(session)
-    return v221.SessionFacts(
+    return stored_form.SessionFacts(
         id=str(session.pk),
         party=connections.party_of(session.host),
         started_at=session.started_at,
@@ -70,7 +70,7 @@ def _periods(session: Session, rating: Rating | None, *, energy_wh: int, tariff_
     row = session.transaction
     if began is None or row is None or row.register_at is None:
         return []
-    lasted = max(v221.seconds(row.register_at - row.started_at), 0)
+    lasted = max(stored_form.seconds(row.register_at - row.started_at), 0)
     return [Period(start=began, energy_wh=energy_wh, charging_s=lasted, tariff_id=tariff_id)]
 
 

@@ -9,7 +9,7 @@ from billing.pricing.rates import resolver
 from billing.roaming.locations import publishing as locations
 from billing.roaming.publication import changes, objects
 from billing.roaming.publication.objects import Published
-from billing.roaming.sessions import loading, v221
+from billing.roaming.sessions import loading, stored_form
 from billing.roaming.tariffs import naming
 from billing.roaming.tariffs import publishing as tariffs
 from chargers.lib import ids
@@ -43,7 +43,7 @@ def publish(session: Session, *, now: datetime) -> bool:
         host=session.host,
         key=str(session.pk),
         source=str(session.pk),
-        body=v221.session(facts),
+        body=stored_form.session(facts),
         msp=session.token.msp,
         session_id=session.pk,
     )

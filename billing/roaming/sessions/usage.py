@@ -18,7 +18,7 @@ from billing.engine.timeline import Timeline
 from billing.engine.values import money
 from billing.engine.values.facts import PricedSession
 from billing.pricing import session_facts
-from billing.roaming.sessions.v221 import Period, seconds
+from billing.roaming.sessions.stored_form import Period, seconds
 
 _MINUTE_S: Final = 60
 

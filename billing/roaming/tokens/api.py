@@ -9,7 +9,6 @@ from authorization.models import MobilityProvider
 from authorization.roaming.transport.envelope import Reply
 from authorization.roaming.transport.routing import Party
 from billing.roaming.partners import connections
-from billing.roaming.partners.versions import Version
 from billing.roaming.serving.base import AbsentError, FaultError, OcpiView
 from billing.roaming.tokens import forms, storing
 from billing.roaming.tokens.storing import UnusableUidError
@@ -29,7 +28,7 @@ class TokenObject(OcpiView):
     def put(self, request: Request, country_code: str, party_id: str, uid: str, **_: Any) -> Reply:
         """Replaces the token. A new one is answered 201."""
         provider, body = self._provider(country_code, party_id), self.body()
-        self.read(forms.form(self.version), body)
+        self.read(self.version.token_form, body)
         self._require_same(body, country_code=country_code, party_id=party_id, uid=uid)
         return Reply(http=201 if self._stored(provider, body) else 200)
 
@@ -41,7 +40,7 @@ class TokenObject(OcpiView):
         if token is None:
             raise AbsentError("We do not have this token: PUT it.", status=2004)
         whole = self._in_version(storing.body_of(token)) | changes
-        self.read(forms.form(self.version), whole)
+        self.read(self.version.token_form, whole)
         self._require_same(whole, country_code=country_code, party_id=party_id, uid=uid)
         self._stored(provider, whole)
         return Reply()
@@ -74,12 +73,8 @@ class TokenObject(OcpiView):
             raise FaultError(f"type: it is {body['type']!r} here and {self._kind()!r} in the address.")
 
     def _in_version(self, body: Body) -> Body:
-        """2.1.1 has no party, and calls the contract auth_id."""
-        if self.version is not Version.V211:
-            contract = body.get("contract_id") or body.get("auth_id", "")
-            owner = Party(self.kwargs["country_code"].upper(), self.kwargs["party_id"].upper())
-            named = {"country_code": owner.country_code, "party_id": owner.party_id, "contract_id": contract}
-            return named | {name: value for name, value in body.items() if name != "auth_id"}
-        gone = {"country_code", "party_id", "contract_id", "group_id", "default_profile_type", "energy_contract"}
-        old = {name: value for name, value in body.items() if name not in gone}
-        return {"auth_id": body.get("contract_id") or body.get("auth_id", "")} | old
+        """As this version has it. One that came in 2.1.1 has no party, and its contract is called auth_id."""
+        owner = Party(self.kwargs["country_code"].upper(), self.kwargs["party_id"].upper())
+        contract = body.get("contract_id") or body.get("auth_id", "")
+        named = {"country_code": owner.country_code, "party_id": owner.party_id, "contract_id": contract}
+        return self.version.token(named | body)

@@ -1,1 +1,1 @@
-"""Versions: which we speak, where their modules are, and the same of partners."""
+"""The versions of OCPI that we speak, a folder for each, whose `VERSION` says how it differs from what is stored."""

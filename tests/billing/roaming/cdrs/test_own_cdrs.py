@@ -12,9 +12,9 @@ from billing.engine.rate import tariff as rates
 from billing.engine.values import units
 from billing.engine.values.facts import parse_session
 from billing.pricing import session_facts
-from billing.roaming.cdrs import check, v221
+from billing.roaming.cdrs import check, stored_form
 from billing.roaming.sessions import usage
-from billing.roaming.sessions.v221 import Cost, TokenFacts
+from billing.roaming.sessions.stored_form import Cost, TokenFacts
 from billing.roaming.tariffs import rendering
 
 ZONE = ZoneInfo("Europe/Amsterdam")
@@ -67,7 +67,7 @@ def cdr_of(definition, **options):
     rate = rates.parse_rate(definition, currency="EUR")
     used = usage.of_rating(stored, tariff_id="t")
     tariff = rendering.written(rate, tariff_id="t", party=Party("NL", "SUN")) | {"last_updated": "2026-01-01T00:00:00Z"}
-    facts = v221.CdrFacts(
+    facts = stored_form.CdrFacts(
         id="c", session_id="s", party=Party("NL", "SUN"), started_at=used.start, ended_at=used.end,
         token=TokenFacts(party=Party("NL", "EMS"), uid="U", type="RFID", contract_id="C"), auth_method="WHITELIST",
         authorization_reference="", location=LOCATION, evse_uid="e", connector_id="1", currency="EUR",
@@ -75,7 +75,7 @@ def cdr_of(definition, **options):
         cost=Cost(net_minor=report.net_minor, total_minor=report.total_minor, digits=2, tax_is_stated=True),
         parts={}, energy_wh=report.energy_wh, idle_s=used.idle_s,
     )  # fmt: skip
-    return v221.cdr(facts), report
+    return stored_form.cdr(facts), report
 
 
 @pytest.mark.parametrize("name", RATES)

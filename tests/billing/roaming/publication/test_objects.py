@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from billing.models import RoamingObject
-from billing.roaming.partners.versions import Version
 from billing.roaming.publication import objects
+from billing.roaming.versions import catalogue
 from chargers.models import Host
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -38,7 +38,7 @@ def test_each_session_and_cdr_gets_the_location_of_its_own_host(host, django_ass
     ]
 
     with django_assert_num_queries(1):
-        embedded = objects.embedded_locations(rows, version=Version.V211)
+        embedded = objects.embedded_locations(rows, version=catalogue.ALL["2.1.1"])
 
     assert [embedded.get(row.pk) for row in rows] == [
         {"id": "a", "owner": "sunset"},
@@ -48,7 +48,7 @@ def test_each_session_and_cdr_gets_the_location_of_its_own_host(host, django_ass
     ]
 
 
-@pytest.mark.parametrize("version", [Version.V221, Version.V230])
+@pytest.mark.parametrize("version", [catalogue.ALL["2.2.1"], catalogue.ALL["2.3.0"]], ids=str)
 def test_later_versions_embed_none_and_ask_nothing(host, version, django_assert_num_queries):
     row = published(host, objects.Kind.SESSION, "s1", {"location_id": "a"})
 

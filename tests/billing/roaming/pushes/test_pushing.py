@@ -16,7 +16,7 @@ from billing.models import (
     RoamingObject,
     RoamingShare,
 )
-from billing.roaming.cdrs import v221
+from billing.roaming.cdrs import stored_form
 from billing.roaming.pushes import pushing, upkeep
 from chargers.models import Charger, Connector, Property
 from tests.billing.roaming.conftest import NOW, connect, connection_of, roaming_session, work
@@ -332,7 +332,7 @@ def test_a_price_that_is_replaced_is_credited_and_sent_anew(ours, msp, partner, 
 
 def test_a_credit_for_a_partner_that_wants_all_amounts_negative():
     body = {"id": "a", "total_cost": {"excl_vat": 5}, "total_energy_cost": {"excl_vat": 4, "incl_vat": 5}}
-    negated = v221.negating_all(v221.credit(body))
+    negated = stored_form.negating_all(stored_form.credit(body))
     assert negated["total_energy_cost"] == {"excl_vat": -4, "incl_vat": -5}
     assert negated["total_cost"] == {"excl_vat": -5}
 

@@ -1,5 +1,6 @@
 """A Location as OCPI 2.1.1 has it (8.3), made of the one of 2.2.1. Pure."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 Body = dict[str, Any]
@@ -23,8 +24,8 @@ _UNKNOWN_PREFIXES: Final = (
 
 def location(body: Body) -> Body:
     """No party, a type, and EVSEs whose plugs 2.1.1 has a name for."""
-    kept_fields = {name: value for name, value in body.items() if name not in _GONE}
-    return kept_fields | {
+    common = {name: value for name, value in body.items() if name not in _GONE}
+    return common | {
         "type": "UNKNOWN",
         "postal_code": body.get("postal_code", ""),
         "evses": [made for made in map(evse, body.get("evses", [])) if made["connectors"]],
@@ -51,3 +52,19 @@ def connector(body: Body) -> Body:
 
 def _is_named(standard: str) -> bool:
     return not standard.startswith(_UNKNOWN_PREFIXES)
+
+
+def embedded(published: Mapping[str, Any] | None, use: Mapping[str, Any]) -> Body:
+    """The Location with the one EVSE and connector that were used, as Sessions and CDRs have it in them."""
+    if published is None:
+        return {}
+    evses = [each for each in published["evses"] if each["uid"] == use["evse_uid"]]
+    used = [
+        each
+        | {
+            "connectors": [plug for plug in each["connectors"] if plug["id"] == use["connector_id"]]
+            or each["connectors"][:1]
+        }
+        for each in evses
+    ]
+    return location(dict(published) | {"evses": used})

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from authorization.roaming.transport import times
 from authorization.roaming.transport.routing import Party
-from billing.roaming.sessions import v221 as sessions_v221
-from billing.roaming.sessions.v221 import Cost, Period, TokenFacts
+from billing.roaming.sessions import stored_form as sessions
+from billing.roaming.sessions.stored_form import Cost, Period, TokenFacts
 
 Body = dict[str, Any]
 _MOST_REMARK: Final = 255
@@ -63,7 +63,7 @@ def cdr(facts: CdrFacts) -> Body:
         optional["tariffs"] = [dict(each) for each in facts.tariffs]
     for name, part in facts.parts.items():
         optional[name] = _price(part, is_taxed=facts.cost.tax_is_stated)
-    lasted = sessions_v221.seconds(facts.ended_at - facts.started_at)
+    lasted = sessions.seconds(facts.ended_at - facts.started_at)
     return {
         "country_code": facts.party.country_code,
         "party_id": facts.party.party_id,
@@ -71,15 +71,15 @@ def cdr(facts: CdrFacts) -> Body:
         "start_date_time": times.text(facts.started_at),
         "end_date_time": times.text(facts.ended_at),
         "session_id": facts.session_id,
-        "cdr_token": sessions_v221.cdr_token(facts.token),
+        "cdr_token": sessions.cdr_token(facts.token),
         "auth_method": facts.auth_method,
         "cdr_location": cdr_location(facts),
         "currency": facts.currency,
-        "charging_periods": [sessions_v221.period(each) for each in facts.periods],
-        "total_cost": sessions_v221.price(facts.cost),
-        "total_energy": sessions_v221.kwh(facts.energy_wh),
-        "total_time": sessions_v221.hours(lasted),
-        "total_parking_time": sessions_v221.hours(facts.idle_s),
+        "charging_periods": [sessions.period(each) for each in facts.periods],
+        "total_cost": sessions.price(facts.cost),
+        "total_energy": sessions.kwh(facts.energy_wh),
+        "total_time": sessions.hours(lasted),
+        "total_parking_time": sessions.hours(facts.idle_s),
         **optional,
     }
 

@@ -5,8 +5,8 @@ from typing import Any
 from rest_framework.request import Request
 
 from authorization.roaming.transport.envelope import Reply
+from billing.roaming.endpoints import addresses
 from billing.roaming.serving.base import OcpiView
-from billing.roaming.versions import endpoints
 
 
 class Versions(OcpiView):
@@ -14,7 +14,7 @@ class Versions(OcpiView):
     is_open_to_registering = True
 
     def get(self, request: Request) -> Reply:
-        return Reply(data=endpoints.versions())
+        return Reply(data=addresses.versions())
 
 
 class VersionDetails(OcpiView):
@@ -22,4 +22,4 @@ class VersionDetails(OcpiView):
     is_open_to_registering = True
 
     def get(self, request: Request, **_: Any) -> Reply:
-        return Reply(data=endpoints.details(self.version))
+        return Reply(data=addresses.details(self.version))

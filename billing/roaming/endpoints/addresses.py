@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from billing.roaming.partners.versions import Version
+from billing.roaming.versions import catalogue
+from billing.roaming.versions.entry import KnownVersion
 
 _MODULES: Final = {
     "credentials": "RECEIVER",
@@ -17,18 +18,19 @@ _MODULES: Final = {
 }
 
 
-def base_url(version: Version) -> str:
+def base_url(version: KnownVersion) -> str:
     return f"{settings.PUBLIC_BASE_URL}/ocpi/{version}"
 
 
 def versions() -> list[dict[str, str]]:
-    return [{"version": version.value, "url": base_url(version)} for version in reversed(Version)]
+    """The oldest first."""
+    return [{"version": name, "url": base_url(version)} for name, version in reversed(list(catalogue.ALL.items()))]
 
 
-def details(version: Version) -> dict[str, Any]:
-    """2.1.1 has no roles. Credentials stand with both: each side may be the sender."""
+def details(version: KnownVersion) -> dict[str, Any]:
+    """With our role in each module, where the version has roles."""
     return {
-        "version": version.value,
+        "version": version.name,
         "endpoints": [
             {"identifier": module, **({"role": role} if version.has_roles else {}), "url": url(version, module)}
             for module, role in _MODULES.items()
@@ -36,5 +38,5 @@ def details(version: Version) -> dict[str, Any]:
     }
 
 
-def url(version: Version, module: str) -> str:
+def url(version: KnownVersion, module: str) -> str:
     return f"{base_url(version)}/{module}"

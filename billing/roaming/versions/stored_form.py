@@ -1,0 +1,63 @@
+"""OCPI 2.2.1, as which objects are stored: written as they are. Other versions say where they differ."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rest_framework import serializers
+
+from billing.roaming.versions import fields
+
+Body = dict[str, Any]
+TYPES: Final = ("AD_HOC_USER", "APP_USER", "EMAID", "OTHER", "RFID")
+WHITELISTS: Final = ("ALWAYS", "ALLOWED", "ALLOWED_OFFLINE", "NEVER")
+_MOST_MESSAGE: Final = 512
+
+
+def unchanged(body: Body) -> Body:
+    return body
+
+
+def without_location(body: Body, _location: Mapping[str, Any] | None) -> Body:
+    """It is named by its id."""
+    return body
+
+
+def token(body: Body) -> Body:
+    """Without the name that the contract had in 2.1.1: a provider may have changed its version since."""
+    return {name: value for name, value in body.items() if name != "auth_id"}
+
+
+def command_response(result: str, timeout_s: int, message: str) -> Body:
+    """CommandResponse (13.3.2)."""
+    return {"result": result, "timeout": timeout_s} | _in_words(message)
+
+
+def command_result(result: str, message: str) -> Body:
+    """CommandResult (13.3.3)."""
+    return {"result": result} | _in_words(message)
+
+
+def _in_words(message: str) -> Body:
+    return {"message": [{"language": "en", "text": message[:_MOST_MESSAGE]}]} if message else {}
+
+
+class TokenFields(serializers.Serializer[Any]):
+    """What a Token has in every version."""
+
+    uid = fields.Text(36)
+    type = fields.Choice(choices=TYPES)
+    visual_number = fields.Text(64, required=False)
+    issuer = fields.Text(64)
+    group_id = fields.Text(36, required=False)
+    valid = fields.Flag()
+    whitelist = fields.Choice(choices=WHITELISTS)
+    language = fields.Text(2, required=False)
+    last_updated = fields.Moment()
+
+
+class TokenForm(TokenFields):
+    """The Token as a provider sends it (12.3.2)."""
+
+    country_code = fields.Text(2)
+    party_id = fields.Text(3)
+    contract_id = fields.Text(36)

@@ -1,0 +1,19 @@
+"""OCPI 2.1.1: one party at each side, tokens as they are, and Locations within Sessions and CDRs."""
+
+from billing.roaming.versions.entry import KnownVersion
+from billing.roaming.versions.v211 import cdrs, commands, locations, sessions, tariffs, tokens
+
+VERSION = KnownVersion(
+    name="2.1.1",
+    has_roles=False,
+    encodes_tokens=False,
+    embeds_locations=True,
+    location=locations.location,
+    session=sessions.session,
+    tariff=tariffs.tariff,
+    cdr=cdrs.cdr,
+    token_form=tokens.TokenForm,
+    token=tokens.token,
+    command_response=commands.response,
+    command_result=commands.result,
+)

@@ -1,0 +1,44 @@
+"""A Session as OCPI 2.1.1 has it (9.3), made of the one of 2.2.1. Pure."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from billing.roaming.versions.v211 import locations
+
+Body = dict[str, Any]
+_DIMENSIONS: Final = frozenset(("ENERGY", "FLAT", "MAX_CURRENT", "MIN_CURRENT", "PARKING_TIME", "TIME"))
+
+
+def session(body: Body, location: Mapping[str, Any] | None) -> Body:
+    made: Body = {
+        "id": body["id"],
+        "start_datetime": body["start_date_time"],
+        "kwh": body["kwh"],
+        "auth_id": body["cdr_token"]["contract_id"],
+        "auth_method": auth_method(body["auth_method"]),
+        "location": locations.embedded(location, body),
+        "currency": body["currency"],
+        "charging_periods": periods(body["charging_periods"]),
+        "status": body["status"],
+        "last_updated": body["last_updated"],
+    }
+    if "end_date_time" in body:
+        made["end_datetime"] = body["end_date_time"]
+    if "total_cost" in body:
+        made["total_cost"] = body["total_cost"]["excl_vat"]
+    return made
+
+
+def auth_method(method: str) -> str:
+    """There is no COMMAND: the partner was asked, in that it ordered the start."""
+    return "AUTH_REQUEST" if method == "COMMAND" else method
+
+
+def periods(stored: list[Body]) -> list[Body]:
+    return [
+        {
+            "start_date_time": each["start_date_time"],
+            "dimensions": [used for used in each["dimensions"] if used["type"] in _DIMENSIONS],
+        }
+        for each in stored
+    ]

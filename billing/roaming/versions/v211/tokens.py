@@ -1,0 +1,22 @@
+"""A Token as OCPI 2.1.1 has it (12.3.2)."""
+
+from typing import Any, Final
+
+from billing.roaming.versions import fields
+from billing.roaming.versions.stored_form import TokenFields
+
+Body = dict[str, Any]
+_GONE: Final = frozenset(
+    ("country_code", "party_id", "contract_id", "group_id", "default_profile_type", "energy_contract")
+)
+
+
+class TokenForm(TokenFields):
+    """The contract is called auth_id."""
+
+    auth_id = fields.Text(36)
+
+
+def token(body: Body) -> Body:
+    """No party and no group."""
+    return {"auth_id": body["contract_id"]} | {name: value for name, value in body.items() if name not in _GONE}
