@@ -5,9 +5,9 @@ from django.core.management import call_command
 from django.test import Client
 
 from chargers.models import Upstream
-from tests.api.conftest import Callers
 from tests.kit import browser
-from tests.pages.conftest import World, tap
+from tests.kit.callers import Callers
+from tests.kit.world import World, tap
 
 pytestmark = pytest.mark.django_db
 

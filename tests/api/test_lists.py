@@ -11,8 +11,8 @@ from billing.models import Rate, RateVersion
 from chargers.commands import queue
 from chargers.commands.queue import CommandRequest
 from chargers.models import Charger, Connector, Property
-from tests.api.conftest import PLAIN, YESTERDAY, Api, Callers
-from tests.pages.conftest import World, make_charger, tap
+from tests.kit.callers import PLAIN, YESTERDAY, Api, Callers
+from tests.kit.world import World, make_charger, tap
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from authorization.rest import problems
 from authorization.rest.base import ApiView
 from authorization.rest.keys import KeyThrottle, PersonThrottle
 from backoffice import urls
-from tests.api.conftest import Api, Callers, make_key
-from tests.pages.conftest import World
+from tests.kit.callers import Api, Callers, make_key
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ from authorization.models import ApiKey, AuditEntry, Decision, Token, TokenGroup
 from billing.pricing.rates import resolver
 from billing.pricing.rates.resolver import Payer
 from chargers.models import Charger, Command, Connector, Reservation, Transaction
-from tests.api.conftest import PLAIN, Callers
 from tests.kit import charging
-from tests.pages.conftest import World
+from tests.kit.callers import PLAIN, Callers
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -14,9 +14,9 @@ from django.test import AsyncClient, AsyncRequestFactory
 from backoffice.compression import Compressed
 from chargers.lib import streams
 from tests.kit.portal_pages import NOW, addresses
-from tests.pages.conftest import World, world
+from tests.kit.world import World
 
-__all__ = ["addresses", "world"]
+__all__ = ["addresses"]
 
 
 def first_member(content: bytes) -> bytes:

@@ -29,7 +29,7 @@ from support.models import Conversation, Ticket
 from support.topics import catalogue as topic_catalogue
 from tests.kit.drivers import driver_of
 from tests.kit.new_folders import added
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 NOW = datetime.now(tz=UTC)
 PAGE = "/settings/property-systems/sunset/"

@@ -18,8 +18,8 @@ from authorization.models import (
 )
 from authorization.tokens import token_imports
 from chargers.models import Charger, Unit
-from tests.api.conftest import Callers
-from tests.pages.conftest import World, make_user
+from tests.kit.callers import Callers
+from tests.kit.world import World, make_user
 
 pytestmark = pytest.mark.django_db
 UID = "04FFEE0042"

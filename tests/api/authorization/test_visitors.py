@@ -7,8 +7,8 @@ import pytest
 from authorization.models import ApiKey, AuditEntry, MobilityProvider, SavedView, Vehicle
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Visitor
-from tests.api.conftest import Api, Callers
-from tests.pages.conftest import World
+from tests.kit.callers import Api, Callers
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 AT = datetime.now(tz=UTC).replace(microsecond=0)

@@ -8,8 +8,8 @@ import pytest
 from authorization.models import AuditEntry
 from backoffice.portal.alerts import incidents
 from chargers.fleet import presence
-from tests.api.conftest import Callers
-from tests.pages.conftest import World, make_user
+from tests.kit.callers import Callers
+from tests.kit.world import World, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)

@@ -11,10 +11,10 @@ from billing.payouts.bank_lines.acts import bank_lines as acts
 from billing.payouts.bank_lines.matches import NotPossibleError
 from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.bank_accounts import Entered
-from tests.api.conftest import Callers
 from tests.kit.bank_lines import Line, brought, by_file, content, get
+from tests.kit.callers import Callers
 from tests.kit.payouts import IBAN, Books
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)

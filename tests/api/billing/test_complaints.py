@@ -6,9 +6,9 @@ from django.test.utils import CaptureQueriesContext
 
 from authorization.models import ApiKey, AuditEntry
 from billing.models import Complaint, Letter, Session
-from tests.api.conftest import Callers
 from tests.kit import charging
-from tests.pages.conftest import World
+from tests.kit.callers import Callers
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 NO_ID = "00000000-0000-7000-8000-000000000000"

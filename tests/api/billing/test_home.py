@@ -7,9 +7,9 @@ import pytest
 
 from authorization.models import AuditEntry, ReimbursementContract, Token
 from authorization.visits import reimbursement
-from tests.api.conftest import Callers
 from tests.kit import charging
-from tests.pages.conftest import World
+from tests.kit.callers import Callers
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 UID = "04FFEE0042"

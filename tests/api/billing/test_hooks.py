@@ -6,8 +6,8 @@ from authorization.models import AuditEntry
 from billing.models import WebhookEndpoint
 from billing.payments.webhooks import deliveries
 from chargers.lib import secrets
-from tests.api.conftest import YESTERDAY, Callers, paid_session
-from tests.pages.conftest import World
+from tests.kit.callers import YESTERDAY, Callers, paid_session
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 URL = "https://example.com/hooks"

@@ -10,8 +10,8 @@ from PIL import Image
 from authorization.models import ApiKey, AuditEntry
 from billing.models import RateVersion, Session, WebhookEndpoint
 from billing.payments.webhooks import deliveries
-from tests.api.conftest import PLAIN, Api, Callers
-from tests.pages.conftest import World
+from tests.kit.callers import PLAIN, Api, Callers
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 SOON = datetime.now(tz=UTC).replace(microsecond=0) + timedelta(days=30)

@@ -6,9 +6,9 @@ from billing.models import Join, JoinCode
 from billing.sessions.join_codes import acts, codes
 from billing.sessions.join_codes.codes import WantedCode
 from billing.sessions.join_codes.joins import Resident
-from tests.api.conftest import Callers
+from tests.kit.callers import Callers
 from tests.kit.drivers import NOW, driver_of
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -9,9 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from billing.models import Payout
-from tests.api.conftest import Callers
+from tests.kit.callers import Callers
 from tests.kit.payouts import NEVER, Books
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 NOW = datetime.now(tz=UTC)
 

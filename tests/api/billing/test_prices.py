@@ -8,10 +8,10 @@ from authorization.models import AuditEntry
 from billing.models import Session
 from billing.sessions.holds import holds
 from billing.sessions.lifecycle import lifecycle
-from tests.api.conftest import PLAIN, Callers
 from tests.kit import charging
+from tests.kit.callers import PLAIN, Callers
 from tests.kit.charging import YESTERDAY
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 
 from billing.models import Refund, RefundOffer
-from tests.api.conftest import Callers
 from tests.kit import charging
+from tests.kit.callers import Callers
 
 pytestmark = pytest.mark.django_db
 TERMS = "hosts/sunset/refund-offer-terms/"

@@ -15,9 +15,9 @@ from billing.sessions.documents import receipts
 from billing.sessions.processor_reports import disputes
 from billing.sessions.refunds import refunds
 from chargers.models import Property
-from tests.api.conftest import Callers
 from tests.kit import charging
-from tests.pages.conftest import World
+from tests.kit.callers import Callers
+from tests.kit.world import World
 
 
 @pytest.fixture

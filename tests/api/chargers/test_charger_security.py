@@ -7,8 +7,8 @@ import pytest
 from authorization.models import ApiRequest, AuditEntry
 from chargers.models import Charger, Command, PasswordChange
 from chargers.security import keys
-from tests.api.conftest import Callers
-from tests.pages.conftest import World
+from tests.kit.callers import Callers
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,8 @@ from authorization.models import AuditEntry
 from chargers.acts import job_runs
 from chargers.lib import secrets
 from chargers.models import Charger, Command, ExpectedSetting, Job, Licence, Tag, Upstream, Variable
-from tests.api.conftest import YESTERDAY, Callers
-from tests.pages.conftest import World
+from tests.kit.callers import YESTERDAY, Callers
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

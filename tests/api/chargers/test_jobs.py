@@ -9,8 +9,8 @@ from chargers.acts import job_runs
 from chargers.commands import queue
 from chargers.fleet import presence
 from chargers.models import Command, Job
-from tests.api.conftest import Callers
-from tests.pages.conftest import World, make_charger
+from tests.kit.callers import Callers
+from tests.kit.world import World, make_charger
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from authorization.models import AuditEntry
 from chargers.models import PropertyPicture
-from tests.api.conftest import Callers
+from tests.kit.callers import Callers
 
 pytestmark = pytest.mark.django_db
 PLACE = "properties/sunset-1/pictures/"

@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry
 from chargers.models import Tag
-from tests.api.conftest import Callers
-from tests.pages.conftest import World, make_charger
+from tests.kit.callers import Callers
+from tests.kit.world import World, make_charger
 
 pytestmark = pytest.mark.django_db
 

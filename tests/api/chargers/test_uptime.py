@@ -7,8 +7,8 @@ import pytest
 
 from authorization.models import AuditEntry
 from chargers.fleet import presence
-from tests.api.conftest import Callers
-from tests.pages.conftest import World
+from tests.kit.callers import Callers
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)

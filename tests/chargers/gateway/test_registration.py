@@ -13,9 +13,7 @@ from chargers.models import Charger, Command, Message, Transaction
 from chargers.security import keys
 from tests.kit.gateway import Device, looking
 from tests.kit.logging_in import logged_in
-from tests.pages.conftest import World, world
-
-__all__ = ["world"]
+from tests.kit.world import World
 
 BOOT_16 = {"chargePointVendor": "V", "chargePointModel": "M"}
 BOOT_2X = {"reason": "PowerUp", "chargingStation": {"vendorName": "V", "model": "M"}}

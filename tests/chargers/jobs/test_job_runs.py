@@ -25,9 +25,8 @@ from chargers.models import (
     Transaction,
 )
 from tests.kit import charging
-from tests.pages.conftest import World, make_charger, world
+from tests.kit.world import World, make_charger
 
-__all__ = ["world"]
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 RESTART = CommandPlan(command="reset_soft", values={})

@@ -11,7 +11,7 @@ from billing.payments.webhooks import acts as webhooks
 from chargers.acts import upstreams
 from chargers.acts.upstreams import Connection
 from chargers.models import Upstream
-from tests.pages.conftest import World, make_user
+from tests.kit.world import World, make_user
 
 NEW = "kim@example.com"
 OWNERS = ["owner@example.com", "second@example.com"]

@@ -11,7 +11,7 @@ from authorization.models import AccessRequest, AccessRule, AuditEntry, Token
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Visitor
 from chargers.models import Charger, Command, Connector, Transaction
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

@@ -10,9 +10,9 @@ from authorization.models import ApiKey, AuditEntry, Token, User
 from authorization.people import access
 from authorization.people.roles import KEY_SCOPES, RIGHTS, KeyScope, Right, Role
 from chargers.models import Command
-from tests.api.conftest import Api
+from tests.kit.callers import Api
 from tests.kit.logging_in import after_log_in, logged_in
-from tests.pages.conftest import World, make_user
+from tests.kit.world import World, make_user
 
 pytestmark = pytest.mark.django_db
 

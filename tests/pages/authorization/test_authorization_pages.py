@@ -2,7 +2,7 @@
 
 from authorization.decide import engine, reasons
 from authorization.models import Decision
-from tests.pages.conftest import make_charger, tap
+from tests.kit.world import make_charger, tap
 
 
 def test_it_lists_decisions_by_verdict_and_reason(world, client_of):

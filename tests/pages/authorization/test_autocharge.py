@@ -9,7 +9,7 @@ from authorization.models import AuditEntry, Vehicle
 from billing.models import Session
 from chargers.models import Transaction
 from tests.kit import charging
-from tests.pages.conftest import make_user, tap
+from tests.kit.world import make_user, tap
 
 pytestmark = pytest.mark.django_db
 LIST = "/authorization/autocharge/"

@@ -9,7 +9,7 @@ from authorization.models import MobilityProvider, ProviderBlock, Token, TokenGr
 from tests.kit import browser
 from tests.kit import gateway as gateways
 from tests.kit.journeys import log_in
-from tests.pages.conftest import tap
+from tests.kit.world import tap
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CARDS = "uid,owner,group,valid\n04DEADBEEF01,Lee,residents,\n04DEADBEEF02,Mo,,perhaps\n"

@@ -20,7 +20,7 @@ from authorization.models import AccessGrant, AuditEntry, CompanyLogin, Membersh
 from billing.sessions.drivers import accounts as drivers
 from tests.kit import logging_in
 from tests.kit.identity_provider import CLIENT, SECRET, IdentityProvider, standing
-from tests.pages.conftest import World, make_user
+from tests.kit.world import World, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.fresh_log_in]
 NOW = datetime.now(tz=UTC)

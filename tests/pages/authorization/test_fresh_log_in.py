@@ -10,7 +10,7 @@ from billing.models import WebhookEndpoint
 from billing.payments.webhooks import deliveries
 from chargers.models import Host, Property, Upstream
 from tests.kit.logging_in import after_log_in, logged_in
-from tests.pages.conftest import PASSWORD, World, make_user
+from tests.kit.world import PASSWORD, World, make_user
 
 pytestmark = pytest.mark.django_db
 COMPANY = {"legal_name": "Sunset Stays LLC", "legal_address": "1 Boardwalk", "tax_number": "91-1144442"}

@@ -6,7 +6,7 @@ import pytest
 
 from authorization.models import AccessRule, AuditEntry, Decision, Token, TokenGroup
 from chargers.models import Property, Unit
-from tests.pages.conftest import make_charger, make_user, tap
+from tests.kit.world import make_charger, make_user, tap
 
 pytestmark = pytest.mark.django_db
 ADD = "/authorization/groups/add/"

@@ -19,7 +19,7 @@ from authorization.people.members import Outsider
 from billing.models import DriverToken
 from billing.sessions.drivers import accounts, driver_tokens
 from tests.kit.logging_in import after_log_in, by_password
-from tests.pages.conftest import PASSWORD, World
+from tests.kit.world import PASSWORD, World
 
 NOW = datetime.now(tz=UTC)
 LOG_IN, FORGOT, ADDRESS = "/accounts/login/", "/accounts/password/reset/", "/accounts/email/"

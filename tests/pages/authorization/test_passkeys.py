@@ -11,7 +11,7 @@ from authorization.models import User
 from tests.kit import browser
 from tests.kit import gateway as gateways
 from tests.kit.logging_in import by_password
-from tests.pages.conftest import PASSWORD
+from tests.kit.world import PASSWORD
 
 LIST = "/accounts/2fa/webauthn/"
 _DEVICE = {

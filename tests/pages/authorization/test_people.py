@@ -11,7 +11,7 @@ from django.test import Client
 from authorization.models import AccessGrant, AuditEntry, Invitation, Membership, User
 from authorization.people import members
 from chargers.models import Property
-from tests.pages.conftest import PASSWORD, World, make_user
+from tests.kit.world import PASSWORD, World, make_user
 
 pytestmark = pytest.mark.fresh_log_in
 

@@ -19,7 +19,7 @@ from backoffice.portal.attention.cause import Kind
 from chargers.models import Unit
 from tests.kit.connected_systems import CREDENTIALS
 from tests.kit.property_systems import airbnb, reserved, standing
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 PAGE = "/settings/property-systems/sunset/"
 NOW = datetime.now(tz=UTC)

@@ -10,7 +10,7 @@ from authorization.roaming.latency import Scale, Span
 from authorization.roaming.views import provider as providers
 from chargers.lib import ids
 from chargers.models import Host, Property
-from tests.pages.conftest import make_charger
+from tests.kit.world import make_charger
 
 NOW = datetime(2026, 3, 10, 12, 30, tzinfo=UTC)
 ADDRESS = "/authorization/providers/NL-EMS/"

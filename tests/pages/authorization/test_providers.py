@@ -6,7 +6,7 @@ import pytest
 
 from authorization.models import AuditEntry, Decision, MobilityProvider, ProviderBlock, Token
 from chargers.models import Charger, Property, Transaction
-from tests.pages.conftest import make_charger, make_user, tap
+from tests.kit.world import make_charger, make_user, tap
 
 pytestmark = pytest.mark.django_db
 BLOCK = "/authorization/providers/NL-EMS/block/"

@@ -7,7 +7,7 @@ import pytest
 
 from authorization.models import Decision, MobilityProvider, Token
 from chargers.models import Property
-from tests.pages.conftest import make_charger, tap
+from tests.kit.world import make_charger, tap
 
 pytestmark = pytest.mark.django_db
 PAGE = "/authorization/decisions/"

@@ -9,7 +9,7 @@ import pytest
 from authorization.decide import decisions
 from authorization.models import AuditEntry, MobilityProvider, ReimbursementContract, Token
 from chargers.models import Charger, Property
-from tests.pages.conftest import World, make_charger, make_user
+from tests.kit.world import World, make_charger, make_user
 
 PAGE = "/authorization/reimbursement/"
 ADD = f"{PAGE}add/"

@@ -9,7 +9,7 @@ from authorization.insight import remedies
 from authorization.models import Decision, MobilityProvider, Token
 from authorization.tokens import tokens
 from chargers.models import Property
-from tests.pages.conftest import tap
+from tests.kit.world import tap
 
 CAR = "VID:AABBCCDDEEFF"
 STRANGER = "04DEADBEEF01"

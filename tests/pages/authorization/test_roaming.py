@@ -7,7 +7,7 @@ import pytest
 from authorization.models import AuditEntry, MobilityProvider, ProviderBlock, ProviderSync, Token
 from authorization.tokens.views.roaming import SEARCHES_A_MINUTE
 from chargers.models import Property
-from tests.pages.conftest import make_charger
+from tests.kit.world import make_charger
 
 pytestmark = pytest.mark.django_db
 PAGE = "/authorization/roaming/"

@@ -17,7 +17,7 @@ from backoffice import demo, site_address
 from tests.kit import addresses as architecture
 from tests.kit.logging_in import by_password, code, enrol, logged_in
 from tests.kit.sampling import sampled
-from tests.pages.conftest import PASSWORD, World
+from tests.kit.world import PASSWORD, World
 
 ASK, SET_UP = "/accounts/second-factor/", "/accounts/2fa/totp/activate/"
 OPEN_TO_ALL = {"accounts/login/", "accounts/logout/"}

@@ -16,7 +16,7 @@ from billing.models import BankAccount
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees.agreements import Scope
 from billing.payouts.payees.bank_accounts import Entered, NotPossibleError
-from tests.pages.conftest import LONG_AGO, World, make_user
+from tests.kit.world import LONG_AGO, World, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)

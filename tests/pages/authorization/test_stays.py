@@ -7,7 +7,7 @@ import pytest
 from authorization.decide import decisions
 from authorization.models import AuditEntry, Stay, Token
 from chargers.models import Charger, Unit
-from tests.pages.conftest import World, make_charger
+from tests.kit.world import World, make_charger
 
 PAGE = "/authorization/stays/"
 ADD = f"{PAGE}add/"

@@ -7,7 +7,7 @@ import pytest
 
 from authorization.models import AuditEntry, MobilityProvider, Token
 from chargers.models import Charger, Property, Transaction, Variable
-from tests.pages.conftest import make_charger, tap
+from tests.kit.world import make_charger, tap
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 5, 3, 12, tzinfo=UTC)

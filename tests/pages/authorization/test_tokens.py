@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authorization.models import AccessGrant, AuditEntry, Decision, Token, User
-from tests.pages.conftest import tap
+from tests.kit.world import tap
 
 ADD_AND_EXPORT = (">Add Token</a>", ">Export</a>")
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from authorization.models import Decision
-from tests.pages.conftest import tap
+from tests.kit.world import tap
 
 PAGES_OF_ONE_HOST = [
     "/chargers/CP1/",

@@ -15,7 +15,7 @@ from tests.kit import browser, charging
 from tests.kit import gateway as gateways
 from tests.kit.connected_systems import CREDENTIALS
 from tests.kit.journeys import log_in
-from tests.pages.conftest import World, tap
+from tests.kit.world import World, tap
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")

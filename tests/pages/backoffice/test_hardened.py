@@ -17,7 +17,7 @@ from chargers.lib import ids
 from chargers.models import Message
 from tests.kit import charging
 from tests.kit.logging_in import logged_in
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 NOW = datetime.now(tz=UTC)
 

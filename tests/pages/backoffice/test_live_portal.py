@@ -10,7 +10,7 @@ from billing.models import Session
 from chargers.models import Charger
 from tests.kit import browser, charging
 from tests.kit import gateway as gateways
-from tests.pages.conftest import PASSWORD, tap
+from tests.kit.world import PASSWORD, tap
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

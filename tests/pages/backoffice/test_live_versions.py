@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from billing.models import Session
 from chargers.models import Charger, Connector, Transaction
 from tests.kit import charging
-from tests.pages.conftest import World, tap
+from tests.kit.world import World, tap
 
 pytestmark = pytest.mark.django_db
 LOG_IN = 2

@@ -21,7 +21,7 @@ from tests.kit.axe import AXE, PHONE_RULES, faults
 from tests.kit.logging_in import logged_in
 from tests.kit.portal_pages import INSIDERS, addresses, person, query
 from tests.kit.sampling import sampled
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 __all__ = ["addresses"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -16,7 +16,7 @@ from chargers.fleet.presence import StatusFacts
 from chargers.models import Charger, Property
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
-from tests.pages.conftest import make_charger, make_user, tap
+from tests.kit.world import make_charger, make_user, tap
 
 NOW = datetime.now(tz=UTC)
 

@@ -27,7 +27,7 @@ from tests.kit import bank_statements
 from tests.kit.bank_lines import DAY, Line, brought, content, get
 from tests.kit.bank_statements import THEIRS, Entry
 from tests.kit.payouts import IBAN, Books
-from tests.pages.conftest import World, make_user
+from tests.kit.world import World, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)

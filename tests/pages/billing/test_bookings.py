@@ -22,7 +22,7 @@ from tests.kit.bookings import DAY, HOUR, booking, now
 from tests.kit.connected_systems import connect
 from tests.kit.guest import GOOD
 from tests.kit.property_systems import standing
-from tests.pages.conftest import make_charger
+from tests.kit.world import make_charger
 
 CODE = "HMABC12345"
 BOOKING = "/c/SUN001/booking"

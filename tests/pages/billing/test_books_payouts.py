@@ -9,7 +9,7 @@ from billing.payouts.cycle import approval, cycle, forecast
 from chargers.models import Host, Property
 from tests.kit.page_text import text_of
 from tests.kit.payouts import Books
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)

@@ -15,7 +15,7 @@ from chargers.models import Property
 from chargers.text import reporting_periods
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
-from tests.pages.conftest import make_charger, make_user, tap
+from tests.kit.world import make_charger, make_user, tap
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from billing.sessions.refunds import complaints
 from billing.sessions.refunds.complaints import ComplaintError, ComplaintText
 from chargers.models import Property
 from tests.kit import charging
-from tests.pages.conftest import make_user
+from tests.kit.world import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 SAID = {"about": "energy", "text": "The car took nothing.", "email": ""}

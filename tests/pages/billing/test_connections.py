@@ -9,7 +9,7 @@ from authorization.models import AuditEntry
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.payments.webhooks import deliveries
 from tests.kit import charging, receiver
-from tests.pages.conftest import make_user
+from tests.kit.world import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 PAGE = "/connections/sunset/"

@@ -18,7 +18,7 @@ from chargers.models import Charger, Connector, Licence, Property
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
 from tests.kit.payouts import IBAN, Books
-from tests.pages.conftest import make_charger, tap
+from tests.kit.world import make_charger, tap
 
 NEW_YORK = ZoneInfo("America/New_York")
 

@@ -9,10 +9,10 @@ from billing.models import LateStop, Receipt, Session
 from billing.sessions.lifecycle import lifecycle
 from billing.sessions.settlement import late_stops
 from chargers.models import Property
-from tests.api.conftest import Api, make_key
 from tests.kit import charging
+from tests.kit.callers import Api, make_key
 from tests.kit.logging_in import logged_in
-from tests.pages.conftest import make_user
+from tests.kit.world import make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from chargers.models import Property
 from tests.kit import browser, charging
 from tests.kit import gateway as gateways
 from tests.kit.logging_in import logged_in
-from tests.pages.conftest import PASSWORD, World
+from tests.kit.world import PASSWORD, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 BEGAN = charging.YESTERDAY

@@ -20,11 +20,11 @@ from billing.sessions.documents import document_text, gross
 from billing.sessions.documents import outbox as letters
 from billing.sessions.refunds import refunds
 from chargers.models import Connector, Evse, Host, Property
-from tests.api.conftest import Api, make_key
 from tests.kit import charging, pdf
+from tests.kit.callers import Api, make_key
 from tests.kit.site import roaming_token
 from tests.kit.tampering import unguarded
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 TAXED = charging.PLAIN | {

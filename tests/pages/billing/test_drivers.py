@@ -26,7 +26,7 @@ from billing.sessions.lifecycle import lifecycle
 from chargers.models import Property, Transaction
 from tests.kit import charging
 from tests.kit.drivers import ASKS, NOW, driver_of, save, text_of
-from tests.pages.conftest import make_user
+from tests.kit.world import make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +104,7 @@ def test_a_password_and_an_address_are_refused_in_the_same_words(kim):
 
 @pytest.mark.parametrize("person", ["owner", "agent"])
 def test_people_of_the_portal_do_not_come_in_past_their_second_factor(world, person):
-    from tests.pages.conftest import PASSWORD
+    from tests.kit.world import PASSWORD
 
     user = getattr(world, person)
     sent = accounts.make_link(user.email, now=datetime.now(tz=UTC))

@@ -16,7 +16,7 @@ from support.knowledge import library
 from tests.kit import charging
 from tests.kit.page_text import text_of
 from tests.kit.payouts import Books
-from tests.pages.conftest import World, make_user
+from tests.kit.world import World, make_user
 
 pytestmark = pytest.mark.django_db
 TRANSACTION = "8c2f1d5e-tx-0042"

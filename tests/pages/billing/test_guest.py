@@ -12,7 +12,7 @@ from billing.sessions.starting import ordering
 from chargers.models import Charger, Command, Connector, Property
 from tests.kit.guest import DECLINED, LOST, RATE, look, pay
 from tests.kit.stripe_server import KEY, SECRET, StripeServer
-from tests.pages.conftest import make_charger
+from tests.kit.world import make_charger
 
 OFFLINE = "The charger is offline, so it cannot start now."
 FAULTED = "The charger reports a fault, so it cannot start now."

@@ -13,7 +13,7 @@ from authorization.visits import reimbursement
 from backoffice.portal.hosts import acts as host_acts
 from billing.models import HomeInvoice, Session
 from tests.kit import charging, pdf
-from tests.pages.conftest import World, make_user
+from tests.kit.world import World, make_user
 
 pytestmark = pytest.mark.django_db
 PAGE, UID = "/home-charging/", "04FFEE0042"

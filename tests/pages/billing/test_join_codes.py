@@ -15,7 +15,7 @@ from billing.sessions.join_codes.codes import WantedCode
 from chargers.models import Charger, Command, Connector, Property
 from tests.kit.drivers import driver_of, text_of
 from tests.kit.logging_in import after_log_in
-from tests.pages.conftest import World, tap
+from tests.kit.world import World, tap
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)

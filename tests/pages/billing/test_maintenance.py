@@ -14,7 +14,7 @@ from chargers.lib import ids
 from chargers.models import Charger, Reservation
 from chargers.tasks import keep_maintenance
 from tests.kit.guest import pay
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 HOUR = timedelta(hours=1)
 

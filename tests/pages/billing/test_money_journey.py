@@ -10,7 +10,7 @@ from billing.models import Session
 from chargers.models import Connector, Property
 from tests.kit import browser, charging
 from tests.kit import gateway as gateways
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

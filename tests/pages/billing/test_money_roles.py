@@ -4,7 +4,7 @@ import pytest
 
 from chargers.models import Property
 from tests.kit import charging
-from tests.pages.conftest import World, make_user
+from tests.kit.world import World, make_user
 
 
 @pytest.fixture

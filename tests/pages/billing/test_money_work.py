@@ -11,9 +11,9 @@ from authorization.models import ApiKey
 from billing.models import Refund, Session
 from billing.payments.processors import simulated
 from chargers.models import Connector, Property
-from tests.api.conftest import Api
 from tests.kit import charging
-from tests.pages.conftest import make_user
+from tests.kit.callers import Api
+from tests.kit.world import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 ASKED = {"reason": "goodwill", "fault": "host", "explanation": "Sorry.", "confirmed": "yes"}

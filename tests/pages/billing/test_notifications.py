@@ -10,7 +10,7 @@ from billing.models import AlertKind, AlertRule, Letter, MutedMail, ReportSchedu
 from billing.payouts.cycle import cycle, sending
 from tests.kit.drivers import text_of
 from tests.kit.payouts import books
-from tests.pages.conftest import World, make_user
+from tests.kit.world import World, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 PAGE = "/settings/notifications/"

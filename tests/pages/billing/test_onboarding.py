@@ -12,7 +12,7 @@ from billing.payouts.payees import agreements
 from billing.payouts.payees.agreements import Scope
 from chargers.models import Charger, Host, Property
 from tests.kit import charging
-from tests.pages.conftest import make_user
+from tests.kit.world import make_user
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

@@ -20,7 +20,7 @@ from billing.payouts.payees import agreements
 from billing.payouts.payees.agreements import TermsError
 from billing.sessions.documents import outbox
 from tests.kit.payouts import Books
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)

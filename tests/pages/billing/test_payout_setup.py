@@ -9,7 +9,7 @@ from billing.payments.processors import simulated
 from tests.kit.page_text import text_of
 from tests.kit.payouts import Books
 from tests.kit.stripe_server import KEY, StripeServer
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 NOW = datetime.now(tz=UTC)

@@ -22,7 +22,7 @@ from tests.kit import pdf
 from tests.kit.logging_in import after_log_in
 from tests.kit.payouts import IBAN, NEVER, Books
 from tests.kit.sent_payouts import opened
-from tests.pages.conftest import PASSWORD, World, make_user
+from tests.kit.world import PASSWORD, World, make_user
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)

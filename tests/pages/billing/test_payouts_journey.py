@@ -13,7 +13,7 @@ from tests.kit import browser, charging
 from tests.kit import gateway as gateways
 from tests.kit.logging_in import logged_in
 from tests.kit.payouts import NEVER, Books
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NOW = datetime.now(tz=UTC)

@@ -15,8 +15,8 @@ from billing.sessions.drivers import payment_cards
 from billing.sessions.plans import catalogue, subscriptions
 from billing.sessions.plans.catalogue import PlanTerms
 from chargers.models import Host
-from tests.api.conftest import Api, make_key
 from tests.kit import charging, pdf
+from tests.kit.callers import Api, make_key
 from tests.kit.drivers import GOOD, driver_of, save, text_of
 
 pytestmark = pytest.mark.django_db

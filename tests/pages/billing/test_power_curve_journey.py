@@ -10,7 +10,7 @@ from tests.kit import axe, browser, charging
 from tests.kit import gateway as gateways
 from tests.kit.charging import YESTERDAY
 from tests.kit.logging_in import logged_in
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

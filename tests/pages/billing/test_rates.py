@@ -14,7 +14,7 @@ from billing.pricing.rates.views import rates as editor
 from chargers.models import Charger, Connector, Host, Property
 from tests.kit import charging
 from tests.kit.charging import PLAIN
-from tests.pages.conftest import make_charger
+from tests.kit.world import make_charger
 
 TYPED = {
     "name": "Plain",

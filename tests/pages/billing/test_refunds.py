@@ -9,10 +9,10 @@ from django.test import Client
 from authorization.models import AuditEntry
 from billing.models import RateVersion, Receipt, Refund, SimulatedPayment
 from chargers.models import Property
-from tests.api.conftest import Api, make_key
 from tests.kit import charging
+from tests.kit.callers import Api, make_key
 from tests.kit.logging_in import after_log_in, logged_in
-from tests.pages.conftest import PASSWORD, make_user
+from tests.kit.world import PASSWORD, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 SAID = {"reason": "goodwill", "fault": "host", "explanation": "Sorry for the trouble."}

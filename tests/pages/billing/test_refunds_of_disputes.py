@@ -12,7 +12,7 @@ from billing.sessions.processor_reports import disputes
 from billing.sessions.refunds import refunds
 from chargers.models import Property
 from tests.kit import charging
-from tests.pages.conftest import make_user
+from tests.kit.world import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 REFUND = {"reason": "goodwill", "fault": "host", "explanation": "Sorry for the trouble."}

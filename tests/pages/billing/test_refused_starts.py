@@ -14,7 +14,7 @@ from billing.sentences.sessions import SessionCode
 from chargers.models import Charger, Command, Connector, Evse
 from chargers.sentences import stored
 from tests.kit.guest import DECLINED, GOOD, look, pay
-from tests.pages.conftest import make_charger
+from tests.kit.world import make_charger
 
 ASKS = "4000002760003184"
 WRONG = "4000000000000001"

@@ -9,8 +9,8 @@ from authorization.models import AuditEntry
 from billing.models import Rate, Rehearsal
 from billing.pricing.rehearsals import rehearsals
 from chargers.models import Property
-from tests.api.conftest import Api, make_key
 from tests.kit import charging
+from tests.kit.callers import Api, make_key
 from tests.kit.charging import YESTERDAY
 
 MONTH = f"{YESTERDAY:%Y-%m}"

@@ -8,7 +8,7 @@ from tests.kit import browser
 from tests.kit import gateway as gateways
 from tests.kit.journeys import log_in
 from tests.kit.page_text import text_of
-from tests.pages.conftest import World, make_user
+from tests.kit.world import World, make_user
 
 
 @pytest.mark.django_db

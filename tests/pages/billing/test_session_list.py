@@ -13,7 +13,7 @@ from billing.sessions.refunds import refunds
 from chargers.models import Property
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
-from tests.pages.conftest import make_charger
+from tests.kit.world import make_charger
 
 
 @pytest.fixture

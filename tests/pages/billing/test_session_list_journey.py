@@ -7,7 +7,7 @@ import pytest
 from tests.kit import browser
 from tests.kit import gateway as gateways
 from tests.kit.logging_in import logged_in
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

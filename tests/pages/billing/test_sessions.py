@@ -20,12 +20,12 @@ from chargers.models import Property
 from chargers.transactions import recording
 from chargers.transactions.recording import StopFacts
 from support.explain import timeline
-from tests.api.conftest import Api, make_key
 from tests.kit import charging
+from tests.kit.callers import Api, make_key
 from tests.kit.charging import YESTERDAY
 from tests.kit.logging_in import logged_in
 from tests.kit.running import begun
-from tests.pages.conftest import PASSWORD, make_charger
+from tests.kit.world import PASSWORD, make_charger
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from authorization.models import ApiKey, AuditEntry
 from billing.models import Branding
 from tests.kit.logging_in import after_log_in
 from tests.kit.page_text import text_of
-from tests.pages.conftest import PASSWORD, World, make_user
+from tests.kit.world import PASSWORD, World, make_user
 
 pytestmark = pytest.mark.django_db
 

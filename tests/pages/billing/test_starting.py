@@ -16,7 +16,7 @@ from chargers.commands import queue
 from chargers.models import Charger, Command, Connector, Evse, Property, Reservation, StatusReport, Transaction
 from chargers.sentences import stored
 from tests.kit.guest import DECLINED, GOOD, look, pay
-from tests.pages.conftest import make_charger
+from tests.kit.world import make_charger
 
 ASKS, LOST = "4000002760003184", "4000000000000119"
 

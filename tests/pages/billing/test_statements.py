@@ -25,7 +25,7 @@ from tests.kit import charging
 from tests.kit.bank_lines import Line, brought
 from tests.kit.charging import YESTERDAY
 from tests.kit.payouts import Books
-from tests.pages.conftest import World, make_user
+from tests.kit.world import World, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 AT = YESTERDAY if YESTERDAY.day not in {1, 2, 28, 29, 30, 31} else YESTERDAY - timedelta(days=5)

@@ -9,7 +9,7 @@ import pytest
 from authorization.models import AuditEntry
 from chargers.models import Charger, Connector, FailedHandshake, Property, Unit
 from chargers.security import keys
-from tests.pages.conftest import make_charger
+from tests.kit.world import make_charger
 
 WISH = {
     "charger_id": "NEW-1", "station_id": "SUN009", "unit": "", "version": "", "security_profile": "1",

@@ -7,7 +7,7 @@ import pytest
 
 from authorization.models import Decision
 from chargers.models import Charger, Connector
-from tests.pages.conftest import make_charger, tap
+from tests.kit.world import make_charger, tap
 
 
 @pytest.fixture

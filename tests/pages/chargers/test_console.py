@@ -16,7 +16,7 @@ from chargers.models import Charger, Command, LocalList, Reservation, Transactio
 from chargers.protocol import schemas
 from chargers.protocol.frames import Version
 from chargers.protocol.schemas import Sender
-from tests.pages.conftest import make_charger
+from tests.kit.world import make_charger
 
 CONSOLE = "/chargers/CP1/commands/"
 

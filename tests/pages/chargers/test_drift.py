@@ -12,7 +12,7 @@ from chargers.fleet import presence
 from chargers.fleet.presence import VariableFacts
 from chargers.models import Charger, ExpectedSetting, Job, SettingTemplate
 from chargers.settings import drift
-from tests.pages.conftest import World, make_charger
+from tests.kit.world import World, make_charger
 
 pytestmark = pytest.mark.django_db
 KEY = "MeterValueSampleInterval"

@@ -13,7 +13,7 @@ from chargers.commands import queue
 from chargers.fleet import presence
 from chargers.models import Command, Job, JobItem, Licence, SettingTemplate, Tag
 from tests.kit import charging
-from tests.pages.conftest import World, make_charger
+from tests.kit.world import World, make_charger
 
 pytestmark = pytest.mark.django_db
 

@@ -20,10 +20,9 @@ from chargers.models import (
 from chargers.recovery import climbing
 from support import tasks
 from support.models import Ticket
-from tests.api.conftest import Callers, callers
-from tests.pages.conftest import World
+from tests.kit.callers import Callers
+from tests.kit.world import World
 
-__all__ = ["callers"]
 PAGE = "/properties/sunset-1/ladder/"
 API = "properties/sunset-1/ladder/"
 

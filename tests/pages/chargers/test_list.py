@@ -15,7 +15,7 @@ from authorization.models import AuditEntry, ListPreference, SavedView
 from billing.payments.books import figures
 from chargers.models import Charger, Connector, Evse, Property, Tag, Transaction
 from tests.kit import charging
-from tests.pages.conftest import World, make_charger, make_user
+from tests.kit.world import World, make_charger, make_user
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ from chargers.lib import ids
 from chargers.local_lists import list_state, sync
 from chargers.models import CardMemory, Charger, Command, LocalList, Variable
 from chargers.sentences import stored
-from tests.api.conftest import Api, make_key
-from tests.pages.conftest import make_charger
+from tests.kit.callers import Api, make_key
+from tests.kit.world import make_charger
 
 pytestmark = pytest.mark.django_db
 PAGE = "/chargers/CP1/local-list/"

@@ -8,7 +8,7 @@ from chargers.journal import messages
 from chargers.lib import ids
 from chargers.models import Message, Property
 from tests.kit import charging
-from tests.pages.conftest import tap
+from tests.kit.world import tap
 
 
 def rows(response) -> str:

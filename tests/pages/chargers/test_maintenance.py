@@ -7,10 +7,9 @@ import time_machine
 
 from authorization.models import AuditEntry
 from chargers.models import Maintenance
-from tests.api.conftest import Callers, callers
-from tests.pages.conftest import World, make_charger
+from tests.kit.callers import Callers
+from tests.kit.world import World, make_charger
 
-__all__ = ["callers"]
 PAGE = "/properties/sunset-1/maintenance/"
 FORM = {"begins_at": "2026-03-10T12:00", "ends_at": "2026-03-10T14:00", "reason": "New cable", "refuses_starts": "yes"}
 

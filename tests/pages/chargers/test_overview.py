@@ -11,7 +11,7 @@ from chargers.fleet import presence
 from chargers.lib import ids
 from chargers.models import Command, Connector, Evse, MeterValue, Tag, Transaction
 from tests.kit import charging
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 

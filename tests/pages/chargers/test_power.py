@@ -20,7 +20,7 @@ from chargers.pages import power_picture
 from chargers.power import power_limit
 from chargers.sentences import stored
 from chargers.sentences.upkeep import UpkeepCode
-from tests.pages.conftest import make_charger
+from tests.kit.world import make_charger
 
 PAGE = "/properties/sunset-1/power/"
 NOW = datetime.now(tz=UTC)

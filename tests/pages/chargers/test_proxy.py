@@ -10,7 +10,7 @@ from chargers.models import BackOffice, Charger, Forward, Message, Transaction, 
 from chargers.protocol.frames import Version
 from chargers.proxy import verdicts
 from chargers.upstreams import backends
-from tests.pages.conftest import make_charger, tap
+from tests.kit.world import make_charger, tap
 
 pytestmark = pytest.mark.fresh_log_in
 

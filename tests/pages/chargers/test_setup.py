@@ -6,7 +6,7 @@ import pytest
 
 from authorization.models import AuditEntry, Decision
 from chargers.models import Charger, Connector, Host, Licence, Property, Transaction, Unit
-from tests.pages.conftest import tap
+from tests.kit.world import tap
 
 pytestmark = pytest.mark.django_db
 PAGE = "/chargers/CP1/setup/"

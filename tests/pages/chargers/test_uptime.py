@@ -12,7 +12,7 @@ from chargers.availability import outages
 from chargers.fleet import presence
 from chargers.models import OutageExclusion
 from tests.kit import charging
-from tests.pages.conftest import make_user
+from tests.kit.world import make_user
 
 NOW = datetime.now(tz=UTC).replace(microsecond=0)
 HOUR = timedelta(hours=1)

@@ -16,7 +16,7 @@ from tests.kit import charging
 from tests.kit.admin import shown
 from tests.kit.tickets import opened
 from tests.kit.tools import address, confirm, look
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 
 def now() -> datetime:

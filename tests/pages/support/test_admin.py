@@ -15,7 +15,7 @@ from chargers.models import Charger, Command, SettingTemplate
 from support.admin_site.site import agents
 from tests.kit.admin import NOW, charge, log_in, queries, shown
 from tests.kit.logging_in import SECRET, code
-from tests.pages.conftest import PASSWORD, World, make_charger, tap
+from tests.kit.world import PASSWORD, World, make_charger, tap
 
 LISTS = sorted(f"{model._meta.app_label}/{model._meta.model_name}" for model in agents._registry)
 FACTS = (

@@ -35,7 +35,7 @@ from chargers.sentences import stored
 from support.admin_site.site import agents
 from tests.kit.admin import NOW, charge, queries, shown
 from tests.kit.drivers import driver_of
-from tests.pages.conftest import World, make_charger
+from tests.kit.world import World, make_charger
 
 MODELS = (
     "driver", "paymentcard", "drivertoken", "letter", "plan", "planversion", "subscription", "subscriptionperiod",

@@ -15,7 +15,7 @@ from support.tickets.lifecycle import Facts
 from tests.kit.bookings import booking, connection, now
 from tests.kit.tickets import opened
 from tests.kit.tools import confirm, look, refusal
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 TOOL = "arrival-message"
 

@@ -14,7 +14,7 @@ from support.knowledge import article_files, library
 from support.models import Article, ArticleAnswer, ArticleText, ArticleVersion
 from support.tickets.lifecycle import Facts
 from tests.kit.tickets import opened
-from tests.pages.conftest import World, tap
+from tests.kit.world import World, tap
 
 pytestmark = pytest.mark.django_db
 LIST = "/help/articles/"

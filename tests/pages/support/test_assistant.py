@@ -29,7 +29,7 @@ from tests.kit import charging, payouts, sent_payouts
 from tests.kit.charging import YESTERDAY
 from tests.kit.drivers import driver_of
 from tests.kit.guest import station
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 __all__ = ["station"]
 NOW = datetime.now(tz=UTC)

@@ -15,7 +15,7 @@ from tests.kit import charging
 from tests.kit.admin import shown
 from tests.kit.tickets import opened
 from tests.kit.tools import confirm, look
-from tests.pages.conftest import World, make_charger
+from tests.kit.world import World, make_charger
 
 VALUES = {"scope": "sessions", "hours": "4"}
 PORTAL = "/settings/support-access/sunset/"

@@ -17,7 +17,7 @@ from support.topics.details import Detail
 from tests.kit import charging
 from tests.kit.admin import queries, shown
 from tests.kit.tickets import opened
-from tests.pages.conftest import World, tap
+from tests.kit.world import World, tap
 
 DESK = "/admin/support/ticket/"
 

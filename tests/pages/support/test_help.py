@@ -17,7 +17,7 @@ from support.tickets.conversation import Kind
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
 from tests.kit.tickets import MONDAY, opened, reply
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 LOCAL = "America/New_York"

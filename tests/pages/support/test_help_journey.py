@@ -9,7 +9,7 @@ from support.models import Ticket, TicketMessage
 from tests.kit import browser, charging
 from tests.kit import gateway as gateways
 from tests.kit.desk import RUN, agent_s
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

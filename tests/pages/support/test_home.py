@@ -16,7 +16,7 @@ from tests.kit import charging
 from tests.kit.admin import charge, log_in, queries, shown
 from tests.kit.payouts import Books
 from tests.kit.tickets import opened
-from tests.pages.conftest import World, make_charger
+from tests.kit.world import World, make_charger
 
 
 def now() -> datetime:

@@ -14,7 +14,7 @@ from support.incidents import watching
 from support.models import CommonFault, Ticket, TicketMessage
 from support.tickets.lifecycle import Facts
 from tests.kit.tickets import opened
-from tests.pages.conftest import World, make_charger
+from tests.kit.world import World, make_charger
 
 NOW = datetime.now(tz=UTC)
 PAGE = "/admin/support/commonfault/{}/change/"

@@ -12,12 +12,12 @@ from billing.models import Override, Receivable, Refund, RefundOffer, Session
 from chargers.models import Property
 from support.models import Ticket
 from support.tickets.lifecycle import Facts
-from tests.api.conftest import Api
 from tests.kit import charging
 from tests.kit.admin import shown
+from tests.kit.callers import Api
 from tests.kit.tickets import opened
 from tests.kit.tools import address, confirm, connect, look
-from tests.pages.conftest import World, make_charger
+from tests.kit.world import World, make_charger
 
 REFUND = {"cause": "goodwill", "fault": "host", "explanation": "The plug was stuck."}
 

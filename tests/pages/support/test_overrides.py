@@ -18,7 +18,7 @@ from tests.kit import charging
 from tests.kit.admin import shown
 from tests.kit.tickets import opened
 from tests.kit.tools import address, confirm, connect, look, refusal
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 VALUES = {"evse": "1", "payer": "host", "kwh": "10", "minutes": "60", "begins_within": "15"}
 

@@ -18,7 +18,7 @@ from support.topics.details import Detail
 from tests.kit.connected_systems import CREDENTIALS
 from tests.kit.tickets import opened
 from tests.kit.tools import confirm, look, refusal
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 NOW = datetime.now(tz=UTC)
 

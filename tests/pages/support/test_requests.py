@@ -16,7 +16,7 @@ from support.topics.details import Detail
 from support.topics.topic import Asker
 from tests.kit import charging
 from tests.kit.tickets import opened
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]

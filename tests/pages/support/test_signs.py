@@ -13,13 +13,13 @@ from billing.models import Session
 from chargers.models import Charger, ChargerModel, Property
 from support.models import SignAnswer
 from support.tickets.lifecycle import Facts
-from tests.api.conftest import Callers, callers
 from tests.kit import charging
+from tests.kit.callers import Callers
 from tests.kit.guest import station
 from tests.kit.tickets import opened
-from tests.pages.conftest import World
+from tests.kit.world import World
 
-__all__ = ["callers", "station"]
+__all__ = ["station"]
 NOW = datetime.now(tz=UTC)
 LOST = NOW - timedelta(minutes=30)
 ASKS = "Is any light or display on at the charger?"

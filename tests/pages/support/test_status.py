@@ -14,10 +14,9 @@ from chargers.availability.uptime import Span
 from chargers.fleet import presence
 from chargers.models import Property, StateSpan
 from support.incidents import status, watching
-from tests.api.conftest import Callers, callers
-from tests.pages.conftest import World, make_charger
+from tests.kit.callers import Callers
+from tests.kit.world import World, make_charger
 
-__all__ = ["callers"]
 pytestmark = pytest.mark.django_db
 PAGE, SETTINGS = "/status/sunset/", "/settings/status-page/sunset/"
 HOUR = timedelta(hours=1)

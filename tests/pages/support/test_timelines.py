@@ -16,7 +16,7 @@ from support.models import TimelineLink
 from support.tickets.lifecycle import Facts
 from tests.kit import charging, payouts, sent_payouts
 from tests.kit.tickets import opened
-from tests.pages.conftest import World, tap
+from tests.kit.world import World, tap
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]

@@ -14,7 +14,7 @@ from tests.kit import browser, charging
 from tests.kit import gateway as gateways
 from tests.kit.desk import RUN, agent_s
 from tests.kit.tickets import opened
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -10,10 +10,10 @@ from billing.models import Session
 from support.models import Ticket
 from support.tickets import conversation
 from support.tickets.conversation import Author, NewMessage
-from tests.api.conftest import Api, Callers, callers, paid, rate
-from tests.pages.conftest import World, world
+from tests.kit.callers import Api, Callers, paid, rate
+from tests.kit.world import World
 
-__all__ = ["callers", "paid", "rate", "world"]
+__all__ = ["paid", "rate"]
 pytestmark = pytest.mark.django_db
 
 

@@ -19,7 +19,7 @@ from tests.kit import charging
 from tests.kit.charging import YESTERDAY
 from tests.kit.payouts import Books
 from tests.kit.tickets import opened
-from tests.pages.conftest import World, tap
+from tests.kit.world import World, tap
 
 pytestmark = pytest.mark.django_db
 

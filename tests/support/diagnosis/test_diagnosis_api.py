@@ -6,12 +6,11 @@ import pytest
 
 from billing.models import Session
 from chargers.models import Property, StatusReport
-from tests.api.conftest import Callers, callers
 from tests.kit import charging
+from tests.kit.callers import Callers
 from tests.kit.charging import YESTERDAY
-from tests.pages.conftest import World
+from tests.kit.world import World
 
-__all__ = ["callers"]
 pytestmark = pytest.mark.django_db
 
 

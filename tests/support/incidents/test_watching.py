@@ -19,7 +19,7 @@ from support.models import AffectedCharger, CommonFault, Ticket, TicketMessage
 from support.tickets.lifecycle import Facts
 from tests.kit.admin import client, enrolled
 from tests.kit.tickets import opened
-from tests.pages.conftest import World, make_charger
+from tests.kit.world import World, make_charger
 
 __all__ = ["client", "enrolled"]
 pytestmark = pytest.mark.django_db

@@ -6,10 +6,9 @@ import pytest
 
 from authorization.models import ApiKey
 from support.knowledge import library
-from tests.api.conftest import Api, Callers, callers
-from tests.pages.conftest import World, world
+from tests.kit.callers import Api, Callers
+from tests.kit.world import World
 
-__all__ = ["callers", "world"]
 pytestmark = pytest.mark.django_db
 
 

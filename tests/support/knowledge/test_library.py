@@ -14,7 +14,7 @@ from support.knowledge.acts import ArticleError, NewArticle
 from support.knowledge.article_files import ArticleFile
 from support.knowledge.library import Content, Edit, Loaded
 from support.models import Article, ArticleText, ArticleVersion
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -18,7 +18,7 @@ from support.requests.acts import mails
 from support.tickets.acts import tickets as acts
 from tests.kit import imap_server
 from tests.kit.tickets import MONDAY, opened, reply
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)

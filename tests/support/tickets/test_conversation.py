@@ -10,7 +10,7 @@ from support.tickets import conversation, presence
 from support.tickets.acts import tickets as acts
 from support.tickets.conversation import Author, ChangedError, ClosedError, Kind, NewMessage
 from tests.kit.tickets import MONDAY, opened, reply
-from tests.pages.conftest import make_user
+from tests.kit.world import make_user
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)

@@ -21,9 +21,8 @@ from chargers.fleet import presence
 from chargers.lib import ids
 from chargers.models import Charger, Command, Licence, OwnAct, Property
 from tests.kit import charging
-from tests.pages.conftest import client_of, make_user, tap, world
+from tests.kit.world import make_user, tap
 
-__all__ = ["client_of", "world"]
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 10, 18, 2, tzinfo=UTC)  # 14:02 in New York
 MINUTE = timedelta(minutes=1)

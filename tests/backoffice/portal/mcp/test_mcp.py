@@ -14,10 +14,10 @@ from mcp.client.streamable_http import streamable_http_client
 from authorization.models import ApiKey, AuditEntry, Decision
 from billing.models import Session
 from chargers.models import Charger
-from tests.api.conftest import Callers, callers, make_key, paid, rate
-from tests.pages.conftest import World, tap, world
+from tests.kit.callers import Callers, make_key, paid, rate
+from tests.kit.world import World, tap
 
-__all__ = ["callers", "paid", "rate", "world"]
+__all__ = ["paid", "rate"]
 
 NAMES = {
     "find", "charger_state", "decisions", "why_refused", "session", "payout_explained", "attention", "rates_of",
