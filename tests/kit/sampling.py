@@ -58,6 +58,14 @@ STORIES = (
     "support/knowledge/test_api.py",
     "support/knowledge/test_finding.py",
     "test_roles.py",
+    "backoffice/portal/search/test_portal_pages.py",
+    "backoffice/test_compression.py",
+    "billing/sessions/join_codes/test_views.py",
+    "billing/sessions/plans/test_driver_money.py",
+    "chargers/gateway/test_exchange.py",
+    "chargers/gateway/test_liveness.py",
+    "chargers/commands/test_uploads.py",
+    "support/admin_site/test_base.py",
 )
 """Modules of long tests, or of one question asked of every row. All whose names end with `_journey` count, too."""
 

@@ -1,34 +1,19 @@
 """`/metrics`: who may read what, in the format that Prometheus reads, whatever is away."""
 
 import subprocess
-from pathlib import Path
 
 import pytest
 from django.db import connections
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from backoffice.metrics import state
 from chargers.models import Property
 from tests.kit import charging
+from tests.kit.metrics_pages import _read_anew, token
 
+__all__ = ["_read_anew", "token"]
 pytestmark = pytest.mark.django_db
-
 LOCAL = {"HTTP_HOST": "127.0.0.1:8000"}
-
-
-@pytest.fixture(autouse=True)
-def _read_anew():
-    state.forget()
-    yield
-    state.forget()
-
-
-@pytest.fixture(autouse=True)
-def token(settings):
-    settings.ALLOWED_HOSTS = ["*"]
-    settings.METRICS_TOKEN = "a-long-token"
-    return "a-long-token"
 
 
 def families(**headers):
@@ -122,14 +107,3 @@ def test_a_gateway_that_was_killed_holds_no_charger(tmp_path, monkeypatch):
 
     assert Client().get("/metrics", **LOCAL).status_code == 200
     assert not list(tmp_path.glob("gauge_*"))
-
-
-def test_every_name_is_documented():
-    text = (Path(__file__).resolve().parents[3] / "docs" / "metrics.md").read_text()
-    names = {family.name for family in state.FAMILIES} | {"metrics_family_up", "tasks_waiting", "disk_free_bytes"}
-    names |= {
-        "ocpp_messages", "journal_commit_seconds", "journal_batch_size", "gateway_connections",
-        "authorization_decisions", "http_request_seconds", "task_seconds",
-    }  # fmt: skip
-
-    assert {name for name in names if f"`{name}" not in text} == set()

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.utils import translation
 
@@ -17,46 +16,17 @@ from billing.models import Hold, Rate, RateAssignment, RateVersion, Session, Sta
 from billing.sessions.starting import ordering
 from billing.sessions.visitors import booking_guesses
 from chargers.models import Charger, Command, Connector, Property, Unit
-from tests.kit import bookings
+from tests.kit.booking import _no_guesses_before, day_of, house, melanie, unit
 from tests.kit.bookings import DAY, HOUR, booking, now
 from tests.kit.connected_systems import connect
 from tests.kit.guest import GOOD, guest, station
 from tests.kit.property_systems import standing
 from tests.kit.world import make_charger
 
-__all__ = ["guest", "station"]
-
+__all__ = ["_no_guesses_before", "guest", "house", "melanie", "station", "unit"]
 CODE = "HMABC12345"
 BOOKING = "/c/SUN001/booking"
 NOT_FOUND = "booking_not_found"
-
-
-@pytest.fixture(autouse=True)
-def _no_guesses_before() -> None:
-    cache.clear()
-
-
-@pytest.fixture
-def house(world, station):
-    """A private house with two flats; the station is that of flat 2B."""
-    Property.objects.update(access="private")
-    unit = Unit.objects.create(property=world.site, slug="2b", name="Apartment 2B")
-    Charger.objects.filter(pk=world.charger.pk).update(unit=unit)
-    return bookings.connection(world.host)
-
-
-@pytest.fixture
-def unit(house):
-    return Unit.objects.get(slug="2b")
-
-
-@pytest.fixture
-def melanie(world, house, unit):
-    return booking(house, world.site, unit, code=CODE)
-
-
-def day_of(stay: Stay) -> str:
-    return f"{stay.arrives_at.astimezone(ZoneInfo(stay.property.time_zone)):%Y-%m-%d}"
 
 
 def by_digits(guest, stay, last4="4711"):
@@ -227,17 +197,6 @@ def test_the_sixth_try_is_refused_even_if_it_is_right_and_so_for_a_day_without_b
         guest.post(BOOKING, {"last4": f"000{number}", "arrival": "2031-01-01"})
     assert guest.post(BOOKING, {"last4": "4711", "arrival": "2031-01-01"}).status_code == 429
     assert guest.post(BOOKING, {"code": CODE}).status_code == 302, "the code is no guess"
-
-
-def test_guessing_from_many_addresses_is_stopped_too(melanie):
-    statuses = [
-        Client(REMOTE_ADDR=f"198.51.100.{number}")
-        .post(BOOKING, {"last4": f"{number:04}", "arrival": day_of(melanie)})
-        .status_code
-        for number in range(booking_guesses.OF_ALL_SOURCES + 2)
-    ]
-
-    assert statuses == [404] * (booking_guesses.OF_ALL_SOURCES + 1) + [429]
 
 
 def test_codes_that_are_counted_need_the_day_of_arrival(world, house, unit, guest):

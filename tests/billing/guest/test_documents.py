@@ -1,9 +1,7 @@
 """A session's documents: every field of the checklist on page and PDF, e-mail, companies, and who is masked."""
 
-import html
 import re
 from datetime import timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,65 +13,21 @@ from authorization.accounts.mail import NO_SERVER
 from authorization.models import AuditEntry
 from billing import mail
 from billing.models import Letter, Receipt, Refund, Session
-from billing.pricing import price_card
 from billing.sessions.documents import document_text, gross
 from billing.sessions.documents import outbox as letters
 from billing.sessions.refunds import refunds
-from chargers.models import Connector, Evse, Host, Property
+from chargers.models import Property
 from tests.kit import charging, pdf
 from tests.kit.callers import Api, make_key
+from tests.kit.documents import page_of, paid, pdf_of, place
 from tests.kit.site import roaming_token
 from tests.kit.tampering import unguarded
 from tests.kit.world import World
 
+__all__ = ["paid", "place"]
 pytestmark = pytest.mark.django_db
-TAXED = charging.PLAIN | {
-    "energy": [
-        {"name": "evening", "price": "0.60", "from": "17:00", "to": "21:00"},
-        {"name": "day", "price": "0.40"},
-    ],
-    "tax": {"mode": "exclusive", "rates": {"connection": "0", "energy": "8.25", "idle": "8.25", "processing": "0"}},
-}
 NOON = charging.YESTERDAY.replace(hour=20, minute=30, second=0)  # 15:30 or 16:30 in New York
 COMPANY = {"name": "Acme GmbH", "address": "Am Weg 1, 10115 Berlin", "country": "DE", "tax_number": "DE 136 695 976"}
-
-
-@pytest.fixture
-def place(world: World) -> World:
-    Property.objects.update(
-        access="guest",
-        address="12 Shore Rd",
-        city="Ocean City",
-        postal_code="21842",
-        country="US",
-        contact_email="stay@sunset.example",
-    )
-    Host.objects.filter(slug="sunset").update(
-        legal_name="Sunset Stays LLC", legal_address="1 Boardwalk, Ocean City", tax_number="52-0000000"
-    )
-    Evse.objects.update(evse_id="US*SUN*E1")
-    Connector.objects.update(standard="IEC_62196_T2_COMBO", max_power_w=50_000)
-    charging.assign(charging.make_rate(world.host, definition=TAXED), world.site, "guest", "member")
-    return world
-
-
-def page_of(session: Session, path: str = "receipt/") -> str:
-    """What stands on the page, without its tags."""
-    content = Client().get(f"/s/{session.secret}/{path}").content.decode()
-    bare = html.unescape(re.sub(r"<[^>]+>", " ", content))
-    return " ".join(bare.replace("\N{NO-BREAK SPACE}", " ").split())
-
-
-def pdf_of(session: Session, path: str = "receipt.pdf") -> str:
-    return pdf.text(Client().get(f"/s/{session.secret}/{path}").content)
-
-
-@pytest.fixture
-def paid(place: World) -> Session:
-    """A guest paid for two hours from 15:30 or 16:30 in New York, so that the price changes in between."""
-    return charging.guest(place.charger, at=NOON)
-
-
 BOTH = {
     "number": r"Receipt 20\d\d-000001",
     "legal name": "Sunset Stays LLC",
@@ -383,18 +337,6 @@ def amounts(text: str) -> list[str]:
     return re.findall(r"\$\d+\.\d\d\b", text)
 
 
-def test_the_receipt_shows_the_prices_with_tax_that_the_price_card_showed(paid):
-    card = price_card.build(paid.rate_version)
-    report = gross.report(paid.receipts.get().document["report"])
-
-    for text in (page_of(paid), pdf_of(paid)):
-        for energy in card.energy:
-            assert f"× {energy.amount.removesuffix(' per kWh')}" in text
-        assert f"session × {card.connection.removesuffix(' to connect.')}" in text
-    assert sum(line["amount"] for line in report["lines"]) == report["total"]
-    assert report["total"] == paid.receipts.get().document["report"]["total"]
-
-
 def test_the_page_and_the_paper_of_a_receipt_say_the_same(place):
     session = charging.overstay(place.charger, late=timedelta(minutes=35))
     document, report = session.receipts.get().document, gross.report(session.receipts.get().document["report"])
@@ -437,39 +379,6 @@ def test_a_tax_number_is_called_as_in_the_country_of_the_seller(country, number,
         assert document_text.tax_number({"country": country, "tax_number": number}) == shown
 
 
-def report_with(*lines: tuple[str, str, int, str], total: int) -> dict[str, Any]:
-    """A stored report of lines without tax: quantity, price, amount, percentage."""
-    taxes: dict[str, int] = {}
-    for _quantity, _price, amount, pct in lines:
-        taxes[pct] = taxes.get(pct, 0) + amount
-    groups = [{"rate_pct": pct, "base": base, "tax": round(base * float(pct) / 100)} for pct, base in taxes.items()]
-    rows = [
-        {
-            "kind": "energy",
-            "label": "all day",
-            "quantity": quantity,
-            "unit": "kWh",
-            "unit_price": price,
-            "amount": amount,
-            "exact": str(float(quantity) * float(price) * 100),
-            "tax_pct": pct,
-            "reasons": [],
-        }
-        for quantity, price, amount, pct in lines
-    ]
-    return {"currency": "EUR", "tax_mode": "exclusive", "lines": rows, "taxes": groups, "total": total, "idle": None}
-
-
-def test_lines_with_tax_add_up_to_the_total_whatever_is_rounded():
-    stored = report_with(("3.333", "0.37", 123, "21"), ("1.111", "0.37", 41, "21"), ("7", "0.05", 35, "9"), total=236)
-
-    shown = gross.report(stored)
-
-    assert sum(line["amount"] for line in shown["lines"]) == 164 + 34 + 35 + 3
-    assert [line["unit_price"] for line in shown["lines"]] == ["0.4477", "0.4477", "0.0545"]
-    assert gross.report(shown) == shown, "what has its tax stays as it is"
-
-
 def test_one_minute_is_not_called_minutes(place):
     idle = {"grace_s": 60, "grace_min": 1, "free_s": 60, "out_of_contact_s": 0, "billed_minutes": 1, "per_min": "0.20",
             "cap": None, "from": "2026-03-10T21:00:00Z", "to": "2026-03-10T21:05:00Z"}  # fmt: skip
@@ -492,15 +401,3 @@ def test_a_rate_without_grace_is_not_said_to_have_had_some(free_s, told):
     said = document_text.idle_time({"report": {"idle": idle, "currency": "USD"}})
 
     assert [one for one in said if one.startswith("Not billed")] == ([told] if told else [])
-
-
-def test_the_idle_price_has_its_tax_also_where_no_minute_was_billed():
-    stored = report_with(("3.333", "0.37", 123, "9"), ("7", "0.05", 35, "0"), total=169)
-    idle = {"per_min": "0.20", "cap": "10", "tax_pct": "21", "billed_minutes": 0}
-
-    shown = gross.report(stored | {"idle": idle})["idle"]
-    untaxed = report_with(("3.333", "0.37", 123, "0"), total=123)
-    alone = gross.report(untaxed | {"idle": idle})["idle"]
-
-    assert (shown["per_min"], shown["cap"]) == ("0.242", "12.1")
-    assert alone == shown

@@ -9,28 +9,19 @@ from django.db.models import F
 from django.test import Client
 
 from billing import mail
-from billing.models import ChargingStateReport, IdleNotice, Letter, Receipt, Session
+from billing.models import IdleNotice, Receipt, Session
 from billing.sessions.documents import outbox
 from billing.sessions.lifecycle import idle_notices, lifecycle
 from billing.sessions.settlement import settle
 from billing.sessions.starting import ordering
 from chargers.commands import queue
-from chargers.models import Charger, Command, Connector, StatusReport, Transaction
+from chargers.models import Charger, Command, StatusReport, Transaction
 from chargers.sentences import commands
 from tests.kit import charging
 from tests.kit.running import RATE, now, running
+from tests.kit.views_live import done, page
 
 __all__ = ["now", "running"]
-
-
-def done(session, *, at):
-    """The car wants no more energy."""
-    charging.report(session.charger, "SuspendedEV", at=at)
-    Connector.objects.filter(evse__charger=session.charger).update(status="SuspendedEV", status_at=at)
-
-
-def page(session):
-    return Client().get(f"/s/{session.secret}/").content.decode()
 
 
 def send_mails(now):
@@ -69,31 +60,6 @@ def test_it_writes_before_the_idle_fee_begins_once(running, now):
     assert "then it costs $0.15 a minute, at most $10.00." in mailbox.outbox[0].body
     assert f"/s/{running.secret}/" in mailbox.outbox[0].body
     assert mailbox.outbox[0].subject == f"{running.property.name}: charging has ended, please unplug"
-
-
-def test_it_writes_to_nobody_where_staying_costs_nothing(running, now):
-    version = running.rate_version
-    type(version).objects.filter(pk=version.pk).update(
-        definition=RATE | {"idle": {"per_min": "0.15", "exempt_audiences": ["guest"]}}
-    )
-    done(running, at=now - timedelta(minutes=2))
-
-    idle_notices.notify_due(now=now)
-
-    assert not Letter.objects.filter(session=running).exists()
-    assert "Charging ended at" in page(running)
-
-
-def test_it_writes_of_a_2_x_transaction_whose_car_is_done(world, running, now):
-    row = running.transaction
-    type(row).objects.filter(pk=row.pk).update(ocpp_version="2.0.1")
-    for state, minutes in (("Charging", 60), ("SuspendedEV", 3)):
-        at = now - timedelta(minutes=minutes)
-        ChargingStateReport.objects.create(transaction=row, state=state, at=at, received_at=at)
-
-    idle_notices.notify_due(now=now)
-
-    assert Letter.objects.filter(session=running, key__contains=":idle:").count() == 1
 
 
 def receipt_of(session, *, now):

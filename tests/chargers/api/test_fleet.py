@@ -5,8 +5,8 @@ import pytest
 from authorization.models import AuditEntry
 from chargers.acts import job_runs
 from chargers.lib import secrets
-from chargers.models import Charger, Command, ExpectedSetting, Job, Licence, Tag, Upstream, Variable
-from tests.kit.callers import YESTERDAY, Callers
+from chargers.models import Job, Licence, Tag, Upstream
+from tests.kit.callers import Callers
 from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
@@ -55,22 +55,6 @@ def test_agents_license_one_charger_or_many(callers: Callers, world: World):
     assert callers.owner.post(f"jobs/{job.json()['id']}/retry/", {}).status_code == 404
 
 
-def test_settings_that_differ_are_found(callers: Callers, world: World):
-    Variable.objects.create(charger=world.charger, name="MeterValueSampleInterval", value="60", reported_at=YESTERDAY)
-    place = "properties/sunset-1/expected-settings/MeterValueSampleInterval/"
-    assert callers.owner.put(place, {"value": "30"}).json()["value"] == "30"
-    assert callers.owner.get("properties/sunset-1/expected-settings/").json()["results"][0]["value"] == "30"
-
-    found = callers.owner.get("settings/drift/", key="MeterValueSampleInterval").json()["values"]
-    assert found == [{"value": "60", "expected": ["30"], "chargers": ["CP1"], "differing": ["CP1"]}]
-    assert callers.owner.get("settings/").json()["results"] == [{"key": "MeterValueSampleInterval", "chargers": 1}]
-    assert callers.owner.get("settings/drift/", key="AuthorizationKey").status_code == 400
-    assert callers.stranger.get("settings/drift/", key="MeterValueSampleInterval").json()["values"] == []
-    assert callers.stranger.put(place, {"value": "1"}).status_code == 404
-    assert callers.owner.delete(place).status_code == 204
-    assert not ExpectedSetting.objects.exists()
-
-
 def test_tags_of_many_chargers(callers: Callers, world: World):
     body = {"chargers": ["CP1"], "tags": ["North", "Fast"]}
     assert callers.owner.post("tags/put-on/", body).json() == {"chargers": 1}
@@ -106,25 +90,3 @@ def test_back_offices_are_connected_led_paused_and_disconnected(callers: Callers
     assert not Upstream.objects.exists()
     assert verbs()[0] == "upstream.connected"
     assert verbs()[-2:] == ["upstream.tested", "upstream.disconnected"]
-
-
-def test_lists_certificates_and_power(callers: Callers, world: World):
-    assert callers.owner.patch("chargers/CP1/local-list/", {"choice": "on"}).json()["kept"] is True
-    assert callers.owner.post("chargers/CP1/local-list/push/", {}).status_code == 200
-    assert callers.owner.post("chargers/CP1/local-list/clear-cache/", {}).status_code == 200
-    assert callers.owner.delete("chargers/CP1/local-list/").json()["kept"] is False
-    assert callers.stranger.post("chargers/CP1/local-list/push/", {}).status_code == 404
-    assert callers.owner.put("properties/sunset-1/local-lists/", {"keeps": True}).json() == {"keeps": True}
-
-    asked = callers.owner.post("chargers/CP1/certificates/renew/", {})
-    assert (asked.status_code, asked.json()["command"]) == (202, str(Command.objects.latest("created_at").pk))
-    assert callers.owner.get("chargers/CP1/certificates/").json() == {"results": []}
-    assert callers.owner.post("chargers/CP1/certificates/1/revoke/", {}).status_code == 404
-
-    assert callers.owner.patch("properties/sunset-1/power/", {"enabled": True}).status_code == 400
-    assert callers.owner.patch("properties/sunset-1/power/", {"amount": "5"}).status_code == 400
-    outlet = {"charger": "CP1", "evse": 1, "priority": 1}
-    shared = callers.owner.patch("properties/sunset-1/power/", {"enabled": True, "amount": "40", "outlets": [outlet]})
-    assert (shared.json()["amount"], shared.json()["outlets"][0]["priority"]) == ("40.0", 1)
-    assert callers.stranger.get("properties/sunset-1/power/").status_code == 404
-    assert Charger.objects.get(pk=world.charger.pk).property.power_limit.enabled

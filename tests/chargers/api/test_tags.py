@@ -1,13 +1,11 @@
 """Tags by the API: on the charger, as a filter, renamed and removed."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry
 from chargers.models import Tag
 from tests.kit.callers import Callers
-from tests.kit.world import World, make_charger
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -22,15 +20,6 @@ def test_it_sets_the_tags_of_a_charger(world: World, callers: Callers):
     assert callers.owner.get("chargers/CP1/").json()["tags"] == ["Garage", "Level 2"]
     assert not Tag.objects.filter(name="Old").exists()
     assert set(AuditEntry.objects.values_list("verb", flat=True)) == {"tag.put_on", "tag.taken_off"}
-
-
-def test_it_finds_chargers_by_tag(world: World, callers: Callers):
-    make_charger(world.site, "CP2", station_id="SUN002")
-    Tag.objects.create(host=world.host, name="Garage").chargers.add(world.charger)
-
-    found = callers.owner.get("chargers/", tag="GARAGE").json()["results"]
-
-    assert [one["id"] for one in found] == ["CP1"]
 
 
 def test_it_renames_and_removes_a_tag(world: World, callers: Callers):
@@ -49,17 +38,3 @@ def test_a_stranger_sees_and_changes_no_tag(world: World, callers: Callers):
     assert callers.stranger.get("tags/").json()["results"] == []
     assert callers.stranger.patch(f"tags/{tag.pk}/", {"name": "Mine"}).status_code == 404
     assert callers.stranger.put("chargers/CP1/tags/", {"tags": ["Mine"]}).status_code == 404
-
-
-def test_a_charger_says_its_uptime_and_a_list_asks_for_all_at_once(world: World, callers: Callers):
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            assert "uptime_pct" in callers.owner.get("chargers/").json()["results"][0]
-        return len(captured)
-
-    few = queries()
-    for number in range(2, 12):
-        make_charger(world.site, f"CP{number}", station_id=f"SUN{number:03}")
-
-    assert queries() == few
-    assert callers.owner.get("chargers/CP1/").json()["uptime_pct"] is None

@@ -15,16 +15,11 @@ from authorization.models import AuditEntry, ListPreference, SavedView
 from billing.payments.books import figures
 from chargers.models import Charger, Connector, Evse, Property, Tag, Transaction
 from tests.kit import charging
+from tests.kit.charger_list_pages import online
 from tests.kit.world import World, make_charger, make_user
 
+__all__ = ["online"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def online(world: World) -> World:
-    Charger.objects.filter(pk=world.charger.pk).update(connection_id=uuid.uuid4(), connected_at=datetime.now(tz=UTC))
-    Connector.objects.filter(evse__charger=world.charger).update(status="Available", status_at=datetime.now(tz=UTC))
-    return world
 
 
 def rows(text: str) -> list[str]:
@@ -277,25 +272,6 @@ def test_a_saved_view_keeps_filters_order_and_columns(online: World, client_of):
     assert AuditEntry.objects.get(verb="list_view.saved").user == online.owner
 
 
-def test_an_own_view_is_nobody_elses_and_a_shared_one_is_the_hosts(online: World, client_of):
-    client = client_of(online.owner)
-    client.post("/chargers/views/", {"do": "save", "name": "Mine", "query": ""})
-    client.post("/chargers/views/", {"do": "save", "name": "Ours", "query": "", "host": "sunset"})
-
-    teammate = client_of(online.teammate).get("/chargers/views/").content.decode()
-    stranger = client_of(online.stranger).get("/chargers/views/").content.decode()
-
-    assert ("Ours" in teammate, "Mine" in teammate) == (True, False)
-    assert "Ours" not in stranger
-
-
-def test_a_view_is_shared_with_no_host_of_others(online: World, client_of):
-    assert (
-        client_of(online.stranger).post("/chargers/views/", {"do": "save", "name": "X", "host": "sunset"}).status_code
-        == 404
-    )
-
-
 def test_the_list_opens_with_the_default_view(online: World, client_of):
     client = client_of(online.owner)
     client.post("/chargers/views/", {"do": "save", "name": "Broken", "query": "state=offline"})
@@ -308,20 +284,6 @@ def test_the_list_opens_with_the_default_view(online: World, client_of):
     assert client.get("/chargers/").status_code == 200
 
 
-def test_a_view_is_renamed_and_deleted_by_its_person_only(online: World, client_of):
-    owner, teammate = client_of(online.owner), client_of(online.teammate)
-    owner.post("/chargers/views/", {"do": "save", "name": "Ours", "query": "", "host": "sunset"})
-    view = SavedView.objects.get()
-
-    assert teammate.post("/chargers/views/", {"do": "rename", "view": view.pk, "name": "X"}).status_code == 404
-    assert teammate.post("/chargers/views/", {"do": "delete", "view": view.pk}).status_code == 404
-    owner.post("/chargers/views/", {"do": "rename", "view": view.pk, "name": "Yours"})
-    view.refresh_from_db()
-    assert view.name == "Yours"
-    owner.post("/chargers/views/", {"do": "delete", "view": view.pk})
-    assert not SavedView.objects.exists()
-
-
 def test_it_narrows_by_tag_and_shows_the_tags(online: World, client_of):
     make_charger(online.site, "CP2", station_id="SUN002")
     Tag.objects.create(host=online.host, name="Garage B").chargers.add(online.charger)
@@ -332,32 +294,6 @@ def test_it_narrows_by_tag_and_shows_the_tags(online: World, client_of):
     assert rows(text) == ["SUN001"]
     assert '<span class="chip">Garage B</span>' in text
     assert rows(client.get("/chargers/", {"q": "garage"}).content.decode()) == ["SUN001"]
-
-
-def test_tags_are_renamed_and_removed_by_who_manages_the_host(online: World, client_of):
-    tag = Tag.objects.create(host=online.host, name="Garage")
-    tag.chargers.add(online.charger)
-
-    assert client_of(online.teammate).post("/chargers/tags/", {"do": "remove", "tag": tag.pk}).status_code == 404
-    client_of(online.stranger).post("/chargers/tags/", {"do": "remove", "tag": tag.pk})
-    assert Tag.objects.exists()
-    client = client_of(online.owner)
-    client.post("/chargers/tags/", {"do": "rename", "tag": tag.pk, "name": " Level  2 "})
-    assert "Level 2" in client.get("/chargers/tags/").content.decode()
-    client.post("/chargers/tags/", {"do": "remove", "tag": tag.pk})
-    assert not Tag.objects.exists()
-    assert list(AuditEntry.objects.order_by("pk").values_list("verb", flat=True)) == ["tag.renamed", "tag.removed"]
-
-
-def test_a_tag_takes_no_name_that_there_is(online: World, client_of):
-    Tag.objects.create(host=online.host, name="Garage")
-    other = Tag.objects.create(host=online.host, name="Roof")
-
-    answer = client_of(online.owner).post(
-        "/chargers/tags/", {"do": "rename", "tag": other.pk, "name": "GARAGE"}, follow=True
-    )
-
-    assert "There is a tag “GARAGE” already." in answer.content.decode()
 
 
 def test_the_csv_has_every_column_of_what_is_filtered(online: World, client_of):

@@ -11,28 +11,15 @@ from django.test import Client
 from authorization.models import AuditEntry, Token
 from authorization.tokens import local_lists
 from chargers.commands import uploads
-from chargers.lib import secrets
-from chargers.models import Charger, Command, LocalList, Reservation, Transaction, Upload, Variable
+from chargers.models import Command, LocalList, Reservation, Transaction, Upload, Variable
 from chargers.protocol import schemas
 from chargers.protocol.frames import Version
 from chargers.protocol.schemas import Sender
+from tests.kit.console_pages import connect, link, online, post
 from tests.kit.world import make_charger
 
+__all__ = ["link", "online"]
 CONSOLE = "/chargers/CP1/commands/"
-
-
-@pytest.fixture
-def online(world):
-    connect("1.6")
-    return world
-
-
-def connect(version):
-    Charger.objects.update(connection_id=uuid.uuid4(), connected_at=datetime.now(tz=UTC), ocpp_version=version)
-
-
-def post(client, path=CONSOLE, **fields):
-    return client.post(path, fields)
 
 
 def charge(charger):
@@ -312,15 +299,6 @@ def test_it_reserves_and_keeps_a_row_of_it(online, client_of):
     assert str(row.number) in client.get(CONSOLE).content.decode()
 
 
-@pytest.fixture
-def link(online, client_of):
-    post(client_of(online.owner), ask="diagnostics")
-    command = Command.objects.get()
-    (location,) = json.loads(secrets.decrypt(command.secret_encrypted))
-    assert location.startswith("http://127.0.0.1:8000/u/")
-    return location.removeprefix("http://127.0.0.1:8000")
-
-
 def test_the_secret_of_an_upload_stands_in_no_command_and_no_audit_entry(online, client_of, link):
     secret = link.split("/")[2]
     command = Command.objects.get()
@@ -359,24 +337,8 @@ def test_it_takes_a_file_out_of_a_form(link, tmp_path):
     assert uploads.path(row.pk).read_bytes() == b"hello"
 
 
-def test_it_takes_no_file_that_is_too_large_and_lets_the_charger_try_again(link, monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_BYTES", 10)
-
-    assert Client().put(link, b"x" * 11, content_type="x/y").status_code == 413
-    assert list(uploads.path(Upload.objects.get().pk).parent.glob("*.part")) == []
-    assert Client().put(link, b"x" * 10, content_type="x/y").status_code == 201
-
-
 def test_it_takes_no_file_after_the_link_expired(link):
     Upload.objects.update(expires_at=datetime.now(tz=UTC) - timedelta(seconds=1))
 
     assert Client().put(link, b"x", content_type="x/y").status_code == 410
     assert Client().put("/u/guessed/", b"x", content_type="x/y").status_code == 404
-
-
-def test_it_forgets_old_files(link):
-    Client().put(link, b"x", content_type="x/y")
-    row = Upload.objects.get()
-
-    assert uploads.drop_before(datetime.now(tz=UTC) + timedelta(seconds=1)) == 1
-    assert not uploads.path(row.pk).exists()

@@ -1,62 +1,23 @@
 """What chargers know of cards by themselves: one charger's list, all of them, and what revoking a card does there."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from authorization.models import ApiKey, AuditEntry, Token
-from chargers.lib import ids
 from chargers.local_lists import list_state, sync
-from chargers.models import CardMemory, Charger, Command, LocalList, Variable
-from chargers.sentences import stored
+from chargers.models import CardMemory, Command, Variable
 from tests.kit.callers import Api, make_key
-from tests.kit.world import make_charger
+from tests.kit.local_list_pages import at, holding, text_of
 
+__all__ = ["holding"]
 pytestmark = pytest.mark.django_db
 PAGE = "/chargers/CP1/local-list/"
 OVERVIEW = "/authorization/offline/"
 PEOPLE = [("owner", 200, 302), ("teammate", 200, 404), ("stranger", 404, 404), ("agent", 200, 302)]
 
 
-def text_of(response) -> str:
-    return " ".join(response.content.decode().split())
-
-
-def at():
-    return datetime.now(tz=UTC)
-
-
 def look():
     for pks in sync.due(now=at()).values():
         sync.keep(pks, now=at())
-
-
-@pytest.fixture
-def holding(world):
-    """A charger that is online and has taken our list; a second one, offline, that has it too."""
-    second = make_charger(world.site, "CP2", station_id="SUN002")
-    Charger.objects.filter(pk=world.charger.pk).update(
-        connection_id=ids.new(now=at()), connected_at=at() - timedelta(minutes=1), ocpp_version="1.6"
-    )
-    for charger in (world.charger, second):
-        LocalList.objects.create(
-            charger=charger, version=4, entries={world.member.uid: {"status": "Accepted"}}, accepted_at=at()
-        )
-        CardMemory.objects.create(
-            charger=charger,
-            choice="on",
-            state="in_step",
-            version=4,
-            reported_version=4,
-            reported_at=at(),
-            synced_at=at(),
-            cards=1,
-            is_due=False,
-            looked_at=at(),
-        )
-        Variable.objects.create(charger=charger, name="AuthorizationCacheEnabled", value="true", reported_at=at())
-        Variable.objects.create(charger=charger, name="LocalAuthListMaxLength", value="50", reported_at=at())
-    return world
 
 
 @pytest.mark.parametrize(("person", "seen", "posted"), PEOPLE)
@@ -67,14 +28,6 @@ def test_only_managers_and_agents_change_what_is_kept_on_a_charger(world, client
     assert client.post(PAGE, {"step": "choose", "choice": "on"}).status_code == posted
     assert CardMemory.objects.filter(choice="on").exists() == (posted == 302)
     assert client.post("/chargers/NOBODY/local-list/", {"step": "push"}).status_code == 404
-
-
-@pytest.mark.parametrize(("person", "_seen", "posted"), PEOPLE)
-def test_only_managers_and_agents_switch_a_property(world, client_of, person, _seen, posted):
-    response = client_of(getattr(world, person)).post(OVERVIEW, {"property": "sunset-1", "keeps": "on"})
-
-    world.site.refresh_from_db()
-    assert (response.status_code, world.site.keeps_lists) == (posted, posted == 302)
 
 
 def test_it_shows_both_versions_the_room_and_what_differs(holding, client_of):
@@ -116,24 +69,6 @@ def test_it_writes_down_who_chose_and_sends_anew_or_clears(holding, client_of):
     assert memory.choice == "off"
     assert memory.cache_due_at is not None
     assert client.post(PAGE, {"step": "else"}).status_code == 404
-
-
-def test_it_puts_what_is_wrong_first_in_the_overview(holding, client_of):
-    CardMemory.objects.filter(charger__charger_id="CP2").update(
-        state="refused", problem_sentences=stored.free("The charger could not do it.")
-    )
-
-    response = client_of(holding.owner).get(OVERVIEW)
-
-    assert [row.charger.charger_id for row in response.context["rows"]] == ["CP2", "CP1"]
-    assert "1 charger does not hold the list that it should." in text_of(response)
-    assert "The charger could not do it." in text_of(response)
-
-
-def test_it_shows_a_stranger_no_charger_in_the_overview(holding, client_of):
-    response = client_of(holding.stranger).get(OVERVIEW)
-
-    assert (response.context["rows"], response.context["places"]) == ([], [])
 
 
 def test_it_takes_a_blocked_card_off_at_once_and_names_who_goes_on_accepting_it(holding, client_of):

@@ -3,21 +3,15 @@
 from datetime import UTC, datetime
 
 import pytest
-import time_machine
 
 from authorization.models import AuditEntry
 from chargers.models import Maintenance
-from tests.kit.callers import Callers
+from tests.kit.maintenance_pages import _that_morning
 from tests.kit.world import World, make_charger
 
+__all__ = ["_that_morning"]
 PAGE = "/properties/sunset-1/maintenance/"
 FORM = {"begins_at": "2026-03-10T12:00", "ends_at": "2026-03-10T14:00", "reason": "New cable", "refuses_starts": "yes"}
-
-
-@pytest.fixture(autouse=True)
-def _that_morning():
-    with time_machine.travel(datetime(2026, 3, 7, 12, tzinfo=UTC), tick=False):
-        yield
 
 
 def test_an_owner_plans_by_the_clock_of_the_property(world: World, client_of):
@@ -63,18 +57,3 @@ def test_who_only_reads_plans_nothing(world: World, client_of):
     assert "Plan it" not in teammate.get(PAGE).content.decode()
     assert teammate.post(PAGE, FORM).status_code == 404
     assert client_of(world.stranger).get(PAGE).status_code == 404
-
-
-def test_the_api_plans_lists_and_ends(world: World, callers: Callers):
-    at = "properties/sunset-1/maintenance/"
-    plan = {"begins_at": "2026-03-10T12:00:00Z", "ends_at": "2026-03-10T14:00:00Z", "reason": "x"}
-
-    made = callers.owner.post(at, plan | {"refuses_starts": False, "chargers": ["CP1"]})
-    assert (made.status_code, made.json()["chargers"], made.json()["refuses_starts"]) == (201, ["CP1"], False)
-    assert callers.owner.post(at, plan).json()["errors"][0]["path"] == "begins_at"
-    assert callers.owner.post(at, plan | {"chargers": ["CP9"]}).json()["errors"][0]["path"] == "chargers"
-    [listed] = callers.owner.get(at).json()["results"]
-    end = f"{at}{listed['id']}/end/"
-    assert callers.stranger.post(end, {}).status_code == 404
-    assert callers.owner.post(end, {}).json()["ended_at"] is not None
-    assert callers.owner.post(end, {}).status_code == 409

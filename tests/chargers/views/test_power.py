@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,7 +15,6 @@ from chargers.models import (
     SentProfile,
     Transaction,
 )
-from chargers.pages import power_picture
 from chargers.power import power_limit
 from chargers.sentences import stored
 from chargers.sentences.upkeep import UpkeepCode
@@ -178,19 +176,6 @@ def test_the_picture_has_a_table_behind_it(world, client_of):
     assert "at most 15 A of 20 A on the fullest phase" in shown
     assert "Limit 20 A" in shown
     assert "Drawn (mean)" in shown
-
-
-def test_a_silence_is_a_gap_in_the_picture():
-    at = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
-    samples = [
-        PowerSample(at=at - timedelta(minutes=m), drawn_a=Decimal(9), allotted_a=Decimal(9), limit_a=Decimal(9))
-        for m in (1, 4, 200, 203)
-    ]
-    picture = power_picture.of_samples(samples, zone=ZoneInfo("America/New_York"), now=at)
-    assert picture is not None
-    assert len(picture.drawn) == 2
-    assert len({label.y for label in picture.labels}) == 3
-    assert power_picture.of_samples([], zone=ZoneInfo("UTC"), now=at) is None
 
 
 def test_page_and_dashboard_say_what_is_not_under_control(world, client_of):

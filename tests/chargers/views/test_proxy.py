@@ -7,24 +7,16 @@ import pytest
 from authorization.models import AuditEntry, Decision, Opinion
 from chargers.lib import ids, secrets
 from chargers.models import BackOffice, Charger, Forward, Message, Transaction, Upstream, UpstreamLink
-from chargers.protocol.frames import Version
 from chargers.proxy import verdicts
 from chargers.upstreams import backends
+from tests.kit.proxy_pages import led_tap, upstream
 from tests.kit.world import make_charger, tap
 
 pytestmark = pytest.mark.fresh_log_in
-
 PAGE = "/chargers/CP1/proxy/"
 REPORT = "/properties/sunset-1/disagreements/"
 NOW = datetime.now(tz=UTC)
 CARD = "04A1B2C3D4"
-
-
-def upstream(world, name="Partner", *, role="follower", **fields):
-    owner = {"charger": world.charger} if not {"property", "host"} & set(fields) else {}
-    return Upstream.objects.create(
-        **{**owner, "name": name, "url": "wss://partner.example/ocpp", "role": role, **fields}
-    )
 
 
 def online(world):
@@ -32,17 +24,6 @@ def online(world):
     Charger.objects.filter(pk=world.charger.pk).update(
         connection_id=connection_id, connected_at=NOW, ocpp_version="1.6"
     )
-
-
-def led_tap(world, uid, *, by, status):
-    """A tap that another back office decided, with what we would have said."""
-    message = tap(world.charger, uid)
-    record = Decision.objects.get(pk=message.decision_id)
-    ours = verdicts.by_leader(record, version=Version.V16, leader=by, status=status, took_ms=3)
-    record.save()
-    ours.save()
-    Message.objects.filter(pk=message.pk).update(answered_by=by, verdict=status)
-    return record
 
 
 def filled(**fields):
@@ -206,14 +187,6 @@ def test_the_leader_changes_after_a_look_at_the_cards_it_has_not_accepted(world,
     assert (entry.before, entry.after["leader"]) == ({"leader": "us"}, "Partner")
 
 
-def test_a_card_that_it_has_accepted_is_not_listed(world, client_of):
-    row = upstream(world)
-    message = tap(world.charger, CARD)
-    verdicts.opinion(message.decision_id, voice="follower", name="Partner", status="Accepted", at=NOW).save()
-
-    assert "has accepted each of your cards" in client_of(world.owner).get(f"{PAGE}{row.pk}/leader/").text
-
-
 def test_we_lead_again_after_a_look_at_the_cards_that_we_would_refuse(world, client_of):
     row = upstream(world, role="leader")
     led_tap(world, "STRANGER", by="Partner", status="Accepted")
@@ -330,20 +303,6 @@ def test_a_back_office_of_another_charger_is_not_there(world, client_of):
     row = upstream(world, charger=other)
 
     assert client_of(world.owner).post(f"{PAGE}{row.pk}/", {"way": "disconnect"}).status_code == 404
-
-
-def test_the_report_says_who_refused_whom_how_often_and_since_when(world, client_of):
-    for _ in range(2):
-        led_tap(world, CARD, by="Partner", status="Blocked")
-    led_tap(world, "STRANGER", by="Partner", status="Accepted")
-    led_tap(world, "NOBODYS", by="Partner", status="Invalid")
-
-    shown = client_of(world.owner).get(REPORT).text
-
-    assert shown.count("<tr>") == 3
-    assert "Ask Partner to whitelist it" in shown
-    assert '<td class="num" data-label="Times">2</td>' in shown
-    assert "NOBODYS" not in shown
 
 
 def test_why_tells_what_everybody_said(world, client_of):

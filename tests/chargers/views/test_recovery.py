@@ -2,15 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from authorization.models import AuditEntry
 from chargers.fleet import presence
 from chargers.lib import ids
 from chargers.models import (
     Charger,
     ChargerRecoveryPolicy,
-    Command,
     Connector,
     Recovery,
     RecoveryPolicy,
@@ -20,27 +17,11 @@ from chargers.models import (
 from chargers.recovery import climbing
 from support import tasks
 from support.models import Ticket
-from tests.kit.callers import Callers
+from tests.kit.recovery_pages import tried
 from tests.kit.world import World
 
+__all__ = ["tried"]
 PAGE = "/properties/sunset-1/ladder/"
-API = "properties/sunset-1/ladder/"
-
-
-@pytest.fixture
-def tried(world: World) -> Recovery:
-    """A faulted charger at which a trigger did not help, and no more is allowed than a ticket."""
-    now = datetime.now(tz=UTC)
-    presence.connect(world.charger, connection_id=ids.new(now=now), version="1.6", now=now)
-    Connector.objects.update(status="Faulted", error_code="InternalError", status_at=now)
-    StateSpan.objects.filter(until=None, state="faulted").update(since=now - timedelta(hours=1))
-    RecoveryPolicy.objects.create(property=world.site, steps=["trigger", "ticket"], changed_at=now, changed_by="user:x")
-    for minutes in (-5, 0):
-        climbing.begin_due(now=now + timedelta(minutes=minutes))
-        for pk in climbing.due(now=now + timedelta(minutes=minutes)):
-            climbing.climb(pk, is_paid=lambda _: False, now=now + timedelta(minutes=minutes))
-        Command.objects.update(state=Command.State.ACCEPTED)
-    return Recovery.objects.get()
 
 
 def test_who_operates_chargers_allows_steps_and_is_in_the_audit_trail(world: World, client_of):
@@ -87,16 +68,6 @@ def test_its_ticket_is_opened_once_and_says_what_was_tried(world: World, tried: 
     assert "ask the charger for its status, the charger answered: accepted." in text
 
 
-def test_the_same_by_api(world: World, tried: Recovery, callers: Callers):
-    assert callers.owner.get(API).json() == {"steps": ["trigger", "ticket"]}
-    assert callers.owner.put(API, {"steps": ["reset_soft", "trigger"]}).json() == {"steps": ["trigger", "reset_soft"]}
-    assert callers.owner.put(API, {"steps": ["explode"]}).status_code == 400
-    assert callers.stranger.put(API, {"steps": []}).status_code == 404
-    [row] = callers.owner.get("chargers/CP1/recoveries/").json()["results"]
-    assert [(one["step"], one["effect"]) for one in row["steps"]] == [("trigger", "none"), ("ticket", "none")]
-    assert callers.stranger.get("chargers/CP1/recoveries/").status_code == 404
-
-
 def test_a_retired_charger_is_left_alone(world: World, tried: Recovery):
     Charger.objects.update(retired_at=datetime.now(tz=UTC))
     Recovery.objects.all().delete()
@@ -140,14 +111,3 @@ def test_a_charger_s_own_choice_begins_a_ladder_or_keeps_it_from_beginning(world
     own.save()
     climbing.begin_due(now=now)
     assert not Recovery.objects.exists()
-
-
-def test_a_charger_s_ladder_by_api(world: World, callers: Callers):
-    address = "chargers/CP1/ladder/"
-
-    assert callers.owner.put(address, {"steps": ["ticket", "trigger"]}).json() == {
-        "own": ["trigger", "ticket"], "steps": ["trigger", "ticket"], "why": [],
-    }  # fmt: skip
-    assert callers.owner.put(address, {"steps": None}).json()["own"] is None
-    assert callers.owner.put(address, {"steps": ["explode"]}).status_code == 400
-    assert callers.stranger.put(address, {"steps": []}).status_code == 404

@@ -6,27 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chargers.fleet import presence, reports
-from chargers.fleet.reports import ReportFacts, Topic
-from chargers.models import Charger, EventStream
+from chargers.fleet.reports import Topic
+from chargers.models import Charger
+from tests.kit.reports_pages import firmware, told
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-
-
-def told(charger, summary, *, topic=Topic.SECURITY, at=NOON, kind="SecurityEventNotification", **more):
-    return reports.record(charger, ReportFacts(kind=kind, topic=topic, summary=summary, at=at, **more), now=at)
-
-
-def firmware(charger, *states, request_id=None):
-    for minutes, state in enumerate(states):
-        told(
-            charger,
-            f"Firmware: {state}",
-            topic=Topic.FIRMWARE,
-            kind="FirmwareStatusNotification",
-            state=state,
-            request_id=request_id,
-            at=NOON + timedelta(minutes=minutes),
-        )
 
 
 def page(world, client_of, **query):
@@ -51,20 +35,6 @@ def test_it_shows_the_newest_firmware_state_with_the_steps_before(world, client_
     assert "Firmware: Downloaded, 10 Mar, 08:01" in top
     assert "Request 2" in top
     assert "Firmware: Installed" not in top, "that was the update before"
-
-
-@pytest.mark.parametrize(
-    ("states", "steps"),
-    [
-        (["Downloading", "Installed", "Downloading"], 1),
-        (["Downloading", "Downloaded", "Installing", "Installed"], 4),
-        (["Idle", "Downloading", "Downloaded"], 2),
-    ],
-)
-def test_it_tells_two_updates_of_1_6_apart_by_the_end_of_the_first(world, states, steps):
-    firmware(world.charger, *states)
-
-    assert len(reports.newest_run(world.charger, topic=Topic.FIRMWARE)) == steps
 
 
 def test_it_narrows_by_topic(world, client_of):
@@ -149,18 +119,6 @@ def test_it_shows_a_stream_whose_opening_was_never_told(world, client_of):
     assert "Its opening was never reported" in text
     assert "21.5" in text
     assert "4 more wait in the charger" in text
-
-
-def test_it_keeps_the_newest_values_of_a_stream_only(world):
-    values = [reports.StreamValue(NOON + timedelta(seconds=n), str(n)) for n in range(reports.MOST_RECENT + 50)]
-
-    reports.record_values(world.charger, values, stream_id=3, pending=0)
-    reports.record_values(world.charger, values[:20], stream_id=3, pending=0)
-
-    stream = EventStream.objects.get()
-    assert len(stream.recent) == reports.MOST_RECENT
-    assert stream.last_value == str(reports.MOST_RECENT + 49)
-    assert stream.count == reports.MOST_RECENT + 50
 
 
 @pytest.mark.parametrize(

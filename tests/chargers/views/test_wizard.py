@@ -2,23 +2,19 @@
 
 import re
 import uuid
-from datetime import UTC, datetime
 
 import pytest
 
 from authorization.models import AuditEntry
 from chargers.models import Charger, Connector, FailedHandshake, Property, Unit
 from chargers.security import keys
+from tests.kit.wizard_pages import now
 from tests.kit.world import make_charger
 
 WISH = {
     "charger_id": "NEW-1", "station_id": "SUN009", "unit": "", "version": "", "security_profile": "1",
     "connectors": "2", "standard": "IEC_62196_T2", "max_power_kw": "11",
 }  # fmt: skip
-
-
-def now():
-    return datetime.now(tz=UTC)
 
 
 def wish(world, **other):
@@ -151,30 +147,3 @@ def test_it_shows_the_encrypted_address_from_profile_2_on(world, client_of, sett
     text = client_of(world.owner).post("/chargers/add/", wish(world, security_profile=profile)).content.decode()
 
     assert f"{address}/ocpp/NEW-1" in text
-
-
-# Who knocked without being known.
-
-
-@pytest.mark.parametrize(("person", "status"), [("owner", 404), ("teammate", 404), ("stranger", 404), ("agent", 200)])
-def test_only_agents_see_who_knocked(world, client_of, person, status):
-    assert client_of(getattr(world, person)).get("/chargers/pending/").status_code == status
-
-
-def test_it_lists_unknown_ids_with_where_from_and_what_they_offer_until_they_are_added(world, client_of):
-    for source in ("192.0.2.7", "192.0.2.8"):
-        FailedHandshake.objects.create(
-            presented_id="N&W", source=source, reason="unknown_charger", subprotocols="ocpp1.6", at=now()
-        )
-    FailedHandshake.objects.create(presented_id="CP1", source="192.0.2.9", reason="unknown_charger", at=now())
-    client = client_of(world.agent)
-
-    text = client.get("/chargers/pending/").content.decode()
-
-    assert "N&amp;W" in text
-    assert "192.0.2.8" in text
-    assert "and 1 more" in text
-    assert "ocpp1.6" in text
-    assert "192.0.2.9" not in text
-    assert 'href="/chargers/add/?id=N%26W"' in text
-    assert 'value="N&amp;W"' in client.get("/chargers/add/?id=N%26W").content.decode()

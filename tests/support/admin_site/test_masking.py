@@ -1,7 +1,6 @@
 """Guests' data in the admin: masked, shown under a grant of the host, which sees what was opened and can end it."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -10,22 +9,16 @@ from authorization.models import AuditEntry, DataGrant, DataOpening, Stay, User
 from billing.models import Letter, Session
 from chargers.models import Property
 from support.models import Ticket
-from support.tickets.lifecycle import Facts
 from tests.kit import charging
 from tests.kit.admin import client, enrolled, shown
+from tests.kit.masking import Clients, grant, now, ticket
 from tests.kit.tickets import opened
 from tests.kit.tools import confirm, look
 from tests.kit.world import World, make_charger
 
-__all__ = ["client", "enrolled"]
-
+__all__ = ["client", "enrolled", "grant", "ticket"]
 VALUES = {"scope": "sessions", "hours": "4"}
 PORTAL = "/settings/support-access/sunset/"
-Clients = Callable[[User], Client]
-
-
-def now() -> datetime:
-    return datetime.now(tz=UTC)
 
 
 @pytest.fixture
@@ -33,18 +26,6 @@ def session(world: World) -> Session:
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     return charging.guest(world.charger, email="private@example.com")
-
-
-@pytest.fixture
-def ticket(world: World) -> Ticket:
-    return opened(now=now(), facts=Facts(host=world.host, property=world.site))
-
-
-@pytest.fixture
-def grant(client: Client, ticket: Ticket) -> DataGrant:
-    """It waits for the host."""
-    confirm(client, ticket, "ask-to-see", **VALUES)
-    return DataGrant.objects.get()
 
 
 def page(session: Session) -> str:
@@ -87,15 +68,6 @@ def test_it_is_masked_again_at_once(
         DataGrant.objects.update(asked_at=now() - timedelta(days=1), ends_at=now() - timedelta(seconds=1))
 
     assert "private@example.com" not in shown(client, page(session))
-
-
-def test_nobody_but_an_owner_answers(client: Client, grant: DataGrant, client_of: Clients, world: World):
-    posted = {"grant": str(grant.pk), "do": "approve"}
-    for viewer in (client, client_of(world.teammate), client_of(world.stranger)):
-        assert viewer.post(PORTAL, posted).status_code == 404
-
-    grant.refresh_from_db()
-    assert grant.approved_at is None
 
 
 def test_a_grant_is_one_agent_s_and_of_its_scope(

@@ -1,6 +1,6 @@
 """What a ticket's page knows by itself, and the cause that follows from it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -17,22 +17,13 @@ from support.tickets.lifecycle import Facts
 from support.topics.details import Detail
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
+from tests.kit.facts import now, paid
 from tests.kit.payouts import Books
 from tests.kit.tickets import opened
 from tests.kit.world import World, tap
 
+__all__ = ["paid"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def paid(world: World) -> Session:
-    Property.objects.update(access="guest")
-    charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
-    return charging.guest(world.charger)
-
-
-def now() -> datetime:
-    return datetime.now(tz=UTC)
 
 
 def online(world: World) -> None:
@@ -98,19 +89,6 @@ def test_faults_of_the_last_days_are_the_cause_where_the_connection_is_fine(worl
     assert found.reply.startswith("Die Ladestation hat um diese Zeit eine Störung gemeldet")
     StatusReport.objects.update(at=now() - timedelta(days=6))
     assert suggested(at_charger(world, topic=9)) is None
-
-
-def test_a_likely_match_shows_what_would_be_the_cause(world, paid):
-    given = {Detail.AMOUNT: "9.00", Detail.ATTEMPTED_AT: f"{YESTERDAY - timedelta(hours=4):%Y-%m-%dT%H:%M}"}
-    ticket = opened(topic=5, given=given, facts=Facts(host=world.host, property=world.site), now=now(), email="")
-
-    known = facts.load(ticket, now=now())
-    found = suggestions.suggest(known)
-
-    assert (known.session, [one.certainty.value for one in known.matches]) == (None, ["Likely"])
-    assert found is not None
-    assert found.cause.startswith("If it is this session: The bill follows from the readings")
-    assert found.reply == ""
 
 
 def test_an_old_bill_shows_no_attempts_of_today(world, paid):

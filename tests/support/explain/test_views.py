@@ -1,7 +1,7 @@
 """Timelines: one order of everything, filtered, as CSV; redacted and for a while for who is outside."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -15,16 +15,13 @@ from support.explain.timeline import Moment
 from support.models import TimelineLink
 from support.tickets.lifecycle import Facts
 from tests.kit import charging, payouts, sent_payouts
+from tests.kit.explain_pages import now
 from tests.kit.tickets import opened
 from tests.kit.world import World, tap
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
 PAGE = "/support/chargers/CP1/"
-
-
-def now() -> datetime:
-    return datetime.now(tz=UTC)
 
 
 def text_of(response) -> str:
@@ -123,23 +120,6 @@ def test_who_only_reads_makes_no_link(full: World, client_of: ClientOf):
     assert client_of(full.teammate).post(PAGE).status_code == 404
     assert "Make a link" not in text_of(client_of(full.teammate).get(PAGE))
     assert client_of(full.stranger).get(PAGE).status_code == 404
-
-
-def test_cards_and_addresses_are_cut_in_what_is_shared():
-    moments = [
-        Moment(now(), "ok", "A card was accepted", "Decision", "04A1B2C3D4"),
-        Moment(now(), "ok", "Reset", "Command", "kim@example.com"),
-        Moment(now(), "ok", "kim@example.com wrote", "Message", "04:A1:B2:C3:D4, Invalid"),
-        Moment(now(), "ok", "9.00 USD was captured", "Payment"),
-    ]
-
-    shared = export.redacted(moments)
-
-    assert [(one.sentence, one.detail) for one in shared] == [
-        ("A card was accepted", "…D4"),
-        ("Reset", ""),
-        ("(a person) wrote", "…D4, Invalid"),
-    ]
 
 
 def test_a_session_s_timeline_and_the_part_of_its_page_show_the_same(paid: Session, world: World, client_of: ClientOf):

@@ -1,44 +1,22 @@
 """Incidents at hosts: what they read at their chargers of it and of the ladder's tickets; replies by language."""
 
-import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from authorization.models import AuditEntry
 from billing.models import Letter
-from chargers.fleet import presence
 from chargers.models import Charger, Recovery, RecoveryPolicy
 from support import tasks
-from support.incidents import watching
-from support.models import CommonFault, Ticket, TicketMessage
-from support.tickets.lifecycle import Facts
+from support.models import CommonFault, Ticket
 from tests.kit.admin import client, enrolled
-from tests.kit.tickets import opened
-from tests.kit.world import World, make_charger
+from tests.kit.attention import incident, text_of
+from tests.kit.world import World
 
-__all__ = ["client", "enrolled"]
-
+__all__ = ["client", "enrolled", "incident"]
+pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)
 PAGE = "/admin/support/commonfault/{}/change/"
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def incident(world: World) -> CommonFault:
-    """Three chargers of a site that lost the contact half an hour ago."""
-    made = [world.charger, *(make_charger(world.site, f"CP{n}", station_id=f"SUN00{n}") for n in (2, 3))]
-    for charger in made:
-        connection, at = uuid.uuid4(), NOW - timedelta(hours=1)
-        presence.connect(charger, connection_id=connection, version="1.6", now=at)
-        charger.refresh_from_db()
-        presence.disconnect(charger, connection_id=connection, now=NOW - timedelta(minutes=30))
-    watching.watch(now=NOW)
-    return CommonFault.objects.get()
-
-
-def text_of(answer) -> str:
-    return answer.content.decode().replace("&#x27;", "'")
 
 
 def test_a_host_reads_of_the_incident_and_what_support_says(world, incident, client, client_of):
@@ -55,21 +33,6 @@ def test_a_host_reads_of_the_incident_and_what_support_says(world, incident, cli
     assert "The router" not in text_of(client_of(world.stranger).get("/attention/"))
     CommonFault.objects.update(closed_at=NOW)
     assert "Part of an incident" not in text_of(owner.get("/chargers/CP1/"))
-
-
-def test_a_reply_to_all_says_who_reads_what_and_has_a_text_for_each_language(world, incident, client):
-    for language in ("en", "de", "de", "nl"):
-        opened(topic=1, now=NOW, language=language, facts=Facts(host=world.host, charger=world.charger))
-    watching.watch(now=NOW)
-    page = text_of(client.get(PAGE.format(incident.pk)))
-    assert "They read German (2), English (1), Dutch (1)." in page
-    seen = page.split('name="seen" value="')[1].split('"')[0]
-
-    posted = {"text": "We look at it.", "text_de": "Wir sehen es uns an.", "text_nl": " ", "seen": seen}
-    client.post(PAGE.format(incident.pk), posted)
-
-    written = TicketMessage.objects.filter(author="agent").order_by("ticket_id").values_list("text", flat=True)
-    assert list(written) == ["We look at it.", "Wir sehen es uns an.", "Wir sehen es uns an.", "We look at it."]
 
 
 @pytest.fixture

@@ -7,24 +7,19 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from authorization.models import AuditEntry
 from chargers.availability import maintenance
 from chargers.availability.maintenance import Plan
 from chargers.availability.uptime import Span
 from chargers.fleet import presence
 from chargers.models import Property, StateSpan
 from support.incidents import status, watching
-from tests.kit.callers import Callers
+from tests.kit.status import _nothing_is_kept
 from tests.kit.world import World, make_charger
 
+__all__ = ["_nothing_is_kept"]
 pytestmark = pytest.mark.django_db
 PAGE, SETTINGS = "/status/sunset/", "/settings/status-page/sunset/"
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_kept():
-    cache.clear()
 
 
 def now() -> datetime:
@@ -49,24 +44,6 @@ def connected(world: World, count: int, *, at: datetime) -> list:
 
 def drop(charger, *, at: datetime) -> None:
     presence.disconnect(charger, connection_id=charger.connection_id, now=at)
-
-
-def test_it_is_off_until_the_host_turns_it_on(world: World, client_of):
-    owner = client_of(world.owner)
-    assert Client().get(PAGE).status_code == 404
-    assert Client().get("/status/nobody/").status_code == 404
-
-    owner.post(SETTINGS, {"public": "yes"})
-    assert Client().get(PAGE).status_code == 200
-    assert Client().get("/status/lakeside/").status_code == 404
-    owner.post(SETTINGS, {"public": "no"})
-    owner.post(SETTINGS, {"public": "no"})
-    assert Client().get(PAGE).status_code == 404
-    assert list(AuditEntry.objects.order_by("at").values_list("verb", flat=True)) == [
-        "status_page.published",
-        "status_page.withdrawn",
-    ]
-    assert client_of(world.teammate).post(SETTINGS, {"public": "yes"}).status_code == 404
 
 
 def test_it_shows_what_works_and_how_much_of_the_time(world: World, client_of):
@@ -173,12 +150,3 @@ def test_a_reload_within_a_minute_asks_nothing_of_the_chargers(world: World, dja
 
     with django_assert_num_queries(0):
         assert status.status_of(world.host, now=now()) == first
-
-
-def test_the_api_turns_it_on_and_off(world: World, callers: Callers):
-    at = "hosts/sunset/status-page/"
-
-    assert callers.owner.get(at).json() == {"is_public": False, "url": PAGE}
-    assert callers.owner.put(at, {"is_public": True}).json()["is_public"] is True
-    assert Client().get(PAGE).status_code == 200
-    assert callers.stranger.get(at).status_code == 404

@@ -1,7 +1,6 @@
 """Log-in, forgotten passwords and one's own address: nobody is locked out, nothing counts that no link confirmed."""
 
 import re
-import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -9,28 +8,22 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.core import mail, signing
-from django.core.cache import cache
 from django.test import Client
 
-from authorization.accounts import addresses
 from authorization.models import AccessGrant, Token, User
-from authorization.people import access, members, rate_limit
+from authorization.people import access, members
 from authorization.people.members import Outsider
 from billing.models import DriverToken
 from billing.sessions.drivers import accounts, driver_tokens
+from tests.kit.address_pages import _fresh
 from tests.kit.logging_in import after_log_in, by_password
 from tests.kit.world import PASSWORD, World
 
+__all__ = ["_fresh"]
 NOW = datetime.now(tz=UTC)
 LOG_IN, FORGOT, ADDRESS = "/accounts/login/", "/accounts/password/reset/", "/accounts/email/"
 NEW_PASSWORD = "a whole new horse"
 ATTACKER, HOME = "203.0.113.7", "198.51.100.20"
-
-
-@pytest.fixture(autouse=True)
-def _fresh(settings):
-    cache.clear()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 
 
 def log_in(email: str, password: str = PASSWORD, *, address: str = HOME, client: Client | None = None) -> bool:
@@ -54,9 +47,6 @@ def owner_client(world: World) -> Client:
     assert log_in("owner@example.com", client=client)
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     return client
-
-
-# Forgotten passwords.
 
 
 def test_it_offers_a_way_back_to_who_forgot_the_password(world):
@@ -111,9 +101,6 @@ def test_it_answers_as_always_while_the_mail_server_is_away(world, settings):
     assert Client().post(FORGOT, {"email": "owner@example.com"}).status_code == 302
 
 
-# Wrong passwords.
-
-
 def test_wrong_passwords_lock_out_their_source_and_not_the_owner(world):
     answers = [log_in("owner@example.com", f"guess {n}", address=ATTACKER) for n in range(6)]
 
@@ -139,14 +126,6 @@ def test_it_says_how_long_to_wait_after_wrong_passwords_for_many_accounts(world)
     ]
 
     assert "Try again in 1 minute." in pages[10]
-
-
-def test_the_wait_grows_shorter():
-    for _ in range(2):
-        rate_limit.too_often("tries", who="a", most=1, within_s=300)
-    cache.set("tries:a:ends", time.time() + 61, 300)
-
-    assert 60 <= rate_limit.wait_s("tries", who="a", within_s=300) <= 61
 
 
 def test_wrong_passwords_from_everywhere_do_not_lock_out_a_browser_that_is_known(world):
@@ -201,9 +180,6 @@ def test_a_reset_of_an_address_that_nobody_had_confirmed_takes_away_what_others_
     assert [one.user for one in SocialAccount.objects.all()] == [world.teammate]
 
 
-# One's own address.
-
-
 def test_it_changes_an_address_only_once_its_link_was_opened(world):
     client = owner_client(world)
 
@@ -233,20 +209,6 @@ def test_the_present_address_hears_of_a_change_when_it_is_asked_for_and_when_it_
         assert "help@charging.example" in letter.body
         assert "/accounts/password/change/" in letter.body
         assert link_in(mail.outbox[0].body) not in letter.body
-
-
-def test_the_link_to_a_new_address_changes_nothing_without_a_log_in_as_its_account(world):
-    link = f"{ADDRESS}{addresses.link_secret(world.owner, new='new@example.com')}/"
-
-    for client in (Client(), by_password(world.stranger)):
-        assert client.post(link).status_code == 403
-    page = Client().get(link).content.decode()
-
-    assert User.objects.get(pk=world.owner.pk).email == "owner@example.com"
-    assert "Log in as" in page
-    assert f'href="{LOG_IN}?next=' in page
-    assert "Confirm the address</button>" not in page
-    assert "You are logged in as stranger@example.com" in by_password(world.stranger).get(link).content.decode()
 
 
 def test_it_answers_the_same_for_an_address_that_somebody_has(world):
@@ -290,9 +252,6 @@ def test_a_link_that_was_tampered_with_changes_nothing(world):
     assert Client().post(f"{ADDRESS}{forged}/").status_code == 404
 
 
-# What an address opens.
-
-
 def test_an_unconfirmed_address_claims_nobody_s_card(world):
     Token.objects.filter(pk=world.member.pk).update(owner="kim@example.com")
     user = User.objects.create_user("kim@example.com", PASSWORD, sees_portal=False)
@@ -333,27 +292,6 @@ def test_a_grant_reaches_a_confirmed_account_at_once(world):
     grant_to(world, world.stranger.email)
 
     assert world.charger in access.chargers(world.stranger)
-
-
-def test_a_link_that_only_confirms_works_once(world):
-    User.objects.filter(pk=world.owner.pk).update(email_confirmed_at=None)
-    link = f"{ADDRESS}{addresses.link_secret(User.objects.get(pk=world.owner.pk), new='owner@example.com')}/"
-
-    client = by_password(world.owner)
-    assert client.post(link).status_code == 302
-    assert client.post(link).status_code == 404
-    assert "was used already" in Client().get(link).content.decode()
-
-
-def test_a_used_link_to_another_address_stays_used_when_the_address_changes_back(world):
-    there = f"{ADDRESS}{addresses.link_secret(world.owner, new='new@example.com')}/"
-    client = by_password(world.owner)
-    client.post(there)
-    moved = User.objects.get(pk=world.owner.pk)
-    client.post(f"{ADDRESS}{addresses.link_secret(moved, new='owner@example.com')}/")
-
-    assert client.post(there).status_code == 404
-    assert User.objects.get(pk=world.owner.pk).email == "owner@example.com"
 
 
 def test_it_sends_few_links(world):

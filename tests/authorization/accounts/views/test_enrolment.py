@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from authorization.models import AuditEntry, EnrolmentLink, User
-from backoffice import demo, site_address
+from backoffice import demo
 from tests.kit import addresses as architecture
 from tests.kit.logging_in import by_password, code, enrol, logged_in
 from tests.kit.sampling import sampled
@@ -83,9 +83,6 @@ def test_it_opens_the_portal_to_an_agent_who_showed_the_factor(world: World):
 @pytest.mark.parametrize("person", ["owner", "teammate", "stranger"])
 def test_it_asks_nobody_else_for_a_second_factor(world: World, person: str):
     assert by_password(getattr(world, person)).get("/chargers/").status_code == 200
-
-
-# The first factor: a password alone does not enrol it.
 
 
 @pytest.fixture
@@ -236,9 +233,6 @@ def test_the_demo_prints_a_link_for_its_agent_until_the_factor_is_set_up(agent: 
     assert "/accounts/second-factor/" not in demo.summary("http://127.0.0.1:8000", seconds=1, demo=True)
 
 
-# Confirming that it is you.
-
-
 def test_a_fresh_log_in_counts_as_confirmed(world: World):
     cache.clear()
 
@@ -282,10 +276,3 @@ def _age(client: Client) -> None:
 
 def _ago(**span: int) -> datetime:
     return datetime.now(tz=UTC) - timedelta(**span)
-
-
-def test_the_site_that_runs_here_says_where_it_is(tmp_path):
-    assert site_address.noted(tmp_path) == ""
-    (tmp_path / "address").write_text("http://127.0.0.1:8123\n")
-
-    assert site_address.noted(tmp_path) == "http://127.0.0.1:8123"

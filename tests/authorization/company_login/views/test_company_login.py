@@ -1,9 +1,7 @@
 """Logging in by a host's own provider: a real one, over HTTP, with everything that it may lie about."""
 
 import re
-import uuid
 from datetime import UTC, datetime
-from ipaddress import ip_network
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
@@ -19,31 +17,13 @@ from authorization.company_login.connections import Wanted
 from authorization.models import AccessGrant, AuditEntry, CompanyLogin, Membership, User
 from billing.sessions.drivers import accounts as drivers
 from tests.kit import logging_in
-from tests.kit.identity_provider import CLIENT, SECRET, IdentityProvider, standing
+from tests.kit.company_login_pages import _settings, provider, running, text_of
+from tests.kit.identity_provider import CLIENT, SECRET, IdentityProvider
 from tests.kit.world import World, make_user
 
+__all__ = ["_settings", "provider", "running"]
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket, pytest.mark.fresh_log_in]
 NOW = datetime.now(tz=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _settings(settings):
-    settings.CACHES = settings.CACHES | {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}
-    settings.OUTBOUND_ALLOWED_NETWORKS = [ip_network("127.0.0.0/8")]
-    settings.PUBLIC_BASE_URL = "http://testserver"
-
-
-@pytest.fixture(scope="module")
-def running():
-    with standing() as found:
-        yield found
-
-
-@pytest.fixture
-def provider(running) -> IdentityProvider:
-    running.person = {"sub": "7", "email": "Kim@acme.example", "email_verified": True}
-    running.token_claims, running.signs_with, running.published_issuer, running.userinfo = {}, None, "", None
-    return running
 
 
 @pytest.fixture
@@ -61,10 +41,6 @@ def set_up(world: World, provider: IdentityProvider, **said) -> CompanyLogin:
         **said,
     }
     return acts.save(world.host, Wanted(**values), by=world.owner, now=NOW)
-
-
-def text_of(response) -> str:
-    return response.content.decode()
 
 
 def log_in(client: Client, company: CompanyLogin):
@@ -236,37 +212,6 @@ def test_userinfo_adds_the_address_only_for_the_same_person(world, company, prov
     browser = Client()
     log_in(browser, company)
     assert is_in(browser)
-
-
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        ({"issuer": "http://127.0.0.1:1"}, "could not be reached"),
-        ({"issuer": "http://10.0.0.1"}, "beginning with https://"),
-        ({"issuer": "https://localhost/x?y"}, "beginning with https://"),
-        ({"issuer": "https://10.0.0.1"}, "This address is private"),
-        ({"issuer": "https://login.example:22"}, "Port 22 is reserved for another service"),
-        ({"domain": "gmail.com"}, "only a company"),
-        ({"domain": "no domain"}, "the part of your addresses"),
-        ({"secret": ""}, "Enter the client secret"),
-    ],
-)
-def test_set_up_says_what_is_wrong_and_stores_nothing(world, provider, client_of, change, why):
-    said = {"name": "Acme", "issuer": provider.url, "client_id": CLIENT, "secret": SECRET, "domain": "acme.example",
-            "is_enabled": "on", **change}  # fmt: skip
-
-    assert why in text_of(client_of(world.owner).post("/settings/sign-in/sunset/", said))
-    assert not CompanyLogin.objects.exists()
-
-
-def test_a_provider_that_calls_itself_otherwise_is_refused(world, provider, client_of):
-    provider.published_issuer = "https://elsewhere.example"
-    said = {"name": "Acme", "issuer": provider.url, "client_id": CLIENT, "secret": SECRET, "domain": "acme.example",
-            "is_enabled": "on"}  # fmt: skip
-
-    assert "calls itself https://elsewhere.example" in text_of(
-        client_of(world.owner).post("/settings/sign-in/sunset/", said)
-    )
 
 
 def test_an_answer_without_our_state_is_refused(world, company, provider):

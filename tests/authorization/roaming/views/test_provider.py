@@ -1,41 +1,19 @@
 """One mobility provider's page: who sees which questions, how fast it answers, and what it says when it does not."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from authorization.models import IssuerQuestion, MobilityProvider
-from authorization.roaming import latency
+from authorization.models import MobilityProvider
 from authorization.roaming.latency import Scale, Span
 from authorization.roaming.views import provider as providers
-from chargers.lib import ids
 from chargers.models import Host, Property
+from tests.kit.provider_pages import asked, provider
 from tests.kit.world import make_charger
 
+__all__ = ["provider"]
 NOW = datetime(2026, 3, 10, 12, 30, tzinfo=UTC)
 ADDRESS = "/authorization/providers/NL-EMS/"
-
-
-@pytest.fixture
-def provider(db: None) -> MobilityProvider:
-    return MobilityProvider.objects.create(
-        country_code="NL", party_id="EMS", name="Example eMSP", authorize_url="https://e.example/tokens"
-    )
-
-
-def asked(provider, charger, *, uid="NLEMS1", at=None, **fields):
-    at = at or datetime.now(tz=UTC) - timedelta(minutes=1)
-    values = {"state": "answered", "word": "ALLOWED", "took_ms": 120, "ended_at": at} | fields
-    return IssuerQuestion.objects.create(
-        id=ids.new(now=at),
-        msp=provider,
-        charger=charger,
-        uid=uid,
-        canonical_uid=uid,
-        asked_at=at,
-        deadline=at + timedelta(seconds=15),
-        **values,
-    )
 
 
 def test_it_shows_everybody_the_provider_and_each_host_its_own_questions(world, client_of, provider):
@@ -103,23 +81,6 @@ def test_it_writes_what_a_provider_said_as_text(world, client_of, provider):
 
     assert "<script>alert(1)" not in text
     assert "&lt;script&gt;alert(1)" in text
-
-
-def test_it_counts_percentiles_by_hour_and_by_day(world, provider):
-    for number in range(1, 101):
-        asked(provider, world.charger, at=NOW - timedelta(minutes=5), took_ms=number * 10)
-    asked(provider, world.charger, at=NOW - timedelta(hours=2), took_ms=15_000, state="timed_out", word="")
-    asked(provider, world.charger, at=NOW - timedelta(days=3), took_ms=50)
-    everything = IssuerQuestion.objects.all()
-
-    hours = latency.spans(everything, scale=Scale.HOUR, now=NOW)
-    days = latency.spans(everything, scale=Scale.DAY, now=NOW)
-
-    assert (len(hours), len(days)) == (24, 30)
-    assert hours[-1] == Span(at=NOW.replace(minute=0), asked=100, answered=100, p50_ms=505, p99_ms=990)
-    assert (hours[-3].asked, hours[-3].answered, hours[-3].p99_ms) == (1, 0, 15_000)
-    assert hours[-2] == Span(at=NOW.replace(hour=11, minute=0))
-    assert [span.asked for span in days[-4:]] == [1, 0, 0, 101]
 
 
 def test_it_draws_bars_from_zero_to_a_round_number():

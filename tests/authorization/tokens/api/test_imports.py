@@ -7,90 +7,17 @@ import pytest
 from authorization import tasks
 from authorization.models import (
     AccessGrant,
-    ApiKey,
     AuditEntry,
-    MobilityProvider,
-    ProviderBlock,
-    ReimbursementContract,
-    Stay,
     Token,
-    TokenGroup,
 )
 from authorization.tokens import token_imports
-from chargers.models import Charger, Unit
 from tests.kit.callers import Callers
+from tests.kit.imports_api import STAY, paths, prefix
 from tests.kit.world import World, make_user
 
+__all__ = ["prefix"]
 pytestmark = pytest.mark.django_db
 UID = "04FFEE0042"
-STAY = {
-    "property": "sunset-1",
-    "guest_name": "Robin",
-    "arrives_at": "2026-07-03T15:00:00-04:00",
-    "departs_at": "2026-07-05T11:00:00-04:00",
-}
-
-
-@pytest.fixture
-def prefix(callers: Callers, world: World) -> str:
-    return f"api:{ApiKey.objects.get(host=world.host).prefix}"
-
-
-def paths(answer):
-    assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json"), answer.json()
-    return [error["path"] for error in answer.json()["errors"]]
-
-
-def verdict(callers, uid=UID):
-    told = callers.owner.post("chargers/CP1/decide/", {"uid": uid}).json()
-    return told["reason"] or told["verdict"]
-
-
-def test_it_makes_changes_and_deletes_a_group(callers: Callers, world: World, prefix):
-    unit = Unit.objects.create(property=world.site, slug="2b", name="Apartment 2B")
-    wanted = {
-        "name": "Staff",
-        "units": ["sunset-1/2b"],
-        "chargers": ["CP1"],
-        "schedule": [{"days": ["MON"], "from": "08:00", "to": "18:00"}],
-    }
-
-    made = callers.owner.post("token-groups/", wanted)
-
-    assert made.status_code == 201, made.json()
-    group = TokenGroup.objects.get(slug="staff")
-    assert (list(group.units.all()), group.schedule) == ([unit], wanted["schedule"])
-    assert made.json() | wanted == made.json()
-    address = f"token-groups/{group.pk}/"
-    changed = callers.owner.patch(address, {"enabled": False, "units": [], "properties": ["sunset-1"]}).json()
-    assert (changed["enabled"], changed["units"], changed["properties"]) == (False, [], ["sunset-1"])
-    assert (changed["chargers"], changed["schedule"], changed["name"]) == (["CP1"], wanted["schedule"], "Staff")
-    assert callers.owner.delete(address).status_code == 204
-    assert callers.owner.get(address).status_code == 404
-    verbs = AuditEntry.objects.order_by("id").values_list("actor", "verb")
-    assert list(verbs) == [(prefix, f"token_group.{verb}") for verb in ("added", "changed", "deleted")]
-
-
-@pytest.mark.parametrize(
-    ("change", "at"),
-    [
-        ({"properties": ["sunset-1", "lakeside-1"]}, ["properties[1]"]),
-        ({"chargers": ["CP9"]}, ["chargers[0]"]),
-        ({"units": ["sunset-1/9z"]}, ["units[0]"]),
-        ({"schedule": [{"days": ["NEVERDAY"]}]}, ["schedule"]),
-        ({"active_from": "2026-05-01T00:00:00Z", "active_to": "2026-04-01T00:00:00Z"}, ["active_to"]),
-        ({"name": ""}, ["name"]),
-    ],
-)
-def test_it_makes_no_group_that_is_wrong(callers: Callers, world: World, change, at):
-    assert paths(callers.owner.post("token-groups/", {"name": "Staff", **change})) == at
-    assert TokenGroup.objects.count() == 1
-
-
-def test_it_asks_an_agent_whose_group_it_is_to_be(callers: Callers):
-    assert paths(callers.agent.post("token-groups/", {"name": "Staff"})) == ["host"]
-    assert paths(callers.owner.post("token-groups/", {"name": "Staff", "host": "lakeside"})) == ["host"]
-    assert callers.agent.post("token-groups/", {"name": "Staff", "host": "lakeside"}).status_code == 201
 
 
 def test_a_card_may_charge_at_several_chargers_at_once(callers: Callers, world: World):
@@ -162,79 +89,6 @@ def test_it_discards_a_file_and_refuses_what_is_none(callers: Callers):
     assert paths(callers.owner.post("token-imports/", {"csv": "number\n7\n"})) == ["csv"]
 
 
-def test_it_blocks_a_provider_at_the_hosts_own_chargers_and_lifts_it(callers: Callers, world: World, prefix):
-    msp = MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example eMSP")
-    Token.objects.create(msp=msp, uid=UID, canonical_uid=UID)
-
-    made = callers.owner.post("provider-blocks/", {"provider": "NL-EMS", "reason": "Unpaid"})
-
-    assert made.status_code == 201
-    assert verdict(callers) == "msp_blocked"
-    address = f"provider-blocks/{made.json()['id']}/"
-    assert callers.stranger.delete(f"{address}?reason=x").status_code == 404
-    assert paths(callers.owner.delete(address)) == ["reason"]
-    assert callers.owner.delete(f"{address}?reason=Paid").status_code == 204
-    assert not ProviderBlock.objects.exists()
-    assert verdict(callers) == "not_public"
-    entries = AuditEntry.objects.order_by("id").values_list("actor", "verb", "reason")
-    assert list(entries) == [(prefix, "provider.blocked", "Unpaid"), (prefix, "provider.unblocked", "Paid")]
-    assert paths(callers.owner.post("provider-blocks/", {"provider": "NL-XXX", "reason": "x"})) == ["provider"]
-
-
-def test_it_makes_lists_and_ends_a_stay(callers: Callers, world: World, prefix):
-    Charger.objects.update(unit=Unit.objects.create(property=world.site, slug="2b", name="Apartment 2B"))
-    at = datetime.now(tz=UTC)
-    wanted = {
-        "property": "sunset-1", "unit": "2b", "guest_name": "Robin", "cards": ["04:ff:ee:00:42"],
-        "arrives_at": (at - timedelta(hours=1)).isoformat(), "departs_at": (at + timedelta(days=2)).isoformat(),
-    }  # fmt: skip
-
-    made = callers.owner.post("stays/", wanted)
-
-    assert made.status_code == 201, made.json()
-    [stay] = made.json()
-    assert (stay["uid"], stay["unit"], stay["state"]) == ("04:ff:ee:00:42", "2b", "running")
-    assert verdict(callers) == "accepted"
-    assert [one["id"] for one in callers.owner.get("stays/", search="robin").json()["results"]] == [stay["id"]]
-    assert callers.owner.post(f"stays/{stay['id']}/end/", {}).json()["state"] == "over"
-    assert verdict(callers) == "outside_stay"
-    assert [entry.verb for entry in AuditEntry.objects.order_by("id")] == ["stay.added", "stay.ended"]
-    wrong = {**wanted, "departs_at": wanted["arrives_at"]}
-    assert paths(callers.owner.post("stays/", wrong)) == ["departs_at"]
-    assert paths(callers.owner.post("stays/", {**wanted, "cards": [UID, "Я"]})) == ["cards[1]"]
-    assert paths(callers.owner.post("stays/", {**wanted, "unit": "9z"})) == ["unit"]
-    assert paths(callers.stranger.post("stays/", wanted)) == ["property"]
-    assert Stay.objects.count() == 1
-
-
-def test_it_makes_changes_and_ends_a_reimbursement_contract(callers: Callers, world: World, prefix):
-    wanted = {"uid": "04:ff:ee:00:42", "name": "Kim, at home", "employer": "Acme", "per_kwh": "0.31"}
-
-    made = callers.owner.post("reimbursements/", wanted)
-
-    assert made.status_code == 201, made.json()
-    contract = made.json()
-    assert [rate["per_kwh"] for rate in contract["rates"]] == ["0.31000"]
-    assert verdict(callers) == "reimbursement_not_linked"
-    address = f"reimbursements/{contract['id']}/"
-    linked = callers.owner.patch(address, {"chargers": ["CP1"], "monthly_cap_minor": 15000}).json()
-    assert (linked["chargers"], linked["monthly_cap_minor"], linked["employer"]) == (["CP1"], 15000, "Acme")
-    assert verdict(callers) == "accepted"
-    fee = callers.owner.patch(address, {"service_fee_minor": 250, "service_tax_pct": "21"}).json()
-    assert (fee["service_fee_minor"], fee["service_tax_pct"], fee["monthly_cap_minor"]) == (250, "21.00", 15000)
-    assert paths(callers.owner.patch(address, {"service_tax_pct": "101"})) == ["service_tax_pct"]
-    dearer = callers.owner.patch(address, {"per_kwh": "0.35", "rate_from": "2030-01-01"}).json()
-    assert {rate["from_date"]: rate["per_kwh"] for rate in dearer["rates"]}["2030-01-01"] == "0.35000"
-    assert len(dearer["rates"]) == 2
-    assert callers.owner.post(f"{address}end/", {}).json()["active_to"] is not None
-    assert verdict(callers) == "reimbursement_not_linked"
-    assert {entry.actor for entry in AuditEntry.objects.all()} == {prefix}
-    assert paths(callers.owner.post("reimbursements/", {**wanted, "chargers": ["CP9"]})) == ["chargers[0]"]
-    assert paths(callers.owner.patch(address, {"rate_from": "2030-01-01"})) == ["per_kwh"]
-    assert paths(callers.owner.post("reimbursements/", {**wanted, "uid": "Я"})) == ["uid"]
-    assert ReimbursementContract.objects.count() == 1
-
-
 def test_it_reads_members_and_grants(callers: Callers, world: World):
     at = datetime.now(tz=UTC)
     for ends_at in (at + timedelta(days=1), at - timedelta(days=1)):
@@ -280,12 +134,3 @@ def test_it_reads_members_and_grants(callers: Callers, world: World):
 )
 def test_it_takes_no_uid_that_lost_its_zeros(callers: Callers, address, sent, at):
     assert at in paths(callers.owner.post(address, sent))
-
-
-def test_it_makes_an_equal_stay_once(callers: Callers, prefix):
-    first, again = (callers.owner.post("stays/", {**STAY, "cards": ["04FFEE0042"]}).json() for _ in range(2))
-    other = callers.owner.post("stays/", {**STAY, "guest_name": "Sam", "cards": ["04FFEE0042"]}).json()
-
-    assert first == again != other
-    assert Stay.objects.count() == 2
-    assert AuditEntry.objects.filter(verb="stay.added").count() == 2

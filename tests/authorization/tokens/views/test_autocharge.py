@@ -8,31 +8,13 @@ from authorization.decide import decisions, vehicles
 from authorization.models import AuditEntry, Vehicle
 from billing.models import Session
 from chargers.models import Transaction
-from tests.kit import charging
+from tests.kit.autocharge_pages import car, session, text_of
 from tests.kit.world import make_user, tap
 
+__all__ = ["car", "session"]
 pytestmark = pytest.mark.django_db
 LIST = "/authorization/autocharge/"
 CAR = "VID:AABBCC112233"
-
-
-def text_of(response) -> str:
-    return " ".join(response.content.decode().split())
-
-
-@pytest.fixture
-def car(world):
-    now = datetime.now(tz=UTC)
-    return Vehicle.objects.create(
-        host=world.host,
-        uid=CAR,
-        canonical_uid=CAR,
-        state="suspended",
-        token=world.member,
-        first_seen_at=now,
-        seen_at=now,
-        seen_by=world.charger,
-    )
 
 
 @pytest.mark.parametrize(
@@ -90,15 +72,6 @@ def test_it_says_what_it_is_and_what_it_is_not(world, client_of):
     assert "Many AC chargers cannot." in page
 
 
-@pytest.fixture
-def session(world, car):
-    version = charging.make_rate(world.host)
-    charging.assign(version, world.site, "member")
-    session = charging.charge(world.charger, uid=world.member.uid)
-    Vehicle.objects.update(paired_by=session.transaction)
-    return session
-
-
 def test_the_driver_agrees_by_the_link_and_takes_it_back(client, car, session):
     page = f"/s/{session.secret}/"
     assert CAR in text_of(client.get(page))
@@ -113,14 +86,6 @@ def test_the_driver_agrees_by_the_link_and_takes_it_back(client, car, session):
     client.post(f"{page}car", {"do": "forget"})
     car.refresh_from_db()
     assert (car.state, car.consent_at, car.consent_words) == ("suspended", None, "")
-
-
-def test_nobody_agrees_for_a_car_that_is_not_of_the_session(client, world, car, session):
-    Vehicle.objects.update(paired_by=None)
-
-    assert client.post(f"/s/{session.secret}/car", {"agreed": "yes"}).status_code == 404
-    assert client.post("/s/nobody-has-this/car", {"agreed": "yes"}).status_code == 404
-    assert "Remember this car" not in text_of(client.get(f"/s/{session.secret}/"))
 
 
 def test_a_guest_agrees_and_the_car_waits_for_a_card(client, world, car, session):

@@ -1,6 +1,6 @@
 """Access > Tokens > Import and Export."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -157,13 +157,6 @@ def test_a_group_of_another_host_is_no_group(world, client_of):
 
 def test_an_agent_says_whose_cards(world, client_of):
     assert "Whose cards" in text_of(client_of(world.agent).get(IMPORT))
-
-
-def test_it_forgets_a_file_after_its_hour(world):
-    token_imports.keep(world.host, name="c.csv", content=b"uid\n1\n", by="", now=NOW - timedelta(hours=2))
-
-    assert tasks.forget_token_imports() == 1
-    assert not TokenImport.objects.exists()
 
 
 @pytest.mark.long

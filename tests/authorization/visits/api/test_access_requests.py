@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization.models import ApiKey, AuditEntry, MobilityProvider, SavedView, Vehicle
+from authorization.models import AuditEntry, MobilityProvider
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Visitor
-from tests.kit.callers import Api, Callers
+from tests.kit.callers import Callers
 from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
@@ -48,22 +48,6 @@ def test_a_stay_moves_and_its_card_stays(callers: Callers, world: World):
     assert callers.stranger.patch(at, {"guest_name": "X"}).status_code == 404
 
 
-def test_a_car_starts_by_itself_once_its_driver_agreed(callers: Callers, world: World):
-    car = Vehicle.objects.create(
-        host=world.host, uid="VID:AABBCCDDEEFF", canonical_uid="VID:AABBCCDDEEFF", first_seen_at=AT, seen_at=AT
-    )
-    at = f"vehicles/{car.pk}/"
-    assert callers.owner.post(f"{at}enable/", {"consent": "Kim agreed"}).status_code == 409
-    assert callers.owner.put(f"{at}payer/", {"uid": "04:99:99:99:99"}).status_code == 409
-    assert callers.owner.put(f"{at}payer/", {"uid": "04:A1:B2:C3:D4"}).json()["token"] == world.member.pk
-    enabled = callers.owner.post(f"{at}enable/", {"consent": "Kim agreed"}).json()
-    assert (enabled["state"], enabled["consent_by"][:4]) == ("enabled", "api:")
-    assert callers.owner.patch(at, {"name": "Blue one"}).json()["name"] == "Blue one"
-    assert callers.owner.post(f"{at}suspend/", {}).json()["state"] == "suspended"
-    assert callers.stranger.delete(at).status_code == 404
-    assert callers.owner.delete(at).status_code == 204
-
-
 def test_cards_are_exported_and_fetched_again(callers: Callers, world: World):
     text = callers.owner.get("tokens/export.csv").content.decode("utf-8-sig")
     assert "04A1B2C3D4" in text
@@ -73,19 +57,3 @@ def test_cards_are_exported_and_fetched_again(callers: Callers, world: World):
     MobilityProvider.objects.create(country_code="NL", party_id="EMS", name="Example", authorize_url="")
     assert callers.owner.post("providers/NL-EMS/resync/", {}).status_code == 409
     assert callers.owner.post("providers/NL-XXX/resync/", {}).status_code == 404
-
-
-def test_views_are_those_of_the_person_for_whom_the_key_acts(callers: Callers, world: World):
-    assert callers.owner.get("saved-views/").status_code == 403
-    mine = Api(str(ApiKey.objects.create_key(name="x", host=world.host, made_by=world.owner)[1]))
-    view = mine.post("saved-views/", {"name": "Broken", "query": "state=faulted", "host": "sunset"}).json()
-    assert (view["mine"], view["host"]) == (True, "sunset")
-    assert mine.post("saved-views/", {"name": "x", "host": "lakeside"}).status_code == 400
-    assert mine.patch(f"saved-views/{view['id']}/", {"name": "Faulted"}).json()["name"] == "Faulted"
-    chosen = mine.patch("saved-views/preferences/", {"default": view["id"], "columns": ["state"]}).json()
-    assert (chosen["default"], chosen["columns"], len(chosen["results"])) == (view["id"], ["state"], 1)
-    hers = Api(str(ApiKey.objects.create_key(name="y", host=world.host, made_by=world.teammate)[1]))
-    assert hers.get("saved-views/").json()["results"][0]["mine"] is False
-    assert hers.patch(f"saved-views/{view['id']}/", {"name": "Hers"}).status_code == 404
-    assert mine.delete(f"saved-views/{view['id']}/").status_code == 204
-    assert not SavedView.objects.exists()

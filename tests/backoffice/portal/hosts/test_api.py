@@ -14,27 +14,8 @@ from tests.kit.callers import PLAIN, Api, Callers, paid, rate
 from tests.kit.world import World
 
 __all__ = ["paid", "rate"]
-
 pytestmark = pytest.mark.django_db
 SOON = datetime.now(tz=UTC).replace(microsecond=0) + timedelta(days=30)
-
-
-def test_the_grid_is_saved_as_one_table_or_not_at_all(callers: Callers, world: World, rate: RateVersion):
-    grid = callers.owner.get("rate-grid/").json()
-    cells = {one["column"]: one["rate"] for one in grid["cells"]}
-    assert (cells["guest"], cells["member"]) == (rate.rate_id, None)
-    column = f"member-{world.group.pk}"
-    change = {"property": "sunset-1", "column": column, "rate": rate.rate_id}
-
-    saved = callers.owner.patch("rate-grid/", {"seen": grid["seen"], "cells": [change]}).json()
-    assert saved["changes"] == ["Members of Residents at Sunset 1 pay “Plain”."]
-    assert {"property": "sunset-1", "column": column, "rate": rate.rate_id, "active_to": None} in saved["cells"]
-    assert callers.owner.patch("rate-grid/", {"seen": grid["seen"], "cells": [change]}).status_code == 409
-    wrong = {"seen": saved["seen"], "cells": [{**change, "property": "nowhere"}]}
-    assert callers.owner.patch("rate-grid/", wrong).status_code == 400
-    foreign = {"seen": saved["seen"], "cells": [{**change, "rate": 99999}]}
-    assert callers.owner.patch("rate-grid/", foreign).status_code == 400
-    assert callers.stranger.get("rate-grid/", host="sunset").status_code == 400
 
 
 def test_rates_are_renamed_and_planned_versions_withdrawn(callers: Callers, rate: RateVersion):
@@ -46,23 +27,6 @@ def test_rates_are_renamed_and_planned_versions_withdrawn(callers: Callers, rate
     assert callers.owner.post(f"{at}versions/{number}/withdraw/", {}).status_code == 200
     assert callers.owner.post(f"{at}versions/1/withdraw/", {}).status_code == 409
     assert AuditEntry.objects.filter(verb="rate.changed").get().after == {"name": "Plain and simple"}
-
-
-def test_taxes_and_holds_of_a_property(callers: Callers, world: World):
-    tax = callers.owner.put("properties/sunset-1/tax/", {"percentage": "6.5"}).json()
-    assert (tax["in_force"]["percentage"], tax["planned"]) == ("6.500", [])
-    planned = callers.owner.put("properties/sunset-1/tax/", {"percentage": "7", "valid_from": SOON.isoformat()}).json()
-    assert [one["percentage"] for one in planned["planned"]] == ["7.000"]
-    past = {"percentage": "1", "valid_from": "2020-01-01T00:00:00Z"}
-    assert callers.owner.put("properties/sunset-1/tax/", past).status_code == 400
-    assert callers.stranger.get("properties/sunset-1/tax/").status_code == 404
-
-    kept = callers.owner.put("properties/sunset-1/holds/", {"most_minor": 6000, "at_limit": "end"}).json()
-    assert (kept["most_minor"], kept["least_minor"], kept["currency"]) == (6000, None, "USD")
-    crossed = {"least_minor": 5000, "most_minor": 4000, "at_limit": "end"}
-    assert "less than what is held at least" in callers.owner.put("properties/sunset-1/holds/", crossed).text
-    assert callers.owner.put("properties/sunset-1/holds/", {"most_minor": 1, "at_limit": "end"}).status_code == 400
-    assert callers.owner.delete("properties/sunset-1/holds/").json()["most_minor"] is None
 
 
 def test_a_host_says_who_it_is_and_how_it_looks(callers: Callers, world: World):
@@ -87,15 +51,6 @@ def test_a_host_says_who_it_is_and_how_it_looks(callers: Callers, world: World):
     assert callers.owner.put("hosts/sunset/statement-mails/", {"wanted": True}).status_code == 403
     mine = Api(str(ApiKey.objects.create_key(name="x", host=world.host, made_by=world.owner)[1]))
     assert mine.put("hosts/sunset/statement-mails/", {"wanted": True}).json() == {"wanted": True}
-
-
-def test_labels_and_codes_are_given_out(callers: Callers, world: World):
-    sheet = callers.owner.post("labels/", {"chargers": ["CP1"], "sheet": "l7160", "each_connector": True})
-    assert (sheet.headers["Content-Type"], sheet.content[:5]) == ("application/pdf", b"%PDF-")
-    assert callers.owner.get("chargers/CP1/labels.pdf").content[:5] == b"%PDF-"
-    assert callers.stranger.post("labels/", {"chargers": ["CP1"], "sheet": "l7160"}).status_code == 400
-    assert callers.owner.post(f"tokens/{world.member.pk}/claim-code/", {}).json()["secret"]
-    assert callers.stranger.post(f"tokens/{world.member.pk}/claim-code/", {}).status_code == 404
 
 
 def test_webhooks_are_steered(callers: Callers, world: World):

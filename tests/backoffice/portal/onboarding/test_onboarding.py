@@ -5,14 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from authorization.models import Membership
 from backoffice.portal.onboarding import onboarding
 from billing.models import BankAccount, PropertyTax, Session
 from billing.payouts.payees import agreements
 from billing.payouts.payees.agreements import Scope
 from chargers.models import Charger, Host, Property
 from tests.kit import charging
-from tests.kit.world import make_user
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -95,23 +93,6 @@ def test_a_rate_that_states_its_percentages_needs_no_tax_of_the_property(world):
     assert "tax" not in missing(world.host)
 
 
-def test_it_says_what_is_missing_with_its_link(world, client_of):
-    page = client_of(world.owner).get("/start/sunset/").content.decode()
-
-    for words, href in (
-        ("Receipts lack the company&#x27;s address and tax number.", "/company/sunset/"),
-        ("Sunset 1 has no full address.", "/properties/sunset-1/edit/"),
-        ("SUN001 has not connected yet", "/chargers/CP1/connection/"),
-        ("There is no rate: guests cannot pay", "/rates/add/?host=sunset"),
-        ("The tax of Sunset 1 is not stated.", "/rates/taxes/"),
-        ("Payouts have no account yet.", "/payouts/sunset/accounts/"),
-        ("No label has been downloaded yet", "/chargers/CP1/label/"),
-    ):
-        assert words in page
-        assert f'href="{href}"' in page
-    assert "1 of 11 steps are done." in page
-
-
 @pytest.mark.parametrize(
     ("access", "audience", "words", "href"),
     [
@@ -147,11 +128,6 @@ def test_rates_of_people_who_are_admitted_need_nothing(world, client_of, access,
 
     assert "admission" not in missing(world.host)
     assert "state-warn" not in client_of(world.owner).get("/rates/grid/").content.decode()
-
-
-@pytest.mark.parametrize(("who", "status"), [("owner", 200), ("teammate", 404), ("stranger", 404), ("agent", 200)])
-def test_it_is_seen_by_who_manages_the_host_and_by_agents(world, client_of, who, status):
-    assert client_of(getattr(world, who)).get("/start/sunset/").status_code == status
 
 
 def test_the_dashboard_shows_the_next_step_until_somebody_has_charged(world, client_of):
@@ -193,19 +169,6 @@ def test_the_dashboard_names_a_host_that_sells_without_its_address_on_receipts(w
 
     assert (words in before, words in after) == (True, False)
     assert words not in client_of(world.teammate).get("/").content.decode()
-
-
-def test_a_host_of_one_goes_straight_to_its_steps_and_agents_see_all(world, client_of):
-    assert client_of(world.owner).get("/start/").headers["Location"] == "/start/sunset/"
-
-    listed = client_of(world.agent).get("/start/").content.decode()
-    assert "Sunset Stays" in listed
-    assert "Lakeside Lofts" in listed
-    assert (
-        "Set up"
-        not in client_of(make_user("viewer@example.com", world.host, "read_only")).get("/start/").content.decode()
-    )
-    assert Membership.objects.filter(host=world.host).count() == 3
 
 
 def test_an_account_that_waits_or_was_refused_is_named(world):

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import call_command
 
-from backoffice.portal.search import finding, portal_pages
-from backoffice.portal.search.portal_pages import PAGES
+from backoffice.portal.search import finding
 from billing.models import Payout, Receipt, Session
 from billing.payouts.cycle import cycle
 from billing.sessions.settlement import unclaimed
@@ -179,17 +178,6 @@ def test_of_a_line_the_label_comes_before_the_amount(payout, known, world, clien
 
     assert other is not None
     assert page.index("It is called P-000002.") < page.index("Its amount.")
-
-
-@pytest.mark.parametrize("role", ["owner", "manager", "operator", "finance", "read_only", "installer", "agent"])
-def test_every_page_that_is_offered_opens(role, world, client_of):
-    user = world.agent if role == "agent" else make_user(f"{role}2@example.com", world.host, role)
-    client = client_of(user)
-
-    hits = {hit.url: hit for hit in portal_pages.offered(user, [page.title for page in PAGES])}
-
-    assert len(hits) >= 15
-    assert [hit for url, hit in hits.items() if client.get(url, follow=True).status_code != 200] == []
 
 
 def test_find_is_in_everybodys_menu_and_marks_no_other_room(world, client_of):

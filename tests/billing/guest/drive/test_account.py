@@ -6,10 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail as outbox
-from django.core.mail.backends import locmem
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from authorization.decide import decisions
 from authorization.models import AccessRequest, AccessRule, AuditEntry, Token, User
@@ -17,48 +14,24 @@ from authorization.visits import access_requests
 from authorization.visits.access_requests import Visitor
 from billing import tasks
 from billing.guest import lost
-from billing.models import Driver, DriverToken, Hold, HoldPolicy, Letter, PaymentCard, Session, SimulatedCard
-from billing.payments.processors import simulated
+from billing.models import Driver, DriverToken, Hold, Letter, PaymentCard, Session, SimulatedCard
 from billing.sessions.documents import outbox as outbox_service
-from billing.sessions.drivers import accounts, payment_cards
+from billing.sessions.drivers import accounts
 from billing.sessions.holds import hold_amount, holds
 from billing.sessions.lifecycle import lifecycle
 from chargers.models import Property, Transaction
 from tests.kit import charging
-from tests.kit.drivers import ASKS, NOW, driver_of, save, text_of
+from tests.kit.account import _forgotten, at_kims, kim, paid
+from tests.kit.drivers import NOW, driver_of, save, text_of
 from tests.kit.guest import station
 from tests.kit.world import make_user
 
-__all__ = ["station"]
-
+__all__ = ["_forgotten", "at_kims", "kim", "paid", "station"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _forgotten(settings):
-    """Nobody has asked for anything yet: what is counted starts anew in each test."""
-    settings.CACHES = settings.CACHES | {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}
-
-
-@pytest.fixture
-def kim(db) -> Driver:
-    return driver_of()
-
-
-@pytest.fixture
-def at_kims(kim, client_of) -> Client:
-    return client_of(kim.user)
 
 
 def link_in_mail() -> str:
     return re.search(r"http://\S+(/drive/come-in/\S+/)", outbox.outbox[-1].body)[1]
-
-
-@pytest.fixture
-def paid(world) -> Session:
-    Property.objects.update(access="guest")
-    charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
-    return charging.guest(world.charger)
 
 
 def test_a_guest_makes_an_account_from_the_receipt_and_keeps_it(paid):
@@ -78,71 +51,9 @@ def test_a_guest_makes_an_account_from_the_receipt_and_keeps_it(paid):
     assert "$9.00" in text_of(guest.get("/drive/history/"))
 
 
-def test_the_answer_is_the_same_for_known_and_unknown_addresses(kim, world):
-    answers = [
-        re.sub(r'Token": ?"\w+|value="\w{64}', "", text_of(Client().post("/drive/link", {"email": email}))).replace(
-            email, ""
-        )
-        for email in ("kim@example.com", "nobody@example.com", "owner@example.com")
-    ]
-
-    assert answers[0] == answers[1] == answers[2]
-    assert "create your account" in outbox.outbox[1].body
-    assert "log in there with your password" in outbox.outbox[2].body
-    assert "/drive/come-in/" not in outbox.outbox[2].body
-
-
-def test_a_password_and_an_address_are_refused_in_the_same_words(kim):
-    kim.user.set_password("correct horse battery")
-    kim.user.save()
-    said = [("kim@example.com", "wrong"), ("nobody@example.com", "wrong")]
-
-    answers = [
-        text_of(Client().post("/drive/password", {"email": email, "password": password})) for email, password in said
-    ]
-    assert all("do not belong together" in answer for answer in answers)
-    good = Client().post("/drive/password", {"email": "KIM@example.com", "password": "correct horse battery"})
-    assert good.headers["Location"] == "/drive/"
-
-
-@pytest.mark.parametrize("person", ["owner", "agent"])
-def test_people_of_the_portal_do_not_come_in_past_their_second_factor(world, person):
-    from tests.kit.world import PASSWORD
-
-    user = getattr(world, person)
-    sent = accounts.make_link(user.email, now=datetime.now(tz=UTC))
-
-    by_link = Client().post(f"/drive/come-in/{sent.secret}/")
-    by_password = Client().post("/drive/password", {"email": user.email, "password": PASSWORD})
-
-    assert (by_link.status_code, by_password.status_code) == (403, 200)
-    assert "log in at the portal" in text_of(by_link).lower() or "logs in at the portal" in text_of(by_link)
-
-
 def test_people_of_the_portal_have_a_history_too_once_they_are_in(world, client_of):
     assert client_of(world.owner).get("/drive/").status_code == 200
     assert Driver.objects.get().user == world.owner
-
-
-def test_a_link_works_once_and_for_half_an_hour(kim):
-    old = accounts.make_link("kim@example.com", now=NOW - timedelta(minutes=31))
-    sent = accounts.make_link("kim@example.com", now=datetime.now(tz=UTC))
-    assert Client().get(f"/drive/come-in/{old.secret}/").status_code == 404
-
-    first, second = (Client().post(f"/drive/come-in/{sent.secret}/") for _ in range(2))
-
-    assert (first.status_code, second.status_code) == (302, 404)
-
-
-def test_links_and_tries_are_limited_for_each_address(kim):
-    links = [Client(REMOTE_ADDR=f"10.1.0.{n}").post("/drive/link", {"email": "kim@example.com"}) for n in range(7)]
-    tries = [
-        Client(REMOTE_ADDR=f"10.1.0.{n}").post("/drive/password", {"email": "kim@example.com", "password": "x"})
-        for n in range(12)
-    ]
-
-    assert [links[0].status_code, links[-1].status_code] == [200, 429]
-    assert [tries[0].status_code, tries[-1].status_code] == [200, 429]
 
 
 def test_a_driver_who_is_invited_to_a_host_sees_the_portal(kim, world, at_kims):
@@ -157,18 +68,6 @@ def make_member(user: User, world) -> None:
     from authorization.models import Membership
 
     Membership.objects.create(user=user, host=world.host, role="read_only")
-
-
-def test_nobody_takes_a_session_that_somebody_keeps(kim, paid, at_kims, client_of):
-    assert accounts.keep(paid, kim)
-    other = client_of(driver_of("lee@example.com").user)
-
-    told = other.post(f"/drive/keep/{paid.secret}", follow=True)
-
-    assert "Somebody else keeps this session" in text_of(told)
-    paid.refresh_from_db()
-    assert paid.driver == kim
-    assert "$9.00" not in text_of(other.get("/drive/history/"))
 
 
 def test_the_history_tells_refunds_and_why_a_card_was_refused(kim, paid, world, at_kims):
@@ -189,78 +88,11 @@ def test_the_history_tells_refunds_and_why_a_card_was_refused(kim, paid, world, 
     assert "SUN-1" in text
 
 
-def test_a_card_is_saved_and_removed_here_and_at_the_processor(kim, at_kims):
-    told = save(at_kims)
-
-    card = PaymentCard.objects.get()
-    assert "Visa ending 4242 was saved." in text_of(told)
-    assert (card.state, card.is_default, SimulatedCard.objects.get().ref) == ("ready", True, card.ref)
-    at_kims.post(f"/drive/cards/{card.pk}/act", {"do": "remove"})
-    card.refresh_from_db()
-    assert (card.state, card.is_default, SimulatedCard.objects.get().state) == ("removed", False, "detached")
-    assert [entry.actor for entry in AuditEntry.objects.all()] == [f"driver:{kim.pk}"] * 2
-
-
 def test_a_declined_card_is_not_kept_and_says_why(at_kims):
     told = save(at_kims, "4000000000000002")
 
     assert "declined" in text_of(told)
     assert PaymentCard.objects.get().state == "declined"
-
-
-def test_a_card_whose_bank_asks_is_ready_after_the_answer(at_kims):
-    first = at_kims.post("/drive/cards/", {"card": ASKS})
-    card = PaymentCard.objects.get()
-    assert first.headers["Location"] == card.next_action_url
-    assert card.state == "saving"
-
-    at_kims.post(card.next_action_url.removeprefix("http://127.0.0.1:8000"), {"answer": "confirm", "do": "confirm"})
-    back = at_kims.get(f"/drive/cards/{card.pk}/?returned=1", follow=True)
-
-    card.refresh_from_db()
-    assert card.state == "ready", text_of(back)
-    assert "ending 3155 was saved." in text_of(back)
-    at_kims.get(f"/drive/cards/{card.pk}/?returned=1")
-    assert [entry.verb for entry in AuditEntry.objects.all()] == ["driver.card_saved"]
-
-
-def test_a_card_page_shows_what_is_stored_and_a_worker_asks_the_processor(at_kims):
-    at_kims.post("/drive/cards/", {"card": ASKS})
-    card = PaymentCard.objects.get()
-    assert SimulatedCard.objects.get().return_url.endswith(f"/drive/cards/{card.pk}/?returned=1")
-    simulated.confirm(card.ref, accepted=True)
-
-    with CaptureQueriesContext(connection) as seen:
-        pages = [
-            at_kims.get(path, follow=True) for path in (f"/drive/cards/{card.pk}/", "/drive/cards/", "/drive/plans/")
-        ]
-
-    assert "has not answered yet" in text_of(pages[0])
-    assert not [one["sql"] for one in seen if "billing_simulated" in one["sql"]], "a page asks no card processor"
-    assert tasks.renew_subscriptions() == 1
-    assert PaymentCard.objects.get().state == "ready"
-    assert tasks.renew_subscriptions() == 0
-
-
-def test_a_card_that_nobody_confirmed_is_not_asked_about_for_ever(at_kims):
-    at_kims.post("/drive/cards/", {"card": ASKS})
-    PaymentCard.objects.update(created_at=NOW - timedelta(hours=1))
-    simulated.confirm(PaymentCard.objects.get().ref, accepted=True)
-
-    assert tasks.renew_subscriptions() == 0
-    assert PaymentCard.objects.get().state == "saving"
-
-
-def test_the_newest_card_pays_until_another_one_is_chosen(kim, at_kims):
-    save(at_kims)
-    save(at_kims, "5555555555554444")
-    first, second = PaymentCard.objects.order_by("id")
-    assert payment_cards.preferred(kim) == second
-
-    at_kims.post(f"/drive/cards/{first.pk}/act", {"do": "prefer"})
-    assert payment_cards.preferred(kim) == first
-    at_kims.post(f"/drive/cards/{first.pk}/act", {"do": "remove"})
-    assert payment_cards.preferred(kim) == second
 
 
 def test_one_tap_starts_with_the_saved_card(kim, at_kims, station):
@@ -275,65 +107,6 @@ def test_one_tap_starts_with_the_saved_card(kim, at_kims, station):
     assert (hold.state, hold.last4, hold.customer_ref) == ("authorised", "4242", PaymentCard.objects.get().customer_ref)
     assert hold.card_ref == "", "the page said that charging ends near the amount: nothing more is asked of the card"
     assert "Start with Visa" not in text_of(Client().get("/c/SUN001"))
-
-
-def test_a_second_tap_with_the_saved_card_leads_to_the_same_session(at_kims, station):
-    save(at_kims)
-    key = str(uuid.uuid4())
-
-    first = at_kims.post("/drive/start/SUN001/1", {"version": station.pk, "key": key})
-    again = at_kims.post("/drive/start/SUN001/1", {"version": station.pk, "key": key})
-    without_key = at_kims.post("/drive/start/SUN001/1", {"version": station.pk})
-
-    assert first.headers["Location"] == again.headers["Location"] == without_key.headers["Location"]
-    assert (Session.objects.count(), Hold.objects.count()) == (1, 1)
-
-
-def test_a_saved_card_is_named_in_the_drivers_language(at_kims):
-    save(at_kims)
-
-    assert "Visa mit Endziffern 4242" in text_of(at_kims.get("/drive/cards/", headers={"accept-language": "de"}))
-
-
-def test_one_tap_lets_the_same_card_be_held_again_where_the_page_said_so(at_kims, station):
-    save(at_kims)
-    HoldPolicy.objects.create(host=station.rate.host, at_limit="extend")
-    at_kims.post("/drive/start/SUN001/1", {"version": station.pk})
-    main = Hold.objects.get()
-
-    more = holds.extend(main, now=datetime.now(tz=UTC))
-
-    assert main.card_ref == PaymentCard.objects.get().ref
-    assert (more.role, more.state, more.amount_minor, more.last4) == (
-        "extension",
-        "authorised",
-        main.amount_minor,
-        "4242",
-    )
-
-
-def test_a_card_is_not_removed_while_a_session_needs_it_and_says_so(at_kims, station):
-    save(at_kims)
-    at_kims.post("/drive/start/SUN001/1", {"version": station.pk})
-    card = PaymentCard.objects.get()
-
-    told = at_kims.post(f"/drive/cards/{card.pk}/act", {"do": "remove"}, follow=True)
-
-    assert "A session that this card pays for is not over yet." in text_of(told)
-    card.refresh_from_db()
-    assert card.state == "ready"
-    assert "is not over yet" in text_of(at_kims.post("/drive/account/delete/"))
-    assert Driver.objects.get().user is not None
-
-
-def test_nobody_touches_the_cards_of_somebody_else(at_kims, client_of, world):
-    save(at_kims)
-    card = PaymentCard.objects.get()
-
-    for person in (driver_of("lee@example.com").user, world.owner, world.agent):
-        other = client_of(person)
-        assert other.get(f"/drive/cards/{card.pk}/").status_code == 404
-        assert other.post(f"/drive/cards/{card.pk}/act", {"do": "remove"}).status_code == 404
 
 
 def test_a_charging_card_needs_a_proof(kim, world, at_kims):
@@ -371,44 +144,6 @@ def test_a_driver_lets_a_card_pay_for_a_charging_card(kim, world, at_kims, clien
     owned.refresh_from_db()
     assert owned.pays_with is None
     assert AuditEntry.objects.filter(verb="driver.token_pays_with").count() == 2
-
-
-def test_removing_the_card_that_pays_for_a_charging_card_says_what_follows(kim, world, at_kims):
-    owned = DriverToken.objects.create(driver=kim, token=world.member, proof="code", claimed_at=NOW)
-    save(at_kims)
-    card = kim.payment_cards.get()
-    at_kims.post(f"/drive/tokens/{owned.pk}/pay-with", {"card": str(card.pk)})
-    told = f"It pays for your charging card {world.member.visual_number or world.member.uid}."
-    assert told in text_of(at_kims.get("/drive/cards/"))
-
-    asked = text_of(at_kims.post(f"/drive/cards/{card.pk}/act", {"do": "remove"}, follow=True))
-
-    card.refresh_from_db()
-    assert (card.state, told in asked) == ("ready", True)
-    at_kims.post(f"/drive/cards/{card.pk}/act", {"do": "remove", "sure": "yes"})
-    card.refresh_from_db()
-    owned.refresh_from_db()
-    assert (card.state, owned.pays_with) == ("removed", None)
-
-
-def test_it_says_that_a_link_was_sent_only_where_a_server_took_it(settings, monkeypatch):
-    def refuse(_self, _messages):
-        raise OSError("no route")
-
-    monkeypatch.setattr(locmem.EmailBackend, "send_messages", refuse)
-    refused = text_of(Client().post("/drive/link", {"email": "kim@example.com"}))
-    assert "We have sent a link" not in refused
-    assert "our mail server did not take it" in refused
-
-    monkeypatch.undo()
-    settings.EMAIL_URL = "smtp://mail.example:25"
-    assert "We have sent a link" in text_of(Client().post("/drive/link", {"email": "kim@example.com"}))
-
-    settings.EMAIL_URL = ""
-    printed = text_of(Client().post("/drive/link", {"email": "kim@example.com"}))
-    assert "We have sent a link" not in printed
-    assert "each mail is a file where it runs, and its output names the file" in printed
-    assert "No link was sent" not in printed
 
 
 def charging_of(world) -> Session:

@@ -1,45 +1,21 @@
 """`manage.py bank_import`: what it prints, what it refuses, and that the same file twice changes nothing."""
 
-import io
-import json
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from billing.models import BankImport, BankLine, BankMatch, LedgerEntry, Payout
-from billing.payouts.bank_lines import imports
 from billing.payouts.cycle import cycle
 from tests.kit import bank_statements
+from tests.kit.bank_import import known, run
 from tests.kit.bank_statements import Entry
 from tests.kit.payouts import Books, books
 
+__all__ = ["known", "run"]
 pytestmark = pytest.mark.django_db
 MARCH, APRIL = (datetime(2026, month, 3, tzinfo=UTC) for month in (3, 4))
-Run = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    def imported(content: str | bytes, *arguments: str, name: str = "lines.csv") -> dict[str, Any]:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        call_command("bank_import", str(path), *arguments)
-        found: dict[str, Any] = json.loads(capsys.readouterr().out)
-        return found
-
-    return imported
-
-
-@pytest.fixture
-def known() -> Books:
-    found = books(currency="EUR")
-    found.agree()
-    found.bank()
-    return found
 
 
 def paid(known: Books, gross: int = 12345, *, on: date = date(2026, 4, 7), **fields: Any) -> Payout:
@@ -200,58 +176,6 @@ def test_a_doubled_line_of_a_hosts_other_business_is_listed_as_doubled(known, ru
     found = run("Date,Amount,Currency,Text\n" + "2026-04-07,-4.50,EUR,Coffee beans\n" * 2, "--host", "sunset")
 
     assert ([one["line"] for one in found["unmatched"]], found["doubled"]) == ([2], [3])
-
-
-def chosen(content: str, **answers: Any) -> None:
-    """A person answers on the page what the file leaves open."""
-    stream = io.BytesIO(content.encode())
-    imports.bring_in(stream, name="x.csv", host=None, by="user:x", now=APRIL, answers=answers)
-
-
-def test_an_answer_for_one_file_does_not_hinder_files_that_are_written_otherwise(known, run):
-    header = "Date,Description,Amount\n"
-    run(f"{header}2026-11-05,A,-1.00\n")
-    with pytest.raises(CommandError, match="day first or month first"):
-        run(f"{header}11/12/2026,B,-2.00\n")
-    chosen(f"{header}11/12/2026,B,-2.00\n", date_order="mdy")
-
-    for row in ("2026-11-05,C,-3.00", "25/12/2026,D,-4.00", "10/12/2026,E,-5.00"):
-        assert run(f"{header}{row}\n")["refused"] == []
-
-    days = {one.text: str(one.booked_on) for one in BankLine.objects.all()}
-    assert days == {"A": "2026-11-05", "B": "2026-11-12", "C": "2026-11-05", "D": "2026-12-25", "E": "2026-10-12"}
-
-
-def test_an_answered_decimal_sign_is_not_kept_where_the_file_says_another(known, run):
-    header = "Date;Amount;Currency\n"
-    chosen(f"{header}2026-11-05;-1.234;EUR\n", decimal=",")
-
-    found = run(f"{header}2026-11-06;-12.50;EUR\n")
-
-    assert found["refused"] == []
-    assert sorted(BankLine.objects.values_list("amount_minor", flat=True)) == [-123400, -1250]
-
-
-def test_a_broken_row_does_not_undo_the_answer(known, run):
-    header = "Date,Description,Amount\n"
-    chosen(f"{header}11/12/2026,B,-2.00\n", date_order="mdy")
-
-    found = run(f"{header}10/12/2026,C,-3.00\npending 1,D,-4.00\n")
-
-    assert (found["lines"], len(found["refused"])) == (1, 1)
-
-
-@pytest.mark.parametrize("end", ["", "\n2026-11-21,Tea,-3.00\n"])
-def test_a_file_without_a_header_loses_no_line(known, run, end):
-    content = f"2026-11-20,Coffee,-4.50{end}"
-    with pytest.raises(CommandError, match="no header row; in its first line Column 1 is “2026-11-20”"):
-        run(content)
-    assert not BankLine.objects.exists()
-    chosen(content, booked_on="Column 1", amount="Column 3")
-
-    assert BankLine.objects.order_by("id").first().text == "Coffee"
-    assert BankLine.objects.count() == 1 + bool(end)
-    assert run("2026-12-20,Milk,-2.50\n")["lines"] == 1
 
 
 @pytest.mark.parametrize(

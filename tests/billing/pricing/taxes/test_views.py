@@ -6,21 +6,16 @@ from decimal import Decimal
 import pytest
 
 from authorization.models import AuditEntry
-from billing.models import PropertyTax, RateVersion, Rating, Session
+from billing.models import PropertyTax, RateVersion, Rating
 from billing.pricing.rates import catalogue, resolver
 from billing.pricing.rates.catalogue import RateError
 from billing.pricing.rates.resolver import Payer
 from billing.pricing.taxes import property_tax
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
+from tests.kit.taxes_pages import tax_of
 
 REFERRING = {"energy": [{"name": "all day", "price": "0.40"}], "tax": {"mode": "exclusive", "of": "property"}}
-
-
-def tax_of(world, percentage, *, valid_from=YESTERDAY - timedelta(days=30)):
-    return PropertyTax.objects.create(
-        property=world.site, percentage=percentage, valid_from=valid_from, created_at=valid_from
-    )
 
 
 def test_the_page_shows_and_changes_the_tax_of_a_property(world, client_of):
@@ -125,11 +120,3 @@ def test_a_guest_is_shown_and_held_the_price_with_the_propertys_tax(world):
         "rates": {"connection": "10", "energy": "10", "time": "10", "idle": "10", "processing": "10"},
     }
     assert RateVersion.objects.get(pk=found.pk).definition == REFERRING
-
-
-def test_the_first_tax_holds_for_a_session_from_before_it(world):
-    tax_of(world, 10, valid_from=YESTERDAY + timedelta(days=1))
-
-    assert property_tax.at(world.site.pk, YESTERDAY) == 10
-    assert property_tax.at(world.site.pk + 1, YESTERDAY) is None
-    assert not Session.objects.exists()

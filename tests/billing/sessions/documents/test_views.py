@@ -9,15 +9,11 @@ import segno
 from PIL import Image
 
 from billing.branding import brands, logos
-from billing.sessions.documents import label_sheets, labels
-from billing.sessions.documents.labels import Label
 from chargers.models import Charger, Connector, Evse
 from tests.kit import pdf
+from tests.kit.documents_pages import _public
 
-
-@pytest.fixture(autouse=True)
-def _public(settings):
-    settings.PUBLIC_BASE_URL = "https://charge.example.com"
+__all__ = ["_public"]
 
 
 @pytest.mark.parametrize(("who", "status"), [("owner", 200), ("teammate", 200), ("stranger", 404), ("agent", 200)])
@@ -39,21 +35,6 @@ def test_it_leads_to_the_charger_and_to_each_connector(world, client_of):
     ]
 
 
-@pytest.mark.parametrize(
-    ("label", "url"),
-    [
-        (Label("SUN001", "x"), "https://charge.example.com/c/SUN001"),
-        (Label("SUN 1/ä", "x", 2), "https://charge.example.com/c/SUN%201%2F%C3%A4/2"),
-    ],
-)
-def test_it_encodes_the_address(label, url):
-    assert label.url == url
-    expected = segno.make(url, error="m", micro=False).svg_inline(
-        scale=5, border=4, dark="#000", light="#fff", omitsize=True
-    )
-    assert labels.svg(label, inline=True) == expected
-
-
 def test_it_gives_the_code_as_a_file(world, client_of):
     response = client_of(world.owner).get("/chargers/CP1/label/1/code.svg")
 
@@ -64,16 +45,6 @@ def test_it_gives_the_code_as_a_file(world, client_of):
 
 def test_it_has_no_label_for_a_connector_that_is_not_there(world, client_of):
     assert client_of(world.owner).get("/chargers/CP1/label/9/code.svg").status_code == 404
-
-
-def test_it_prints_six_labels_a_page(world, client_of):
-    one = labels.pdf([Label("SUN001", "Sunset 1", number) for number in range(1, 7)])
-    two = labels.pdf([Label("SUN001", "Sunset 1", number) for number in range(1, 8)])
-
-    assert one.startswith(b"%PDF-")
-    assert one.count(b"/Type /Page\n") == 1
-    assert two.count(b"/Type /Page\n") == 2
-    assert client_of(world.owner).get("/chargers/CP1/label/labels.pdf").content.startswith(b"%PDF-")
 
 
 def test_it_prints_names_that_its_font_does_not_know(world, client_of):
@@ -89,24 +60,6 @@ def test_its_query_count_does_not_grow_with_connectors(world, client_of, django_
 
     with django_assert_max_num_queries(6):
         client.get("/chargers/CP1/label/")
-
-
-@pytest.mark.parametrize(
-    ("key", "paper", "count"), [("l7163", (595, 842), 14), ("l7160", (595, 842), 21), ("5160", (612, 792), 30)]
-)
-def test_a_sheet_holds_its_labels_within_the_paper(key, paper, count):
-    sheet = label_sheets.SHEETS[key]
-    x, y = sheet.corner(count - 1)
-    found = [Label(f"SUN{number:03}", "Sunset 1") for number in range(count)]
-
-    full = label_sheets.pdf(found, sheet=sheet, logos={})
-    shifted = label_sheets.pdf(found, sheet=sheet, logos={}, skipped=1)
-
-    assert sheet.count == count
-    assert (x + sheet.width) * 72 / 25.4 <= paper[0]
-    assert (y + sheet.height) * 72 / 25.4 <= paper[1]
-    assert full.count(b"/Type /Page\n") == 1
-    assert shifted.count(b"/Type /Page\n") == 2
 
 
 def test_a_sheet_prints_what_a_guest_needs_and_the_hosts_logo(world, client_of):

@@ -1,46 +1,20 @@
 """“Tell me when it is free”: in turn, with five minutes for each, and nothing that stays behind."""
 
-import re
 from datetime import timedelta
 
-import pytest
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
 from billing.models import Session, WaitingGuest
 from billing.sessions.waiting_list import mails, waiting_list
-from chargers.models import Connector
 from tests.kit.bookings import now
 from tests.kit.guest import GOOD, guest, station
+from tests.kit.waiting_list import _nobody_asked_before, ask, becomes_free, busy, text_of
 
-__all__ = ["guest", "station"]
-
+__all__ = ["_nobody_asked_before", "busy", "guest", "station"]
 PAGE = "/c/SUN001"
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def _nobody_asked_before(settings) -> None:
-    cache.clear()
-    settings.PUBLIC_BASE_URL = "https://charge.example.com"
-
-
-@pytest.fixture
-def busy(station) -> None:
-    Connector.objects.update(status="Charging", status_at=now() - 40 * MINUTE)
-
-
-def becomes_free() -> None:
-    Connector.objects.update(status="Available", status_at=now())
-
-
-def ask(client: Client, email: str = "kim@example.com"):
-    return client.post(f"{PAGE}/tell-me", {"email": email})
-
-
-def text_of(response) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
 
 
 def links_of(message) -> list[str]:
@@ -59,25 +33,6 @@ def test_a_free_charger_offers_nothing_and_takes_nobody(world, station, guest):
 
     assert ask(guest).url == PAGE
     assert not WaitingGuest.objects.exists()
-
-
-def test_who_asked_first_is_told_first_and_has_five_minutes(world, busy):
-    first, second = Client(), Client()
-    ask(first, "first@example.com")
-    ask(second, "second@example.com")
-    at = now()
-    assert mails.notify_due(now=at) == 0
-    becomes_free()
-
-    assert (mails.notify_due(now=at), mails.notify_due(now=at + MINUTE)) == (1, 0)
-    assert [message.to for message in mail.outbox] == [["first@example.com"]]
-    assert "Held for a guest who waited" in text_of(second.get(PAGE))
-    assert "Held for a guest who waited" in text_of(Client().get(PAGE))
-    assert "Pay and start" in text_of(first.get(PAGE))
-    mails.notify_due(now=at + waiting_list.HELD_FOR)
-
-    assert [message.to for message in mail.outbox] == [["first@example.com"], ["second@example.com"]]
-    assert [row.email for row in WaitingGuest.objects.all()] == ["second@example.com"]
 
 
 def test_nobody_else_pays_while_it_is_held(world, busy, station):
@@ -161,27 +116,3 @@ def test_nothing_stays_after_the_turn_or_after_twelve_hours(world, busy, guest):
     mails.notify_due(now=now() + waiting_list.HELD_FOR + MINUTE)
 
     assert not WaitingGuest.objects.exists()
-
-
-def test_it_is_in_the_guests_language(world, busy):
-    guest = Client(headers={"accept-language": "de"})
-    ask(guest)
-    becomes_free()
-
-    mails.notify_due(now=now())
-
-    assert mail.outbox[0].subject.startswith("SUN001 ist frei: bis ")
-    assert "Lassen Sie die nächste Person vor" in mail.outbox[0].body
-
-
-def test_a_mail_server_that_takes_nothing_ends_the_hold_and_after_three_times_the_wait(world, busy, guest, monkeypatch):
-    def fail(_message) -> None:
-        raise mails.outbox.FailedError("down")
-
-    ask(guest)
-    becomes_free()
-    monkeypatch.setattr(mails.outbox, "deliver", fail)
-    for left in (1, 1, 0):
-        assert mails.notify_due(now=now()) == 0
-        assert WaitingGuest.objects.count() == left
-        assert "Pay and start" in text_of(Client().get(PAGE))

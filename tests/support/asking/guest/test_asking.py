@@ -8,13 +8,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import translation
 
 from authorization.decide import decisions
-from authorization.models import Decision, Membership, Token, User
+from authorization.models import Membership, User
 from billing.formatting.money import money
 from billing.models import Letter, Payout, Refund, RefundOffer, Session
 from billing.sessions.drivers import payment_cards
@@ -23,23 +22,18 @@ from billing.sessions.plans.catalogue import PlanTerms
 from billing.sessions.starting import running as billing_running
 from chargers.models import Charger, Command, Connector, Evse, Property, StateSpan, Transaction
 from support.knowledge import library
-from support.lookup import lately, payout_facts, topic_lookup
-from support.models import Conversation, Ticket
+from support.lookup import payout_facts, topic_lookup
+from support.models import Ticket
 from tests.kit import charging, payouts, sent_payouts
 from tests.kit.charging import YESTERDAY
 from tests.kit.drivers import driver_of
 from tests.kit.guest import station
+from tests.kit.guest_asking import Talk, _nobody_was_counted_yet, refused_start, shown
 from tests.kit.world import World
 
-__all__ = ["station"]
-NOW = datetime.now(tz=UTC)
+__all__ = ["_nobody_was_counted_yet", "station"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _nobody_was_counted_yet(settings, tmp_path):
-    cache.clear()
-    settings.DATA_DIR = tmp_path
+NOW = datetime.now(tz=UTC)
 
 
 @pytest.fixture
@@ -48,28 +42,6 @@ def paid(world: World) -> Session:
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     return charging.guest(world.charger)
-
-
-class Talk:
-    """One person's conversation, over its pages."""
-
-    def __init__(self, begin: str, text: str, *, client: Client | None = None, language: str = "en") -> None:
-        self.client = client or Client(headers={"accept-language": language})
-        answer = self.client.post(begin, {"text": text}, follow=True)
-        self.address = answer.redirect_chain[-1][0]
-        self.page = shown(answer)
-
-    def send(self, **posted: str) -> str:
-        self.page = shown(self.client.post(self.address, posted, follow=True))
-        return self.page
-
-    @property
-    def row(self) -> Conversation:
-        return Conversation.objects.get(secret=self.address.split("/")[-2])
-
-
-def shown(response) -> str:
-    return response.content.decode().replace("&#x27;", "'").replace("&quot;", '"')
 
 
 def test_a_guest_at_an_offline_charger_is_helped_and_handed_over_with_one_question(world, station):
@@ -779,31 +751,6 @@ def test_who_cannot_start_sees_the_starts_that_failed_in_the_last_minutes(world,
     assert "A start here at" in talk.page
     assert "we asked the charger to start, and it refused" in talk.page
     assert "04DEADBEEF" not in talk.page
-
-
-def refused_start(world, *, uid: str = "04A1B2C30042") -> None:
-    """A member's card that charges elsewhere was refused three minutes ago."""
-    at = datetime.now(tz=UTC) - timedelta(minutes=3)
-    token = Token.objects.create(host=world.host, uid=uid, canonical_uid=uid, visual_number="NL-SUN-7781")
-    question = decisions.Question(kind="start", uid=uid, at=at)
-    decisions.decide(charger=world.charger, question=question, now=at)
-    Decision.objects.update(reason="already_charging", verdict="refused", token=token)
-
-
-@pytest.mark.parametrize("language", ["en", "nl", "de", "fr", "es"])
-def test_nobody_hears_of_another_persons_card_as_theirs(world, station, language):
-    """Anybody at the charger was told that “your card has a session running at another charger”."""
-    refused_start(world)
-    texts = {"nl": "Er gebeurt niets", "de": "Es passiert nichts", "fr": "Rien ne se passe", "es": "No pasa nada"}
-
-    page = Talk("/help/c/SUN001/", texts.get(language, "nothing happens"), language=language).page
-
-    with translation.override(language):
-        assert translation.gettext("This card is already charging elsewhere") not in page
-        generic = translation.gettext(lately._SOMEBODY_REFUSED).partition(". ")[0].partition("%(when)s")
-    assert generic[0] in page
-    assert "04A1B2" not in page
-    assert "7781" not in page
 
 
 @pytest.mark.parametrize("ending", ["0042", "7781"])

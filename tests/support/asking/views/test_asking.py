@@ -1,12 +1,8 @@
 """A host's people ask for help in the portal: what it knows is not asked; each sees what is theirs."""
 
-from collections.abc import Callable
-
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
-from authorization.models import User
 from backoffice.portal.search import finding
 from chargers.models import Property
 from support.models import Ticket
@@ -15,20 +11,12 @@ from support.tickets.lifecycle import Facts
 from support.topics.details import Detail
 from support.topics.topic import Asker
 from tests.kit import charging
+from tests.kit.asking_pages import ClientOf, _nobody_was_counted_yet, text_of
 from tests.kit.tickets import opened
 from tests.kit.world import World
 
+__all__ = ["_nobody_was_counted_yet"]
 pytestmark = pytest.mark.django_db
-ClientOf = Callable[[User], Client]
-
-
-@pytest.fixture(autouse=True)
-def _nobody_was_counted_yet():
-    cache.clear()
-
-
-def text_of(response) -> str:
-    return response.content.decode().replace("&#x27;", "'")
 
 
 def test_a_host_chooses_among_the_topics_of_hosts(world: World, client_of: ClientOf):
@@ -93,18 +81,6 @@ def test_nothing_of_another_host_is_known_or_attached(world: World, client_of: C
     ticket = Ticket.objects.get()
     assert ticket.charger is None
     assert ticket.host != world.host
-
-
-def test_each_sees_their_own_and_a_manager_the_host_s(world: World, client_of: ClientOf):
-    from support.tickets.lifecycle import Facts
-
-    mine = opened(asker=Asker.HOST, facts=Facts(host=world.host), user=world.owner, email="owner@example.com")
-    guests = opened(facts=Facts(host=world.host))
-
-    assert mine.label in text_of(client_of(world.owner).get("/support/"))
-    for person in (world.teammate, world.stranger):
-        assert mine.label not in text_of(client_of(person).get("/support/"))
-    assert guests.label not in text_of(client_of(world.owner).get("/support/"))
 
 
 def test_nobody_without_a_login_asks_here(world: World):

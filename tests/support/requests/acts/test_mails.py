@@ -5,7 +5,6 @@ from email.message import EmailMessage
 
 import pytest
 from django.core import mail as outbox
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
@@ -17,18 +16,12 @@ from support.models import InboundMail, Ticket
 from support.requests.acts import mails
 from support.tickets.acts import tickets as acts
 from tests.kit import imap_server
+from tests.kit.mails import _settled, answered, own_id
 from tests.kit.tickets import MONDAY, opened, reply
-from tests.kit.world import World
 
+__all__ = ["_settled", "answered"]
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(autouse=True)
-def _settled(settings, tmp_path):
-    cache.clear()
-    settings.SUPPORT_EMAIL = settings.DEFAULT_FROM_EMAIL = "support@example.com"
-    settings.DATA_DIR = tmp_path
 
 
 def written(text: str = "Hello", **headers: str) -> bytes:
@@ -43,34 +36,6 @@ def written(text: str = "Hello", **headers: str) -> bytes:
 
 def took(raw: bytes) -> InboundMail:
     return mails.take(raw, now=MONDAY)
-
-
-@pytest.fixture
-def answered(world: World) -> Ticket:
-    """A ticket whose first reply is in the outbox."""
-    ticket = opened()
-    acts.reply(ticket, reply(ticket, "What was the amount?"), then=Ticket.State.SOLVED, by=world.agent, now=MONDAY)
-    assert outgoing.release_replies(now=MONDAY + 10 * SECOND) == 1
-    ticket.refresh_from_db()
-    return ticket
-
-
-def own_id(ticket: Ticket) -> str:
-    return ticket.messages.get(author="agent").message_id
-
-
-# Out.
-
-
-def test_a_reply_goes_out_once_with_what_threads_it(answered: Ticket):
-    assert outgoing.release_replies(now=MONDAY + 20 * SECOND) == 0
-
-    letter = Letter.objects.get(key__startswith="ticket-message:")
-    assert letter.subject == f"[{answered.label}] Charged too much, idle fee or refund"
-    assert letter.text.startswith("##- Write your answer above this line -##\n\nWhat was the amount?")
-    assert letter.headers["Message-ID"] == own_id(answered)
-    assert letter.headers["Reply-To"] == "support@example.com"
-    assert "Auto-Submitted" not in letter.headers
 
 
 def test_a_reply_that_can_be_withdrawn_is_not_mailed_yet(world):
@@ -92,9 +57,6 @@ def test_the_mail_names_the_mails_before_it_and_the_person_s_page(world):
     assert sent.extra_headers["In-Reply-To"] == sent.extra_headers["References"] == "<1@example.com>"
     assert f"/help/t/{ticket.secret}/" in sent.body
     assert sent.to == ["kim@example.com"]
-
-
-# In.
 
 
 def test_a_mail_opens_a_ticket_once_and_is_acknowledged():
@@ -165,9 +127,6 @@ def test_a_member_s_mail_is_a_host_s(world):
 
     assert ticket is not None
     assert (ticket.asker, ticket.host, ticket.queue) == ("host", world.host, "hosts")
-
-
-# The seven loops: nothing opened, nothing reopened, nothing answered.
 
 
 def quiet(ticket: Ticket) -> bool:
@@ -269,9 +228,6 @@ def test_a_flood_from_one_sender_is_kept_and_opens_nothing_more():
     assert Ticket.objects.count() == 20
     assert InboundMail.objects.filter(outcome="too_many").count() == 5
     assert Letter.objects.count() == 3
-
-
-# The mailbox.
 
 
 def test_the_mailbox_is_read_and_each_mail_is_taken_once(settings):

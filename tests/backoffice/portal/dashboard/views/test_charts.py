@@ -3,29 +3,18 @@
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from billing.models import Session
-from billing.sessions.trends import trends
-from billing.sessions.trends.trends import Scope
 from chargers.fleet import presence
-from chargers.models import Property
-from chargers.text import reporting_periods
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
+from tests.kit.charts_pages import priced
 from tests.kit.world import make_charger, make_user, tap
 
+__all__ = ["priced"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def priced(world):
-    Property.objects.update(access="guest")
-    world.charger.property.refresh_from_db()
-    charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
-    return world
 
 
 def strips(client, **query):
@@ -110,22 +99,6 @@ def test_refusals_lead_to_their_decisions(priced, client_of):
     link = re.search(r'href="([^"]+reason=token_unknown[^"]*)"', text)
     assert link
     assert client.get(link[1].replace("&amp;", "&")).content.decode().count("Why?</a>") == 3
-
-
-def test_busy_hours_are_the_share_of_the_evses_time(priced):
-    """One hour of charging in one of the weeks' Mondays at 10, at one of two EVSEs."""
-    zone = ZoneInfo("America/New_York")
-    monday = datetime(2026, 3, 2, 10, 0, tzinfo=zone)
-    make_charger(priced.site, "CP2", station_id="SUN002")
-    session = charging.charge(priced.charger)
-    session.transaction.started_at, session.transaction.stopped_at = monday, monday + timedelta(minutes=90)
-    session.transaction.save()
-    now = datetime(2026, 4, 1, 0, 0, tzinfo=zone)
-    period = reporting_periods.period_of("last_month", zone="America/New_York", now=now)
-
-    shares = trends.busy_hours(Scope(viewer=priced.owner, period=period, zone="America/New_York"))
-
-    assert shares == {(0, 10): pytest.approx(1 / (5 * 2)), (0, 11): pytest.approx(0.5 / (5 * 2))}
 
 
 def test_its_query_count_does_not_grow(priced, client_of, django_assert_num_queries):

@@ -1,34 +1,22 @@
 """Bank statements, lines, differences, bank accounts, onboarding and agreements by API."""
 
 import base64
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime
 
 import pytest
 
-from billing.models import BankAccount, BankLine, Clearing, HomeInvoice, PayoutAgreement
+from billing.models import BankLine, Clearing, HomeInvoice
 from billing.payouts.bank_lines.acts import bank_lines as acts
 from billing.payouts.bank_lines.matches import NotPossibleError
-from billing.payouts.payees import bank_accounts
-from billing.payouts.payees.bank_accounts import Entered
 from tests.kit.bank_lines import Line, brought, by_file, content, get
+from tests.kit.bank_lines_api import known
 from tests.kit.callers import Callers
 from tests.kit.payouts import IBAN, Books
 from tests.kit.world import World
 
+__all__ = ["known"]
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)
-NEXT_MONTH = (NOW.replace(day=1) + timedelta(days=32)).replace(
-    day=1, hour=0, minute=0, second=0, microsecond=0, tzinfo=ZoneInfo("America/New_York")
-)
-
-
-@pytest.fixture
-def known(world: World) -> Books:
-    books = Books(host=world.host, place=world.charger.property, charger=world.charger, currency="EUR")
-    books.agree(way="bank_file")
-    books.bank()
-    return books
 
 
 def file(*lines: Line) -> dict[str, str]:
@@ -118,71 +106,6 @@ def test_a_hosts_key_sees_and_acts_on_its_own_lines_only(callers: Callers, known
     assert (imported.status_code, imported.json()["host"]) == (201, "sunset")
 
 
-def test_differences_are_for_agents(callers: Callers, known: Books):
-    brought(Line(amount="7.00"))
-
-    [one] = callers.agent.get("differences/", kind="no_payout").json()["results"]
-
-    assert (one["owner"], one["amount_minor"]) == ("platform", 700)
-    assert callers.owner.get("differences/").status_code == 404
-
-
-def test_a_key_enters_and_confirms_no_bank_account_and_may_withdraw_one(callers: Callers, known: Books):
-    entered = bank_accounts.enter(known.scope, Entered(holder="New", iban=IBAN), by="user:a", now=NOW)
-    at = f"bank-accounts/{entered.pk}/"
-
-    refused = [callers.owner.post("bank-accounts/", {}), callers.owner.post(f"{at}confirm/", {})]
-
-    for one in refused:
-        assert one.status_code == 403
-        assert "two people who have just logged in" in one.json()["detail"]
-        assert "/payouts/sunset/accounts/" in one.json()["detail"]
-    assert [one["last4"] for one in callers.owner.get("bank-accounts/", state="unconfirmed").json()["results"]] == [
-        "3000"
-    ]
-    assert callers.stranger.post(f"{at}withdraw/", {}).status_code == 404
-    assert callers.owner.post(f"{at}withdraw/", {}).json()["state"] == "withdrawn"
-    assert callers.owner.post(f"{at}withdraw/", {}).status_code == 400
-    assert "number" not in callers.owner.get("bank-accounts/").content.decode()
-    assert BankAccount.objects.count() == 2
-
-
-def test_onboarding_says_what_is_missing_and_links_to_the_processor(callers: Callers, known: Books):
-    before = callers.owner.get("payouts/onboarding/").json()
-
-    link = callers.owner.post("payouts/onboarding/", {})
-
-    assert (before["state"], before["missing"]) == ("not_begun", [])
-    assert link.status_code == 200
-    assert link.json()["url"].startswith("http")
-    after = callers.owner.get("payouts/onboarding/").json()
-    assert after["state"] == "not_ready"
-    assert after["missing"]
-
-
-def test_agents_enter_agreements_and_hosts_read_theirs(callers: Callers, known: Books):
-    wanted = {
-        "host": "sunset", "currency": "EUR", "valid_from": NEXT_MONTH.isoformat(),
-        "platform_fee_pct": "4.50", "threshold_minor": 2500,
-    }  # fmt: skip
-
-    made = callers.agent.post("payout-agreements/", wanted)
-
-    assert (made.status_code, made.json()["number"], made.json()["platform_fee_pct"]) == (201, 2, "4.50")
-    assert made.json()["way"] == "bank_file"
-    assert callers.owner.post("payout-agreements/", wanted).status_code == 404
-    assert [one["number"] for one in callers.owner.get("payout-agreements/").json()["results"]] == [2, 1]
-    assert callers.stranger.get("payout-agreements/").json()["results"] == []
-    second = callers.agent.post("payout-agreements/", wanted)
-    assert [one["path"] for one in second.json()["errors"]] == ["valid_from"]
-    later = {"valid_from": (NEXT_MONTH + timedelta(days=32)).replace(day=1).isoformat()}
-    wrong = callers.agent.post("payout-agreements/", wanted | later | {"delay_days": 61})
-    assert [one["path"] for one in wrong.json()["errors"]] == ["delay_days"]
-    early = callers.agent.post("payout-agreements/", wanted | {"valid_from": "2025-01-01T00:00:00Z"})
-    assert [one["path"] for one in early.json()["errors"]] == ["valid_from"]
-    assert PayoutAgreement.objects.count() == 2
-
-
 def test_agents_post_a_line_to_an_account_and_take_it_back(callers: Callers, known: Books):
     small, large = brought(Line(amount="7.00"), Line(amount="90000.00"))
     said = {"host": "sunset", "account": "platform_revenue", "reason": "A deposit."}
@@ -228,20 +151,3 @@ def test_a_line_is_matched_to_home_charging_by_its_number(callers: Callers, know
 
     assert unknown.status_code == 400
     assert (matched.json()["match"], matched.json()["home_charging"]) == ("matched", ["H2026-000001"])
-
-
-def test_agents_withdraw_a_version_that_has_not_begun(callers: Callers, known: Books):
-    wanted = {"host": "sunset", "currency": "EUR", "valid_from": NEXT_MONTH.isoformat(), "platform_fee_pct": "90"}
-    made = callers.agent.post("payout-agreements/", wanted).json()
-    at = f"payout-agreements/{made['id']}/"
-
-    seen = callers.owner.get(at)
-    refused = callers.owner.delete(at)
-    begun = callers.agent.delete(f"payout-agreements/{PayoutAgreement.objects.get(number=1).pk}/")
-    gone = callers.agent.delete(at)
-
-    assert made["state"] == "waiting"
-    assert (seen.status_code, refused.status_code, gone.status_code) == (404, 404, 204)
-    assert begun.status_code == 400
-    assert "has begun: enter the next one instead" in begun.json()["detail"]
-    assert [one["number"] for one in callers.agent.get("payout-agreements/").json()["results"]] == [1]

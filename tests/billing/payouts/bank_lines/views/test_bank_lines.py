@@ -3,10 +3,8 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from authorization.models import AuditEntry, User
@@ -18,50 +16,20 @@ from billing.models import (
     HomeInvoice,
     LedgerAccount,
     LedgerEntry,
-    PaymentFile,
     Payout,
 )
 from billing.payments.books.ledger import Code
-from billing.payouts.cycle import cycle
 from tests.kit import bank_statements
 from tests.kit.bank_lines import DAY, Line, brought, content, get
+from tests.kit.bank_lines_pages import known, payout, text_of, upload
 from tests.kit.bank_statements import THEIRS, Entry
-from tests.kit.payouts import IBAN, Books
-from tests.kit.world import World, make_user
+from tests.kit.payouts import IBAN
+from tests.kit.world import make_user
 
+__all__ = ["known", "payout"]
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)
 ClientOf = Callable[..., Client]
-
-
-def today() -> date:
-    """Of the test, not of the run: a run may begin before midnight."""
-    return datetime.now(tz=UTC).date()
-
-
-@pytest.fixture
-def known(world: World) -> Books:
-    books = Books(host=world.host, place=world.charger.property, charger=world.charger, currency="EUR")
-    books.agree(cycle="manual", way="bank_file")
-    books.bank()
-    return books
-
-
-@pytest.fixture
-def payout(known: Books) -> Payout:
-    """10.00 that are approved and go by file."""
-    known.sale(1000, at=NOW - timedelta(days=3))
-    found = cycle.close(known.scope, until=NOW, now=NOW)
-    assert found is not None
-    return found
-
-
-def text_of(response: Any) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
-
-
-def upload(client: Client, some: bytes, address: str = "/books/bank/", name: str = "lines.csv", **more: str) -> Any:
-    return client.post(address, {"file": SimpleUploadedFile(name, some), **more}, follow=True)
 
 
 def paid(payout: Payout) -> Payout:
@@ -210,33 +178,6 @@ def test_differences_have_kind_age_owner_and_next_step(known, world, client_of):
     assert "came back with the code" not in only
 
 
-def test_an_agent_makes_a_file_downloads_it_and_the_statement_pays_it(payout, world, client_of, settings):
-    client, address = client_of(world.agent), "/books/payments/"
-    assert "Set PAYOUT_BANK_HOLDER, PAYOUT_BANK_IBAN" in text_of(client.get(address))
-    settings.PAYOUT_BANK_HOLDER, settings.PAYOUT_BANK_IBAN = "Charging Platform", "NL91ABNA0417164300"
-    page = text_of(client.get(address))
-    assert "1 approved payout in EUR" in page
-    assert "Set PAYOUT" not in page
-
-    form = {"payout": [str(payout.pk)], "format": "pain001", "execution_on": str(today())}
-    empty = text_of(client.post(address, {"format": "x"}, follow=True))
-    made = text_of(client.post(address, form, follow=True))
-    file = PaymentFile.objects.get()
-    first = client.get(f"/books/payments/{file.pk}/file")
-    second = client.get(f"/books/payments/{file.pk}/file")
-
-    assert "choose payouts, a format and the day" in empty
-    assert "has 1 payment: download it" in made
-    assert first.content == second.content
-    assert b"<InstdAmt" in first.content
-    assert f"{file.message_id}.xml" in first["Content-Disposition"]
-    assert AuditEntry.objects.filter(verb="payment_file.downloaded").count() == 2
-    upload(client, content(Line(amount="-10.00", on=today(), reference=get(payout).trace)))
-    assert get(payout).state == "paid"
-    kept = client.post(f"/books/payments/{file.pk}/withdraw/", {"reason": "Never sent."}, follow=True)
-    assert "the bank has paid of this file already" in text_of(kept)
-
-
 def test_a_session_names_its_payout_and_the_bank_line(payout, world, client_of):
     paid(payout)
     brought(Line(amount="10.00", reference="TRACE-77"), host=world.host)
@@ -292,27 +233,6 @@ def test_a_file_without_a_header_is_asked_about_and_keeps_its_first_line(known, 
     assert "Column 3 is “-4.50”" in asked
     found = [(one.amount_minor, one.text) for one in BankLine.objects.order_by("booked_on")]
     assert found == [(-450, "Coffee"), (-90000, "Rent")]
-
-
-def test_a_file_that_the_bank_booked_says_so_and_is_not_withdrawn(payout, world, client_of, settings):
-    settings.PAYOUT_BANK_HOLDER, settings.PAYOUT_BANK_IBAN = "Platform", "NL91ABNA0417164300"
-    client = client_of(world.agent)
-    form = {"payout": str(payout.pk), "format": "csv", "execution_on": str(today())}
-    client.post("/books/payments/", form)
-    client.get(f"/books/payments/{PaymentFile.objects.get().pk}/file")
-    before = text_of(client.get("/books/payments/"))
-    brought(Line(amount="-10.00", reference=get(payout).trace))
-
-    booked = text_of(client.get("/books/payments/"))
-    brought(Line(amount="10.00", reference=get(payout).trace, code="MD07", text="Return"))
-    returned = text_of(client.get("/books/payments/"))
-
-    assert "Downloaded" in before
-    assert "Withdraw the file" in before
-    assert "Booked" in booked
-    assert "Withdraw the file" not in booked
-    assert "Booked, 1 came back" in returned
-    assert "Downloaded" not in returned
 
 
 def test_agents_clear_suspense_and_a_second_one_agrees_above_the_limit(known, world, client_of):

@@ -4,18 +4,19 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.http import QueryDict
 
 from authorization.models import AuditEntry
 from billing.models import Rate, RateAssignment, RateVersion
-from billing.pricing.rates import catalogue, rate_form, resolver
+from billing.pricing.rates import catalogue, resolver
 from billing.pricing.rates.resolver import Payer
 from billing.pricing.rates.views import rates as editor
 from chargers.models import Charger, Connector, Host, Property
 from tests.kit import charging
 from tests.kit.charging import PLAIN
+from tests.kit.rates_pages import EVERYTHING, priced, rate
 from tests.kit.world import make_charger
 
+__all__ = ["priced", "rate"]
 TYPED = {
     "name": "Plain",
     "energy.0.name": "all day",
@@ -28,18 +29,6 @@ TYPED = {
     "based_on": "1",
     "do": "save",
 }
-
-
-@pytest.fixture
-def priced(world):
-    version = charging.make_rate(world.host)
-    charging.assign(version, world.site, "guest", "member")
-    return world
-
-
-@pytest.fixture
-def rate(priced):
-    return Rate.objects.get()
 
 
 def post(client, rate, **changes):
@@ -614,70 +603,6 @@ def test_it_says_what_an_assignment_lacks(priced, client_of, change, told):
     answer = client_of(priced.owner).post(f"/rates/{Rate.objects.get().pk}/assign/", wanted, follow=True)
     assert told in answer.content.decode()
     assert not AuditEntry.objects.exists()
-
-
-EVERYTHING = {
-    "connection_fee": "0.50",
-    "connection_restart_min": 20,
-    "processing_fee": "0.30",
-    "processing_pct": "1.5",
-    "processing_paid_by": "host",
-    "min_billable_wh": 200,
-    "min_total": "1.00",
-    "max_total": "40.00",
-    "energy": [
-        {
-            "name": "summer", "price": "0.55", "from": "17:00", "to": "21:00", "from_date": "2026-06-01",
-            "to_date": "2026-08-31", "days": ["MON"],
-        },
-        {"name": "first", "price": "0.45", "to_kwh": "10"},
-        {"name": "beyond", "price": "0.35", "from_kwh": "10"},
-    ],
-    "connection_windows": [{"days": ["SAT", "SUN"]}, {"days": ["FRI"], "from": "18:00"}],
-    "time": {"per_min": "0.02", "count": "started", "cap": "6.00", "windows": [{"from": "08:00", "to": "20:00"}]},
-    "idle": {
-        "per_min": "0.20", "grace_min": 10, "cap": "12.00", "count": "started",
-        "windows": [{"from": "07:00", "to": "22:00"}], "exempt_audiences": ["member"], "exempt_groups": ["staff"],
-    },
-    "tax": {"mode": "inclusive", "rates": {"energy": "21", "time": "21"}},
-}  # fmt: skip
-
-
-def test_the_form_says_everything_that_a_rate_can_say_and_changes_nothing():
-    form = rate_form.stored(EVERYTHING)
-    data = QueryDict(mutable=True)
-    data.update(form.values)
-    for index, row in enumerate(form.energy):
-        for key, attribute in rate_form.ROW_KEYS.items():
-            data[f"energy.{index}.{key}"] = getattr(row, attribute)
-        data.setlist(f"energy.{index}.days", list(row.days))
-    for path, windows in form.windows.items():
-        for index, window in enumerate(windows):
-            data[f"{path}.{index}.from"], data[f"{path}.{index}.to"] = window.start, window.end
-            data.setlist(f"{path}.{index}.days", list(window.days))
-    data.setlist("idle.exempt_audiences", list(form.exempt))
-
-    assert form.definition == EVERYTHING
-    assert rate_form.posted(data).definition == EVERYTHING
-    assert rate_form.posted(data).check(currency="EUR")
-
-
-def test_the_form_says_when_a_fee_applies_of_a_rate_that_says_when_it_is_free(priced, rate, client_of):
-    free = {"per_min": "0.20", "free_windows": [["22:00", "07:00"], ["12:00", "13:00"]]}
-    definition = {"energy": [{"name": "all day", "price": "0.40"}], "idle": free}
-    RateVersion.objects.update(definition=definition)
-    form = rate_form.stored(definition)
-
-    assert form.definition["idle"]["windows"] == [{"from": "07:00", "to": "12:00"}, {"from": "13:00", "to": "22:00"}]
-    assert catalogue.prices_alike(rate, definition, form.definition)
-
-
-def test_the_form_says_of_a_fee_that_is_always_free_that_it_costs_nothing(priced):
-    free = {"per_min": "0.20", "free_windows": [["00:00", "12:00"], ["12:00", "00:00"]]}
-
-    form = rate_form.stored({"energy": [{"name": "all day", "price": "0.40"}], "idle": free})
-
-    assert form.definition["idle"] == {"per_min": "0"}
 
 
 def test_the_page_asks_for_hours_when_a_fee_applies_and_shows_one_more_row_each_time(priced, rate, client_of):

@@ -1,58 +1,23 @@
 """Something is wrong with a receipt: the guest says what, the host answers with money or a sentence, both read it."""
 
 import re
-from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.test import Client
 
 from authorization.models import AuditEntry
-from billing.models import Complaint, Letter, RateVersion, Receipt, Refund, Session, WebhookDelivery
+from billing.models import Complaint, Letter, RateVersion, Receipt, Refund, WebhookDelivery
 from billing.payments.webhooks import deliveries
-from billing.sessions.lifecycle import lifecycle
 from billing.sessions.refunds import complaints
-from billing.sessions.refunds.complaints import ComplaintError, ComplaintText
-from chargers.models import Property
 from tests.kit import charging
+from tests.kit.complaints_pages import _nobody_was_counted_yet, complain, paid, receipt_of, text_of
 from tests.kit.world import make_user
 
+__all__ = ["_nobody_was_counted_yet", "paid"]
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 SAID = {"about": "energy", "text": "The car took nothing.", "email": ""}
 REFUND = {"reason": "goodwill", "fault": "host", "explanation": "Sorry for the trouble.", "confirmed": "yes"}
-
-
-@pytest.fixture(autouse=True)
-def _nobody_was_counted_yet():
-    cache.clear()
-
-
-@pytest.fixture
-def paid(world):
-    """A guest paid 9.00: 1.00 to connect and 8.00 for 20 kWh."""
-    Property.objects.update(access="guest")
-    charging.assign(charging.make_rate(world.host), world.site, "guest")
-    return charging.guest(world.charger)
-
-
-def text_of(response) -> str:
-    return response.content.decode().replace("&#x27;", "'")
-
-
-def complain(session: Session, **changes: str):
-    return Client().post(f"/s/{session.secret}/complaint", SAID | changes, follow=True)
-
-
-def receipt_of(session: Session, language: str = "en") -> str:
-    page = f"/s/{session.secret}/receipt/"
-    return text_of(Client(headers={"accept-language": language}).get(page))
-
-
-def test_it_keeps_no_number_of_a_payment_card(paid):
-    complain(paid, text="I paid with 5555-5555-5555-4444 and not 9.00.")
-
-    assert Complaint.objects.get().text == "I paid with •••• 4444 and not 9.00."
 
 
 def test_the_host_s_answer_keeps_no_number_of_a_payment_card(world, paid, client_of):
@@ -158,43 +123,6 @@ def test_it_waits_again_where_the_second_person_declines(world, paid, client_of,
     assert (found.state, found.answer, found.refund, found.answered_at) == ("open", "", None, None)
 
 
-@pytest.mark.parametrize(
-    ("changes", "told"),
-    [
-        ({"about": ""}, "This field is required"),
-        ({"about": "idle"}, "not one of the available choices"),
-        ({"text": " "}, "This field is required"),
-        ({"text": "x" * 1001}, "at most 1000 characters"),
-        ({"text": "a\x00b"}, "Null characters are not allowed"),
-        ({"email": "nobody"}, "Enter a valid email address"),
-    ],
-)
-def test_it_says_what_is_missing_and_keeps_what_was_typed(paid, changes, told):
-    response = complain(paid, **changes)
-
-    assert told in text_of(response)
-    assert ("The car took nothing." in text_of(response)) == ("text" not in changes)
-    assert not Complaint.objects.exists()
-
-
-def test_it_cannot_be_said_twice_and_three_times_are_enough(world, paid, client_of):
-    complain(paid)
-    twice = Client().post(f"/s/{paid.secret}/complaint", SAID)
-    assert (twice.status_code, Complaint.objects.count()) == (409, 1)
-    assert "You have said already what is wrong" in text_of(twice)
-
-    for count in (1, 2, 3):
-        waiting = Complaint.objects.get(state="open")
-        complaints.answer(waiting.pk, sentence="No.", by="user:x", now=charging.YESTERDAY)
-        if count < 3:
-            complain(paid)
-
-    last = Client().post(f"/s/{paid.secret}/complaint", SAID)
-    assert (last.status_code, Complaint.objects.count()) == (409, 3)
-    assert "three times" in text_of(last)
-    assert "/complaint" not in receipt_of(paid)
-
-
 def test_the_database_lets_one_of_a_receipt_wait(paid):
     made = charging.complaint(paid)
 
@@ -209,37 +137,6 @@ def test_a_forged_link_finds_nothing(paid, path):
     forged = paid.secret[:-1] + ("A" if paid.secret[-1] == "_" else "_")
 
     assert Client().get(f"/s/{forged}/{path}").status_code == 404
-
-
-def test_an_old_receipt_and_one_that_was_given_back_take_none(world, paid, client_of):
-    now = Receipt.objects.get().issued_at + timedelta(days=121)
-    assert "older than 120 days" in complaints.obstacle(paid, now=now)
-
-    client_of(world.owner).post(f"/sessions/{paid.pk}/refund/", REFUND | {"amount": "9"})
-
-    assert "given back already" in text_of(complain(paid))
-    assert not Complaint.objects.exists()
-
-
-def test_without_a_final_receipt_there_is_nothing_to_complain_about(world):
-    Property.objects.update(access="guest")
-    charging.assign(charging.make_rate(world.host), world.site, "guest")
-    order = lifecycle.GuestOrder(charger=world.charger, evse_number=1, email="")
-    waiting = lifecycle.open_for_guest(order, now=charging.YESTERDAY)
-    said = ComplaintText(about=Complaint.About.OTHER, text="x", language="en")
-
-    with pytest.raises(ComplaintError, match="not final yet"):
-        complaints.make(waiting, said, now=charging.YESTERDAY)
-    assert "not final yet" in text_of(Client().get(f"/s/{waiting.secret}/complaint"))
-
-
-def test_one_address_complains_ten_times_an_hour(paid):
-    statuses = []
-    for _ in range(11):
-        statuses.append(Client().post(f"/s/{paid.secret}/complaint", SAID).status_code)
-        Complaint.objects.all().delete()
-
-    assert statuses == [302] * 10 + [429]
 
 
 @pytest.mark.parametrize(("person", "status"), [("owner", 302), ("agent", 302), ("teammate", 404), ("stranger", 404)])
