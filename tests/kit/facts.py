@@ -6,7 +6,10 @@ import pytest
 
 from billing.models import Session
 from chargers.models import Property
+from support.models import Ticket
+from support.tickets.lifecycle import Facts
 from tests.kit import charging
+from tests.kit.tickets import opened
 from tests.kit.world import World
 
 
@@ -19,3 +22,8 @@ def paid(world: World) -> Session:
 
 def now() -> datetime:
     return datetime.now(tz=UTC)
+
+
+def at_charger(world: World, *, topic: int, session: Session | None = None, language: str = "en") -> Ticket:
+    known = Facts(host=world.host, property=world.site, charger=world.charger, session=session)
+    return opened(topic=topic, facts=known, now=now(), language=language)

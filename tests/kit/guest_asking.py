@@ -8,7 +8,11 @@ from django.test import Client
 
 from authorization.decide import decisions
 from authorization.models import Decision, Token
+from billing.models import Session
+from chargers.models import Property
 from support.models import Conversation
+from tests.kit import charging
+from tests.kit.world import World
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +50,20 @@ def refused_start(world, *, uid: str = "04A1B2C30042") -> None:
     question = decisions.Question(kind="start", uid=uid, at=at)
     decisions.decide(charger=world.charger, question=question, now=at)
     Decision.objects.update(reason="already_charging", verdict="refused", token=token)
+
+
+@pytest.fixture
+def paid(world: World) -> Session:
+    """A guest paid 9.00 with the card ending in 4242."""
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    return charging.guest(world.charger)
+
+
+@pytest.fixture
+def running(world: World, station) -> Session:
+    """A guest's session that charges now."""
+    session = charging.paid_for(world.charger, at=datetime.now(tz=UTC))
+    charging.start(world.charger, uid=session.id_token, at=datetime.now(tz=UTC) - timedelta(minutes=20))
+    session.refresh_from_db()
+    return session

@@ -43,3 +43,22 @@ EVERYTHING = {
     },
     "tax": {"mode": "inclusive", "rates": {"energy": "21", "time": "21"}},
 }  # fmt: skip
+
+
+TYPED = {
+    "name": "Plain",
+    "energy.0.name": "all day",
+    "energy.0.price": "0.40",
+    "connection_fee": "1.00",
+    "idle.per_min": "0.20",
+    "idle.grace_min": "10",
+    "idle.cap": "10.00",
+    "tax.mode": "exclusive",
+    "based_on": "1",
+    "do": "save",
+}
+
+
+def post(client, rate, **changes):
+    typed = TYPED | {name.replace("__", "."): value for name, value in changes.items()}
+    return client.post(f"/rates/{rate.pk}/", typed)

@@ -66,6 +66,17 @@ STORIES = (
     "chargers/gateway/test_liveness.py",
     "chargers/commands/test_uploads.py",
     "support/admin_site/test_base.py",
+    "billing/sessions/documents/test_fonts.py",
+    "billing/sessions/join_codes/test_joins.py",
+    "billing/sessions/join_codes/test_code_guesses.py",
+    "support/admin_site/test_second_factor.py",
+    "support/admin_site/test_search.py",
+    "support/admin_site/test_portal_links.py",
+    "support/admin_site/test_editable.py",
+    "support/admin_site/test_readable.py",
+    "chargers/views/test_any_command.py",
+    "chargers/pages/test_schedule_picture.py",
+    "chargers/views/test_uploads.py",
 )
 """Modules of long tests, or of one question asked of every row. All whose names end with `_journey` count, too."""
 

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 
 import pytest
 from cryptography.fernet import Fernet
@@ -54,54 +54,6 @@ def test_no_field_has_a_fixed_time_as_its_default():
     ]
 
     assert not fixed
-
-
-def test_browsers_come_back_by_tls_only(settings, world: World):
-    settings.SECURE_HSTS_SECONDS = 3600
-    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-
-    answer = Client().get("/accounts/login/", HTTP_X_FORWARDED_PROTO="https")
-
-    assert answer.headers["Strict-Transport-Security"] == "max-age=3600"
-
-
-@pytest.mark.parametrize(
-    "page", ["/accounts/login/", "/c/SUN001", "/s/nobody/", "/drive/enter/", "/invitation/x/", "/"]
-)
-def test_search_engines_keep_no_private_page(world: World, page: str):
-    assert Client().get(page).headers["X-Robots-Tag"] == "noindex, nofollow"
-
-
-def test_search_engines_may_keep_the_page_for_everybody(world: World):
-    assert "X-Robots-Tag" not in Client().get("/charge").headers
-
-
-@pytest.mark.parametrize(
-    "page",
-    ["/", "/c/SUN001", "/s/nobody/", "/no/such/page", "/api/v1/sessions/", "/healthz", "/admin/", "/static/portal.css",
-     "/webhooks/simulated/", "/invitation/x/"],
-)  # fmt: skip
-def test_no_other_site_learns_from_which_address_somebody_comes(world: World, page: str):
-    """Addresses hold secrets. Our own forms need to say it: without, Django refuses them over https."""
-    answer = Client().get(page)
-    answer.close()
-
-    assert answer.headers["Referrer-Policy"] == "same-origin"
-
-
-@pytest.mark.parametrize(
-    ("mailbox", "contact"),
-    [("security@host.example", "mailto:security@host.example"), ("", "https://charging.example/help/")],
-)
-def test_who_finds_a_weakness_reads_to_whom_to_write(settings, mailbox: str, contact: str):
-    settings.SUPPORT_EMAIL, settings.PUBLIC_BASE_URL = mailbox, "https://charging.example"
-
-    answer = Client().get("/.well-known/security.txt")
-
-    said = dict(line.split(": ", 1) for line in answer.text.splitlines())
-    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
-    assert (said["Contact"], said["Canonical"]) == (contact, "https://charging.example/.well-known/security.txt")
-    assert NOW < datetime.fromisoformat(said["Expires"]) < NOW + timedelta(days=365)
 
 
 @pytest.mark.parametrize(

@@ -2,18 +2,17 @@
 
 import re
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail as outbox
 from django.test import Client
-from django.utils import timezone, translation
+from django.utils import translation
 
 from authorization.accounts.mail import NO_SERVER
 from authorization.models import AuditEntry
 from billing import mail
-from billing.models import Letter, Receipt, Refund, Session
-from billing.sessions.documents import document_text, gross
+from billing.models import Letter, Receipt, Session
+from billing.sessions.documents import document_text
 from billing.sessions.documents import outbox as letters
 from billing.sessions.refunds import refunds
 from chargers.models import Property
@@ -61,61 +60,6 @@ BOTH = {
 def test_it_prints_on_page_and_paper(paid, field):
     assert re.search(BOTH[field], page_of(paid)), page_of(paid)
     assert re.search(BOTH[field], pdf_of(paid)), pdf_of(paid)
-
-
-IDLE = {
-    "end of charging": r"Charging ended|Plugged in without charging from",
-    "grace": "10 of 10 minutes of grace",
-    "billed minutes": r"2\d completed minutes",
-    "cap": r"at most \$10.825 a session",
-    "time idle": r"Time idle:? 3\d min",
-}
-
-
-@pytest.mark.parametrize("field", IDLE)
-def test_it_tells_idle_time_apart_from_charging(place, field):
-    session = charging.overstay(place.charger, late=timedelta(minutes=35))
-
-    assert re.search(IDLE[field], page_of(session)), page_of(session)
-    assert re.search(IDLE[field], pdf_of(session)), pdf_of(session)
-    assert "Time charging 2 h 00 min" in page_of(session)
-
-
-def test_it_says_whether_started_or_completed_minutes_are_billed(world):
-    started = charging.PLAIN | {"idle": {"per_min": "0.20", "grace_min": 10, "count": "started"}}
-    charging.assign(charging.make_rate(world.host, definition=started), world.site, "member")
-    session = charging.overstay(world.charger, late=timedelta(minutes=35, seconds=20))
-
-    assert "Billed: 27 started minutes at $0.20, no limit is set." in page_of(session)
-    assert "Billed: 27 started minutes at $0.20, no limit is set." in pdf_of(session)
-    assert "completed minutes" not in page_of(session) + pdf_of(session)
-
-
-def test_it_unfolds_each_line_to_its_own_readings(paid):
-    text = page_of(paid)
-
-    evening = text[text.index("Why this amount?") :]
-    assert "start, meter at 1000 Wh" in evening
-    assert "stop, meter at 21000 Wh" in evening
-    document = Receipt.objects.get().document
-    assert sum(line["wh"] for line in document["report"]["lines"] if line["kind"] == "energy") == 20_000
-
-
-def test_it_tells_refunds_on_the_paper_too_and_shows_the_credit_note(paid):
-    asked = charging.refund(paid, amount_minor=100)
-    refunds.send(asked.pk, now=charging.YESTERDAY)
-    note = Refund.objects.get().credit_note
-
-    assert f"$1.00 was given back (credit note {note.label})" in pdf_of(paid)
-    shown, printed = (
-        page_of(paid, f"documents/{note.label}/"), pdf_of(paid, f"documents/{note.label}.pdf")
-    )  # fmt: skip
-    for text in (shown, printed):
-        assert f"Credit note {note.label} for receipt {Receipt.objects.get(kind='receipt').label}" in text
-        assert "Sorry." in text
-        assert "1.00" in text
-        assert re.search(r"Tax [\d.]+ % on ", text), "by rate, with its base"
-        assert "to the card ending 4242." in text
 
 
 def test_a_corrected_receipt_is_a_new_document_and_the_old_one_stays(paid):
@@ -335,21 +279,6 @@ def test_only_who_paid_by_card_is_asked_for_its_last_four_digits(place, paid):
 
 def amounts(text: str) -> list[str]:
     return re.findall(r"\$\d+\.\d\d\b", text)
-
-
-def test_the_page_and_the_paper_of_a_receipt_say_the_same(place):
-    session = charging.overstay(place.charger, late=timedelta(minutes=35))
-    document, report = session.receipts.get().document, gross.report(session.receipts.get().document["report"])
-    page, paper = page_of(session), pdf_of(session)
-
-    with timezone.override(ZoneInfo(document["site"]["time_zone"])):
-        facts = [text for fact in document_text.facts(document) for text in (fact.label, fact.value)]
-        said = [*facts, *document_text.idle_time(document | {"report": report})]
-        said += [text for row in document_text.rows(report["lines"], currency="USD") for text in (row.each, row.amount)]
-        said += [text for tax in document_text.taxes(report) for text in tax]
-    for text in (text.replace("\N{NO-BREAK SPACE}", " ") for text in said):
-        assert text in page
-        assert text in paper
 
 
 def test_an_address_that_is_not_complete_leaves_no_stray_commas(place):

@@ -23,11 +23,11 @@ from chargers.sentences import commands, stored
 from tests.kit import browser, charging, pdf
 from tests.kit import gateway as gateways
 from tests.kit.guest import DECLINED, pay, station
+from tests.kit.language import of, settled
 from tests.kit.reason_samples import sample as of_reason
 from tests.kit.tampering import unguarded
 
-__all__ = ["station"]
-
+__all__ = ["settled", "station"]
 LANGUAGES = ("nl", "de", "fr", "es")
 GUESTS_TEMPLATES = [
     *Path("templates/guest").glob("*.html"),
@@ -67,10 +67,6 @@ TITLES = {
         "es": "Punto de carga fuera de servicio",
     },
 }
-
-
-def of(language: str) -> Client:
-    return Client(headers={"accept-language": language})
 
 
 def text_of(response) -> str:
@@ -294,14 +290,6 @@ def test_money_is_written_as_in_the_language(language, dollars, euros, less, fra
     assert [amount.replace("\N{NO-BREAK SPACE}", " ") for amount in amounts] == [dollars, euros, less, francs]
 
 
-@pytest.fixture
-def settled(world):
-    version = charging.make_rate(world.host, currency="EUR")
-    Property.objects.update(access="guest")
-    charging.assign(version, world.site, "guest", "member")
-    return charging.guest(world.charger)
-
-
 def test_the_receipt_explains_itself_in_the_guests_language(settled):
     text = text_of(of("de").get(f"/s/{settled.secret}/receipt/"))
 
@@ -523,42 +511,6 @@ def test_a_receipt_of_before_there_were_reasons_stays_as_it_was_written(settled)
 @pytest.mark.parametrize("template", GUESTS_TEMPLATES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_no_template_of_guests_writes_a_time_without_its_zone(template):
     assert re.findall(r"\|date:|\|time\b|\|moment\b", template.read_text()) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "printed"),
-    [
-        ("Škoda Wrocław Ελλάδα Київ", "Škoda Wrocław Ελλάδα Київ"),
-        ("株式会社サンセット", "株式会社サンセット"),
-        ("北京日落有限公司", "北京日落有限公司"),
-        ("서울 주식회사", "서울 주식회사"),
-        ("สยาม Hotel", "syam Hotel"),
-        ("सूर्य Hotel", "sury Hotel"),
-    ],
-)
-def test_paper_prints_any_name_and_never_boxes(settled, name, printed):
-    document = Receipt.objects.get().document
-    document["operator"]["name"] = name
-    with unguarded():
-        Receipt.objects.update(document=document)
-
-    words = pdf.text(of("fr").get(f"/s/{settled.secret}/receipt.pdf").content)
-
-    assert printed in words
-    assert "une fois par session facturée" in words
-    assert not re.search("[\u25a1\ufffd]", words)
-
-
-@pytest.mark.parametrize("name", ["חברת שקיעה", "شركة الغروب"])
-def test_paper_draws_right_to_left_names_from_the_right(settled, name):
-    document = Receipt.objects.get().document
-    document["operator"]["name"] = name
-    with unguarded():
-        Receipt.objects.update(document=document)
-
-    glyphs = "".join(pdf.lines(of("fr").get(f"/s/{settled.secret}/receipt.pdf").content))
-
-    assert glyphs.startswith(name[::-1])
 
 
 @pytest.mark.parametrize(

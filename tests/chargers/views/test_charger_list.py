@@ -1,10 +1,8 @@
 """Chargers: a list for one charger and for five thousand, as each person likes it."""
 
-import csv
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +13,7 @@ from authorization.models import AuditEntry, ListPreference, SavedView
 from billing.payments.books import figures
 from chargers.models import Charger, Connector, Evse, Property, Tag, Transaction
 from tests.kit import charging
-from tests.kit.charger_list_pages import online
+from tests.kit.charger_list_pages import many, online
 from tests.kit.world import World, make_charger, make_user
 
 __all__ = ["online"]
@@ -31,15 +29,6 @@ def guests_pay(world: World) -> None:
     Property.objects.update(access="guest")
     world.charger.property.refresh_from_db()
     charging.assign(charging.make_rate(world.host), world.site, "guest")
-
-
-def many(world: World, count: int) -> None:
-    made = Charger.objects.bulk_create(
-        Charger(charger_id=f"MORE{number:03}", station_id=f"MORE{number:03}", property=world.site)
-        for number in range(count)
-    )
-    evses = Evse.objects.bulk_create(Evse(charger=charger, number=1) for charger in made)
-    Connector.objects.bulk_create(Connector(evse=evse, number=1, status="Available") for evse in evses)
 
 
 def queries(client, query: str = "") -> int:
@@ -294,33 +283,3 @@ def test_it_narrows_by_tag_and_shows_the_tags(online: World, client_of):
     assert rows(text) == ["SUN001"]
     assert '<span class="chip">Garage B</span>' in text
     assert rows(client.get("/chargers/", {"q": "garage"}).content.decode()) == ["SUN001"]
-
-
-def test_the_csv_has_every_column_of_what_is_filtered(online: World, client_of):
-    make_charger(online.site, "CP2", station_id="=cmd()")
-    Charger.objects.filter(charger_id="CP2").update(vendor="@evil", firmware_version="+1")
-    client = client_of(online.owner)
-
-    answer = client.get("/chargers/list.csv", {"state": "offline"})
-
-    found = list(csv.DictReader(StringIO(answer.getvalue().decode("utf-8-sig"))))
-    assert [(one["charger"], one["station"], one["vendor"], one["firmware"]) for one in found] == [
-        ("CP2", "'=cmd()", "'@evil", "'+1")
-    ]
-    assert found[0]["state"] == "Never connected"
-    assert {"tags", "uptime_30_days_pct", "charged", "power_now_w", "last_message_at"} <= found[0].keys()
-
-
-def test_the_csv_asks_as_often_for_200_chargers_as_for_10(world: World, client_of):
-    def count() -> int:
-        with CaptureQueriesContext(connection) as captured:
-            client.get("/chargers/list.csv").getvalue()
-        return len(captured)
-
-    client = client_of(world.owner)
-    many(world, 10)
-    few = count()
-    Charger.objects.filter(charger_id__startswith="MORE").delete()
-    many(world, 200)
-
-    assert count() == few

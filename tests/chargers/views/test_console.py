@@ -10,11 +10,8 @@ from django.test import Client
 
 from authorization.models import AuditEntry, Token
 from authorization.tokens import local_lists
-from chargers.commands import uploads
 from chargers.models import Command, LocalList, Reservation, Transaction, Upload, Variable
-from chargers.protocol import schemas
 from chargers.protocol.frames import Version
-from chargers.protocol.schemas import Sender
 from tests.kit.console_pages import connect, link, online, post
 from tests.kit.world import make_charger
 
@@ -148,24 +145,6 @@ def test_it_shows_one_command_to_its_host_and_agents(online, client_of, person, 
     assert client_of(getattr(online, person)).get(address).status_code == status
 
 
-@pytest.mark.parametrize(("person", "status"), [("owner", 200), ("agent", 200), ("teammate", 404), ("stranger", 404)])
-def test_it_gives_the_form_of_any_command_to_those_who_may_order(online, client_of, person, status):
-    client = client_of(getattr(online, person))
-
-    assert client.get(f"{CONSOLE}any/").status_code == status
-    assert client.get(f"{CONSOLE}any/Reset/").status_code == status
-
-
-@pytest.mark.parametrize("version", Version)
-def test_it_has_a_page_for_every_action(online, client_of, version):
-    connect(version.value)
-    client = client_of(online.owner)
-
-    for action in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM):
-        assert client.get(f"{CONSOLE}any/{action}/").status_code == 200, action
-    assert client.get(f"{CONSOLE}any/Authorize/").status_code == 404
-
-
 def test_it_shows_the_payload_before_it_sends_any_command(online, client_of):
     client = client_of(online.owner)
     filled = {"connectorId": "1", "csChargingProfiles.chargingProfileId": "1", "csChargingProfiles.stackLevel": "0",
@@ -184,39 +163,12 @@ def test_it_shows_the_payload_before_it_sends_any_command(online, client_of):
     assert not Command.objects.exists()
 
 
-def test_it_says_what_the_schema_has_against_it(online, client_of):
-    page = client_of(online.owner).post(f"{CONSOLE}any/UnlockConnector/", {"connectorId": "one", "check": "1"})
-
-    assert b"connectorId is &quot;one&quot;: write a whole number." in page.content
-    assert b'aria-invalid="true"' in page.content
-
-
 def test_it_adds_rows_without_a_script(online, client_of):
     path = "csChargingProfiles.chargingSchedule.chargingSchedulePeriod"
 
     page = client_of(online.owner).post(f"{CONSOLE}any/SetChargingProfile/", {"add": path, f"{path}.#": "1"})
 
     assert f'name="{path}.1.limit"'.encode() in page.content
-
-
-@pytest.mark.parametrize("text", ["{", "[]", '"x"', "NaN", "[" * 5000])
-def test_it_takes_no_json_that_is_no_payload(online, client_of, text):
-    page = client_of(online.owner).post(f"{CONSOLE}any/Reset/", {"payload": text, "check_raw": "1"})
-
-    assert page.status_code == 200
-    assert not Command.objects.exists()
-    assert post(client_of(online.owner), f"{CONSOLE}send/", action="Reset", payload=text).status_code == 302
-    assert not Command.objects.exists()
-
-
-def test_it_stays_json_where_the_form_cannot_show_all_of_it(online, client_of):
-    connect("2.0.1")
-    payload = json.dumps({"type": "OnIdle", "customData": {"vendorId": "x"}})
-
-    page = client_of(online.owner).post(f"{CONSOLE}any/Reset/", {"payload": payload, "edit": "1"}).content.decode()
-
-    assert "The form cannot show all of this payload" in page
-    assert "customData" in page
 
 
 def test_it_hides_passwords_that_are_set(online, client_of):
@@ -230,29 +182,6 @@ def test_it_hides_passwords_that_are_set(online, client_of):
     assert command.secret_encrypted
     assert b"s3cret" not in client.get(f"{CONSOLE}{command.pk}/").content
     assert "s3cret" not in str(AuditEntry.objects.get().after)
-
-
-def test_it_draws_the_schedule_that_the_charger_told(online, client_of):
-    client = client_of(online.owner)
-    post(client, ask="schedule", hours="2", unit="A")
-    reply = {
-        "status": "Accepted",
-        "scheduleStart": "2026-03-10T12:00:00Z",
-        "chargingSchedule": {
-            "chargingRateUnit": "A",
-            "chargingSchedulePeriod": [
-                {"startPeriod": 0, "limit": 16},
-                {"startPeriod": 3600, "limit": 6.5, "numberPhases": 1},
-            ],
-        },
-    }
-    Command.objects.update(state="accepted", reply=reply)
-
-    page = client.get(f"{CONSOLE}{Command.objects.get().pk}/").content.decode()
-
-    assert page.count('class="bar-step"') == 2
-    assert "6.5 A" in page
-    assert "<td>09:00</td><td>10:00</td>" in page  # in New York
 
 
 def test_it_lists_the_cards_that_may_charge_here(online, client_of):
@@ -306,35 +235,6 @@ def test_the_secret_of_an_upload_stands_in_no_command_and_no_audit_entry(online,
     assert command.payload["location"] == "(hidden: a link for one upload)"
     assert secret not in str([command.payload, *AuditEntry.objects.values_list("after", flat=True)])
     assert secret not in client_of(online.owner).get(f"/chargers/CP1/commands/{command.pk}/").content.decode()
-
-
-@pytest.mark.parametrize("method", ["put", "post"])
-def test_it_takes_a_file_once_and_gives_it_to_the_host(online, client_of, link, method):
-    charger = Client()
-    assert charger.get(link).status_code == 200
-
-    stored = getattr(charger, method)(f"{link}../etc/dia;gn ostics.zip", b"\x00\x01log", content_type="x/y")
-    again = getattr(charger, method)(link, b"other", content_type="x/y")
-
-    assert (stored.status_code, again.status_code, charger.get(link).status_code) == (201, 410, 410)
-    row = Upload.objects.get()
-    got = client_of(online.owner).get(f"/chargers/CP1/files/{row.pk}/")
-    assert got.content == b"\x00\x01log"
-    assert got.headers["Content-Disposition"] == 'attachment; filename="dia_gn_ostics.zip"'
-    assert client_of(online.stranger).get(f"/chargers/CP1/files/{row.pk}/").status_code == 404
-    assert client_of(online.teammate).get(f"/chargers/CP1/files/{row.pk}/").status_code == 200
-    assert client_of(online.agent).get(f"/chargers/CP1/files/{row.pk}/").status_code == 200
-    assert b"Download" in client_of(online.owner).get(f"{CONSOLE}{row.command_id}/").content
-
-
-def test_it_takes_a_file_out_of_a_form(link, tmp_path):
-    (tmp_path / "log.txt").write_bytes(b"hello")
-    with (tmp_path / "log.txt").open("rb") as file:
-        assert Client().post(link, {"file": file}).status_code == 201
-
-    row = Upload.objects.get()
-    assert (row.file_name, row.size_bytes) == ("log.txt", 5)
-    assert uploads.path(row.pk).read_bytes() == b"hello"
 
 
 def test_it_takes_no_file_after_the_link_expired(link):

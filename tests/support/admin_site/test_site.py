@@ -1,16 +1,11 @@
 """The agents' admin: who gets in, what is found by which key, what can and what cannot be changed."""
 
-from datetime import UTC, datetime
-
 import pytest
-from allauth.mfa.models import Authenticator
 from django.test import Client
 
-from authorization.accounts import enrolment
 from authorization.models import AuditEntry, MobilityProvider, User
 from support.admin_site.site import agents
 from tests.kit.admin import charge, client, enrolled, log_in, queries, shown
-from tests.kit.logging_in import code
 from tests.kit.world import PASSWORD, World, make_charger
 
 __all__ = ["client", "enrolled"]
@@ -20,34 +15,6 @@ FACTS = (
     "authorization/decision", "billing/session", "billing/rating", "billing/receipt", "billing/hold",
     "billing/processorevent", "authorization/auditentry",
 )  # fmt: skip
-
-
-def test_it_lets_an_agent_in_who_showed_a_code(client: Client):
-    assert "Find" in shown(client, "/admin/")
-
-
-def test_it_sends_an_agent_without_a_second_factor_to_enrol(world: World):
-    client = log_in(world.agent, with_code=False)
-
-    door = client.get("/admin/chargers/charger/", follow=True)
-
-    assert door.redirect_chain[0][0] == "/accounts/second-factor/"
-    assert "Set up a second factor" in door.content.decode()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_it_enrols_an_agent_and_opens_the_admin(world: World):
-    client = log_in(world.agent, with_code=False)
-    client.post(f"/accounts/second-factor/{enrolment.make_link(world.agent, now=datetime.now(tz=UTC))}/")
-    page = client.get("/accounts/2fa/totp/activate/")
-    secret = page.context["form"].secret
-
-    answer = client.post("/accounts/2fa/totp/activate/", {"code": code(secret)}, follow=True)
-
-    assert answer.redirect_chain[-1][0] == "/accounts/2fa/recovery-codes/"
-    assert "Open the support admin" in answer.content.decode()
-    assert client.get("/admin/").status_code == 200
-    assert secret not in str(Authenticator.objects.get(user=world.agent, type="totp").data)
 
 
 def test_it_does_not_let_an_enrolled_agent_in_by_password_alone(enrolled: User):
@@ -110,40 +77,6 @@ def test_it_shows_the_page_of_one_row_of_every_model_that_has_one(client: Client
             seen.add(f"{admin.opts.app_label}/{admin.opts.model_name}")
 
     assert set(FACTS) - {"authorization/auditentry"} <= seen
-
-
-@pytest.mark.parametrize("spelling", ["04A1B2C3D4", "04:a1:b2:c3:d4", "04 a1 b2 c3 d4", "0x04A1B2C3D4", "D4C3B2A104"])
-def test_it_finds_by_a_uid_in_any_notation(client: Client, world: World, spelling: str):
-    charged = charge(world.charger, "04A1B2C3D4")
-
-    page = shown(client, f"/admin/?q={spelling}")
-
-    for address in (
-        f"/admin/authorization/token/{world.member.pk}/change/",
-        f"/admin/authorization/decision/{charged.decision.pk}/change/",
-        f"/admin/chargers/transaction/{charged.transaction.pk}/change/",
-        f"/admin/billing/session/{charged.session.pk}/change/",
-    ):
-        assert address in page
-
-
-@pytest.mark.parametrize("term", ["а1", "'; --", "99999999999999999999", "2026-" + "9" * 18, "x" * 300])
-def test_it_finds_nothing_by_what_is_no_key(client: Client, world: World, term: str):
-    charge(world.charger, "04A1B2C3D4")
-
-    page = shown(client, f"/admin/?q={term}")
-
-    assert "/change/" not in page
-
-
-def test_it_finds_the_same_in_the_box_that_the_keyboard_opens(client: Client, world: World):
-    charged = charge(world.charger, "04A1B2C3D4")
-
-    page = shown(client, "/admin/search/?extended=1&s=4242")
-
-    assert f"/admin/billing/session/{charged.session.pk}/change/" in page
-    assert "/change/" not in shown(client, "/admin/search/?extended=1&s=0000")
-    assert "/change/" not in shown(client, "/admin/search/?extended=1&s=")
 
 
 @pytest.mark.parametrize("address", FACTS)
@@ -214,25 +147,3 @@ def test_its_first_page_lists_by_subject_and_leaves_nothing_out(client: Client, 
     assert 'href="/admin/billing/session/"' in subjects
     assert 'href="/admin/chargers/metervalue/"' in records
     assert [name for name in LISTS if f'href="/admin/{name}/"' not in page] == []
-
-
-def test_a_row_leads_to_its_page_in_the_portal_and_that_page_back(client: Client, world: World):
-    charged = charge(world.charger, "04A1B2C3D4")
-    ways = {
-        f"chargers/charger/{world.charger.pk}": ("/chargers/CP1/", True),
-        f"billing/session/{charged.session.pk}": (f"/sessions/{charged.session.pk}/", False),
-        f"billing/receipt/{charged.receipt.pk}": (f"/sessions/{charged.session.pk}/", False),
-        f"authorization/token/{world.member.pk}": (f"/authorization/tokens/{world.member.pk}/", True),
-        f"authorization/decision/{charged.decision.pk}": (f"/authorization/decisions/{charged.decision.pk}/", True),
-        f"chargers/property/{world.site.pk}": ("/properties/sunset-1/", True),
-        f"authorization/membership/{world.owner.memberships.get().pk}": ("/people/sunset/", False),
-    }
-
-    for row, (page, is_both_ways) in ways.items():
-        assert f'<a href="{page}" class="text-link">Open in portal</a>' in shown(client, f"/admin/{row}/change/"), row
-        if is_both_ways:
-            assert f'<a href="/admin/{row}/change/">Open in admin</a>' in shown(client, page), row
-
-
-def test_nobody_else_is_shown_the_way_to_the_admin(world: World, client_of):
-    assert "/admin/" not in shown(client_of(world.owner), "/chargers/CP1/")

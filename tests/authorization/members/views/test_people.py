@@ -382,22 +382,6 @@ def test_temporary_access_ends_within_a_year_from_today_on(days, world, client_o
     assert not AccessGrant.objects.exists()
 
 
-def test_access_to_several_properties_is_one_row_that_ends_in_one_go(world, client_of):
-    Property.objects.create(host=world.host, slug="sunset-2", name="Sunset 2", time_zone="America/New_York")
-    client = client_of(world.owner)
-    said = {"email": NEW, "kind": "support", "reason": "Audit", "place": ["property:sunset-1", "property:sunset-2"]}
-    client.post(f"{PEOPLE}outsiders/add/", said)
-    first, second = AccessGrant.objects.order_by("pk")
-
-    page = text_of(client.get(PEOPLE))
-    client.post(f"{PEOPLE}outsiders/{first.pk}/", {"do": "end", "with": [first.pk, second.pk]})
-
-    assert page.count(f"End the access of {NEW} now") == 1
-    assert page.index("Sunset 1</a>, ") < page.index("Sunset 2</a>")
-    assert NEW not in text_of(client.get(PEOPLE)).split("Temporary access")[-1].split("<h2")[0]
-    assert AuditEntry.objects.filter(verb="access_grant.ended").count() == 2
-
-
 @pytest.mark.parametrize("said", [{"do": "remove", "reason": "Mine now"}, {"do": "change", "role": "read_only"}])
 def test_a_new_owner_ousts_no_earlier_one_for_a_week(world: World, client_of, said):
     newcomer = make_user("new@example.com", world.host, "owner")

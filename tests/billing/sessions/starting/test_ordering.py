@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -12,18 +12,14 @@ from billing.models import Hold, ProcessorEvent, Session, SimulatedPayment
 from billing.payments.processors import simulated
 from billing.sessions.lifecycle import lifecycle
 from billing.sessions.settlement import settle
-from chargers.commands import queue
-from chargers.models import Charger, Command, Connector, Evse, Property, Reservation, StatusReport, Transaction
+from chargers.models import Charger, Command, Connector, Evse, Property, Reservation, StatusReport
 from chargers.sentences import stored
 from tests.kit.guest import DECLINED, GOOD, guest, look, pay, station
+from tests.kit.ordering import has_pay_button, now, pay_at_bank, transaction
 from tests.kit.world import make_charger
 
 __all__ = ["guest", "station"]
 ASKS, LOST = "4000002760003184", "4000000000000119"
-
-
-def now():
-    return datetime.now(tz=UTC)
 
 
 def plug_in(charger, *, word="Preparing", evse=1):
@@ -32,27 +28,6 @@ def plug_in(charger, *, word="Preparing", evse=1):
         charger=charger, evse_number=evse, connector_number=1, status=word, at=now(), received_at=now()
     )
     Connector.objects.filter(evse__charger=charger, evse__number=evse).update(status=word, status_at=now())
-
-
-def transaction(charger, *, uid="04A1B2C3D4", evse=1, at=None, **fields):
-    at = at or now() - timedelta(minutes=5)
-    return Transaction.objects.create(
-        charger=charger,
-        transaction_id=str(uuid.uuid4().int % 10**9),
-        id_token=uid,
-        started_at=at,
-        start_received_at=at,
-        authorization_status="Accepted",
-        ocpp_version="1.6",
-        evse_number=evse,
-        connector_number=1,
-        meter_start_wh=0,
-        **fields,
-    )
-
-
-def has_pay_button(text):
-    return "Pay and start" in text
 
 
 @pytest.mark.parametrize("word", ["Preparing", "Occupied"])
@@ -133,12 +108,6 @@ def test_the_choice_of_ports_offers_the_one_where_a_car_waits(world, station, gu
     assert 'href="/c/SUN001/2"' not in text
 
 
-def pay_at_bank(guest, version):
-    """Pays with a card whose bank asks; the guest is on the bank's page now."""
-    pay(guest, version, card=ASKS)
-    return Session.objects.get(), Hold.objects.get()
-
-
 def deliver(ref, *, kind):
     """The processor's webhook, as it is stored when it arrives."""
     ProcessorEvent.objects.create(
@@ -151,18 +120,6 @@ def deliver(ref, *, kind):
         received_at=now(),
     )
     tasks.resolve_holds()
-
-
-def test_refusing_at_the_banks_page_frees_guest_and_outlet_at_once(station, guest):
-    session, hold = pay_at_bank(guest, station)
-
-    guest.post(f"/processor/simulated/{hold.processor_ref}/", {"answer": "refuse"})
-    text = look(guest, session)
-
-    assert "You cancelled the payment at your bank&#x27;s page." in text
-    assert "Your bank refused" not in text
-    assert Session.objects.get().state == "failed"
-    assert has_pay_button(guest.get("/c/SUN001/1").content.decode())
 
 
 def test_a_webhook_of_a_refusal_frees_guest_and_outlet_too(station, guest):
@@ -391,68 +348,6 @@ def test_it_does_not_guess_between_two_stations_that_look_alike(world, station, 
     make_charger(world.site, "CP2", station_id="SUNO01")
 
     assert "Did you mean" not in guest.get("/charge", {"station_id": "SUN0O1"}).content.decode()
-
-
-def test_the_page_counts_down_the_time_to_plug_in_also_without_a_script(station, guest):
-    pay(guest, station)
-    session = Session.objects.get()
-
-    text = guest.get(f"/s/{session.secret}/").content.decode()
-
-    left = re.search(r'role="timer" data-until="[^"]+">(\d):(\d\d)<', text)
-    assert left is not None
-    assert 170 <= int(left[1]) * 60 + int(left[2]) <= 180, "as long as the ordered start is valid"
-    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in text
-    Session.objects.update(expires_at=now() + timedelta(seconds=50))
-
-    assert "The time to plug in is over" in guest.get(f"/s/{session.secret}/").content.decode()
-
-
-def test_a_guest_cancels_and_the_hold_is_released_at_once(world, station, guest):
-    pay(guest, station)
-    session = Session.objects.get()
-    assert "Cancel and release $40.00" in guest.get(f"/s/{session.secret}/").content.decode()
-
-    guest.post(f"/s/{session.secret}/cancel")
-
-    session.refresh_from_db()
-    assert (session.state, Hold.objects.get().state) == ("failed", "voided")
-    text = guest.get(f"/s/{session.secret}/").content.decode()
-    assert "Cancelled" in text
-    assert "Charging did not start" not in text
-    assert "You cancelled before charging began." in text
-    assert "The hold of $40.00 was released at once." in text
-    assert has_pay_button(Client().get("/c/SUN001/1").content.decode())
-
-
-def test_a_start_that_was_cancelled_lets_nobody_charge_any_more(world, station, guest):
-    pay(guest, station)
-    session, command = Session.objects.get(), Command.objects.get()
-    Command.objects.update(state="accepted")
-    assert queue.ordered_start(world.charger, uid=session.id_token, evse_number=1, at=now(), now=now()) == command
-
-    guest.post(f"/s/{session.secret}/cancel")
-
-    assert queue.ordered_start(world.charger, uid=session.id_token, evse_number=1, at=now(), now=now()) is None
-
-
-def test_a_start_that_waits_to_be_sent_is_not_sent_after_a_cancel(world, station, guest):
-    pay(guest, station)
-    assert Command.objects.get().state == "queued"
-
-    guest.post(f"/s/{Session.objects.get().secret}/cancel")
-
-    assert queue.take_next(world.charger, connection_id=uuid.uuid4(), now=now()) is None
-
-
-def test_nobody_cancels_a_session_that_charges(world, station, guest):
-    pay(guest, station)
-    session = Session.objects.get()
-    Session.objects.update(state="charging", started_at=now(), transaction=transaction(world.charger))
-
-    guest.post(f"/s/{session.secret}/cancel")
-
-    assert (Session.objects.get().state, Hold.objects.get().state) == ("charging", "authorised")
 
 
 def test_a_lost_link_comes_back_by_the_address_that_was_left(station, guest, mailoutbox):

@@ -1,6 +1,5 @@
 """The assistant on pages: it looks up before it asks, hands over what it knows, and shows nobody another's data."""
 
-import json
 import re
 import time
 import uuid
@@ -8,40 +7,28 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import translation
 
 from authorization.decide import decisions
 from authorization.models import Membership, User
 from billing.formatting.money import money
-from billing.models import Letter, Payout, Refund, RefundOffer, Session
-from billing.sessions.drivers import payment_cards
-from billing.sessions.plans import catalogue, subscriptions
-from billing.sessions.plans.catalogue import PlanTerms
+from billing.models import Letter, Refund, RefundOffer, Session
 from billing.sessions.starting import running as billing_running
-from chargers.models import Charger, Command, Connector, Evse, Property, StateSpan, Transaction
+from chargers.models import Charger, Command, Connector, Evse, StateSpan, Transaction
 from support.knowledge import library
 from support.lookup import payout_facts, topic_lookup
 from support.models import Ticket
-from tests.kit import charging, payouts, sent_payouts
+from tests.kit import charging, payouts
 from tests.kit.charging import YESTERDAY
 from tests.kit.drivers import driver_of
 from tests.kit.guest import station
-from tests.kit.guest_asking import Talk, _nobody_was_counted_yet, refused_start, shown
+from tests.kit.guest_asking import Talk, _nobody_was_counted_yet, paid, refused_start, running, shown
 from tests.kit.world import World
 
-__all__ = ["_nobody_was_counted_yet", "station"]
+__all__ = ["_nobody_was_counted_yet", "paid", "running", "station"]
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)
-
-
-@pytest.fixture
-def paid(world: World) -> Session:
-    """A guest paid 9.00 with the card ending in 4242."""
-    Property.objects.update(access="guest")
-    charging.assign(charging.make_rate(world.host), world.site, "guest")
-    return charging.guest(world.charger)
 
 
 def test_a_guest_at_an_offline_charger_is_helped_and_handed_over_with_one_question(world, station):
@@ -129,13 +116,6 @@ def test_script_and_orders_in_the_words_are_inert_text(world):
     assert talk.row.topic is None
 
 
-def test_a_wrong_answer_is_asked_again(world):
-    talk = Talk("/help/", "I was overcharged, I want a refund")
-    talk.send(charger_id="SUN001")
-
-    assert "Choose a day and a time." in talk.send(attempted_at="yesterday")
-
-
 def test_floods_are_refused(world):
     for _ in range(300):
         Client().post("/help/", {})
@@ -157,19 +137,6 @@ def test_a_stranger_is_told_nothing_of_a_host_s_charger(world, client_of):
 
     assert "SUN001: " not in talk.page
     assert talk.row.charger is None
-
-
-def test_the_command_answers_one_sentence(world, station, capsys):
-    call_command("ask", "Lader is offline", "--station", "SUN001", "--language", "nl", "--json")
-    found = json.loads(capsys.readouterr().out)
-
-    assert found["topic"] == "1"
-    assert found["asks"] == ["attempted_at"]
-    assert found["facts"]
-    with pytest.raises(CommandError):
-        call_command("ask", "x", "--station", "NOWHERE")
-    call_command("ask", "what is the weather like", "--json")
-    assert json.loads(capsys.readouterr().out)["topic"] is None
 
 
 def test_what_the_first_sentence_says_is_not_asked(world, paid):
@@ -216,15 +183,6 @@ def test_who_proves_a_session_by_time_and_card_sees_the_bill_and_takes_nothing(w
     assert not Refund.objects.exists()
 
 
-@pytest.fixture
-def running(world: World, station) -> Session:
-    """A guest's session that charges now."""
-    session = charging.paid_for(world.charger, at=datetime.now(tz=UTC))
-    charging.start(world.charger, uid=session.id_token, at=datetime.now(tz=UTC) - timedelta(minutes=20))
-    session.refresh_from_db()
-    return session
-
-
 def test_a_running_session_is_stopped_from_the_conversation(world, running):
     row = running.transaction
     row.register_wh = row.meter_start_wh + 1234
@@ -247,20 +205,6 @@ def test_a_paid_session_that_did_not_start_is_cancelled(world, station):
     waiting.refresh_from_db()
     assert "The session is cancelled" in talk.page
     assert waiting.state == "failed"
-
-
-def test_a_driver_hears_of_plan_and_card_and_nobody_else_reads_it(world, client_of):
-    driver = driver_of()
-    card = payment_cards.save(driver, card="4242424242424242", return_url="http://x/CARD", now=NOW)
-    plan = catalogue.make(world.host, name="Home", offer=PlanTerms(fee_minor=990, currency="USD"), now=NOW).plan
-    subscriptions.subscribe(driver, plan, card=card, now=NOW)
-    talk = Talk("/help/", "How do I cancel my subscription?", client=client_of(driver.user))
-
-    assert "You have the plan “Home” of Sunset Stays: $9.90 a month." in talk.page
-    assert "ending 4242" in talk.page
-    assert "/drive/plans/" in talk.page
-    assert Client().get(talk.address).status_code == 404
-    assert client_of(world.stranger).get(talk.address).status_code == 404
 
 
 def test_a_driver_s_newest_session_is_meant_without_being_named(world, paid, client_of):
@@ -325,51 +269,6 @@ def test_a_language_model_chooses_a_topic_and_nothing_else(world, settings, monk
     assert "You get a refund" not in talk.page
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["x", "--session", "nonsense"], "There is no session nonsense."),
-        (["x", "--session", "01a20a21-4fc8-7a60-8375-b2c0255580c7"], "There is no session"),
-        (["x", "--station", "NOWHERE"], "There is no station NOWHERE in service."),
-    ],
-)
-def test_the_command_refuses_what_is_not_there(world, arguments, words):
-    with pytest.raises(CommandError) as caught:
-        call_command("ask", *arguments)
-
-    assert caught.value.returncode == 2
-    assert words in str(caught.value)
-
-
-def test_the_command_asks_nothing_that_the_session_tells(world, paid, capsys):
-    answers = []
-    for text in ("I was overcharged", "why so expensive", "the charger is offline", "the car does not charge",
-                 "no permission to use this charger", "QR code does not scan"):  # fmt: skip
-        call_command("ask", text, "--session", str(paid.pk), "--station", "SUN001", "--json")
-        answers.append(json.loads(capsys.readouterr().out))
-
-    assert [one["topic"] for one in answers] == ["4", "5", "1", "2", "3", "9"]
-    tells = {"property", "charger_id", "attempted_at", "amount", "last4", "account_email"}
-    assert [tells & set(one["asks"]) for one in answers] == [set()] * 6
-    assert all(one["facts"] for one in answers)
-
-
-@pytest.mark.parametrize("text", ["", " ", "\x00", "?!", "x" * 100_000, "'; DROP TABLE support_ticket; --"])
-def test_the_command_answers_odd_words_in_a_sentence(world, text, capsys):
-    call_command("ask", text, "--json")
-
-    found = json.loads(capsys.readouterr().out)
-    assert found["topic"] is None
-    assert found["answer"]
-
-
-def test_the_command_refuses_a_session_of_another_station(world, paid):
-    Charger.objects.create(charger_id="CP2", station_id="SUN002", property=world.site)
-
-    with pytest.raises(CommandError, match="That session was at SUN001, not at SUN002"):
-        call_command("ask", "x", "--station", "SUN002", "--session", str(paid.pk))
-
-
 def test_a_host_at_a_charger_that_works_is_not_sent_to_the_breaker(world, station, client_of):
     talk = Talk("/support/ask/?charger=CP1", "the charger does not work", client=client_of(world.owner))
 
@@ -378,57 +277,6 @@ def test_a_host_at_a_charger_that_works_is_not_sent_to_the_breaker(world, statio
     assert 'value="yes"' in talk.page
     talk.send(text="Yes!")
     assert talk.row.state["stage"] == "solved", "a yes in words is the button"
-
-
-def test_a_host_hears_what_a_payout_is_made_of_and_a_stranger_nothing(client_of):
-    known = payouts.books("lakeside")
-    owner = User.objects.create_user("lake@example.com", "x", email_confirmed_at=NOW)
-    Membership.objects.create(user=owner, host=known.host, role="owner")
-    payout = sent_payouts.approved(known)
-    text = f"payout {payout.label} does not match the dashboard"
-
-    talk = Talk("/support/ask/", text, client=client_of(owner))
-
-    assert f"{payout.label}, {money(payout.amount_minor, 'USD')}" in talk.page
-    assert f"What {payout.label} is made of:" in talk.page
-    assert f"= {money(payout.amount_minor, 'USD')}" in talk.page
-    assert talk.row.payout == payout
-    other = User.objects.create_user("other@example.com", "x", email_confirmed_at=NOW)
-    Membership.objects.create(user=other, host=payouts.books("elsewhere").host, role="owner")
-    assert payout.label not in Talk("/support/ask/", text.replace(payout.label, ""), client=client_of(other)).page
-    assert "made of:" not in Talk("/support/ask/", text, client=client_of(other)).page
-
-
-def test_three_questions_of_a_host_about_payouts_have_three_answers(client_of):
-    known = payouts.books("lakeside")
-    owner = User.objects.create_user("lake@example.com", "x", email_confirmed_at=NOW)
-    Membership.objects.create(user=owner, host=known.host, role="owner")
-    payout = sent_payouts.approved(known)
-    Payout.objects.filter(pk=payout.pk).update(state="failed", failure="AC04")
-    newer = known.sale(2000, at=NOW)
-
-    talk = Talk("/support/ask/", "my payout failed", client=client_of(owner))
-    assert f"{payout.label}, {money(1000, 'USD')}, failed:" in talk.page
-    assert "/payouts/lakeside/accounts/" in talk.page
-    talk.send(text="and I need the annual statement")
-    assert "lakeside, 2026" in talk.page.lower()
-    assert "/statements/lakeside/USD/2026/" in talk.page
-    talk.send(text="when is the next payout?")
-    assert "The next payout of" in talk.page
-    assert talk.row.ticket is None
-    assert newer.host == known.host
-
-
-def test_a_host_whose_role_shows_no_money_hears_who_sees_it(client_of):
-    known = payouts.books("lakeside")
-    manager = User.objects.create_user("tech@example.com", "x", email_confirmed_at=NOW)
-    Membership.objects.create(user=manager, host=known.host, role="operator")
-    sent_payouts.approved(known)
-
-    talk = Talk("/support/ask/", "my payout failed", client=client_of(manager))
-
-    assert "Your role does not show payouts" in talk.page
-    assert "/payouts/" not in talk.page.split("<main")[1]
 
 
 def test_a_session_that_was_broken_off_is_not_laid_on_the_guest(world, station):
@@ -476,15 +324,6 @@ def test_a_host_reads_the_causes_of_the_session_at_the_charger(world, running, s
     about = f"/support/ask/?charger={world.charger.charger_id}"
 
     assert "The car is not asking for power (likely)." in Talk(about, STOPS, client=client_of(world.owner)).page
-
-
-def test_the_command_has_the_cause_of_a_session_as_facts(world, running, station, capsys):
-    charging.report(world.charger, "SuspendedEV", at=datetime.now(tz=UTC) - timedelta(minutes=10))
-    call_command("ask", STOPS, "--session", str(running.pk), "--json")
-
-    found = json.loads(capsys.readouterr().out)
-    assert "not asking for power" in found["facts"][0]
-    assert "timer" in found["steps"][0]
 
 
 def test_a_person_can_be_written_to_at_every_stage(world, station):
@@ -674,34 +513,11 @@ def test_a_day_without_a_time_finds_the_bill(world, paid):
     assert 'name="attempted_at"' not in talk.page
 
 
-def test_a_logged_in_driver_is_asked_for_neither_station_nor_card(world, paid, client_of):
-    driver = driver_of("kim@example.com")
-    client = client_of(driver.user)
-
-    talk = Talk("/help/", "I was charged too much", client=client)
-    assert ('name="charger_id"' in talk.page, 'name="last4"' in talk.page) == (False, False)
-    assert 'name="attempted_at"' in talk.page
-    Session.objects.filter(pk=paid.pk).update(driver=driver)
-    talk = Talk("/help/", "The charger does not start", client=client)
-    assert 'name="charger_id"' not in talk.page
-    assert talk.row.charger == world.charger
-
-
 def test_a_hosts_question_on_a_guests_page_leads_to_the_portal_in_the_askers_language(world):
     talk = Talk("/help/", "als host heb ik deze maand geen geld gekregen", language="nl")
 
     assert "portaal" in talk.page
     assert "This is about" not in talk.page
-
-
-@pytest.mark.parametrize("language", ["nl", "de", "fr", "es"])
-def test_no_guest_is_told_of_zero_chargers_in_english(world, capsys, language):
-    call_command("ask", "wijs mijn lader toe aan een andere locatie", "--language", language, "--json")
-
-    told = json.loads(capsys.readouterr().out)
-    assert told["topic"] == "8"
-    assert "charger" not in " ".join(told["facts"]).lower().replace("chargers", "")
-    assert "We see" not in told["answer"]
 
 
 def came_and_went(charger: Charger, times: int) -> None:

@@ -9,49 +9,20 @@ import pytest
 
 from authorization.decide import reasons
 from authorization.models import Decision
-from billing.models import Payout, ProcessorAccount, RateVersion, Session
+from billing.models import Payout, RateVersion, Session
 from billing.payments.books import statements
 from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.agreements import Scope
 from billing.sessions.refunds import refunds
-from chargers.models import Charger, Connector, Licence, Property
+from chargers.models import Charger, Licence, Property
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
+from tests.kit.dashboard_pages import offline, online, page, priced, rows_behind
 from tests.kit.payouts import IBAN, Books
 from tests.kit.world import make_charger, tap
 
+__all__ = ["online", "priced"]
 NEW_YORK = ZoneInfo("America/New_York")
-
-
-@pytest.fixture
-def online(world):
-    Charger.objects.update(connection_id=uuid.uuid4(), connected_at=datetime.now(tz=UTC))
-    return world
-
-
-@pytest.fixture
-def priced(online):
-    Property.objects.update(access="guest")
-    online.charger.property.refresh_from_db()
-    charging.assign(charging.make_rate(online.host), online.site, "guest", "member")
-    return online
-
-
-def page(client):
-    return client.get("/").content.decode()
-
-
-def offline(charger, *, minutes):
-    Charger.objects.filter(pk=charger.pk).update(
-        connection_id=None, disconnected_at=datetime.now(tz=UTC) - timedelta(minutes=minutes)
-    )
-
-
-def rows_behind(client, text, word):
-    """What the link of that number lists."""
-    found = re.search(rf'href="([^"]+)">{re.escape(word)}<', text)
-    assert found, f"no link reads {word}"
-    return client.get(found[1].replace("&amp;", "&")).content.decode()
 
 
 @pytest.mark.parametrize(("who", "sees"), [("owner", True), ("teammate", True), ("stranger", False), ("agent", True)])
@@ -70,18 +41,6 @@ def test_it_says_that_nothing_needs_me(online, client_of):
     assert "Nothing needs you." in page(client_of(online.owner))
 
 
-@pytest.mark.parametrize(("minutes", "shown"), [(14, False), (16, True)])
-def test_it_shows_chargers_that_are_offline_for_more_than_15_minutes(online, client_of, minutes, shown):
-    offline(online.charger, minutes=minutes)
-    client = client_of(online.owner)
-
-    text = page(client)
-
-    assert ("1 offline" in text) is shown
-    if shown:
-        assert "SUN001" in rows_behind(client, text, "1 offline")
-
-
 def test_a_charger_without_a_line_for_some_minutes_is_not_called_online(online, client_of):
     offline(online.charger, minutes=5)
 
@@ -93,19 +52,6 @@ def test_it_leaves_out_retired_chargers(online, client_of):
     Charger.objects.update(retired_at=datetime.now(tz=UTC))
 
     assert "Nothing needs you." in page(client_of(online.owner))
-
-
-def test_it_shows_faulted_chargers_once(online, client_of):
-    Charger.objects.update(status="Faulted")
-    Connector.objects.update(status="Faulted")
-    make_charger(online.site, "CP2", station_id="SUN002")
-    client = client_of(online.owner)
-
-    text = page(client)
-
-    rows = rows_behind(client, text, "1 faulted")
-    assert "SUN001" in rows
-    assert "SUN002" not in rows
 
 
 @pytest.mark.parametrize(("days", "shown"), [(-2, True), (29, True), (32, False)])
@@ -224,27 +170,6 @@ def test_an_agent_reads_of_the_host_and_not_of_you(priced, client_of):
     assert "you collect it yourself" in owner.get(month).content.decode()
 
 
-def test_what_payouts_wait_for_needs_somebody(priced, client_of):
-    charging.guest(priced.charger)
-    client = client_of(priced.owner)
-    text = " ".join(page(client).split())
-
-    assert "Payouts have no account yet." in text
-    assert "The card processor has not checked yet who Sunset Stays is." in text
-    assert "The share of Sunset Stays waits: there is no confirmed bank account." in text
-    assert "The share of Sunset Stays waits: the card processor has not checked yet who Sunset Stays is." in text
-    assert "can be paid out" not in text
-    assert "Payouts have no account yet." not in page(client_of(priced.stranger))
-    assert "Payouts have no account yet." not in page(client_of(priced.agent))
-
-    Books(host=priced.host, place=priced.site, charger=priced.charger).bank()
-    ProcessorAccount.objects.create(
-        host=priced.host, processor="simulated", ref="acct_1", is_enabled=True, opened_at=YESTERDAY
-    )
-    assert "Nothing needs you." in page(client)
-    assert "can be paid out" not in page(client)  # all of it can
-
-
 def test_an_account_that_waits_needs_somebody_before_anything_is_owed(online, client_of):
     scope = Scope(host=online.host, currency="USD")
     entered = bank_accounts.Entered(holder="Sunset Stays", iban=IBAN)
@@ -345,22 +270,6 @@ def test_it_gives_the_share_of_starts_that_were_allowed(priced, client_of):
     assert rows_behind(client, text, "refused ones").count("Why?</a>") == 1
 
 
-def test_it_counts_a_card_that_was_refused_as_a_refused_attempt(priced, client_of):
-    """An accepted tap is none by itself: its start counts, once."""
-    tap(priced.charger, "04A1B2C3D4", at=YESTERDAY - timedelta(minutes=1))
-    charging.charge(priced.charger)
-    for _ in range(3):
-        tap(priced.charger, "DEADBEEF")
-    client = client_of(priced.owner)
-
-    text = page(client)
-
-    assert "25.0 %" in text
-    assert "1 of 4 attempts: starts, and cards refused before one" in text
-    assert rows_behind(client, text, "25.0 %").count("Why?</a>") == 4
-    assert rows_behind(client, text, "refused ones").count("Why?</a>") == 3
-
-
 def test_it_says_how_many_more_there_are_than_it_names(online, client_of):
     for number in range(12):
         charger = make_charger(online.site, f"OFF{number:02}", station_id=f"OFF{number:02}")
@@ -422,25 +331,6 @@ def test_its_query_count_does_not_grow(priced, client_of, django_assert_num_quer
             page(client)
         counts.append(len(seen))
     assert len(set(counts)) == 1
-
-
-def test_it_says_what_can_be_paid_out_while_drivers_have_not_paid(priced, client_of):
-    taxed = charging.PLAIN | {"tax": {"mode": "inclusive", "rates": {"energy": "25", "connection": "25"}}}
-    charging.assign(
-        charging.make_rate(priced.host, slug="taxed", definition=taxed), priced.site, "guest", charger=priced.charger
-    )
-    Books(host=priced.host, place=priced.site, charger=priced.charger).bank()
-    ProcessorAccount.objects.create(
-        host=priced.host, processor="simulated", ref="acct_1", is_enabled=True, opened_at=YESTERDAY
-    )
-    charging.guest(priced.charger, held_minor=500)  # 9.00 with 1.80 of tax, of which a card brought 5.00
-
-    text = " ".join(client_of(priced.owner).get("/").content.decode().split())
-
-    assert "$4.00 not paid by drivers and partners yet" in text
-    assert "$7.20" in text  # earned and owed, without tax
-    assert "$4.00 of it can be paid out; $3.20 of it once drivers and partners have paid" in text
-    assert "with tax: the $3.20 above is " in text
 
 
 @pytest.mark.parametrize(("code", "title"), [("30d", "Last 30 days"), ("month", "This month"), ("year", "This year")])

@@ -2,20 +2,15 @@
 
 import re
 import uuid
-from dataclasses import replace
 from datetime import timedelta
-from unittest.mock import patch
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry
-from billing.models import RateAssignment, Rating, Session
-from billing.sessions.allowances import first_line
-from billing.sessions.allowances.rule import Gift
-from billing.sessions.refunds import refunds
-from billing.sessions.settlement import settle, unclaimed
+from billing.models import Session
+from billing.sessions.settlement import unclaimed
 from chargers.models import Property
 from chargers.transactions import recording
 from chargers.transactions.recording import StopFacts
@@ -23,26 +18,11 @@ from support.explain import timeline
 from tests.kit import charging
 from tests.kit.callers import Api, make_key
 from tests.kit.charging import YESTERDAY
-from tests.kit.logging_in import logged_in
 from tests.kit.running import begun
-from tests.kit.world import PASSWORD, make_charger
+from tests.kit.sessions_pages import page, plain, priced
+from tests.kit.world import PASSWORD
 
-
-@pytest.fixture
-def priced(world):
-    Property.objects.update(access="guest")
-    world.charger.property.refresh_from_db()
-    charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
-    return world
-
-
-def page(client, session):
-    return client.get(f"/sessions/{session.pk}/").content.decode()
-
-
-def moments(client, session):
-    """What the page loads below: what happened, by kind."""
-    return client.get(f"/support/sessions/{session.pk}/", headers={"HX-Request": "true"}).content.decode()
+__all__ = ["priced"]
 
 
 def figures(text):
@@ -73,16 +53,6 @@ def test_it_is_seen_by_its_host_and_by_agents_only(priced, client_of, who, sees)
 
 def test_it_is_the_same_404_for_a_session_that_does_not_exist(priced, client_of):
     assert client_of(priced.owner).get(f"/sessions/{uuid.uuid4()}/").status_code == 404
-
-
-def test_it_lists_the_amount_with_its_currency_and_the_energy(priced, client_of):
-    charging.charge(priced.charger)
-
-    text = client_of(priced.owner).get("/sessions/").content.decode()
-
-    assert "$9.00" in text
-    assert "20.000 kWh" in text
-    assert "Settled" in text
 
 
 @pytest.mark.matrix
@@ -137,80 +107,6 @@ def test_it_finds_sessions_by_their_id_receipt_and_a_uid_with_colons(priced, cli
         assert shown == {wanted.pk}, query
     other = client_of(priced.stranger).get("/sessions/", {"q": str(guest.pk)}).content.decode()
     assert f"/sessions/{guest.pk}/" not in other
-
-
-def test_it_narrows_by_property(priced, client_of):
-    elsewhere = Property.objects.create(host=priced.host, slug="sunset-2", name="Sunset 2", time_zone="UTC")
-    here = charging.charge(priced.charger)
-
-    client = client_of(priced.owner)
-
-    assert str(here.pk) in client.get("/sessions/", {"property": priced.site.pk}).content.decode()
-    assert str(here.pk) not in client.get("/sessions/", {"property": elsewhere.pk}).content.decode()
-
-
-def test_it_pages_by_key(priced, client_of):
-    rows = [charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY - timedelta(minutes=n)) for n in range(51)]
-    newest_first = Session.objects.order_by("-id")
-    client = client_of(priced.owner)
-
-    first = client.get("/sessions/").content.decode()
-    second = client.get("/sessions/", {"before": newest_first[49].pk}).content.decode()
-
-    assert len(rows) == 51
-    assert first.count('<tr class="row-opens">') == 50
-    assert f"before={newest_first[49].pk}" in first
-    assert second.count('<tr class="row-opens">') == 1
-    assert str(newest_first[50].pk) in second
-
-
-@pytest.mark.long
-def test_it_adds_up_all_that_the_filter_finds_with_refunds(priced, client_of):
-    """Not only the page, and not what is held or waived: nothing is charged for that."""
-    for number in range(50, -1, -1):
-        charging.charge(priced.charger, at=YESTERDAY - timedelta(hours=3 * number), wh=1000)
-    charging.charge(priced.charger, at=YESTERDAY + timedelta(hours=5), wh=9_000_000)
-    refund = charging.refund(charging.guest(priced.charger, at=YESTERDAY + timedelta(hours=10)))
-    client = client_of(priced.owner)
-
-    first = plain(client.get("/sessions/").content.decode())
-    guests = plain(client.get("/sessions/", {"audience": "guest"}).content.decode())
-
-    refunds.send(refund.pk, now=YESTERDAY)
-    told = plain(client.get("/sessions/", {"audience": "guest"}).content.decode())
-    assert "Charged $80.40 Energy charged for 71.000 kWh Priced sessions 52 Refunded $0.00" in first
-    assert "Charged $9.00 Energy charged for 20.000 kWh Priced sessions 1 Refunded $0.00" in guests
-    given = f"${refund.total_minor / 100:.2f}"
-    assert f"Charged $9.00 Energy charged for 20.000 kWh Priced sessions 1 Refunded {given}" in told
-    assert told.count(given) == 2, "in its row and in the sum"
-
-
-def test_its_totals_count_settled_sessions_without_a_price_beside(priced, client_of):
-    charging.charge(priced.charger)
-    RateAssignment.objects.all().delete()
-    bare = charging.charge(priced.charger, at=YESTERDAY + timedelta(hours=4), wh=1500)
-    assert (bare.state, bare.ratings.count()) == ("settled", 0)
-
-    text = plain(client_of(priced.owner).get("/sessions/?state=settled").content.decode())
-
-    assert "Energy charged for 20.000 kWh Priced sessions 1 And 1 settled without a price, 1.500 kWh" in text
-
-
-def plain(text):
-    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
-
-
-def test_its_query_count_does_not_grow_with_sessions(priced, client_of, django_assert_num_queries):
-    client = client_of(priced.owner)
-    client.get("/sessions/")
-    for number in range(8):
-        charger = make_charger(priced.site, f"MORE{number}", station_id=f"MORE{number}")
-        charging.charge(charger)
-
-    with django_assert_num_queries(9):
-        text = client.get("/sessions/").content.decode()
-
-    assert text.count("$9.00") == 8
 
 
 def test_it_opens_the_amount_to_lines_that_add_up_with_their_reasons(priced, client_of):
@@ -280,73 +176,6 @@ def test_its_money_goes_from_the_hold_to_the_payout_in_four_steps(priced, client
     assert re.fullmatch(r"Captured done \$9.00 .* \$31.00 was released\.", captured)
     assert re.fullmatch(rf"Settled done \$9.00 .* Receipt {receipt.label}", settled)
     assert paid_out.startswith("Paid out waiting In no payout yet:")
-
-
-def test_it_tells_what_happened_by_kind_with_counts_and_in_order(priced, client_of):
-    client, session = client_of(priced.owner), charging.guest(priced.charger)
-
-    text = moments(client, session)
-
-    charged = [
-        "The session was opened",
-        "The charger began a transaction",
-        "Energy flows",
-        "It was stopped at the charger, without a card",
-        "The plug was out",
-    ]
-    paid = [
-        "A hold of $40.00 was asked for",
-        "Provisional price: $9.00",
-        "Final price: $9.00",
-        "$9.00 was captured, $31.00 released",
-    ]
-    for steps in (charged, paid):
-        assert [step for step in steps if step not in text] == []
-        assert sorted(steps, key=text.index) == steps
-    assert text.index(charged[-1]) < text.index(paid[0])
-    assert "A car was plugged in" in text
-    counts = dict(re.findall(r'<summary><strong>(.*?)</strong> <span class="chip">(\d+)</span>', text))
-    assert list(counts)[:3] == ["Charging", "Money", "Access"]
-    money = text[text.index('id="moments-money"') :].partition("</details>")[0]
-    assert int(counts["Money"]) == money.count("<tr>") - 1
-    assert f'hx-get="/support/sessions/{session.pk}/"' in page(client, session)
-
-
-def test_neighbours_at_a_connector_keep_their_own_events(priced):
-    def words(session):
-        return [(one.at - YESTERDAY, one.status) for one in timeline.load(session).statuses]
-
-    def minutes(number, **more):
-        return timedelta(minutes=number, **more)
-
-    charger = priced.charger
-    cut = charging.start(charger, uid="04A1B2C3D4", at=YESTERDAY)
-    charging.report(charger, "SuspendedEV", at=YESTERDAY + minutes(2))
-    after = charging.start(charger, uid="04A1B2C3D4", at=YESTERDAY + minutes(5))
-    own = [(minutes(-1), "Preparing"), (minutes(0, seconds=10), "Charging"), (minutes(2), "SuspendedEV")]
-    others = [(minutes(4), "Preparing"), (minutes(5, seconds=10), "Charging")]
-    recording.end_unstopped(charger, evse_number=1, before=after.started_at)
-
-    first, second = (Session.objects.get(transaction=row) for row in (cut, after))
-    assert (words(first), words(second)) == (own, others)
-
-    charging.report(charger, "Available", at=YESTERDAY + minutes(3))
-    settle.catch_up(now=YESTERDAY + minutes(6))
-
-    first.refresh_from_db()
-    assert first.unplugged_at == YESTERDAY + minutes(3)
-    assert (words(first), words(second)) == ([*own, (minutes(3), "Available")], others)
-
-
-def test_what_happened_says_why_a_session_is_held_as_the_top_of_the_page_does(priced):
-    history = timeline.load(charging.guest(priced.charger))
-    evidence = "This session is another start under one payment."
-    doubt = {"code": "paid_once", "evidence": evidence}
-    rating = Rating(held=[doubt], currency="USD", total_minor=0, energy_wh=0, created_at=YESTERDAY)
-
-    sentences = {moment.sentence for moment in timeline.moments(replace(history, ratings=[rating]))}
-
-    assert f"Held for review, nothing is billed: {evidence}" in sentences
 
 
 def test_a_held_session_without_a_price_has_a_page(priced, client_of):
@@ -486,62 +315,6 @@ def test_a_waiver_asks_for_a_fresh_log_in_and_then_goes_on_by_itself(priced, cli
     assert session.holds.get().state == "voided"
 
 
-@pytest.mark.fresh_log_in
-def test_a_manager_waives_a_held_session_with_a_reason(priced, client_of):
-    session = charging.guest(priced.charger, wh=9_000_000)
-    client = client_of(priced.owner)
-    before = page(client, session)
-
-    silent = client.post(f"/sessions/{session.pk}/waive/", {"reason": " "}, follow=True).content.decode()
-    told = client.post(f"/sessions/{session.pk}/waive/", {"reason": "Meter replaced"}, follow=True).content.decode()
-
-    assert "$40.00 held on the card ending in 4242 is released at once" in before
-    assert "Say why nothing is to be billed" in silent
-    assert "Waived: Meter replaced" in told
-    assert "What it would have cost" in told
-    assert "Provisional price" not in told
-    assert "Bill nothing" not in told
-    assert session.holds.get().state == "voided"
-    entry = AuditEntry.objects.get()
-    assert (entry.actor, entry.verb, entry.reason) == ("user:owner@example.com", "session.waived", "Meter replaced")
-
-
-def test_a_stolen_session_waives_nothing_without_the_password(priced):
-    session = charging.guest(priced.charger, wh=9_000_000)
-    stolen = logged_in(priced.owner)
-
-    asked = stolen.post(f"/sessions/{session.pk}/waive/", {"reason": "A gift"})
-
-    assert asked.headers["Location"].startswith("/accounts/reauthenticate/")
-    session.refresh_from_db()
-    assert session.state == "held"
-    told = stolen.post(asked.headers["Location"], {"password": PASSWORD}, follow=True).content.decode()
-    assert "Waived: A gift" in told
-
-
-def test_what_costs_nothing_is_waived_without_a_log_in(priced):
-    session = charging.guest(priced.charger, wh=9_000_000)
-    stolen = logged_in(priced.owner)
-
-    with patch.object(first_line, "of_waiver", return_value=Gift(subject="a session", amount_minor=0, currency="USD")):
-        told = stolen.post(f"/sessions/{session.pk}/waive/", {"reason": "Nothing came"}, follow=True)
-
-    assert "Waived: Nothing came" in told.content.decode()
-
-
-@pytest.mark.fresh_log_in
-@pytest.mark.parametrize(("who", "status"), [("teammate", 404), ("stranger", 404), ("agent", 302)])
-def test_only_who_manages_the_host_waives(priced, client_of, who, status):
-    session = charging.charge(priced.charger, wh=9_000_000)
-    client = client_of(getattr(priced, who))
-
-    answer = client.post(f"/sessions/{session.pk}/waive/", {"reason": "Meter replaced"})
-
-    assert answer.status_code == status
-    session.refresh_from_db()
-    assert session.state == ("failed" if who == "agent" else "held")
-
-
 def test_it_tells_how_idle_time_was_judged(priced, client_of):
     session = charging.overstay(priced.charger, late=timedelta(minutes=40))  # and a minute more to unplug
 
@@ -551,26 +324,6 @@ def test_it_tells_how_idle_time_was_judged(priced, client_of):
     assert "10 min free of 10 min" in text
     assert "31 completed minutes × $0.20" in text
     assert "$10.00 a session" in text
-
-
-def test_a_manager_bills_a_held_session_in_one_of_the_ways_that_are_offered(priced, client_of):
-    session = charging.held_after_a_jump(priced.charger)
-    client = client_of(priced.owner)
-    before = page(client, session)
-
-    told = client.post(
-        f"/sessions/{session.pk}/review/", {"choice": "last_trusted", "expected": "300"}, follow=True
-    ).content.decode()
-
-    assert "Bill up to the last trusted reading" in before
-    assert "Bill $3.00" in before
-    assert "$3.00 is billed." in told
-    session.refresh_from_db()
-    assert (session.state, session.holds.get().captured_minor) == ("settled", 300)
-    entry = AuditEntry.objects.get()
-    assert (entry.verb, entry.after["choice"], entry.after["total_minor"]) == ("session.reviewed", "last_trusted", 300)
-    again = client.post(f"/sessions/{session.pk}/review/", {"choice": "last_trusted", "expected": "300"}, follow=True)
-    assert "not held for review any more" in again.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -611,31 +364,6 @@ def test_it_bills_a_held_session_as_it_stands_only_after_somebody_confirmed_its_
     session.refresh_from_db()
     assert session.state == "settled"
     assert AuditEntry.objects.get().after["readings_checked"] is True
-
-
-@pytest.mark.parametrize(("who", "status"), [("teammate", 404), ("stranger", 404), ("agent", 302)])
-def test_only_who_manages_the_host_bills_a_held_session(priced, client_of, who, status):
-    session = charging.held_after_a_jump(priced.charger)
-    client = client_of(getattr(priced, who))
-
-    answer = client.post(f"/sessions/{session.pk}/review/", {"choice": "last_trusted", "expected": "300"})
-
-    assert answer.status_code == status
-    session.refresh_from_db()
-    assert session.state == ("settled" if who == "agent" else "held")
-
-
-def test_it_warns_where_cards_cost_more_than_the_session_earns(priced, client_of):
-    session = charging.guest(priced.charger)
-    client = client_of(priced.owner)
-    assert "are more than the" not in page(client, session)
-
-    charging.dispute(session)
-
-    text = page(client, session)
-    assert "The bank's fee of $15.00 is deducted from the payout." in plain(text)
-    assert "Card fees of $15." in plain(text)
-    assert "are more than the $9.00 that this session earned." in plain(text)
 
 
 def test_a_session_tells_the_host_and_not_the_guest_what_the_host_pays_by_the_rate(world, client_of):

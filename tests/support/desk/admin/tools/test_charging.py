@@ -1,50 +1,23 @@
 """The tools of a ticket's page: permission, reason, consequence, act, audit entry with the ticket's number, result."""
 
-import html
-import uuid
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from authorization.models import AccessRequest, AuditEntry, Decision, Stay, User
-from billing.models import Letter, Refund, Session
+from authorization.models import AuditEntry, Decision
+from billing.models import Session
 from chargers.models import Charger, Command, Connector, Property
-from support.models import Ticket, ToolUse
+from support.models import Ticket
 from support.tickets.lifecycle import Facts
 from tests.kit import charging
 from tests.kit.admin import client, enrolled, shown
 from tests.kit.tickets import opened
 from tests.kit.tools import address, confirm, connect, look, refusal
+from tests.kit.tools_charging import now, running, ticket
 from tests.kit.world import World
 
-__all__ = ["client", "enrolled"]
-
-
-def now() -> datetime:
-    return datetime.now(tz=UTC)
-
-
-@pytest.fixture
-def ticket(world: World) -> Ticket:
-    connect()
-    return opened(now=now(), facts=Facts(host=world.host, property=world.site, charger=world.charger))
-
-
-@pytest.fixture
-def running(world: World, ticket: Ticket) -> Session:
-    """A guest who charges now: 40.00 held, 12 kWh so far."""
-    Property.objects.update(access="guest")
-    charging.assign(charging.make_rate(world.host), world.site, "guest")
-    begun = now() - timedelta(hours=2)
-    session = charging.paid_for(world.charger, at=begun)
-    row = charging.start(world.charger, uid=session.id_token, at=begun + timedelta(minutes=1))
-    charging.read(row, 13_000, at=now() - timedelta(minutes=1))
-    Ticket.objects.filter(pk=ticket.pk).update(session=session)
-    ticket.refresh_from_db()
-    session.refresh_from_db()
-    return session
+__all__ = ["client", "enrolled", "running", "ticket"]
 
 
 def test_it_stops_a_car_after_saying_what_the_driver_pays(client: Client, ticket: Ticket, running: Session):
@@ -59,22 +32,6 @@ def test_it_stops_a_car_after_saying_what_the_driver_pays(client: Client, ticket
     entry = AuditEntry.objects.get(verb="charger.command")
     assert entry.reason == f"{ticket.label}: Kim is stuck."
     assert AuditEntry.objects.get(verb="ticket.tool_used").after["tool"] == "stop"
-
-
-def test_a_form_that_is_confirmed_twice_acts_once(client: Client, ticket: Ticket, running: Session):
-    once, car = str(uuid.uuid4()), str(running.transaction_id)
-
-    for _ in range(2):
-        confirm(client, ticket, "stop", once=once, transaction=car)
-
-    assert (Command.objects.count(), ToolUse.objects.count()) == (1, 1)
-
-
-def test_without_a_reason_nothing_is_shown_or_done(client: Client, ticket: Ticket):
-    response = client.post(address(ticket, "status"), {"confirmed": "1", "once": str(uuid.uuid4())}, follow=True)
-
-    assert "Say why: without a reason nothing is done." in response.content.decode()
-    assert not Command.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -159,96 +116,6 @@ def test_a_taken_connector_is_not_promised(client: Client, ticket: Ticket, runni
     assert taken in refusal(client, ticket, "override", evse="1", payer="host", **limits)
 
 
-def test_back_after_the_act_shows_what_was_done_and_sends_nothing(client: Client, ticket: Ticket):
-    first = client.post(address(ticket, "status"), {"reason": "Kim is stuck."})
-    read = client.get(first["Location"])
-    sent = {"reason": "Kim is stuck.", "confirmed": "1", "once": str(read.context["once"]), "stamp": ""}
-
-    done = client.post(address(ticket, "status"), sent)
-    back = client.get(first["Location"])
-    client.post(address(ticket, "status"), sent)
-
-    assert (first.status_code, read.status_code, done.status_code) == (302, 200, 302)
-    assert "Done already." in back.content.decode()
-    assert Command.objects.count() == 1
-
-
-@pytest.mark.parametrize("who", ["owner", "teammate", "stranger"])
-def test_only_agents_enter(client_of: Callable[[User], Client], ticket: Ticket, world: World, who: str):
-    client = client_of(getattr(world, who))
-
-    assert client.get(address(ticket, "stop")).status_code in {302, 403, 404}
-    client.post(address(ticket, "status"), {"reason": "Mine.", "confirmed": "1", "once": str(uuid.uuid4())})
-    assert not Command.objects.exists()
-
-
-def test_an_unknown_tool_is_no_page(client: Client, ticket: Ticket):
-    assert client.get(address(ticket, "teleport")).status_code == 404
-
-
-@pytest.fixture
-def paid(world: World, ticket: Ticket) -> Session:
-    """A guest's settled session of 9.00, on the ticket."""
-    Property.objects.update(access="guest")
-    charging.assign(charging.make_rate(world.host), world.site, "guest")
-    session = charging.guest(world.charger)
-    Ticket.objects.filter(pk=ticket.pk).update(session=session)
-    ticket.refresh_from_db()
-    return session
-
-
-def test_it_lets_a_visitor_in_and_hands_over_their_link(client: Client, ticket: Ticket):
-    preview = look(client, ticket, "let-in", name="Kim", hours="4")
-    done = confirm(client, ticket, "let-in", name="Kim", hours="4")
-
-    asked = AccessRequest.objects.get()
-    assert "Kim may charge at SUN001 until" in preview
-    assert "They pay nothing to us: members have no rate there." in preview
-    assert (asked.state, asked.email) == ("granted", "kim@example.com")
-    assert f"/ask/{asked.secret}/" in done.result
-    assert AuditEntry.objects.get(verb="access_request.granted").reason == f"{ticket.label}: Kim is stuck."
-
-
-def test_it_answers_the_request_that_waits(client: Client, ticket: Ticket, world: World):
-    asked = AccessRequest.objects.create(
-        charger=world.charger, secret="s" * 20, name="Kim R.", email="kim@example.com", asked_at=now()
-    )
-
-    assert "This answers their request of" in look(client, ticket, "let-in", name="Kim R.", hours="24")
-    confirm(client, ticket, "let-in", name="Kim R.", hours="24")
-
-    asked.refresh_from_db()
-    assert (asked.state, AccessRequest.objects.count()) == ("granted", 1)
-
-
-def test_a_reservation_is_entered_by_hand_and_the_page_says_so(client: Client, ticket: Ticket, world: World):
-    values = {
-        "place": f"{world.site.pk}/",
-        "guest_name": "Kim",
-        "uid": "04 FF EE DD",
-        "arrives": "2026-12-01T15:00",
-        "departs": "2026-12-04T11:00",
-    }
-
-    assert "The card 04FFEEDD may charge at" in look(client, ticket, "stay", **values)
-    confirm(client, ticket, "stay", **values)
-
-    stay = Stay.objects.get()
-    assert stay.arrives_at == datetime(2026, 12, 1, 20, 0, tzinfo=UTC)  # 15:00 in New York
-    assert "depart before they arrive" in look(client, ticket, "stay", **values | {"departs": "2026-11-30T11:00"})
-
-
-def test_a_card_joins_a_group(client: Client, ticket: Ticket, world: World):
-    group = str(world.group.pk)
-
-    preview = look(client, ticket, "whitelist", uid="04:FF:EE:DD", group=group)
-    confirm(client, ticket, "whitelist", uid="04:FF:EE:DD", group=group)
-
-    assert "The group opens Sunset 1." in preview
-    assert world.group.tokens.filter(canonical_uid="04FFEEDD").exists()
-    assert "What happens" not in look(client, ticket, "whitelist", uid="!!", group=group)
-
-
 def test_a_charger_moves_to_another_place_of_its_host_only(client: Client, ticket: Ticket, world: World):
     there = Property.objects.create(host=world.host, slug="sunset-2", name="Sunset 2", time_zone="UTC")
     others = Property.objects.create(host=world.stranger.memberships.get().host, slug="o", name="O", time_zone="UTC")
@@ -266,104 +133,6 @@ def test_a_charger_does_not_move_while_a_car_charges(client: Client, ticket: Tic
 
     assert "the move is refused until its session has ended" in look(client, ticket, "assign", place=f"{there.pk}/")
     assert confirm(client, ticket, "assign", place=f"{there.pk}/").state == "refused"
-
-
-REFUND = {"lines": "connection", "cause": "goodwill", "fault": "host", "explanation": "The plug was stuck."}
-
-
-def test_it_refunds_a_line_once_it_was_read_what_that_gives(client: Client, ticket: Ticket, paid: Session):
-    preview = look(client, ticket, "refund", **REFUND)
-    done = confirm(client, ticket, "refund", **REFUND)
-
-    assert "$1.00 of receipt" in preview
-    assert "goes back to the card ending 4242" in preview
-    assert "Sunset Stays bears it." in preview
-    assert (Refund.objects.get().total_minor, done.state) == (100, "done")
-    assert "is given back; credit note" in done.result
-    assert f"{ticket.label}: Kim is stuck." in AuditEntry.objects.get(verb="refund.asked").reason
-
-
-def test_a_preview_that_is_not_true_any_more_is_shown_again(client: Client, ticket: Ticket, paid: Session):
-    sent = {"reason": "Kim is stuck.", **REFUND, "confirmed": "1", "once": str(uuid.uuid4()), "stamp": "900 USD"}
-
-    response = client.post(address(ticket, "refund"), sent, follow=True)
-
-    assert (response.status_code, Refund.objects.count()) == (409, 0)
-    assert "It has changed since you looked" in response.content.decode()
-
-
-def test_the_same_refund_once_more_has_to_be_meant(client: Client, ticket: Ticket, paid: Session):
-    again = {**REFUND, "amount": "1.00"}
-    del again["lines"]
-    confirm(client, ticket, "refund", **again)
-
-    assert "The same refund of $1.00 was asked for less than a minute ago" in refusal(client, ticket, "refund", **again)
-    assert confirm(client, ticket, "refund", **again, again="on").state == "done"
-
-
-def test_above_the_limit_of_one_person_a_second_one_has_to_agree(
-    client: Client, ticket: Ticket, paid: Session, settings
-):
-    settings.REFUND_ALONE_UP_TO = 1
-    values = REFUND | {"lines": "energy"}
-
-    assert "a second person has to agree" in look(client, ticket, "refund", **values)
-    assert "waits for a second person" in confirm(client, ticket, "refund", **values).result
-
-
-def test_a_receipt_goes_once_more_to_who_had_it(client: Client, ticket: Ticket, paid: Session):
-    made = paid.receipts.get()
-    Letter.objects.update(state="sent", sent_at=now())
-
-    preview = look(client, ticket, "resend", document=str(made.pk), address="kim@example.com")
-    done = confirm(client, ticket, "resend", document=str(made.pk), address="kim@example.com")
-    elsewhere = look(client, ticket, "resend", document=str(made.pk), address="thief@example.com")
-
-    assert f"Receipt {made.label} is sent to kim@example.com" in preview
-    assert (done.state, Letter.objects.get(receipt=made).state) == ("done", "waiting")
-    assert "What happens" not in elsewhere
-
-
-def test_the_bill_by_line_goes_into_the_reply(client: Client, ticket: Ticket, paid: Session):
-    page = f"/admin/support/ticket/{ticket.pk}/change/"
-
-    assert "Reply with the bill by line" in shown(client, page)
-    reply = shown(client, f"{page}?breakdown=1")
-    assert "Total: $9.00\n\nNo idle fee was charged, although this rate has one." in reply
-    assert "The connection fee was charged once, for the start of the session.</textarea>" in reply
-
-
-@pytest.mark.parametrize(
-    ("language", "line", "fee"),
-    [
-        ("en", "31 min × $0.20", "An idle fee was charged, because the car stayed plugged in"),
-        ("nl", "31 min × ", "blokkeertarief"),
-        ("de", "31 Min. × ", "Standgebühr"),
-        ("fr", "31 min × ", "occupation"),
-        ("es", "31 min × ", "ocupación"),
-    ],
-)
-def test_the_bill_by_line_says_why_and_counts_in_the_reader_s_words(
-    client: Client, ticket: Ticket, world: World, language: str, line: str, fee: str
-):
-    Property.objects.update(access="guest")
-    charging.assign(charging.make_rate(world.host), world.site, "member")
-    session = charging.overstay(world.charger, late=timedelta(minutes=40))
-    Ticket.objects.update(session=session, language=language)
-
-    reply = html.unescape(shown(client, f"/admin/support/ticket/{ticket.pk}/change/?breakdown=1"))
-
-    assert line in reply
-    assert fee in reply.partition("<textarea")[2].partition("</textarea>")[0]
-
-
-def test_a_host_s_ticket_leads_to_its_statements_and_payouts(client: Client, ticket: Ticket):
-    Ticket.objects.update(asker="host")
-
-    found = shown(client, f"/admin/support/ticket/{ticket.pk}/change/")
-
-    assert "/statements/sunset/" in found
-    assert "/payouts/sunset/" in found
 
 
 def test_the_ticket_keeps_the_diagnosis_of_its_opening_and_says_what_changed(client: Client, world: World):
