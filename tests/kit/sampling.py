@@ -41,7 +41,7 @@ STORIES = (
     "chargers/gateway/test_issuer_wait.py",
     "chargers/gateway/test_junk.py",
     "chargers/gateway/test_two_gateways.py",
-    "chargers/proxy/test_trouble.py",
+    "chargers/proxy/test_upstream.py",
     "authorization/accounts/views/test_passkeys.py",
     "pages/test_accessibility.py",
     "pages/test_live_portal.py",

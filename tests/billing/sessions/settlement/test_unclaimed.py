@@ -11,11 +11,15 @@ from backoffice.portal.attention import attention
 from billing.models import RateAssignment, Rating, Session
 from billing.sessions.settlement import reviews, settle, unclaimed
 from chargers.models import Transaction
+from tests.chargers.conftest import host, site
 from tests.kit import calls_2x
 from tests.kit.calls_2x import event
 from tests.kit.calls_16 import CARD, ago, start
 from tests.kit.charging import PLAIN, assign, make_rate
+from tests.kit.connected import _gateway, charger, gateway, member, residents
 from tests.kit.gateway import Device
+
+__all__ = ["_gateway", "charger", "gateway", "host", "member", "residents", "site"]
 
 LATER = timedelta(minutes=16)
 

@@ -12,8 +12,11 @@ from chargers.lib import ids
 from chargers.models import Charger, Command, Message, Variable
 from chargers.protocol.frames import CallResult, Version
 from tests.kit.commands import obey, order
+from tests.kit.connected import charger
 from tests.kit.gateway import Device, looking
 from tests.kit.waiting import until
+
+__all__ = ["charger"]
 
 
 @pytest.mark.parametrize(

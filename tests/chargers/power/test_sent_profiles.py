@@ -20,8 +20,11 @@ from chargers.models import (
 )
 from chargers.power import power_limit
 from tests.kit.calls_16 import ago, start
+from tests.kit.connected import charger, other_charger
 from tests.kit.gateway import Device, looking
 from tests.kit.waiting import until
+
+__all__ = ["charger", "other_charger"]
 
 
 @pytest.fixture
