@@ -18,7 +18,7 @@ demo: $(VENV)/runtime
 
 # APP=billing: one app's part alone.
 test: $(VENV)/development
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(APP),$(wildcard tests/$(APP) tests/pages/$(APP) tests/api/$(APP))) $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(APP),tests/$(APP)) $(ARGS)
 
 # The long stories and the large matrices (pages by roles, hostile values, twelve at once) whole, where `make test` takes a part of them: at night.
 test-all: export WHOLE := 1

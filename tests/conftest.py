@@ -10,6 +10,10 @@ from django.db.models.signals import post_migrate
 from hypothesis import HealthCheck, settings
 
 from tests.kit import pure, sampling
+from tests.kit.callers import callers
+from tests.kit.world import chromium, client_of, world
+
+__all__ = ["callers", "chromium", "client_of", "world"]
 
 # A busy machine is no finding: nothing is timed, and an input that is slow to draw is as good as another.
 # At night twice as many are drawn.

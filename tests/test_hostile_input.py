@@ -19,15 +19,15 @@ from django.test import Client
 from authorization.rest.keys import KeyThrottle
 from backoffice.portal.mcp import tools
 from billing.models import Session
-from tests.api.conftest import Callers, callers, paid, rate
 from tests.kit import from_schema, hostile
 from tests.kit.addresses import API_KEY, SAMPLES, routes
+from tests.kit.callers import Callers, paid, rate
 from tests.kit.from_schema import Draw, Operation
 from tests.kit.portal_pages import addresses
 from tests.kit.sampling import sampled
-from tests.pages.conftest import World, client_of, world
+from tests.kit.world import World
 
-__all__ = ["addresses", "callers", "client_of", "paid", "rate", "world"]
+__all__ = ["addresses", "paid", "rate"]
 pytestmark = pytest.mark.django_db
 _PARAMETER = re.compile(r"<(\w+):(\w+)>")
 _IN_PATHS = {

@@ -16,9 +16,9 @@ from authorization.people import roles
 from authorization.people.roles import Right, Role
 from tests.kit.addresses import of_kind
 from tests.kit.portal_pages import INSIDERS, addresses, person, query
-from tests.pages.conftest import World, client_of, world
+from tests.kit.world import World
 
-__all__ = ["addresses", "client_of", "world"]
+__all__ = ["addresses"]
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)
 ANYBODY, AGENTS, NO_SUCH_METHOD = "anybody", "agents", "no such method"

@@ -28,7 +28,7 @@ def _first_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def stories() -> list[Item]:
-    return [Item("pages/billing/test_guest_journey.py", 1)] + [Item("test_roles.py", number) for number in range(9)]
+    return [Item("journeys/test_guest_journey.py", 1)] + [Item("test_roles.py", number) for number in range(9)]
 
 
 def test_a_run_of_the_whole_suite_takes_a_part_of_the_stories_and_all_else():
@@ -43,7 +43,7 @@ def test_a_run_of_the_whole_suite_takes_a_part_of_the_stories_and_all_else():
 
 def test_of_stories_that_stand_alone_in_their_modules_a_part_is_taken_too():
     sampling.draw_stories(True)
-    alone = [Item(f"pages/billing/test_{number}_journey.py", 1) for number in range(20)]
+    alone = [Item(f"journeys/test_{number}_journey.py", 1) for number in range(20)]
 
     assert len(sampling.left_out(alone)) == 20 - 3
 

@@ -18,15 +18,15 @@ from django.test import Client
 from authorization.models import AuditEntry, TokenGroup
 from authorization.rest.keys import KeyThrottle
 from billing.models import BankAccount, Session
-from tests.api.conftest import Callers, callers, paid, rate
 from tests.kit import from_schema, hostile
+from tests.kit.callers import Callers, paid, rate
 from tests.kit.from_schema import ABSENT, KNOWN, Draw
 from tests.kit.payouts import IBAN
 from tests.kit.portal_pages import addresses
 from tests.kit.sampling import sampled
-from tests.pages.conftest import PASSWORD, World, client_of, world
+from tests.kit.world import PASSWORD, World
 
-__all__ = ["addresses", "callers", "client_of", "paid", "rate", "world"]
+__all__ = ["addresses", "paid", "rate"]
 pytestmark = pytest.mark.django_db(transaction=True)
 TIMES = 12
 TYPED = {name: str(values[0]) for name, values in KNOWN.items()} | {"holder": "Sunset Stays", "iban": IBAN}

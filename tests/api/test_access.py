@@ -20,9 +20,9 @@ from billing.models import RateAssignment
 from chargers.commands import queue
 from chargers.commands.queue import CommandRequest
 from chargers.models import Charger
-from tests.api.conftest import YESTERDAY, Api, Callers
 from tests.kit import charging
-from tests.pages.conftest import World, tap
+from tests.kit.callers import YESTERDAY, Api, Callers
+from tests.kit.world import World, tap
 
 pytestmark = pytest.mark.django_db
 NO_ID = "00000000-0000-7000-8000-000000000000"

@@ -4,10 +4,8 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from chargers.models import Upstream
-from tests.api.conftest import Callers
 from tests.kit import browser
-from tests.pages.conftest import World, tap
+from tests.kit.callers import Callers
 
 pytestmark = pytest.mark.django_db
 
@@ -33,34 +31,6 @@ def test_it_links_the_page_of_the_receipt(callers: Callers, paid, settings):
 
     assert page.startswith(settings.PUBLIC_BASE_URL)
     assert Client().get(page.removeprefix(settings.PUBLIC_BASE_URL)).status_code == 200
-
-
-def test_it_tells_a_receipt_with_its_document(callers: Callers, paid):
-    receipt = paid.receipts.get()
-
-    told = callers.owner.get(f"receipts/{receipt.pk}/").json()
-
-    assert (told["label"], told["session"], told["total_minor"]) == (receipt.label, str(paid.pk), 900)
-    assert told["document"] == receipt.document
-    assert "document" not in callers.owner.get("receipts/").json()["results"][0]
-
-
-def test_it_tells_a_decision_with_every_step(callers: Callers, world: World):
-    message = tap(world.charger, "FFFFFFFF")
-
-    told = callers.owner.get(f"decisions/{message.decision_id}/").json()
-
-    assert (told["verdict"], told["reason"], told["charger"]) == ("refused", "token_unknown", "CP1")
-    assert any(line["outcome"] == "failed" and line["sentence"] for line in told["trace"])
-
-
-def test_it_tells_an_exchange_as_it_was_on_the_wire(callers: Callers, world: World):
-    message = tap(world.charger, "FFFFFFFF")
-
-    told = callers.owner.get(f"chargers/CP1/messages/{message.id}/").json()
-
-    assert (told["request"], told["answer"]) == (message.request, message.answer)
-    assert (told["decision_id"], told["latency_ms"]) == (str(message.decision_id), 0)
 
 
 def test_it_tells_how_a_charger_is(callers: Callers):
@@ -101,19 +71,3 @@ def test_it_shows_its_documentation_in_a_browser(live_server, settings):
         page.goto(f"{live_server.url}/api/v1/docs/")
         page.get_by_text("/api/v1/alert-rules/").first.wait_for()  # what is further down comes with scrolling
         assert page.get_by_text("Failed to load API definition").count() == 0
-
-
-def test_it_tells_who_leads_a_charger_and_how_its_back_offices_do(callers: Callers, world: World):
-    row = {"charger": world.charger, "url": "wss://partner.example/ocpp", "password_encrypted": "never told"}
-    Upstream.objects.create(name="Leading", role="leader", **row)
-    Upstream.objects.create(name="Watching", **row)
-
-    answer = callers.owner.get("chargers/CP1/proxy/")
-
-    told = answer.json()
-    assert (told["leader"], told["while_leader_is_away"], told["limit_s"]) == ("Leading", "own_rules", 15)
-    assert [(one["name"], one["role"], one["state"], one["backlog"]) for one in told["upstreams"]] == [
-        ("Leading", "leader", "offline", 0),
-        ("Watching", "follower", "offline", 0),
-    ]
-    assert "never told" not in answer.text

@@ -13,11 +13,11 @@ from rest_framework import serializers
 
 from authorization.rest.keys import KeyThrottle
 from billing.models import Session
-from tests.api.conftest import Callers
 from tests.kit import from_schema
+from tests.kit.callers import Callers
 from tests.kit.from_schema import ABSENT, KNOWN, Draw, Operation, Sent
 from tests.kit.sampling import sampled
-from tests.pages.conftest import World, tap
+from tests.kit.world import World, tap
 
 pytestmark = pytest.mark.django_db
 

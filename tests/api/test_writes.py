@@ -1,56 +1,19 @@
 """What a key may change: cards, rates, commands; each with an entry of who did it and why."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
-from authorization.models import ApiKey, AuditEntry, Decision, Token, TokenGroup
-from billing.pricing.rates import resolver
-from billing.pricing.rates.resolver import Payer
-from chargers.models import Charger, Command, Connector, Reservation, Transaction
-from tests.api.conftest import PLAIN, Callers
+from authorization.models import AuditEntry, Decision
+from chargers.models import Charger, Command, Connector, Transaction
 from tests.kit import charging
-from tests.pages.conftest import World
+from tests.kit.callers import PLAIN, Callers
+from tests.kit.world import World
+from tests.kit.writes_api import prefix
 
+__all__ = ["prefix"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def prefix(callers: Callers, world: World) -> str:
-    return f"api:{ApiKey.objects.get(host=world.host).prefix}"
-
-
-def test_it_adds_a_card_to_a_local_group(callers: Callers, world: World, prefix: str):
-    answer = callers.owner.post("tokens/", {"uid": "de:ad:be:ef", "group": "residents", "owner": "Kim"})
-
-    assert answer.status_code == 201
-    token = Token.objects.get(canonical_uid="DEADBEEF")
-    assert (answer.json()["id"], answer.json()["groups"], token.owner) == (token.pk, ["residents"], "Kim")
-    assert list(token.groups.all()) == [world.group]
-    entry = AuditEntry.objects.get()
-    assert (entry.actor, entry.user, entry.verb, entry.host) == (prefix, None, "token.whitelisted", world.host)
-    assert entry.after == {"uid": "de:ad:be:ef", "group": "residents"}
-
-
-def test_it_adds_a_card_once_however_often_it_is_asked(callers: Callers):
-    first = callers.owner.post("tokens/", {"uid": "DEADBEEF", "group": "residents"})
-    second = callers.owner.post("tokens/", {"uid": "de ad be ef", "group": "residents"})
-
-    assert first.json()["id"] == second.json()["id"]
-    assert Token.objects.filter(canonical_uid="DEADBEEF").count() == 1
-
-
-def test_it_asks_an_agent_whose_group_it_is_when_several_have_it(callers: Callers, world: World):
-    other = world.stranger.memberships.get().host
-    TokenGroup.objects.create(host=other, slug="residents", name="Residents")
-
-    unclear = callers.agent.post("tokens/", {"uid": "DEADBEEF", "group": "residents"})
-    clear = callers.agent.post("tokens/", {"uid": "DEADBEEF", "group": "residents", "host": "lakeside"})
-
-    assert [error["path"] for error in unclear.json()["errors"]] == ["host"]
-    assert clear.status_code == 201
-    assert Token.objects.get(canonical_uid="DEADBEEF").host == other
 
 
 def test_it_blocks_a_card_and_lets_it_in_again(callers: Callers, world: World, prefix: str):
@@ -70,17 +33,6 @@ def test_it_blocks_a_card_and_lets_it_in_again(callers: Callers, world: World, p
     assert (first.before, first.after) == ({"valid": True, "blocked": False}, {"valid": True, "blocked": True})
     assert second.reason == "Found again"
     assert not Decision.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("body", "at"), [({"blocked": True}, "reason"), ({"reason": "No idea"}, ""), ({"valid": 7, "reason": "x"}, "valid")]
-)
-def test_it_changes_no_card_without_a_change_and_a_reason(callers: Callers, world: World, body, at):
-    answer = callers.owner.patch(f"tokens/{world.member.pk}/", body)
-
-    assert answer.status_code == 400
-    assert [error["path"] for error in answer.json()["errors"]] == [at]
-    assert not AuditEntry.objects.exists()
 
 
 def test_it_puts_a_new_version_of_a_rate_in_force(callers: Callers, rate, prefix: str):
@@ -181,44 +133,6 @@ def test_it_makes_no_rate_that_is_wrong(callers: Callers, change, at):
     assert [error["path"] for error in answer.json()["errors"]] == [at]
 
 
-def test_it_assigns_a_rate_and_takes_it_away_again(callers: Callers, world: World, rate, prefix: str):
-    wanted = {"rate": rate.rate_id, "property": "sunset-1", "charger": "CP1", "audience": "member"}
-
-    made = callers.owner.post("rate-assignments/", wanted)
-    again = callers.owner.post("rate-assignments/", wanted)
-    resolved = resolver.resolve(world.charger, driver=Payer(audience="member"), at=datetime.now(tz=UTC))
-    gone = callers.owner.delete(f"rate-assignments/{made.json()['id']}/")
-
-    assert (made.status_code, again.status_code, gone.status_code) == (201, 200, 204)
-    assert made.json() == again.json()
-    assert made.json() == made.json() | wanted
-    assert resolved.version == rate
-    assert resolver.resolve(world.charger, driver=Payer(audience="member"), at=datetime.now(tz=UTC)).version is None
-    assert [(entry.actor, entry.verb) for entry in AuditEntry.objects.order_by("id")] == [
-        (prefix, "rate.assigned"),
-        (prefix, "rate.unassigned"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("change", "at"),
-    [
-        ({"rate": 999_999}, "rate"),
-        ({"rate": 2**40}, "rate"),
-        ({"property": "lakeside-1"}, "property"),
-        ({"charger": "CP9"}, "charger"),
-        ({"audience": "everybody"}, "audience"),
-    ],
-)
-def test_it_assigns_nothing_to_what_is_not_there(callers: Callers, rate, change, at):
-    wanted = {"rate": rate.rate_id, "property": "sunset-1", "audience": "member"} | change
-
-    answer = callers.owner.post("rate-assignments/", wanted)
-
-    assert answer.status_code == 400
-    assert [error["path"] for error in answer.json()["errors"]] == [at]
-
-
 def test_it_lets_a_stranger_change_nothing(callers: Callers, world: World, rate):
     assignment = rate.rate.assignments.get()
 
@@ -227,43 +141,6 @@ def test_it_lets_a_stranger_change_nothing(callers: Callers, world: World, rate)
     foreign = {"rate": rate.rate_id, "property": "sunset-1", "audience": "member"}
     assert callers.stranger.post("rate-assignments/", foreign).status_code == 400
     assert rate.rate.assignments.count() == 1
-
-
-def test_it_asks_a_charger_and_shows_what_became_of_it(callers: Callers, prefix: str):
-    answer = callers.owner.post("chargers/CP1/commands/", {"action": "Reset", "payload": {"type": "Soft"}})
-
-    assert answer.status_code == 202
-    command = Command.objects.get()
-    assert command.origin == prefix
-    assert callers.owner.get(f"commands/{command.pk}/").json()["state"] == command.state
-    entry = AuditEntry.objects.get()
-    assert (entry.actor, entry.verb, entry.after) == (prefix, "charger.command", {"action": "Reset", "type": "Soft"})
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"action": "Dance"},
-        {"action": "Reset", "payload": {"type": "Gentle"}},
-        {"action": "DataTransfer", "payload": {"vendorId": "a\x00b"}},
-        {"action": "DataTransfer", "payload": {"vendorId": "a\ud800b"}},
-    ],
-)
-def test_it_sends_no_order_that_the_version_does_not_know(callers: Callers, body):
-    answer = callers.owner.post("chargers/CP1/commands/", body)
-
-    assert answer.status_code == 400
-    assert answer.json()["errors"]
-    assert not Command.objects.exists()
-
-
-def test_a_text_that_is_none_is_named_by_its_path(callers: Callers):
-    body = '{"action": "DataTransfer", "payload": {"vendorId": "a", "data": [{"x": "\\ud800"}], "\\udfff": 1}}'
-
-    answer = callers.owner.client.post("/api/v1/chargers/CP1/commands/", body, content_type="application/json")
-
-    assert answer.status_code == 400
-    assert {one["path"] for one in answer.json()["errors"]} == {"payload", "payload.data[0].x"}
 
 
 def test_it_bills_nothing_for_a_held_session_and_keeps_why(callers: Callers, world: World, rate, prefix: str):
@@ -279,26 +156,6 @@ def test_it_bills_nothing_for_a_held_session_and_keeps_why(callers: Callers, wor
     assert (told.status_code, told.json()["state"], told.json()["hold"]["state"]) == (200, "failed", "voided")
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.verb, entry.reason) == (prefix, "session.waived", "The meter was replaced")
-
-
-def test_it_starts_for_anybody_by_the_hosts_own_command_and_for_members_by_an_app(callers: Callers, world: World):
-    address, start = "chargers/CP1/commands/", {"idTag": "STRANGER", "connectorId": 1}
-
-    by_host = callers.owner.post(address, {"action": "RemoteStartTransaction", "payload": start})
-    of_stranger = callers.owner.post("chargers/CP1/starts/", {"uid": "STRANGER"})
-    of_member = callers.owner.post("chargers/CP1/starts/", {"uid": "04:a1:b2:c3:d4"})
-
-    assert (by_host.status_code, of_stranger.status_code, of_member.status_code) == (202, 409, 202)
-    problem = of_stranger.json()
-    assert (problem["type"], problem["reason"]) == ("urn:problem:refused", "token_unknown")
-    assert problem["next_steps"]["guest"]
-    kept = Decision.objects.order_by("id").values_list("kind", "verdict", "granted_by")
-    assert list(kept) == [
-        ("remote_start", "accepted", "start_ordered"),
-        ("remote_start", "refused", ""),
-        ("remote_start", "accepted", "local_group"),
-    ]
-    assert str(Decision.objects.get(verdict="refused").pk) == problem["decision"]
 
 
 def test_an_app_starts_where_a_car_waits_and_not_where_somebody_charges(callers: Callers, world: World):
@@ -329,33 +186,3 @@ def test_an_app_starts_where_a_car_waits_and_not_where_somebody_charges(callers:
     listed = callers.owner.get("chargers/").json()["results"][0]["connectors"][0]
     assert listed["can_start"] is False
     assert Command.objects.count() == 1
-
-
-def test_an_app_starts_on_its_drivers_own_reservation_and_not_on_anothers(callers: Callers, world: World):
-    Charger.objects.update(connection_id=uuid.uuid4(), ocpp_version="1.6")
-    Connector.objects.update(status="Preparing")
-    at = datetime.now(tz=UTC)
-    Reservation.objects.create(
-        charger=world.charger,
-        number=1,
-        evse_number=1,
-        id_token="04A1B2C3D4",
-        state="active",
-        until=at + timedelta(minutes=30),
-        created_at=at,
-    )
-    wanted = {"uid": "04A1B2C3D4", "connector": 1}
-
-    assert callers.owner.post("chargers/CP1/starts/", wanted).status_code == 202
-    Reservation.objects.update(id_token="STRANGER")
-    assert callers.owner.post("chargers/CP1/starts/", wanted).status_code == 400
-
-
-def test_it_orders_no_start_that_the_charger_would_refuse_all_the_same(callers: Callers, world: World):
-    Token.objects.update(blocked=True)
-    start = {"action": "RemoteStartTransaction", "payload": {"idTag": world.member.uid}}
-
-    refused = callers.owner.post("chargers/CP1/commands/", start)
-
-    assert (refused.status_code, refused.json()["reason"]) == (409, "token_blocked")
-    assert not Command.objects.exists()

@@ -105,33 +105,10 @@ def test_a_slow_card_processor_does_not_keep_power_sharing_waiting(site: Site): 
     assert Hold.objects.get(pk=hold.pk).checked_at is None, "the processor has not answered yet"
 
 
-def test_every_queue_that_a_task_is_sent_to_has_a_worker():
-    served: set[str] = set()
-    for program in up.workers():
-        served |= set(program.arguments[program.arguments.index("--queues") + 1].split(","))
-
-    assert {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} <= served
-
-
-def test_the_one_worker_of_a_small_machine_serves_every_queue_with_a_thread_for_each_periodic_task():
-    command = up.small_worker().arguments
-    served = command[command.index("--queues") + 1].split(",")
-
-    assert set(served) == {"celery", *(route["queue"] for route in settings.CELERY_TASK_ROUTES.values())}
-    assert int(command[command.index("--concurrency") + 1]) > len(settings.CELERY_BEAT_SCHEDULE)
-
-
 def test_every_periodic_task_expires_before_its_next_turn():
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         period_s = entry["schedule"] if isinstance(entry["schedule"], float) else 24 * 3600
         assert 0 < entry["options"]["expires"] <= period_s
-
-
-def test_it_has_a_thread_for_each_periodic_task_of_a_worker_that_waits():
-    for program in up.workers()[2:]:
-        queues = program.arguments[program.arguments.index("--queues") + 1].split(",")
-        threads = int(program.arguments[program.arguments.index("--concurrency") + 1])
-        assert sum(len(settings.TASKS_BY_QUEUE[queue]) for queue in queues) <= threads
 
 
 def test_a_periodic_task_does_not_run_beside_itself():

@@ -27,7 +27,7 @@ from chargers.lib import ids
 from chargers.models import Charger, Command, MeterValue, StatusReport, Transaction
 from chargers.sentences import stored
 from tests.kit.logging_in import SECRET, code
-from tests.pages.conftest import PASSWORD, World, tap
+from tests.kit.world import PASSWORD, World, tap
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

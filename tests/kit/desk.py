@@ -3,7 +3,7 @@
 from importlib.resources import files
 
 from tests.kit.logging_in import logged_in
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 RUN = """async (within) => {

@@ -1,7 +1,7 @@
 """Steps in a real browser."""
 
 from tests.kit import browser
-from tests.pages.conftest import PASSWORD
+from tests.kit.world import PASSWORD
 
 
 def log_in(page: browser.Page, base: str) -> None:

@@ -9,7 +9,7 @@ from support.models import Ticket, TicketMessage
 from tests.kit import browser
 from tests.kit.desk import agent_s
 from tests.kit.logging_in import logged_in
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 _FIELDS = "#now > form .field [name], #now > form .choices [name]"
 _MOST = 30

@@ -59,7 +59,7 @@ from tests.kit.addresses import of_kind
 from tests.kit.bank_lines import Line, brought
 from tests.kit.certificates import certificate
 from tests.kit.payouts import IBAN, Books
-from tests.pages.conftest import World, tap
+from tests.kit.world import World, tap
 
 NOW = datetime.now(tz=UTC)
 INSIDERS: dict[str, Role] = {role.value: role for role in Role}

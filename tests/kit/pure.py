@@ -10,6 +10,7 @@ import pytest
 
 TESTS = Path(__file__).resolve().parents[1]
 PURE = (
+    "authorization/decide/reasons",
     "authorization/decide/test_engine.py",
     "authorization/decide/test_reasons.py",
     "authorization/decide/test_what_if.py",

@@ -34,7 +34,7 @@ from tests.kit import ocpi_tables
 from tests.kit.drivers import driver_of
 from tests.kit.emsp import Emsp
 from tests.kit.new_folders import added
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 NOW = datetime.now(tz=UTC)
 PAGE = "/settings/property-systems/sunset/"

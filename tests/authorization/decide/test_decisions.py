@@ -5,39 +5,16 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 
-from authorization.decide import decisions, queries, reasons
-from authorization.decide.facts import (
-    GuestFacts,
-    GuestHold,
-    IssuerState,
-    LiveValidation,
-    OrderedBy,
-    OrderedStart,
-)
+from authorization.decide import decisions, reasons
 from authorization.models import AccessRule, Decision, MobilityProvider, ProviderBlock, Stay, TokenGroup
 from chargers.lib import ids
 from chargers.models import Charger, Command, Property, Transaction, Unit
 from tests.kit import site as sites
+from tests.kit.decisions import Kind, Known, Question, ask, site
 from tests.kit.site import HOUR, NOON, UID
 
+__all__ = ["site"]
 pytestmark = pytest.mark.django_db
-Kind, Known, Question = decisions.Kind, decisions.GivenFacts, decisions.Question
-
-
-@pytest.fixture
-def site():
-    return sites.build()
-
-
-def ask(site, kind=Kind.AUTHORIZE, *, charger=None, known=None, dry_run=False, **question):
-    asked = {"uid": "" if kind is Kind.GUEST else UID, "at": NOON} | question
-    return decisions.decide(
-        charger=charger or site.charger,
-        question=Question(kind=kind, **asked),
-        now=NOON,
-        given=known or Known(),
-        dry_run=dry_run,
-    )
 
 
 def sentence(outcome, step):
@@ -116,17 +93,6 @@ def test_it_finds_the_same_behind_a_pooler_that_cannot_keep_statements(site, kin
     sent = ask(site, kind, late=late, dry_run=True)
 
     assert (sent.verdict, sent.trace) == (prepared.verdict, prepared.trace)
-
-
-def test_it_prepares_again_after_the_connection_was_lost(site, django_assert_num_queries):
-    sites.member_token(site)
-    ask(site, dry_run=True)
-    queries._prepared.pop(connection.connection)
-    with connection.cursor() as cursor:
-        cursor.execute("DEALLOCATE ALL")
-
-    with django_assert_num_queries(2):
-        assert ask(site, dry_run=True).is_accepted
 
 
 def test_it_counts_what_was_changed_a_moment_ago(site):
@@ -232,29 +198,6 @@ def test_it_lets_the_policy_decide_while_live_validation_is_not_set_up(site, pol
     assert outcome.verdict == verdict
     assert outcome.reason == ("" if verdict == "accepted" else "live_validation_timeout")
     assert "live validation is not set up" in sentence(outcome, "live_validation")
-
-
-def test_it_stores_nothing_while_only_the_provider_can_tell(site):
-    site.property.access = "public_roaming"
-    site.property.save()
-    sites.roaming_token(whitelist="NEVER")
-
-    open_question = ask(site, known=Known(live=LiveValidation()))
-    assert (open_question.verdict, open_question.msp) == ("would_ask_msp", "NL-EMS")
-    assert not Decision.objects.exists()
-
-    yes = LiveValidation(state=IssuerState.ANSWERED, word="ALLOWED", took_ms=140)
-    assert ask(site, known=Known(live=yes)).granted_by == "live_validation"
-
-
-def test_it_remembers_the_providers_own_yes_for_a_quarter_of_an_hour(site):
-    site.property.access = "public_roaming"
-    site.property.save()
-    sites.roaming_token(whitelist="NEVER")
-    ask(site, known=Known(live=LiveValidation(state=IssuerState.ANSWERED, word="ALLOWED")))
-
-    assert ask(site, at=NOON + HOUR / 4).granted_by == "approved_recently"
-    assert ask(site, at=NOON + HOUR / 3).reason == "live_validation_timeout"
 
 
 def test_it_does_not_take_a_yes_by_policy_for_the_providers_own(site):
@@ -368,24 +311,6 @@ def test_it_takes_an_ordered_start_from_the_caller(site):
     assert outcome.granted_by == "start_ordered"
     assert sentence(outcome, "start_ordered").startswith("host@example.com ordered this start")
     assert ask(site, Kind.START, at=NOON + HOUR, known=Known(ordered_start=order)).reason == "token_unknown"
-
-
-def test_it_takes_a_guests_hold_from_the_caller(site):
-    site.property.access = "guest"
-    site.property.save()
-
-    assert ask(site, Kind.GUEST).reason == "payment_required"
-    hold = GuestFacts(hold=GuestHold(amount="40.00 USD"))
-    assert ask(site, Kind.GUEST, known=Known(guest=hold)).granted_by == "guest_hold"
-    order = OrderedStart(canonical_uid=UID, ordered_at=NOON, expires_at=NOON + HOUR, ordered_by="A guest")
-    assert ask(site, Kind.START, known=Known(guest=hold, ordered_start=order)).granted_by == "start_ordered"
-
-
-def test_it_tells_an_apps_order_from_the_portals(site):
-    sites.roaming_token()
-
-    assert ask(site, Kind.REMOTE_START).reason == "remote_start_roaming_off"
-    assert ask(site, Kind.REMOTE_START, ordered_by=OrderedBy.PORTAL).granted_by == "start_ordered"
 
 
 @pytest.mark.parametrize("uid", ["04A1\x00B2", "\ud800", "О4A1B2C3D4", "A" * 300, ""])

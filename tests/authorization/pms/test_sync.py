@@ -1,67 +1,26 @@
 """Bookings become stays: over real sockets, from four systems, with what each of them does to those who read it."""
 
-import ipaddress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from authorization import tasks
 from authorization.models import PmsConnection, Stay
-from authorization.pms import connections, hours, sync
+from authorization.pms import connections, sync
 from authorization.pms.connections import Target
-from authorization.pms.hours import Hours
-from authorization.visits import phone_digits, stays
+from authorization.visits import phone_digits
 from authorization.visits.stays import State
 from chargers.models import Unit
 from tests.kit import site as sites
 from tests.kit.connected_systems import connect
-from tests.kit.property_systems import airbnb, blocked, reserved, standing
+from tests.kit.property_systems import airbnb, blocked
+from tests.kit.sync import failed, guesty, read, shown, site, systems, villa
 
+__all__ = ["site", "systems", "villa"]
+pytestmark = pytest.mark.django_db
 NOON = sites.NOON
 """10 March 2026; the site's clock is New York's, four hours behind."""
 DAY = timedelta(days=1)
-
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def systems(settings):
-    settings.OUTBOUND_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
-    with standing() as found:
-        yield found
-
-
-@pytest.fixture
-def site():
-    return sites.build()
-
-
-@pytest.fixture
-def villa(site, systems):
-    systems.calendar = airbnb(
-        reserved("HMAAA11111", "20260401", "20260403"),
-        reserved("HMBBB22222", "20260309", "20260312"),
-        blocked("20260501", "20260601"),
-    )
-    return connect(site, "ical", systems.url, mapped="*")
-
-
-def read(connection, *, at=NOON):
-    outcome = sync.run(connection.pk, now=at)
-    assert outcome is not None
-    return outcome
-
-
-def failed(connection, *, at=NOON):
-    outcome = read(connection, at=at)
-    connection.refresh_from_db()
-    assert outcome.failure is not None
-    return connection.failure_code
-
-
-def shown(at=NOON):
-    rows = Stay.objects.select_related("unit").order_by("arrives_at")
-    return [(row.external_key, row.unit.slug if row.unit else None, stays.state(row, now=at)) for row in rows]
 
 
 def test_a_calendar_becomes_stays_with_the_propertys_hours(villa, site):
@@ -87,30 +46,6 @@ def test_the_same_calendar_twice_changes_nothing(villa):
     assert read(villa, at=NOON + DAY).changed == 0
 
 
-def test_the_hosts_hours_count_and_summer_time_begins_in_between(villa, site, systems):
-    hours.save(site.property, Hours(check_in=Hours().check_in.replace(hour=16), check_out=Hours().check_out), now=NOON)
-    systems.calendar = airbnb(reserved("HMDST33333", "20261031", "20261102"))
-    read(villa)
-
-    stay = Stay.objects.get(external_key="HMDST33333")
-    assert (stay.arrives_at, stay.departs_at) == (
-        datetime(2026, 10, 31, 20, tzinfo=UTC),  # four hours behind
-        datetime(2026, 11, 2, 16, tzinfo=UTC),  # five
-    )
-
-
-def test_one_that_vanished_is_ended_once_two_good_readings_agree(villa, systems):
-    read(villa)
-    systems.calendar = airbnb(blocked("20260501", "20260601"))
-
-    assert read(villa, at=NOON + DAY / 2).changed == 0
-    systems.broken = [(200, {}, b"<html>Log in</html>")]
-    assert failed(villa, at=NOON + DAY / 2) == "not_a_calendar"
-    assert shown()[1][2] is State.COMING
-    assert read(villa, at=NOON + DAY).changed == 1
-    assert shown(NOON + DAY) == [("HMBBB22222", "2b", State.RUNNING), ("HMAAA11111", "2b", State.CANCELLED)]
-
-
 def test_one_that_comes_back_is_reinstated_with_its_card(villa, systems, site):
     read(villa)
     calendar, card = systems.calendar, sites.own_token(site)
@@ -123,17 +58,6 @@ def test_one_that_comes_back_is_reinstated_with_its_card(villa, systems, site):
     assert read(villa, at=NOON + DAY).changed == 1
     stay = Stay.objects.get(external_key="HMAAA11111")
     assert (stay.cancelled_at, stay.token) == (None, card)
-
-
-def test_an_event_that_cannot_be_read_ends_nobodys_stay(villa, systems):
-    read(villa)
-    systems.calendar = airbnb(reserved("HMAAA11111", "20260403", "20260401"))
-    for at in (NOON + DAY / 4, NOON + DAY / 2):
-        read(villa, at=at)
-
-    villa.refresh_from_db()
-    assert villa.refused_rows == ["HMAAA11111 ends before it begins."]
-    assert shown()[1] == ("HMAAA11111", "2b", State.COMING)
 
 
 @pytest.mark.parametrize(
@@ -225,20 +149,6 @@ def test_bookings_wait_for_their_unit_and_nothing_is_lost(site, systems):
     assert shown() == [("r1", "2b", State.COMING)]
 
 
-def guesty(key, *, listing="l1", status="confirmed", updated="2026-03-01T10:00:00Z", **fields):
-    return {
-        "_id": key,
-        "confirmationCode": f"CODE{key}",
-        "status": status,
-        "listingId": listing,
-        "checkInDateLocalized": "2026-04-01",
-        "checkOutDateLocalized": "2026-04-04",
-        "guest": {"fullName": "Kim de Vries", "email": "kim@example.com"},
-        "lastUpdatedAt": updated,
-        **fields,
-    }
-
-
 def test_guesty_pages_and_one_token_serves_all_readings(site, systems):
     systems.listings = [{"_id": "l1", "nickname": "2B"}]
     systems.reservations = [guesty(f"r{n}") for n in range(150)]
@@ -287,14 +197,6 @@ def test_a_move_a_reinstatement_and_a_late_answer_are_one_stay(site, systems):
     assert Stay.objects.get().pk == stay.pk
 
 
-def test_a_no_show_and_an_inquiry(site, systems):
-    systems.listings = [{"_id": "l1"}]
-    systems.reservations = [guesty("r1", status="no_show"), guesty("r2", status="inquiry")]
-    read(connect(site, "guesty", systems.url, mapped="l1"))
-
-    assert shown() == [("r1", "2b", State.NO_SHOW)]
-
-
 def test_wrong_credentials_are_the_hosts_move(site, systems):
     connection = connect(site, "track", systems.url)
     connections.replace(
@@ -305,52 +207,6 @@ def test_wrong_credentials_are_the_hosts_move(site, systems):
 
     assert failed(connection) == "credentials_refused"
     assert connections.failure(connection).whose_move == "the host"
-
-
-def test_hospitable_is_read_property_by_property(site, systems):
-    systems.listings = [{"id": "p1", "name": "2B"}, {"id": "p2", "name": "3C"}]
-    systems.reservations = [
-        {
-            "id": f"r-{listing}",
-            "code": f"HM{listing}",
-            "listing": listing,
-            "arrival_date": "2026-04-01T00:00:00-04:00",
-            "departure_date": "2026-04-04T00:00:00-04:00",
-            "reservation_status": {"current": {"category": "accepted"}},
-        }
-        for listing in ("p1", "p2")
-    ]
-    connection = connect(site, "hospitable", systems.url, mapped="p1")
-
-    assert read(connection).stays == 2
-    assert shown() == [("r-p1", "2b", State.COMING)]
-    assert [query["properties[]"] for query in systems.queries("/v2/reservations")] == [["p1"], ["p2"]]
-
-
-def test_mews_is_read_in_spans_that_it_takes_and_what_is_cancelled_there_ends_here(site, systems):
-    systems.listings = [{"Id": "room-101", "Name": "2B", "IsActive": True}]
-    systems.customers = [{"Id": "guest-1", "FirstName": "Melanie", "LastName": "Huber", "Phone": "+1 555 4711"}]
-    systems.reservations = [
-        {
-            "Id": key,
-            "AccountId": "guest-1",
-            "ServiceId": "stay",
-            "AssignedResourceId": "room-101",
-            "State": "Confirmed",
-            "StartUtc": f"{month}-01T19:00:00Z",
-            "EndUtc": f"{month}-03T15:00:00Z",
-            "UpdatedUtc": "2026-03-01T10:00:00Z",
-        }
-        for key, month in (("r-1", "2026-04"), ("r-2", "2027-01"), ("r-3", "2029-01"))
-    ]
-    connection = connect(site, "mews", systems.url, mapped="room-101")
-
-    assert read(connection).changed == 2  # the third is further ahead than is asked for
-    assert shown() == [("r-1", "2b", State.COMING), ("r-2", "2b", State.COMING)]
-    assert Stay.objects.get(external_key="r-1").guest_name == "Melanie Huber"
-    systems.reservations[0] |= {"State": "Canceled", "UpdatedUtc": "2026-03-10T16:00:00Z"}
-    assert read(connection, at=NOON + timedelta(minutes=20)).changed == 1
-    assert Stay.objects.get(external_key="r-1").cancelled_at == NOON + timedelta(minutes=20)
 
 
 def test_mews_with_another_token_says_who_moves(site, systems):

@@ -1,39 +1,16 @@
 """Questions to providers as rows: asked once, swept when their asker is gone, and the breaker that they open."""
 
-import ipaddress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from authorization import tasks
 from authorization.models import IssuerQuestion, MobilityProvider
-from authorization.roaming import breaker, questions
-from chargers.lib import secrets
-from tests.kit import site as sites
-from tests.kit.provider import Manner, standing
+from authorization.roaming import questions
+from tests.kit.questions import card, fail, now
 
+__all__ = ["card"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def card():
-    site = sites.build()
-    token = sites.roaming_token(whitelist="NEVER")
-    MobilityProvider.objects.update(
-        authorize_url="http://127.0.0.1:9/", authorize_token_encrypted=secrets.encrypt("our-token")
-    )
-    return questions.Card(charger=site.charger, canonical_uid=token.canonical_uid, msp="NL-EMS")
-
-
-def now():
-    return datetime.now(tz=UTC)
-
-
-def fail(card, *, times, at):
-    for _ in range(times):
-        question_id = questions.open_(card, message_id="", now=at).question_id
-        assert questions.begin(question_id, now=at) is not None
-        questions.no_answer(question_id, "answered 503", timed_out=False, took_ms=9, now=at)
 
 
 def test_it_gives_a_question_to_one_worker_only(card):
@@ -70,24 +47,6 @@ def test_it_opens_the_breaker_at_the_fifth_failure_in_a_minute_and_not_before(ca
 
     fail(card, times=1, at=now())
     assert MobilityProvider.objects.get().breaker_opened_at is not None
-
-
-def test_it_tries_a_silent_provider_every_half_minute_and_asks_it_again_after_its_first_answer(card, settings):
-    settings.OUTBOUND_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
-    fail(card, times=5, at=now() - timedelta(seconds=31))
-    with standing() as msp:
-        msp.answers(card.canonical_uid, Manner(word="NOT_ALLOWED"))
-        MobilityProvider.objects.update(authorize_url=msp.url)
-        (provider,) = breaker.due(now=now())
-        assert list(breaker.due(now=now())) == []
-        probe = questions.open_probe(provider, now=now())
-
-        tasks.ask_issuer(str(probe.pk))
-
-    provider.refresh_from_db()
-    assert (provider.breaker_opened_at, provider.breaker_probe_at) == (None, None)
-    probe.refresh_from_db()
-    assert (probe.is_probe, probe.state, probe.word) == (True, "answered", "NOT_ALLOWED")
 
 
 def test_it_sends_again_what_no_worker_took_and_ends_what_nobody_waits_for(card, monkeypatch):

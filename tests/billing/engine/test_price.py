@@ -8,24 +8,13 @@ import pytest
 
 from billing.engine.price import price
 from billing.engine.rate.tariff import Component
-from billing.engine.reports.report import NoteCode, Unit
+from billing.engine.reports.report import NoteCode
 from billing.engine.values.facts import SessionFacts
 from tests.kit.rating_sessions import amounts, energies, meter, priced, rate, session, start, status, stop
 
 PEAK = {"name": "peak", "from": "17:00", "to": "21:00", "price": "0.60"}
 REST = {"name": "rest", "price": "0.30"}
 TWENTY_KWH = (start("14:00", 100_000), stop("16:00", 120_000))
-
-
-def test_it_takes_the_connection_fee_once_and_energy_by_the_kwh() -> None:
-    report = priced(*TWENTY_KWH)
-
-    connection, energy = report.lines
-    assert (connection.quantity, connection.unit, connection.unit_price) == (1, Unit.SESSION, Decimal("0.50"))
-    assert (energy.quantity, energy.unit, energy.unit_price) == (Decimal("20.000"), Unit.KWH, Decimal("0.35"))
-    assert (energy.exact, energy.amount_minor) == (700, 700)
-    assert "20.000 kWh flowed from 2026-03-10 14:00 to 2026-03-10 16:00" in energy.reason
-    assert (report.subtotal_minor, report.total_minor, report.notes) == (750, 750, ())
 
 
 def test_it_splits_energy_at_the_local_boundary() -> None:
@@ -108,20 +97,6 @@ def test_it_measures_energy_against_the_power_of_the_connector(energy_wh: int, i
     facts = SessionFacts(events=found.facts.events, max_power_w=11_000)
 
     assert price(rate=found.rate, facts=facts, zone=found.zone).is_held is is_held
-
-
-def test_it_puts_the_price_boundary_where_our_clock_has_it() -> None:
-    events = (start("16:30"), stop("17:30", 6000))
-    definition = rate(energy=[PEAK, REST])
-
-    corrected = priced(*events, rate=definition, charger_clock_offset_s=1200)
-    unusable = priced(*events, rate=definition, charger_clock_offset_s=100_000)
-
-    assert energies(corrected) == [("rest", 5000), ("peak", 1000)]
-    assert [note.code for note in corrected.notes] == [NoteCode.CLOCK_CORRECTED]
-    assert corrected.inputs.started_at == datetime(2026, 3, 10, 16, 10, tzinfo=UTC)
-    assert energies(unusable) == [("rest", 3000), ("peak", 3000)]
-    assert [note.code for note in unusable.notes] == [NoteCode.CLOCK_UNUSABLE]
 
 
 def test_it_prices_a_running_session_to_its_last_meter_value() -> None:

@@ -6,9 +6,7 @@ from django.db import DatabaseError, connection, transaction
 from authorization.models import AuditEntry, User
 from billing.models import Rating, Receipt
 from tests.kit import charging
-from tests.pages.conftest import World, world
-
-__all__ = ["world"]
+from tests.kit.world import World
 
 
 @pytest.fixture

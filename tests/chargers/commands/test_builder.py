@@ -54,10 +54,6 @@ def test_it_asks_before_what_is_dangerous(key):
     assert forms.find(key, version=Version.V16).danger
 
 
-def test_it_reads_the_steps_of_a_limit():
-    assert periods("0 16\n\n60 10,5\n") == [{"startPeriod": 0, "limit": 16.0}, {"startPeriod": 3600, "limit": 10.5}]
-
-
 @pytest.mark.parametrize("text", ["", "5 16", "0", "0 x", "0 16\n0 10", "0 -1", "0 NaN", "0 1e99", "0 16.25"])
 def test_it_takes_no_steps_that_are_none(text):
     with pytest.raises(OrderError):

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from authorization.models import User
-from chargers.commands import builder, reservations, sending
+from chargers.commands import builder, sending
 from chargers.models import Charger, Command, LocalList, Reservation, Transaction, Variable, VariableChange
+from tests.kit.command_effects import person
 from tests.kit.commands import obey
 from tests.kit.gateway import Device, looking
 from tests.kit.waiting import until
 
+__all__ = ["person"]
 UNTIL = "2099-03-10T12:00:00Z"
 RESERVE = {
     "1.6": {"connectorId": 1, "expiryDate": UNTIL, "idTag": "04A1B2C3D4", "reservationId": 7},
@@ -23,11 +24,6 @@ LIST = {
     "updateType": "Full",
     "localAuthorizationList": [{"idTag": "04A1B2C3D4", "idTagInfo": {"status": "Accepted"}}],
 }
-
-
-@pytest.fixture
-def person(db):
-    return User.objects.create(email="host@example.com")
 
 
 def send(person, action, payload):
@@ -127,19 +123,6 @@ def test_a_reservation_is_cancelled_when_the_charger_says_so(gateway, charger, p
     ask(gateway, person, "CancelReservation", {"reservationId": 7}, {"status": status})
 
     assert Reservation.objects.get().state == state
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_reservation_runs_out(charger, person):
-    now = datetime.now(tz=UTC)
-    for number, until_ in ((1, now - timedelta(seconds=1)), (2, now + timedelta(seconds=1))):
-        Reservation.objects.create(
-            charger=charger, number=number, id_token="04A1", until=until_, state="active", created_at=now
-        )
-
-    assert reservations.sweep(now=now) == 1
-
-    assert dict(Reservation.objects.values_list("number", "state")) == {1: "expired", 2: "active"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,9 +1,7 @@
 """New passwords and certificates, asked for and brought over real sockets."""
 
 import asyncio
-import contextlib
 import json
-from datetime import UTC, datetime
 
 import pytest
 import websockets
@@ -11,7 +9,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from django.core.cache import cache
 
 from chargers import tasks
 from chargers.commands import queue
@@ -19,50 +16,10 @@ from chargers.models import Certificate, CertificateRequest, Charger, Command, M
 from chargers.security import authority, keys, passwords
 from chargers.text.masking import HIDDEN
 from tests.kit.connected import PASSWORD
+from tests.kit.credentials import _forgotten_tries, change, is_let_in, now, settled, told_a_password
 from tests.kit.gateway import Device, looking
 
-
-@pytest.fixture(autouse=True)
-def _forgotten_tries():
-    cache.clear()
-
-
-def now():
-    return datetime.now(tz=UTC)
-
-
-def change():
-    return passwords.begin(Charger.objects.get(charger_id="CP1"), origin="user:owner@example.com", now=now())
-
-
-async def told_a_password(device, *, answer):
-    """Obeys the command that brings a password; returns the password."""
-    _, message_id, action, payload = await device.receive()
-    if action == "ChangeConfiguration":
-        assert payload["key"] == "AuthorizationKey"
-        await device.send(json.dumps([3, message_id, {"status": answer}]))
-        return payload["value"]
-    setting = payload["setVariableData"][0]
-    assert (setting["component"]["name"], setting["variable"]["name"]) == ("SecurityCtrlr", "BasicAuthPassword")
-    result = {"component": setting["component"], "variable": setting["variable"], "attributeStatus": answer}
-    await device.send(json.dumps([3, message_id, {"setVariableResult": [result]}]))
-    return setting["attributeValue"]
-
-
-async def settled(state):
-    for _ in range(100):
-        found = await looking(PasswordChange.objects.get)
-        if found.state == state:
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"the change is still {found.state}")
-
-
-async def is_let_in(gateway, password, version="1.6"):
-    with contextlib.suppress(websockets.InvalidStatus):
-        async with await Device.connect(gateway, "CP1", password=password, version=version) as device:
-            return "currentTime" in await device.call("Heartbeat", {})
-    return False
+__all__ = ["_forgotten_tries"]
 
 
 def everything_stored():
@@ -94,41 +51,6 @@ def test_it_changes_the_password_and_drops_the_old_one_when_the_new_one_was_used
     assert new not in everything_stored()
     assert HIDDEN in Message.objects.get(direction="out").request
     assert Command.objects.get().secret_encrypted == ""
-
-
-@pytest.mark.parametrize(("version", "answer"), [("1.6", "Rejected"), ("1.6", "NotSupported"), ("2.0.1", "Rejected")])
-def test_it_keeps_the_old_password_when_the_charger_refuses_the_new_one(gateway, charger, version, answer):
-    async def story():
-        async with await Device.connect(gateway, "CP1", version=version) as device:
-            await device.call("Heartbeat", {})
-            await looking(change)
-            new = await told_a_password(device, answer=answer)
-            await settled("refused")
-        assert not await is_let_in(gateway, new, version)
-        assert await is_let_in(gateway, PASSWORD, version)
-
-    asyncio.run(story())
-
-    assert Charger.objects.get().next_key_hash == ""
-
-
-def test_both_passwords_stay_good_when_the_connection_ends_before_the_answer(gateway, charger):
-    async def story():
-        async with await Device.connect(gateway, "CP1") as device:
-            await device.call("Heartbeat", {})
-            await looking(change)
-            _, _, _, payload = await device.receive()
-        for _ in range(100):
-            if (await looking(Command.objects.get)).state == "unknown":
-                break
-            await asyncio.sleep(0.05)
-        await looking(tasks.keep_credentials_moving)
-        await settled("unsure")
-        assert await is_let_in(gateway, PASSWORD)
-        assert await is_let_in(gateway, payload["value"])
-        assert not await is_let_in(gateway, PASSWORD)
-
-    asyncio.run(story())
 
 
 def test_it_takes_the_bytes_of_the_key_as_well_as_its_hexadecimal_text(gateway, charger):
@@ -183,9 +105,6 @@ def test_a_connection_ends_when_what_proved_it_is_not_good_any_more(gateway, cha
         return caught.value.rcvd.code
 
     assert asyncio.run(story()) == 4001
-
-
-# Certificates.
 
 
 def request_of(common_name="CP1", *, key=None, organization=""):

@@ -11,8 +11,9 @@ from authorization.models import Membership, Token, TokenGroup
 from billing.models import Session
 from chargers.models import Command, Host, OwnAct, Variable
 from tests.kit import calls_2x as newer
-from tests.kit.calls_16 import CARD, ago, start, status
+from tests.kit.calls_16 import CARD, ago, status
 from tests.kit.gateway import Device, looking
+from tests.kit.own_decisions import begin, hold
 from tests.kit.portal import Owner
 
 OVERVIEW = "/chargers/CP1/"
@@ -33,24 +34,6 @@ def setting(charger, name, value, *, component=""):
         mutability="ReadWrite",
         reported_at=datetime.now(tz=UTC),
     )
-
-
-async def begin(device, version, *, uid=CARD, offline=False):
-    """A start of a card now, or told late."""
-    if version == "1.6":
-        at = ago(minutes=30) if offline else ago(seconds=1)
-        return await device.call("StartTransaction", start(idTag=uid, timestamp=at))
-    token = {"idToken": uid, "type": "ISO14443"}
-    fields = {"offline": True} if offline else {}
-    return await device.call("TransactionEvent", newer.event("Started", 0, minutes=0, idToken=token, wh=1000, **fields))
-
-
-async def hold(device, version, uid):
-    """A card held to the reader; gives the answered status."""
-    if version == "1.6":
-        return (await device.call("Authorize", {"idTag": uid}))["idTagInfo"]["status"]
-    answer = await device.call("Authorize", {"idToken": {"idToken": uid, "type": "ISO14443"}})
-    return answer["idTokenInfo"]["status"]
 
 
 @pytest.mark.parametrize("version", ["1.6", "2.0.1"])
@@ -167,22 +150,6 @@ def test_it_notices_a_yes_that_no_session_followed(gateway, charger, member, own
     act = OwnAct.objects.get()
     assert act.kind == "not_started"
     assert act.detail.endswith("no session began within 30 s.")
-
-
-@pytest.mark.parametrize("version", ["1.6", "2.0.1"])
-@pytest.mark.parametrize("begins", [True, False])
-def test_it_says_nothing_where_a_session_began_or_no_car_was_there(gateway, charger, member, version, begins):
-    async def story():
-        async with await Device.connect(gateway, "CP1", version=version) as device:
-            if begins and version == "1.6":
-                await device.call("StatusNotification", status("Preparing"))
-            await hold(device, version, CARD)
-            if begins:
-                await begin(device, version)
-            later = datetime.now(tz=UTC) + timedelta(minutes=3)
-            assert await looking(lambda: unstarted.notice(now=later)) == 0
-
-    asyncio.run(story())
 
 
 def related(member, how):

@@ -12,7 +12,7 @@ import pytest
 from authorization.models import ApiKey, MobilityProvider, ReimbursementContract, Token
 from chargers.lib import secrets
 from chargers.models import Licence
-from tests.api.conftest import Api, make_key
+from tests.kit.callers import Api, make_key
 from tests.kit.gateway import Device
 from tests.kit.portal import Portal, tap
 from tests.kit.provider import Manner, Standing, standing

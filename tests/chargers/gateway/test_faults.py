@@ -1,22 +1,18 @@
 """What must hold when a process dies, a partner is slow or the fault is ours."""
 
 import asyncio
-import json
 import os
 import signal
 from datetime import UTC, datetime
 
 import pytest
-from channels.testing import WebsocketCommunicator
 
 from chargers.commands import queue
 from chargers.gateway import exchange
-from chargers.gateway.consumer import ChargerConsumer
-from chargers.handshake import admission
 from chargers.journal.group_commit import Later, WorkResult
-from chargers.models import Charger, Message
-from chargers.protocol.frames import Version
+from chargers.models import Charger
 from tests.kit import gateway as gateways
+from tests.kit.faults import Plugged
 from tests.kit.gateway import Device, looking
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,57 +35,6 @@ def test_it_lets_a_killed_gateways_charger_in_again(charger):
     with gateways.running() as gateway:
         asyncio.run(come_back(gateway))
     assert not Charger.objects.get().is_online()
-
-
-class Plugged:
-    """The consumer in this process, with its real journal and database; only the socket is the test's."""
-
-    def __init__(self, charger):
-        admitted = admission.Admitted(charger=charger, version=Version.V16, subprotocol="ocpp1.6")
-        self.wire = WebsocketCommunicator(ChargerConsumer.as_asgi(), "/ocpp/CP1", subprotocols=["ocpp1.6"])
-        self.wire.scope["admitted"] = admitted
-
-    async def __aenter__(self):
-        assert await self.wire.connect() == (True, "ocpp1.6")
-        return self
-
-    async def __aexit__(self, *_):
-        await self.wire.disconnect()
-        from chargers.gateway import switchboard
-
-        board = switchboard.here()
-        await board.close()
-
-    async def ask(self, text):
-        await self.wire.send_to(text_data=text)
-
-    async def answer(self):
-        return json.loads(await self.wire.receive_from(timeout=10))
-
-
-def test_it_answers_internal_error_where_the_fault_is_ours_and_stays(charger, monkeypatch):
-    real = exchange.messages.handle
-
-    def broken(connection, event, *, now):
-        if type(event).__name__ == "AuthorizeRequested":
-            raise ZeroDivisionError("a fault of ours")
-        return real(connection, event, now=now)
-
-    monkeypatch.setattr(exchange.messages, "handle", broken)
-
-    async def story():
-        async with Plugged(charger) as plugged:
-            await plugged.ask('[2,"1","Authorize",{"idTag":"A"}]')
-            await plugged.ask('[2,"2","Heartbeat",{}]')
-            return await plugged.answer(), await plugged.answer()
-
-    first, second = asyncio.run(story())
-
-    assert first[:3] == [4, "1", "InternalError"]
-    assert second[:2] == [3, "2"]
-    kept = Message.objects.get(message_id="1")
-    assert (kept.action, kept.is_error, kept.verdict) == ("Authorize", True, "InternalError")
-    assert "ZeroDivisionError" in kept.fault
 
 
 def test_it_goes_on_reading_while_something_long_is_awaited(charger, monkeypatch):

@@ -16,12 +16,10 @@ from django.test import Client
 from authorization.people import rate_limit
 from backoffice import embedded
 from chargers.commands import queue
-from tests.api.conftest import Api, make_key
 from tests.kit import gateway as gateways
+from tests.kit.callers import Api, make_key
 from tests.kit.gateway import Device
-from tests.pages.conftest import PASSWORD, World, world
-
-__all__ = ["world"]
+from tests.kit.world import PASSWORD, World
 
 GIVES_UP_S = 30
 """Long past every patience with Redis: what takes longer waits for ever."""

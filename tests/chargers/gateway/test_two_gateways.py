@@ -3,19 +3,17 @@
 import asyncio
 import json
 import signal
-import uuid
-from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 from django.db import connection
 
 from chargers import tasks
-from chargers.gateway import liveness
 from chargers.models import Charger, Command, Gateway
 from tests.kit import gateway as processes
 from tests.kit.commands import order
 from tests.kit.gateway import Device, looking
+from tests.kit.two_gateways import age
 from tests.kit.waiting import until
 
 START = {"idTag": "04A1B2C3D4", "connectorId": 1}
@@ -32,11 +30,6 @@ def a_beat_waits():
     with connection.cursor() as cursor:
         cursor.execute(waiting)
         return cursor.fetchone()[0] == 1
-
-
-def age(gateway_id):
-    """The gateway fell silent long enough ago."""
-    Gateway.objects.filter(pk=gateway_id).update(seen_at=datetime.now(tz=UTC) - timedelta(seconds=31))
 
 
 def test_a_command_reaches_the_gateway_that_holds_the_charger_and_only_once(gateway, second, charger, other_charger):
@@ -94,26 +87,6 @@ def test_what_a_killed_gateway_had_sent_ends_unknown_and_is_never_sent_again(gat
     asyncio.run(story())
 
 
-def test_a_gateway_that_was_taken_for_dead_takes_its_chargers_back(gateway, charger):
-    async def story():
-        async with await Device.connect(gateway, "CP1") as device:
-            await device.call("Heartbeat", {})
-            mine = (await looking(Charger.objects.get)).gateway_id
-            await until(lambda: Gateway.objects.filter(pk=mine).exists(), within_s=8)
-
-            def bury():
-                age(mine)
-                return liveness.expire_dead(now=datetime.now(tz=UTC))
-
-            assert await looking(bury) == 1
-            assert not (await looking(Charger.objects.get)).is_online()
-            await until(lambda: Charger.objects.get().is_online(), within_s=8)
-            await looking(lambda: order("ClearCache"))
-            assert (await device.receive())[2] == "ClearCache"
-
-    asyncio.run(story())
-
-
 def test_a_charger_that_leaves_while_its_gateway_takes_chargers_back_stays_offline(gateway, charger, other_charger):
     async def story():
         async with await Device.connect(gateway, "CP2") as other:
@@ -134,22 +107,3 @@ def test_a_charger_that_leaves_while_its_gateway_takes_chargers_back_stays_offli
             assert (online["CP1"], online["CP2"] is not None) == (None, True)
 
     asyncio.run(story())
-
-
-@pytest.mark.django_db
-def test_a_charger_that_moved_on_is_not_taken_back(charger):
-    old, new, elsewhere = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
-    Charger.objects.filter(pk=charger.pk).update(connection_id=elsewhere, gateway_id=new)
-
-    assert liveness.take_back(old, {charger.pk: uuid.uuid4()}, now=datetime.now(tz=UTC)) == 0
-
-    charger.refresh_from_db()
-    assert (charger.connection_id, charger.gateway_id) == (elsewhere, new)
-
-
-@pytest.mark.django_db
-def test_nothing_is_buried_that_lives(charger):
-    now = datetime.now(tz=UTC)
-    assert not liveness.beat(uuid.uuid4(), now=now - timedelta(seconds=29))
-
-    assert liveness.expire_dead(now=now) == 0

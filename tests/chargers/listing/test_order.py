@@ -9,9 +9,8 @@ from chargers.fleet import condition
 from chargers.listing import columns, order
 from chargers.models import Charger, Connector, Evse
 from chargers.pages.frame import framed
-from tests.pages.conftest import World, make_charger, world
+from tests.kit.world import World, make_charger
 
-__all__ = ["world"]
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 ONLINE = {"connection_id": uuid.UUID(int=1), "connected_at": NOW}

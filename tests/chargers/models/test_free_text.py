@@ -8,9 +8,7 @@ from authorization import audit
 from authorization.models import AuditEntry, Token, TokenGroup
 from chargers.models.free_text import FreeText
 from chargers.models.sentences import SentencesField
-from tests.pages.conftest import World, world
-
-__all__ = ["world"]
+from tests.kit.world import World
 
 CARD, KEPT = "4242 4242 4242 4242", "•••• 4242"
 TYPED = {

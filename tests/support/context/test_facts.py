@@ -1,6 +1,6 @@
 """What a ticket's page knows by itself, and the cause that follows from it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -8,41 +8,25 @@ from django.test import Client
 from billing.formatting.money import money
 from billing.models import Session
 from billing.payouts.cycle import cycle
-from billing.sessions.offers import terms
-from billing.sessions.offers.terms import WantedTerms
-from chargers.models import Charger, Property, StatusReport
+from chargers.models import Charger, StatusReport
 from support.context import facts, suggestions
 from support.models import Ticket
 from support.tickets.lifecycle import Facts
 from support.topics.details import Detail
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
+from tests.kit.facts import at_charger, now, paid
 from tests.kit.payouts import Books
 from tests.kit.tickets import opened
-from tests.pages.conftest import World, tap
+from tests.kit.world import World, tap
 
+__all__ = ["paid"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def paid(world: World) -> Session:
-    Property.objects.update(access="guest")
-    charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
-    return charging.guest(world.charger)
-
-
-def now() -> datetime:
-    return datetime.now(tz=UTC)
 
 
 def online(world: World) -> None:
     Charger.objects.update(connection_id="00000000-0000-7000-8000-000000000001", connected_at=now())
     world.charger.refresh_from_db()
-
-
-def at_charger(world: World, *, topic: int, session: Session | None = None, language: str = "en") -> Ticket:
-    known = Facts(host=world.host, property=world.site, charger=world.charger, session=session)
-    return opened(topic=topic, facts=known, now=now(), language=language)
 
 
 def suggested(ticket: Ticket) -> suggestions.Suggestion | None:
@@ -98,19 +82,6 @@ def test_faults_of_the_last_days_are_the_cause_where_the_connection_is_fine(worl
     assert found.reply.startswith("Die Ladestation hat um diese Zeit eine Störung gemeldet")
     StatusReport.objects.update(at=now() - timedelta(days=6))
     assert suggested(at_charger(world, topic=9)) is None
-
-
-def test_a_likely_match_shows_what_would_be_the_cause(world, paid):
-    given = {Detail.AMOUNT: "9.00", Detail.ATTEMPTED_AT: f"{YESTERDAY - timedelta(hours=4):%Y-%m-%dT%H:%M}"}
-    ticket = opened(topic=5, given=given, facts=Facts(host=world.host, property=world.site), now=now(), email="")
-
-    known = facts.load(ticket, now=now())
-    found = suggestions.suggest(known)
-
-    assert (known.session, [one.certainty.value for one in known.matches]) == (None, ["Likely"])
-    assert found is not None
-    assert found.cause.startswith("If it is this session: The bill follows from the readings")
-    assert found.reply == ""
 
 
 def test_an_old_bill_shows_no_attempts_of_today(world, paid):
@@ -233,38 +204,3 @@ def test_a_payout_is_explained_by_its_rows(world):
     assert len(found.evidence) == len(payout.bridge)
     assert f"Total: {money(payout.amount_minor, payout.currency)}" in found.reply
     assert "Bank accounts" not in found.reply
-
-
-def test_the_settings_that_decide_are_beside_a_ticket_about_charging(world, paid):
-    Property.objects.update(access="private")
-    ticket = at_charger(world, topic=3)
-
-    found = {one.label: one.value for one in facts.load(ticket, now=now()).settings}
-
-    assert (found["Who may charge"], found["Rate of guests"], found["Licence"]) == ("Private", "Plain", "Active")
-    assert found["Safe ladder"] == "Off"
-
-
-def test_the_price_and_the_host_s_limits_are_beside_a_ticket_about_a_bill(world, paid):
-    terms.set_terms(world.host, WantedTerms(currency="USD", most_minor=500, month_minor=5000), now=now())
-
-    settings = facts.load(at_charger(world, topic=4, session=paid), now=now()).settings
-
-    [price, offers] = settings
-    assert price.label == "Plain, version 1"
-    assert "per kWh" in price.value
-    assert "10 minutes" in price.value, "the idle fee's grace"
-    assert "5.00" in offers.value
-    assert all(one.url.startswith("/") for one in settings)
-
-
-def test_the_agreement_and_the_account_are_beside_a_ticket_about_payouts(world):
-    books = Books(host=world.host, place=world.charger.property, charger=world.charger)
-    books.agree(cycle="weekly")
-    books.sale(1190, tax=190, at=now() - timedelta(days=3))
-    ticket = opened(topic=10, facts=Facts(host=world.host), now=now())
-
-    [agreement, account] = facts.load(ticket, now=now()).settings
-
-    assert "Cycle: Every week" in agreement.value
-    assert account.value == "Nothing can be paid: there is no confirmed bank account."

@@ -11,7 +11,7 @@ from support.context import matching
 from support.context.matching import Certainty, Claim
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
-from tests.pages.conftest import World, make_charger
+from tests.kit.world import World, make_charger
 
 pytestmark = pytest.mark.django_db
 NOW = YESTERDAY + timedelta(days=1)

@@ -8,7 +8,7 @@ from django.utils import translation
 from chargers.lib import ids
 from chargers.models import Charger, Command
 from support.diagnosis import shown
-from tests.pages.conftest import World
+from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)

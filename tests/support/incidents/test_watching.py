@@ -13,34 +13,17 @@ from chargers.availability.uptime import Span
 from chargers.fleet import presence
 from chargers.models import Charger
 from support.incidents import watching
-from support.incidents.acts import incidents as acts
-from support.incidents.acts.incidents import NotSentError
 from support.models import AffectedCharger, CommonFault, Ticket, TicketMessage
 from support.tickets.lifecycle import Facts
 from tests.kit.admin import client, enrolled
 from tests.kit.tickets import opened
-from tests.pages.conftest import World, make_charger
+from tests.kit.watching import chargers, drop
+from tests.kit.world import World
 
-__all__ = ["client", "enrolled"]
+__all__ = ["chargers", "client", "enrolled"]
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def chargers(world: World) -> list[Charger]:
-    """Four of one site, connected an hour ago."""
-    made = [world.charger, *(make_charger(world.site, f"CP{n}", station_id=f"SUN00{n}") for n in (2, 3, 4))]
-    for charger in made:
-        presence.connect(charger, connection_id=uuid.uuid4(), version="1.6", now=NOON - 60 * MINUTE)
-    return made
-
-
-def drop(chargers: list[Charger], *, at: datetime) -> None:
-    for charger in chargers:
-        charger.refresh_from_db()
-        assert charger.connection_id is not None
-        presence.disconnect(charger, connection_id=charger.connection_id, now=at)
 
 
 def back(charger: Charger, *, at: datetime) -> None:
@@ -116,13 +99,3 @@ def test_tickets_of_its_chargers_get_one_reply(chargers, world: World, client: C
     assert {one.ticket_id for one in replies} == {first.pk, second.pk}
     assert other.messages.filter(author="agent").count() == 0
     assert AuditEntry.objects.get(verb="incident.replied").after == {"tickets": [first.label, second.label]}
-
-
-def test_nothing_is_sent_that_is_empty_or_to_nobody(chargers, world: World):
-    drop(chargers[:3], at=NOON)
-    watching.watch(now=NOON + 5 * MINUTE)
-    row = CommonFault.objects.get()
-
-    for text, sentence in ((" ", "write something first"), ("x", "no ticket of this incident")):
-        with pytest.raises(NotSentError, match=sentence):
-            acts.reply_to_all(row, text, seen=acts.fingerprint(row), is_solved=False, by=world.agent, now=NOON)

@@ -7,37 +7,20 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from authorization.decide import reasons
-from authorization.models import AuditEntry, User
+from authorization.models import AuditEntry
 from authorization.people.access import NotAllowedError
-from support.knowledge import acts, article_files, library, reading
-from support.knowledge.acts import ArticleError, NewArticle
+from support.knowledge import acts, article_files, library
 from support.knowledge.article_files import ArticleFile
-from support.knowledge.library import Content, Edit, Loaded
+from support.knowledge.library import Loaded
 from support.models import Article, ArticleText, ArticleVersion
-from tests.pages.conftest import World
+from tests.kit.library import cable, changed, released
+from tests.kit.world import World
 
+__all__ = ["released"]
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
 FILE = ArticleFile(slug="cable", audience="guest", language="en", title="The cable", summary="", body="Pull.", topic=2)
-
-
-@pytest.fixture
-def released(monkeypatch: pytest.MonkeyPatch) -> list[ArticleFile]:
-    """What the release brings: one file, and no reasons."""
-    files = [FILE]
-    monkeypatch.setattr(article_files, "read_all", lambda: iter(files))
-    monkeypatch.setattr(library, "_of_reasons", lambda: iter(()))
-    return files
-
-
-def cable() -> ArticleText:
-    return ArticleText.objects.select_related("article").get(article__slug="cable")
-
-
-def changed(agent: User, body: str, *, seen: int, title: str = "The cable") -> ArticleText:
-    edit = Edit(content=Content(title=title, body=body), seen=seen, reason="It was unclear.")
-    return acts.edit(cable().article, "en", edit, by=agent, now=NOW)
 
 
 def test_everything_is_loaded_once():
@@ -97,42 +80,6 @@ def test_what_an_agent_wrote_stays(released, world: World):
     )
 
 
-def test_an_earlier_version_stands_again_as_a_new_one(released, world: World):
-    library.load(now=NOW)
-    changed(world.agent, "Never pull.", seen=1)
-    first = ArticleVersion.objects.get(number=1)
-
-    acts.restore(first, seen=2, by=world.agent, now=LATER)
-
-    assert (cable().body, cable().version) == ("Pull.", 3)
-    assert ArticleVersion.objects.count() == 3
-
-
-def test_two_agents_do_not_overwrite_each_other(released, world: World):
-    library.load(now=NOW)
-    changed(world.agent, "Never pull.", seen=1)
-
-    with pytest.raises(ArticleError, match="Somebody else has changed this text meanwhile"):
-        changed(world.agent, "Always pull.", seen=1)
-
-    assert cable().body == "Never pull."
-
-
-def test_what_is_wrong_is_refused_with_a_sentence(released, world: World):
-    library.load(now=NOW)
-    for body, title, complaint in [
-        ("Pull.", "The cable", "Nothing was changed"),
-        ("x", "", "Write a title"),
-        ("x" * 20_001, "The cable", "It is too long"),
-    ]:
-        with pytest.raises(ArticleError, match=complaint):
-            changed(world.agent, body, seen=1, title=title)
-    new = NewArticle(slug="cable", audience="guest", topic=2, language="en", content=Content(title="x", body="x"))
-    with pytest.raises(ArticleError, match="There is an article with this address"):
-        acts.add(new, by=world.agent, now=NOW)
-    assert ArticleVersion.objects.count() == 1
-
-
 def test_only_agents_write(released, world: World):
     library.load(now=NOW)
 
@@ -140,18 +87,3 @@ def test_only_agents_write(released, world: World):
         changed(world.owner, "Mine.", seen=1)
     with pytest.raises(NotAllowedError):
         acts.publish(cable().article, is_published=False, by=world.owner, now=NOW)
-
-
-def test_a_reasons_article_says_what_the_catalogue_says_in_the_readers_language():
-    library.load(now=NOW)
-    reason = reasons.get("token_blocked")
-
-    english = reading.find("token_blocked", audience="guest", language="en")
-    dutch = reading.find("token_blocked", audience="guest", language="nl")
-    assert english is not None
-    assert dutch is not None
-
-    assert reading.render(english).title == reason.title
-    assert reading.render(english).steps == tuple(step.text for step in reason.guest.next_steps)
-    assert reading.render(dutch).title not in {"", reason.title}
-    assert reading.render(dutch).meaning not in {"", reason.guest.meaning}

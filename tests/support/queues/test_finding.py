@@ -12,9 +12,8 @@ from support.tickets import lifecycle
 from support.tickets.conversation import Author, NewMessage
 from support.tickets.lifecycle import Facts
 from tests.kit.tickets import MONDAY, opened
-from tests.pages.conftest import World, world
+from tests.kit.world import World
 
-__all__ = ["world"]
 pytestmark = pytest.mark.django_db
 
 

@@ -1,35 +1,17 @@
 """Fees belong to the month of their sessions, on every page, whenever the payout that kept them was closed."""
 
 import itertools
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 import pytest
 
 from billing.payments.books import figures, statements
-from billing.payouts.cycle import allocation, cycle
-from tests.kit.payouts import books
+from billing.payouts.cycle import cycle
+from tests.kit.payout_fees import DECEMBER, JANUARY, NOVEMBER, OCTOBER, known, told
 
+__all__ = ["known"]
 pytestmark = pytest.mark.django_db(transaction=True)
-OCTOBER, NOVEMBER, DECEMBER, JANUARY = (
-    datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC),
-    datetime(2027, 1, 1, tzinfo=UTC),
-)  # fmt: skip
 CLOSES = timedelta(days=2, hours=1)
-
-
-def told(known, since, until):
-    return figures.of_host(known.host, currency="USD", since=since, until=until)
-
-
-@pytest.fixture
-def known():
-    found = books()
-    found.agree(
-        valid_from=OCTOBER, platform_fee_pct=Decimal(10), processing="actual", subscription_minor=300, delay_days=2
-    )
-    found.bank(at=OCTOBER)
-    return found
 
 
 def test_a_good_month_does_not_pay_the_fees_of_the_month_before(known):
@@ -59,21 +41,6 @@ def test_tax_that_the_host_remits_has_a_name_of_its_own(known):
     assert (november.remitted_minor, november.other_minor) == (190, 0)
     assert ("Tax that the host remits, paid out to it", 190) in figures.parts(november)
     assert sum(minor for _, minor in figures.parts(november)) == november.earned_minor
-
-
-def test_the_fee_of_a_session_that_was_paid_late_is_in_the_month_of_the_session(known):
-    known.sale(3000, at=NOVEMBER + timedelta(days=9), paid_at=DECEMBER + timedelta(days=9))
-    known.sale(1000, at=NOVEMBER + timedelta(days=10))
-    first = cycle.close(known.scope, until=DECEMBER, now=DECEMBER + CLOSES)
-    [waits] = allocation.pending(known.scope, own_places=set(), until=DECEMBER)
-    assert told(known, NOVEMBER, DECEMBER).earned_minor - waits.amount_minor == first.moved_minor
-
-    known.sale(7000, at=DECEMBER + timedelta(days=9))
-    second = cycle.close(known.scope, until=JANUARY, now=JANUARY + CLOSES)
-
-    november, december = told(known, NOVEMBER, DECEMBER), told(known, DECEMBER, JANUARY)
-    assert (november.fees_minor, december.fees_minor) == (100 + 300 + 300, 700 + 300)
-    assert november.earned_minor + december.earned_minor == first.moved_minor + second.moved_minor
 
 
 def test_any_spans_of_time_add_up_to_what_the_payouts_kept(known):

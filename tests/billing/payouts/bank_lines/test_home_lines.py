@@ -4,36 +4,19 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from billing.models import BankLine, HomeInvoice, HomeMatch, LedgerAccount
-from billing.payments.books import ledger
+from billing.models import BankLine, HomeMatch
 from billing.payouts.bank_lines import home_lines, wording
 from billing.payouts.bank_lines.by_hand import answers, undo
 from billing.payouts.bank_lines.matches import NotPossibleError
 from billing.sessions.home import home_charging
 from tests.kit.bank_lines import Line, brought, outcomes
 from tests.kit.home import charge, contract, employee
+from tests.kit.home_lines import invoice, sums, usd
 
-__all__ = ["contract"]
+__all__ = ["contract", "invoice"]
 MARCH = date(2026, 3, 1)
 IN_APRIL = datetime(2026, 4, 3, tzinfo=UTC)
 NOON = datetime(2026, 4, 7, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def invoice(site, contract) -> HomeInvoice:
-    """3.10 to Acme for Kim, as H2026-000001."""
-    charge(site, contract.token, 10_000)
-    [made] = home_charging.close(site.host, MARCH, now=IN_APRIL)
-    assert (made.label, made.total_minor) == ("H2026-000001", 310)
-    return made
-
-
-def sums():
-    return {one.account.code: one.minor for one in ledger.balances(LedgerAccount.objects.all()) if one.minor}
-
-
-def usd(amount: str, **fields: str) -> Line:
-    return Line(amount=amount, currency="USD", **fields)
 
 
 def found(*lines: Line) -> list[str]:
@@ -134,28 +117,6 @@ def test_a_wrong_match_is_taken_back_and_the_payment_can_be_recorded_again(invoi
     assert sums() == {"employee_payable": -310, "bank": 310}
 
 
-def test_a_person_matches_a_line_without_a_reference_to_an_invoice_of_its_amount(invoice):
-    [line] = brought(usd("3.10", text="Acme, April"))
-    assert outcomes([line]) == ["no_payout"]
-
-    [due] = answers.home_candidates(line)
-    answers.match_home(line, due, by="user:agent@example.com", now=NOON)
-
-    invoice.refresh_from_db()
-    assert (due, invoice.paid_at) == (invoice, NOON)
-    assert sums() == {"employee_payable": -310, "bank": 310}
-    assert answers.home_candidates(line) == []
-
-
-def test_a_person_matches_a_line_to_a_payment_to_an_employee(invoice):
-    [line] = brought(usd("-3.10", text="Kim"))
-
-    [due] = answers.home_candidates(line)
-    answers.match_home(line, due, by="user:agent@example.com", now=NOON)
-
-    assert invoice.payouts.get().paid_at == NOON
-
-
 def test_a_line_of_another_amount_or_direction_is_not_matched_to_home_charging(invoice):
     other, away = brought(usd("3.11"), usd("-3.10"))
 
@@ -165,9 +126,3 @@ def test_a_line_of_another_amount_or_direction_is_not_matched_to_home_charging(i
         answers.match_home(away, invoice, by="user:a", now=NOON)
 
     assert not HomeMatch.objects.exists()
-
-
-def test_only_lines_that_something_open_comes_to_can_be_matched(invoice):
-    exact, other, left = brought(usd("3.10"), usd("4.10"), usd("-3.10"))
-
-    assert answers.matchable([exact, other, left]) == {exact.pk, left.pk}

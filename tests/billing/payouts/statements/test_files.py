@@ -14,36 +14,14 @@ from billing import mail
 from billing.models import LedgerEntry, Letter, Payout, Statement, StatementPiece
 from billing.payments.books import statements
 from billing.payments.books.statements import Account
-from billing.payouts.cycle import cycle, sending
+from billing.payouts.cycle import sending
 from billing.payouts.statements import closing, csv_lines, files, paper, readers, rows
 from billing.payouts.statements.files import Format
 from tests.kit import pdf
-from tests.kit.payouts import NEVER, Books, books
+from tests.kit.files import day, known, made
 
+__all__ = ["known"]
 pytestmark = pytest.mark.django_db
-
-
-def day(month: int, number: int) -> datetime:
-    return datetime(2026, month, number, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def known() -> Books:
-    """A month with a sale in a payout, one that nobody paid, and a refund."""
-    found = books()
-    found.agree(cycle="manual", platform_fee_pct=10)
-    found.bank()
-    sold = found.sale(1190, tax=190, at=day(1, 10))
-    found.refund(sold, 200, tax=38, at=day(1, 11))
-    cycle.close_host(found.host, until=day(1, 20), now=day(1, 20))
-    found.sale(5000, at=day(1, 25), paid_at=NEVER)
-    return found
-
-
-def made(known: Books) -> Statement:
-    closing.close_due(now=day(2, 2))
-    files.write_due(now=day(2, 2))
-    return Statement.objects.get(kind="month")
 
 
 def content(statement: Statement, wanted: Format) -> bytes:
@@ -155,20 +133,6 @@ def test_an_open_month_has_a_provisional_paper(known):
     assert "Provisional statement" in told
     assert "Owed now" in told
     assert Statement.objects.count() == 0
-
-
-def test_who_asked_for_it_gets_it_and_nobody_else(known):
-    asked, left, other = (User.objects.create_user(email=f"{name}@example.com") for name in ("a", "b", "c"))
-    for user, role in ((asked, "finance"), (left, "operator"), (other, "owner")):
-        Membership.objects.create(user=user, host=known.host, role=role)
-    readers.begin(asked, known.host, now=day(1, 1))
-    readers.begin(left, known.host, now=day(1, 1))
-
-    statement = made(known)
-
-    [letter] = Letter.objects.filter(statement=statement)
-    assert (letter.address, letter.subject) == ("a@example.com", "Statement of January 2026: Sunset")
-    assert "Closing balance: $57.20" in letter.text
 
 
 def test_the_mail_brings_the_pdf_and_the_address(known, mailoutbox):

@@ -1,52 +1,15 @@
 """The seller report: quarters, fees and thresholds from the books, and what is missing is named."""
 
-import csv
-import io
-from datetime import UTC, date, datetime
-from decimal import Decimal
-
 import pytest
 from django.core.management import CommandError, call_command
 
 from billing.models import ReportingThreshold
-from billing.payouts.cycle import cycle
-from billing.payouts.statements import seller_facts, seller_report
-from tests.kit.payouts import IBAN, Books, books
+from billing.payouts.statements import seller_report
+from tests.kit.payouts import books
+from tests.kit.seller_report import day, dutch, thresholds, told
 
+__all__ = ["dutch", "thresholds"]
 pytestmark = pytest.mark.django_db
-
-
-def day(month: int, number: int = 10) -> datetime:
-    return datetime(2026, month, number, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def thresholds():
-    """Of the migration; other tests may have emptied the table."""
-    for scheme, currency, minor, count in (("1099-k", "USD", 2_000_000, 200), ("dac7", "EUR", 0, 0)):
-        facts = {"currency": currency, "above_minor": minor, "above_count": count}
-        ReportingThreshold.objects.update_or_create(scheme=scheme, from_year=2011, defaults=facts)
-
-
-@pytest.fixture
-def dutch() -> Books:
-    """Two quarters of sales, a refund, and a payout with its fee."""
-    known = books("amstel", currency="EUR")
-    known.host.country = "NL"
-    known.host.save()
-    known.agree(cycle="manual", platform_fee_pct=Decimal(10))
-    known.bank()
-    sold = known.sale(1210, tax=210, at=day(2))
-    known.refund(sold, 200, tax=42, at=day(3))
-    known.sale(6050, tax=1050, at=day(5))
-    cycle.close_host(known.host, until=day(6, 1), now=day(6, 1))
-    return known
-
-
-def told(*arguments: str) -> list[dict[str, str]]:
-    out, err = io.StringIO(), io.StringIO()
-    call_command("seller_report", "2026", *arguments, stdout=out, stderr=err)
-    return list(csv.DictReader(io.StringIO(out.getvalue())))
 
 
 def test_dac7_by_quarter_is_net_of_tax_and_fees(dutch):
@@ -68,29 +31,6 @@ def test_it_ties_to_what_the_host_is_owed(dutch):
     from billing.payments.books.ledger import Code
 
     assert one.consideration_minor == -ledger.balance(dutch.host, Code.HOST_PAYABLE, currency="EUR")
-
-
-def test_numbers_are_masked_unless_asked_for_whole(dutch):
-    seller_facts.store(
-        dutch.host, kind="company", taxpayer_number="123456782", registration_number="34567890", born_on=None
-    )
-
-    [masked], [whole] = told(), told("--whole")
-
-    assert (masked["account"], masked["taxpayer_number"]) == (f"…{IBAN[-4:]}", "…6782")
-    assert (whole["account"], whole["taxpayer_number"]) == (IBAN, "123456782")
-    assert masked["registration_number"] == "34567890"
-
-
-def test_what_is_missing_is_named(dutch):
-    [row] = told()
-    assert row["missing"] == "legal name; address; taxpayer number; registration number; VAT number"
-
-    seller_facts.store(dutch.host, kind="person", taxpayer_number="1", registration_number="", born_on=None)
-    assert told()[0]["missing"] == "legal name; address; date of birth"
-
-    seller_facts.store(dutch.host, kind="person", taxpayer_number="1", registration_number="", born_on=date(1980, 1, 2))
-    assert told()[0]["missing"] == "legal name; address"
 
 
 def test_a_country_alone_and_a_year_without_sales(dutch):

@@ -2,18 +2,12 @@
 
 from datetime import timedelta
 
-import pytest
-
 from authorization.models import MobilityProvider, Token, TokenGroup
 from billing.models import RateAssignment, RateVersion
-from billing.pricing.rates import catalogue, resolver
+from billing.pricing.rates import catalogue
 from billing.pricing.rates.catalogue import AssignmentScope
-from billing.pricing.rates.resolver import Payer
 from tests.billing.conftest import NOON, PLAIN, minutes
-
-
-def resolve(site, audience, *, at=NOON, now=None, **who):
-    return resolver.resolve(site.charger, driver=Payer(audience=audience, **who), at=at, now=now)
+from tests.kit.resolver import resolve
 
 
 def test_it_takes_the_rate_of_the_property(site):
@@ -120,42 +114,6 @@ def test_it_holds_an_assignment_within_its_times_only(site):
     assert found == [None, spring, spring, None]
 
 
-def test_it_takes_the_version_that_is_in_force_at_the_start(site):
-    first = site.rate("guest")
-    planned = catalogue.publish(first.rate, definition=PLAIN | {"min_billable_wh": 1}, now=NOON, valid_from=minutes(60))
-    sooner = catalogue.publish(first.rate, definition=PLAIN | {"min_billable_wh": 2}, now=minutes(5))
-
-    found = [resolve(site, "guest", at=minutes(minute)).version for minute in (0, 4, 5, 59, 60)]
-
-    assert found == [first, first, sooner, sooner, planned]
-
-
-def test_it_never_begins_a_version_that_was_withdrawn(site):
-    first = site.rate("guest")
-    planned = catalogue.publish(first.rate, definition=PLAIN | {"min_billable_wh": 1}, now=NOON, valid_from=minutes(60))
-
-    assert not catalogue.withdraw(first, now=minutes(1))
-    assert catalogue.withdraw(planned, now=minutes(59))
-    assert not catalogue.withdraw(planned, now=minutes(59))
-    assert resolve(site, "guest", at=minutes(60)).version == first
-
-
-def test_it_lets_no_version_begin_in_the_past(site):
-    first = site.rate("guest")
-    with pytest.raises(catalogue.RateError, match="cannot begin in the past"):
-        catalogue.publish(first.rate, definition={"energy": []}, now=NOON, valid_from=NOON - timedelta(days=1))
-
-
-def test_it_gives_a_session_that_was_reported_late_the_version_of_its_start(site):
-    first = site.rate("member")
-    catalogue.publish(first.rate, definition=PLAIN | {"connection_fee": "9.00"}, now=minutes(60))
-    row = site.transaction(at=minutes(30))
-
-    session = site.begin(row)
-
-    assert session.rate_version == first
-
-
 def test_it_gives_a_session_from_before_the_first_version_that_one_and_says_so(site):
     first = site.rate("member")
 
@@ -163,17 +121,3 @@ def test_it_gives_a_session_from_before_the_first_version_that_one_and_says_so(s
 
     assert resolved.version == first
     assert resolved.reason.endswith("No version was in force when the session began, so the first one holds.")
-
-
-@pytest.mark.parametrize(
-    ("place", "told"),
-    [
-        ({"audience": "guest", "evse_number": 1}, "choose the charger too"),
-        ({"audience": "guest", "priority": 101}, "from -100 to 100"),
-        ({"audience": "guest", "active_from": NOON, "active_to": NOON}, "swap the two dates"),
-    ],
-)
-def test_it_refuses_an_assignment_that_contradicts_itself(site, place, told):
-    version = site.rate()
-    with pytest.raises(catalogue.RateError, match=told):
-        catalogue.assign(version.rate, AssignmentScope(property=site.place, **place))

@@ -16,24 +16,12 @@ from billing.models import (
     RoamingObject,
     RoamingShare,
 )
-from billing.roaming.cdrs import stored_form
-from billing.roaming.pushes import pushing, upkeep
+from billing.roaming.pushes import pushing
 from chargers.models import Charger, Connector, Property
 from tests.billing.roaming.conftest import NOW, connect, connection_of, roaming_session, work
+from tests.kit.pushing import body_of, finish, pushes, settled_session
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def pushes(partner, module):
-    return [
-        (request.method, request.path.split(f"/{module}", 1)[1])
-        for request in partner.requests
-        if request.module == module and request.method != "GET"
-    ]
-
-
-def body_of(partner, module):
-    return next(iter(partner.held(module)))
 
 
 @pytest.mark.parametrize("version", ["2.1.1", "2.2.1", "2.3.0"])
@@ -51,16 +39,6 @@ def test_locations_and_tariffs_come_after_the_handshake(ours, msp, partner, site
     assert location["coordinates"] == {"latitude": "52.37020", "longitude": "4.89520"}
     connector = location["evses"][0]["connectors"][0]
     assert connector.get("tariff_id") == "plain" if version == "2.1.1" else connector["tariff_ids"] == ["plain"]
-
-
-def test_nothing_is_pushed_twice(ours, msp, partner, site):
-    connect(msp)
-    work()
-    count = len(partner.requests)
-    work()
-    upkeep.look_over(now=datetime.now(tz=UTC))
-    work()
-    assert len(partner.requests) == count
 
 
 def test_twenty_status_changes_are_one_patch_of_the_last(ours, msp, partner, site):
@@ -108,46 +86,6 @@ def test_a_patch_that_fails_is_followed_by_a_look_and_a_put(ours, msp, partner, 
     assert RoamingShare.objects.filter(dirty_at__isnull=False).count() == 0
 
 
-def test_a_partner_that_was_away_gets_the_state_of_now(ours, msp, partner, site):
-    connect(msp)
-    work()
-    now = datetime.now(tz=UTC)
-    partner.faults["/ocpi/2.2.1/locations"] = ["500"] * 3
-    for status in ("Preparing", "Charging", "Faulted"):
-        Connector.objects.filter(evse__number=1).update(status=status)
-        work(at=now)
-    assert connection_of(msp).silent_since is not None
-    before = len(partner.requests)
-    work(at=now)
-    assert len(partner.requests) == before, "it waits longer each time"
-
-    partner.faults.clear()
-    work(at=now + timedelta(hours=1))
-
-    assert body_of(partner, "locations")["evses"][0]["status"] == "OUTOFORDER"
-    assert connection_of(msp).silent_since is None
-
-
-def test_retry_after_is_kept_to(ours, msp, partner, site):
-    connect(msp)
-    partner.faults["/ocpi/2.2.1/tariffs"] = ["429"]
-    work()
-    wait = connection_of(msp).next_push_at - datetime.now(tz=UTC)
-    assert timedelta(seconds=5) < wait < timedelta(seconds=8)
-
-
-def test_one_object_that_is_refused_does_not_stop_the_others(ours, msp, partner, site):
-    connect(msp)
-    partner.faults["/ocpi/2.2.1/tariffs"] = ["status 2001"]
-
-    work()
-
-    assert len(partner.held("locations")) == 1
-    share = RoamingShare.objects.get(object__kind="tariff")
-    assert "OCPI status 2001" in share.failure
-    assert share.dirty_at is not None
-
-
 def test_a_retired_charger_is_removed_and_a_private_property_too(ours, msp, partner, site):
     connect(msp)
     work()
@@ -176,19 +114,6 @@ def test_without_coordinates_it_is_not_sent(ours, msp, partner, site):
     connect(msp)
     work()
     assert partner.held("locations") == []
-
-
-def test_a_blocked_partner_gets_no_offers(ours, msp, partner, site):
-    connect(msp)
-    msp.blocked = True
-    msp.save()
-    work()
-    assert partner.held("locations") == []
-    msp.blocked = False
-    msp.save()
-    upkeep.look_over(now=datetime.now(tz=UTC))
-    work()
-    assert len(partner.held("locations")) == 1
 
 
 def test_a_new_price_is_put_and_a_rate_without_use_is_deleted(ours, msp, partner, site):
@@ -249,51 +174,11 @@ def test_a_session_and_its_cdr_reach_the_partner(ours, msp, partner, site, versi
     assert share.stored_url == f"{partner.url}/ocpi/{version}/cdrs/{cdr['id']}"
 
 
-def finish(site, session):
-    row, at = session.transaction, session.started_at
-    site.reading(row, 1000, at=at)
-    site.reading(row, 13000, at=at + timedelta(minutes=60))
-    site.stop(row, 13000, at=at + timedelta(minutes=60), reason="EVDisconnected")
-    site.work(now=datetime.now(tz=UTC))
-    session.refresh_from_db()
-    assert session.state == "settled", session.state_reason
-
-
-def settled_session(site, msp):
-    session = roaming_session(site, msp, at=datetime.now(tz=UTC) - timedelta(hours=2), settles=False)
-    finish(site, session)
-    return session
-
-
 def test_a_session_before_the_first_handshake_owes_no_cdr(ours, msp, partner, site):
     settled_session(site, msp)
     connect(msp)
     work()
     assert partner.held("cdrs") == []
-
-
-def test_a_cdr_whose_answer_was_lost_is_looked_up_and_not_posted_again(ours, msp, partner, site):
-    connect(msp)
-    settled_session(site, msp)
-    partner.faults["/ocpi/2.2.1/cdrs"] = ["lost"]
-    work()
-    assert RoamingShare.objects.get(object__kind="cdr").dirty_at is not None
-
-    work(at=datetime.now(tz=UTC) + timedelta(hours=1))
-
-    assert [method for method, _ in pushes(partner, "cdrs")] == ["POST"]
-    assert RoamingShare.objects.get(object__kind="cdr").dirty_at is None
-    assert partner.complaints == []
-
-
-def test_a_cdr_that_never_arrived_is_posted_again(ours, msp, partner, site):
-    connect(msp)
-    settled_session(site, msp)
-    partner.faults["/ocpi/2.2.1/cdrs"] = ["500"]
-    work()
-    work(at=datetime.now(tz=UTC) + timedelta(hours=1))
-    assert len(partner.held("cdrs")) == 1
-    assert partner.complaints == []
 
 
 def test_a_cdr_cannot_be_changed(ours, msp, partner, site):
@@ -328,13 +213,6 @@ def test_a_price_that_is_replaced_is_credited_and_sent_anew(ours, msp, partner, 
     (again_sent,) = by_id.values()
     assert again_sent["total_cost"] == {"excl_vat": 5, "incl_vat": 6.05}
     assert partner.complaints == []
-
-
-def test_a_credit_for_a_partner_that_wants_all_amounts_negative():
-    body = {"id": "a", "total_cost": {"excl_vat": 5}, "total_energy_cost": {"excl_vat": 4, "incl_vat": 5}}
-    negated = stored_form.negating_all(stored_form.credit(body))
-    assert negated["total_energy_cost"] == {"excl_vat": -4, "incl_vat": -5}
-    assert negated["total_cost"] == {"excl_vat": -5}
 
 
 def test_what_a_driver_owes_is_owed_by_the_partner(ours, msp, partner, site):

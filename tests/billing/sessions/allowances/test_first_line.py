@@ -22,9 +22,7 @@ from billing.sessions.settlement.acts import sessions
 from chargers.models import Property
 from tests.kit import charging
 from tests.kit.tools import connect
-from tests.pages.conftest import World, world
-
-__all__ = ["world"]
+from tests.kit.world import World
 
 
 @pytest.fixture

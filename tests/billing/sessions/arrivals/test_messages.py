@@ -8,25 +8,18 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 
 from authorization.models import Stay
-from billing.models import ArrivalPolicy, ArrivalText, StayMessage
+from billing.models import ArrivalPolicy, StayMessage
 from billing.sessions.arrivals import messages, texts
-from chargers.models import Property
 from tests.kit import bookings
 from tests.kit import site as sites
 from tests.kit.bookings import DAY, HOUR, booking, now
 from tests.kit.connected_systems import connect
+from tests.kit.messages import coming, delivering, site
 from tests.kit.property_systems import standing
 
+__all__ = ["delivering", "site"]
 pytestmark = pytest.mark.django_db
 State = StayMessage.State
-
-
-@pytest.fixture
-def site():
-    made = sites.build()
-    Property.objects.update(time_zone="America/New_York")
-    ArrivalPolicy.objects.create(host=made.host, is_enabled=True, hours_before=48, language="en")
-    return made
 
 
 @pytest.fixture
@@ -34,19 +27,6 @@ def systems(settings):
     settings.OUTBOUND_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
     with standing() as stubs:
         yield stubs
-
-
-@pytest.fixture
-def delivering(settings, monkeypatch):
-    """A mail server takes what is sent."""
-    monkeypatch.setattr("authorization.accounts.mail.leave_the_house", lambda: True)
-
-
-def coming(site, *, kind="ical", code="HMABC12345", **fields) -> Stay:
-    return booking(
-        bookings.connection(site.host, kind=kind), site.property, site.unit, code=code,
-        **{"arrives_at": now() + DAY, "departs_at": now() + 4 * DAY, **fields},
-    )  # fmt: skip
 
 
 def written() -> StayMessage:
@@ -192,19 +172,6 @@ def test_a_system_that_is_away_leaves_it_perhaps_sent(site, systems):
 
     assert written().state == State.UNKNOWN
     assert written().failure
-
-
-def test_own_words_are_sent_and_an_unknown_name_is_refused(site, delivering):
-    ArrivalText.objects.create(host=site.host, language="nl", subject="Welkom {guest}", text="{link}\n{code}")
-    ArrivalPolicy.objects.update(language="nl")
-    coming(site)
-
-    messages.write_due(now=now())
-    messages.send_due(now=now())
-
-    assert mail.outbox[0].subject == "Welkom Melanie"
-    with pytest.raises(texts.UnknownNameError, match=r"\{gast\}"):
-        texts.check("Hallo {gast}")
 
 
 @pytest.mark.parametrize("language", ["en", "nl", "de", "fr", "es"])

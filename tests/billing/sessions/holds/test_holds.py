@@ -1,197 +1,37 @@
 """How much is held and why, what happens near that limit, and what no hold covered."""
 
-import html
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import time_machine
 from django.core import mail as outbox
-from django.db import IntegrityError
 from django.test import Client
 from django.utils import translation
 
 from authorization.decide import reasons
-from authorization.models import Membership, User
+from authorization.models import User
 from billing import tasks
 from billing.formatting import stored_sentences
 from billing.models import Hold, HoldPolicy, LedgerEntry, Letter, Receipt, Receivable, Refund, Session
 from billing.payments.books import ledger, postings
 from billing.payments.processors import simulated
-from billing.sessions.charges import receivables
 from billing.sessions.drivers import accounts
-from billing.sessions.holds import hold_amount, hold_limit, holds
+from billing.sessions.holds import holds
 from billing.sessions.lifecycle import lifecycle
 from billing.sessions.refunds import refunds
 from billing.sessions.settlement import settle
-from billing.sessions.settlement.admin import SessionAdmin
 from chargers.models import Charger, Command
 from chargers.sentences import stored
-from support.admin_site.site import agents
-from support.explain import timeline
-from tests.billing.conftest import NOON, PLAIN, minutes
+from tests.billing.conftest import NOON, minutes
 from tests.kit import pdf
 from tests.kit.held import CONFIRM, DECLINED, GOOD, LOST, POOR_LATER, paid
+from tests.kit.holds import clock, drawn, owing, size
 
+__all__ = ["clock", "owing"]
 pytestmark = pytest.mark.django_db
-
-
-def drawn(site, row, wh, *, at=1200):
-    """So much energy until that minute; 40.00 are 97.5 kWh and the connection fee."""
-    site.reading(row, 1000 + wh, at=minutes(at))
 
 
 def extends(site, **fields):
     HoldPolicy.objects.create(host=site.host, at_limit="extend", **fields)
-
-
-@pytest.fixture
-def clock():
-    with time_machine.travel(minutes(1201), tick=False):
-        yield
-
-
-def size(site, *, max_power_w=11_000, definition=PLAIN, currency="USD"):
-    slug = f"plain-{site.host.rates.count()}"
-    version = site.rate(slug=slug, definition=definition)
-    version.rate.currency = currency
-    return hold_amount.calculate(version, property_=site.place, max_power_w=max_power_w)
-
-
-def test_it_holds_enough_for_a_stay_at_the_highest_price(site):
-    dear = PLAIN | {"energy": [{"name": "night", "price": "0.20"}, {"name": "day", "price": "0.79"}]}
-
-    found = size(site, definition=dear)
-
-    assert found.amount_minor == 4900  # 60 kWh x 0.79 and 1.00 are 48.40, and people pay in whole units
-    assert found.reason == "Enough for 60 kWh at the highest price, with all fees: 48.40 USD."
-    assert not found.extends
-
-
-def test_it_holds_within_two_limits_and_more_at_a_fast_charger(site):
-    found = size(site)
-    assert found.amount_minor == 4000
-    assert found.reason == "At least 40.00 USD is held here; 60 kWh without idle fees would come to 25.00 USD."
-    version = Session(rate_version=site.host.rates.get().versions.get()).rate_version
-
-    assert hold_amount.calculate(version, property_=site.place, max_power_w=150_000).amount_minor == 8000
-    version.definition = PLAIN | {"energy": [{"name": "all day", "price": "4.00"}]}
-    most = hold_amount.calculate(version, property_=site.place, max_power_w=None)
-    assert (most.amount_minor, most.reason) == (
-        15_000,
-        "At most 150.00 USD is held here, though 60 kWh without idle fees would come to 241.00 USD.",
-    )
-
-
-@pytest.mark.parametrize("max_power_w", [2_000, 499_000, 2_000_000, 1_000_000_000])
-def test_it_estimates_what_energy_costs_at_whatever_power(site, max_power_w):
-    dear = PLAIN | {"energy": [{"name": "all day", "price": "4.00"}]}
-
-    found = size(site, definition=dear, max_power_w=max_power_w)
-
-    estimate = "241.00 USD" if max_power_w == 2_000 else "401.00 USD"
-    assert estimate in found.reason
-
-
-def test_it_adds_the_tax_that_is_added(site):
-    tax = {"mode": "exclusive", "rates": {"energy": "10", "connection": "20"}}
-    dear = PLAIN | {"energy": [{"name": "all day", "price": "1.00"}], "tax": tax, "processing_fee": "0.35"}
-
-    assert size(site, definition=dear).amount_minor == 6800  # 66.00, 1.20 and 0.35
-
-
-@pytest.mark.parametrize(
-    ("more", "amount_minor"),
-    [
-        ({"time": {"per_hour": "6.00"}}, 9400),  # 61.00 and 5.4545... hours
-        ({"time": {"per_min": "0.10", "cap": "5.00"}}, 6600),
-        ({"processing_fee": "0.35", "processing_pct": "10"}, 6800),  # 67.45
-        ({"processing_fee": "0.35", "processing_pct": "10", "processing_paid_by": "host"}, 6100),
-        ({"min_total": "70.00"}, 7000),
-        ({"max_total": "50.00"}, 5000),
-    ],
-)
-def test_it_holds_enough_for_every_fee_that_a_rate_can_have(site, more, amount_minor):
-    dear = PLAIN | {"energy": [{"name": "all day", "price": "1.00"}]} | more
-
-    assert size(site, definition=dear).amount_minor == amount_minor
-
-
-def test_it_counts_in_hundreds_where_there_are_no_smaller_coins(site):
-    dear = PLAIN | {"energy": [{"name": "all day", "price": "80"}], "connection_fee": "1"}
-
-    assert size(site, definition=dear, currency="JPY").amount_minor == 4900  # 4,801 yen
-
-
-@pytest.mark.parametrize(
-    ("currency", "price", "amount_minor", "reason"),
-    [
-        ("HUF", "190", 1_600_000, "At least 16000.00 HUF is held here; 60 kWh without idle fees would come to 11401.00 HUF."),  # noqa: E501
-        ("SEK", "5.575", 400_00, "At least 400.00 SEK is held here; 60 kWh without idle fees would come to 335.50 SEK."),  # noqa: E501
-        ("KWD", "0.025", 5000, "At least 5.000 KWD is held here; 60 kWh without idle fees would come to 2.500 KWD."),
-        ("JPY", "45", 4000, "At least 4000 JPY is held here; 60 kWh without idle fees would come to 2701 JPY."),
-        ("IDR", "9000", 550_000_00, "Enough for 60 kWh at the highest price, with all fees: 540001.00 IDR."),
-    ],
-)  # fmt: skip
-def test_it_holds_what_is_usual_in_the_currency_and_says_the_exact_cost(site, currency, price, amount_minor, reason):
-    rate = {"energy": [{"name": "all day", "price": price}], "connection_fee": "1.00"}
-
-    found = size(site, definition=rate, currency=currency)
-
-    assert (found.amount_minor, found.reason) == (amount_minor, reason)
-
-
-def test_it_holds_no_more_than_twice_a_full_charge_where_charging_is_cheap(site):
-    cheap = {"energy": [{"name": "all day", "price": "0.10"}]}
-    assert size(site, definition=cheap).amount_minor == 1200
-    idle = {"idle": {"per_min": "0.05", "grace_min": 10}}
-    assert size(site, definition=cheap | idle).amount_minor == 1500, "and an hour of idle time"
-    assert size(site, definition={"energy": [{"name": "free", "price": "0"}]}).amount_minor == 4000
-
-
-def test_it_covers_a_typical_charge_whatever_the_usual_limit(site):
-    dear = {"energy": [{"name": "all day", "price": "8.00"}]}
-
-    found = size(site, definition=dear)
-
-    assert found.amount_minor == 24_000
-    assert found.reason == "At most 240.00 USD is held here, though 60 kWh without idle fees would come to 480.00 USD."
-
-
-def test_it_prices_each_tier_at_its_own_highest_price(site):
-    tiers = [
-        {"name": "first", "price": "1.00", "to_kwh": "10"},
-        {"name": "rest", "price": "0.80", "from_kwh": "10"},
-    ]
-
-    found = size(site, definition={"energy": tiers})
-
-    assert found.reason == "Enough for 60 kWh at the highest price, with all fees: 50.00 USD."
-
-
-def test_a_host_s_limits_hold_in_the_host_s_currency_alone(site):
-    HoldPolicy.objects.create(host=site.host, least_minor=1000, most_minor=2000)
-    assert size(site, currency="USD").amount_minor == 2000
-
-    assert (
-        size(site, definition=PLAIN | {"energy": [{"name": "all day", "price": "3"}]}, currency="SEK").amount_minor
-        == 38_000
-    )
-
-
-def test_a_property_says_otherwise_than_its_host_and_the_host_than_the_installation(site):
-    HoldPolicy.objects.create(host=site.host, energy_kwh=100, least_minor=1000, at_limit="extend")
-    assert size(site).amount_minor == 4100
-    version = site.host.rates.get().versions.get()
-
-    own = HoldPolicy.objects.create(host=site.host, property=site.place, most_minor=2500)
-
-    found = hold_amount.calculate(version, property_=site.place, max_power_w=11_000)
-    assert (found.amount_minor, found.extends) == (2500, False)
-    assert not hold_amount.extends(site.place)
-    own.delete()
-    assert hold_amount.extends(site.place)
-    with pytest.raises(IntegrityError):
-        HoldPolicy.objects.create(host=site.host, property=site.place, least_minor=2, most_minor=1)
 
 
 def test_it_says_why_in_the_guests_language(site):
@@ -305,29 +145,6 @@ def test_it_says_before_that_more_will_be_held_where_that_was_agreed(site, clock
     meaning = reasons.get("hold_extends_soon").guest.meaning
     assert meaning in Letter.objects.get().text
     assert meaning in Client().get(f"/s/{session.secret}/").content.decode()
-
-
-def test_hosts_and_agents_read_the_same_reason_of_a_session_that_was_ended(site, clock):
-    session, _, row = paid(site)
-    drawn(site, row, 92_600)
-    Charger.objects.update(ocpp_version="1.6")
-    tasks.stop_before_holds_are_used_up()
-    session = Session.objects.get(pk=session.pk)
-
-    reason = hold_limit.reason(session, session.holds.all())
-
-    assert reason is reasons.get("hold_used_up")
-    assert reason.title in [moment.sentence for moment in timeline.moments(timeline.load(session))]
-    owner = User.objects.create_user("host@example.com", None, is_superuser=False)
-    Membership.objects.create(user=owner, host=site.host, role="owner")
-    client = Client()
-    client.force_login(owner, backend="django.contrib.auth.backends.ModelBackend")
-    page = html.unescape(client.get(f"/sessions/{session.pk}/").content.decode())
-    assert reason.host.meaning in page
-    assert "/properties/sunset-1/holds/" in page
-    desk = SessionAdmin(Session, agents).explained(session)
-    assert reason.agent.meaning in html.unescape(desk)
-    assert f"/chargers/{session.charger.charger_id}/logs/" in desk
 
 
 def test_it_holds_once_more_on_the_same_card_where_that_is_the_policy(site, clock):
@@ -452,14 +269,6 @@ def test_all_of_it_is_owed_where_the_hold_has_expired(site):
     assert Session.objects.get().state == "settled"
 
 
-@pytest.fixture
-def owing(site):
-    session, _, row = paid(site, amount_minor=1000)
-    site.stop(row, 51_000, at=minutes(1210), reason="EVDisconnected")
-    site.work(now=minutes(1211))
-    return session
-
-
 def test_its_guest_pays_the_rest_by_the_link_once(site, owing):
     page = f"/s/{owing.secret}/rest/"
     client = Client()
@@ -553,27 +362,6 @@ def test_its_guest_does_not_pay_twice_while_the_answer_is_lost(site, owing):
 
     assert "Nothing is left to pay" in looked(page), "a worker asked the processor again"
     assert Hold.objects.filter(role="rest").count() == 1
-
-
-def test_a_person_gives_it_up_once_and_the_books_know(site, owing):
-    owed = Receivable.objects.get()
-
-    receivables.give_up(owed.pk, reason="The charger was at fault.", by="agent", now=minutes(60))
-
-    owed.refresh_from_db()
-    assert (owed.state, owed.answer, owed.answered_by) == ("given_up", "The charger was at fault.", "agent")
-    assert ledger.balance(site.host, ledger.Code.GUEST_RECEIVABLE, currency="USD") == 0
-    assert ledger.balance(site.host, ledger.Code.WRITTEN_OFF, currency="USD") == 1100
-    with pytest.raises(receivables.NotOpenError, match="given up"):
-        receivables.give_up(owed.pk, reason="Again.", by="agent", now=minutes(61))
-    assert "Nothing is left to pay" in Client().get(f"/s/{owing.secret}/rest/").content.decode()
-
-
-def test_a_person_gives_nothing_up_that_is_being_paid(site, owing):
-    Client().post(f"/s/{owing.secret}/rest/", {"card": CONFIRM, "pay": "yes"})
-
-    with pytest.raises(receivables.NotOpenError, match="under way"):
-        receivables.give_up(Receivable.objects.get().pk, reason="x", by="agent", now=minutes(60))
 
 
 def test_it_gives_back_first_of_the_payment_of_which_most_is_left(site):

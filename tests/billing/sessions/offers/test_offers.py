@@ -5,33 +5,21 @@ from datetime import timedelta
 import pytest
 
 from authorization.people.access import NotAllowedError
-from billing.models import Letter, Receipt, Refund, RefundOffer, Session
+from billing.models import Letter, Receipt, Refund, RefundOffer
 from billing.sentences import catalogue
 from billing.sessions.offers import acts, offers, terms
 from billing.sessions.offers.offers import OfferError
-from billing.sessions.offers.terms import TermsError, WantedTerms
+from billing.sessions.offers.terms import WantedTerms
 from billing.sessions.settlement import settle
-from chargers.models import Property, StatusReport, Transaction
+from chargers.models import Transaction
 from tests.kit import charging
 from tests.kit.charging import YESTERDAY
+from tests.kit.offers import broken_off, priced
 
+__all__ = ["priced"]
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 LIMITS = WantedTerms(currency="USD", most_minor=500, month_minor=1000)
-
-
-@pytest.fixture
-def priced(world):
-    Property.objects.update(access="guest")
-    charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
-    return world
-
-
-def broken_off(world, *, at=YESTERDAY, reason="PowerLoss", wh=300, lasted=timedelta(minutes=4), **order) -> Session:
-    """A guest pays, and the charger ends it by itself."""
-    session = charging.paid_for(world.charger, at=at, **order)
-    row = charging.start(world.charger, uid=session.id_token, at=at + timedelta(minutes=1))
-    return charging.finish(row, wh=wh, at=row.started_at + lasted, reason=reason)
 
 
 def evidence(offer: RefundOffer) -> str:
@@ -86,20 +74,6 @@ def test_beyond_the_limits_it_waits_for_the_host(priced, limits, limit):
         acts.dismiss(offer, reason="No.", by=priced.owner, now=YESTERDAY + HOUR)
 
 
-def test_the_month_s_limit_counts_what_is_offered_as_taken(priced):
-    terms.set_terms(priced.host, WantedTerms(currency="USD", most_minor=100, month_minor=150), now=YESTERDAY)
-
-    for number, hours in enumerate((0, 3)):
-        broken_off(
-            priced, at=YESTERDAY.replace(hour=12) + timedelta(minutes=10 * hours), email=f"g{number}@example.com"
-        )
-
-    assert list(RefundOffer.objects.order_by("id").values_list("state", "limit")) == [
-        ("offered", ""),
-        ("waiting", "month"),
-    ]
-
-
 @pytest.mark.parametrize(
     ("reason", "wh", "minutes"),
     [
@@ -113,32 +87,6 @@ def test_nothing_is_offered_where_the_records_prove_nothing(priced, reason, wh, 
 
     assert Receipt.objects.count() == 1
     assert not RefundOffer.objects.exists()
-
-
-def test_an_idle_fee_that_ran_at_a_faulted_connector_is_offered(priced):
-    terms.set_terms(priced.host, WantedTerms(currency="USD", most_minor=2000, month_minor=2000), now=YESTERDAY)
-    row = charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY)
-    full = YESTERDAY + 2 * HOUR
-    charging.read(row, 21_000, at=full)
-    charging.report(priced.charger, "SuspendedEV", at=full)
-    StatusReport.objects.create(
-        charger=priced.charger,
-        evse_number=1,
-        connector_number=1,
-        status="Faulted",
-        at=full + timedelta(minutes=12),
-        received_at=full,
-    )
-    for number in range(13):
-        charging.message(priced.charger, at=full + number * timedelta(minutes=5))
-    charging.finish(row, wh=20_000, at=full + HOUR)
-
-    offer = RefundOffer.objects.get()
-    assert (offer.lines, offer.reason, offer.total_minor) == (
-        ["idle"],
-        "not_idle",
-        40,
-    )  # from the fault on the engine bills nothing
 
 
 def test_an_offer_that_was_refunded_otherwise_is_gone(priced):
@@ -165,21 +113,6 @@ def test_an_error_while_looking_hinders_no_receipt(priced, monkeypatch, caplog):
     assert session.state == "settled"
     assert Receipt.objects.count() == 1
     assert "could not be looked at" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("wanted", "field", "words"),
-    [
-        (WantedTerms(currency="USD", most_minor=0, month_minor=10), "most_minor", "above zero"),
-        (WantedTerms(currency="USD", most_minor=10**6, month_minor=10**6), "most_minor", "needs a second person"),
-        (WantedTerms(currency="USD", most_minor=200, month_minor=100), "month_minor", "at least one session"),
-    ],
-)
-def test_limits_that_make_no_sense_are_refused(world, wanted, field, words):
-    with pytest.raises(TermsError, match=words) as refused:
-        terms.set_terms(world.host, wanted, now=YESTERDAY)
-
-    assert refused.value.field == field
 
 
 def test_nobody_else_decides(priced):

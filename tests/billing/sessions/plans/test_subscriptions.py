@@ -490,17 +490,6 @@ def test_what_was_given_up_can_still_be_paid(site, kim, plan, card):
     assert balance(site, Code.GUEST_RECEIVABLE) == 0
 
 
-def test_cards_and_accounts_stay_while_a_plan_needs_them(site, kim, plan, card):
-    subscriptions.subscribe(kim, plan, card=card, now=START)
-
-    with pytest.raises(payment_cards.CardError, match="A plan is paid by this card"):
-        payment_cards.remove(card, now=START)
-    assert "A plan of yours still runs" in accounts.obstacles(kim)[0]
-    subscriptions.end_at_once(only(), now=START)
-    payment_cards.remove(card, now=START)
-    assert accounts.obstacles(kim) == []
-
-
 def test_a_driver_is_told_once_of_each_payment(site, kim, plan, card):
     subscriptions.subscribe(kim, plan, card=card, now=START)
     outbox.send_due(lambda _: None, now=START)

@@ -1,7 +1,6 @@
 """The processor's word on payments of plans: acted on at once, in any order, doubled, late, and after silence."""
 
 import logging
-import random
 from datetime import timedelta
 
 import pytest
@@ -10,10 +9,8 @@ from billing.models import (
     Dispute,
     Invoice,
     LedgerEntry,
-    PaymentCard,
     ProcessorEvent,
     ProcessorTransaction,
-    SimulatedDelivery,
     SimulatedPayment,
     SubscriptionPeriod,
 )
@@ -22,31 +19,12 @@ from billing.payments.processors.protocol import OutcomeUnknownError
 from billing.processor_events import processor_events
 from billing.sessions.plans import subscriptions
 from billing.sessions.processor_reports import reconciliation
-from tests.kit.plan_changes import LATER
-from tests.kit.simulated import deliver
-from tests.kit.subscriptions import START, only, save
+from tests.kit.plan_events import confirming, told
+from tests.kit.subscriptions import START, only
 
+__all__ = ["confirming"]
 pytestmark = pytest.mark.django_db
 EACH_TIME = "4000002760003184"
-
-
-@pytest.fixture
-def confirming(site, kim, plan) -> SubscriptionPeriod:
-    """A first payment that the bank asks about."""
-    saved = save(kim, EACH_TIME)
-    simulated.confirm(saved.ref, accepted=True)
-    PaymentCard.objects.filter(pk=saved.pk).update(state="ready", last4="3184")
-    saved.refresh_from_db()
-    return subscriptions.subscribe(kim, plan, card=saved, now=START)
-
-
-def told(*, now=START) -> int:
-    """Every webhook twice, in no order."""
-    found = [delivery.raw.encode() for delivery in SimulatedDelivery.objects.all()] * 2
-    random.shuffle(found)
-    for raw in found:
-        assert deliver(raw).status_code == 204
-    return processor_events.handle_stored(now=now)
 
 
 @pytest.mark.parametrize(("accepted", "period", "plan_"), [(True, "paid", "active"), (False, "failed", "ended")])
@@ -59,19 +37,6 @@ def test_a_plan_begins_or_not_as_soon_as_the_bank_was_answered(site, confirming,
     confirming.refresh_from_db()
     assert (confirming.state, only().state) == (period, plan_)
     assert Invoice.objects.count() == LedgerEntry.objects.filter(source_id=str(confirming.pk)).count() == int(accepted)
-
-
-@pytest.mark.parametrize(("accepted", "state"), [(True, "done"), (False, "refused")])
-def test_a_change_is_carried_out_or_not_as_soon_as_the_bank_was_answered(site, asked, accepted, state):
-    simulated.confirm(asked.processor_ref, accepted=accepted)
-
-    told(now=LATER + timedelta(minutes=1))
-    told(now=LATER + timedelta(minutes=2))
-
-    asked.refresh_from_db()
-    assert asked.state == state
-    assert SubscriptionPeriod.objects.count() == 1 + accepted
-    assert only().plan.name == ("Commuter" if accepted else "Neighbour")
 
 
 def test_the_page_and_the_webhook_come_to_one_end(site, confirming):
@@ -116,19 +81,6 @@ def test_it_is_asked_again_while_the_processor_is_silent(site, confirming, monke
     assert not ProcessorEvent.objects.filter(handled_at=None).exists()
 
 
-def test_an_event_without_a_reference_asks_about_nothing(site, confirming, monkeypatch):
-    SubscriptionPeriod.objects.update(processor_ref="")
-    event = ProcessorEvent.objects.create(
-        processor="simulated", event_id="e", kind="x", subject="other", raw="{}", received_at=START
-    )
-    monkeypatch.setattr(type(processor()), "look_up", lambda *_args, **_kwargs: pytest.fail("asked"))
-
-    assert processor_events.handle_stored(now=START) >= 1
-
-    event.refresh_from_db()
-    assert event.handled_at == START
-
-
 def test_a_dispute_of_a_plans_fee_is_said_once_and_waits_before_agents(site, subscribed, caplog):
     ref = simulated.dispute(SubscriptionPeriod.objects.get().processor_ref).ref
     simulated.decide_dispute(ref, is_won=False)
@@ -148,15 +100,3 @@ def test_a_dispute_of_a_plans_fee_is_said_once_and_waits_before_agents(site, sub
     row = ProcessorTransaction.objects.get(kind="dispute")
     assert (row.match, row.host) == ("unknown", site.host)
     assert "A dispute of a plan's fee" in row.finding
-
-
-@pytest.mark.parametrize(("accepted", "state"), [(True, "ready"), (False, "declined")])
-def test_a_card_is_saved_or_not_although_its_driver_never_comes_back(kim, accepted, state):
-    asked_card = save(kim, EACH_TIME)
-    assert asked_card.state == "saving"
-    simulated.confirm(asked_card.ref, accepted=accepted)
-
-    told()
-
-    asked_card.refresh_from_db()
-    assert asked_card.state == state

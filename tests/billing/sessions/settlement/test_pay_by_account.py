@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from authorization.models import User
-from billing.models import DriverToken, Hold, Letter, PaymentCard, Receipt, Receivable, Session, SimulatedPayment
+from billing.models import Hold, Letter, Receipt, Receivable, Session, SimulatedPayment
 from billing.payments.books import ledger, postings
 from billing.payments.books.ledger import Code
 from billing.payments.processors import processor, simulated
@@ -14,40 +14,13 @@ from billing.sessions.drivers import accounts, driver_tokens, payment_cards
 from billing.sessions.drivers.payment_cards import CardError
 from billing.sessions.processor_reports import reconciliation
 from billing.sessions.settlement import settle
-from tests.billing.conftest import NOON, PLAIN, Site, minutes
+from tests.billing.conftest import NOON, Site, minutes
 from tests.kit.at_once import at_once
+from tests.kit.pay_by_account import agree, card_of, charge, owned
 
+__all__ = ["owned"]
 pytestmark = pytest.mark.django_db
 GOOD, POOR = "4242424242424242", "4000008260003178"
-
-
-@pytest.fixture
-def owned(site: Site) -> DriverToken:
-    site.rate("member", definition=PLAIN)
-    kim = accounts.of_user(
-        User.objects.create_user("kim@example.com", None, sees_portal=False), language="de", now=NOON
-    )
-    return DriverToken.objects.create(driver=kim, token=site.member, proof="code", claimed_at=NOON)
-
-
-def card_of(owned: DriverToken, number: str = GOOD) -> PaymentCard:
-    return payment_cards.save(owned.driver, card=number, return_url="http://x/CARD", now=NOON)
-
-
-def agree(owned: DriverToken, number: str = GOOD) -> PaymentCard:
-    card = card_of(owned, number)
-    assert driver_tokens.pay_with(owned, card, now=minutes(-1))
-    return card
-
-
-def charge(site: Site, *, wh: int = 10_000) -> Session:
-    """10 kWh at 0.40, connected once for 1.00."""
-    row = site.transaction(at=NOON)
-    session = site.begin(row)
-    site.stop(row, 1000 + wh, at=minutes(60), reason="EVDisconnected")
-    site.work(now=minutes(61))
-    session.refresh_from_db()
-    return session
 
 
 def balance(site: Site, code: Code) -> int:
@@ -79,27 +52,6 @@ def test_nobody_is_charged_who_did_not_agree(site, owned):
     assert not Hold.objects.exists()
     assert not SimulatedPayment.objects.exists()
     assert not Letter.objects.exists()
-
-
-def test_a_session_that_began_before_is_not_taken(site, owned):
-    row = site.transaction(at=NOON)
-    site.begin(row)
-    driver_tokens.pay_with(owned, card_of(owned), now=minutes(5))
-    site.stop(row, 11_000, at=minutes(60), reason="EVDisconnected")
-
-    site.work(now=minutes(61))
-
-    assert not Hold.objects.exists()
-
-
-def test_who_takes_it_back_is_charged_no_more(site, owned):
-    agree(owned)
-    assert driver_tokens.pay_with(owned, None, now=minutes(-1))
-    assert not driver_tokens.pay_with(owned, None, now=minutes(-1)), "it was so before"
-
-    charge(site)
-
-    assert not Hold.objects.exists()
 
 
 def test_a_card_that_is_refused_leaves_it_owed_and_is_not_tried_twice(site, owned):

@@ -1,15 +1,15 @@
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from chargers.protocol import events, frames, schemas
 from chargers.protocol.events import IdToken, Misfit, StatedTime, TokenAnswer, Understood
-from chargers.protocol.fields import Zone
 from chargers.protocol.frames import Call, Fault, Unreadable, Version
 from chargers.protocol.schemas import PayloadPart
 from chargers.protocol.versions import v16
 from tests.kit import recorded
+from tests.kit.v16 import stated
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -361,33 +361,6 @@ def test_it_can_answer_every_recorded_frame_as_it_should(frame):
         assert (3 if isinstance(found, Understood) else 4) in frame.answer
     else:
         assert frame.answer is None
-
-
-def stated(text, *, zone=None, now=NOW):
-    payload = {"connectorId": 1, "errorCode": "NoError", "status": "Available", "timestamp": text}
-    found = v16.read("StatusNotification", payload, now=now, zone=zone)
-    return found.event.time.at, [one.sentence for one in found.deviations if one.path == "timestamp"]
-
-
-@pytest.mark.parametrize(
-    ("text", "ahead_h"),
-    [("2026-11-21T12:00:20", 0), ("2026-11-21T14:00:20", 2), ("2026-11-21 06:59:50.123", -5)],
-)
-def test_it_reads_a_time_without_a_zone_by_the_whole_hours_that_fit_our_clock(text, ahead_h):
-    zone = Zone()
-
-    at, said = stated(text, zone=zone)
-
-    assert abs((at - NOW).total_seconds()) < 30
-    assert zone.offset == timedelta(hours=ahead_h)
-    assert "without a zone: read as UTC" in said[0]
-
-
-def test_it_reads_a_late_time_without_a_zone_in_the_zone_that_the_charger_has_shown():
-    zone = Zone()
-    stated("2026-11-21T14:00:00", zone=zone)
-
-    assert stated("2026-11-21T11:47:00", zone=zone)[0] == datetime(2026, 11, 21, 9, 47, tzinfo=UTC)
 
 
 def test_it_believes_no_time_without_a_zone_that_does_not_fit():

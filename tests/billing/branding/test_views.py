@@ -1,0 +1,129 @@
+"""Settings: one place that leads to everything of the company, its people and the own sign-in."""
+
+import re
+
+import pytest
+from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from authorization.models import ApiKey, AuditEntry
+from billing.models import Branding
+from tests.kit.logging_in import after_log_in
+from tests.kit.page_text import text_of
+from tests.kit.world import PASSWORD, World, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_account_menu_leads_to_it_and_it_leads_everywhere(world: World, client_of):
+    client = client_of(world.owner)
+    assert '<a href="/settings/">Settings</a>' in client.get("/chargers/").content.decode()
+
+    page = client.get("/settings/").content.decode()
+
+    for address in (
+        "/company/sunset/", "/settings/branding/sunset/", "/people/sunset/", "/people/sunset/#outsiders",
+        "/settings/api-keys/sunset/", "/connections/sunset/", "/payouts/sunset/accounts/", "/accounts/email/",
+        "/accounts/password/change/", "/accounts/2fa/", "/accounts/sessions/",
+    ):  # fmt: skip
+        assert f'href="{address}"' in page, address
+        assert client.get(address.partition("#")[0], follow=True).status_code == 200, address
+
+
+def test_it_offers_only_what_the_role_may_open(world: World, client_of):
+    operator = make_user("operator@example.com", world.host, "operator")
+    page = client_of(operator).get("/settings/").content.decode()
+
+    assert "/people/sunset/" in page
+    assert "/settings/api-keys/sunset/" not in page
+    assert "/company/sunset/" not in page
+    assert "Sunset Stays" not in text_of(client_of(world.stranger).get("/settings/"))
+
+
+def test_a_colour_that_cannot_be_read_and_a_file_that_is_no_picture_are_refused_with_the_reason(world, client_of):
+    wrong = SimpleUploadedFile("logo.png", b"<svg/>", content_type="image/png")
+
+    page = text_of(client_of(world.owner).post("/settings/branding/sunset/", {"colour": "#ffd400", "logo": wrong}))
+
+    assert "#ffd400 is too light: white text on it has a contrast of 1.3" in page
+    assert "This is no picture that can be read" in page
+    assert not Branding.objects.exists()
+
+
+def test_a_key_is_shown_once_works_and_is_revoked(world: World, client_of, client):
+    owner = after_log_in(world.owner)
+
+    page = owner.post(
+        "/settings/api-keys/sunset/", {"name": "Our ERP", "scopes": ["operate"], "lasts_days": "90"}
+    ).content.decode()
+
+    key = ApiKey.objects.get()
+    text = page.partition('<code id="key" class="wrap">')[2].partition("</code>")[0]
+    header = {"authorization": f"Api-Key {text}"}
+    assert client.get("/api/v1/chargers/", headers=header).status_code == 200
+    assert text not in owner.get("/settings/api-keys/sunset/").content.decode()
+    assert key.made_by == world.owner
+
+    owner.post(f"/settings/api-keys/sunset/{key.prefix}/revoke/")
+
+    assert client.get("/api/v1/chargers/", headers=header).status_code in {401, 403}
+    verbs = AuditEntry.objects.filter(subject_id=key.prefix).order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["api_key.made", "api_key.revoked"]
+
+
+def test_only_an_owner_makes_keys(world: World, client_of):
+    manager = make_user("manager@example.com", world.host, "manager")
+    for user in (manager, world.teammate, world.stranger):
+        assert (
+            after_log_in(user).post("/settings/api-keys/sunset/", {"name": "x", "lasts_days": "30"}).status_code == 404
+        )
+    assert not ApiKey.objects.exists()
+
+
+def log_in(email: str) -> Client:
+    client = Client(headers={"user-agent": "Firefox"})
+    client.post("/accounts/login/", {"login": email, "password": PASSWORD})
+    return client
+
+
+def test_somebody_logs_out_everywhere_else(world: World):
+    here, there = log_in("owner@example.com"), log_in("owner@example.com")
+    page = text_of(here.get("/accounts/sessions/"))
+    assert page.count("Firefox") == 2
+    assert page.count("This one") == 1
+
+    here.post("/accounts/sessions/")
+
+    assert here.get("/settings/").status_code == 200
+    assert there.get("/settings/").status_code == 302
+
+
+def test_a_forgotten_password_is_reset_by_mail(world: World):
+    assert "Forgot password?" in Client().get("/accounts/login/").content.decode()
+    Client().post("/accounts/password/reset/", {"email": "owner@example.com"})
+    link = next(word for word in mail.outbox[0].body.split() if "/accounts/password/reset/key/" in word)
+
+    visitor = Client()
+    form = visitor.get(link.partition("8000")[2] or link, follow=True)
+    visitor.post(
+        form.redirect_chain[-1][0], {"password1": "another horse battery", "password2": "another horse battery"}
+    )
+
+    client = Client()
+    client.post("/accounts/login/", {"login": "owner@example.com", "password": "another horse battery"})
+    assert client.get("/settings/").status_code == 200
+
+
+def test_a_reload_makes_no_second_key(world, client_of):
+    owner = after_log_in(world.owner)
+    form_id = re.search(r'name="form_id" value="([^"]+)"', owner.get("/settings/api-keys/sunset/").text)[1]
+
+    for _ in range(2):
+        answer = owner.post(
+            "/settings/api-keys/sunset/",
+            {"name": "Our ERP", "scopes": ["operate"], "lasts_days": "90", "form_id": form_id},
+        )
+
+    assert answer.status_code == 302
+    assert ApiKey.objects.filter(name="Our ERP").count() == 1

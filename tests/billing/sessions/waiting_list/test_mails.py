@@ -1,0 +1,59 @@
+"""The mail that a charger is free, in the guest's language, with one click to come and one to withdraw."""
+
+from datetime import timedelta
+
+from django.core import mail
+from django.test import Client
+
+from billing.models import WaitingGuest
+from billing.sessions.waiting_list import mails, waiting_list
+from tests.kit.bookings import now
+from tests.kit.guest import guest, station
+from tests.kit.waiting_list import _nobody_asked_before, ask, becomes_free, busy, text_of
+
+__all__ = ["_nobody_asked_before", "busy", "guest", "station"]
+PAGE = "/c/SUN001"
+MINUTE = timedelta(minutes=1)
+
+
+def test_who_asked_first_is_told_first_and_has_five_minutes(world, busy):
+    first, second = Client(), Client()
+    ask(first, "first@example.com")
+    ask(second, "second@example.com")
+    at = now()
+    assert mails.notify_due(now=at) == 0
+    becomes_free()
+
+    assert (mails.notify_due(now=at), mails.notify_due(now=at + MINUTE)) == (1, 0)
+    assert [message.to for message in mail.outbox] == [["first@example.com"]]
+    assert "Held for a guest who waited" in text_of(second.get(PAGE))
+    assert "Held for a guest who waited" in text_of(Client().get(PAGE))
+    assert "Pay and start" in text_of(first.get(PAGE))
+    mails.notify_due(now=at + waiting_list.HELD_FOR)
+
+    assert [message.to for message in mail.outbox] == [["first@example.com"], ["second@example.com"]]
+    assert [row.email for row in WaitingGuest.objects.all()] == ["second@example.com"]
+
+
+def test_it_is_in_the_guests_language(world, busy):
+    guest = Client(headers={"accept-language": "de"})
+    ask(guest)
+    becomes_free()
+
+    mails.notify_due(now=now())
+
+    assert mail.outbox[0].subject.startswith("SUN001 ist frei: bis ")
+    assert "Lassen Sie die nächste Person vor" in mail.outbox[0].body
+
+
+def test_a_mail_server_that_takes_nothing_ends_the_hold_and_after_three_times_the_wait(world, busy, guest, monkeypatch):
+    def fail(_message) -> None:
+        raise mails.outbox.FailedError("down")
+
+    ask(guest)
+    becomes_free()
+    monkeypatch.setattr(mails.outbox, "deliver", fail)
+    for left in (1, 1, 0):
+        assert mails.notify_due(now=now()) == 0
+        assert WaitingGuest.objects.count() == left
+        assert "Pay and start" in text_of(Client().get(PAGE))

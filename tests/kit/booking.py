@@ -1,0 +1,41 @@
+"""What the tests of guest.booking and visitors.booking_guesses share."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.cache import cache
+
+from authorization.models import Stay
+from chargers.models import Charger, Property, Unit
+from tests.kit import bookings
+from tests.kit.bookings import booking
+
+CODE = "HMABC12345"
+
+
+@pytest.fixture(autouse=True)
+def _no_guesses_before() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def house(world, station):
+    """A private house with two flats; the station is that of flat 2B."""
+    Property.objects.update(access="private")
+    unit = Unit.objects.create(property=world.site, slug="2b", name="Apartment 2B")
+    Charger.objects.filter(pk=world.charger.pk).update(unit=unit)
+    return bookings.connection(world.host)
+
+
+@pytest.fixture
+def unit(house):
+    return Unit.objects.get(slug="2b")
+
+
+@pytest.fixture
+def melanie(world, house, unit):
+    return booking(house, world.site, unit, code=CODE)
+
+
+def day_of(stay: Stay) -> str:
+    return f"{stay.arrives_at.astimezone(ZoneInfo(stay.property.time_zone)):%Y-%m-%d}"

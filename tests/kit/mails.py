@@ -1,0 +1,35 @@
+"""What the tests of acts.mails and mailbox.outgoing share."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+
+from support.mailbox import outgoing
+from support.models import Ticket
+from support.tickets.acts import tickets as acts
+from tests.kit.tickets import MONDAY, opened, reply
+from tests.kit.world import World
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def _settled(settings, tmp_path):
+    cache.clear()
+    settings.SUPPORT_EMAIL = settings.DEFAULT_FROM_EMAIL = "support@example.com"
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.fixture
+def answered(world: World) -> Ticket:
+    """A ticket whose first reply is in the outbox."""
+    ticket = opened()
+    acts.reply(ticket, reply(ticket, "What was the amount?"), then=Ticket.State.SOLVED, by=world.agent, now=MONDAY)
+    assert outgoing.release_replies(now=MONDAY + 10 * SECOND) == 1
+    ticket.refresh_from_db()
+    return ticket
+
+
+def own_id(ticket: Ticket) -> str:
+    return ticket.messages.get(author="agent").message_id

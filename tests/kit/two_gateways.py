@@ -1,0 +1,10 @@
+"""What the tests of gateway.liveness and gateway.two_gateways share."""
+
+from datetime import UTC, datetime, timedelta
+
+from chargers.models import Gateway
+
+
+def age(gateway_id):
+    """The gateway fell silent long enough ago."""
+    Gateway.objects.filter(pk=gateway_id).update(seen_at=datetime.now(tz=UTC) - timedelta(seconds=31))

@@ -1,0 +1,217 @@
+"""Timelines: one order of everything, filtered, as CSV; redacted and for a while for who is outside."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from authorization.models import AuditEntry, Membership, Opinion, Stay, User
+from billing.models import Session
+from chargers.lib import ids
+from chargers.models import Command, Property
+from support.explain import export, session_timeline, timeline
+from support.explain.timeline import Moment
+from support.models import TimelineLink
+from support.tickets.lifecycle import Facts
+from tests.kit import charging, payouts, sent_payouts
+from tests.kit.explain_pages import now
+from tests.kit.tickets import opened
+from tests.kit.world import World, tap
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User], Client]
+PAGE = "/support/chargers/CP1/"
+
+
+def text_of(response) -> str:
+    return response.content.decode().replace("&#x27;", "'")
+
+
+@pytest.fixture
+def full(world: World) -> World:
+    """A refused card, a fault, a command and a ticket."""
+    tap(world.charger, "FFFFFFFF")
+    charging.report(world.charger, "Faulted", at=now())
+    Command.objects.create(
+        id="00000000-0000-7000-8000-000000000007",
+        charger=world.charger,
+        action="Reset",
+        payload={"type": "Soft"},
+        origin="user:owner@example.com",
+        state="accepted",
+        created_at=now(),
+        expires_at=now(),
+    )
+    opened(topic=1, facts=Facts(host=world.host, property=world.site, charger=world.charger), now=now())
+    return world
+
+
+@pytest.fixture
+def paid(world: World) -> Session:
+    Property.objects.update(access="guest")
+    charging.assign(charging.make_rate(world.host), world.site, "guest")
+    return charging.guest(world.charger)
+
+
+def test_a_charger_s_timeline_has_everything_the_newest_first(full: World, client_of: ClientOf):
+    found = text_of(client_of(full.owner).get(PAGE))
+
+    assert found.index("A card was refused: Unknown card") > found.index("Connector 1 is Faulted")
+    assert found.index("Connector 1 is Faulted") > found.index("Restart: Accepted by the charger")
+    assert "/authorization/decisions/" in found
+    assert "was opened" not in found
+
+
+def test_of_a_long_timeline_the_earlier_moments_unfold(world: World, client_of: ClientOf):
+    for minute in range(45):
+        charging.report(world.charger, ("Available", "Preparing")[minute % 2], at=now() - timedelta(minutes=minute))
+
+    found = text_of(client_of(world.owner).get(PAGE))
+
+    at_first, _, older = found.partition("<summary>5 earlier moments</summary>")
+    assert (at_first.count("Connector 1 is"), older.count("Connector 1 is")) == (40, 5)
+
+
+def test_a_charger_s_timeline_is_part_of_its_activity(world: World, client_of: ClientOf):
+    found = text_of(client_of(world.owner).get(PAGE))
+
+    assert f'<a href="{PAGE}" aria-current="true">Activity</a>' in found
+    assert f'<a href="{PAGE}" aria-current="page">Timeline</a>' in found
+
+
+def test_an_agent_sees_tickets_too(full: World, client_of: ClientOf):
+    assert "was opened: The charger is offline" in text_of(client_of(full.agent).get(PAGE))
+
+
+def test_it_is_filtered_by_where_it_comes_from(full: World, client_of: ClientOf):
+    found = text_of(client_of(full.owner).get(f"{PAGE}?source=Status"))
+
+    assert "Connector 1 is Faulted" in found
+    assert "A card was refused" not in found
+    assert "was opened" not in text_of(client_of(full.owner).get(f"{PAGE}?source=Ticket"))
+
+
+def test_it_is_exported_without_formulas(full: World, client_of: ClientOf):
+    answer = client_of(full.owner).get(f"{PAGE}?as=csv")
+
+    assert answer["Content-Type"].startswith("text/csv")
+    assert "Connector 1 is Faulted,Status," in answer.content.decode()
+    assert export.as_csv([Moment(now(), "ok", "=1+1", "Status")]).splitlines()[1].endswith(b",'=1+1,Status,")
+
+
+def test_the_manufacturer_s_link_shows_the_hardware_and_no_person(full: World, client_of: ClientOf):
+    page = text_of(client_of(full.owner).post(PAGE))
+    secret = page.split("/support/shared/")[1].split("/")[0]
+
+    found = text_of(Client().get(f"/support/shared/{secret}/"))
+
+    assert "Connector 1 is Faulted" in found
+    assert "Restart: Accepted by the charger" in found
+    for hidden in ("FFFFFFFF", "owner@example.com", "T-1", "/authorization/", "kim@example.com"):
+        assert hidden not in found
+    assert AuditEntry.objects.get(verb="charger.timeline_shared").actor == "user:owner@example.com"
+    assert secret not in str(TimelineLink.objects.values().get())
+    TimelineLink.objects.update(made_at=now() - timedelta(days=8), expires_at=now() - timedelta(seconds=1))
+    assert Client().get(f"/support/shared/{secret}/").status_code == 404
+
+
+def test_who_only_reads_makes_no_link(full: World, client_of: ClientOf):
+    assert client_of(full.teammate).post(PAGE).status_code == 404
+    assert "Make a link" not in text_of(client_of(full.teammate).get(PAGE))
+    assert client_of(full.stranger).get(PAGE).status_code == 404
+
+
+def test_a_session_s_timeline_and_the_part_of_its_page_show_the_same(paid: Session, world: World, client_of: ClientOf):
+    charging.refund(paid)
+    client = client_of(world.owner)
+
+    address = f"/support/sessions/{paid.pk}/"
+    page, alone = (text_of(client.get(address, headers=sent)) for sent in ({"HX-Request": "true"}, {}))
+
+    for sentence in ("The charger began a transaction", "A refund of", "was captured", "E-mail"):
+        assert sentence in page
+        assert sentence in alone
+    assert "every 10s" not in client.get(address, headers={"HX-Request": "true"}).content.decode()
+    only = text_of(client.get(f"/support/sessions/{paid.pk}/?source=Payment"))
+    assert "was captured" in only
+    assert "The charger began a transaction" not in only
+
+
+def test_the_part_of_a_running_session_s_page_follows_it(world: World, client_of: ClientOf):
+    charging.start(world.charger, uid="04A1B2C3D4", at=charging.YESTERDAY)
+    session = Session.objects.get()
+
+    part = client_of(world.owner).get(f"/support/sessions/{session.pk}/", headers={"HX-Request": "true"})
+
+    assert f'hx-get="/support/sessions/{session.pk}/" hx-trigger="every 10s"' in part.content.decode()
+
+
+def test_a_session_s_timeline_names_its_messages_its_stay_and_other_back_offices(world: World, client_of: ClientOf):
+    charging.assign(charging.make_rate(world.host), world.site, "member")
+    began = charging.YESTERDAY
+    Stay.objects.create(
+        property=world.site,
+        token=world.member,
+        reference="HM123",
+        arrives_at=began - timedelta(days=1),
+        departs_at=began + timedelta(days=2),
+    )
+    message = tap(world.charger, "04A1B2C3D4", at=began - timedelta(minutes=1))
+    session = charging.charge(world.charger)
+    Opinion.objects.create(
+        id=ids.new(now=began), decision_id=session.decision_id, voice="follower", name="Partner CSMS", accepted=False,
+        status="Invalid", at=began,
+    )  # fmt: skip
+
+    found = text_of(client_of(world.owner).get(f"/support/sessions/{session.pk}/"))
+
+    assert f"/chargers/CP1/logs/{message.pk}/" in found
+    assert "The charger sent Authorize" in found
+    assert "Partner CSMS answered Invalid" in found
+    assert "The stay began" in found
+    assert "HM123" in found
+
+
+def test_a_session_s_timeline_leaves_out_the_card_s_session_before_and_folds_repeats(world: World):
+    began = charging.YESTERDAY
+    tap(world.charger, "04A1B2C3D4", at=began - timedelta(minutes=25))
+    row = charging.start(world.charger, uid="04A1B2C3D4", at=began - timedelta(minutes=24))
+    charging.finish(row, wh=1000, at=began - timedelta(minutes=10))
+    first, *_ = (tap(world.charger, "04A1B2C3D4", at=began - timedelta(minutes=3 - one)) for one in range(3))
+    session = charging.charge(world.charger)
+    assert session.stopped_at is not None
+    tap(world.charger, "04A1B2C3D4", at=session.stopped_at + timedelta(minutes=5))
+
+    shown = [one for one in session_timeline.moments_of(timeline.load(session)) if one.source == "Message"]
+
+    assert [one.url for one in shown] == [f"/chargers/CP1/logs/{first.pk}/"]
+    assert ", 3 times until " in shown[0].sentence
+
+
+def test_a_session_s_timeline_follows_its_money_to_the_payout(world: World, client_of: ClientOf):
+    books = payouts.books("hillside")
+    payout = sent_payouts.approved(books)
+    session = Session.objects.get(host=books.host)
+    owner = User.objects.get(email="stranger@example.com")
+    Membership.objects.create(user=owner, host=books.host, role="owner")
+
+    found = text_of(client_of(owner).get(f"/support/sessions/{session.pk}/"))
+
+    assert f"It is in payout {payout.label}" in found
+    assert f"/payouts/one/{payout.pk}/" in found
+
+
+def test_a_session_s_timeline_is_only_for_who_sees_its_money(paid: Session, world: World, client_of: ClientOf):
+    assert client_of(world.stranger).get(f"/support/sessions/{paid.pk}/").status_code == 404
+
+
+def test_a_charger_s_timeline_costs_as_many_queries_however_much_there_is(
+    full: World, client_of: ClientOf, django_assert_max_num_queries
+):
+    for number in range(20):
+        tap(full.charger, f"FFFFFF{number:02d}")
+    client = client_of(full.owner)
+
+    with django_assert_max_num_queries(30):
+        client.get(PAGE)
