@@ -28,7 +28,7 @@ from chargers.pages.shown_acts import Shown
 from chargers.upstreams import backends
 
 PERIODS = {"1h": ("Last hour", 1), "24h": ("Last 24 hours", 24), "7d": ("Last 7 days", 168), "90d": ("All", 24 * 91)}
-_PAGE = 60
+_PAGE = 50
 _SHORTEST_NUMBER = 8
 _BEFORE_START = timedelta(minutes=15)
 """How long before its start the tap of a session that is looked for may have been."""

@@ -26,6 +26,8 @@ from support.explain.timeline import Kind, Moment, SessionHistory
 from support.models import Ticket
 
 _MOST: Final = 100
+_MOST_AT_FIRST: Final = 30
+"""So many moments of a kind are shown on a session's page, that it stays small."""
 _LONGEST: Final = timedelta(days=2)
 """How far the messages of a session that has not ended are looked for."""
 _AFTER: Final = timedelta(minutes=10)
@@ -57,6 +59,14 @@ class MomentGroup:
     @property
     def key(self) -> str:
         return self.title.lower().replace(" ", "-")
+
+    @property
+    def at_first(self) -> list[Moment]:
+        return self.moments[:_MOST_AT_FIRST]
+
+    @property
+    def left(self) -> int:
+        return len(self.moments[_MOST_AT_FIRST:])
 
 
 def groups(moments: Collection[Moment]) -> list[MomentGroup]:

@@ -23,6 +23,8 @@ from support.explain.timeline import Moment
 
 _AT_FIRST: Final = 40
 """So many moments of a charger are read at first; older ones unfold."""
+_OF_SESSION_AT_FIRST: Final = 80
+"""So many moments of a session are shown at first, that its page stays small; `all=1` shows the others too."""
 _PERIODS: Final = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 
 
@@ -76,6 +78,8 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
     if request.GET.get("as") == "csv":
         return _csv(filtered, name=f"timeline-{session.pk}")
     context = _context(filtered, sources=sources, source=source, zone=zone)
+    if "all" not in request.GET:
+        context |= {"moments": filtered[:_OF_SESSION_AT_FIRST], "left": len(filtered[_OF_SESSION_AT_FIRST:])}
     return render(request, "support/timeline.html", context | {"session": session, "charger": session.charger})
 
 

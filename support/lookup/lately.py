@@ -36,8 +36,8 @@ _UNSTEADY: Final = mark(
     "Station %(station)s came and went %(times)s times since %(when)s: its connection to us is not stable. "
     "It is connected now, and may be gone again before a charge has begun."
 )
-_FAULT: Final = mark("Station %(station)s, port %(port)s, reports a fault: %(code)s. %(meaning)s")
-_FAULT_WITHOUT_CODE: Final = mark("Station %(station)s, port %(port)s, reports a fault. %(meaning)s")
+_FAULT: Final = mark("Station %(station)s, plug %(port)s, reports a fault: %(code)s. %(meaning)s")
+_FAULT_WITHOUT_CODE: Final = mark("Station %(station)s, plug %(port)s, reports a fault. %(meaning)s")
 _NOT_LET_IN: Final = mark("A start here at %(when)s was refused: %(title)s. %(meaning)s")
 _SOMEBODY_REFUSED: Final = mark(
     "A start here at %(when)s was refused. If it was yours, write the last four digits of the number on your card, "

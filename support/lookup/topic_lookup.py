@@ -79,7 +79,7 @@ _STOPS: Final = {
     "Remote": mark("It was stopped from a page or an app."),
 }
 _FREE: Final = mark("Free now at this place: %(stations)s.")
-_PORT: Final = mark("%(station)s, port %(port)s")
+_PORT: Final = mark("%(station)s, plug %(port)s")
 _NO_ENERGY: Final = mark("Your session at station %(station)s has begun, but no energy has flowed so far.")
 _PAUSED: Final = mark("Your session at station %(station)s has %(energy)s kWh so far. No energy flows now.")
 _SO_FAR: Final = mark("So far this session costs %(amount)s, for %(energy)s kWh. It is billed when it ends.")
@@ -94,7 +94,7 @@ _FOR_HOSTS: Final = mark(
 )
 _AT_WORKING_CHARGER: Final = (
     mark("Look at the charger: is its display or a light on? If all is dark, it has no power."),
-    mark("Plug into another port of the charger, or use another charger at this place."),
+    mark("Use another plug of the charger, or another charger at this place."),
     mark("Ask the host, or somebody at the place, to look at the charger and its breaker."),
 )
 """Where we see a charger that works, and the person at it sees one that does not."""

@@ -93,16 +93,22 @@ def test_it_finds_the_guests_part_of_every_reason_and_no_other():
 @pytest.mark.parametrize(
     "text",
     [
-        "Which port is your car at?",
+        "Which plug is your car at?",
         "You may charge here until %(when)s",
         "j M, H:i",
         "Number of your charging card",
         "The charger is offline: nothing was sent.",
-        "Somebody is using this port now (%(state)s).",
+        "Somebody is using this plug now (%(state)s).",
     ],
 )
 def test_it_finds_what_templates_forms_and_stored_sentences_mark(text):
     assert text in translations.texts()
+
+
+def test_guests_read_of_plugs_never_of_ports():
+    without_names = {re.sub(r"%\(\w+\)s", "", text): text for text in translations.texts()}
+
+    assert [text for plain, text in without_names.items() if re.search(r"\bports?\b", plain, re.IGNORECASE)] == []
 
 
 @pytest.mark.parametrize("template", FOR_GUESTS, ids=lambda path: path.name)

@@ -288,7 +288,7 @@ CHARGER_OUT_OF_ORDER = Reason(
     guest=Advice(
         meaning=_("The charger is offline, or reports a fault, so it cannot start now."),
         next_steps=(
-            NextStep(_("Use another port or charger that is free: the page of the station names them.")),
+            NextStep(_("Use another plug or charger that is free: the page of the station names them.")),
             NextStep(_("If it lasts, contact the host or our support: Station ID, and when you tried.")),
         ),
     ),

@@ -136,7 +136,7 @@ def site(document: dict[str, Any]) -> Fact:
 
 def station(charger: dict[str, Any]) -> str:
     """Which port of which station, and what it can give."""
-    text = _("Station %(station)s, port %(connector)s") % {
+    text = _("Station %(station)s, plug %(connector)s") % {
         "station": charger["station_id"],
         "connector": charger["evse_number"],
     }

@@ -262,8 +262,8 @@ def _prompt(
 
 def _none_free(*, is_all: bool) -> Prompt:
     """No port of several is free; each says how it is."""
-    title = _("All ports are in use") if is_all else _("No port is free now")
-    meaning = _("A port becomes free when its car is unplugged.")
+    title = _("All plugs are in use") if is_all else _("No plug is free now")
+    meaning = _("A plug becomes free when its car is unplugged.")
     return Prompt("occupied", title, meaning, [], settings.SUPPORT_EMAIL)
 
 
@@ -277,9 +277,9 @@ def _with_ways_out(prompt: Prompt, seen: Landing) -> Prompt:
         stay = _("If you would rather charge here, wait until it is free.")
         first = [_("Use one that is free now: it is named below."), *([stay] if is_busy else [])]
     elif is_busy:
-        first = [_("Wait until one is free: no other port or charger here is free now.")]
+        first = [_("Wait until one is free: no other plug or charger here is free now.")]
     else:
-        first = [_("No other port or charger here is free now: try again in a few minutes.")]
+        first = [_("No other plug or charger here is free now: try again in a few minutes.")]
     steps = prompt.steps if is_busy else prompt.steps[1:]
     return replace(prompt, steps=[*(Step(text, "") for text in first), *steps])
 
@@ -336,10 +336,10 @@ def _out_of_order(charger: Charger, ports: list[Port], port: Port | None) -> Pro
     if not charger.is_accepted():
         return prompt("charger_not_accepted", charger)
     if port is not None and (port.condition.kind == "ok" or port.connector.status == "Preparing"):
-        return Prompt("occupied", _("This port is in use"), _(lifecycle.OCCUPIED), [], settings.SUPPORT_EMAIL)
+        return Prompt("occupied", _("This plug is in use"), _(lifecycle.OCCUPIED), [], settings.SUPPORT_EMAIL)
     if port is not None and port.condition.kind == "busy":
-        text = _("Somebody is using this port now (%(state)s).") % {"state": _(port.condition.word)}
-        return Prompt("occupied", _("This port is in use"), text, [], settings.SUPPORT_EMAIL)
+        text = _("Somebody is using this plug now (%(state)s).") % {"state": _(port.condition.word)}
+        return Prompt("occupied", _("This plug is in use"), text, [], settings.SUPPORT_EMAIL)
     fault = prompt("charger_out_of_order", charger)
     if not charger.is_online():
         return replace(fault, meaning=_("The charger is offline, so it cannot start now."))

@@ -146,7 +146,7 @@ def _reads(seen: landing.Landing) -> str:
     if seen.prompt is not None:
         return f"{seen.prompt.title}. {seen.prompt.meaning}"
     if seen.port is None:
-        return "They choose a port, then start."
+        return "They choose a connector, then start."
     if seen.version is None:
         return "They start; charging costs nothing."
     ways = {"": "by card, before charging begins", "host": "to you", "folio": "with the bill of their stay"}

@@ -34,7 +34,7 @@ BOTH = {
     "legal address": "1 Boardwalk, Ocean City",
     "tax number": "EIN 52-0000000",
     "site": "Sunset 1, 12 Shore Rd, 21842 Ocean City",
-    "charger": "Station SUN001, port 1 US\\*SUN\\*E1",
+    "charger": "Station SUN001, plug 1 US\\*SUN\\*E1",
     "power and current": "50 kW ?DC",
     "issued": r"Issued:? \d+ \w+ 20\d\d, \d\d:\d\d E[SD]T \(UTC−[45]\)",
     "start and end with offset": r"\d\d:31 E[SD]T \(UTC−[45]\) to ",

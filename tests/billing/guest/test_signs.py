@@ -127,7 +127,7 @@ def test_who_sees_no_light_at_a_charger_that_is_connected_hears_that_this_confli
     assert "You write that no light is on, but station SUN001 is connected to us." in page
     assert "can be used now" not in page
     assert "is its display or a light on?" not in page
-    assert "Plug into another port of the charger" in page
+    assert "Use another plug of the charger" in page
     assert not SignAnswer.objects.exists()
 
 

@@ -47,8 +47,8 @@ def test_paying_at_a_charger_that_went_offline_says_that_nothing_was_held(world,
 
     assert "Nothing was held on your card." in text
     assert not Hold.objects.exists()
-    assert "another port" not in text
-    assert "No other port or charger here is free now" in text
+    assert "another plug" not in text
+    assert "No other plug or charger here is free now" in text
 
 
 def test_an_offline_charger_recommends_a_charger_that_is_free(world, station, guest):
@@ -155,9 +155,9 @@ def test_an_outlet_that_was_taken_meanwhile_says_that_nothing_was_held(station, 
 
     text = pay(guest, station).content.decode()
 
-    assert "This port is in use" in text
+    assert "This plug is in use" in text
     assert "Nothing was held on your card." in text
-    assert "Wait until one is free: no other port or charger here is free now." in text
+    assert "Wait until one is free: no other plug or charger here is free now." in text
 
 
 def test_a_changed_price_says_that_nothing_was_held(station, guest):
@@ -174,8 +174,8 @@ def test_a_station_with_a_faulted_port_does_not_say_that_all_are_in_use(world, s
 
     text = guest.get("/c/SUN001").content.decode()
 
-    assert "All ports are in use" not in text
-    assert "No port is free now" in text
+    assert "All plugs are in use" not in text
+    assert "No plug is free now" in text
     assert "Charging" in text
     assert "Faulted" in text
 
@@ -186,5 +186,5 @@ def test_a_station_whose_ports_are_all_in_use_says_how_each_is(world, station, g
 
     text = guest.get("/c/SUN001").content.decode()
 
-    assert "All ports are in use" in text
+    assert "All plugs are in use" in text
     assert "Finishing" in text

@@ -1,5 +1,7 @@
 """Timelines: one order of everything, filtered, as CSV; redacted and for a while for who is outside."""
 
+import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -136,6 +138,28 @@ def test_a_session_s_timeline_and_the_part_of_its_page_show_the_same(paid: Sessi
     only = text_of(client.get(f"/support/sessions/{paid.pk}/?source=Payment"))
     assert "was captured" in only
     assert "The charger began a transaction" not in only
+
+
+def test_of_a_long_session_the_first_moments_are_shown_and_the_others_at_will(world: World, client_of: ClientOf):
+    began = charging.YESTERDAY
+    row = charging.start(world.charger, uid="04A1B2C3D4", at=began)
+    for minute in range(1, 100):
+        charging.report(world.charger, ("Charging", "SuspendedEV")[minute % 2], at=began + timedelta(minutes=minute))
+    session = charging.finish(row, wh=1000, at=began + timedelta(hours=2))
+    client, address = client_of(world.owner), f"/support/sessions/{session.pk}/"
+    paused = "The car stopped taking energy"
+
+    part = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    at_first = client.get(address, {"source": "Status"}).content.decode()
+    more = re.search(r'<a class="button" href="([^"]+)">Show (\d+) more</a>', at_first)
+    assert more is not None
+    whole = client.get(f"{address}{html.unescape(more[1])}").content.decode()
+
+    assert part.count(paused) <= 30
+    assert f'<a href="{address}?all=1">Show' in part
+    assert at_first.count("<tr>") + int(more[2]) == whole.count("<tr>")
+    assert whole.count(paused) == 50
+    assert " more</a>" not in whole
 
 
 def test_the_part_of_a_running_session_s_page_follows_it(world: World, client_of: ClientOf):

@@ -138,7 +138,7 @@ def test_one_faulted_plug_of_a_station_that_works_is_named(world: World, client_
     page = get()
 
     assert "1 of 2 plugs does not work" in page
-    assert "SUN001, port 2: does not work" in page
+    assert "SUN001, plug 2: does not work" in page
     assert "The charger works" not in page
     assert "Anschluss 2: funktioniert nicht" in get("de")
 

@@ -53,7 +53,7 @@ def test_it_says_that_a_charger_is_private(world, station, guest):
 def test_it_says_that_a_charger_is_out_of_order(world, station, guest):
     Charger.objects.update(connection_id=None)
 
-    nothing_free = "No other port or charger here is free now: try again in a few minutes."
+    nothing_free = "No other plug or charger here is free now: try again in a few minutes."
     response = guest.get("/c/SUN001")
     assert shows(response, "charger_out_of_order", first=nothing_free, meaning=OFFLINE)
     assert "reports a fault" not in response.text

@@ -51,7 +51,7 @@ def test_an_outlet_where_somebody_charges_has_no_pay_button(world, station, gues
 
     text = guest.get("/c/SUN001").content.decode()
 
-    assert "This port is in use" in text
+    assert "This plug is in use" in text
     assert not has_pay_button(text)
 
 
@@ -103,7 +103,7 @@ def test_the_choice_of_ports_offers_the_one_where_a_car_waits(world, station, gu
 
     text = guest.get("/c/SUN001").content.decode()
 
-    assert "Which port is your car at?" in text
+    assert "Which plug is your car at?" in text
     assert 'href="/c/SUN001/1"' in text
     assert 'href="/c/SUN001/2"' not in text
 
@@ -291,7 +291,7 @@ def test_a_station_whose_ports_are_all_in_use_is_not_called_out_of_order(world, 
 
     text = guest.get("/c/SUN001").content.decode()
 
-    assert "All ports are in use" in text
+    assert "All plugs are in use" in text
     assert "out of order" not in text
 
 

@@ -441,7 +441,7 @@ def test_who_sees_a_dead_charger_is_not_warned_of_false_codes(world, station, te
     assert "is its display or a light on?" in talk.page
     for _ in range(3):
         talk.send(press="no")
-    assert "Plug into another port" in talk.page
+    assert "Use another plug" in talk.page
     assert talk.row.turns.filter(text="I cannot do that").exists()
     assert "official app" not in talk.page
     assert "Then try this:" in talk.page
@@ -548,9 +548,9 @@ def test_a_faulted_connector_is_named_with_what_its_code_means_and_the_port_that
 
     talk = Talk("/help/c/SUN001/", "The charger does not work")
 
-    assert "Station SUN001, port 2, reports a fault: ConnectorLockFailure." in talk.page
+    assert "Station SUN001, plug 2, reports a fault: ConnectorLockFailure." in talk.page
     assert "The plug or the cable has no good contact." in talk.page
-    assert "SUN001, port 1" in talk.page
+    assert "SUN001, plug 1" in talk.page
 
 
 def test_who_cannot_start_sees_the_starts_that_failed_in_the_last_minutes(world, station):
