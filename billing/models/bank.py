@@ -281,18 +281,13 @@ class Clearing(models.Model):
 class PaymentFile(models.Model):
     """A file of payouts for the platform's bank. Its content has account numbers, and is encrypted."""
 
-    class Format(models.TextChoices):
-        PAIN001 = "pain001", "SEPA (pain.001.001.09)"
-        NACHA = "nacha", "ACH (NACHA)"
-        CSV = "csv", "CSV"
-
     class State(models.TextChoices):
         MADE = "made", "Made"
         DOWNLOADED = "downloaded", "Downloaded"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
     message_id = models.CharField(max_length=35, unique=True)
-    format = models.CharField(max_length=8, choices=Format)
+    format = models.CharField(max_length=8)
     currency = models.CharField(max_length=3)
     execution_on = models.DateField()
     total_minor = models.BigIntegerField()

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing.models import BankLine, PaymentFile, Payout
+from billing.models import BankLine, Payout
+from billing.payouts.bank_files.outgoing import csv_file
 from billing.payouts.bank_lines import payment_files
 from billing.payouts.bank_lines.payment_files import Wanted
 from billing.payouts.cycle import cycle
@@ -30,7 +31,7 @@ def line(world: World, transactional_db) -> BankLine:
         books.sale(minor, at=NOW - timedelta(days=days))
         cycle.close(books.scope, until=NOW - timedelta(days=days - 1), now=NOW - timedelta(days=days - 1))
     first = Payout.objects.order_by("created_at")[:2]
-    wanted = Wanted(payouts=[one.pk for one in first], format=PaymentFile.Format.CSV, execution_on=NOW.date())
+    wanted = Wanted(payouts=[one.pk for one in first], format=csv_file.FORMAT, execution_on=NOW.date())
     payment_files.make(wanted, by="user:agent@example.com", now=NOW)
     today = NOW.date()
     return brought(

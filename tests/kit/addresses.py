@@ -191,6 +191,7 @@ SAMPLES = {
     "str:key": "AuthorizeRemoteTxRequests",
     "str:picture_id": "0123abcd",
     "path:rest": "nothing",
+    "ocpi_version:version": "2.2.1",
 }
 
 

@@ -9,7 +9,7 @@ from billing.engine.values import units
 from billing.pricing import session_facts
 from billing.roaming.cdrs import stored_form
 from billing.roaming.sessions import usage
-from billing.roaming.sessions.v221 import Cost, TokenFacts
+from billing.roaming.sessions.stored_form import Cost, TokenFacts
 from billing.roaming.tariffs import rendering
 
 ZONE = ZoneInfo("Europe/Amsterdam")

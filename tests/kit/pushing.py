@@ -1,4 +1,4 @@
-"""What the tests of cdrs.api, cdrs.v221, locations.api, pushes.pushing, pushes.upkeep and tariffs.api share."""
+"""What the tests of cdrs.api, cdrs.stored_form, locations.api, pushes.pushing, pushes.upkeep and tariffs.api share."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -18,9 +18,18 @@ from authorization.pms.systems import catalogue
 from authorization.pms.systems.source import Charge
 from backoffice import diagnosis
 from backoffice.environment import Environment, folders
-from billing.models import BankImport, BankLine, PaymentCard, ProcessorEvent, RoamingConnection
+from billing.models import (
+    BankImport,
+    BankLine,
+    FilePayment,
+    PaymentCard,
+    PaymentFile,
+    Payout,
+    ProcessorEvent,
+    RoamingConnection,
+)
 from billing.payments import processors
-from billing.payouts.bank_files import formats, incoming
+from billing.payouts.bank_files import formats, incoming, order_formats, outgoing
 from billing.processor_events import processor_events
 from billing.roaming import versions
 from billing.roaming.versions import catalogue as version_catalogue
@@ -31,9 +40,11 @@ from support.models import Conversation, Ticket
 from support.topics import catalogue as topic_catalogue
 from tests.billing.roaming.conftest import connect, host, msp, ours, partner, site, work  # noqa: F401 - fixtures
 from tests.kit import ocpi_tables
+from tests.kit.bank_lines import approved
 from tests.kit.drivers import driver_of
 from tests.kit.emsp import Emsp
 from tests.kit.new_folders import added
+from tests.kit.payouts import books
 from tests.kit.world import World
 
 NOW = datetime.now(tz=UTC)
@@ -546,3 +557,88 @@ def test_without_its_folder_a_version_is_neither_offered_nor_answered(ours, msp,
     assert "9.9.9" not in partner.call("GET", f"{ours}/ocpi/versions").text
     answer = partner.call("GET", f"{ours}/ocpi/9.9.9/locations")
     assert (answer.status_code, answer.json()["status_message"]) == (404, "There is nothing at this address.")
+
+
+SHELLS = {
+    "shells.py": '''
+"""Shells: one line for each payment, in minor units."""
+
+from billing.payouts.bank_files.outgoing.format import KnownOrderFormat
+from billing.payouts.bank_files.outgoing.orders import OrderError
+
+
+def write(order):
+    if order.total_minor > 5000:
+        raise OrderError(["Nobody carries so many shells."])
+    lines = [f"{order.account.iban} {each.end_to_end_id} {each.amount_minor}" for each in order.payments]
+    return "\\n".join(["SHELLS", *lines]).encode()
+
+
+def trace_numbers(order):
+    return {each.end_to_end_id: f"S{number}" for number, each in enumerate(order.payments, start=1)}
+
+
+FORMAT = KnownOrderFormat(
+    name="shells",
+    label="Shells on a string",
+    suffix="string",
+    currencies=frozenset({"EUR"}),
+    required_settings=("PAYOUT_BANK_IBAN",),
+    write=write,
+    trace_numbers=trace_numbers,
+)
+''',
+}
+
+
+@pytest.fixture
+def shells(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    with added(outgoing, tmp_path, SHELLS):
+        monkeypatch.setattr(order_formats, "ALL", order_formats.collect())
+        yield
+
+
+def payout_by_file(slug: str, minor: int, currency: str = "EUR") -> Payout:
+    """Approved, and to be put into a file."""
+    host_books = books(slug, currency=currency)
+    host_books.agree(way="bank_file")
+    host_books.bank()
+    return approved(host_books, minor, way="bank_file")
+
+
+def order(client: Client, *payouts: Payout) -> str:
+    form = {"payout": [payout.pk for payout in payouts], "format": "shells", "execution_on": NOW.date()}
+    return text_of(client.post("/books/payments/", form, follow=True))
+
+
+def test_a_new_format_of_payment_orders_is_offered_made_and_downloaded(world: World, shells: None, settings, client_of):
+    client, payout = client_of(world.agent), payout_by_file("lagoon", 2550)
+    incomplete = text_of(client.get("/books/payments/"))
+    assert "Shells on a string is not possible yet: our own account is not complete." in incomplete
+    settings.PAYOUT_BANK_IBAN = "NL91ABNA0417164300"
+    assert '<option value="shells">Shells on a string</option>' in text_of(client.get("/books/payments/"))
+
+    assert "has 1 payment: download it" in order(client, payout)
+
+    file, payment = PaymentFile.objects.get(), FilePayment.objects.get()
+    downloaded = client.get(f"/books/payments/{file.pk}/file")
+    assert downloaded.content.decode() == f"SHELLS\nNL91ABNA0417164300 {payment.end_to_end_id} 2550"
+    assert f"{file.message_id}.string" in downloaded["Content-Disposition"]
+    assert (file.format, payment.trace) == ("shells", "S1")
+    assert f'{file.message_id}</span> <span class="muted small">Shells on a string' in text_of(
+        client.get("/books/payments/")
+    )
+
+
+def test_what_the_new_format_does_not_take_is_said(world: World, shells: None, settings, client_of):
+    settings.PAYOUT_BANK_IBAN = "NL91ABNA0417164300"
+    client = client_of(world.agent)
+
+    assert "Nobody carries so many shells." in order(client, payout_by_file("lagoon", 999_900))
+    dollars = order(client, payout_by_file("harbour", 100, currency="USD"))
+    assert "Shells on a string is not for payments in USD." in dollars
+    assert not PaymentFile.objects.exists()
+
+
+def test_without_its_module_a_file_is_not_made(world: World, client_of):
+    assert "choose payouts, a format and the day" in order(client_of(world.agent), payout_by_file("lagoon", 2550))

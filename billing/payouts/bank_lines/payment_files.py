@@ -4,7 +4,7 @@ A payout stands in one file at most. It is being sent once the file is made, and
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
@@ -15,38 +15,16 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from billing.models import BankAccount, BankMatch, FilePayment, PaymentFile, Payout, PayoutAgreement
-from billing.payouts.bank_files.outgoing import csv_file, nacha, pain001
+from billing.payouts.bank_files import order_formats
+from billing.payouts.bank_files.outgoing.format import KnownOrderFormat
 from billing.payouts.bank_files.outgoing.orders import Payment, PaymentOrder, SepaAccount, UsAccount, UsOrigin
 from billing.payouts.bank_lines import matches
 from billing.payouts.cycle import cycle, sending
 from billing.payouts.payees import bank_accounts
 from chargers.lib import secrets
 
-Format = PaymentFile.Format
 State = PaymentFile.State
-FORMATS: Final[Mapping[str, tuple[PaymentFile.Format, ...]]] = {
-    "EUR": (Format.PAIN001, Format.CSV),
-    "USD": (Format.NACHA, Format.CSV),
-}
 _BACK: Final = (Payout.State.FAILED, Payout.State.RETURNED, Payout.State.REISSUED)
-_WRITERS: Final[Mapping[PaymentFile.Format, Callable[[PaymentOrder], bytes]]] = {
-    Format.PAIN001: pain001.write,
-    Format.NACHA: nacha.write,
-    Format.CSV: csv_file.write,
-}
-_NEEDED: Final[Mapping[PaymentFile.Format, tuple[str, ...]]] = {
-    Format.PAIN001: ("PAYOUT_BANK_HOLDER", "PAYOUT_BANK_IBAN"),
-    Format.NACHA: (
-        "PAYOUT_BANK_HOLDER",
-        "PAYOUT_ACH_ROUTING_NUMBER",
-        "PAYOUT_ACH_BANK_NAME",
-        "PAYOUT_ACH_ORIGIN",
-        "PAYOUT_ACH_COMPANY_ID",
-        "PAYOUT_ACH_COMPANY_NAME",
-    ),
-    Format.CSV: (),
-}
-_SUFFIXES: Final = {Format.PAIN001: "xml", Format.NACHA: "ach", Format.CSV: "csv"}
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _LOCK_SPACE: Final = 7303
 
@@ -60,7 +38,7 @@ class Wanted:
     """A file to be made: of which payouts, how, and on which day the bank pays."""
 
     payouts: Sequence[UUID]
-    format: PaymentFile.Format
+    format: KnownOrderFormat
     execution_on: date
 
 
@@ -70,9 +48,9 @@ def waiting() -> QuerySet[Payout]:
     return rows.select_related("host", "property", "bank_account", "agreement").order_by("host__name", "number")
 
 
-def missing(file_format: PaymentFile.Format) -> list[str]:
+def missing(order_format: KnownOrderFormat) -> list[str]:
     """Settings of the platform's own account that such a file needs and that are empty."""
-    return [name for name in _NEEDED[file_format] if not getattr(settings, name)]
+    return [name for name in order_format.required_settings if not getattr(settings, name)]
 
 
 def make(request: Wanted, *, by: str, now: datetime) -> PaymentFile:
@@ -85,10 +63,10 @@ def make(request: Wanted, *, by: str, now: datetime) -> PaymentFile:
         payouts = _locked(request, now=now)
         ids = {payout.pk: end_to_end_id(payout) for payout in payouts}
         order = _order(request, payouts, ids, number=number, now=now)
-        content = _WRITERS[request.format](order)
+        content = request.format.write(order)
         file = PaymentFile.objects.create(
             message_id=order.message_id,
-            format=request.format,
+            format=request.format.name,
             currency=payouts[0].currency,
             execution_on=request.execution_on,
             total_minor=order.total_minor,
@@ -98,7 +76,7 @@ def make(request: Wanted, *, by: str, now: datetime) -> PaymentFile:
             made_by=by[:150],
             made_at=now,
         )
-        traces = nacha.trace_numbers(order) if request.format == Format.NACHA else {}
+        traces = request.format.trace_numbers(order)
         for payout in payouts:
             _submit(payout, file, ids[payout.pk], trace=traces.get(ids[payout.pk], ""), now=now)
         return file
@@ -112,7 +90,7 @@ def content(file: PaymentFile) -> bytes:
 
 
 def name(file: PaymentFile) -> str:
-    return f"{file.message_id}.{_SUFFIXES[Format(file.format)]}"
+    return f"{file.message_id}.{order_formats.ALL[file.format].suffix}"
 
 
 def given_out(file: PaymentFile, *, now: datetime) -> None:
@@ -189,9 +167,9 @@ def _locked(request: Wanted, *, now: datetime) -> list[Payout]:
         )
     if len(currencies := {payout.currency for payout in payouts}) > 1:
         raise NotPossibleError(f"Nothing was made: a file is in one currency, not in {' and '.join(currencies)}.")
-    if request.format not in FORMATS.get(payouts[0].currency, (Format.CSV,)):
+    if not request.format.takes(payouts[0].currency):
         raise NotPossibleError(
-            f"Nothing was made: {Format(request.format).label} is not for payments in {payouts[0].currency}."
+            f"Nothing was made: {request.format.label} is not for payments in {payouts[0].currency}."
         )
     for unpaid in payouts:
         if problem := bank_accounts.why_not(unpaid.bank_account, now=now):
@@ -202,28 +180,22 @@ def _locked(request: Wanted, *, now: datetime) -> list[Payout]:
 def _order(
     request: Wanted, payouts: Sequence[Payout], ids: Mapping[UUID, str], *, number: int, now: datetime
 ) -> PaymentOrder:
-    is_us = request.format == Format.NACHA
     return PaymentOrder(
         message_id=f"PAY-{now:%Y%m%d}-{number}",
         holder=settings.PAYOUT_BANK_HOLDER,
-        account=_origin(now) if is_us else SepaAccount(iban=settings.PAYOUT_BANK_IBAN, bic=settings.PAYOUT_BANK_BIC),
+        account=_our_account(request.format, now=now),
         execution_date=request.execution_on,
         created_at=now,
         payments=tuple(_payments(payouts, ids)),
     )
 
 
-def _origin(now: datetime) -> UsOrigin:
-    """Files of one day differ by a letter."""
-    made = PaymentFile.objects.filter(format=Format.NACHA, made_at__date=now.astimezone(UTC).date()).count()
-    return UsOrigin(
-        bank_routing_number=settings.PAYOUT_ACH_ROUTING_NUMBER,
-        bank_name=settings.PAYOUT_ACH_BANK_NAME,
-        immediate_origin=settings.PAYOUT_ACH_ORIGIN,
-        company_id=settings.PAYOUT_ACH_COMPANY_ID,
-        company_name=settings.PAYOUT_ACH_COMPANY_NAME,
-        file_id_modifier=(_DIGITS[10:] + _DIGITS[:10])[made % 36],
-    )
+def _our_account(order_format: KnownOrderFormat, *, now: datetime) -> SepaAccount | UsOrigin:
+    names = (*order_format.required_settings, *order_format.optional_settings)
+    values = {name: getattr(settings, name) for name in names}
+    today = now.astimezone(UTC).date()
+    made_before = PaymentFile.objects.filter(format=order_format.name, made_at__date=today).count()
+    return order_format.account(values, made_before)
 
 
 def _payments(payouts: Sequence[Payout], ids: Mapping[UUID, str]) -> Iterator[Payment]:

@@ -158,7 +158,7 @@ def test_a_station_with_two_ports_asks_which_one(world, station, guest):
 
     text = guest.get("/c/SUN001").content.decode()
 
-    assert "Which port is your car at?" in text
+    assert "Which plug is your car at?" in text
     assert 'href="/c/SUN001/1"' in text
     assert 'href="/c/SUN001/2"' in text
 

@@ -6,6 +6,7 @@ from typing import Final
 from billing.engine.values.money import EXPONENTS
 from billing.payouts.bank_files import identifiers
 from billing.payouts.bank_files.identifiers import IdentifierError
+from billing.payouts.bank_files.outgoing.format import KnownOrderFormat
 from billing.payouts.bank_files.outgoing.orders import OrderError, Payment, PaymentOrder, SepaAccount, faults
 from chargers.text import spreadsheets
 
@@ -56,3 +57,6 @@ def _account(payment: Payment) -> tuple[str, ...]:
 
 def _one_line(text: str) -> str:
     return " ".join(text.replace("\x00", "").split())
+
+
+FORMAT = KnownOrderFormat(name="csv", label="CSV", suffix="csv", currencies=None, write=write)

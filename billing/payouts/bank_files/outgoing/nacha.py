@@ -9,6 +9,7 @@ from typing import Final
 
 from billing.payouts.bank_files import identifiers
 from billing.payouts.bank_files.identifiers import IdentifierError
+from billing.payouts.bank_files.outgoing.format import KnownOrderFormat
 from billing.payouts.bank_files.outgoing.orders import OrderError, Payment, PaymentOrder, UsAccount, UsOrigin, faults
 
 WIDTH, BLOCK = 94, 10
@@ -18,6 +19,7 @@ _MOST_ID, _MOST_ACCOUNT, _MOST_TEXT = 15, 17, 80
 _CREDITS_ONLY: Final = "220"
 _CREDIT_TO: Final = {"checking": "22", "savings": "32"}
 _PADDING: Final = "9" * WIDTH
+_FILE_ID_MODIFIERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
 def write(order: PaymentOrder) -> bytes:
@@ -38,6 +40,18 @@ def trace_numbers(order: PaymentOrder) -> Mapping[str, str]:
     origin = _origin(order)
     in_order = [payment for _, payments in _batches(order) for payment in payments]
     return {payment.end_to_end_id: _trace(origin, n) for n, payment in enumerate(in_order, start=1)}
+
+
+def our_account(values: Mapping[str, str], made_before: int) -> UsOrigin:
+    """Our account by its settings. Files of one day differ by a letter."""
+    return UsOrigin(
+        bank_routing_number=values["PAYOUT_ACH_ROUTING_NUMBER"],
+        bank_name=values["PAYOUT_ACH_BANK_NAME"],
+        immediate_origin=values["PAYOUT_ACH_ORIGIN"],
+        company_id=values["PAYOUT_ACH_COMPANY_ID"],
+        company_name=values["PAYOUT_ACH_COMPANY_NAME"],
+        file_id_modifier=_FILE_ID_MODIFIERS[made_before % len(_FILE_ID_MODIFIERS)],
+    )
 
 
 def _origin(order: PaymentOrder) -> UsOrigin:
@@ -227,3 +241,23 @@ def _fixed(*fields: tuple[str | int, int]) -> str:
     line = "".join(parts)
     assert len(line) == sum(width for _, width in fields) == WIDTH, line
     return line
+
+
+FORMAT = KnownOrderFormat(
+    name="nacha",
+    label="ACH (NACHA)",
+    suffix="ach",
+    currencies=frozenset({"USD"}),
+    required_settings=(
+        "PAYOUT_BANK_HOLDER",
+        "PAYOUT_ACH_ROUTING_NUMBER",
+        "PAYOUT_ACH_BANK_NAME",
+        "PAYOUT_ACH_ORIGIN",
+        "PAYOUT_ACH_COMPANY_ID",
+        "PAYOUT_ACH_COMPANY_NAME",
+    ),
+    optional_settings=(),
+    account=our_account,
+    write=write,
+    trace_numbers=trace_numbers,
+)

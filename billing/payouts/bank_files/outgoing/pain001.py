@@ -13,6 +13,7 @@ from sepaxml import SepaTransfer
 
 from billing.payouts.bank_files import identifiers
 from billing.payouts.bank_files.identifiers import IdentifierError
+from billing.payouts.bank_files.outgoing.format import KnownOrderFormat
 from billing.payouts.bank_files.outgoing.orders import Address, OrderError, Payment, PaymentOrder, SepaAccount, faults
 
 if TYPE_CHECKING:
@@ -137,3 +138,13 @@ def _address(address: Address, *, owner: str) -> dict[str, object]:
             raise IdentifierError(f"“{text[:40]}…” in the address of {owner} is longer than {most} characters.")
         fields[key] = plain
     return fields | {"lines": [identifiers.sepa_text(line) for line in address.lines if line.strip()]}
+
+
+FORMAT = KnownOrderFormat(
+    name="pain001",
+    label="SEPA (pain.001.001.09)",
+    suffix="xml",
+    currencies=frozenset({"EUR"}),
+    required_settings=("PAYOUT_BANK_HOLDER", "PAYOUT_BANK_IBAN"),
+    write=write,
+)

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization.people.request import now, viewer
 from billing.models import PaymentFile, Payout
+from billing.payouts.bank_files import order_formats
 from billing.payouts.bank_files.outgoing.orders import OrderError
 from billing.payouts.bank_lines import payment_files
 from billing.payouts.bank_lines.acts import payment_files as acts
-from billing.payouts.bank_lines.payment_files import FORMATS, NotPossibleError, Wanted
+from billing.payouts.bank_lines.payment_files import NotPossibleError, Wanted
 
 _MOST: Final = 50
-Format = PaymentFile.Format
 
 
 @login_required
@@ -35,7 +35,7 @@ def payments(request: HttpRequest) -> HttpResponse:
     context = {
         "room": "books",
         "groups": [_group(code, list(some)) for code, some in groupby(waiting, key=lambda payout: payout.currency)],
-        "files": [(file, payment_files.progress(file)) for file in files],
+        "files": [(file, order_formats.ALL[file.format].label, payment_files.progress(file)) for file in files],
         "today": now().date(),
     }
     return render(request, "billing/payments.html", context)
@@ -86,23 +86,23 @@ def _wanted(request: HttpRequest) -> Wanted:
     try:
         return Wanted(
             payouts=[UUID(payout_id) for payout_id in request.POST.getlist("payout")],
-            format=Format(request.POST.get("format", "")),
+            format=order_formats.ALL[request.POST.get("format", "")],
             execution_on=date.fromisoformat(request.POST.get("execution_on", "")),
         )
-    except ValueError as exc:
+    except (ValueError, KeyError) as exc:
         raise NotPossibleError("Nothing was made: choose payouts, a format and the day of payment.") from exc
 
 
 def _group(currency: str, payouts: Iterable[Payout]) -> dict[str, Any]:
     rows = list(payouts)
-    formats = FORMATS.get(currency, (Format.CSV,))
+    formats = order_formats.for_currency(currency)
     return {
         "currency": currency,
         "payouts": rows,
         "total_minor": sum(payout.amount_minor for payout in rows),
-        "formats": [(file_format.value, file_format.label) for file_format in formats],
+        "formats": [(order_format.name, order_format.label) for order_format in formats],
         "missing": [
-            (file_format.label, names) for file_format in formats if (names := payment_files.missing(file_format))
+            (order_format.label, names) for order_format in formats if (names := payment_files.missing(order_format))
         ],
     }
 

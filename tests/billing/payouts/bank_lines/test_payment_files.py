@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from billing.models import BankAccount, FilePayment, PaymentFile, Payout
 from billing.payments.books import ledger
 from billing.payments.books.ledger import Code
+from billing.payouts.bank_files import order_formats
 from billing.payouts.bank_files.outgoing.orders import OrderError
 from billing.payouts.bank_lines import payment_files
 from billing.payouts.bank_lines.payment_files import NotPossibleError, Wanted
@@ -58,7 +59,7 @@ def ready(known: Books, minor: int = 1000) -> Payout:
 
 
 def make(*payouts: Payout, form: str = "pain001", on: date = FRIDAY) -> PaymentFile:
-    wanted = Wanted(payouts=[one.pk for one in payouts], format=PaymentFile.Format(form), execution_on=on)
+    wanted = Wanted(payouts=[one.pk for one in payouts], format=order_formats.ALL[form], execution_on=on)
     return payment_files.make(wanted, by=AGENT, now=NOW)
 
 

@@ -1,0 +1,30 @@
+"""The formats in which payments are ordered from banks: what the modules of `outgoing` declare."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+
+from billing.payouts.bank_files import outgoing
+from billing.payouts.bank_files.outgoing.format import KnownOrderFormat
+
+
+def collect() -> dict[str, KnownOrderFormat]:
+    """The `FORMAT` of each module of `outgoing` that declares one, by its name; those for any currency last.
+
+    Raises ValueError where two have the same name.
+    """
+    modules = [import_module(f"{outgoing.__name__}.{module.name}") for module in iter_modules(outgoing.__path__)]
+    declared: list[KnownOrderFormat] = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
+    declared.sort(key=lambda order_format: (order_format.currencies is None, order_format.name))
+    by_name = {order_format.name: order_format for order_format in declared}
+    if len(by_name) < len(declared):
+        raise ValueError("Two formats of payment orders have the same name.")
+    return by_name
+
+
+ALL: Mapping[str, KnownOrderFormat] = collect()
+
+
+def for_currency(currency: str) -> list[KnownOrderFormat]:
+    """Those that payments in it may be ordered in, those for it alone first."""
+    return [order_format for order_format in ALL.values() if order_format.takes(currency)]

@@ -1,0 +1,42 @@
+"""What each writer of payment orders declares of its format: who may be paid by it, what it needs of us, how it is
+written."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from billing.payouts.bank_files.outgoing.orders import PaymentOrder, SepaAccount, UsOrigin
+
+IBAN_SETTINGS: Final = ("PAYOUT_BANK_IBAN", "PAYOUT_BANK_BIC")
+
+
+def iban_account(values: Mapping[str, str], _made_before: int) -> SepaAccount:
+    """Our account with an IBAN, by its settings."""
+    return SepaAccount(iban=values["PAYOUT_BANK_IBAN"], bic=values["PAYOUT_BANK_BIC"])
+
+
+def no_trace_numbers(_order: PaymentOrder) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownOrderFormat:
+    name: str
+    """Stored with each file, at most 8 letters; never renamed."""
+    label: str
+    suffix: str
+    """Of the file's name."""
+    currencies: frozenset[str] | None
+    """None: any."""
+    required_settings: tuple[str, ...] = ()
+    """Settings of our own account that must be filled in. The holder of every order is PAYOUT_BANK_HOLDER."""
+    optional_settings: tuple[str, ...] = IBAN_SETTINGS
+    account: Callable[[Mapping[str, str], int], SepaAccount | UsOrigin] = iban_account
+    """Our account, of the values of those settings and of how many files of this format were made that day before."""
+    write: Callable[[PaymentOrder], bytes]
+    """The file, as UTF-8. Raises OrderError with a sentence for each fault."""
+    trace_numbers: Callable[[PaymentOrder], Mapping[str, str]] = no_trace_numbers
+    """By our ids those that the bank names with a return, where they are others: at most 15 letters."""
+
+    def takes(self, currency: str) -> bool:
+        return self.currencies is None or currency in self.currencies
