@@ -26,7 +26,8 @@ def test_what_can_be_read_in_two_ways_is_refused_with_both():
 
 
 @pytest.mark.parametrize(
-    ("currency", "typed", "minor"), [("USD", "1,50", 150), ("JPY", "150", 150), ("KWD", "1.500", 1500), ("USD", "-3", -300)]
+    ("currency", "typed", "minor"),
+    [("USD", "1,50", 150), ("JPY", "150", 150), ("KWD", "1.500", 1500), ("USD", "-3", -300)],
 )
 def test_an_amount_is_exact_in_minor_units(currency: str, typed: str, minor: int):
     field = AmountField(currency=currency)

@@ -33,7 +33,9 @@ def test_statuses_that_differ_are_patched_one_by_one():
 def test_more_than_three_of_them_are_put_at_once():
     before = location(*["AVAILABLE"] * 4)
 
-    assert [each.method for each in plan.of_location(location(*["CHARGING"] * 3, "AVAILABLE"), held=before)] == ["PATCH"] * 3
+    assert [each.method for each in plan.of_location(location(*["CHARGING"] * 3, "AVAILABLE"), held=before)] == [
+        "PATCH"
+    ] * 3
     assert [each.method for each in plan.of_location(location(*["CHARGING"] * 4), held=before)] == ["PUT"]
 
 
