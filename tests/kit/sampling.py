@@ -77,6 +77,13 @@ STORIES = (
     "chargers/views/test_any_command.py",
     "chargers/pages/test_schedule_picture.py",
     "chargers/views/test_uploads.py",
+    "chargers/proxy/test_quota.py",
+    "chargers/proxy/test_upstream_socket.py",
+    "chargers/proxy/test_backlog.py",
+    "backoffice/portal/search/test_numbers.py",
+    "backoffice/portal/search/test_api.py",
+    "backoffice/portal/search/test_things.py",
+    "backoffice/portal/search/test_persons.py",
 )
 """Modules of long tests, or of one question asked of every row. All whose names end with `_journey` count, too."""
 

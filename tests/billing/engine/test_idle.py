@@ -9,7 +9,7 @@ from billing.engine import idle
 from billing.engine.price import price
 from billing.engine.rate import tariff
 from billing.engine.reports.report import PriceReport
-from billing.engine.values.facts import ContactGap, PricedSession, SessionError, SessionFacts, parse_session
+from billing.engine.values.facts import ContactGap, PricedSession, SessionFacts, parse_session
 from tests.kit.rating_sessions import Json, at, meter, priced, rate, session, start, status, stop
 
 CHARGED = (start("10:00"), status("10:00", "Charging"), meter("11:00", 7000))
@@ -190,21 +190,6 @@ def test_it_says_why_there_is_no_idle_fee_where_power_was_withheld_all_the_time(
 
 def test_spans_that_overlap_are_taken_off_once() -> None:
     assert withheld(("11:20", "12:00"), ("11:30", "11:40"), ("11:50", "12:10"), grace=0).idle_minutes == 40
-
-
-@pytest.mark.parametrize(
-    ("spans", "path"),
-    [
-        ("yes", "withheld"),
-        ([["2026-03-10T11:00:00Z"]], "withheld[0]"),
-        ([["2026-03-10T11:00:00Z", "2026-03-10T10:00:00Z"]], "withheld[0]"),
-        ([["2026-03-10T11:00:00Z", "soon"]], "withheld[0][1]"),
-    ],
-)
-def test_it_names_the_place_of_a_span_that_makes_no_sense(spans: object, path: str) -> None:
-    with pytest.raises(SessionError) as caught:
-        session(*WAITED, withheld=spans)
-    assert caught.value.path == path
 
 
 def _guest_who_stays(*, notices: tuple[str, ...] = (), only_after_notice: bool = False) -> PricedSession:

@@ -1,7 +1,6 @@
 """Whole stories of OCPP 1.6 chargers, through a real socket into a real database."""
 
 import asyncio
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from authorization.models import Decision
 from billing.models import Session
 from chargers.models import Charger, Connector, Deviation, Message, MeterValue, StatusReport, Transaction
 from tests.kit.calls_16 import CARD, ago, sampled, start, status
-from tests.kit.gateway import Device, looking
+from tests.kit.gateway import Device
 
 
 def test_it_charges_a_member_from_boot_to_stop(gateway, charger, member):
@@ -193,22 +192,6 @@ def test_it_keeps_a_stop_without_start_as_a_case_once(gateway, charger):
     assert (row.case, row.meter_stop_wh, row.stop_id_token) == ("stop_without_start", 792981, "148ba065")
 
 
-def test_it_lets_a_charger_speak_only_about_itself(gateway, charger, other_charger, member):
-    async def story():
-        async with await Device.connect(gateway, "CP1") as device:
-            row_id = (await device.call("StartTransaction", start()))["transactionId"]
-        async with await Device.connect(gateway, "CP2") as stranger:
-            assert await stranger.call("MeterValues", sampled(9999, transaction_id=row_id)) == {}
-            stop = {"transactionId": row_id, "meterStop": 9999, "timestamp": ago(minutes=1)}
-            assert await stranger.call("StopTransaction", stop) == {}
-
-    asyncio.run(story())
-
-    row = Transaction.objects.get(charger=charger)
-    assert (row.stopped_at, row.register_wh) == (None, 1000)
-    assert MeterValue.objects.get().transaction_id is None
-
-
 @pytest.mark.parametrize(
     ("begin", "end", "case"),
     [(1000, 7000, ""), (7000, 1000, "implausible_energy"), (0, 909948, "implausible_energy")],
@@ -289,35 +272,6 @@ def test_it_replays_an_offline_queue_as_of_then(gateway, charger, member):
     assert Decision.objects.get().late
 
 
-def test_it_answers_many_frames_sent_at_once_in_their_order(gateway, charger):
-    async def story():
-        async with await Device.connect(gateway, "CP1") as device:
-            for number in range(100):
-                await device.send(json.dumps([2, f"m{number}", "Heartbeat", {}]))
-            return [(await device.receive())[1] for _ in range(100)]
-
-    assert asyncio.run(story()) == [f"m{number}" for number in range(100)]
-    assert Message.objects.count() == 100
-
-
-def test_it_neutralises_nul_and_keeps_the_id_of_the_message(gateway, charger):
-    async def story():
-        async with await Device.connect(gateway, "CP1") as device:
-            answer = await device.exchange('[2,"a\\u0000b","Authorize",{"idTag":"x\\u0000y"}]')
-            assert answer[:2] == [3, "a\x00b"]
-            boot = {"chargePointVendor": "V\x00", "chargePointModel": "\x00", "firmwareVersion": "\x001"}
-            assert (await device.call("BootNotification", boot))["status"] == "Accepted"
-            assert await device.call("StatusNotification", status("Available", info="\x00")) == {}
-            bad = {"connectorId": 1, "meterValue": [{"timestamp": "\x00", "sampledValue": [{"value": "\x00"}]}]}
-            assert await device.call("MeterValues", bad) == {}
-
-    asyncio.run(story())
-
-    message = Message.objects.get(action="Authorize")
-    assert (message.message_id, message.uid) == ("a\ufffdb", "x\ufffdy")
-    assert Charger.objects.get().vendor == "V\ufffd"
-
-
 @pytest.mark.parametrize(
     "stated",
     ["222222017-10-27T19:10:11Z", "1000000", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-03-10T12:00:00", ""],
@@ -336,48 +290,3 @@ def test_it_uses_its_own_time_where_the_chargers_cannot_be(gateway, charger, mem
     assert row.stated_start == row.stated_stop == stated
     assert abs(row.started_at - row.start_received_at) < timedelta(seconds=1)
     assert Deviation.objects.filter(action="StartTransaction", path="timestamp").exists()
-
-
-def test_it_counts_deviations_per_place(gateway, charger):
-    async def story():
-        async with await Device.connect(gateway, "CP1") as device:
-            for _ in range(3):
-                await device.call("StatusNotification", {"connectorId": 1, "errorCode": "Error", "status": "Faulted"})
-
-    asyncio.run(story())
-
-    deviation = Deviation.objects.get()
-    assert (deviation.path, deviation.count) == ("errorCode", 3)
-    assert deviation.sentence.startswith('errorCode is "Error": write one of ConnectorLockFailure')
-
-
-def test_it_answers_what_is_not_for_it_and_stays(gateway, charger):
-    async def story():
-        async with await Device.connect(gateway, "CP1") as device:
-            assert await device.refused("MakeCoffee", {}) == "NotImplemented"
-            assert await device.refused("Reset", {"type": "Hard"}) == "NotSupported"
-            assert await device.refused("Authorize", {}) == "OccurenceConstraintViolation"
-            assert await device.call("DataTransfer", {"vendorId": "x", "data": "y"}) == {"status": "UnknownVendorId"}
-            assert await device.call("FirmwareStatusNotification", {"status": "Installed"}) == {}
-            await device.send("this is not JSON")
-            await device.send('[3,"never-asked",{}]')
-            assert (await device.exchange('[2,"9","Authorize",{"idTag":"A"}'))[:3] == [4, "9", "FormationViolation"]
-            assert (await device.exchange('[9,"10","Authorize",{}]'))[:3] == [4, "10", "ProtocolError"]
-            assert "currentTime" in await device.call("Heartbeat", {})
-
-    asyncio.run(story())
-
-    faults = dict(Message.objects.exclude(fault="").values_list("request", "fault"))
-    assert faults["this is not JSON"] == "The frame is not JSON: Expecting value."
-    assert faults['[3,"never-asked",{}]'] == "No command waits for this answer."
-    assert Message.objects.count() == 10
-
-
-def test_it_stores_before_it_answers(gateway, charger):
-    async def story():
-        async with await Device.connect(gateway, "CP1") as device:
-            for number in range(20):
-                await device.call("Heartbeat", {})
-                assert await looking(Message.objects.count) == number + 1
-
-    asyncio.run(story())

@@ -1,26 +1,17 @@
 """Back offices that are slow, away, broken or hostile: the charger is answered all the same, as it is set up."""
 
 import asyncio
-import ipaddress
 import json
-import signal
-import ssl
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from authorization.models import Decision, Opinion
 from chargers.models import Charger, Forward, LocalList, Message, Transaction, UpstreamLink
-from chargers.simulator.partner import Partner
-from tests.kit import gateway as gateways
 from tests.kit import stories
 from tests.kit.calls_16 import sampled, start
 from tests.kit.gateway import Device, looking
 from tests.kit.stories import standing, until, until_stored
+from tests.kit.upstream import answer_of
 
 CARD = "04A1B2C3D4"
 NOBODY = "ws://127.0.0.1:9/ocpp"
@@ -28,10 +19,6 @@ NOBODY = "ws://127.0.0.1:9/ocpp"
 
 def set_up(charger, **fields):
     Charger.objects.filter(pk=charger.pk).update(**fields)
-
-
-def answer_of(payload):
-    return payload["idTagInfo"]["status"]
 
 
 @pytest.mark.parametrize(
@@ -153,120 +140,6 @@ def test_a_second_answer_changes_nothing(gateway, charger, member):
     assert Decision.objects.get().verdict == "accepted"
 
 
-def test_a_flood_of_commands_is_answered_and_leaves_a_sample(gateway, charger, other_charger, member):
-    async def story():
-        async with standing() as follower:
-            await looking(lambda: stories.connect(charger, "Flood", follower))
-            async with await Device.connect(gateway, "CP1") as device, await Device.connect(gateway, "CP2") as other:
-                await device.call("Heartbeat", {})
-                await until(lambda: "CP1" in follower.connections)
-                answers = await asyncio.gather(
-                    *(follower.command("CP1", "Reset", {"type": "Hard"}) for _ in range(300))
-                )
-                reads = [asyncio.create_task(follower.command("CP1", "GetConfiguration", {})) for _ in range(30)]
-                await other.call("Heartbeat", {})
-                busy = [one for one in await _first(reads, 22) if one[0] == 4]
-                return answers, busy
-
-    answers, busy = asyncio.run(story())
-
-    assert [answer[2]["status"] for answer in answers] == ["Rejected"] * 300
-    assert len(busy) == 22
-    assert Message.objects.filter(upstream="Flood", action="Reset").count() <= 20
-
-
-async def _first(tasks, count):
-    done = []
-    for one in asyncio.as_completed(tasks):
-        done.append(await one)
-        if len(done) == count:
-            break
-    for task in tasks:
-        task.cancel()
-    return done
-
-
-def test_a_private_address_is_not_called_unless_it_is_permitted(transactional_db, charger, member):
-    async def story(gateway):
-        async with standing() as leader:
-            await looking(lambda: stories.connect(charger, "Private", leader, role="leader"))
-            async with await Device.connect(gateway, "CP1") as device:
-                await until_stored(lambda: UpstreamLink.objects.filter(failed_at__isnull=False).exists())
-                assert answer_of(await device.call("Authorize", {"idTag": CARD})) == "Accepted"
-            return leader
-
-    with gateways.running() as gateway:
-        leader = asyncio.run(story(gateway))
-
-    assert not leader.seen
-    assert "OUTBOUND_ALLOWED_NETWORKS" in UpstreamLink.objects.get().error
-
-
-@pytest.mark.parametrize(
-    ("fields", "version", "error"),
-    [
-        ({"password": "wrong"}, "1.6", "refused the user name or password (401)"),
-        ({"password": "right", "subprotocol": "ocpp2.0.1"}, "1.6", "is set up for ocpp2.0.1"),
-    ],
-)
-def test_it_says_why_a_back_office_is_not_connected(gateway, charger, fields, version, error):
-    async def story():
-        async with standing(password="right") as follower:
-            await looking(lambda: stories.connect(charger, "Locked", follower, **fields))
-            async with await Device.connect(gateway, "CP1", version=version) as device:
-                await device.call("Heartbeat", {})
-                await until_stored(lambda: UpstreamLink.objects.filter(failed_at__isnull=False).exists())
-
-    asyncio.run(story())
-
-    link = UpstreamLink.objects.get()
-    assert error in link.error
-    assert link.next_try_at is not None or link.connected_at is None
-
-
-def test_the_right_password_opens_it(gateway, charger):
-    async def story():
-        async with standing(password="right") as follower:
-            await looking(lambda: stories.connect(charger, "Locked", follower, password="right"))
-            async with await Device.connect(gateway, "CP1") as device:
-                await device.call("Heartbeat", {})
-                await until_stored(lambda: UpstreamLink.objects.filter(connected_at__isnull=False).exists())
-                await until(lambda: follower.received("Heartbeat"))
-
-    asyncio.run(story())
-
-
-def test_a_backlog_survives_the_death_of_the_gateway(transactional_db, charger, member):
-    number = stories.port()
-    networks = {"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8"}
-
-    async def charges(gateway):
-        async with await Device.connect(gateway, "CP1") as device:
-            ours = (await device.call("StartTransaction", start()))["transactionId"]
-            for wh in range(2000, 7000, 1000):
-                await device.call("MeterValues", sampled(wh, transaction_id=ours))
-        gateway.process.send_signal(signal.SIGKILL)
-        gateway.process.wait()
-
-    async def comes_back(gateway):
-        async with standing(number, first=31) as follower, await Device.connect(gateway, "CP1") as device:
-            await device.call("Heartbeat", {})
-            await until(lambda: len(follower.received("MeterValues")) == 5)
-            await until_stored(lambda: not Forward.objects.filter(delivered_at=None).exists())
-            return follower
-
-    stories.connect(charger, "Watching", f"ws://127.0.0.1:{number}/ocpp")
-    with gateways.running(more=networks) as first:
-        asyncio.run(charges(first))
-    with gateways.running(more=networks) as second:
-        follower = asyncio.run(comes_back(second))
-
-    assert len(follower.received("StartTransaction")) == 1
-    assert [one["transactionId"] for one in follower.received("MeterValues")] == [31] * 5
-    told = [one["meterValue"][0]["sampledValue"][0]["value"] for one in follower.received("MeterValues")]
-    assert told == ["2000", "3000", "4000", "5000", "6000"]
-
-
 def test_a_repeated_start_is_answered_as_before_and_told_nobody_twice(gateway, charger, member):
     payload = start()
 
@@ -283,64 +156,6 @@ def test_a_repeated_start_is_answered_as_before_and_told_nobody_twice(gateway, c
     assert first["transactionId"] == second["transactionId"]
     assert answer_of(first) == answer_of(second) == "Accepted"
     assert len(leader.received("StartTransaction")) == 1
-
-
-def self_signed(tmp_path, *, valid):
-    """A certificate for 127.0.0.1 that is its own authority: its file with the key, and its text."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(tz=UTC)
-    begins, ends = (
-        (now - timedelta(days=1), now + timedelta(days=1))
-        if valid
-        else (
-            now - timedelta(days=9),
-            now - timedelta(days=1),
-        )
-    )
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(begins)
-        .not_valid_after(ends)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    text = certificate.public_bytes(serialization.Encoding.PEM)
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file = tmp_path / "server.pem"
-    file.write_bytes(text + secret)
-    return file, text.decode()
-
-
-@pytest.mark.parametrize(
-    ("valid", "trusted", "error"),
-    [(True, True, ""), (False, True, "certificate has expired"), (True, False, "self-signed certificate")],
-)
-def test_its_certificate_must_be_good(gateway, charger, tmp_path, valid, trusted, error):
-    file, text = self_signed(tmp_path, valid=valid)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-
-    async def story():
-        partner = Partner()
-        url = await partner.start(tls=context)
-        await looking(lambda: stories.connect(charger, "Secured", url, authority=text if trusted else ""))
-        async with await Device.connect(gateway, "CP1") as device:
-            await device.call("Heartbeat", {})
-            wanted = {"failed_at__isnull": False} if error else {"connected_at__isnull": False}
-            await until_stored(lambda: UpstreamLink.objects.filter(**wanted).exists())
-        partner.kill()
-
-    asyncio.run(story())
-
-    assert error in UpstreamLink.objects.get().error
 
 
 def test_one_that_comes_and_goes_is_tried_ever_more_rarely(gateway, charger):
@@ -371,26 +186,3 @@ def test_a_new_follower_of_a_connected_charger_learns_how_it_does(gateway, charg
 
     assert follower.received("BootNotification")[0]["chargePointVendor"] == "V"
     assert follower.received("StatusNotification")[0]["status"] == "Charging"
-
-
-def test_a_charger_that_changes_the_gateway_takes_its_backlog_along(gateway, charger, member):
-    number = stories.port()
-
-    async def story(second):
-        await looking(lambda: stories.connect(charger, "Watching", f"ws://127.0.0.1:{number}/ocpp"))
-        async with await Device.connect(gateway, "CP1") as before:
-            ours = (await before.call("StartTransaction", start()))["transactionId"]
-            await before.call("MeterValues", sampled(2000, transaction_id=ours))
-            async with standing(number, first=31) as follower, await Device.connect(second, "CP1") as after:
-                await after.call("MeterValues", sampled(3000, transaction_id=ours))
-                await until(lambda: len(follower.received("MeterValues")) == 2, within_s=30)
-                await until_stored(lambda: not Forward.objects.filter(delivered_at=None).exists())
-                await asyncio.sleep(1)
-                return follower
-
-    with gateways.running(more={"OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8"}) as second:
-        follower = asyncio.run(story(second))
-
-    delivered = [one for one in follower.seen if one.action in {"StartTransaction", "MeterValues"}]
-    assert [one.action for one in delivered] == ["StartTransaction", "MeterValues", "MeterValues"]
-    assert {one.payload["transactionId"] for one in delivered[1:]} == {31}

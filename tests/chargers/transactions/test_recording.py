@@ -5,91 +5,12 @@ import pytest
 
 from chargers.models import Evse, MeterValue, Transaction
 from chargers.transactions import recording
-from chargers.transactions.recording import Progress, ReadingFacts, StopFacts
-from chargers.transactions.starts import StartFacts
-
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-START = StartFacts(
-    transaction_id=None,
-    version="1.6",
-    evse_number=1,
-    connector_number=None,
-    id_token="04A1B2C3D4",
-    id_token_type="",
-    meter_start_wh=1000,
-    stated_at="2026-03-10T12:00:00Z",
-    at=NOON,
-    clock_plausible=True,
-)
-STOP = StopFacts(
-    transaction_id="",
-    version="1.6",
-    id_token="04A1B2C3D4",
-    meter_stop_wh=7000,
-    stated_at="2026-03-10T13:00:00Z",
-    at=NOON + HOUR,
-    reason="Local",
-)
-READING = ReadingFacts(
-    stated_at="2026-03-10T12:30:00Z",
-    at=NOON + HOUR / 2,
-    register_wh=4000,
-    power_w=11000,
-    soc_pct=50,
-    context="Sample.Periodic",
-    samples='[{"value":"4000"}]',
-    kinds="Energy.Active.Import.Register/None/None/None",
-)
+from chargers.transactions.recording import Progress
+from tests.kit.recording import READING, START, STOP, started, stopped
 
 pytestmark = pytest.mark.django_db
-
-
-def started(charger, **changes):
-    return recording.record_start(charger, replace(START, **changes), now=NOON)
-
-
-def stopped(charger, **changes):
-    return recording.record_stop(charger, replace(STOP, **changes), now=NOON + HOUR)
-
-
-def test_it_gives_a_1_6_start_an_id_above_zero_that_is_its_own(charger):
-    row = started(charger).transaction
-
-    assert row.pk > 0
-    assert row.transaction_id == str(row.pk)
-    assert (row.register_wh, row.register_at) == (1000, NOON)
-
-
-def test_it_finds_the_first_start_in_its_repeat_a_month_later(charger):
-    first = started(charger)
-    repeat = recording.record_start(charger, START, now=NOON + timedelta(days=30))
-
-    assert (first.is_new, repeat.is_new) == (True, False)
-    assert repeat.transaction.pk == first.transaction.pk
-    assert Transaction.objects.count() == 1
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"evse_number": 2},
-        {"id_token": "OTHER"},
-        {"meter_start_wh": 1001},
-        {"stated_at": "2026-03-10T12:00:01Z"},
-    ],
-)
-def test_it_tells_different_starts_apart(charger, changes):
-    assert started(charger).transaction.pk != started(charger, **changes).transaction.pk
-
-
-def test_it_keeps_the_same_start_of_two_chargers_apart(charger, other_charger):
-    assert started(charger).transaction.pk != started(other_charger).transaction.pk
-
-
-def test_it_marks_a_start_that_is_reported_late(charger):
-    assert started(charger, at=NOON - HOUR).transaction.offline
-    assert not started(charger, stated_at="x").transaction.offline
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 def test_it_lets_the_first_stop_stand(charger):
@@ -195,18 +116,6 @@ def test_the_same_stop_under_our_id_confirms_the_one_that_was_guessed(charger):
     assert (row.meter_stop_wh, row.guessed_stop_id) == (7000, "")
 
 
-def test_a_repeat_of_a_start_is_the_first_one_although_an_orphan_stop_fits_it(charger):
-    row = started(charger).transaction
-    started(charger, evse_number=2)
-    orphan = stopped(charger, transaction_id="987654").transaction
-
-    repeat = recording.record_start(charger, START, now=NOON + HOUR)
-
-    assert (repeat.transaction, repeat.is_new) == (row, False)
-    orphan.refresh_from_db()
-    assert (orphan.case, orphan.stated_start) == ("stop_without_start", "")
-
-
 @pytest.mark.parametrize("at", [NOON - HOUR / 60, NOON + HOUR / 60], ids=["it says", "it came"])
 def test_an_orphan_stop_from_before_the_start_is_not_its_own(charger, at):
     recording.record_stop(charger, replace(STOP, transaction_id="987654", at=at), now=NOON - HOUR / 60)
@@ -276,30 +185,6 @@ def test_it_keeps_the_sample_as_it_came(charger):
     value = MeterValue.objects.get()
     assert (value.transaction, value.register_wh, value.power_w, value.soc_pct) == (row, 4000, 11000, 50)
     assert (value.at, value.received_at, value.samples) == (READING.at, NOON, [{"value": "4000"}])
-
-
-def test_it_moves_progress_forward_and_never_back(charger):
-    row = started(charger).transaction
-    later = replace(READING, at=NOON + HOUR, register_wh=6000, power_w=None)
-
-    recording.store_progress([Progress(row.pk, seq_no=5, charging_state="Charging", reading=later)])
-    recording.store_progress([Progress(row.pk, seq_no=4, charging_state="EVConnected", reading=READING)])
-
-    row.refresh_from_db()
-    assert (row.register_wh, row.register_at, row.last_seq_no) == (6000, NOON + HOUR, 5)
-    assert row.charging_state == "Charging"
-
-
-def test_it_takes_the_newest_of_many_reports_at_once(charger):
-    row = started(charger).transaction
-    register = replace(READING, power_w=None, soc_pct=None)
-    power = replace(READING, register_wh=None, power_w=7000)
-    old = replace(READING, at=NOON + timedelta(minutes=1), register_wh=1100, power_w=1)
-
-    recording.store_progress([Progress(row.pk, reading=one) for one in (register, power, old)])
-
-    row.refresh_from_db()
-    assert (row.register_wh, row.power_w, row.soc_pct) == (4000, 7000, 50)
 
 
 def test_it_shows_no_power_after_the_stop(charger):

@@ -152,7 +152,7 @@ def test_it_says_when_mails_are_not_set_up(world, client_of):
 
 def test_it_says_when_the_mail_server_does_not_take_it(world, client_of, settings):
     settings.EMAIL_URL, settings.EMAIL_PORT = "smtp://127.0.0.1:1", 1
-    settings.EMAIL_BACKEND = "tests.pages.authorization.test_people.DeadServer"
+    settings.EMAIL_BACKEND = f"{__name__}.DeadServer"
 
     assert "could not be sent" in text_of(
         client_of(world.owner).post(f"{PEOPLE}invite/", {"email": NEW, "role": "finance"})

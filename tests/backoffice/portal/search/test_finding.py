@@ -15,13 +15,12 @@ from django.test.utils import CaptureQueriesContext
 
 from authorization.models import Membership, Token, User
 from backoffice.portal.search import finding
-from billing.models import BankLine, Payout, Session
-from chargers.models import Charger, Connector, Evse, Property
-from tests.kit import portfolio
-from tests.kit.bank_lines import Line, brought
+from chargers.models import Charger, Property
+from tests.kit.finding import known
 from tests.kit.portfolio import AT, Portfolio
 from tests.kit.sampling import sampled
 
+__all__ = ["known"]
 pytestmark = pytest.mark.django_db
 SNIPPETS = json.loads((Path(__file__).parent / "snippets.json").read_text(encoding="utf-8"))
 RECALL = 0.99
@@ -29,7 +28,6 @@ MOST_MISSED_OF_A_PART = 4
 """All that may be missed of the whole may lie in the part that was drawn."""
 OWN_PAGES = {"A2026-000001", "PAY-20260403-1", "residents", "commuter"}
 OF_EVERYBODY = {"page", "mobility_provider"}
-
 WISHES = {
     "change my password": "Address and password",
     "new email address": "Address and password",
@@ -63,11 +61,6 @@ WISHES = {
     "idle fee": "Rates",
 }
 """What people wish, and the page where it is done."""
-
-
-@pytest.fixture
-def known() -> Portfolio:
-    return portfolio.make()
 
 
 def test_the_right_page_comes_first(known):
@@ -197,18 +190,6 @@ def _more(known: Portfolio) -> None:
         Membership.objects.create(user=user, host=known.host, role="read_only")
 
 
-@pytest.mark.parametrize("text", ["BANK-REF-77", "bank-ref-77", "€77.31", "-77.31", "Greta Landlord", "E2E-2026-0001"])
-def test_agents_find_bank_lines_by_amount_reference_and_name_and_hosts_do_not(known, text):
-    [line] = brought(Line(amount="-77.31", reference="BANK-REF-77", name="Greta Landlord", text="Rent"))
-    BankLine.objects.filter(pk=line.pk).update(bank_ref="E2E-2026-0001")
-
-    [hit] = [one for one in finding.find(known.agent, text) if one.id.startswith("bank-line")]
-
-    assert hit.url == f"/books/bank/{line.pk}/"
-    assert hit.title == "Bank line of 7 April 2026, −€77.31, Greta Landlord"
-    assert not [one for one in finding.find(known.owner, text) if one.id.startswith("bank-line")]
-
-
 def test_a_statement_is_named_by_its_month_in_words(known):
     titles = [one.title for text in ("A2026-000001", "M2026-000001") for one in finding.find(known.agent, text)]
 
@@ -222,72 +203,6 @@ def test_a_statement_is_named_by_its_month_in_words(known):
 )
 def test_an_action_is_found_by_its_words(known, text, title):
     assert finding.find(known.owner, text)[0].title == title
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "key"),
-    [
-        ("Blff House", "property", "bluff-house"),
-        ("Harbuor Hotle", "property", "harbour-hotel"),
-        ("harbour hotell", "property", "harbour-hotel"),
-        ("Apartmetn 3A", "unit", "3a"),
-        ("Aparment", "unit", "2b"),
-        ("SNU001", "charger", "CP-SUNSET-1"),
-        ("ownr", "person", "owner@example.com"),
-    ],
-)
-def test_a_name_with_a_typo_is_found_and_not_opened_by_itself(known, text, kind, key):
-    found = {(hit.kind, hit.id): hit for hit in finding.find(known.owner, text)}
-
-    assert (kind, key) in found, list(found)
-    assert not found[kind, key].is_sure
-
-
-def test_a_digit_is_no_typo_and_a_stranger_finds_nothing_by_one(known):
-    assert finding.find(known.owner, "SUN009") == []
-    assert finding.find(known.owner, "SUN01") == []
-    assert [hit for hit in finding.find(known.stranger, "Blff House") if hit.kind == "property"] == []
-
-
-def test_the_beginning_of_an_id_is_enough(known):
-    session, payout = Session.objects.filter(host=known.host).first(), Payout.objects.filter(host=known.host).first()
-
-    for row, kind in ((session, "session"), (payout, "payout")):
-        for begun in (str(row.pk)[:13], str(row.pk)[:20], f"{str(row.pk)[:18]}…"):
-            assert (kind, str(row.pk)) in [(hit.kind, hit.id) for hit in finding.find(known.owner, begun)]
-        assert finding.find(known.stranger, str(row.pk)[:20]) == []
-
-
-def test_a_part_of_an_address_leads_to_its_sessions_and_shows_no_address(known):
-    Session.objects.filter(host=known.host).update(guest_email="kim.de.vries@posteo.example")
-
-    for part in ("vries@post", "posteo.example", "kim.de", "KIM.DE.VRIES@"):
-        hits = [hit for hit in finding.find(known.owner, part) if hit.kind == "session"]
-        assert hits, part
-        assert "posteo" not in " ".join(f"{hit.id} {hit.title} {hit.url} {hit.why}" for hit in hits)
-    assert [hit for hit in finding.find(known.stranger, "vries@post") if hit.kind == "session"] == []
-
-
-def test_error_codes_and_firmware_lead_to_their_chargers(known):
-    first, second = Charger.objects.filter(property__host=known.host).order_by("charger_id")[:2]
-    Charger.objects.filter(pk=first.pk).update(firmware_version="AC-5.12.3b", serial_number="SN-998877")
-    evse = Evse.objects.create(charger=second, number=9)
-    Connector.objects.create(
-        evse=evse, number=1, status="Faulted", error_code="GroundFailure", vendor_error_code="E-77"
-    )
-
-    def chargers(text: str) -> list[str]:
-        return [hit.id for hit in finding.find(known.owner, text) if hit.kind == "charger"]
-
-    for text in ("AC-5.12.3b", "ac-5.12", "SN-998877"):
-        assert chargers(text) == [first.charger_id]
-    for text in ("GroundFailure", "groundfailure", "E-77"):
-        assert chargers(text) == [second.charger_id]
-    Connector.objects.filter(evse=evse).update(error_code="NoError", vendor_error_code="", status="Available")
-    assert [hit.why for hit in finding.find(known.owner, "GroundFailure")][:1] in (
-        [], ["It reported this error in the last 30 days."],
-    )  # fmt: skip
-    assert [hit.kind for hit in finding.find(known.stranger, "AC-5.12.3b")] == []
 
 
 def test_a_plain_wish_leads_to_the_page_where_it_is_done(known):

@@ -6,58 +6,15 @@ from datetime import date
 import pytest
 
 from billing.models import BankLine, BankMatch, PaymentFile, Payout
-from billing.payments.books import ledger
-from billing.payments.books.ledger import Code
 from billing.payouts.bank_lines import imports, matches, matching, wording
 from billing.payouts.bank_lines.by_hand import undo
 from billing.payouts.cycle import approval, bridge, sending
-from tests.kit.at_once import at_once
 from tests.kit.bank_lines import DAY, NOW, SENT, Line, approved, brought, by_file, content, get, outcomes, paid
-from tests.kit.payouts import Books, books
+from tests.kit.matching import balances, known, made, unmatched
 
+__all__ = ["known"]
 pytestmark = pytest.mark.django_db
 THEIRS = "DE89370400440532013000"
-
-
-@pytest.fixture
-def known() -> Books:
-    return made("sunset")
-
-
-def made(slug: str) -> Books:
-    found = books(slug, currency="EUR")
-    found.agree(way="bank_file")
-    found.bank(iban=THEIRS)
-    return found
-
-
-def balances(known: Books) -> list[int]:
-    codes = (Code.HOST_PAYABLE, Code.PAYOUT_IN_TRANSIT, Code.BANK)
-    return [ledger.balance(known.host, code, currency="EUR") for code in codes]
-
-
-# A host's own account.
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        Line(amount="10.00", reference="TRACE00001", on=date(2026, 6, 1)),
-        Line(amount="10.00", text="Payout P-000001, thank you", on=date(2026, 6, 1)),
-        Line(amount="10.00", text="STRIPE TRACE00001 x"),
-        Line(amount="10.00", on=date(2026, 4, 10)),
-        Line(amount="10.00", on=date(2026, 4, 2)),
-    ],
-)
-def test_it_finds_a_payout_by_reference_or_by_amount_and_day(known, line):
-    payout = paid(known, 1000)
-
-    lines = brought(line, host=known.host)
-
-    assert outcomes(lines) == ["matched"]
-    assert get(payout).state == "reconciled"
-    assert get(payout).reconciled_at == NOW
-    assert lines[0].matches.get().payout == payout
 
 
 def test_days_count_in_business_days_around_a_weekend():
@@ -97,14 +54,6 @@ def test_two_lines_that_fit_one_payout_are_never_matched_by_themselves(known):
     assert not BankMatch.objects.exists()
 
 
-def test_a_reference_takes_one_of_two_payouts_and_leaves_the_other_to_the_amount(known):
-    first, second = paid(known, 1000), paid(known, 1000)
-
-    lines = brought(Line(amount="10.00"), Line(amount="10.00", reference="TRACE00002"), host=known.host)
-
-    assert [one.matches.get().payout for one in lines] == [first, second]
-
-
 def test_a_sum_of_up_to_four_payouts_of_a_day_is_found_where_only_one_sum_fits(known):
     payouts = [paid(known, minor) for minor in (1000, 2000, 4000, 8000, 16000)]
 
@@ -138,27 +87,6 @@ def test_a_payout_that_becomes_known_after_its_line_is_matched_later(known):
 
     assert outcomes([line]) == ["matched"]
     assert get(payout).state == "reconciled"
-
-
-def test_texts_of_a_hosts_other_business_are_not_kept(known):
-    paid(known, 1000)
-
-    [rent] = brought(Line(amount="-900.00", text="Rent April", name="Landlord"), host=known.host)
-
-    rent.refresh_from_db()
-    assert (rent.kind, rent.text, rent.counterparty) == ("no_payout", "", "")
-
-
-def test_a_line_of_one_host_is_never_another_hosts_payout(known):
-    other = made("lakeside")
-    payout = paid(other, 1000)
-
-    lines = brought(Line(amount="10.00", reference=payout.trace), Line(amount="10.00"), host=known.host)
-
-    assert set(outcomes(lines)) == {"before_first_payout"}
-
-
-# The platform's own account.
 
 
 def test_an_outgoing_line_is_what_makes_a_payout_by_file_paid(known):
@@ -234,24 +162,6 @@ def test_a_batch_that_the_bank_books_as_one_sum_is_found_by_the_files_id(known):
     assert [get(one).state for one in (first, second)] == ["paid", "paid"]
 
 
-def test_a_number_alone_is_a_hosts_own_only_with_the_exact_amount(known):
-    first, second = by_file(known, 1000), by_file(made("lakeside"), 2500)
-
-    lines = brought(Line(amount="-25.00", text="P-000001"), Line(amount="-9.99", text="P-000001 sunset"))
-
-    assert outcomes(lines) == ["matched", "wrong_amount"]
-    assert [get(one).state for one in (first, second)] == ["submitted", "paid"]
-
-
-# What does not fit says why.
-
-
-def unmatched(known: Books, *lines: Line, host: bool = False) -> list[tuple[str, str]]:
-    found = brought(*lines, host=known.host if host else None)
-    rows = BankLine.objects.filter(pk__in=[one.pk for one in found]).order_by("id")
-    return [(line.kind, wording.sentence(line)) for line in rows if line.match != "matched"]
-
-
 def test_a_wrong_amount_names_both_amounts(known):
     payout = by_file(known, 1000)
 
@@ -260,29 +170,10 @@ def test_a_wrong_amount_names_both_amounts(known):
     ]
 
 
-def test_an_unknown_reference_is_named(known):
-    by_file(known, 1000)
-
-    [(kind, sentence)] = unmatched(known, Line(amount="-9.50", reference="P-000077-ZZ"))
-
-    assert (kind, "“P-000077-ZZ”" in sentence) == ("unknown_reference", True)
-
-
 def test_another_currency_is_named(known):
     payout = by_file(known, 1000)
 
     assert unmatched(known, Line(amount="-10.00", currency="USD", reference=payout.trace))[0][0] == "other_currency"
-
-
-def test_a_second_line_of_one_payout_is_doubled(known):
-    payout = by_file(known, 1000)
-    brought(Line(amount="-10.00", reference=payout.trace))
-
-    [(kind, sentence)] = unmatched(known, Line(amount="-10.00", reference=payout.trace, text="again"))
-
-    assert kind == "doubled"
-    assert sentence == "Payout P-000001 of Sunset is matched to another line already, of 7 April 2026."
-    assert balances(known) == [0, 0, -1000]
 
 
 def test_a_return_that_nothing_explains_is_named_with_its_code(known):
@@ -290,14 +181,6 @@ def test_a_return_that_nothing_explains_is_named_with_its_code(known):
 
     assert kind == "return_without_payout"
     assert "AC04" in sentence
-
-
-def test_a_payment_to_another_account_than_the_payouts_is_an_alarm(known):
-    payout = by_file(known, 1000)
-
-    [(kind, _)] = unmatched(known, Line(amount="-10.00", reference=payout.trace, to="NL91ABNA0417164300"))
-
-    assert (kind, get(payout).state) == ("other_account", "submitted")
 
 
 def test_a_payout_that_was_not_sent_is_named_with_its_state(known):
@@ -320,44 +203,6 @@ def test_money_that_went_the_other_way_is_named(known):
     payout = paid(known, 1000)
 
     assert unmatched(known, Line(amount="-10.00", reference=payout.trace), host=True)[0][0] == "wrong_direction"
-
-
-def test_every_kind_has_a_sentence_and_a_next_step():
-    for kind in wording.KINDS:
-        line = BankLine(kind=kind, match="unmatched", amount_minor=-100, currency="EUR")
-        assert wording.sentence(line)
-        assert wording.next_step(line, is_matchable=True)
-        assert "by hand" not in wording.next_step(line, is_matchable=False)
-
-
-# Doubled files, and two that import at once.
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_imports_of_one_file_at_once_store_its_lines_once(known):
-    by_file(known, 1000)
-
-    at_once(3, lambda: brought(Line(amount="-10.00"), Line(amount="-77.00")))
-
-    assert BankLine.objects.count() == 2
-    assert (BankMatch.objects.count(), balances(known)) == (1, [0, 0, -1000])
-    assert imports.masked("DE89370400440532013000") == "…3000"
-
-
-@pytest.mark.parametrize("amount", ["-4.50", "4.50"])
-def test_texts_of_a_hosts_doubled_lines_are_not_kept_either(known, amount):
-    paid(known, 1000)
-
-    brought(*[Line(amount=amount, text="Coffee beans", name="Roaster")] * 2, host=known.host)
-
-    rows = BankLine.objects.order_by("id")
-    assert [(one.kind, one.text, one.counterparty) for one in rows] == [("no_payout", "", "")] * 2
-
-
-def test_a_hosts_second_line_of_a_payout_that_is_found_stays_doubled(known):
-    paid(known, 1000)
-
-    assert outcomes(brought(*[Line(amount="10.00", text="Payout")] * 2, host=known.host)) == ["matched", "doubled"]
 
 
 @pytest.mark.matrix
@@ -393,9 +238,6 @@ def test_a_line_that_fails_is_logged_and_leaves_the_others_to_be_matched(known, 
     assert f"Bank line {broken[0]} could not be matched; it is tried again" in caplog.text
     assert matching.run_all(now=NOW) == 1
     assert {first.pk, second.pk} == set(BankMatch.objects.values_list("line", flat=True))
-
-
-# What the card processor pays leaves its account, not ours.
 
 
 @pytest.mark.parametrize("reference", [True, False])

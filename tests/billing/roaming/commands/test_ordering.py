@@ -1,81 +1,18 @@
 """A partner starts, stops, reserves and unlocks; the answer comes at once and the result by its own call."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from authorization.models import Token
-from billing.models import PartnerCommand, Session
-from chargers.commands import queue
-from chargers.models import Charger, Command, Connector, Licence, Property, Reservation
-from tests.billing.roaming.conftest import connect, roaming_session, work
-from tests.kit import ocpi_tables
+from billing.models import PartnerCommand
+from chargers.models import Charger, Command, Connector, Property, Reservation
+from tests.billing.roaming.conftest import roaming_session, work
+from tests.kit.commands_ordering import TOKEN, charger_answers, connected, order, reserve, result, start
 
+__all__ = ["connected"]
 pytestmark = pytest.mark.django_db(transaction=True)
-
-TOKEN = {
-    "country_code": "NL",
-    "party_id": "EMS",
-    "uid": "APP0001",
-    "type": "APP_USER",
-    "contract_id": "NL-EMS-C001",
-    "issuer": "Example eMSP",
-    "valid": True,
-    "whitelist": "NEVER",
-    "last_updated": "2026-03-10T12:00:00Z",
-}
-
-
-@pytest.fixture(autouse=True)
-def connected(ours, msp, partner, site):
-    connect(msp)
-    Licence.objects.create(charger=site.charger)
-    partner.requests.clear()
-
-
-def order(partner, name, body, *, version="2.2.1"):
-    body = {"response_url": f"{partner.url}/ocpi/{version}/results/{name}/1"} | body
-    url = partner.endpoint("commands").replace("2.2.1", version)
-    response = partner.call("POST", f"{url}/{name}", body=body, X_Correlation_ID="correlation-of-command")
-    if response.json().get("data"):
-        ocpi_tables.check("CommandResponse", response.json()["data"], version=version, complaints=partner.complaints)
-    return response
-
-
-def start(partner, **fields):
-    return order(partner, "START_SESSION", {"token": TOKEN, "location_id": "sunset-1", "evse_uid": "CP1-1"} | fields)
-
-
-def result(response):
-    return response.json()["data"]["result"]
-
-
-def charger_answers(status="Accepted", state="accepted"):
-    """What the gateway does with the newest command."""
-    charger = Charger.objects.get(charger_id="CP1")
-    now = datetime.now(tz=UTC)
-    command = queue.take_next(charger, connection_id=charger.connection_id or uuid.uuid4(), now=now)
-    assert queue.close(command.pk, state=state, outcome=(), reply={"status": status}, now=now)
-    return command
-
-
-def test_a_start_is_ordered_and_its_result_sent(partner, msp):
-    assert result(start(partner, authorization_reference="ref-1")) == "ACCEPTED"
-    work()
-    assert partner.results == []
-
-    command = charger_answers()
-    assert (command.action, command.payload) == ("RemoteStartTransaction", {"idTag": "APP0001", "connectorId": 1})
-    work()
-
-    assert partner.results == [{"result": "ACCEPTED"}]
-    sent = next(request for request in partner.requests if request.module == "results")
-    assert sent.headers["x-correlation-id"] == "correlation-of-command"
-    assert partner.complaints == []
-    assert Token.objects.get(msp=msp).type == "APP_USER"
-    work()
-    assert len(partner.results) == 1
 
 
 def test_the_session_that_begins_has_the_reference_of_the_command(partner, msp, site):
@@ -104,22 +41,6 @@ def test_a_session_after_a_failed_start_belongs_to_it_all_the_same(partner, msp,
     session = site.begin(row, site.decision(granted_by="start_ordered", token=Token.objects.get(msp=msp)))
     work()
     assert PartnerCommand.objects.get().session == session
-
-
-def test_nothing_stays_pending(partner):
-    start(partner)
-    work(at=datetime.now(tz=UTC) + timedelta(minutes=2))
-    assert [each["result"] for each in partner.results] == ["TIMEOUT"]
-
-
-def test_a_result_that_is_not_taken_is_sent_again(partner):
-    start(partner)
-    charger_answers()
-    partner.faults["/ocpi/2.2.1/results"] = ["500"]
-    work()
-    assert partner.results == []
-    work(at=datetime.now(tz=UTC) + timedelta(minutes=1))
-    assert [each["result"] for each in partner.results] == ["ACCEPTED"]
 
 
 def test_a_free_outlet_is_chosen_where_none_is_named(partner):
@@ -165,28 +86,6 @@ def test_a_token_of_somebody_else_starts_nothing(partner):
     assert result(start(partner, token=TOKEN | {"party_id": "XYZ"})) == "REJECTED"
 
 
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"response_url": "http://169.254.169.254/x"}, "response_url"),
-        ({"response_url": "http://10.0.0.1/x"}, "response_url"),
-        ({"response_url": "file:///etc/passwd"}, "response_url"),
-        ({"location_id": 5}, "location_id"),
-        ({"token": {**TOKEN, "valid": 1}}, "valid"),
-        ({"token": "APP0001"}, "token"),
-    ],
-)
-def test_what_is_wrong_is_named_in_a_200(partner, change, field):
-    response = start(partner, **change)
-    assert (response.status_code, response.json()["status_code"]) == (200, 2001)
-    assert response.json()["status_message"].startswith(field)
-    assert Command.objects.count() == 0
-
-
-def test_an_unknown_command_is_a_404(partner):
-    assert order(partner, "DANCE", {}).status_code == 404
-
-
 def test_a_session_is_stopped(partner, msp, site):
     session = roaming_session(site, msp, at=datetime.now(tz=UTC), settles=False)
     assert result(order(partner, "STOP_SESSION", {"session_id": str(session.pk)})) == "ACCEPTED"
@@ -211,12 +110,6 @@ def test_a_cable_is_unlocked_for_the_partners_own_driver_only(partner, msp, site
     assert charger_answers("Unlocked").action == "UnlockConnector"
 
 
-def reserve(partner, **fields):
-    until = (datetime.now(tz=UTC) + timedelta(minutes=30)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    body = {"token": TOKEN, "expiry_date": until, "reservation_id": "theirs-1", "location_id": "sunset-1"}
-    return order(partner, "RESERVE_NOW", body | {"evse_uid": "CP1-1"} | fields)
-
-
 def test_a_reservation_is_made_replaced_and_cancelled_by_the_partners_id(partner):
     assert result(reserve(partner)) == "ACCEPTED"
     first = charger_answers()
@@ -234,27 +127,9 @@ def test_a_reservation_is_made_replaced_and_cancelled_by_the_partners_id(partner
     assert [each["result"] for each in partner.results] == ["ACCEPTED"] * 3
 
 
-def test_an_occupied_outlet_is_said_in_the_result(partner):
-    reserve(partner)
-    charger_answers("Occupied", "rejected")
-    work()
-    assert [each["result"] for each in partner.results] == ["EVSE_OCCUPIED"]
-
-
 def test_a_reservation_that_nobody_made_is_not_cancelled(partner):
     assert result(order(partner, "CANCEL_RESERVATION", {"reservation_id": "nothing"})) == "REJECTED"
 
 
 def test_a_reservation_in_the_past_is_refused(partner):
     assert result(reserve(partner, expiry_date="2020-01-01T00:00:00Z")) == "REJECTED"
-
-
-def test_2_1_1_answers_in_its_own_words(partner):
-    old = {name: value for name, value in TOKEN.items() if name not in {"country_code", "party_id", "contract_id"}}
-    body = {"token": old | {"auth_id": "NL-EMS-C001"}, "location_id": "sunset-1", "evse_uid": "CP1-1"}
-    response = order(partner, "START_SESSION", body, version="2.1.1")
-    assert response.json()["data"] == {"result": "ACCEPTED"}
-    charger_answers("Rejected", "error")
-    work()
-    assert partner.results == [{"result": "REJECTED"}]
-    assert Session.objects.count() == 0

@@ -1,6 +1,5 @@
 """Subscriptions: each fee once, whatever is killed or comes twice; what they bring, and what goes back."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -9,25 +8,19 @@ import pytest
 
 from authorization.models import User
 from billing.models import (
-    Driver,
     Invoice,
     LedgerEntry,
-    Letter,
-    PaymentCard,
-    Plan,
     ProcessorTransaction,
     Rating,
     Receipt,
     SimulatedBalanceTransaction,
     SimulatedPayment,
-    Subscription,
     SubscriptionPeriod,
 )
 from billing.payments.books.ledger import Code
 from billing.payments.processors import processor, simulated
 from billing.payments.processors.protocol import OutcomeUnknownError
 from billing.proration import periods
-from billing.sessions.documents import outbox
 from billing.sessions.drivers import accounts, payment_cards
 from billing.sessions.plans import catalogue, subscriptions
 from billing.sessions.plans.catalogue import PlanTerms
@@ -35,7 +28,7 @@ from billing.sessions.plans.subscriptions import SubscriptionError
 from billing.sessions.processor_reports import reconciliation
 from tests.billing.conftest import PLAIN, minutes
 from tests.kit.at_once import at_once
-from tests.kit.subscriptions import APRIL, GOOD, OTHER, POOR, START, balance, charge, only, save
+from tests.kit.subscriptions import APRIL, GOOD, POOR, START, balance, charge, only, save
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -182,69 +175,6 @@ def test_it_renews_once_and_the_host_has_earned_the_old_period(site, kim, plan, 
     assert sorted(Invoice.objects.values_list("number", flat=True)) == [1, 2]
     assert balance(site, Code.HOST_PAYABLE) == -1818
     assert balance(site, Code.SUBSCRIPTION_DEFERRED) == -4000
-
-
-@pytest.mark.django_db(transaction=True)
-def test_many_workers_renew_and_charge_once(site, kim, plan, card):
-    subscriptions.subscribe(kim, plan, card=card, now=START)
-
-    at_once(8, lambda: subscriptions.keep_up(now=APRIL))
-    subscriptions.keep_up(now=APRIL + timedelta(minutes=5))
-
-    assert [one.number for one in SubscriptionPeriod.objects.order_by("number")] == [1, 2]
-    assert SimulatedPayment.objects.count() == 2
-    assert sorted(Invoice.objects.values_list("number", flat=True)) == [1, 2]
-    assert balance(site, Code.PROCESSOR_CLEARING) == 2000 + 3100
-
-
-@pytest.mark.parametrize("when", ["before the answer", "after the answer"])
-def test_a_worker_that_is_killed_while_charging_charges_once(site, kim, plan, card, monkeypatch, when):
-    subscriptions.subscribe(kim, plan, card=card, now=START)
-    kill_once(monkeypatch, before=when == "before the answer")
-
-    with pytest.raises(SystemExit):
-        subscriptions.keep_up(now=APRIL)
-    subscriptions.keep_up(now=APRIL + timedelta(minutes=1))
-    assert SubscriptionPeriod.objects.get(number=2).state == "charging", "the first one may still be at it"
-    subscriptions.keep_up(now=APRIL + timedelta(minutes=3))
-
-    assert SubscriptionPeriod.objects.get(number=2).state == "paid"
-    assert SimulatedPayment.objects.count() == 2
-
-
-def kill_once(monkeypatch: pytest.MonkeyPatch, *, before: bool) -> None:
-    plain: Callable[..., object] = simulated.SimulatedProcessor.charge
-    killed: list[int] = []
-
-    def charge(self: object, *args: object, **kwargs: object) -> object:
-        if killed:
-            return plain(self, *args, **kwargs)
-        killed.append(1)
-        if not before:
-            plain(self, *args, **kwargs)
-        raise SystemExit
-
-    monkeypatch.setattr(simulated.SimulatedProcessor, "charge", charge)
-
-
-def test_a_lost_answer_is_asked_again_with_the_same_key(site, kim, plan, card, monkeypatch):
-    keys: list[str] = []
-    plain = simulated.SimulatedProcessor.charge
-
-    def charge(self, wanted, *, key, **rest):
-        keys.append(key)
-        answer = plain(self, wanted, key=key)
-        if len(keys) == 1:
-            raise OutcomeUnknownError("No answer.")
-        return answer
-
-    monkeypatch.setattr(simulated.SimulatedProcessor, "charge", charge)
-    subscriptions.subscribe(kim, plan, card=card, now=START)
-    subscriptions.keep_up(now=START + timedelta(minutes=3))
-
-    assert len(set(keys)) == 1
-    assert len(keys) == 2
-    assert (only().state, SimulatedPayment.objects.count()) == ("active", 1)
 
 
 def test_another_plan_counts_from_the_next_period(site, kim, plan, card):
@@ -422,81 +352,6 @@ def test_sessions_at_the_same_time_use_the_allowance_once(site, kim, plan, card)
     included = [line["wh"] for one in finals for line in one.report["lines"] if line["label"] == "included energy"]
     assert finals.count() == 2
     assert sum(included) == 22_000
-
-
-def refused_renewal(kim: Driver, plan: Plan, card: PaymentCard) -> SubscriptionPeriod:
-    """Paid once, then the card fails."""
-    subscriptions.subscribe(kim, plan, card=card, now=START)
-    Subscription.objects.update(card=save(kim, POOR))
-    subscriptions.keep_up(now=APRIL)
-    return SubscriptionPeriod.objects.get(number=2)
-
-
-def test_a_refused_renewal_is_tried_again_on_the_days_of_the_settings(site, kim, plan, card):
-    period = refused_renewal(kim, plan, card)
-    assert (period.state, period.decline, only().state) == ("due", "insufficient_funds", "past_due")
-    assert period.due_at == APRIL + timedelta(days=1)
-    assert balance(site, Code.GUEST_RECEIVABLE) == 3100
-
-    tries = []
-    for hours in range(0, 24 * 9, 6):
-        before = SimulatedPayment.objects.count()
-        subscriptions.keep_up(now=APRIL + timedelta(hours=hours))
-        if SimulatedPayment.objects.count() > before:
-            tries.append(hours // 24)
-
-    assert tries == [1, 3, 5, 7]
-    period.refresh_from_db()
-    assert (period.state, only().state) == ("failed", "ended")
-    assert "however often it was tried" in only().end_reason
-    assert balance(site, Code.GUEST_RECEIVABLE) == 3100, "it is still owed"
-    told = Letter.objects.filter(key__contains="refused").order_by("id")
-    assert len(told) == 5
-    assert "not enough money" in told[0].text
-    assert "The plan counts until 4 Apr 2026" in told[0].text
-    assert "still owed" in told[4].text
-
-
-def test_the_plan_counts_some_days_while_its_fee_is_due(site, kim, plan, card):
-    refused_renewal(kim, plan, card)
-    days = (APRIL - minutes(0)).days
-
-    within = charge(site, at=(days + 2) * 1440, wh=5000).rating.total_minor
-    after = charge(site, at=(days + 5) * 1440, wh=5000).rating.total_minor
-
-    assert (within, after) == (0, 300)
-
-
-def test_another_card_pays_at_once(site, kim, plan, card):
-    refused_renewal(kim, plan, card)
-
-    subscriptions.use_card(only(), save(kim, OTHER), now=APRIL + timedelta(hours=5))
-
-    assert (only().state, only().past_due_since) == ("active", None)
-    assert SubscriptionPeriod.objects.get(number=2).last4 == "4444"
-    assert balance(site, Code.GUEST_RECEIVABLE) == 0
-
-
-def test_what_was_given_up_can_still_be_paid(site, kim, plan, card):
-    period = refused_renewal(kim, plan, card)
-    for day in (1, 3, 5, 7):
-        subscriptions.keep_up(now=APRIL + timedelta(days=day))
-    assert list(subscriptions.owed(kim)) == [period]
-
-    subscriptions.pay(period, save(kim, GOOD), now=APRIL + timedelta(days=20))
-
-    assert not subscriptions.owed(kim).exists()
-    assert only().state == "ended"
-    assert balance(site, Code.GUEST_RECEIVABLE) == 0
-
-
-def test_a_driver_is_told_once_of_each_payment(site, kim, plan, card):
-    subscriptions.subscribe(kim, plan, card=card, now=START)
-    outbox.send_due(lambda _: None, now=START)
-
-    (told,) = Letter.objects.all()
-    assert told.subject == "Neighbour: $20.00 paid, invoice S2026-000001"
-    assert told.state == "sent"
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,10 @@ from chargers.protocol.frames import Call, Fault, Unreadable, Version
 from chargers.protocol.schemas import PayloadPart
 from chargers.protocol.versions import v16
 from tests.kit import recorded
-from tests.kit.v16 import stated
+from tests.kit.v16 import read, stated
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
-
-
-def read(action, payload):
-    found = v16.read(action, payload, now=NOW)
-    assert isinstance(found, Understood), found
-    return found
 
 
 def test_it_reads_a_boot():
@@ -312,13 +306,6 @@ def test_it_reads_an_object_where_data_should_be_text():
     )
 
     assert found.event == events.DataTransferReceived("btc", "stationMode", '{"StationMode":"paymentMode"}')
-
-
-def test_it_tells_a_notice_in_a_sentence():
-    found = read("FirmwareStatusNotification", {"status": "Installed"})
-
-    assert (found.event.summary, found.event.state) == ("Firmware: installed", "Installed")
-    assert found.event.proof == events.Proof(("UpdateFirmware",))
 
 
 @pytest.mark.parametrize(

@@ -10,27 +10,11 @@ from chargers.protocol.frames import Call, Fault, Version
 from chargers.protocol.schemas import PayloadPart
 from chargers.protocol.versions import v21, v201
 from tests.kit import recorded
+from tests.kit.v201 import event, read
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 CARD = {"idToken": "04A1B2C3D4", "type": "ISO14443"}
-
-
-def read(action, payload):
-    found = v201.read(action, payload, now=NOW)
-    assert isinstance(found, Understood), found
-    return found
-
-
-def event(kind, **fields):
-    return {
-        "eventType": kind,
-        "timestamp": "2026-03-10T12:00:00Z",
-        "triggerReason": "Authorized",
-        "seqNo": 1,
-        "transactionInfo": {"transactionId": "T1"},
-        **fields,
-    }
 
 
 def sampled(*samples):
@@ -169,59 +153,6 @@ def test_it_bills_the_end_where_both_registers_stand_in_one_reading():
     assert v201.read("TransactionEvent", payload, now=NOW).event.meter_stop_wh == 7250
 
 
-def test_it_reads_a_report_of_variables():
-    found = read(
-        "NotifyReport",
-        {
-            "requestId": 5,
-            "generatedAt": "2026-03-10T12:00:00Z",
-            "seqNo": 0,
-            "tbc": True,
-            "reportData": [
-                {
-                    "component": {"name": "EVSE", "evse": {"id": 1}},
-                    "variable": {"name": "Power"},
-                    "variableAttribute": [
-                        {"type": "Actual", "value": "0", "mutability": "ReadOnly"},
-                        {"type": "MaxSet"},
-                    ],
-                }
-            ],
-        },
-    )
-
-    assert (found.event.request_id, found.event.more_follows) == (5, True)
-    assert [(one.component, one.evse, one.name, one.attribute, one.value) for one in found.event.variables] == [
-        ("EVSE", 1, "Power", "Actual", "0"),
-        ("EVSE", 1, "Power", "MaxSet", None),
-    ]
-
-
-def test_it_reads_a_status_out_of_a_monitored_event():
-    found = read(
-        "NotifyEvent",
-        {
-            "generatedAt": "2026-03-10T12:00:00Z",
-            "seqNo": 0,
-            "eventData": [
-                {
-                    "eventId": 1,
-                    "timestamp": "2026-03-10T12:00:00Z",
-                    "trigger": "Delta",
-                    "actualValue": "Faulted",
-                    "eventNotificationType": "HardWiredNotification",
-                    "component": {"name": "Connector", "evse": {"id": 1, "connectorId": 2}},
-                    "variable": {"name": "AvailabilityState"},
-                }
-            ],
-        },
-    )
-
-    (monitored,) = found.event.events
-    assert monitored.summary == "Connector of EVSE 1: AvailabilityState is Faulted"
-    assert (monitored.status.evse, monitored.status.connector, monitored.status.status) == (1, 2, "Faulted")
-
-
 @pytest.mark.parametrize(
     ("action", "reply"),
     [
@@ -241,14 +172,6 @@ def test_it_answers_as_the_schema_asks(version, translator, action, reply):
     assert schemas.violations(version=version, action=action, part=PayloadPart.RESPONSE, payload=payload) == ()
 
 
-def test_it_reads_the_same_messages_in_2_1_and_more_of_them():
-    payload = event("Started", idToken={"idToken": "A", "type": "SomethingNew"})
-
-    assert v21.read("TransactionEvent", payload, now=NOW) == Understood(read("TransactionEvent", payload).event)
-    assert isinstance(v21.read("NotifySettlement", {}, now=NOW), Misfit | Understood)
-    assert isinstance(v201.read("NotifySettlement", {}, now=NOW), Misfit)
-
-
 @pytest.mark.parametrize("frame", recorded.parameters(version="2.0.1"))
 def test_it_can_answer_every_recorded_frame_as_it_should(frame):
     call = frames.parse(frame.text, version=Version.V201)
@@ -257,20 +180,6 @@ def test_it_can_answer_every_recorded_frame_as_it_should(frame):
 
     assert frame.answer
     assert (3 if isinstance(found, Understood) else 4) in frame.answer
-
-
-def test_it_reads_how_many_cards_the_local_list_can_hold():
-    entries = {
-        "component": {"name": "LocalAuthListCtrlr"},
-        "variable": {"name": "Entries"},
-        "variableAttribute": [{"type": "Actual", "value": "3", "mutability": "ReadOnly"}],
-        "variableCharacteristics": {"dataType": "integer", "supportsMonitoring": False, "maxLimit": 150},
-    }
-    report = {"requestId": 5, "generatedAt": "2026-03-10T12:00:00Z", "seqNo": 0, "reportData": [entries]}
-
-    found = read("NotifyReport", report).event.variables
-
-    assert [(one.attribute, one.value) for one in found] == [("Actual", "3"), ("MaxSet", "150")]
 
 
 @pytest.mark.parametrize("text", ["AA:BB:CC:11:22:33", "VID:AA:BB:CC:11:22:33"])

@@ -1,11 +1,9 @@
 """The agents' desk: queues, a ticket with all that is known, replies, notes, undo, presence, files."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from django.test import Client
 
-from authorization.models import AuditEntry, User
+from authorization.models import User
 from billing.models import Session
 from chargers.models import Charger, Property
 from support.models import Macro, Presence, Ticket
@@ -16,30 +14,17 @@ from support.tickets.lifecycle import Facts
 from support.topics.details import Detail
 from tests.kit import charging
 from tests.kit.admin import client, enrolled, queries, shown
+from tests.kit.admin_tickets import now, page, ticket
 from tests.kit.tickets import opened
 from tests.kit.world import World, tap
 
-__all__ = ["client", "enrolled"]
-
+__all__ = ["client", "enrolled", "ticket"]
 DESK = "/admin/support/ticket/"
-
-
-def now() -> datetime:
-    return datetime.now(tz=UTC)
-
-
-def page(ticket: Ticket) -> str:
-    return f"{DESK}{ticket.pk}/change/"
 
 
 def send(client: Client, ticket: Ticket, text: str = "We look at it.", **changes: str):
     seen = client.get(page(ticket)).context["seen"]
     return client.post(page(ticket), {"do": "reply", "text": text, "seen": seen, "then": "solved"} | changes)
-
-
-@pytest.fixture
-def ticket(world: World) -> Ticket:
-    return opened(now=now(), facts=Facts(host=world.host, property=world.site, charger=world.charger))
 
 
 @pytest.fixture
@@ -49,53 +34,11 @@ def paid(world: World) -> Session:
     return charging.guest(world.charger)
 
 
-def test_it_lists_what_is_due_first_on_top(client: Client, world: World):
-    later, first = opened(topic=4, now=now()), opened(topic=1, now=now() - timedelta(days=7))
-
-    found = shown(client, DESK)
-
-    assert found.index(first.label) < found.index(later.label)
-    assert "1 late" in found
-    assert "unread" in found
-
-
-@pytest.mark.matrix
-@pytest.mark.parametrize(
-    ("query", "is_there"),
-    [
-        ("", True),
-        ("?queue=billing", True),
-        ("?queue=charging", False),
-        ("?state=solved", False),
-        ("?whose=mine", False),
-        ("?whose=nobody&unread=1", True),
-        ("?q=kim@example.com", True),
-        ("?q=SUN001", True),
-        ("?q=nobody@example.com", False),
-        ("?priority=urgent", False),
-        ("?after=nonsense", True),
-    ],
-)
-def test_it_filters(client: Client, ticket: Ticket, query: str, is_there: bool):
-    assert (f">{ticket.label}<" in client.get(DESK + query).content.decode()) == is_there
-
-
 def test_a_ticket_is_found_by_its_number_also_when_it_is_closed(client: Client, ticket: Ticket):
     Ticket.objects.filter(pk=ticket.pk).update(state="closed", closed_at=now())
 
     assert page(ticket) in shown(client, f"{DESK}?q={ticket.label}")
     assert page(ticket) in shown(client, f"/admin/?q={ticket.label}")
-
-
-def test_it_pages_by_key(client: Client, world: World):
-    for number in range(53):
-        opened(email=f"g{number}@example.com", now=now() - timedelta(minutes=number))
-    first = client.get(DESK)
-
-    second = client.get(f"{DESK}?{first.context['more']}")
-
-    seen = {row.pk for row in first.context["page"].rows} | {row.pk for row in second.context["page"].rows}
-    assert (len(seen), second.context["more"]) == (53, "")
 
 
 def test_opening_a_ticket_reads_it(client: Client, ticket: Ticket):
@@ -271,44 +214,3 @@ def test_nobody_else_reads_or_acts_on_a_ticket(world: World, ticket: Ticket, cli
 
     for address in (DESK, page(ticket), f"{DESK}{ticket.pk}/presence/"):
         assert getattr(stranger, method)(address).status_code in {302, 403}
-
-
-def test_an_agent_opens_a_ticket_for_somebody_who_telephones(client: Client, world: World):
-    said = {"asker": "guest", "topic": "4", "text": "Twice the price.", "email": "kim@example.com", "station": "SUN001"}
-    said["language"] = "nl"
-
-    found = shown(client, f"{DESK}new/")
-    answer = client.post(f"{DESK}new/", said)
-
-    made = Ticket.objects.get()
-    assert "For somebody who telephones" in found
-    assert answer.url == page(made)
-    assert (made.origin, made.asker, made.topic) == ("agent", "guest", 4)
-    assert (made.email, made.language) == ("kim@example.com", "nl")
-    assert (made.charger, made.host, made.session) == (world.charger, world.host, None)
-    assert made.opened_by is None
-    [message] = made.messages.all()
-    assert (message.author, message.name, message.text) == ("guest", "by telephone", "Twice the price.")
-    assert AuditEntry.objects.get(verb="ticket.opened").user == world.agent
-    assert "Twice the price." in shown(client, page(made))
-
-
-@pytest.mark.parametrize(
-    ("changed", "error"),
-    [
-        ({"station": "NOWHERE"}, "No charger has the Station ID “NOWHERE”"),
-        ({"topic": "10"}, "This topic is one of hosts."),
-        ({"topic": ""}, "This field is required."),
-        ({"text": ""}, "This field is required."),
-        ({"email": "kim"}, "Enter a valid email address."),
-    ],
-)
-def test_a_ticket_that_cannot_be_opened_says_why_and_keeps_what_was_typed(client: Client, world, changed, error):
-    said = {"asker": "guest", "topic": "4", "text": "Twice the price.", "email": "kim@example.com", "station": ""}
-    said["language"] = "en"
-
-    answer = client.post(f"{DESK}new/", said | changed)
-
-    assert error in answer.content.decode()
-    assert (changed.get("email") or "kim@example.com") in answer.content.decode()
-    assert not Ticket.objects.exists()
