@@ -2,8 +2,9 @@
 
 import pytest
 
-from billing.roaming.partners.versions import Version
-from billing.roaming.versions import endpoints
+from billing.roaming.endpoints import addresses
+from billing.roaming.versions import catalogue
+from billing.roaming.versions.entry import KnownVersion
 
 
 @pytest.fixture(autouse=True)
@@ -11,16 +12,16 @@ def _public(settings):
     settings.PUBLIC_BASE_URL = "https://charge.example.com"
 
 
-def test_the_newest_version_comes_first_with_its_address():
-    versions = endpoints.versions()
+def test_each_version_has_its_address_the_oldest_first():
+    versions = addresses.versions()
 
-    assert [each["version"] for each in versions] == [each.value for each in reversed(Version)]
+    assert [each["version"] for each in versions] == list(catalogue.ALL)[::-1]
     assert all(each["url"] == f"https://charge.example.com/ocpi/{each['version']}" for each in versions)
 
 
-@pytest.mark.parametrize("version", list(Version))
-def test_every_module_is_named_once_and_with_our_role_where_there_are_roles(version: Version):
-    details = endpoints.details(version)
+@pytest.mark.parametrize("version", catalogue.ALL.values(), ids=str)
+def test_every_module_is_named_once_and_with_our_role_where_there_are_roles(version: KnownVersion):
+    details = addresses.details(version)
     by_module = {each["identifier"]: each for each in details["endpoints"]}
 
     assert len(by_module) == len(details["endpoints"]) == 7
