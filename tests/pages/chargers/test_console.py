@@ -14,7 +14,7 @@ from authorization.tokens import local_lists
 from billing.models import Session
 from chargers.commands import uploads, wording
 from chargers.lib import secrets
-from chargers.models import Charger, Command, LocalList, Reservation, Transaction, Upload, Variable
+from chargers.models import Charger, Command, Connector, Evse, LocalList, Reservation, Transaction, Upload, Variable
 from chargers.protocol import schemas
 from chargers.protocol.frames import Version
 from chargers.protocol.schemas import Sender
@@ -23,6 +23,7 @@ from tests.kit import charging
 from tests.pages.conftest import make_charger
 
 CONSOLE = "/chargers/CP1/commands/"
+OFFERED = ("start", "unlock")
 
 
 @pytest.fixture
@@ -74,6 +75,25 @@ def test_it_sends_what_a_form_says_and_writes_down_who_asked(online, client_of):
     )
     assert (command.origin, command.id_token, command.evse_number) == ("user:owner@example.com", "04A1B2C3D4", 1)
     assert AuditEntry.objects.get().after["action"] == "RemoteStartTransaction"
+
+
+def test_a_start_is_not_offered_at_a_connector_that_is_in_use(online, client_of):
+    second = Evse.objects.create(charger=online.charger, number=2)
+    Connector.objects.create(evse=second, number=1, status="Available")
+    charging.start(online.charger, uid="04A1B2C3D4", at=datetime.now(tz=UTC))
+    Connector.objects.filter(evse__number=1).update(status="Charging")
+    client = client_of(online.owner)
+
+    text = client.get(CONSOLE).content.decode()
+    start, unlock = (re.search(f'<select name="evse" id="{key}-evse".*?</select>', text, re.S) for key in OFFERED)
+    answer = post(client, ask="start", uid="04A1B2C3D4", evse="1")
+
+    assert '<option value="1" disabled>1: Charging (in use)</option>' in start.group()
+    assert '<option value="2" selected>2: Available</option>' in start.group()
+    assert "disabled" not in unlock.group()
+    assert "This connector is in use: choose another, or stop its session first." in answer.content.decode()
+    assert not Command.objects.exists()
+    assert post(client, ask="start", uid="04A1B2C3D4", evse="2").status_code == 302
 
 
 def test_it_sends_the_same_form_once_however_often_it_is_posted(online, client_of):
