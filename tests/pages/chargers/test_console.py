@@ -183,18 +183,20 @@ def test_a_stop_is_told_in_plain_words_with_a_way_back_to_its_session(online, cl
     text = client.get(f"{CONSOLE}{command.pk}/").content.decode()
 
     assert "<h2>Stop the session</h2>" in text
-    assert "Owner@example.com asked SUN001 to stop the session" in text
+    assert "SUN001 was asked to stop the session, by owner@example.com" in text
     assert "The charger will stop the session." in text
     assert "The session ends when the charger reports the stop." in text
     assert f'href="/sessions/{session.pk}/"' in text
     plain, technical = text.split('<details class="panel" id="technical">')
     assert "RemoteStopTransaction" not in plain
     assert "RemoteStopTransaction" in technical
+    assert 'hx-trigger="every 1s"' in text, "until the stop is reported"
 
     Command.objects.update(effect_seen_at=datetime.now(tz=UTC))
 
     text = client.get(f"{CONSOLE}{command.pk}/").content.decode()
     assert "The charger reported the stop: the session has ended." in text
+    assert 'hx-trigger="every 1s"' not in text
 
 
 def test_a_restart_is_asked_about_and_told_in_plain_words(online, client_of):
