@@ -52,8 +52,8 @@ class OutletField(forms.TypedChoiceField):
     def __init__(self, choices: Sequence[tuple[str, str]], in_use: Collection[str]) -> None:
         free = [number for number, _ in choices if number not in in_use]
         marked = [(number, f"{label} (in use)" if number in in_use else label) for number, label in choices]
-        shown = marked if free else [("", "Every connector is in use"), *marked]
-        super().__init__(choices=shown, coerce=int, empty_value=None, widget=OutletSelect)
+        offered = marked if free else [("", "Every connector is in use"), *marked]
+        super().__init__(choices=offered, coerce=int, empty_value=None, widget=OutletSelect)
         self.widget.in_use = frozenset(in_use)
 
     def validate(self, value: Any) -> None:
