@@ -1,11 +1,12 @@
 """Attributes the stop of a session to its token, its stop reason, or the command that caused it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from authorization.decide import decisions, loader, reasons, vehicles
 from authorization.identifiers import uids
@@ -53,8 +54,21 @@ class Stop:
     is_stranger: bool = False
 
 
-def who(row: Transaction) -> Stop | None:
-    """Who ended the transaction (with its charger and property); None while it runs. Three queries at most."""
+def who_of_each(rows: Sequence[Transaction]) -> list[Stop | None]:
+    """`who` of transactions of one charger, whose orders to stop are read at once."""
+    ended = [row.stop_received_at or row.stopped_at for row in rows if row.stopped_at is not None]
+    if not ended:
+        return [who(row) for row in rows]
+    since, until = min(row.started_at for row in rows), max(filter(None, ended))
+    orders = list(_orders(rows[0].charger_id, since=since, until=until))
+    return [who(row, orders=orders) for row in rows]
+
+
+def who(row: Transaction, *, orders: Sequence[Command] | None = None) -> Stop | None:
+    """Who ended the transaction (with its charger and property); None while it runs. Three queries at most.
+
+    `orders`: those to stop a session of its charger, the newest first, where they were read already.
+    """
     if row.case == Transaction.Case.NEVER_STOPPED:
         if row.came_to_nothing:
             return Stop(f"Its start was refused ({row.authorization_status}), and it charged nothing.")
@@ -66,7 +80,7 @@ def who(row: Transaction) -> Stop | None:
     if is_strangers(row):
         return Stop(f"Card {row.stop_id_token} stopped it, which has nothing to do with card {row.id_token}.", True)
     is_unexplained = not row.stop_reason and not row.stop_id_token
-    if (row.stop_reason == "Remote" or is_unexplained) and (order := _order(row)) is not None:
+    if (row.stop_reason == "Remote" or is_unexplained) and (order := _order(row, orders)) is not None:
         return Stop(_ordered(order))
     if row.stop_reason == "Remote":
         return Stop("It was stopped from afar, and not by an order of ours.")
@@ -106,18 +120,25 @@ def _by_card(row: Transaction) -> str:
     return f"Card {row.stop_id_token} stopped it, which shares a parent with card {row.id_token}."
 
 
-def _order(row: Transaction) -> Command | None:
+def _order(row: Transaction, orders: Sequence[Command] | None) -> Command | None:
     """The newest order to stop this transaction that may have caused its end."""
     received = row.stop_received_at or row.stopped_at
+    assert received is not None
+    latest = _orders(row.charger_id, since=row.started_at, until=received)[:20] if orders is None else orders
+    meant = (order for order in latest if row.started_at <= order.created_at <= received and _names(order, row))
+    return next(meant, None)
+
+
+def _orders(charger: int, *, since: datetime, until: datetime) -> QuerySet[Command]:
+    """Orders to stop a session that went out in that time, the newest first."""
     orders = Command.objects.filter(
-        charger=row.charger_id,
+        charger=charger,
         action__in=STOP_ACTIONS,
-        created_at__gte=row.started_at,
-        created_at__lte=received,
+        created_at__gte=since,
+        created_at__lte=until,
         sent_at__isnull=False,
     )
-    meant = (command for command in orders.order_by("-created_at")[:20] if _names(command, row))
-    return next(meant, None)
+    return orders.order_by("-created_at")
 
 
 def _names(order: Command, row: Transaction) -> bool:

@@ -1,6 +1,7 @@
 """Commands in plain words: what a charger was asked to do, what it answered, and what happens next."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from chargers.commands.queue import START_ACTIONS, STOP_ACTIONS
@@ -8,6 +9,8 @@ from chargers.formatting.words import command_word
 from chargers.models import Command
 
 _STATE: Final = Command.State
+_FOLLOWED: Final = timedelta(minutes=5)
+"""So long a page looks for the effect of an order."""
 _REQUESTS: Final[Mapping[str, str]] = {
     "AFRRSignal": "follow a signal of the grid",
     "AdjustPeriodicEventStream": "adjust an event stream",
@@ -131,6 +134,12 @@ def command_title(command: Command) -> str:
 def command_answer(command: Command) -> str:
     """What the charger answered, or that it did not yet."""
     return command.outcome or _UNANSWERED.get(command.state, f"{command_word(command)}.")
+
+
+def awaits_effect(command: Command, *, now: datetime) -> bool:
+    """Whether a start, a stop or a restart that was agreed to may be seen to happen any moment."""
+    is_agreed = command.state == _STATE.ACCEPTED and command.effect_seen_at is None
+    return is_agreed and command.action in _AFTER_YES and now - command.created_at < _FOLLOWED
 
 
 def next_step(command: Command) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, QueryDict
 
-from authorization.models import SavedView, User
+from authorization.models import ListPreference, SavedView, User
 from authorization.people import access, list_views
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
@@ -124,13 +124,13 @@ class _Figures:
     uptime: Mapping[int, Decimal | None] = field(default_factory=dict)
 
 
-def asked(request: HttpRequest, address: QueryDict | None = None) -> Asked:
+def asked(request: HttpRequest, address: QueryDict | None = None, *, preference: ListPreference | None = None) -> Asked:
     """From the address; columns of the saved view, of the person, or the usual ones. At most seven queries."""
     user, at = viewer(request), now()
     given = request.GET if address is None else address
     properties = access.properties(user)
     view = _view(user, given.get("view", ""))
-    chosen = view.columns if view else list_views.preference(user, page=PAGE).columns
+    chosen = view.columns if view else (preference or list_views.preference(user, page=PAGE)).columns
     sees_money = access.may_somewhere(user, Right.SEE_MONEY)
     sort, descends = columns.sort_of(given.get("sort", ""), sees_money=sees_money)
     zone = access.zone(properties)

@@ -76,7 +76,7 @@ def number_of(plug: Plug) -> str:
 def frame_of(request: HttpRequest, charger_id: str) -> Frame:
     """The charger if this person may see it; otherwise the same 404 as for one that does not exist."""
     seen = condition.with_since(access.chargers(viewer(request)))
-    chargers = seen.select_related("property__host", "unit", "licence")
+    chargers = seen.select_related("property__host", "unit", "licence", "card_memory")
     charger = chargers.prefetch_related(*with_outlets(now())).filter(charger_id=charger_id).first()
     if charger is None:
         raise Http404

@@ -1,6 +1,6 @@
 """The small form of an offer: its inputs as fields of this charger, in the property's time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -11,6 +11,7 @@ from authorization.identifiers import uids
 from authorization.models import Token
 from chargers.commands import sending
 from chargers.commands.forms import CommandForm, Input, Kind
+from chargers.fleet import condition
 from chargers.models import Charger, Transaction
 from chargers.pages.frame import Frame
 
@@ -31,6 +32,34 @@ class CardInput(forms.TextInput):
         field = super().render(name, value, {**(attrs or {}), "list": list_id}, renderer)
         options = format_html_join("", '<option value="{}"></option>', ((card,) for card in self.recent))
         return format_html('{}<datalist id="{}">{}</datalist>', field, list_id, options)
+
+
+class OutletSelect(forms.Select):
+    """The outlets of a charger; those that somebody uses cannot be chosen."""
+
+    in_use: frozenset[str] = frozenset()
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        if str(value) in self.in_use:
+            option["attrs"]["disabled"] = True
+        return option
+
+
+class OutletField(forms.TypedChoiceField):
+    """An outlet that nobody uses, by its number."""
+
+    def __init__(self, choices: Sequence[tuple[str, str]], in_use: Collection[str]) -> None:
+        free = [number for number, _ in choices if number not in in_use]
+        marked = [(number, f"{label} (in use)" if number in in_use else label) for number, label in choices]
+        offered = marked if free else [("", "Every connector is in use"), *marked]
+        super().__init__(choices=offered, coerce=int, empty_value=None, widget=OutletSelect)
+        self.widget.in_use = frozenset(in_use)
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value in self.widget.in_use:
+            raise forms.ValidationError("This connector is in use: choose another, or stop its session first.")
 
 
 class OfferForm(forms.Form):
@@ -70,6 +99,10 @@ def _plain_field(offered: Input, frame: Frame) -> forms.Field:
             field = forms.TypedChoiceField(choices=_outlets(offered, frame), coerce=int, empty_value=None)
             field.initial = _free(frame) if offered.required else None
             return field
+        case Kind.FREE_EVSE:
+            outlet = OutletField(_outlets(offered, frame), _in_use(frame))
+            outlet.initial = _free(frame)
+            return outlet
         case Kind.CARD:
             return forms.CharField(max_length=offered.most, widget=CardInput(_recent_cards(frame.charger)))
         case Kind.TRANSACTION:
@@ -85,6 +118,15 @@ def _free(frame: Frame) -> str | None:
     """The first outlet where a car could begin to charge now."""
     numbers = sorted(plug.connector.evse.number for plug in frame.plugs if plug.condition.can_start)
     return str(numbers[0]) if numbers else None
+
+
+def _in_use(frame: Frame) -> frozenset[str]:
+    """Outlets at which somebody charges, or is about to."""
+    return frozenset(
+        str(plug.connector.evse.number)
+        for plug in frame.plugs
+        if condition.taken_of(plug.connector) or (plug.condition.kind == "busy" and not plug.condition.is_plugged_in)
+    )
 
 
 def _recent_cards(charger: Charger) -> list[str]:

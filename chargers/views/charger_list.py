@@ -54,9 +54,10 @@ class Segment:
 @live.follows_rows(live.of_fleet)
 def charger_list(request: HttpRequest) -> HttpResponse:
     """The unwell first, unless the address says otherwise; the filters stand in the address."""
-    if not request.GET and (preferred := list_views.preference(viewer(request), page=charger_table.PAGE).default_view):
+    preference = list_views.preference(viewer(request), page=charger_table.PAGE)
+    if not request.GET and (preferred := preference.default_view):
         return redirect(_address(preferred.query, preferred.pk))
-    asked = charger_table.asked(request)
+    asked = charger_table.asked(request, preference=preference)
     keys = charger_table.ordered(asked)
     page = Paginator(keys, _PAGE).get_page(stated(request, "page"))
     live.shows(request, list(page.object_list))

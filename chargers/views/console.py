@@ -17,7 +17,7 @@ from authorization.people import access
 from authorization.people.request import now, viewer
 from billing import access as billing_access
 from billing.models import Session
-from chargers.commands import builder, forms, queue, schedules, sending
+from chargers.commands import builder, forms, queue, schedules, sending, wording
 from chargers.commands.builder import BuiltCommand
 from chargers.commands.forms import CommandForm
 from chargers.commands.sending import StartRefusedError
@@ -77,6 +77,7 @@ def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) ->
         raise Http404
     with timezone.override(ZoneInfo(frame.time_zone)):
         schedule = schedules.of_command(command.action, command.payload, command.reply)
+        is_waiting = command.state in {Command.State.QUEUED, Command.State.SENT}
         context = {
             **base(frame),
             "command": command,
@@ -86,8 +87,8 @@ def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) ->
             "picture": schedule_picture.of_schedule(schedule) if schedule else None,
             "uploads": command.uploads.all(),
             "reservation": Reservation.objects.filter(command_id=command.pk).first(),
-            "shows_effect": command.action not in queue.ANSWERED_BY_REPLY,
-            "is_waiting": command.state in {Command.State.QUEUED, Command.State.SENT},
+            "is_waiting": is_waiting,
+            "is_followed": is_waiting or wording.awaits_effect(command, now=now()),
         }
         is_part = request.htmx and request.htmx.target == "outcome"  # type: ignore[attr-defined]
         return render(request, f"chargers/command.html{'#outcome' if is_part else ''}", context)

@@ -38,7 +38,8 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
     """Can someone charge here right now, and if not, why not?"""
     frame = frame_of(request, charger_id)
     at = now()
-    ended = _ended_transactions(frame.charger)
+    ended = list(_ended_transactions(frame.charger)[: _RECENT + 1])
+    recent = ended[:_RECENT]
     context = {
         "room": "chargers",
         "tab": "overview",
@@ -47,8 +48,8 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
         "station": station.of_frame(frame, _running(frame.charger)),
         "power": power_day.of_charger(frame.charger, zone=ZoneInfo(frame.time_zone), now=at),
         "latest": charger_timeline.latest(frame.charger, now=at, most=_LATEST),
-        "recent": [(row, stops.who(row)) for row in ended[:_RECENT]],
-        "recent_more": max(ended.count() - _RECENT, 0),
+        "recent": list(zip(recent, stops.who_of_each(recent), strict=True)),
+        "recent_more": len(ended) > _RECENT,
         "cautions": settings.contradictions_now(frame.charger),
         "repeated": [
             refusal for refusal in refusals.repeated(_decided(frame.charger), now=at, most=3).first if refusal.is_now

@@ -28,6 +28,7 @@ class Kind(Enum):
     TIME = auto()  # aware datetime
     CHECK = auto()  # bool
     EVSE = auto()  # int or None: the whole charger
+    FREE_EVSE = auto()  # int: one that nobody uses
     CARD = auto()
     TRANSACTION = auto()
     CERTIFICATE = auto()
@@ -80,4 +81,5 @@ def evse(number: int | None) -> Payload:
 
 EVSE = Input(name="evse", label="Connector", kind=Kind.EVSE, required=False)
 ONE_EVSE = Input(name="evse", label="Connector", kind=Kind.EVSE, required=True)
+FREE_EVSE = Input(name="evse", label="Connector", kind=Kind.FREE_EVSE)
 CARD = Input(name="uid", label="UID of the card", kind=Kind.CARD, most=36)

@@ -1,7 +1,7 @@
 """Start, stop, unlock, reserve, and what a session costs. Pure."""
 
 from chargers.commands.builder import Details, UsualAction, of_version
-from chargers.commands.forms.form import CARD, ONE_EVSE, ONLY_2X, CommandForm, Input, Kind, Values, given
+from chargers.commands.forms.form import CARD, FREE_EVSE, ONE_EVSE, ONLY_2X, CommandForm, Input, Kind, Values, given
 from chargers.protocol.frames import Payload, Version
 
 _RUNNING = Input(name="transaction_id", label="Session", kind=Kind.TRANSACTION, most=255)
@@ -50,7 +50,7 @@ OFFERS = (
         label="Start a session",
         says="Asks the charger to start for a card: OCPP’s remote start. A card that nobody knows may start too; "
         "nobody pays for that session.",
-        inputs=lambda _: (CARD, ONE_EVSE),
+        inputs=lambda _: (CARD, FREE_EVSE),
         build=_start,
     ),
     CommandForm(

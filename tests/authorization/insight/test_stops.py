@@ -61,6 +61,23 @@ def test_it_tells_by_whom_from_reason_and_card(charger, fields, sentence):
     assert stops.who(stopped(charger, **fields)) == Stop(sentence)
 
 
+def test_it_reads_the_orders_of_several_at_once_and_says_the_same(charger, django_assert_num_queries):
+    order(charger, origin="user:ada@example.com")
+    order(charger, origin="guest", number=18)
+    other = stopped(charger, stop_reason="Remote")
+    other.transaction_id = "18"
+    rows = [stopped(charger, stop_reason="Remote"), other, stopped(charger, stop_reason="DeAuthorized")]
+
+    with django_assert_num_queries(1):
+        together = stops.who_of_each(rows)
+
+    assert together == [stops.who(row) for row in rows]
+    assert [stop.sentence for stop in together if stop][:2] == [
+        "ada@example.com stopped it from the portal.",
+        "The guest stopped it, with the link of the session.",
+    ]
+
+
 @pytest.mark.parametrize("status", ["Invalid", "Blocked", "ConcurrentTx"])
 @pytest.mark.parametrize("register", [None, 500])
 def test_a_refused_start_that_charged_nothing_misses_no_end(charger, status, register):

@@ -26,7 +26,7 @@ from tests.kit.waiting import until
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 _OF_KIND = {
     Kind.TEXT: "https://example.com/x", Kind.LONG: "0 16\n60 10.5", Kind.NUMBER: 2, Kind.DECIMAL: Decimal("7.35"),
-    Kind.TIME: NOON, Kind.CHECK: True, Kind.EVSE: 1, Kind.CARD: "04A1B2C3D4", Kind.TRANSACTION: "12",
+    Kind.TIME: NOON, Kind.CHECK: True, Kind.EVSE: 1, Kind.FREE_EVSE: 1, Kind.CARD: "04A1B2C3D4", Kind.TRANSACTION: "12",
     Kind.CERTIFICATE: "-----BEGIN CERTIFICATE-----",
 }  # fmt: skip
 DETAILS = Details(

@@ -229,6 +229,15 @@ def test_a_fault_that_is_reported_again_does_not_begin_again(world: World, clien
     assert f"since {local:%-d %b, %H:%M}" in client.get("/chargers/CP1/").content.decode()
 
 
+def test_the_persons_choice_of_columns_is_read_once(world: World, client_of):
+    client = client_of(world.owner)
+
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/chargers/")
+
+    assert sum("authorization_listpreference" in query["sql"] for query in captured.captured_queries) == 1
+
+
 def test_columns_are_each_persons_own(online: World, client_of):
     Charger.objects.update(firmware_version="1.2.3-own")
     client = client_of(online.owner)

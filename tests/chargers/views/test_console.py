@@ -13,7 +13,7 @@ from authorization.models import AuditEntry, Token
 from authorization.tokens import local_lists
 from billing.models import Session
 from chargers.commands import wording
-from chargers.models import Command, LocalList, Reservation, Transaction, Upload, Variable
+from chargers.models import Command, Connector, Evse, LocalList, Reservation, Transaction, Upload, Variable
 from chargers.protocol import schemas
 from chargers.protocol.frames import Version
 from chargers.protocol.schemas import Sender
@@ -24,6 +24,7 @@ from tests.kit.world import make_charger
 
 __all__ = ["link", "online"]
 CONSOLE = "/chargers/CP1/commands/"
+OFFERED = ("start", "unlock")
 
 
 def charge(charger):
@@ -61,6 +62,25 @@ def test_it_sends_what_a_form_says_and_writes_down_who_asked(online, client_of):
     )
     assert (command.origin, command.id_token, command.evse_number) == ("user:owner@example.com", "04A1B2C3D4", 1)
     assert AuditEntry.objects.get().after["action"] == "RemoteStartTransaction"
+
+
+def test_a_start_is_not_offered_at_a_connector_that_is_in_use(online, client_of):
+    second = Evse.objects.create(charger=online.charger, number=2)
+    Connector.objects.create(evse=second, number=1, status="Available")
+    charging.start(online.charger, uid="04A1B2C3D4", at=datetime.now(tz=UTC))
+    Connector.objects.filter(evse__number=1).update(status="Charging")
+    client = client_of(online.owner)
+
+    text = client.get(CONSOLE).content.decode()
+    start, unlock = (re.search(f'<select name="evse" id="{key}-evse".*?</select>', text, re.S) for key in OFFERED)
+    answer = post(client, ask="start", uid="04A1B2C3D4", evse="1")
+
+    assert '<option value="1" disabled>1: Charging (in use)</option>' in start.group()
+    assert '<option value="2" selected>2: Available</option>' in start.group()
+    assert "disabled" not in unlock.group()
+    assert "This connector is in use: choose another, or stop its session first." in answer.content.decode()
+    assert not Command.objects.exists()
+    assert post(client, ask="start", uid="04A1B2C3D4", evse="2").status_code == 302
 
 
 def test_it_sends_the_same_form_once_however_often_it_is_posted(online, client_of):
@@ -266,18 +286,20 @@ def test_a_stop_is_told_in_plain_words_with_a_way_back_to_its_session(online, cl
     text = client.get(f"{CONSOLE}{command.pk}/").content.decode()
 
     assert "<h2>Stop the session</h2>" in text
-    assert "Owner@example.com asked SUN001 to stop the session" in text
+    assert "SUN001 was asked to stop the session, by owner@example.com" in text
     assert "The charger will stop the session." in text
     assert "The session ends when the charger reports the stop." in text
     assert f'href="/sessions/{session.pk}/"' in text
     plain, technical = text.split('<details class="panel" id="technical">')
     assert "RemoteStopTransaction" not in plain
     assert "RemoteStopTransaction" in technical
+    assert 'hx-trigger="every 1s"' in text, "until the stop is reported"
 
     Command.objects.update(effect_seen_at=datetime.now(tz=UTC))
 
     text = client.get(f"{CONSOLE}{command.pk}/").content.decode()
     assert "The charger reported the stop: the session has ended." in text
+    assert 'hx-trigger="every 1s"' not in text
 
 
 def test_a_restart_is_asked_about_and_told_in_plain_words(online, client_of):

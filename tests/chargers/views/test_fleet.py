@@ -54,6 +54,20 @@ def text_of_overview(client) -> str:
     return client.get("/chargers/CP1/").content.decode()
 
 
+def test_it_asks_nothing_twice_and_counts_no_old_sessions(online: World, client_of, django_assert_max_num_queries):
+    for hour in range(1, 8):
+        charged(online, "04A1B2C3D4", hours_ago=hour)
+    client = client_of(online.owner)
+    text_of_overview(client)
+
+    with django_assert_max_num_queries(34) as asked:
+        text = text_of_overview(client)
+
+    assert not [query for query in asked.captured_queries if query["sql"].startswith("SELECT COUNT(*)")
+                and '"chargers_transaction"' in query["sql"]]  # fmt: skip
+    assert 'href="/sessions/?q=SUN001">All sessions here</a>' in text
+
+
 def test_what_charges_now_is_stopped_beside_it(online: World, client_of):
     charged(online, "04A1B2C3D4", hours_ago=1, runs=True)
     client = client_of(online.owner)
