@@ -1,5 +1,6 @@
 """What the tests of attention.attention and attention.views share."""
 
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -36,3 +37,7 @@ def fault(charger, *, at, status="Faulted"):
         at=at,
     )
     presence.report_status(charger, facts, now=at)
+
+
+def labels(client, address="/attention/"):
+    return re.findall(r'<td class="nowrap"><a class="strong" href="[^"]+">([^<]+)</a>', client.get(address).text)

@@ -84,6 +84,10 @@ STORIES = (
     "backoffice/portal/search/test_api.py",
     "backoffice/portal/search/test_things.py",
     "backoffice/portal/search/test_persons.py",
+    "billing/sessions/join_codes/test_codes.py",
+    "billing/sessions/join_codes/test_acts.py",
+    "support/asking/test_articles.py",
+    "support/knowledge/test_admin.py",
 )
 """Modules of long tests, or of one question asked of every row. All whose names end with `_journey` count, too."""
 
