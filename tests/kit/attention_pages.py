@@ -1,5 +1,6 @@
 """What the tests of attention.attention and attention.views share."""
 
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -36,3 +37,9 @@ def fault(charger, *, at, status="Faulted"):
         at=at,
     )
     presence.report_status(charger, facts, now=at)
+
+
+def labels(client, address="/attention/"):
+    """What the rows of the list, or the cards of Home, are about."""
+    heads = r'(?:<td class="nowrap">|<div class="need-head">\s*<p>)<a class="strong" href="[^"]+">([^<]+)</a>'
+    return re.findall(heads, client.get(address).text)

@@ -12,6 +12,7 @@ from billing.models import (
     Payout,
 )
 from billing.payouts.cycle import cycle
+from tests.kit.bank_lines import DAY, get
 from tests.kit.payouts import Books
 from tests.kit.world import World
 
@@ -41,3 +42,9 @@ def text_of(response: Any) -> str:
 
 def upload(client: Client, some: bytes, address: str = "/books/bank/", name: str = "lines.csv", **more: str) -> Any:
     return client.post(address, {"file": SimpleUploadedFile(name, some), **more}, follow=True)
+
+
+def paid(payout: Payout) -> Payout:
+    values = {"state": "paid", "paid_at": NOW, "submitted_at": NOW, "expected_on": DAY, "trace": "TRACE-77"}
+    Payout.objects.filter(pk=payout.pk).update(way="processor", **values)
+    return get(payout)

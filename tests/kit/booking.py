@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.cache import cache
 
+from authorization.decide import reasons
 from authorization.models import Stay
 from chargers.models import Charger, Property, Unit
 from tests.kit import bookings
@@ -39,3 +40,21 @@ def melanie(world, house, unit):
 
 def day_of(stay: Stay) -> str:
     return f"{stay.arrives_at.astimezone(ZoneInfo(stay.property.time_zone)):%Y-%m-%d}"
+
+
+BOOKING = "/c/SUN001/booking"
+
+
+def by_digits(guest, stay, last4="4711"):
+    return guest.post(BOOKING, {"last4": last4, "arrival": day_of(stay)})
+
+
+def shows(response, code):
+    """The prompt of this reason: its meaning and every next step."""
+    advice = reasons.get(code).guest
+    told = (advice.meaning, *(step.text for step in advice.next_steps))
+    return all(words.replace("'", "&#x27;") in response.content.decode() for words in told)
+
+
+def text_of(guest, path="/c/SUN001"):
+    return " ".join(guest.get(path).content.decode().split())

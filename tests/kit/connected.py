@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from authorization.models import Token, TokenGroup
-from chargers.models import Charger, Property
+from chargers.models import Charger, Connector, Evse, Licence, Property
 from chargers.security import keys
 from tests.kit import gateway as gateways
 
@@ -24,14 +24,23 @@ def gateway(_gateway: gateways.Gateway, transactional_db: None) -> gateways.Gate
     return _gateway
 
 
-@pytest.fixture
-def charger(charger: Charger) -> Charger:
-    return _with_password(charger)
+def make_charger(site: Property, charger_id: str, *, outlets: int = 2) -> Charger:
+    charger = Charger.objects.create(charger_id=charger_id, station_id=f"ST-{charger_id}", property=site)
+    Licence.objects.create(charger=charger)
+    for number in range(1, outlets + 1):
+        evse = Evse.objects.create(charger=charger, number=number)
+        Connector.objects.create(evse=evse, number=number, standard="IEC_62196_T2", max_power_w=11000)
+    return charger
 
 
 @pytest.fixture
-def other_charger(other_charger: Charger) -> Charger:
-    return _with_password(other_charger)
+def charger(site: Property) -> Charger:
+    return _with_password(make_charger(site, "CP1"))
+
+
+@pytest.fixture
+def other_charger(site: Property) -> Charger:
+    return _with_password(make_charger(site, "CP2"))
 
 
 def _with_password(charger: Charger) -> Charger:

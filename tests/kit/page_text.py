@@ -7,3 +7,8 @@ from django.http import HttpResponse
 
 def text_of(response: HttpResponse) -> str:
     return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
+
+
+def html_of(response: HttpResponse) -> str:
+    """The page as it was sent."""
+    return response.content.decode()

@@ -23,3 +23,8 @@ def led_tap(world, uid, *, by, status):
     ours.save()
     Message.objects.filter(pk=message.pk).update(answered_by=by, verdict=status)
     return record
+
+
+def filled(**fields):
+    told = {"role": "follower", "name": "Energy manager", "url": "wss://energy.example/ocpp", "scope": "charger"}
+    return {**told, "password": "s3cret-of-theirs", **fields}

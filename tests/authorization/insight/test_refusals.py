@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.kit.refusals import text_of
+from tests.kit.page_text import html_of
 from tests.kit.world import tap
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ def test_the_overview_tells_of_refusals_that_are_repeated_now(world, client_of, 
     for _ in range(7):
         tap(world.charger, "04DEADBEEF01", at=datetime.now(tz=UTC) - timedelta(hours=hours))
 
-    text = text_of(client_of(getattr(world, person)).get("/chargers/CP1/"))
+    text = html_of(client_of(getattr(world, person)).get("/chargers/CP1/"))
 
     assert ("7 refusals in 1 hour" in text) is told
     assert ("/authorization/tokens/add/?uid=04DEADBEEF01&amp;charger=CP1" in text) is told

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from authorization.models import AuditEntry, Decision, Membership, ReimbursementContract, Token, User
-from tests.chargers.conftest import host
+from tests.chargers.conftest import host, site
 from tests.kit.calls_16 import start
 from tests.kit.connected import _gateway, charger, gateway, other_charger
 from tests.kit.gateway import Device, Gateway
 
-__all__ = ["_gateway", "charger", "gateway", "host", "other_charger"]
+__all__ = ["_gateway", "charger", "gateway", "host", "other_charger", "site"]
 
 HOST_LOGIN = ("owner@example.com", "correct horse battery")
 UID = "04FFEE0042"

@@ -5,21 +5,14 @@ import subprocess
 import pytest
 from django.db import connections
 from django.test import Client
-from prometheus_client.parser import text_string_to_metric_families
 
 from chargers.models import Property
 from tests.kit import charging
-from tests.kit.metrics_pages import _read_anew, token
+from tests.kit.metrics_pages import _read_anew, families, token
 
 __all__ = ["_read_anew", "token"]
 pytestmark = pytest.mark.django_db
 LOCAL = {"HTTP_HOST": "127.0.0.1:8000"}
-
-
-def families(**headers):
-    answer = Client().get("/metrics", **headers)
-    assert answer.status_code == 200
-    return {family.name: family for family in text_string_to_metric_families(answer.content.decode())}
 
 
 def samples(family):
@@ -67,16 +60,6 @@ def test_an_empty_token_opens_nothing(settings):
     settings.METRICS_TOKEN = ""
 
     assert Client().get("/metrics", HTTP_HOST="charge.example.com", HTTP_AUTHORIZATION="Bearer ").status_code == 403
-
-
-def test_addresses_that_strangers_make_up_make_no_label():
-    for number in range(3):
-        Client().get(f"/no-such-page-{number}/")
-
-    views = {sample.labels["view"] for sample in families(**LOCAL)["http_request_seconds"].samples}
-
-    assert not any("no-such-page" in view for view in views)
-    assert "none" in views
 
 
 def test_it_asks_the_database_once_for_all_who_ask_at_once(django_assert_num_queries):

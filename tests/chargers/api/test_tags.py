@@ -22,16 +22,6 @@ def test_it_sets_the_tags_of_a_charger(world: World, callers: Callers):
     assert set(AuditEntry.objects.values_list("verb", flat=True)) == {"tag.put_on", "tag.taken_off"}
 
 
-def test_it_renames_and_removes_a_tag(world: World, callers: Callers):
-    tag = Tag.objects.create(host=world.host, name="Garage")
-    tag.chargers.add(world.charger)
-
-    assert callers.owner.get("tags/").json()["results"][0]["chargers"] == 1
-    assert callers.owner.patch(f"tags/{tag.pk}/", {"name": "Roof"}).json()["name"] == "Roof"
-    assert callers.owner.delete(f"tags/{tag.pk}/").status_code == 204
-    assert callers.owner.get("chargers/CP1/").json()["tags"] == []
-
-
 def test_a_stranger_sees_and_changes_no_tag(world: World, callers: Callers):
     tag = Tag.objects.create(host=world.host, name="Garage")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from authorization.models import AuditEntry, Decision
+from authorization.models import Decision
 from chargers.commands import queue
 from chargers.models import Charger, Command, Message, Transaction
 from chargers.security import keys
@@ -98,23 +98,6 @@ def wish(charger: Charger, action: str, payload: dict[str, Any]) -> Command:
     return queue.request(charger, queue.CommandRequest(action, payload, "system"), now=datetime.now(tz=UTC))
 
 
-@pytest.mark.django_db
-def test_an_agent_ends_the_quarantine_in_the_admin(world: World):
-    Charger.objects.update(registration="pending")
-    agent = logged_in(world.agent)
-    page = logged_in(world.owner).get("/chargers/CP1/connection/").content.decode()
-
-    address = f"/admin/chargers/charger/{world.charger.pk}/change/"
-    agent.post(address, {"registration": "accepted", "reason": "Serial number checked"})
-
-    assert "Pending: this charger may connect, and nobody can charge at it." in page
-    world.charger.refresh_from_db()
-    assert world.charger.registration == "accepted"
-    assert AuditEntry.objects.get().verb == "charger.registration_changed"
-    after = logged_in(world.owner).get("/chargers/CP1/connection/").content.decode()
-    assert "nobody can charge at it" not in after
-
-
 @pytest.mark.parametrize(("state", "word"), [("pending", "Pending"), ("rejected", "Rejected")])
 def test_it_neither_answers_nor_serves_a_send_of_a_quarantined_charger(gateway, charger, state, word):
     """A SEND is never answered (OCPP 2.1 Part 4, 4.2.5): the log alone says that it was not served."""
@@ -131,25 +114,6 @@ def test_it_neither_answers_nor_serves_a_send_of_a_quarantined_charger(gateway, 
     row = Message.objects.get(message_type=6)
     assert (row.message_id, row.answer, row.is_error) == ("s", None, True)
     assert row.fault.startswith(f"This charger is {word}")
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("how", ["portal", "admin"])
-def test_a_host_does_not_end_what_support_has_set(world: World, how):
-    said = {"registration": "rejected", "reason": "Recalled"}
-    address = {
-        "portal": "/chargers/CP1/connection/registration/",
-        "admin": f"/admin/chargers/charger/{world.charger.pk}/change/",
-    }[how]
-    logged_in(world.agent).post(address, said)
-    accepted = {"registration": "accepted", "reason": "We want it"}
-
-    page = logged_in(world.owner).post("/chargers/CP1/connection/registration/", accepted, follow=True)
-
-    world.charger.refresh_from_db()
-    assert world.charger.registration == "rejected"
-    assert "only support can change that" in page.content.decode()
-    assert AuditEntry.objects.count() == 1
 
 
 @pytest.mark.parametrize("version", ["2.0.1", "2.1"])

@@ -13,19 +13,14 @@ from django.test.utils import CaptureQueriesContext
 
 from authorization.models import AuditEntry, ListPreference, SavedView
 from billing.payments.books import figures
-from chargers.models import Charger, Connector, Evse, Property, Tag, Transaction
+from chargers.models import Charger, Connector, Evse, Property, Transaction
 from tests.kit import charging
-from tests.kit.charger_list_pages import many, online
+from tests.kit.charger_list_pages import many, mixed, online, rows, segments
 from tests.kit.charging import YESTERDAY
 from tests.kit.world import World, make_charger, make_user
 
-__all__ = ["online"]
+__all__ = ["mixed", "online"]
 pytestmark = pytest.mark.django_db
-
-
-def rows(text: str) -> list[str]:
-    """The stations of the page, in order."""
-    return re.findall(r'<a class="row-link strong"[^>]*>([^<]+)</a>', text)
 
 
 def guests_pay(world: World) -> None:
@@ -155,28 +150,6 @@ def test_connectors_are_counted_where_they_are_many(online: World, client_of):
     assert re.findall(r'<span class="state state-\w+">(\w+: \d)</span>', text) == ["Available: 1", "Charging: 2"]
 
 
-def segments(text: str) -> list[tuple[str, str, str]]:
-    """Of the bar of states: where each leads, how many, and its word."""
-    bar = text[text.index('<ul class="segments">') :].split("</ul>", maxsplit=1)[0]
-    pattern = r'<a href="([^"]*)".*?segment-count">(\d+)</span>\s*<span[^>]*>([^<]+)</span>'
-    return re.findall(pattern, bar, re.DOTALL)
-
-
-@pytest.fixture
-def mixed(online: World) -> World:
-    """One available, one in use, one that lost its line, one that never came."""
-    at = datetime.now(tz=UTC)
-    for name, status, facts in (
-        ("BUSY", "Charging", {"connection_id": uuid.uuid4(), "connected_at": at}),
-        ("LOST", "Available", {"connected_at": at, "disconnected_at": at}),
-        ("NEW", "", {}),
-    ):
-        charger = make_charger(online.site, name, station_id=name)
-        Charger.objects.filter(pk=charger.pk).update(**facts)
-        Connector.objects.filter(evse__charger=charger).update(status=status)
-    return online
-
-
 def test_a_bar_divides_the_fleet_by_state(mixed: World, client_of):
     text = client_of(mixed.owner).get("/chargers/", {"sort": "station"}).content.decode()
 
@@ -187,24 +160,6 @@ def test_a_bar_divides_the_fleet_by_state(mixed: World, client_of):
         ("?sort=station&amp;state=available", "1", "Connector free"),
         ("?sort=station&amp;state=not_known", "1", "Not known yet"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("state", "stations"),
-    [("down", ["LOST"]), ("in_use", ["BUSY"]), ("available", ["SUN001"]), ("not_known", ["NEW"]), ("limited", [])],
-)
-def test_a_segment_narrows_the_list_and_the_bar_stays_whole(mixed: World, client_of, state, stations):
-    text = client_of(mixed.owner).get("/chargers/", {"state": state}).content.decode()
-
-    assert rows(text) == stations
-    assert segments(text)[0] == ("?view=0", "4", "All")
-    assert re.findall(r'<a href="([^"]*)" aria-current="true">\s*<span class="segment-count"', text) == ["?view=0"]
-
-
-def test_the_bar_counts_what_the_other_filters_find(mixed: World, client_of):
-    text = client_of(mixed.owner).get("/chargers/", {"q": "LOST"}).content.decode()
-
-    assert [(count, title) for _, count, title in segments(text)] == [("1", "All"), ("1", "Offline or faulted")]
 
 
 def test_the_bar_counts_no_charger_of_others(mixed: World, client_of):
@@ -227,15 +182,6 @@ def test_a_fault_that_is_reported_again_does_not_begin_again(world: World, clien
     assert "for 5 h" in client.get("/chargers/").content.decode()
     local = since.astimezone(ZoneInfo("America/New_York"))
     assert f"since {local:%-d %b, %H:%M}" in client.get("/chargers/CP1/").content.decode()
-
-
-def test_the_persons_choice_of_columns_is_read_once(world: World, client_of):
-    client = client_of(world.owner)
-
-    with CaptureQueriesContext(connection) as captured:
-        client.get("/chargers/")
-
-    assert sum("authorization_listpreference" in query["sql"] for query in captured.captured_queries) == 1
 
 
 def test_columns_are_each_persons_own(online: World, client_of):
@@ -285,16 +231,13 @@ def test_the_list_opens_with_the_default_view(online: World, client_of):
     assert client.get("/chargers/").status_code == 200
 
 
-def test_it_narrows_by_tag_and_shows_the_tags(online: World, client_of):
-    make_charger(online.site, "CP2", station_id="SUN002")
-    Tag.objects.create(host=online.host, name="Garage B").chargers.add(online.charger)
-    client = client_of(online.owner)
+def test_the_persons_choice_of_columns_is_read_once(world: World, client_of):
+    client = client_of(world.owner)
 
-    text = client.get("/chargers/", {"tag": "Garage B"}).content.decode()
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/chargers/")
 
-    assert rows(text) == ["SUN001"]
-    assert '<span class="chip">Garage B</span>' in text
-    assert rows(client.get("/chargers/", {"q": "garage"}).content.decode()) == ["SUN001"]
+    assert sum("authorization_listpreference" in query["sql"] for query in captured.captured_queries) == 1
 
 
 def test_what_is_charged_is_one_sum_on_home_and_chargers_and_a_part_of_the_sessions_total(online: World, client_of):

@@ -1,6 +1,5 @@
 """Configuration: how a charger is set, what contradicts the portal, templates, history."""
 
-import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,37 +7,13 @@ import pytest
 from authorization.models import AuditEntry
 from chargers.fleet import presence
 from chargers.fleet.presence import VariableFacts
-from chargers.models import Charger, Command, SettingTemplate, Variable, VariableChange, WantedSetting
+from chargers.models import Command, Variable, VariableChange
+from tests.kit.configuration_pages import KEYS, connect, page, tell, told
 
+__all__ = ["told"]
 PAGE = "/chargers/CP1/configuration/"
 NOW = datetime.now(tz=UTC)
-KEYS = {
-    "HeartbeatInterval": ("300", "ReadWrite"),
-    "AuthorizationCacheEnabled": ("true", "ReadWrite"),
-    "NumberOfConnectors": ("1", "ReadOnly"),
-    "AuthorizationKey": ("hunter2hunter2hunter2", "ReadWrite"),
-}
 VARIABLES = {"SampledDataCtrlr.TxUpdatedInterval": "0", "EVSE.AllowReset": "true"}
-
-
-@pytest.fixture
-def told(world):
-    """A connected charger of 1.6 that told its settings."""
-    connect(world.charger, "1.6")
-    tell(world.charger, {name: value for name, (value, _) in KEYS.items()}, at=NOW - timedelta(hours=1))
-    return world
-
-
-def connect(charger, version):
-    Charger.objects.filter(pk=charger.pk).update(
-        connection_id=uuid.uuid4(), ocpp_version=version, vendor="Example AG", model="Home 11"
-    )
-    charger.refresh_from_db()
-
-
-def tell(charger, values, *, at=NOW, origin=""):
-    facts = [VariableFacts("", name, value, KEYS.get(name, ("", "ReadWrite"))[1]) for name, value in values.items()]
-    presence.report_variables(charger, facts, now=at, origin=origin)
 
 
 def tell_2x(charger):
@@ -50,10 +25,6 @@ def tell_2x(charger):
 
 def pk(name):
     return Variable.objects.get(name=name).pk
-
-
-def page(client):
-    return client.get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -145,53 +116,6 @@ def test_it_says_that_nothing_was_changed(told, client_of):
     response = client_of(told.owner).post(PAGE, {"step": "edit"}, follow=True)
 
     assert b"Nothing was changed" in response.content
-
-
-def test_it_warns_of_a_contradiction_and_mends_it(told, client_of):
-    told.site.access = "private"
-    told.site.save()
-    client = client_of(told.owner)
-    assert "AuthorizationCacheEnabled</strong> is" in page(client)
-    assert "1 setting of the charger contradicts the portal" in " ".join(
-        client.get("/chargers/CP1/").content.decode().split()
-    )
-
-    client.post(PAGE, {"step": "mend", "key": "AuthorizationCacheEnabled"})
-
-    assert Command.objects.get().payload == {"key": "AuthorizationCacheEnabled", "value": "false"}
-
-
-def test_it_mends_nothing_that_contradicts_nothing(told, client_of):
-    client_of(told.owner).post(PAGE, {"step": "mend", "key": "HeartbeatInterval"})
-
-    assert not Command.objects.exists()
-
-
-@pytest.fixture
-def template():
-    made = SettingTemplate.objects.create(name="Home 1.6", family="1.6", vendor="example*", model="home ??")
-    wanted = {"HeartbeatInterval": "900", "AuthorizationCacheEnabled": "True", "NumberOfConnectors": "2", "New": "x"}
-    for key, value in wanted.items():
-        WantedSetting.objects.create(template=made, key=key, value=value)
-    return made
-
-
-def test_it_compares_with_a_template_and_applies_it(told, client_of, template):
-    client = client_of(told.owner)
-    assert "3 settings differ from template “Home 1.6”" in page(client)
-
-    client.post(PAGE, {"step": "apply", "template": template.pk})
-
-    sent = {command.payload["key"]: command.payload["value"] for command in Command.objects.all()}
-    assert sent == {"HeartbeatInterval": "900", "New": "x"}
-
-
-@pytest.mark.parametrize("other", [{"family": "2.x"}, {"vendor": "Other*"}, {"model": "Home"}, {"enabled": False}])
-def test_it_leaves_out_templates_of_other_kinds(told, client_of, template, other):
-    SettingTemplate.objects.update(**other)
-
-    assert "Home 1.6" not in page(client_of(told.owner))
-    assert client_of(told.owner).post(PAGE, {"step": "apply", "template": template.pk}).status_code == 404
 
 
 def test_it_keeps_the_history_of_each_value(told, client_of):

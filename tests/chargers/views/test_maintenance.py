@@ -49,11 +49,3 @@ def test_what_is_wrong_stays_in_the_form(world: World, client_of, changes, compl
     assert complaint in page
     assert 'value="2026-03-10T14:00"' in page or "ends_at" in changes
     assert not Maintenance.objects.exists()
-
-
-def test_who_only_reads_plans_nothing(world: World, client_of):
-    teammate = client_of(world.teammate)
-
-    assert "Plan it" not in teammate.get(PAGE).content.decode()
-    assert teammate.post(PAGE, FORM).status_code == 404
-    assert client_of(world.stranger).get(PAGE).status_code == 404

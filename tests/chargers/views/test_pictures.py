@@ -1,33 +1,17 @@
 """Pictures of a property: uploaded, encoded again without what a phone wrote into them, shown, removed."""
 
-import io
-
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from PIL import Image
 
 from authorization.models import AuditEntry
 from chargers.models import Property, PropertyPicture
 from chargers.properties import pictures
 from tests.kit import charging
+from tests.kit.pictures_pages import send, upload
 
 HERE = 0x8825
 """EXIF: where the picture was taken."""
 ORIENTATION = 0x0112
-
-
-def upload(*, kind="JPEG", size=(400, 300), colour="red", turned=False):
-    out, exif = io.BytesIO(), Image.Exif()
-    exif[HERE] = {1: "N", 2: (52.0, 5.0, 0.0)}
-    if turned:
-        exif[ORIENTATION] = 6
-    Image.new("RGB", size, colour).save(out, format=kind, exif=exif)
-    return SimpleUploadedFile(f"gate.{kind.lower()}", out.getvalue())
-
-
-def send(client, **sent):
-    return client.post("/properties/sunset-1/pictures/", sent, follow=True).content.decode()
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
@@ -41,18 +25,6 @@ def test_a_picture_is_added_and_shown_to_its_host(world, client_of, kind):
     assert "The picture is added." in edit
     assert f'<img src="/pictures/{made.hash}.jpg" width="400" height="300" alt="Left of the gate"' in page
     assert AuditEntry.objects.get(verb="property.picture_added").after == {"picture": made.hash}
-
-
-def test_it_is_sent_to_anybody_as_a_jpeg_without_what_a_phone_wrote_into_it(world, client_of):
-    send(client_of(world.owner), picture=upload(size=(3000, 2000), turned=True))
-
-    answer = Client().get(f"/pictures/{PropertyPicture.objects.get().hash}.jpg")
-
-    assert answer.headers["Content-Type"] == "image/jpeg"
-    with Image.open(io.BytesIO(answer.content)) as sent:
-        assert sent.format == "JPEG"
-        assert sent.size == (800, 1200), "turned upright, and made to fit"
-        assert not sent.getexif()
 
 
 def test_guests_see_it_where_they_pay(world, client_of):
@@ -90,29 +62,6 @@ def test_pictures_are_described_and_put_in_order(world, client_of):
     assert [one.hash for one in pictures.ordered(world.site)] == [green.hash, red.hash]
     assert PropertyPicture.objects.get(pk=red.pk).caption == "The gate"
     assert send(client_of(world.stranger), earlier=red.hash).count(red.hash) == 0
-
-
-@pytest.mark.parametrize(
-    ("sent", "words"),
-    [
-        ({}, "Not added: choose a picture."),
-        ({"picture": SimpleUploadedFile("x.png", b"<svg/>")}, "upload a PNG, JPEG or WebP."),
-        ({"picture": SimpleUploadedFile("x.png", b"x" * (10 * 1024 * 1024 + 1))}, "larger than 10 MB"),
-        ({"picture": "text"}, "Not added: choose a picture."),
-    ],
-)
-def test_it_says_why_a_file_is_not_taken(world, client_of, sent, words):
-    assert words in send(client_of(world.owner), **sent)
-    assert not PropertyPicture.objects.exists()
-
-
-def test_a_property_has_at_most_six(world, client_of):
-    client = client_of(world.owner)
-    for colour in ("red", "green", "blue", "white", "black", "pink"):
-        send(client, picture=upload(colour=colour))
-
-    assert "A property has at most 6 pictures" in send(client, picture=upload(colour="grey"))
-    assert PropertyPicture.objects.count() == 6
 
 
 @pytest.mark.parametrize(("who", "status"), [("owner", 302), ("teammate", 404), ("stranger", 404), ("agent", 302)])

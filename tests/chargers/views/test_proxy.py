@@ -6,10 +6,9 @@ import pytest
 
 from authorization.models import AuditEntry, Decision, Opinion
 from chargers.lib import ids, secrets
-from chargers.models import BackOffice, Charger, Forward, Message, Transaction, Upstream, UpstreamLink
+from chargers.models import Charger, Forward, Message, Transaction, Upstream, UpstreamLink
 from chargers.proxy import verdicts
-from chargers.upstreams import backends
-from tests.kit.proxy_pages import led_tap, upstream
+from tests.kit.proxy_pages import filled, led_tap, upstream
 from tests.kit.world import make_charger, tap
 
 pytestmark = pytest.mark.fresh_log_in
@@ -24,11 +23,6 @@ def online(world):
     Charger.objects.filter(pk=world.charger.pk).update(
         connection_id=connection_id, connected_at=NOW, ocpp_version="1.6"
     )
-
-
-def filled(**fields):
-    told = {"role": "follower", "name": "Energy manager", "url": "wss://energy.example/ocpp", "scope": "charger"}
-    return {**told, "password": "s3cret-of-theirs", **fields}
 
 
 def test_the_page_says_who_decides_and_who_refused(world, client_of):
@@ -97,55 +91,6 @@ def test_the_page_tells_how_each_connection_does_and_no_secret(world, client_of)
     assert '<td class="num" data-label="Backlog">3</td>' in shown
     assert "4 old messages were dropped" in shown
     assert "s3cret" not in shown
-
-
-def test_a_follower_is_connected_and_written_down_without_its_password(world, client_of):
-    response = client_of(world.owner).post(f"{PAGE}connect/", filled(), follow=True)
-
-    assert "Energy manager is set up." in response.text
-    row = Upstream.objects.get()
-    assert (row.charger, row.role, secrets.decrypt(row.password_encrypted)) == (
-        world.charger,
-        "follower",
-        "s3cret-of-theirs",
-    )
-    entry = AuditEntry.objects.get(verb="upstream.connected")
-    assert (entry.actor, entry.after["name"]) == ("user:owner@example.com", "Energy manager")
-    assert "s3cret" not in str(entry.after)
-    assert list(backends.changed_since(NOW - timedelta(days=1))) == [world.charger.pk]
-
-
-def test_the_role_comes_first_and_the_catalogue_fills_the_form(world, client_of):
-    known = BackOffice.objects.create(name="Known One", url="wss://known.example/ocpp", hint="Look there.")
-    client = client_of(world.owner)
-
-    first = client.get(f"{PAGE}connect/").text
-    second = client.get(f"{PAGE}connect/?role=leader&known={known.pk}").text
-
-    assert "Connect as Leader" in first
-    assert "Known One" not in first
-    assert 'value="wss://known.example/ocpp"' in second
-    assert "Look there." in second
-
-
-@pytest.mark.parametrize(
-    ("fields", "sentence"),
-    [
-        ({"url": "https://energy.example"}, "Begin with wss://"),
-        ({"url": "wss://a:b@energy.example"}, "in their own fields"),
-        ({"url": "wss://energy.example:99999"}, "Write the address of its websocket"),
-        ({"name": "Us"}, "Give it the name that people know it by."),
-        ({"name": "Partner"}, "connected already"),
-        ({"certificate": "PEM"}, "A client certificate needs its key"),
-    ],
-)
-def test_it_says_what_is_wrong_with_a_back_office(world, client_of, fields, sentence):
-    upstream(world)
-
-    response = client_of(world.owner).post(f"{PAGE}connect/", filled(**fields))
-
-    assert sentence in response.text
-    assert Upstream.objects.count() == 1
 
 
 def test_one_for_the_property_counts_for_its_chargers_until_they_have_their_own(world, client_of):
@@ -358,34 +303,6 @@ def test_a_guest_cannot_pay_where_another_back_office_leads(world, client):
     upstream(world, role="leader")
 
     assert "run together with another company" in client.get("/c/SUN001").text
-
-
-def test_another_password_is_typed_and_what_is_hidden_stays(world, client_of):
-    row = upstream(world, url="wss://partner.example/ocpp?key=hidden", password_encrypted=secrets.encrypt("old"))
-    page, client = f"{PAGE}{row.pk}/edit/", client_of(world.owner)
-
-    shown = client.get(page).text
-    client.post(page, {"url": "wss://partner.example/ocpp?…", "username": "CP-9", "password": "new"})
-    row.refresh_from_db()
-
-    assert "key=hidden" not in shown
-    assert "old" not in shown.partition("How Partner is reached")[2]
-    assert (row.url, row.username) == ("wss://partner.example/ocpp?key=hidden", "CP-9")
-    assert secrets.decrypt(row.password_encrypted) == "new"
-    entry = AuditEntry.objects.get()
-    assert (entry.verb, entry.after["password"]) == ("upstream.edited", "changed")
-    assert "new" not in str(entry.after.values()).replace("changed", "")
-
-
-def test_another_address_is_typed_and_the_password_stays(world, client_of):
-    row = upstream(world, password_encrypted=secrets.encrypt("old"))
-
-    client_of(world.owner).post(f"{PAGE}{row.pk}/edit/", {"url": "wss://new.example/"})
-    refused = client_of(world.owner).post(f"{PAGE}{row.pk}/edit/", {"url": "https://new.example/"})
-    row.refresh_from_db()
-
-    assert (row.url, secrets.decrypt(row.password_encrypted)) == ("wss://new.example/", "old")
-    assert "Begin with wss://" in refused.text
 
 
 def passed_on(world, message, *, to, status):

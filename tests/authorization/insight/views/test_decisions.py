@@ -7,7 +7,7 @@ import pytest
 
 from authorization.models import Decision, MobilityProvider, Token
 from chargers.models import Property
-from tests.kit.refusals import text_of
+from tests.kit.page_text import html_of
 from tests.kit.world import make_charger, tap
 
 pytestmark = pytest.mark.django_db
@@ -60,12 +60,12 @@ def test_every_bar_leads_to_the_decisions_that_it_counts(busy, client_of):
     response = client.get(PAGE)
 
     bars = [bar for strip in response.context["chart"].strips for bar in strip.bars]
-    links = re.findall(r'<a href="\?([^"]*on=[^"]*)"><title>[^:]*: (\d+)</title>', text_of(response))
+    links = re.findall(r'<a href="\?([^"]*on=[^"]*)"><title>[^:]*: (\d+)</title>', html_of(response))
     assert sum(bar.count for bar in bars) == Decision.objects.filter(verdict="refused").count() == 3
     assert len(links) == len(bars) == 3
     for query, count in links:
         assert len(listed(client.get(f"{PAGE}?{query.replace('&amp;', '&')}"))) == int(count)
-    assert "The same as a table" in text_of(response)
+    assert "The same as a table" in html_of(response)
 
 
 def test_its_chart_keeps_to_the_filters(busy, client_of):
@@ -78,7 +78,7 @@ def test_it_shows_a_stranger_no_chart_of_this_host(busy, client_of):
     response = client_of(busy.stranger).get(PAGE)
 
     assert response.context["chart"].strips == []
-    assert "Bluff" not in text_of(response)
+    assert "Bluff" not in html_of(response)
 
 
 def test_it_costs_no_more_queries_for_more_decisions(busy, client_of, django_assert_max_num_queries):

@@ -4,25 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from authorization.models import AccessRule, AuditEntry, Decision, Token, TokenGroup
-from chargers.models import Property, Unit
-from tests.kit.world import make_charger, make_user, tap
+from authorization.models import AuditEntry, Decision, Token, TokenGroup
+from chargers.models import Unit
+from tests.kit.groups_pages import address, said, text_of
+from tests.kit.world import make_user, tap
 
 pytestmark = pytest.mark.django_db
 ADD = "/authorization/groups/add/"
 NO_WINDOW = {"window-TOTAL_FORMS": "0", "window-INITIAL_FORMS": "0"}
-
-
-def address(group, act):
-    return f"/authorization/groups/{group.pk}/{act}/"
-
-
-def said(**fields):
-    return {"name": "Staff", "enabled": "on"} | NO_WINDOW | fields
-
-
-def text_of(response) -> str:
-    return response.content.decode()
 
 
 def test_it_adds_a_group_with_doors_hours_and_dates(world, client_of):
@@ -77,76 +66,6 @@ def test_it_finds_a_slug_that_is_free(world, client_of, name, slug):
     assert TokenGroup.objects.latest("pk").slug == slug
 
 
-@pytest.mark.parametrize(
-    ("field", "value", "named"),
-    [
-        ("name", "", "name"),
-        ("active_to", "2020-01-01T00:00", "active_to"),
-        ("active_from", "soon", "active_from"),
-        ("chargers", ["0"], "chargers"),
-    ],
-)
-def test_it_names_what_is_wrong_and_saves_nothing(world, client_of, field, value, named):
-    response = client_of(world.owner).post(ADD, said(active_from="2026-05-01T00:00") | {field: value})
-
-    assert list(response.context["form"].errors) == [named]
-    assert TokenGroup.objects.count() == 1
-
-
-def test_it_refuses_times_that_are_none(world, client_of):
-    windows = {"window-TOTAL_FORMS": "1", "window-INITIAL_FORMS": "0", "window-0-start": "25:00"}
-
-    response = client_of(world.owner).post(ADD, said(**windows))
-
-    assert response.status_code == 200
-    assert response.context["windows"].errors[0]["start"]
-
-
-def test_it_offers_no_doors_of_other_hosts(world, client_of):
-    foreign = Property.objects.create(
-        host=world.stranger.memberships.get().host, slug="lofts", name="Lofts", time_zone="UTC"
-    )
-
-    response = client_of(world.owner).post(ADD, said(properties=[foreign.pk]))
-
-    assert response.context["form"].errors["properties"]
-    assert "Lofts" not in text_of(client_of(world.owner).get(ADD))
-
-
-def test_it_shows_which_cards_lose_which_chargers_before_it_deletes(world, client_of):
-    second = make_charger(world.site, "CP2", station_id="SUN002")
-    third = make_charger(world.site, "CP3", station_id="SUN003")
-    also = TokenGroup.objects.create(host=world.host, slug="also", name="Also")
-    also.chargers.add(world.charger)
-    for number in range(3):
-        token = Token.objects.create(host=world.host, uid=f"C{number}", canonical_uid=f"C{number}")
-        token.groups.add(world.group, also)
-        AccessRule.objects.create(token=token, charger=second)
-    off = TokenGroup.objects.create(host=world.host, slug="off", name="Off", enabled=False)
-    off.properties.add(world.site)
-    everywhere = Token.objects.create(host=world.host, uid="ALL", canonical_uid="ALL")
-    everywhere.groups.add(world.group, off)
-    AccessRule.objects.create(token=everywhere, property=world.site)
-
-    response = client_of(world.owner).get(address(world.group, "delete"))
-
-    closing = response.context["closing"]
-    assert closing.cards == 4  # the member loses all three, the others the third; ALL loses nothing
-    assert closing.chargers == [world.charger, second, third]
-    assert "4 cards lose 3 chargers" in text_of(response)
-    assert TokenGroup.objects.filter(pk=world.group.pk).exists()
-
-
-def test_it_costs_no_more_queries_for_more_cards(world, client_of, django_assert_max_num_queries):
-    for number in range(30):
-        token = Token.objects.create(host=world.host, uid=f"C{number}", canonical_uid=f"C{number}")
-        token.groups.add(world.group)
-    client = client_of(world.owner)
-
-    with django_assert_max_num_queries(14):
-        client.get(address(world.group, "delete"))
-
-
 def test_deleting_makes_no_charger_public(world, client_of):
     client_of(world.owner).post(address(world.group, "delete"))
 
@@ -158,25 +77,6 @@ def test_deleting_makes_no_charger_public(world, client_of):
     assert Token.objects.filter(pk=world.member.pk).exists()
     entry = AuditEntry.objects.get()
     assert (entry.verb, entry.before["cards"], entry.before["properties"]) == ("token_group.deleted", 1, ["sunset-1"])
-
-
-@pytest.mark.parametrize(
-    ("person", "may"), [("owner", True), ("teammate", False), ("stranger", False), ("agent", True)]
-)
-def test_only_managers_change_it(world, client_of, person, may):
-    client = client_of(getattr(world, person))
-
-    for act in ("edit", "delete"):
-        assert client.get(address(world.group, act)).status_code == (200 if may else 404)
-    assert ("Change group" in text_of(client.get("/authorization/groups/residents/"))) is may
-    assert client.post(address(world.group, "edit"), said()).status_code == (302 if may else 404)
-    assert client.post(address(world.group, "delete")).status_code == (302 if may else 404)
-    assert TokenGroup.objects.filter(pk=world.group.pk).exists() is not may
-
-
-def test_a_teammate_cannot_add_one(world, client_of):
-    assert client_of(world.teammate).get(ADD).status_code == 404
-    assert client_of(world.teammate).post(f"{ADD}?host=sunset", said()).status_code == 404
 
 
 def test_who_manages_several_hosts_says_whose_it_is(world, client_of):

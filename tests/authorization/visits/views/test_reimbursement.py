@@ -1,16 +1,16 @@
 """Access > Reimbursement: contracts, the missing link named, and the button that adds it."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from authorization.decide import decisions
 from authorization.models import AuditEntry, MobilityProvider, ReimbursementContract, Token
-from chargers.models import Charger, Property
-from tests.kit.world import World, make_charger, make_user
+from tests.kit.reimbursement_pages import asked, contract_of, home, said
+from tests.kit.world import World, make_user
 
+__all__ = ["home"]
 PAGE = "/authorization/reimbursement/"
 ADD = f"{PAGE}add/"
 UID = "04FFEE0042"
@@ -20,49 +20,6 @@ YESTERDAY = datetime.now(tz=UTC) - timedelta(days=1)
 
 def text_of(response):
     return " ".join(response.content.decode().split())
-
-
-def said(*chargers: Charger, **changes):
-    return {
-        "uid": "04:ff:ee:00:42",
-        "name": "Kim, at home",
-        "employer": "Acme",
-        "employer_contact": "pay@acme.example",
-        "chargers": [charger.pk for charger in chargers],
-        "starts_on": TODAY - timedelta(days=2),
-        "per_kwh": "0.31",
-        "cap": "150.50",
-        **changes,
-    }
-
-
-@pytest.fixture
-def home(world: World) -> Charger:
-    house = Property.objects.create(host=world.host, slug="home", name="Kim's home", time_zone="America/New_York")
-    return make_charger(house, "HOME1", station_id="HOM001")
-
-
-def contract_of(world: World, *chargers: Charger, **fields) -> ReimbursementContract:
-    if "token" not in fields:
-        fields["token"], _ = Token.objects.get_or_create(host=world.host, uid=UID, canonical_uid=UID)
-    made = ReimbursementContract.objects.create(
-        **{
-            "host": world.host,
-            "name": "Kim, at home",
-            "employer": "Acme",
-            "currency": "USD",
-            "active_from": YESTERDAY,
-            **fields,
-        }
-    )
-    made.chargers.set(chargers)
-    return made
-
-
-def asked(charger: Charger, uid: str = UID):
-    at = datetime.now(tz=UTC)
-    question = decisions.Question(kind="authorize", uid=uid, at=at)
-    return decisions.decide(charger=charger, question=question, now=at, dry_run=True)
 
 
 def test_it_adds_a_contract_with_its_rate_and_cap_and_opens_the_charger(world: World, home, client_of):
@@ -98,36 +55,6 @@ def test_it_takes_a_providers_card_without_making_it_the_hosts(world: World, hom
     assert ReimbursementContract.objects.get().token == card
     assert Token.objects.filter(canonical_uid=UID).count() == 1
     assert asked(home).granted_by == "reimbursement"
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"uid": "О4A1B2C3D4"}, "uid"),
-        ({"per_kwh": ""}, "per_kwh"),
-        ({"per_kwh": "-1"}, "per_kwh"),
-        ({"cap": "0"}, "cap"),
-        ({"cap": "1.005"}, "cap"),
-        ({"ends_on": TODAY - timedelta(days=9)}, "ends_on"),
-        ({"employer": ""}, "employer"),
-        ({"chargers": ["9999"]}, "chargers"),
-    ],
-)
-def test_it_saves_nothing_that_is_wrong(world: World, home, client_of, changes, field):
-    response = client_of(world.owner).post(ADD, said(home, **changes))
-
-    assert response.status_code == 200
-    assert response.context["form"].errors.keys() == {field}
-    assert not ReimbursementContract.objects.exists()
-
-
-def test_it_takes_no_charger_of_another_host(world: World, client_of):
-    other = Property.objects.create(
-        host=world.stranger.memberships.get().host, slug="loft", name="Loft", time_zone="UTC"
-    )
-    theirs = make_charger(other, "LOFT1", station_id="LOF001")
-
-    assert client_of(world.owner).post(ADD, said(theirs)).context["form"].errors.keys() == {"chargers"}
 
 
 def test_it_names_the_missing_charger_and_adds_it(world: World, home, client_of):
@@ -178,43 +105,6 @@ def test_it_names_the_missing_contract_and_leads_to_the_form_filled_in(world: Wo
     link = re.search(r'href="([^"]*add/\?uid[^"]*)"', page)[1].replace("&amp;", "&")
     form = client.get(link).context["form"]
     assert (form["uid"].value(), form["chargers"].value()) == (UID, [world.charger.pk])
-
-
-def test_it_keeps_earlier_rates_when_a_new_one_begins(world: World, home, client_of):
-    client = client_of(world.owner)
-    client.post(ADD, said(home))
-    made = ReimbursementContract.objects.get()
-
-    client.post(f"{PAGE}{made.pk}/", said(home, world.charger, per_kwh="0.35", rate_from=TODAY, cap=""))
-
-    assert [(rate.from_date, str(rate.per_kwh)) for rate in made.rates.order_by("from_date")] == [
-        (TODAY - timedelta(days=2), "0.31000"),
-        (TODAY, "0.35000"),
-    ]
-    made.refresh_from_db()
-    assert made.monthly_cap_minor is None
-    assert made.chargers.count() == 2
-    assert AuditEntry.objects.filter(verb="reimbursement.changed").count() == 1
-
-
-def test_the_last_day_counts_to_its_end(world: World, home, client_of):
-    client = client_of(world.owner)
-    client.post(ADD, said(home, ends_on=date(2030, 6, 30)))
-    made = ReimbursementContract.objects.get()
-
-    assert made.active_to == datetime(2030, 7, 1, 4, tzinfo=UTC)  # midnight in New York
-    assert client.get(f"{PAGE}{made.pk}/").context["form"].initial["ends_on"] == date(2030, 6, 30)
-
-
-def test_it_ends_a_contract_at_once(world: World, home, client_of):
-    made = contract_of(world, home)
-    client = client_of(world.owner)
-
-    client.post(f"{PAGE}{made.pk}/end/")
-    client.post(f"{PAGE}{made.pk}/end/")
-
-    assert asked(home).reason == "reimbursement_not_linked"
-    assert AuditEntry.objects.filter(verb="reimbursement.ended").count() == 1
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from authorization.models import AuditEntry
 from backoffice.portal.hosts import acts as host_acts
 from chargers.models import Host, Property
 from tests.kit import charging
-from tests.kit.company_pages import text_of
+from tests.kit.page_text import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 PAGE = "/company/sunset/"
@@ -28,7 +28,7 @@ def test_the_currency_follows_the_country_until_money_moves(world, client_of):
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     charging.guest(world.charger)
-    assert re.search(r'<select name="country"[^>]* disabled', text_of(client.get(PAGE)))
+    assert re.search(r'<select name="country"[^>]* disabled', html_of(client.get(PAGE)))
     client.post(PAGE, SAID | {"country": "NL"})
     host.refresh_from_db()
     assert (host.country, host.currency) == ("US", "USD")

@@ -7,9 +7,8 @@ import pytest
 from django.core import mail as outbox
 from django.test import Client
 
-from authorization.models import AuditEntry, Token, User
+from authorization.models import AuditEntry, Token
 from billing.models import DriverToken, Join, JoinCode, Letter
-from chargers.models import Property
 from tests.kit.drivers import driver_of, text_of
 from tests.kit.joining import _forgotten, answer, at_kims, join, kim, make
 from tests.kit.logging_in import after_log_in
@@ -62,36 +61,6 @@ def test_a_resident_comes_from_the_notice_to_an_admitted_card(world, client_of):
 
     assert "Kim is out." in answer(owner, asked, "remove")
     assert tap(world.charger, "04FFEE0042").verdict == "Invalid"
-
-
-def test_a_code_promises_only_what_it_opens(world, client_of):
-    owner = after_log_in(world.owner)
-    bluff = Property.objects.create(host=world.host, slug="bluff", name="Bluff House", time_zone="America/New_York")
-    said = {"name": "Lobby", "property": "bluff", "groups": ["residents"], "most": "1"}
-
-    assert "“Residents” opens no charger of Bluff House" in text_of(owner.post("/settings/join-codes/sunset/", said))
-    world.group.properties.add(bluff)
-    assert "Charge your car at Bluff House" in text_of(owner.post("/settings/join-codes/sunset/", said, follow=True))
-    code = JoinCode.objects.get()
-    Join.objects.create(code=code, email="other@example.com", asked_at=NOW)
-    world.group.properties.remove(bluff)
-
-    page = text_of(owner.get(f"/settings/join-codes/code/{code.pk}/"))
-    assert "Charge your car at Sunset 1" in page
-    assert "None of Bluff House" in page
-    assert "0 joined, 1 waiting, of 1" in page
-    assert "Join Sunset 1" in text_of(Client().get(f"/join/{code.formatted()}/"))
-
-
-def test_only_owners_make_codes_for_the_portal_and_nobody_for_owners(world, client_of):
-    manager = User.objects.create(email="manager@example.com")
-    manager.memberships.create(host=world.host, role="manager")
-    for client, role in ((after_log_in(manager), "operator"), (after_log_in(world.owner), "owner")):
-        client.post("/settings/join-codes/sunset/", {"name": "x", "role": role})
-    staff = make(world, role="operator", groups=[])
-
-    assert JoinCode.objects.get() == staff
-    assert after_log_in(manager).get(f"/settings/join-codes/code/{staff.pk}/").status_code == 404
 
 
 def test_one_card_is_one_residents(world, kim, at_kims, client_of):

@@ -4,60 +4,27 @@ import io
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from billing.models import Letter, Session
-from chargers.models import Property
 from support.models import Ticket
 from support.tickets.acts import tickets as acts
 from support.tickets.conversation import Kind
-from tests.kit import charging
 from tests.kit.admin import client, enrolled
-from tests.kit.charging import YESTERDAY
+from tests.kit.guest_tickets import _nobody_was_counted_yet, get, local, paid, text_of
 from tests.kit.tickets import MONDAY, opened, reply
 from tests.kit.world import World
 
-__all__ = ["client", "enrolled"]
-
+__all__ = ["_nobody_was_counted_yet", "client", "enrolled", "paid"]
 pytestmark = pytest.mark.django_db
 LOCAL = "America/New_York"
-
-
-@pytest.fixture(autouse=True)
-def _nobody_was_counted_yet(settings, tmp_path):
-    cache.clear()
-    settings.DATA_DIR = tmp_path
-
-
-@pytest.fixture
-def paid(world: World) -> Session:
-    """A guest paid 9.00 with the card ending in 4242."""
-    Property.objects.update(access="guest")
-    charging.assign(charging.make_rate(world.host), world.site, "guest")
-    return charging.guest(world.charger)
-
-
-def text_of(response) -> str:
-    return response.content.decode().replace("&#x27;", "'")
-
-
-def get(address: str, language: str = "en") -> str:
-    return text_of(Client(headers={"accept-language": language}).get(address))
 
 
 def picture() -> SimpleUploadedFile:
     out = io.BytesIO()
     Image.new("RGB", (2, 2)).save(out, format="PNG")
     return SimpleUploadedFile("error.png", out.getvalue())
-
-
-def local(at) -> str:
-    from zoneinfo import ZoneInfo
-
-    return f"{at.astimezone(ZoneInfo(LOCAL)):%Y-%m-%dT%H:%M}"
 
 
 def test_a_guest_chooses_among_the_topics_of_guests(world):
@@ -135,49 +102,6 @@ def test_a_photo_of_the_code_stands_for_the_station_id(world):
     assert ticket.property == world.site
 
 
-def claim(**changes: str) -> Ticket:
-    answers = {
-        "text": "Too much.",
-        "property": "Sunset 1",
-        "attempted_at": local(YESTERDAY),
-        "amount": "9.00",
-        "last4": "4242",
-    }
-    Client().post("/help/?topic=4", answers | changes)
-    return Ticket.objects.latest("pk")
-
-
-def test_time_and_card_prove_a_session(world, paid):
-    ticket = claim()
-
-    assert (ticket.session, ticket.proof) == (paid, "card")
-    assert "SUN001" in get(f"/help/t/{ticket.secret}/")
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"last4": "1111"},
-        {"attempted_at": local(YESTERDAY - timedelta(hours=9))},
-        {"last4": "1111", "email": "kim@example.com"},
-    ],
-)
-def test_who_claims_another_person_s_session_is_shown_nothing_of_it(world, paid, changes: dict[str, str]):
-    ticket = claim(**changes)
-
-    found = get(f"/help/t/{ticket.secret}/")
-    assert (ticket.session, ticket.proof) == (None, "")
-    assert "SUN001" not in found
-    assert paid.secret not in found
-
-
-def test_what_an_agent_finds_is_not_shown_to_who_proved_nothing(world, paid):
-    ticket = claim(last4="1111")
-    acts.attach_session(ticket, paid, by=world.agent, now=MONDAY)
-
-    assert "SUN001" not in get(f"/help/t/{ticket.secret}/")
-
-
 def test_only_the_link_opens_a_request(world):
     ticket = opened()
 
@@ -217,50 +141,10 @@ def test_the_person_answers_with_words_details_and_a_file(world):
     assert Client().get(f"/help/t/{other.secret}/files/{file.pk}").status_code == 404
 
 
-@pytest.mark.parametrize("content", [b"MZ\x90\x00\x03\x00", b"<html><script>alert(1)</script>", b""])
-def test_a_file_of_another_type_is_refused_in_words(world, content: bytes):
-    ticket = opened()
-
-    page = text_of(
-        Client().post(f"/help/t/{ticket.secret}/", {"text": "See.", "file": SimpleUploadedFile("a.png", content)})
-    )
-
-    assert "send a picture, a PDF or plain text" in page or "The submitted file is empty" in page
-    assert not ticket.attachments.exists()
-
-
-def test_a_gigabyte_is_refused_before_it_is_read(world):
-    ticket = opened()
-
-    answer = Client().post(f"/help/t/{ticket.secret}/", {"text": "x"}, headers={"content-length": str(1024**3)})
-
-    assert answer.status_code == 413
-    assert ticket.messages.count() == 1
-
-
 def test_the_form_is_still_protected_against_forgery(world):
     strict = Client(enforce_csrf_checks=True)
 
     assert strict.post("/help/?topic=1", {"text": "x"}).status_code == 403
-
-
-@pytest.mark.long
-def test_a_flood_from_one_source_ends_after_many_guests_of_one_network(world):
-    answers = {"text": "x", "attempted_at": "2026-11-20T18:00"}
-    statuses = [Client().post("/help/c/SUN001/?topic=1", answers).status_code for _ in range(101)]
-
-    assert statuses == [302] * 100 + [429]
-    assert Ticket.objects.count() == 100
-
-
-def test_a_request_with_an_address_is_acknowledged_at_most_three_times_an_hour(world):
-    for _ in range(5):
-        opened(email="kim@example.com")
-
-    letters = list(Letter.objects.filter(address="kim@example.com").order_by("pk"))
-    assert len(letters) == 3
-    assert letters[0].headers["Auto-Submitted"] == "auto-replied"
-    assert letters[0].page.startswith("/help/t/")
 
 
 def test_what_is_solved_is_rated(world):

@@ -8,7 +8,7 @@ from authorization.models import AuditEntry
 from billing.models import Receipt
 from chargers.models import Host, Property
 from tests.kit import charging
-from tests.kit.company_pages import text_of
+from tests.kit.page_text import html_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 PAGE = "/company/sunset/"
@@ -18,11 +18,11 @@ SAID = {"legal_name": "Sunset Stays LLC", "legal_address": "1 Boardwalk", "tax_n
 def test_it_says_what_receipts_lack_until_it_is_told(world, client_of):
     client = client_of(world.owner)
     assert client.get("/company/").headers["Location"] == PAGE
-    assert "Your receipts are incomplete." in text_of(client.get(PAGE))
+    assert "Your receipts are incomplete." in html_of(client.get(PAGE))
 
     done = client.post(PAGE, SAID, follow=True)
 
-    assert "Receipts have everything that the law requires." in text_of(done)
+    assert "Receipts have everything that the law requires." in html_of(done)
     host = Host.objects.get(slug="sunset")
     assert (host.legal_name, host.tax_number) == ("Sunset Stays LLC", "91-1144442")
     entry = AuditEntry.objects.get()
@@ -53,13 +53,13 @@ def test_documents_of_before_stay_as_they_were(world, client_of):
         "Sunset Stays",
         "Sunset Stays LLC",
     ]
-    assert "2" in text_of(client_of(world.owner).get(PAGE))
+    assert "2" in html_of(client_of(world.owner).get(PAGE))
 
 
 def test_it_refuses_a_number_that_cannot_be_one(world, client_of):
     answer = client_of(world.owner).post(PAGE, SAID | {"tax_number": "12345"})
 
-    assert "characters where this country" in text_of(answer)
+    assert "characters where this country" in html_of(answer)
     assert Host.objects.get(slug="sunset").tax_number == ""
 
 

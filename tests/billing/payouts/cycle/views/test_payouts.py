@@ -2,52 +2,25 @@
 
 import csv
 import io
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from authorization.models import AuditEntry, Membership, User
-from backoffice.portal.onboarding import onboarding
-from billing.models import BankAccount, Letter, Payout, ProcessorAccount
+from authorization.models import AuditEntry, User
+from billing.models import BankAccount, Payout, ProcessorAccount
 from billing.payouts.cycle import bridge, cycle, sending
-from billing.payouts.payees import acts as payee_act_acts
-from billing.payouts.payees import bank_accounts
-from billing.payouts.payees.agreements import Scope
 from chargers.models import Property
-from support.desk import home as support_home
-from tests.kit import pdf
 from tests.kit.logging_in import after_log_in
-from tests.kit.payouts import IBAN, NEVER, Books
+from tests.kit.payouts import IBAN, Books
+from tests.kit.payouts_pages import known, payout, text_of
 from tests.kit.sent_payouts import opened
-from tests.kit.world import PASSWORD, World, make_user
+from tests.kit.world import PASSWORD, make_user
 
+__all__ = ["known", "payout"]
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)
-
-
-@pytest.fixture
-def known(world: World) -> Books:
-    """11.90 paid, 5.95 not; 10.00 go out."""
-    books = Books(host=world.host, place=world.charger.property, charger=world.charger)
-    books.agree(cycle="manual")
-    books.sale(1190, tax=190, at=NOW - timedelta(days=3))
-    books.sale(595, tax=95, at=NOW - timedelta(days=2), paid_at=NEVER)
-    return books
-
-
-@pytest.fixture
-def payout(known: Books) -> Payout:
-    known.bank()
-    found = cycle.close(known.scope, until=NOW, now=NOW)
-    assert found is not None
-    return found
-
-
-def text_of(response) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
 
 
 def test_the_list_says_what_comes_next_and_what_is_not_in_it(known, world, client_of):
@@ -197,28 +170,6 @@ def test_a_failed_payout_says_why_and_whose_move_it_is(payout, world, client_of)
     assert "Nothing was" in text_of(answer)
 
 
-def test_the_bridge_comes_as_csv_and_on_paper_with_its_sentences(payout, world, client_of):
-    client = client_of(world.owner)
-
-    text = client.get(f"/payouts/one/{payout.pk}/bridge.csv").content.decode("utf-8-sig")
-    paper = pdf.text(client.get(f"/payouts/one/{payout.pk}/bridge.pdf").content)
-
-    rows = list(csv.DictReader(io.StringIO(text)))
-    assert [(row["row"], row["amount"]) for row in rows] == [
-        ("sessions", "17.85"),
-        ("tax", "-2.85"),
-        ("timing_out", "-5.00"),
-        ("total", "10.00"),
-        ("remainder", "0.00"),
-    ]
-    assert sum(int(row["amount_minor"]) for row in rows[:3]) == int(rows[3]["amount_minor"])
-    for row in rows[:3]:
-        assert row["sentence"] in paper
-    for part in ("Payout P-000001", "$17.85", "−$2.85", "−$5.00", "Paid to the bank $10.00", "Not explained $0.00"):
-        assert part in paper
-    assert client_of(world.stranger).get(f"/payouts/one/{payout.pk}/bridge.pdf").status_code == 404
-
-
 def test_payouts_are_drawn_over_time_with_a_table_behind(payout, known, world, client_of):
     client = client_of(world.owner)
     assert "Payouts over time" not in text_of(client.get("/payouts/sunset/")), "one bar compares nothing"
@@ -352,70 +303,6 @@ def test_a_host_never_reads_what_the_processor_says_about_the_platforms_balance(
     assert "The money is not available at the card processor yet." in told
     assert "is more than" not in told
     assert "10.00 USD is more than the 0.00 USD that are available." in agents
-
-
-def test_a_new_hosts_page_says_what_is_missing_and_reminds_by_name(world, client_of):
-    owner, second = client_of(world.owner), make_user("second@example.com", world.host, "finance")
-    page = text_of(owner.get("/payouts/sunset/"))
-    assert "What is still missing" in page
-    assert "Payouts have no account yet." in page
-    assert "Support agrees terms with you; until then the standard terms hold." in page
-
-    scope = Scope(host=world.host, currency="USD")
-    entered = bank_accounts.Entered(holder="Sunset Stays", iban="DE89370400440532013000")
-    account = payee_act_acts.enter_account(scope, entered, by=world.owner, now=NOW)
-    page = text_of(owner.get("/payouts/sunset/"))
-    assert "that owner@example.com entered waits for a second person to confirm it: second@example.com." in page
-    waits = next(one for one in onboarding.of_host(world.host).steps if one.code == "bank_account")
-    assert "second@example.com" in waits.missing
-
-    Letter.objects.all().delete()
-    for _ in range(2):
-        told = owner.post(f"/payouts/accounts/{account.pk}/act/", {"act": "remind"}, follow=True)
-    assert "Reminded: second@example.com." in told.text
-    assert [one.address for one in Letter.objects.all()] == ["second@example.com"]
-    assert "waits for you" in Letter.objects.get().subject
-
-    second.memberships.all().delete()
-    assert "nobody else at Sunset Stays may confirm it. Support confirms it" in text_of(owner.get("/payouts/sunset/"))
-    assert "a second person has to agree. Support confirms it" in text_of(owner.get("/payouts/sunset/accounts/"))
-    told = owner.post(f"/payouts/accounts/{account.pk}/act/", {"act": "remind"}, follow=True)
-    assert "Nobody was reminded" in told.text
-
-
-def test_support_hears_of_an_account_that_no_member_may_confirm(world, client_of, settings):
-    settings.SUPPORT_EMAIL = "help@example.com"
-    scope = Scope(host=world.host, currency="USD")
-    entered = bank_accounts.Entered(holder="Sunset Stays", iban="DE89370400440532013000")
-    account = payee_act_acts.enter_account(scope, entered, by=world.owner, now=NOW)
-
-    to_support = Letter.objects.get(address="help@example.com")
-    assert to_support.subject == "Sunset Stays: a bank account waits for support"
-    assert "Support confirms it, usually within a working day." in Letter.objects.get(address="owner@example.com").text
-    [waits] = support_home.build(world.agent, now=NOW).money
-    assert (waits.text, waits.url) == ("Sunset Stays: a bank account waits for support", "/payouts/sunset/accounts/")
-    assert "owner@example.com entered waits" in text_of(client_of(world.agent).get("/"))
-
-    payee_act_acts.confirm_account(account, by=world.agent, now=NOW)
-    assert support_home.build(world.agent, now=NOW).money == []
-
-
-def test_support_does_not_hear_of_an_account_that_a_member_may_confirm(world, client_of, settings):
-    settings.SUPPORT_EMAIL = "help@example.com"
-    second = make_user("second@example.com", world.host, "finance")
-    Membership.objects.update(role_since=NOW - timedelta(days=1))
-    scope = Scope(host=world.host, currency="USD")
-    entered = bank_accounts.Entered(holder="Sunset Stays", iban="DE89370400440532013000")
-    account = payee_act_acts.enter_account(scope, entered, by=world.owner, now=NOW)
-
-    assert not Letter.objects.filter(address="help@example.com").exists()
-    assert support_home.build(world.agent, now=NOW).money == []
-
-    payee_act_acts.confirm_account(account, by=second, now=NOW)  # a change needs somebody with a role of three days
-    new = bank_accounts.Entered(holder="Sunset Stays", iban="NL91ABNA0417164300")
-    payee_act_acts.enter_account(scope, new, by=world.owner, now=NOW)
-    assert Letter.objects.filter(address="help@example.com").exists()
-    assert len(support_home.build(world.agent, now=NOW).money) == 1
 
 
 def test_the_identity_check_is_named_until_the_processor_is_content(known, world, client_of):

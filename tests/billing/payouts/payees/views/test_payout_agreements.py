@@ -1,59 +1,28 @@
 """The agreement page: every version for the host and its agents, and the next version entered by an agent."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core import mail
 from django.test import Client
 
 from authorization.models import ApiKey, AuditEntry, User
-from billing import mail as letters
-from billing.models import Letter, PayoutAgreement
+from billing.models import PayoutAgreement
 from billing.payouts.cycle import cycle
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import agreements
 from billing.payouts.payees.agreements import TermsError
-from billing.sessions.documents import outbox
-from tests.kit.payouts import Books
-from tests.kit.world import World
+from tests.kit.payout_agreements_pages import TERMS, day, known, mails_of, text_of
 
+__all__ = ["known"]
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(tz=UTC)
 NEXT = (NOW.replace(day=1) + timedelta(days=32)).date().replace(day=1)
 ClientOf = Callable[..., Client]
 PAGE = "/payouts/sunset/agreement/"
 MIDNIGHT = datetime(NEXT.year, NEXT.month, 1, tzinfo=ZoneInfo("America/New_York"))
-TERMS = {
-    "currency": "eur",
-    "valid_from": NEXT.isoformat(),
-    "platform_fee_pct": "7.5",
-    "processing": "agreed",
-    "processing_pct": "1.4",
-    "processing_fixed": "0.25",
-    "subscription": "19.00",
-    "cycle": "weekly",
-    "delay_days": "3",
-    "threshold": "25",
-    "reserve": "100",
-    "tax_remitter": "host",
-    "way": "bank_file",
-    "two_people_above": "5000",
-    "self_billing": "on",
-}
-
-
-@pytest.fixture
-def known(world: World) -> Books:
-    return Books(host=world.host, place=world.charger.property, charger=world.charger, currency="EUR")
-
-
-def text_of(response: Any) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", response.content.decode()).split())
 
 
 def test_a_host_reads_the_standard_terms_before_its_first_sale(world, client_of):
@@ -146,10 +115,6 @@ def test_terms_change_with_a_period_and_soon(known, world, client_of, begins, ex
     assert PayoutAgreement.objects.count() == 1
 
 
-def day(at: datetime) -> str:
-    return at.astimezone(ZoneInfo("America/New_York")).date().isoformat()
-
-
 FREE = {"platform_fee_pct": "0", "processing": "included", "subscription": "0", "reserve": "0", "threshold": "0"}
 
 
@@ -184,18 +149,6 @@ def test_the_first_agreement_cuts_no_period_in_which_something_was_sold(known, w
     assert PayoutAgreement.objects.get().valid_from.date() == monday.date()
 
 
-@pytest.mark.parametrize(
-    ("days", "verb", "deadline"),
-    [(-9, "has been in force since", "at once"), (9, "begins on", "before that day")],
-)
-def test_the_mail_says_whether_an_agreement_has_begun(known, world, client_of, days, verb, deadline):
-    client_of(world.agent).post(PAGE, TERMS | {"valid_from": day(NOW + timedelta(days=days))})
-
-    text = Letter.objects.get(address=world.owner.email).text
-    assert f"(EUR) {verb} " in text
-    assert f"{deadline}. Every version:" in text
-
-
 def test_a_version_that_has_not_begun_is_withdrawn_and_entered_again(known, world, client_of):
     client = client_of(world.agent)
     client.post(PAGE, TERMS)
@@ -218,37 +171,6 @@ def test_a_version_that_has_begun_is_not_withdrawn(known, world, client_of):
 
     assert "has begun: enter the next one instead" in page
     assert PayoutAgreement.objects.filter(pk=begun.pk).exists()
-
-
-def mails_of(world: World) -> list[Letter]:
-    return list(Letter.objects.filter(payee=world.host, address="owner@example.com").order_by("pk"))
-
-
-def test_the_host_is_written_what_changes_from_when_before_it_begins(known, world, client_of):
-    known.agree(cycle="weekly", platform_fee_pct=Decimal(5))
-    begins = NEXT + timedelta(days=-NEXT.weekday() % 7)
-
-    client_of(world.agent).post(PAGE, TERMS | {"valid_from": begins.isoformat()})
-
-    [letter] = mails_of(world)
-    base = "of each session, without tax and card processing by its rate"
-    assert letter.subject == f"Sunset Stays: new terms from {begins:%-d %B %Y}"
-    assert f"begins on {begins:%-d %B %Y}" in letter.text
-    assert f"Platform fee: 5 % {base} → 7.5 % {base}" in letter.text
-    assert "Reserve: None → €100.00" in letter.text
-    assert "Cycle" not in letter.text
-    assert not Letter.objects.filter(payee=world.host, address="teammate@example.com").exists()
-    page = text_of(client_of(world.owner).get(PAGE))
-    assert f"5 % {base} → 7.5 % {base}" in page
-
-
-def test_the_letter_about_terms_is_sent_with_the_page_of_the_versions(known, world, client_of):
-    client_of(world.agent).post(PAGE, TERMS)
-
-    outbox.send_due(letters.send, now=datetime.now(tz=UTC))
-
-    [sent] = [one for one in mail.outbox if one.to == ["owner@example.com"]]
-    assert "/payouts/sunset/agreement/" in sent.body
 
 
 @pytest.mark.parametrize(
@@ -334,19 +256,6 @@ def test_worse_terms_do_not_begin_before_the_host_hears_of_them(known, world, cl
     assert "These terms are worse for the host: they begin on a day after today." in page
     assert not PayoutAgreement.objects.exists()
     assert not mails_of(world)
-
-
-def test_a_version_that_waits_is_withdrawn_without_a_letter_and_an_announced_one_with(known, world, client_of):
-    client = client_of(world.agent)
-    client.post(PAGE, TERMS | {"platform_fee_pct": "90"})
-    client.post(PAGE, {"withdraw": PayoutAgreement.objects.get().pk})
-    assert not PayoutAgreement.objects.exists()
-    assert not mails_of(world)
-
-    client.post(PAGE, TERMS)
-    client.post(PAGE, {"withdraw": PayoutAgreement.objects.get().pk})
-
-    assert [one.subject for one in mails_of(world)][1] == "Sunset Stays: new terms were withdrawn"
 
 
 def test_a_version_is_not_withdrawn_under_a_later_one(known, world, client_of):

@@ -1,7 +1,6 @@
 """Statements: what a host is owed, month by month, for those who see money."""
 
 import csv
-import hashlib
 import io
 import re
 from collections import Counter
@@ -13,39 +12,24 @@ import pytest
 
 from billing.charts import bars
 from billing.charts.bars import Sold
-from billing.models import Hold, ProcessorTransaction, RateAssignment, Receipt, Refund, Statement, StatementReader
+from billing.models import Hold, ProcessorTransaction, RateAssignment, Receipt, Refund
 from billing.payments.books import ledger, statements
 from billing.payouts.bank_lines.by_hand import clearing
 from billing.payouts.bank_lines.by_hand.clearing import Target
 from billing.payouts.cycle import cycle
-from billing.payouts.statements import closing, files
-from billing.sessions.refunds import refunds
 from chargers.models import Property
 from tests.kit import charging
 from tests.kit.bank_lines import Line, brought
 from tests.kit.charging import YESTERDAY
 from tests.kit.payouts import Books
-from tests.kit.world import World, make_user
+from tests.kit.statements_pages import earned, month, text_of
+from tests.kit.world import make_user
 
+__all__ = ["earned"]
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 AT = YESTERDAY if YESTERDAY.day not in {1, 2, 28, 29, 30, 31} else YESTERDAY - timedelta(days=5)
 """Not at the edge of a month."""
 AFTER = datetime.now(tz=UTC) + timedelta(days=40)
-
-
-@pytest.fixture
-def earned(world: World) -> World:
-    """20 kWh for 9.00 with a refund of 2.00, both in one month."""
-    Property.objects.update(access="guest")
-    charging.assign(charging.make_rate(world.host), world.site, "guest")
-    session = charging.guest(world.charger, at=AT)
-    wanted = refunds.Wanted(
-        amount_minor=200, reason=Refund.Reason.GOODWILL, fault=Refund.Fault.HOST, explanation="Sorry."
-    )
-    at = AT + timedelta(hours=3)
-    asked = refunds.request(Receipt.objects.get(session=session), wanted, by="owner", now=at)
-    refunds.send(asked.pk, now=at)
-    return world
 
 
 def test_the_lines_of_a_payout_have_the_numbers_of_the_documents(earned, client_of):
@@ -72,14 +56,6 @@ def test_the_lines_of_a_payout_have_the_numbers_of_the_documents(earned, client_
     assert given["document"] == str(Refund.objects.get().credit_note)
 
 
-def month() -> str:
-    return f"{AT:%Y-%m}"
-
-
-def text_of(response) -> str:
-    return " ".join(response.content.decode().split())
-
-
 def test_it_goes_from_the_months_to_each_line(earned, client_of):
     client = client_of(earned.owner)
 
@@ -100,39 +76,6 @@ def test_it_goes_from_the_months_to_each_line(earned, client_of):
     )
     session = Receipt.objects.filter(kind=Receipt.Kind.RECEIPT).get().session_id
     assert told.content.decode().count(f"/sessions/{session}/") == 2, "each line leads to its session"
-
-
-def test_the_csv_ties_out(earned, client_of):
-    told = client_of(earned.owner).get(f"/statements/sunset/USD/{month()}/lines.csv")
-
-    rows = list(csv.DictReader(io.StringIO(told.getvalue().decode("utf-8-sig"))))
-    opening, *lines, closing = rows
-    assert told["Content-Disposition"] == f'attachment; filename="statement-sunset-USD-{month()}.csv"'
-    assert (opening["kind"], opening["balance_minor"]) == ("opening", "0")
-    assert [(row["kind"], row["amount"], row["balance"]) for row in lines] == [
-        ("receipt.issued", "9.00", "9.00"),
-        ("refund.credited", "-2.00", "7.00"),
-    ]
-    assert (closing["kind"], closing["balance_minor"], closing["balance"]) == ("closing", "700", "7.00")
-
-
-def test_the_csv_names_documents_as_people_know_them_with_gross_and_tax(world, client_of):
-    Property.objects.update(access="guest")
-    taxed = charging.PLAIN | {"tax": {"mode": "inclusive", "rates": {"energy": "25", "connection": "25"}}}
-    charging.assign(charging.make_rate(world.host, definition=taxed), world.site, "guest")
-    session = charging.guest(world.charger, at=AT)
-    refund = refunds.send(charging.refund(session).pk, now=AT + timedelta(hours=3))
-
-    told = client_of(world.owner).get(f"/statements/sunset/USD/{month()}/lines.csv")
-
-    _, issued, credited, _ = csv.DictReader(io.StringIO(told.getvalue().decode("utf-8-sig")))
-    receipt = Receipt.objects.get(kind="receipt")
-    assert (issued["document"], issued["document_id"]) == (receipt.label, str(receipt.pk))
-    assert (issued["gross"], issued["tax"], issued["amount"]) == ("9.00", "1.80", "7.20")
-    assert (credited["document"], credited["document_id"]) == (refund.credit_note.label, str(refund.pk))
-    gross, tax, amount = (int(credited[f"{name}_minor"]) for name in ("gross", "tax", "amount"))
-    assert (gross, tax) == (-refund.total_minor, -refund.tax_minor)
-    assert gross - tax == amount
 
 
 def test_an_open_month_ends_now_and_not_in_the_future(world, client_of):
@@ -212,38 +155,6 @@ def test_it_writes_amounts_in_one_form(earned, client_of):
     assert re.findall(r"[0-9] USD", page) == []
 
 
-def test_a_closed_month_is_a_document_with_both_files(earned, client_of):
-    client = client_of(earned.owner)
-    closing.close_host(earned.host, now=AFTER)
-    files.write_due(now=AFTER)
-    made = Statement.objects.get(kind="month", begins_on=AT.date().replace(day=1))
-
-    page = text_of(client.get(f"/statements/sunset/USD/{month()}/"))
-    sheet = client.get(f"/statements/sunset/USD/{month()}/pages.pdf")
-    table = client.get(f"/statements/sunset/USD/{month()}/lines.csv")
-
-    assert made.label in page
-    assert "closed: its lines and balances never change." in page
-    assert "How it was earned, as of today" in page
-    assert made.pdf_sha256 in page
-    assert hashlib.sha256(sheet.getvalue()).hexdigest() == made.pdf_sha256
-    assert (table["ETag"], hashlib.sha256(table.getvalue()).hexdigest()) == (f'"{made.csv_sha256}"', made.csv_sha256)
-    assert made.label in text_of(client.get("/statements/sunset/"))
-
-
-def test_a_year_is_shown_and_downloaded(earned, client_of):
-    client = client_of(earned.owner)
-
-    page = text_of(client.get(f"/statements/sunset/USD/{AT:%Y}/"))
-    told = client.get(f"/statements/sunset/USD/{AT:%Y}/lines.csv")
-
-    assert f"<h1>{AT:%Y}</h1>" in page
-    assert "$7.00" in page
-    *_, closing_row = csv.DictReader(io.StringIO(told.getvalue().decode("utf-8-sig")))
-    assert closing_row["balance"] == "7.00"
-    assert client.get("/statements/sunset/USD/202/").status_code == 404
-
-
 def test_a_property_has_statements_of_its_own(earned, client_of):
     other = Property.objects.create(host=earned.host, slug="sunset-2", name="Sunset 2", time_zone="America/New_York")
     client = client_of(earned.owner)
@@ -307,18 +218,6 @@ def test_what_was_sold_leaves_refunds_out(earned, client_of):
 
     assert before == {"Energy": 800, "Connection": 100, "Charged, with tax": 900}
     assert receipt.rating.total_minor == 900, "the refund is no part of it"
-
-
-def test_statements_are_sent_to_who_asks_until_they_stop_it(earned, client_of):
-    client = client_of(earned.owner)
-    client.post("/statements/sunset/", {"act": "send"})
-    assert StatementReader.objects.get().user == earned.owner
-    assert "Stop sending them" in text_of(client.get("/statements/sunset/"))
-
-    client.post("/statements/sunset/", {"act": "stop"})
-
-    assert not StatementReader.objects.exists()
-    assert client_of(earned.stranger).post("/statements/sunset/", {"act": "send"}).status_code == 404
 
 
 def test_what_was_sold_in_a_year_is_the_sum_of_what_its_months_show(world, client_of):

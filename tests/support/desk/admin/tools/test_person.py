@@ -3,15 +3,15 @@
 from django.test import Client
 
 from authorization.models import AuditEntry, User
-from billing.models import Driver, Letter, Session
+from billing.models import Driver, Letter
 from support.models import InboundMail, Ticket
 from tests.kit import charging
 from tests.kit.admin import client, enrolled, shown
-from tests.kit.person import driver, now, paid, ticket
+from tests.kit.person import driver, ticket
 from tests.kit.tools import address, confirm, look
 from tests.kit.world import World
 
-__all__ = ["client", "driver", "enrolled", "paid", "ticket"]
+__all__ = ["client", "driver", "enrolled", "ticket"]
 
 
 def test_a_new_address_counts_once_its_link_was_opened(client: Client, ticket: Ticket, driver: Driver):
@@ -42,43 +42,6 @@ def test_an_address_with_an_account_is_refused(client: Client, ticket: Ticket):
     User.objects.create(email="taken@example.com", sees_portal=False)
 
     assert confirm(client, ticket, "change-email", email="taken@example.com").state == "refused"
-
-
-def test_deleting_says_what_goes_what_stays_and_until_when(
-    client: Client, ticket: Ticket, driver: Driver, paid: Session, world: World
-):
-    world.host.country = "NL"
-    world.host.save()
-
-    preview = look(client, ticket, "delete-account")
-    done = confirm(client, ticket, "delete-account")
-
-    assert "1 receipts, 0 invoices of plans" in preview
-    assert f"Sunset Stays keeps them until the end of {now().year + 7}" in preview
-    driver.refresh_from_db()
-    paid.refresh_from_db()
-    assert (done.state, driver.user, paid.guest_email) == ("done", None, "")
-    assert not User.objects.filter(email="kim@example.com").exists()
-    assert AuditEntry.objects.get(verb="driver.deleted").subject_label == f"driver {driver.pk}"
-
-
-def test_while_a_session_runs_the_deletion_waits_and_can_be_withdrawn(
-    client: Client, ticket: Ticket, driver: Driver, paid: Session
-):
-    Session.objects.update(state="charging")
-
-    preview = look(client, ticket, "delete-account")
-    done = confirm(client, ticket, "delete-account")
-    driver.refresh_from_db()
-    waits = driver.deletion_due_at
-    kept = confirm(client, ticket, "keep-account")
-
-    driver.refresh_from_db()
-    assert "once this session and its payment have ended, at the latest on" in preview
-    assert (done.state, kept.state, driver.deletion_due_at, driver.deleted_at) == ("done", "done", None, None)
-    assert waits is not None
-    assert Letter.objects.filter(address="kim@example.com", subject="Your account will be deleted").exists()
-    assert AuditEntry.objects.filter(verb="driver.deletion_scheduled", reason__contains=ticket.label).exists()
 
 
 def test_a_plan_alone_is_cancelled(client: Client, ticket: Ticket, world: World):

@@ -1,0 +1,20 @@
+"""What the tests of acts.outages and views.uptime share."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chargers.fleet import presence
+
+NOW = datetime.now(tz=UTC).replace(microsecond=0)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def broken(world):
+    """Online for 100 hours, of which it was offline from the 50th to the 40th before now."""
+    presence.connect(world.charger, connection_id=uuid.uuid4(), version="1.6", now=NOW - 100 * HOUR)
+    presence.disconnect_all(now=NOW - 50 * HOUR)
+    presence.connect(world.charger, connection_id=uuid.uuid4(), version="1.6", now=NOW - 40 * HOUR)
+    return world
