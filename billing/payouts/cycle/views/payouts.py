@@ -59,6 +59,17 @@ class ListedPayout:
     style: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upcoming:
+    """The next payout of a scope as it stands: where it goes, or why nowhere yet, and what is owed and not in it."""
+
+    forecast: forecast.Forecast
+    account: str
+    problem: str
+    pending: list[str]
+    chart: waterfall.Waterfall | None
+
+
 class AccountForm(forms.Form):
     """A bank account: an IBAN, or a US routing and account number."""
 
@@ -100,20 +111,16 @@ def payout_list(request: HttpRequest, host: str) -> HttpResponse:
         for scope in agreements.scopes(owner, at=at)
         if (upcoming := forecast.calculate(scope, now=at)) is not None
     ]
+    next_ones.sort(key=lambda upcoming: -upcoming.amount_minor)
     rows = access.payouts(viewer(request)).filter(host=owner).select_related("host", "property").order_by("-pk")
-    waiting = [
-        (upcoming, [wording.pending(row, currency=upcoming.scope.currency) for row in upcoming.pending])
-        for upcoming in next_ones
-    ]
     page = Paginator(rows, _PAGE).get_page(stated(request, "page"))
     context = {
         "room": "payouts",
         "host": owner,
-        "next_ones": waiting,
+        "next_ones": [_upcoming(next_one, at=at) for next_one in next_ones],
         "page": page,
         "payouts": _listed(page.object_list),
         "charts": bars.payouts(rows[: 2 * _PAGE], looks=_STATE_LOOKS),
-        "accounts": _accounts_in_use(owner, next_ones, at=at),
         "many": people.hosts_with(viewer(request), Right.SEE_MONEY).count() > 1,
         "setup_wanted": _is_setup_wanted(owner, next_ones),
         "needs": readiness.find_needs(owner, now=at),
@@ -329,14 +336,16 @@ def _currency(host: Host) -> str:
     return scopes[0].currency if scopes else host.currency
 
 
-def _accounts_in_use(host: Host, next_ones: Iterable[forecast.Forecast], *, at: datetime) -> list[tuple[str, str]]:
-    """Where each of the next payouts goes, or why nowhere yet."""
-    accounts = []
-    for upcoming in next_ones:
-        account = bank_accounts.current(upcoming.scope)
-        problem = bank_accounts.why_not(account, now=at)
-        accounts.append((upcoming.scope.text(), f"To the {account}." if problem is None else f"Not yet: {problem}"))
-    return accounts
+def _upcoming(next_one: forecast.Forecast, *, at: datetime) -> Upcoming:
+    currency = next_one.scope.currency
+    account = bank_accounts.current(next_one.scope)
+    return Upcoming(
+        forecast=next_one,
+        account=str(account or ""),
+        problem=bank_accounts.why_not(account, now=at) or "",
+        pending=[wording.pending(row, currency=currency) for row in next_one.pending],
+        chart=waterfall.drawn(next_one.rows, total_minor=next_one.amount_minor, currency=currency),
+    )
 
 
 def _is_setup_wanted(host: Host, next_ones: Iterable[forecast.Forecast]) -> bool:
