@@ -52,7 +52,7 @@ class PriceBands:
 def of_report(report: Mapping[str, Any]) -> PriceBands:
     """Of a report as it is stored; without bands where nothing was billed for energy, or by an old report."""
     lines = [line for line in report["lines"] if line["kind"] == "energy"]
-    shades = _shades({Decimal(line["unit_price"]) for line in lines})
+    shades = shades_of({Decimal(line["unit_price"]) for line in lines})
     prices = tuple(
         Price(
             name=line["label"],
@@ -75,7 +75,7 @@ def of_report(report: Mapping[str, Any]) -> PriceBands:
     return PriceBands(prices=prices, bands=bands, idle=tuple(_idle(report, bands, moved=moved)))
 
 
-def _shades(prices: Iterable[Decimal]) -> dict[Decimal, int]:
+def shades_of(prices: Iterable[Decimal]) -> dict[Decimal, int]:
     """By rank from the cheapest to the dearest; what is free has none."""
     paid = sorted(price for price in prices if price)
     most = len(paid) - 1

@@ -1,8 +1,9 @@
 """Rates: the list with who pays what where, and the editor with its live preview."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
@@ -16,9 +17,13 @@ from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
-from billing.engine.checks import linting
+from billing.charts import day_prices
+from billing.charts.day_prices import DayStrip
+from billing.engine.checks import example, linting
+from billing.engine.checks.example import Example
 from billing.engine.checks.linting import Finding
 from billing.engine.rate import calendar, tariff
+from billing.engine.reports.report import PriceReport
 from billing.engine.values.money import EXPONENTS
 from billing.formatting import rate_words
 from billing.formatting.rate_words import Component
@@ -31,6 +36,8 @@ from billing.pricing.rates.resolver import Candidate
 from chargers.models import Host, Property
 from chargers.properties import first_defaults
 
+TYPICAL: Final = Example(late=timedelta(0))
+"""What the list prices by each rate: 20 kWh on a Tuesday evening, and the car leaves when it is full."""
 _MOST_NAMED: Final = 100
 _MOST_CHANGES: Final = 8
 
@@ -44,6 +51,8 @@ class RateRow:
     version: RateVersion | None
     next: RateVersion | None
     findings: tuple[Finding, ...]
+    days: tuple[DayStrip, ...] = ()
+    example: PriceReport | None = None
 
     @property
     def components(self) -> tuple[Component, ...]:
@@ -65,12 +74,15 @@ def rate_list(request: HttpRequest) -> HttpResponse:
     hosts = {rate.host_id for rate in visible}
     places = list(people.properties(user).select_related("host").order_by("name"))
     zones = sites.time_zones(visible)
+    resolved = resolver.at_properties([property_ for property_ in places if property_.host_id in hosts], at=now())
     context = {
         "room": "rates",
         "rows": [_row(rate, zones[rate.pk]) for rate in visible],
-        "resolved": resolver.at_properties([property_ for property_ in places if property_.host_id in hosts], at=now()),
+        "resolved": resolved,
+        "has_conflict": any(here.conflict for here in resolved),
         "may_add": people.may_somewhere(user, Right.MANAGE),
         "has_hosts": len(hosts) > 1,
+        "typical": TYPICAL,
     }
     return render(request, "billing/rates.html", context)
 
@@ -83,7 +95,17 @@ def _row(rate: Rate, zone: str) -> RateRow:
     parsed = tariff.parse_rate(version.definition, currency=rate.currency)
     findings = linting.findings(parsed, places=(sites.unassigned(rate.host),))
     lonely = () if rate.is_assigned else (linting.UNASSIGNED,)  # type: ignore[attr-defined]
-    return RateRow(rate, zone, version, planned, (*lonely, *findings))
+    clock = ZoneInfo(zone)
+    today = now().astimezone(clock).date()
+    return RateRow(
+        rate=rate,
+        zone=zone,
+        version=version,
+        next=planned,
+        findings=(*lonely, *findings),
+        days=tuple(day_prices.drawn(parsed, today=today)),
+        example=example.price_of(TYPICAL, rate=parsed, zone=clock, today=today),
+    )
 
 
 def _now_and_next(versions: list[RateVersion], *, at: datetime) -> tuple[RateVersion | None, RateVersion | None]:

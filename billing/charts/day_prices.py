@@ -1,0 +1,112 @@
+"""What energy costs through a day by a rate, as strips of 24 hours: one for the days that are alike. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Final
+
+from billing.charts.price_bands import shades_of
+from billing.engine.rate.calendar import DAY_MINUTES, DAY_NAMES
+from billing.engine.rate.tariff import Rate
+from billing.formatting.money import price as price_text
+
+HEIGHT: Final = 56
+_LEAST_HEIGHT: Final = 18
+_LEAST_LABELLED_PCT: Final = 9.0
+"""A narrower stretch has no room for its price; its title has it."""
+_WORKDAYS: Final = DAY_NAMES[:5]
+_WEEKEND: Final = DAY_NAMES[5:]
+_Times = tuple[tuple[int, int, Decimal | None], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Hours at one price. `x` and `width` are percentages of the day; `shade` is 0 for free, to 5 for the dearest."""
+
+    x: float
+    width: float
+    y: float
+    height: float
+    times: str
+    price: str
+    shade: int
+    has_room: bool
+
+    @property
+    def middle(self) -> float:
+        return round(self.x + self.width / 2, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class DayStrip:
+    """The days that are alike in words, and their hours in order. Hours without a price have no stretch."""
+
+    days: str
+    stretches: tuple[Stretch, ...]
+
+    @property
+    def summary(self) -> str:
+        """For who does not see the drawing."""
+        return "; ".join(f"{stretch.times} {stretch.price}" for stretch in self.stretches)
+
+
+def drawn(rate: Rate, *, today: date) -> list[DayStrip]:
+    """Of the seven days from today on. Of a rate with tiers the first one: what a session begins with."""
+    by_times: dict[_Times, list[int]] = {}
+    for ahead in range(7):
+        day = today + timedelta(days=ahead)
+        by_times.setdefault(_times(rate, day), []).append(day.weekday())
+    prices = {price for times in by_times for _, _, price in times if price is not None}
+    shades = shades_of(prices)
+    dearest = max(prices, default=Decimal(0)) or Decimal(1)
+    return [
+        DayStrip(_days(weekdays), tuple(_stretches(times, rate.currency, shades, dearest)))
+        for times, weekdays in sorted(by_times.items(), key=lambda entry: min(entry[1]))
+    ]
+
+
+def _times(rate: Rate, day: date) -> _Times:
+    """The stretches of one day, in minutes, neighbours of the same price joined."""
+    windows_at = rate.energy_lookup()
+    joined: list[tuple[int, int, Decimal | None]] = []
+    for begin, end in pairwise(sorted({0, DAY_MINUTES, *rate.energy_edges})):
+        windows = windows_at(day.weekday(), begin, day)
+        price = rate.energy[windows[0]].price if windows else None
+        if joined and joined[-1][2] == price:
+            joined[-1] = (joined[-1][0], end, price)
+        else:
+            joined.append((begin, end, price))
+    return tuple(joined)
+
+
+def _stretches(times: _Times, currency: str, shades: dict[Decimal, int], dearest: Decimal) -> Iterator[Stretch]:
+    for begin, end, price in times:
+        if price is None:
+            continue
+        width = round((end - begin) * 100 / DAY_MINUTES, 2)
+        height = _LEAST_HEIGHT + float(price / dearest) * (HEIGHT - _LEAST_HEIGHT)
+        yield Stretch(
+            x=round(begin * 100 / DAY_MINUTES, 2),
+            width=width,
+            y=round(HEIGHT - height, 1),
+            height=round(height, 1),
+            times=f"{_clock(begin)}–{_clock(end)}",
+            price=price_text(str(price), currency),
+            shade=shades[price],
+            has_room=width >= _LEAST_LABELLED_PCT,
+        )
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def _days(weekdays: list[int]) -> str:
+    names = tuple(DAY_NAMES[weekday] for weekday in sorted(weekdays))
+    if len(names) == len(DAY_NAMES):
+        return "Every day"
+    if names == _WORKDAYS:
+        return "Monday to Friday"
+    return "At weekends" if names == _WEEKEND else ", ".join(name.capitalize() for name in names)
