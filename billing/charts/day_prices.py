@@ -1,6 +1,6 @@
 """What energy costs through a day by a rate, as strips of 24 hours: one for the days that are alike. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,7 +10,6 @@ from typing import Final
 from billing.charts.price_bands import shades_of
 from billing.engine.rate.calendar import DAY_MINUTES, DAY_NAMES
 from billing.engine.rate.tariff import Rate
-from billing.formatting.money import price as price_text
 
 HEIGHT: Final = 56
 _LEAST_HEIGHT: Final = 18
@@ -52,8 +51,11 @@ class DayStrip:
         return "; ".join(f"{stretch.times} {stretch.price}" for stretch in self.stretches)
 
 
-def drawn(rate: Rate, *, today: date) -> list[DayStrip]:
-    """Of the seven days from today on. Of a rate with tiers the first one: what a session begins with."""
+def drawn(rate: Rate, *, today: date, text: Callable[[Decimal], str]) -> list[DayStrip]:
+    """Of the seven days from today on; `text` writes a price with its currency.
+
+    Of a rate with tiers the first one is shown: what a session begins with.
+    """
     by_times: dict[_Times, list[int]] = {}
     for ahead in range(7):
         day = today + timedelta(days=ahead)
@@ -62,7 +64,7 @@ def drawn(rate: Rate, *, today: date) -> list[DayStrip]:
     shades = shades_of(prices)
     dearest = max(prices, default=Decimal(0)) or Decimal(1)
     return [
-        DayStrip(_days(weekdays), tuple(_stretches(times, rate.currency, shades, dearest)))
+        DayStrip(_days(weekdays), tuple(_stretches(times, shades, dearest, text)))
         for times, weekdays in sorted(by_times.items(), key=lambda entry: min(entry[1]))
     ]
 
@@ -81,7 +83,9 @@ def _times(rate: Rate, day: date) -> _Times:
     return tuple(joined)
 
 
-def _stretches(times: _Times, currency: str, shades: dict[Decimal, int], dearest: Decimal) -> Iterator[Stretch]:
+def _stretches(
+    times: _Times, shades: dict[Decimal, int], dearest: Decimal, text: Callable[[Decimal], str]
+) -> Iterator[Stretch]:
     for begin, end, price in times:
         if price is None:
             continue
@@ -93,7 +97,7 @@ def _stretches(times: _Times, currency: str, shades: dict[Decimal, int], dearest
             y=round(HEIGHT - height, 1),
             height=round(height, 1),
             times=f"{_clock(begin)}–{_clock(end)}",
-            price=price_text(str(price), currency),
+            price=text(price),
             shade=shades[price],
             has_room=width >= _LEAST_LABELLED_PCT,
         )

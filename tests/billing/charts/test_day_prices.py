@@ -11,7 +11,8 @@ MONDAY = date(2026, 3, 9)
 
 
 def strips(*energy, today=MONDAY):
-    return day_prices.drawn(tariff.parse_rate({"energy": list(energy)}, currency="USD"), today=today)
+    rate = tariff.parse_rate({"energy": list(energy)}, currency="USD")
+    return day_prices.drawn(rate, today=today, text=lambda price: f"${price:.2f}")
 
 
 def test_one_price_is_one_strip_for_every_day():

@@ -26,6 +26,7 @@ from billing.engine.rate import calendar, tariff
 from billing.engine.reports.report import PriceReport
 from billing.engine.values.money import EXPONENTS
 from billing.formatting import rate_words
+from billing.formatting.money import price as price_text
 from billing.formatting.rate_words import Component
 from billing.models import Rate, RateAssignment, RateVersion
 from billing.pricing.rates import catalogue, rate_fields, rate_form, rate_preview, resolver, sites
@@ -103,7 +104,7 @@ def _row(rate: Rate, zone: str) -> RateRow:
         version=version,
         next=planned,
         findings=(*lonely, *findings),
-        days=tuple(day_prices.drawn(parsed, today=today)),
+        days=tuple(day_prices.drawn(parsed, today=today, text=lambda each: price_text(str(each), rate.currency))),
         example=example.price_of(TYPICAL, rate=parsed, zone=clock, today=today),
     )
 
