@@ -1,17 +1,15 @@
 """What energy cost when, read from a stored price report: prices, the bands in which they held, idle time. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 from billing.engine.reports.reasons import Code
+from billing.formatting import shades
 
-_SHADES: Final = 5
-_ONLY: Final = 3
-"""The shade of a price that is the only one."""
 Times = tuple[datetime, datetime]
 
 
@@ -52,14 +50,14 @@ class PriceBands:
 def of_report(report: Mapping[str, Any]) -> PriceBands:
     """Of a report as it is stored; without bands where nothing was billed for energy, or by an old report."""
     lines = [line for line in report["lines"] if line["kind"] == "energy"]
-    shades = shades_of({Decimal(line["unit_price"]) for line in lines})
+    shade_of = shades.of_prices({Decimal(line["unit_price"]) for line in lines})
     prices = tuple(
         Price(
             name=line["label"],
             each=line["unit_price"],
             energy_wh=line["wh"],
             amount_minor=line["amount"],
-            shade=shades[Decimal(line["unit_price"])],
+            shade=shade_of[Decimal(line["unit_price"])],
         )
         for line in lines
     )
@@ -73,14 +71,6 @@ def of_report(report: Mapping[str, Any]) -> PriceBands:
         return PriceBands(prices=prices)
     bands = tuple(_bands(spans))
     return PriceBands(prices=prices, bands=bands, idle=tuple(_idle(report, bands, moved=moved)))
-
-
-def shades_of(prices: Iterable[Decimal]) -> dict[Decimal, int]:
-    """By rank from the cheapest to the dearest; what is free has none."""
-    paid = sorted(price for price in prices if price)
-    most = len(paid) - 1
-    ranked = {price: round(1 + rank * (_SHADES - 1) / most) if most else _ONLY for rank, price in enumerate(paid)}
-    return {Decimal(0): 0} | ranked
 
 
 def _flowed(line: Mapping[str, Any]) -> Iterator[Times]:

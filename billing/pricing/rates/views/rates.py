@@ -17,8 +17,6 @@ from authorization.people import access as people
 from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from billing import access
-from billing.charts import day_prices
-from billing.charts.day_prices import DayStrip
 from billing.engine.checks import example, linting
 from billing.engine.checks.example import Example
 from billing.engine.checks.linting import Finding
@@ -29,8 +27,9 @@ from billing.formatting import rate_words
 from billing.formatting.money import price as price_text
 from billing.formatting.rate_words import Component
 from billing.models import Rate, RateAssignment, RateVersion
-from billing.pricing.rates import catalogue, rate_fields, rate_form, rate_preview, resolver, sites
+from billing.pricing.rates import catalogue, day_prices, rate_fields, rate_form, rate_preview, resolver, sites
 from billing.pricing.rates.acts import rates as acts
+from billing.pricing.rates.day_prices import DayStrip
 from billing.pricing.rates.rate_form import RateForm
 from billing.pricing.rates.rate_preview import Editor
 from billing.pricing.rates.resolver import Candidate

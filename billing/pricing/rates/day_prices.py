@@ -7,9 +7,9 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from billing.charts.price_bands import shades_of
 from billing.engine.rate.calendar import DAY_MINUTES, DAY_NAMES
 from billing.engine.rate.tariff import Rate
+from billing.formatting import shades
 
 HEIGHT: Final = 56
 _LEAST_HEIGHT: Final = 18
@@ -61,10 +61,10 @@ def drawn(rate: Rate, *, today: date, text: Callable[[Decimal], str]) -> list[Da
         day = today + timedelta(days=ahead)
         by_times.setdefault(_times(rate, day), []).append(day.weekday())
     prices = {price for times in by_times for _, _, price in times if price is not None}
-    shades = shades_of(prices)
+    shade_of = shades.of_prices(prices)
     dearest = max(prices, default=Decimal(0)) or Decimal(1)
     return [
-        DayStrip(_days(weekdays), tuple(_stretches(times, shades, dearest, text)))
+        DayStrip(_days(weekdays), tuple(_stretches(times, shade_of, dearest, text)))
         for times, weekdays in sorted(by_times.items(), key=lambda entry: min(entry[1]))
     ]
 
@@ -84,7 +84,7 @@ def _times(rate: Rate, day: date) -> _Times:
 
 
 def _stretches(
-    times: _Times, shades: dict[Decimal, int], dearest: Decimal, text: Callable[[Decimal], str]
+    times: _Times, shade_of: dict[Decimal, int], dearest: Decimal, text: Callable[[Decimal], str]
 ) -> Iterator[Stretch]:
     for begin, end, price in times:
         if price is None:
@@ -98,7 +98,7 @@ def _stretches(
             height=round(height, 1),
             times=f"{_clock(begin)}–{_clock(end)}",
             price=text(price),
-            shade=shades[price],
+            shade=shade_of[price],
             has_room=width >= _LEAST_LABELLED_PCT,
         )
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from billing.charts import day_prices
 from billing.engine.rate import tariff
+from billing.pricing.rates import day_prices
 
 MONDAY = date(2026, 3, 9)
 
