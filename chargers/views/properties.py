@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,7 +19,7 @@ from authorization.people.roles import Right
 from chargers.acts import properties as acts
 from chargers.availability import maintenance
 from chargers.listing.filters import ChargerFilter
-from chargers.models import PowerLimit, Property, Unit
+from chargers.models import PowerLimit, Property, Transaction, Unit
 from chargers.pages.property_form import PropertyForm
 from chargers.pages.rows import rows_of
 from chargers.properties import details, first_defaults, opening_hours, pictures, site_map
@@ -190,13 +190,19 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
             asked = Property.Access(form.cleaned_data["access"])
             is_wider = _WIDER.index(asked) > _WIDER.index(Property.Access(form.initial["access"]))
             return _open_further(request, property_, asked) if is_wider else _admit(request, property_, asked)
+    chargers = access.chargers(user).filter(property=property_, retired_at=None)
+    rows = rows_of(chargers)
+    running = Transaction.objects.filter(charger__in=chargers, stopped_at=None)
     context = {
         "room": "properties",
         "place": property_,
         "hours": _hours(property_),
+        "online": sum(row.charger.connection_id is not None for row in rows),
+        "connectors": sum(len(row.plugs) for row in rows),
+        "running": running.aggregate(count=Count("pk"), power_w=Sum("power_w")),
         "units": property_.units.order_by("name"),
         "pictures": pictures.ordered(property_),
-        "rows": rows_of(access.chargers(user).filter(property=property_, retired_at=None)),
+        "rows": rows,
         "groups": TokenGroup.objects.filter(host=property_.host, properties=property_).annotate(size=Count("tokens")),
         "may_open_groups": access.may_see_groups(user, property_.host),
         "may_see_money": access.may(user, Right.SEE_MONEY, property_.host),
