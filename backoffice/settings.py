@@ -18,6 +18,8 @@ _servers = embedded.Servers(DATA_DIR)
 _secrets = None if env.has("DATABASE_URL") else _servers.secrets()
 
 DEBUG = env.boolean("DEBUG", default=False)
+STYLE_GUIDE = DEBUG
+"""Whether /styleguide/ shows what pages are made of."""
 SECRET_KEY = env.text("SECRET_KEY", default=_secrets.secret_key if _secrets else None)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_BASE_URL = env.url("PUBLIC_BASE_URL", default=site_address.noted(DATA_DIR) or "http://127.0.0.1:8000")
@@ -474,7 +476,12 @@ STATIC_ROOT = DATA_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "backoffice.static_files.HashedNames"},
+    # While one develops, a file is read anew at each request, and has its plain name.
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "backoffice.static_files.HashedNames"
+    },
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG

@@ -10,6 +10,7 @@ from backoffice.portal.hosts.views import company as company_views
 from backoffice.portal.hosts.views import host_add as host_add_views
 from backoffice.portal.onboarding import views as onboarding_views
 from backoffice.portal.search import views as search_views
+from backoffice.portal.style_guide import views as style_guide_views
 
 app_name = "portal"
 urlpatterns = [
@@ -26,4 +27,5 @@ urlpatterns = [
     path("find/", search_views.find, name="find"),
     path("start/", onboarding_views.start_hosts, name="start-hosts"),
     path("start/<slug:host>/", onboarding_views.start_page, name="start"),
+    path("styleguide/", style_guide_views.style_guide, name="style-guide"),
 ]

@@ -1,7 +1,10 @@
 """Style sheets and scripts under names that change with their content: kept by browsers for good, and ..."""
 
 import gzip
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,3 +46,18 @@ def test_the_typeface_bears_a_version_in_its_name_and_is_kept_for_good():
     sent(answer)
 
     assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_while_one_develops_files_are_found_under_the_names_that_pages_have(tmp_path: Path):
+    """With DEBUG, which is read when a process starts."""
+    asks = (
+        "import django; django.setup();"
+        "from django.templatetags.static import static; from django.test import Client;"
+        "answer = Client(headers={'host': 'localhost'}).get(static('portal.css'));"
+        "print(static('portal.css'), answer.status_code, len(b''.join(answer)) > 10_000)"
+    )
+    variables = {**os.environ, "DEBUG": "1", "DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "backoffice.settings"}
+    command = [sys.executable, "-c", asks]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=variables, capture_output=True, text=True, check=False)
+
+    assert done.stdout.split() == ["/static/portal.css", "200", "True"], done.stderr

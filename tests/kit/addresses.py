@@ -98,7 +98,7 @@ LOGIN = (
     "chargers/", "properties/", "authorization/", "people/", "sessions/", "rates/", "books/",
     "home-charging/", "company/", "connections/", "statements/", "money/", "payouts/", "find/", "dashboard/",
     "attention/", "alerts/",
-    "settings/", "support/", "start/",
+    "settings/", "support/", "start/", "styleguide/",
 )  # fmt: skip
 
 

@@ -5,3 +5,4 @@ from backoffice.settings import *  # noqa: F403
 
 DATABASES = {"default": {**product.DATABASES["default"], "ENGINE": "tests.kit.postgresql"}}
 PASSWORD_HASHERS = ["tests.kit.hashing.QuickHasher"]
+STYLE_GUIDE = True

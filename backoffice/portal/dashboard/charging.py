@@ -57,11 +57,6 @@ def for_viewer(viewer: Viewer, *, now: datetime) -> ChargingNow:
     )
 
 
-def count(viewer: Viewer) -> int:
-    """How many charge. One query by index."""
-    return _running(viewer).count()
-
-
 def version(viewer: Viewer) -> tuple[object, ...]:
     """Changes with every start, stop and reading. One query by index."""
     sums = _running(viewer).aggregate(

@@ -36,14 +36,9 @@ _MOST_HOSTS = 3
 _HAS_SOLD = Exists(Session.objects.filter(host=OuterRef("pk"), state=Session.State.SETTLED))
 
 
-def _version(request: HttpRequest) -> str:
-    """Of what needs somebody, and of how many charge: their readings follow by themselves, in a part of their own."""
-    return live.digest(versions.of_work(request), charging.count(viewer(request)))
-
-
 @login_required
 @require_safe
-@live.follows(_version)
+@live.follows(versions.of_work)
 def dashboard_page(request: HttpRequest) -> HttpResponse:
     """Every number leads to the rows that it counts."""
     user, at = viewer(request), now()

@@ -359,7 +359,7 @@ def test_what_was_earned_before_stands_beside_it(priced, client_of):
 def test_the_figures_of_the_dashboard_are_those_of_the_statement_and_the_api(priced, client_of):
     """A whole month: the same amounts on the dashboard, on the statement's page and from the API."""
     RateVersion.objects.update(created_at=YESTERDAY - timedelta(days=60))
-    last_month = datetime.now(tz=UTC).replace(day=1, hour=12) - timedelta(days=3)
+    last_month = datetime.now(tz=NEW_YORK).replace(day=1, hour=12) - timedelta(days=3)
     for hours in (0, 30):
         charging.guest(priced.charger, at=last_month - timedelta(hours=hours))
     charging.refund(Session.objects.order_by("id").first())

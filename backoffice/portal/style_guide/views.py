@@ -1,0 +1,77 @@
+"""The style guide: what pages are made of, drawn by the parts that pages include. Only where STYLE_GUIDE is set."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from billing.charts import bars, strips, waterfall
+from billing.charts.bars import Item
+from billing.charts.strips import Series
+from billing.engine.rate import tariff
+from billing.pricing.rates import day_prices
+
+_COLOURS: Final = (
+    ("Text", ("ink", "muted")),
+    ("Surfaces", ("surface", "raised", "sunken", "line", "line-strong")),
+    ("Accent", ("accent", "accent-soft", "accent-ink")),
+    ("States", ("ok", "busy", "warn", "bad", "unknown")),
+    ("Behind states", ("ok-soft", "busy-soft", "warn-soft", "bad-soft", "unknown-soft")),
+)
+"""The custom properties of portal.css."""
+_STATES: Final = (
+    ("ok", "Available"), ("busy", "Charging"), ("warn", "Held for review"), ("bad", "Faulted"), ("unknown", "Offline"),
+)  # fmt: skip
+_ICONS: Final = (
+    "house", "ev-charger", "zap", "wallet", "key-round", "life-buoy", "settings", "ellipsis", "search", "bell",
+    "circle-user", "chevron-down", "panel-left",
+)  # fmt: skip
+_FIRST: Final = date(2026, 3, 1)
+_KWH: Final = (0, 12, 31, 8, 0, 22, 40, 18, 0, 5, 27, 33, 14, 0, 0, 9, 38, 21, 6, 11)
+_RATE: Final = {
+    "energy": [
+        {"name": "weekend", "price": "0.25", "days": ["SAT", "SUN"]},
+        {"name": "evening", "price": "0.60", "from": "17:00", "to": "21:00"},
+        {"name": "day", "price": "0.35"},
+    ]
+}
+_BRIDGE: Final = (("Charged", 13_687), ("Tax", -1_044), ("Platform fee", -1_058), ("Card processing", -1_044))
+
+
+@login_required
+@require_safe
+def style_guide(request: HttpRequest) -> HttpResponse:
+    """Raises 404 where the installation shows none."""
+    if not settings.STYLE_GUIDE:
+        raise Http404
+    days = [_FIRST + timedelta(days=ahead) for ahead in range(len(_KWH))]
+    energy = Series(title="Energy", values=dict(zip(days, _KWH, strict=True)), text=lambda kwh: f"{kwh} kWh")
+    rate = tariff.parse_rate(_RATE, currency="USD")
+    context = {
+        "colours": _COLOURS,
+        "states": _STATES,
+        "icons": _ICONS,
+        "strips": strips.drawn([energy], days=days),
+        "bars": bars.drawn(
+            "Payouts",
+            [Item(label="March", minor=3_858, style="ok"), Item(label="April", minor=0, note="Failed", style="bad")],
+            currency="USD",
+        ),
+        "bridge": waterfall.drawn(
+            [{"label": label, "amount_minor": minor} for label, minor in _BRIDGE],
+            total_minor=sum(minor for _, minor in _BRIDGE),
+            currency="USD",
+        ),
+        "day_strips": day_prices.drawn(rate, today=_FIRST, text=_dollars),
+        "at": datetime(2026, 3, 10, 17, 30, tzinfo=UTC),
+    }
+    return render(request, "portal/style_guide.html", context)
+
+
+def _dollars(price: Decimal) -> str:
+    return f"${price:.2f}"
