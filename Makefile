@@ -1,5 +1,5 @@
 # Every target works from a fresh clone: it makes .venv when there is none.
-.PHONY: demo test test-all test-pure check lint types bench evaluate format clean-data
+.PHONY: demo test test-all test-pure check lint types bench evaluate pictures format clean-data
 
 # Where it is set, every process that a test starts compiles all modules again.
 export PYTHONDONTWRITEBYTECODE :=
@@ -48,6 +48,10 @@ bench: $(VENV)/development
 # The support assistant on its questions: recall, hand-over, what it answers although it should not.
 evaluate: $(VENV)/development
 	@$(BIN)/python -m tests.kit.assistant_questions
+
+# The main pages at three widths, light and dark, with contact sheets, in var/pictures: some minutes.
+pictures: $(VENV)/development
+	@DJANGO_SETTINGS_MODULE=tests.kit.settings $(BIN)/python -m tests.kit.pictures $(ARGS)
 
 format: $(VENV)/development
 	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

@@ -78,7 +78,7 @@ def _workers(transactional_db: None) -> Iterator[None]:
         programs = [program for program in up.workers() if program.name in {"worker-1", "worker-2", "payments"}]
         for program in programs:
             stack.enter_context(working(program, variables))
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + 120
         while len(app.control.ping(timeout=0.5)) < len(programs):
             assert time.monotonic() < deadline, "the workers did not start"
         yield

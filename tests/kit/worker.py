@@ -20,7 +20,7 @@ def issuers_worker() -> Iterator[subprocess.Popen[bytes]]:
     variables = {**os.environ, **environment(), "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8", "DATABASE_POOL": "4"}
     variables["PYTHONWARNINGS"] = "ignore"
     process = subprocess.Popen(command, cwd=ROOT, env=variables)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not celery.control.ping(timeout=0.5):
         assert process.poll() is None, "the worker ended while it started"
         assert time.monotonic() < deadline, "the worker did not start"
