@@ -79,7 +79,7 @@ LINKED: Final[Mapping[str, tuple[str, str]]] = {
     "session": ("/sessions/?state=settled", "a.row-link"),
     "payout": ("/payouts/sunset/", "table a.mono"),
     "rate": ("/rates/", "a.row-link"),
-    "decision": ("/authorization/decisions/", "main a[href*='/authorization/decisions/']"),
+    "decision": ("/authorization/decisions/", "main td a[href^='/authorization/decisions/']"),
 }
 """Pages that have no fixed address: the first such link of another page."""
 PUBLIC_PAGES: Final[Mapping[str, str]] = {

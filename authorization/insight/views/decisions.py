@@ -21,7 +21,8 @@ from authorization.people.request import now, stated, viewer
 from chargers.lib import ids
 from chargers.text import reporting_periods
 
-_PAGE = 50
+_PAGE = 25
+"""As many as a phone shows in three or four screens."""
 _NARROWING = ("q", "kind", "charger", "property", "msp")
 _FILTERS = (*_NARROWING, "verdict", "reason", "days", "hours", "on", "period")
 ATTEMPT = "attempt"
