@@ -9,6 +9,8 @@ import pytest
 from billing.engine.rate import reading
 from billing.engine.rate.reading import EARLIEST, InputError, Node, Problem
 
+EXPECTED = 'Expected a decimal number such as "0.35"'
+
 
 def node(value: object) -> Node:
     return Node(value=value, path="x", problems=[])
@@ -97,11 +99,7 @@ def test_a_decimal_is_a_text_or_an_exact_number(value: object, read: str):
         ("0.1234567", "0.1234567 has more than 6 decimals: round it to 6."),
         ("0,35", 'Expected a decimal number such as "0.35", found "0,35".'),
         (True, 'Expected a decimal number such as "0.35", found true.'),
-        (
-            0.1,
-            'Expected a decimal number such as "0.35", '
-            "found the binary number 0.1 (read JSON with parse_float=Decimal).",
-        ),
+        (0.1, EXPECTED + ", found the binary number 0.1 (read JSON with parse_float=Decimal)."),
     ],
 )
 def test_what_is_no_such_decimal_says_why_and_stands_for_nothing(value: object, message: str):
