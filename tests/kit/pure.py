@@ -45,6 +45,8 @@ PURE = (
     "billing/payments/processors/test_entry.py",
     "billing/sessions/documents/test_tax_numbers.py",
     "billing/sessions/holds/test_hold_bounds.py",
+    "billing/sessions/visitors/test_sentences.py",
+    "billing/sessions/visitors/test_waiting_cookie.py",
     "billing/formatting",
     "billing/payouts/payees/test_requirements.py",
     "billing/proration",
