@@ -43,6 +43,7 @@ PURE = (
     "billing/payments/processors/stripe/test_answers.py",
     "billing/payments/processors/test_declines.py",
     "billing/payments/processors/test_entry.py",
+    "billing/sessions/documents/test_issuer.py",
     "billing/sessions/documents/test_tax_numbers.py",
     "billing/sessions/holds/test_hold_bounds.py",
     "billing/sessions/visitors/test_sentences.py",
