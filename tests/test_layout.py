@@ -23,8 +23,6 @@ NOT_MIRRORED = {
     "authorization.decide.reasons.stays",
     "authorization.decide.rules.token",
     "authorization.decide.trace",
-    "billing.engine.ocpi.tariff",
-    "billing.engine.rate.reading",
     "chargers.commands.forms.display",
     "chargers.commands.forms.local_list",
     "chargers.commands.forms.maintenance",

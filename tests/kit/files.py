@@ -1,5 +1,7 @@
 """What the tests of statements.files and statements.readers share."""
 
+import csv
+import io
 from datetime import UTC, datetime
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from billing.models import Statement
 from billing.payouts.cycle import cycle
 from billing.payouts.statements import closing, files
+from billing.payouts.statements.files import Format
 from tests.kit.payouts import NEVER, Books, books
 
 
@@ -31,3 +34,11 @@ def made(known: Books) -> Statement:
     closing.close_due(now=day(2, 2))
     files.write_due(now=day(2, 2))
     return Statement.objects.get(kind="month")
+
+
+def content(statement: Statement, form: Format) -> bytes:
+    return b"".join(files.read(statement, form))
+
+
+def table(statement: Statement) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content(statement, Format.CSV).decode("utf-8-sig"))))

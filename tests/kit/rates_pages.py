@@ -62,3 +62,10 @@ TYPED = {
 def post(client, rate, **changes):
     typed = TYPED | {name.replace("__", "."): value for name, value in changes.items()}
     return client.post(f"/rates/{rate.pk}/", typed)
+
+
+@pytest.fixture
+def billed(world):
+    charging.assign(charging.make_rate(world.host), world.site, "member", "guest")
+    charging.charge(world.charger)
+    return world

@@ -35,3 +35,7 @@ def ask(client: Client, email: str = "kim@example.com"):
 
 def text_of(response) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def links_of(message) -> list[str]:
+    return [line.removeprefix("https://charge.example.com") for line in message.body.splitlines() if "://" in line]

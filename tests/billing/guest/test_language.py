@@ -1,7 +1,7 @@
 """A guest in their own language: the five prompts, the price, money and dates, the switch; and who stays English."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from authorization.visits.access_requests import Visitor
 from backoffice import translations
 from billing.engine.reports import reasons as reasons_of_prices
 from billing.engine.reports.reasons import Code
-from billing.formatting import money, rating_reasons, stored_sentences, times
+from billing.formatting import money, rating_reasons, stored_sentences
 from billing.models import Hold, Receipt, Session
 from billing.sentences.sessions import SessionCode
 from chargers.models import Charger, Connector, Property
@@ -427,21 +427,6 @@ def test_it_says_each_reason_of_the_price_engine_in_each_language(code, language
         assert re.search(r"\d\d:\d\d CDT", told)
 
 
-def test_a_site_whose_zone_has_no_name_gives_the_difference_to_utc():
-    at = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
-
-    with timezone.override(ZoneInfo("America/Sao_Paulo")):
-        assert times.when(at) == "5 Mar 2026, 09:00 UTC−3"
-    with timezone.override(ZoneInfo("Asia/Kathmandu")):
-        assert times.time_of_day("2026-03-05T12:00:00Z") == "17:45 UTC+5:45"
-    with timezone.override(ZoneInfo("America/New_York")):
-        assert times.span(at, at + timedelta(minutes=5)) == "from 5 Mar 2026, 07:00 to 07:05 EST"
-        assert times.span(at, at + timedelta(seconds=20)) == "from 5 Mar 2026, 07:00:00 to 07:00:20 EST"
-        assert times.span(at, at) == "at 5 Mar 2026, 07:00:00 EST"
-        over_the_change = times.span(datetime(2026, 3, 8, 6, 0, tzinfo=UTC), datetime(2026, 3, 8, 8, 0, tzinfo=UTC))
-    assert over_the_change == "from 8 Mar 2026, 01:00 EST to 8 Mar 2026, 04:00 EDT"
-
-
 RAW_DATE = re.compile(r"20\d\d-\d\d-\d\d[ T]\d\d:")
 
 
@@ -524,25 +509,3 @@ def test_the_receipt_begins_with_the_total(settled, path, order):
     total = words.replace("\N{NO-BREAK SPACE}", " ").index("Summe 9,00 €")
     assert [total, *sorted(map(words.index, order))] == [total, *map(words.index, order)]
     assert 0 < total < words.index(order[0])
-
-
-def test_a_reason_without_its_facts_falls_back_to_the_stored_sentence():
-    line = {"reasons": [{"code": "idle.capped", "facts": {}}], "reason": "It is at most 10.00 EUR."}
-
-    with translation.override("de"):
-        told = rating_reasons.of_line(line)
-
-    assert (told.text, told.is_english) == ("It is at most 10.00 EUR.", True)
-
-
-def test_a_receipt_says_the_zone_as_its_page_does_and_the_difference_to_utc():
-    at = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
-
-    with timezone.override(ZoneInfo("America/New_York")):
-        assert times.stamped(at) == f"{times.when(at)} (UTC−5)" == "5 Mar 2026, 07:00 EST (UTC−5)"
-    with timezone.override(ZoneInfo("America/Sao_Paulo")):
-        assert times.stamped(at) == "5 Mar 2026, 09:00 UTC−3"
-    with timezone.override(ZoneInfo("UTC")):
-        assert times.stamped(at) == "5 Mar 2026, 12:00 UTC"
-    with timezone.override(ZoneInfo("Asia/Kathmandu")), translation.override("de"):
-        assert times.stamped(at) == "5. März 2026, 17:45 UTC+5:45"

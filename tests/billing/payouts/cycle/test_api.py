@@ -6,7 +6,7 @@ from io import StringIO
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from billing.models import Payout
 from tests.kit.callers import Callers
@@ -61,14 +61,6 @@ def test_the_command_says_on_stderr_why_nothing_is_due_and_when_it_will_be(known
     text = err.getvalue()
     assert "Nothing is due for Sunset Stays (USD). $10.00 is expected. The month ends on " in text
     assert "its payout goes out on " in text
-
-
-def test_the_command_says_that_nothing_was_ever_owed(world):
-    out, err = StringIO(), StringIO()
-
-    call_command("close_payouts", "--host", "sunset", stdout=out, stderr=err)
-
-    assert (out.getvalue(), err.getvalue()) == ("", "Nothing is due: nothing was ever owed to Sunset Stays.\n")
 
 
 def test_without_a_bank_account_it_is_carried_and_says_so(callers: Callers, known: Books):
@@ -147,12 +139,6 @@ def test_until_a_day_takes_that_day(callers: Callers, known: Books):
     [line] = closed("--until", f"{day}")
 
     assert line["bridge"][0]["amount_minor"] == 1190
-
-
-@pytest.mark.django_db
-def test_wrong_input_is_named():
-    with pytest.raises(CommandError, match="No host has the slug"):
-        call_command("close_payouts", "--host", "nobody")
 
 
 @pytest.mark.parametrize(("name", "value"), [("state", "xx"), ("host", "nope"), ("host", "elsewhere\x00")])

@@ -1,8 +1,6 @@
 """The files of statements: every line with its payout and why, the same sums on paper, and the same bytes for ever."""
 
-import csv
 import hashlib
-import io
 import tracemalloc
 from datetime import UTC, date, datetime, timedelta
 
@@ -11,89 +9,16 @@ from django.db import DatabaseError, connection, transaction
 
 from authorization.models import Membership, User
 from billing import mail
-from billing.models import LedgerEntry, Letter, Payout, Statement, StatementPiece
+from billing.models import Letter, Statement, StatementPiece
 from billing.payments.books import statements
 from billing.payments.books.statements import Account
-from billing.payouts.cycle import sending
-from billing.payouts.statements import closing, csv_lines, files, paper, readers, rows
+from billing.payouts.statements import closing, csv_lines, files, readers, rows
 from billing.payouts.statements.files import Format
 from tests.kit import pdf
-from tests.kit.files import day, known, made
+from tests.kit.files import content, day, known, made, table
 
 __all__ = ["known"]
 pytestmark = pytest.mark.django_db
-
-
-def content(statement: Statement, wanted: Format) -> bytes:
-    return b"".join(files.read(statement, wanted))
-
-
-def table(statement: Statement) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(content(statement, Format.CSV).decode("utf-8-sig"))))
-
-
-def test_each_line_says_in_which_payout_it_is_and_why_not(known):
-    opening, *lines, ending = table(made(known))
-
-    assert (opening["kind"], opening["balance_minor"]) == ("opening", "0")
-    assert [(row["kind"], row["amount_minor"], row["in_payout"], row["payout"]) for row in lines] == [
-        ("receipt.issued", "1000", "yes", "P-000001"),
-        ("refund.credited", "-200", "yes", "P-000001"),
-        ("payout.platform_fee", "-100", "yes", "P-000001"),
-        ("payout.fee_returned", "20", "yes", "P-000001"),
-        ("receipt.issued", "5000", "no", ""),
-    ]
-    assert lines[0]["why"] == "In payout P-000001: approved."
-    assert lines[4]["why"] == "Not paid by the driver yet."
-    assert [row["balance_minor"] for row in lines] == ["1000", "800", "700", "720", "5720"]
-    assert (ending["kind"], ending["balance_minor"], ending["balance"]) == ("closing", "5720", "57.20")
-
-
-def test_the_lines_of_a_failed_payout_say_that_it_failed(known):
-    payout = Payout.objects.get()
-    sending.submitted(payout, now=day(1, 21))
-    sending.failed(payout, code="account_closed", now=day(1, 22))
-
-    lines = [row for row in table(made(known)) if row["payout"]]
-
-    assert {row["in_payout"] for row in lines} == {"failed"}
-    assert lines[0]["why"] == "In payout P-000001: failed."
-    assert lines[-1]["why"] == "It is the payout that failed, owed again."
-
-
-def test_each_line_names_its_session_charger_and_times_with_their_offset(known):
-    _, first, *_ = table(made(known))
-
-    assert (first["charger"], first["property"]) == ("S-sunset", "sunset-1")
-    assert first["session"] == str(LedgerEntry.objects.exclude(session=None).order_by("pk")[0].session_id)
-    assert first["posted_at"] == "2026-01-10T12:00:00+00:00"
-    assert (first["gross"], first["tax"], first["amount"]) == ("11.90", "1.90", "10.00")
-
-
-def test_the_paper_says_the_same_sums(known):
-    statement = made(known)
-
-    told = pdf.text(content(statement, Format.PDF))
-
-    assert statement.label in told
-    for part in (
-        "January 2026",
-        "Opening balance $0.00",
-        "Sessions, without tax and card processing by their rates",
-        "$60.00",
-        "$57.20",
-        "Platform fee",
-        "−$0.80",
-        "P-000001, $7.20, approved:",
-        "Closing $57.20",
-    ):
-        assert part in told, part
-    balances = [row["balance_minor"] for row in table(statement)]
-    assert all(f"${int(minor) / 100:,.2f}" in told for minor in balances)
-
-
-def test_every_page_of_the_paper_can_be_read(known):
-    assert pdf.unnamed_fonts(content(made(known), Format.PDF)) == set()
 
 
 def test_the_hashes_are_those_of_the_files_and_they_never_change(known):
@@ -123,16 +48,6 @@ def test_no_cell_is_a_formula(known):
     session.charger.save()
 
     assert {row["charger"] for row in table(made(known))[1:3]} == {'\'=HYPERLINK("x")'}
-
-
-def test_an_open_month_has_a_provisional_paper(known):
-    period = statements.month(known.host, currency="USD", begins=date(2026, 1, 1))
-
-    told = pdf.text(paper.render(period, rows.read(period), number="", now=day(1, 28)))
-
-    assert "Provisional statement" in told
-    assert "Owed now" in told
-    assert Statement.objects.count() == 0
 
 
 def test_the_mail_brings_the_pdf_and_the_address(known, mailoutbox):

@@ -1,7 +1,6 @@
 """The seller report: quarters, fees and thresholds from the books, and what is missing is named."""
 
 import pytest
-from django.core.management import CommandError, call_command
 
 from billing.models import ReportingThreshold
 from billing.payouts.statements import seller_report
@@ -37,11 +36,6 @@ def test_a_country_alone_and_a_year_without_sales(dutch):
     assert len(told("--country", "nl")) == 1
     assert told("--country", "US") == []
     assert seller_report.sellers(2025) == []
-
-
-def test_a_year_that_cannot_be_is_refused():
-    with pytest.raises(CommandError):
-        call_command("seller_report", "20")
 
 
 def test_1099k_is_gross_by_month_and_both_thresholds_must_be_passed():

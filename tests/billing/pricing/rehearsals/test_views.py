@@ -9,19 +9,13 @@ from authorization.models import AuditEntry
 from billing.models import Rate, Rehearsal
 from billing.pricing.rehearsals import rehearsals
 from chargers.models import Property
-from tests.kit import charging
-from tests.kit.callers import Api, make_key
 from tests.kit.charging import YESTERDAY
+from tests.kit.rates_pages import billed
+
+__all__ = ["billed"]
 
 MONTH = f"{YESTERDAY:%Y-%m}"
 DEARER = {"name": "Plain", "energy.0.name": "all day", "energy.0.price": "0.50", "connection_fee": "1.00"}
-
-
-@pytest.fixture
-def billed(world):
-    charging.assign(charging.make_rate(world.host), world.site, "member", "guest")
-    charging.charge(world.charger)
-    return world
 
 
 def address() -> str:
@@ -103,21 +97,6 @@ def test_others_see_it_by_their_role(billed, client_of, who, sees, begins):
     assert client.get(address()).status_code == sees
     assert client.post(address(), {"version": "1", "month": MONTH}).status_code == begins
     assert client.get("/rates/999999/rehearsal/").status_code == 404
-
-
-def test_the_api_rehearses_too(billed):
-    api = Api(make_key(billed.host))
-    path = f"rates/{Rate.objects.get().pk}/rehearsal/"
-    assert api.get(path).status_code == 404
-
-    made = api.post(path, {"definition": {"energy": [{"name": "x", "price": "0.50"}]}, "month": MONTH})
-
-    assert made.status_code == 201
-    assert made.json()["result"]["difference_minor"] == 100
-    assert api.get(path).json() == made.json()
-    wrong = api.post(path, {"definition": {"energy": []}})
-    assert (wrong.status_code, wrong.json()["errors"][0]["path"]) == (400, "definition.energy")
-    assert api.post(path, {"version": 7}).status_code == 400
 
 
 def test_it_rehearses_the_sessions_of_one_property(billed, client_of):

@@ -1,18 +1,14 @@
 """A guest takes back what the records prove wrong; the host sets the limits, and decides what is beyond them."""
 
-from datetime import timedelta
-
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from authorization.models import AuditEntry
-from billing.models import Refund, RefundOffer, RefundOfferTerms, Session
-from chargers.models import Property
-from tests.kit import charging
-from tests.kit.charging import YESTERDAY
+from billing.models import Refund, RefundOffer, RefundOfferTerms
+from tests.kit.offers import broken_off, priced
 from tests.kit.page_text import text_of
 
+__all__ = ["priced"]
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 SETTINGS = "/settings/refund-offers/sunset/"
 
@@ -22,40 +18,8 @@ def _nobody_was_counted_yet():
     cache.clear()
 
 
-@pytest.fixture
-def priced(world):
-    Property.objects.update(access="guest")
-    charging.assign(charging.make_rate(world.host), world.site, "guest")
-    return world
-
-
-def broken_off(world) -> Session:
-    session = charging.paid_for(world.charger)
-    row = charging.start(world.charger, uid=session.id_token, at=YESTERDAY)
-    return charging.finish(row, wh=300, at=YESTERDAY + timedelta(minutes=4), reason="PowerLoss")
-
-
 def turned_on(world, client_of, **amounts: str):
     return client_of(world.owner).post(SETTINGS, {"most": "5", "month": "50"} | amounts, follow=True)
-
-
-def test_one_tap_gives_it_back_and_a_second_one_nothing(priced, client_of):
-    turned_on(priced, client_of)
-    session = broken_off(priced)
-    guest = Client()
-
-    shown = text_of(guest.get(f"/s/{session.secret}/receipt/"))
-    assert "You can have $1.00 back" in shown
-    assert "The charger broke off after 4 min and 0.300 kWh: the driver did not end it." in shown
-    first = text_of(guest.post(f"/s/{session.secret}/offer", follow=True))
-    second = text_of(guest.post(f"/s/{session.secret}/offer", follow=True))
-
-    assert "It is on its way back." in first
-    assert "There is nothing to take back any more" in second
-    assert "You can have" not in second
-    assert [one.total_minor for one in Refund.objects.all()] == [100]
-    assert AuditEntry.objects.filter(verb="refund_offer.accepted", user=None).count() == 1
-    assert "Accepted by the guest" in text_of(client_of(priced.owner).get(SETTINGS))
 
 
 @pytest.mark.parametrize(

@@ -1,43 +1,14 @@
 """A stop that comes after its session was closed without one."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.test import Client
 
-from billing.models import LateStop, Receipt, Refund, Session
-from billing.sessions.refunds import refunds
-from billing.sessions.settlement import late_stops, settle
-from chargers.models import Charger, Transaction
-from tests.billing.conftest import NOON, minutes
-
-
-def closed(site, *, until_wh=6000):
-    """5 kWh by the last reading, then silence: closed and billed to it, 3.00."""
-    site.rate("member")
-    row = site.transaction()
-    session = site.begin(row)
-    site.reading(row, until_wh, at=minutes(60))
-    Charger.objects.filter(pk=site.charger.pk).update(last_message_at=minutes(60))
-    settle.close_silent(now=minutes(400))
-    site.work(now=minutes(401))
-    site.work(now=minutes(402))
-    session.refresh_from_db()
-    assert session.state == "settled"
-    assert Receipt.objects.get().rating.total_minor == 300
-    return session, row
-
-
-def stops(site, row, wh, *, after=timedelta(hours=10)):
-    row.refresh_from_db()
-    received = NOON + after
-    Transaction.objects.filter(pk=row.pk).update(case="")
-    row.refresh_from_db()
-    site.stop(row, wh, at=minutes(90))
-    Session.objects.filter(transaction=row).update(late_stop_at=received)
-    late_stops.catch_up(now=received)
-    return LateStop.objects.get()
+from billing.models import Receipt, Refund, Session
+from billing.sessions.settlement import late_stops
+from tests.billing.conftest import minutes
+from tests.kit.settle import closed, stops
 
 
 def test_it_gives_back_what_was_too_much(site):
@@ -66,39 +37,6 @@ def test_a_guest_reads_why_it_gives_back_in_their_language_and_old_rows_as_they_
         assert "the session costs $2.60 instead of $3.00: $0.40 goes back" in read("en", page)
     Refund.objects.update(explanation_reason=None)
     assert "With it the session costs 2.60 USD instead of 3.00 USD: 0.40 USD goes back." in read("de", "receipt/")
-
-
-def test_it_does_not_announce_a_refund_as_going_back_while_it_waits_for_a_second_person(site, settings):
-    settings.REFUND_ALONE_UP_TO = Decimal("0.30")
-    _, row = closed(site)
-
-    found = stops(site, row, 5000)
-
-    assert Refund.objects.get().state == "waiting"
-    assert found.outcome == "refund_waits"
-    assert found.sentence.endswith(
-        "With it the session costs 2.60 USD instead of 3.00 USD. A refund of 0.40 USD waits for a second person; only "
-        "if they agree does it go back."
-    )
-
-
-@pytest.mark.parametrize(
-    ("approves", "outcome", "ends"),
-    [
-        (True, "refunded", "instead of 3.00 USD: 0.40 USD goes back."),
-        (False, "declined", "A second person declined the refund of 0.40 USD: the price stays."),
-    ],
-)
-def test_it_says_what_the_second_person_decided(site, settings, approves, outcome, ends):
-    settings.REFUND_ALONE_UP_TO = Decimal("0.30")
-    _, row = closed(site)
-    found = stops(site, row, 5000)
-
-    refunds.answer(Refund.objects.get().pk, approves=approves, by="Olive", now=minutes(800))
-
-    found.refresh_from_db()
-    assert found.outcome == outcome
-    assert found.sentence.endswith(ends)
 
 
 def test_it_names_another_session_at_the_connector_where_that_could_be_billed_twice(site):

@@ -1,38 +1,23 @@
 """The simulated processor is as strict as a real one."""
 
 import io
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.handlers.asgi import ASGIRequest
 from django.test import Client
 
-from billing import tasks
-from billing.models import ProcessorEvent, SimulatedDelivery, SimulatedPayment
+from billing.models import SimulatedPayment
 from billing.payments.processors import processor, simulated
 from billing.payments.processors.protocol import (
-    Authorization,
-    IdempotencyConflictError,
     NotPossibleError,
     OutcomeUnknownError,
     PaymentState,
-    WebhookError,
 )
-from billing.processor_events import processor_events
 from billing.processor_events.callbacks import webhook
-from tests.kit.simulated import deliver
+from tests.kit.simulated import held
 
 pytestmark = pytest.mark.django_db
-GOOD = "4242 4242 4242 4242"
-
-
-def wanted(card=GOOD, amount_minor=4000):
-    return Authorization(amount_minor=amount_minor, currency="USD", card=card, description="Session 1")
-
-
-def held(key="hold:1:authorize:1", card=GOOD):
-    return processor().authorize(wanted(card), key=key)
 
 
 def test_it_holds_captures_a_part_and_refunds_no_more_than_that():
@@ -58,22 +43,6 @@ def test_it_captures_no_more_than_is_held_and_only_once():
         processor().capture(payment.ref, amount_minor=1, key="c4")
     with pytest.raises(NotPossibleError):
         processor().cancel(payment.ref, key="v")
-
-
-def test_it_answers_a_repeated_key_with_the_first_answer_and_one_effect():
-    first = held()
-
-    assert held() == first
-    assert SimulatedPayment.objects.count() == 1
-    captured = processor().capture(first.ref, amount_minor=500, key="c")
-    assert processor().capture(first.ref, amount_minor=500, key="c") == captured
-
-
-def test_it_refuses_a_key_with_other_parameters():
-    held()
-
-    with pytest.raises(IdempotencyConflictError):
-        processor().authorize(wanted(amount_minor=1), key="hold:1:authorize:1")
 
 
 @pytest.mark.parametrize(
@@ -126,43 +95,6 @@ def test_it_lets_holds_expire_by_its_own_clock():
     assert processor().look_up(ref=payment.ref).state is PaymentState.EXPIRED
     with pytest.raises(NotPossibleError):
         processor().capture(payment.ref, amount_minor=1, key="c")
-
-
-def test_it_delivers_each_event_twice_and_we_keep_it_once():
-    held()
-    deliveries = list(SimulatedDelivery.objects.order_by("due_at"))
-    assert len(deliveries) == 2
-    assert deliveries[1].due_at - deliveries[0].due_at >= timedelta(seconds=30)
-
-    answers = [deliver(delivery.raw.encode()).status_code for delivery in deliveries]
-
-    assert answers == [204, 204]
-    assert ProcessorEvent.objects.get().kind == "payment.authorized"
-    assert processor_events.handle_stored(now=datetime.now(tz=UTC)) == 1
-    assert processor_events.handle_stored(now=datetime.now(tz=UTC)) == 0
-
-
-def test_it_takes_no_webhook_that_is_forged_or_stale():
-    raw = json.dumps({"id": "e", "kind": "k", "ref": "r", "created_at": "2026-03-10T00:00:00+00:00"}).encode()
-    old = datetime.now(tz=UTC) - timedelta(minutes=6)
-
-    assert deliver(raw, signature="1.00").status_code == 400
-    assert deliver(raw, signature="nonsense").status_code == 400
-    assert deliver(raw, signed_at=old).status_code == 400
-    assert deliver(b"not json").status_code == 400
-    assert deliver(raw + b" ", signature=simulated.sign(raw, now=datetime.now(tz=UTC))).status_code == 400
-    assert deliver(b"x" * 270_000).status_code == 413
-    assert ProcessorEvent.objects.count() == 0
-    with pytest.raises(WebhookError, match="5 minutes"):
-        processor().verify_webhook(raw, signature=simulated.sign(raw, now=old), now=datetime.now(tz=UTC))
-
-
-def test_it_tries_a_delivery_again_where_nobody_listens(settings):
-    settings.PUBLIC_BASE_URL = "http://127.0.0.1:9"
-    held()
-
-    assert tasks.deliver_simulated_webhooks() == 0
-    assert SimulatedDelivery.objects.filter(delivered_at=None, due_at__gt=datetime.now(tz=UTC)).count() == 2
 
 
 def test_a_chunked_body_has_the_same_limit():

@@ -1,36 +1,16 @@
 """Sessions > one: a stop that came late; both receipts side by side, and one click to bill the rest or to leave it."""
 
-from datetime import timedelta
-
 import pytest
 
 from authorization.models import AuditEntry
-from billing.models import LateStop, Receipt, Session
-from billing.sessions.lifecycle import lifecycle
-from billing.sessions.settlement import late_stops
-from chargers.models import Property
-from tests.kit import charging
+from billing.models import Receipt
 from tests.kit.callers import Api, make_key
 from tests.kit.logging_in import logged_in
+from tests.kit.sessions_pages import late
 from tests.kit.world import make_user
 
+__all__ = ["late"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def late(world):
-    """A guest paid 9.00 for 20 kWh; then the charger told that it had been 23: 10.20."""
-    Property.objects.update(access="guest")
-    charging.assign(charging.make_rate(world.host), world.site, "guest")
-    session = charging.guest(world.charger)
-    row, came = session.transaction, charging.YESTERDAY + timedelta(hours=5)
-    row.meter_stop_wh, row.stop_received_at = 24_000, came
-    row.save()
-    lifecycle.stop(row)
-    Session.objects.filter(pk=session.pk).update(late_stop_at=came)
-    late_stops.catch_up(now=came)
-    assert LateStop.objects.get().outcome == "not_billed"
-    return Session.objects.get(pk=session.pk)
 
 
 def text_of(response) -> str:
@@ -121,21 +101,3 @@ def test_a_stranger_sees_nothing(world, late, client_of):
     assert (
         Api(make_key(world.stranger.memberships.get().host)).get(f"sessions/{late.pk}/difference/").status_code == 404
     )
-
-
-@pytest.mark.parametrize("is_agent", [True, False])
-def test_a_program_shows_and_bills_it(world, late, is_agent):
-    api, path = Api(make_key(None if is_agent else world.host)), f"sessions/{late.pk}/difference/"
-
-    shown = api.get(path).json()
-    wrong = api.post(path, {"decision": "bill", "difference_minor": 1})
-    without = api.post(path, {"decision": "bill"})
-    done = api.post(path, {"decision": "bill", "difference_minor": 120})
-    again = api.post(path, {"decision": "leave"})
-
-    assert (shown["outcome"], shown["difference_minor"], shown["rows"][-1]["after_minor"]) == ("not_billed", 120, 1020)
-    assert "has changed" in wrong.json()["detail"]
-    assert without.status_code == 400
-    assert (done.status_code, done.json()["outcome"], done.json()["difference_minor"]) == (200, "billed", None)
-    assert "decided this already" in again.json()["detail"]
-    assert AuditEntry.objects.get(verb="session.difference_billed").actor.startswith("api:")

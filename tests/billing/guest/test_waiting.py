@@ -1,0 +1,68 @@
+"""A guest asks to be told when a charger is free: their turn by its link, one click to withdraw, and bounds."""
+
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+
+from billing.models import WaitingGuest
+from billing.sessions.waiting_list import mails, waiting_list
+from tests.kit.bookings import now
+from tests.kit.guest import guest, station
+from tests.kit.waiting_list import PAGE, _nobody_asked_before, ask, becomes_free, busy, links_of, text_of
+
+__all__ = ["_nobody_asked_before", "busy", "guest", "station"]
+
+
+def test_the_link_makes_another_phone_the_one_that_may_start(world, busy, guest):
+    ask(guest)
+    becomes_free()
+    mails.notify_due(now=now())
+    link, _withdraw = links_of(mail.outbox[0])
+    other = Client()
+    assert "Held for a guest who waited" in text_of(other.get(PAGE))
+
+    assert "It is your turn" in text_of(other.get(link))
+    assert "Pay and start" in text_of(other.get(PAGE))
+
+
+def test_one_click_withdraws_and_the_next_one_comes_at_once(world, busy):
+    ask(Client(), "first@example.com")
+    ask(Client(), "second@example.com")
+    becomes_free()
+    mails.notify_due(now=now())
+    link, withdraw = links_of(mail.outbox[0])
+    headers = mail.outbox[0].extra_headers
+    assert headers["List-Unsubscribe"] == f"<https://charge.example.com{withdraw}>"
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.get(withdraw).status_code == 200
+    assert WaitingGuest.objects.count() == 2  # a scanner that opens links withdraws nothing
+
+    answer = strict.post(withdraw, {"List-Unsubscribe": "One-Click"})
+
+    assert "You are no longer waiting" in text_of(answer)
+    mails.notify_due(now=now())
+    assert mail.outbox[-1].to == ["second@example.com"]
+    assert strict.get(link).status_code == 410
+
+
+def test_a_source_an_address_and_a_charger_have_bounds(world, busy, guest, settings):
+    for number in range(6):
+        assert ask(guest, f"g{number}@example.com").status_code == 302
+    assert ask(guest, "more@example.com").status_code == 429
+    cache.clear()
+    for number in range(waiting_list.MOST_OF_CHARGER - 6):
+        waiting_list.add(world.charger, email=f"n{number}@example.com", language="en", now=now())
+
+    assert ask(guest, "more@example.com").status_code == 409
+    assert WaitingGuest.objects.count() == waiting_list.MOST_OF_CHARGER
+
+
+def test_who_types_an_address_that_waits_gets_no_turn_by_it(world, busy, guest):
+    ask(guest)
+    thief = Client()
+    cache.clear()
+
+    assert "is on the list already" in text_of(ask(thief, "KIM@example.com"))
+    becomes_free()
+    mails.notify_due(now=now())
+    assert "Held for a guest who waited" in text_of(thief.get(PAGE))
