@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import time
 from typing import Any, Final
 
 from django import forms
@@ -110,7 +111,10 @@ class PropertyForm(forms.Form):
                 attrs = {"type": "time", "aria-label": f"{name}, {label}"}
                 widget = forms.TimeInput(attrs=attrs, format="%H:%M")
                 self.fields[f"{day}_{part}"] = forms.TimeField(
-                    required=False, label=f"{name}, {label}", initial=initial, widget=widget
+                    required=False,
+                    label=f"{name}, {label}",
+                    initial=time.fromisoformat(initial) if initial else None,
+                    widget=widget,
                 )
 
 

@@ -6,12 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.template.base import Lexer, TokenType
 
 from authorization.decide import reasons
 from backoffice import translations
 from backoffice.translations import Fault
+from tests.kit.language import elsewhere
+
+__all__ = ["elsewhere"]
 
 PO = """msgid ""
 msgstr "Language: nl\\n"
@@ -33,19 +35,6 @@ FOR_GUESTS = [
 ]  # fmt: skip
 NOT_TO_TRANSLATE = {"PDF", "guest"}
 """A name, and the class of the page."""
-
-
-@pytest.fixture
-def elsewhere(settings, tmp_path):
-    """A folder of translations that holds Dutch only, with what a test writes into it."""
-    settings.LOCALE_PATHS = [tmp_path]
-
-    def write(text: str) -> None:
-        file = translations.path("nl", ending="po")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-
-    return write
 
 
 def bare_words(source: str) -> list[str]:
@@ -165,30 +154,6 @@ def test_it_tells_what_is_missing_lost_and_stale(elsewhere):
     lost = "Its placeholders differ: “U mag hier laden”."
     assert Fault("nl", "You may charge here until %(when)s", lost) in dutch
     assert Fault("nl", "Nobody says this", "No guest reads this text any more.") in dutch
-
-
-def test_its_command_adds_drops_and_compiles(elsewhere, capsys):
-    elsewhere('msgid "Try again"\nmsgstr "Probeer het opnieuw"\nmsgid "Nobody says this"\nmsgstr "Niemand zegt dit"\n')
-
-    with pytest.raises(CommandError):
-        call_command("translations")
-
-    entries = translations.read("nl")
-    assert entries["Try again"] == "Probeer het opnieuw"
-    assert entries["You pay nothing."] == ""
-    assert "Nobody says this" not in entries
-    with translations.path("nl", ending="mo").open("rb") as file:
-        assert gettext.GNUTranslations(file).gettext("Try again") == "Probeer het opnieuw"
-    assert "“You pay nothing.”: It is not translated." in capsys.readouterr().out
-
-
-def test_its_command_writes_nothing_where_all_is_well(capsys):
-    before = translations.path("de", ending="po").read_text()
-
-    call_command("translations", check=True)
-
-    assert translations.path("de", ending="po").read_text() == before
-    assert "texts in 4 languages." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("language", translations.LANGUAGES)

@@ -1,8 +1,9 @@
-"""What the tests of documents.fonts and guest.language share."""
+"""What tests of texts in several languages share."""
 
 import pytest
 from django.test import Client
 
+from backoffice import translations
 from chargers.models import Property
 from tests.kit import charging
 
@@ -17,3 +18,16 @@ def settled(world):
     Property.objects.update(access="guest")
     charging.assign(version, world.site, "guest", "member")
     return charging.guest(world.charger)
+
+
+@pytest.fixture
+def elsewhere(settings, tmp_path):
+    """A folder of translations that holds Dutch only, with what a test writes into it."""
+    settings.LOCALE_PATHS = [tmp_path]
+
+    def write(text: str) -> None:
+        file = translations.path("nl", ending="po")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    return write

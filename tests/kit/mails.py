@@ -1,6 +1,7 @@
 """What the tests of acts.mails and mailbox.outgoing share."""
 
 from datetime import timedelta
+from email.message import EmailMessage
 
 import pytest
 from django.core.cache import cache
@@ -33,3 +34,14 @@ def answered(world: World) -> Ticket:
 
 def own_id(ticket: Ticket) -> str:
     return ticket.messages.get(author="agent").message_id
+
+
+def written(text: str = "Hello", **headers: str) -> bytes:
+    """A mail as Kim sends it to support."""
+    message = EmailMessage()
+    usual = {"From": "Kim <kim@example.com>", "To": "support@example.com", "Subject": "Too much",
+             "Message-ID": "<1@example.com>"}  # fmt: skip
+    for name, value in (usual | {key.replace("_", "-"): value for key, value in headers.items()}).items():
+        message[name] = value
+    message.set_content(text)
+    return message.as_bytes()

@@ -1,14 +1,19 @@
-"""What the tests of models.energy, transactions.recording and transactions.starts share."""
+"""What the tests of journal.messages, models.energy, transactions.recording and transactions.starts share."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from chargers.lib import ids
+from chargers.models import Message
 from chargers.transactions import recording
 from chargers.transactions.recording import ReadingFacts, StopFacts
 from chargers.transactions.starts import StartFacts
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 START = StartFacts(
     transaction_id=None,
     version="1.6",
@@ -48,3 +53,35 @@ def started(charger, **changes):
 
 def stopped(charger, **changes):
     return recording.record_stop(charger, replace(STOP, **changes), now=NOON + HOUR)
+
+
+@pytest.fixture
+def journal(charger, other_charger):
+    """What CP1 and its neighbour said at noon and in the minutes after."""
+
+    def add(minute, action, request, *, of=charger, **fields):
+        at = NOON + minute * MINUTE
+        return Message.objects.create(
+            id=ids.new(now=at),
+            charger=of,
+            direction=fields.pop("direction", "in"),
+            ocpp_version="1.6",
+            message_type=2,
+            message_id=str(minute),
+            action=action,
+            request_at=at,
+            request=request,
+            answer_at=at + timedelta(milliseconds=12),
+            answer=fields.pop("answer", "[3]"),
+            answer_type=3,
+            **fields,
+        )
+
+    return [
+        add(0, "BootNotification", '{"chargePointVendor":"Alfen"}'),
+        add(1, "StartTransaction", '{"idTag":"04A1"}', uid="04A1", verdict="Accepted"),
+        add(2, "Reset", "{}", direction="out"),
+        add(3, "Authorize", '{"idTag":"BEEF"}', uid="BEEF", verdict="Invalid"),
+        add(4, "Foo", "{}", is_error=True),
+        add(5, "Authorize", '{"idTag":"BEEF"}', of=other_charger, uid="BEEF"),
+    ]

@@ -6,7 +6,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from chargers.lib import secrets
 from chargers.models import CertificateAuthority
@@ -15,20 +15,6 @@ from tests.kit.at_once import at_once
 from tests.kit.csr import pem, request_of
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-
-
-@pytest.mark.django_db
-def test_it_is_made_once_and_shown(capsys):
-    with pytest.raises(CommandError, match="charger_ca init"):
-        call_command("charger_ca", "show")
-    call_command("charger_ca", "init", "--name", "Test authority")
-    first = capsys.readouterr().out
-    call_command("charger_ca", "init", "--name", "Another")
-    call_command("charger_ca", "show")
-
-    assert capsys.readouterr().out == first * 2
-    assert x509.load_pem_x509_certificate(first.encode()).subject.rfc4514_string() == "CN=Test authority"
-    assert CertificateAuthority.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)

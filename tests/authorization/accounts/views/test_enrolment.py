@@ -1,6 +1,5 @@
 """A support agent's password alone opens nothing: every address asks for the second factor first."""
 
-import io
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,7 +8,6 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.cache import cache
-from django.core.management import CommandError, call_command
 from django.test import Client
 
 from authorization.models import AuditEntry, EnrolmentLink, User
@@ -197,29 +195,6 @@ def test_it_sends_no_link_to_an_address_that_is_not_confirmed(agent: User):
     assert mail.outbox == []
     assert "is not confirmed" in page
     assert "manage.py enrolment_link agent@example.com" in page
-
-
-def test_the_command_line_issues_a_link(agent: User):
-    out = io.StringIO()
-    call_command("enrolment_link", "Agent@example.com", stdout=out)
-    link = out.getvalue().strip().removeprefix("http://127.0.0.1:8000")
-
-    client = with_password(agent)
-
-    assert client.post(link).headers["Location"] == SET_UP
-
-
-@pytest.mark.parametrize("email", ["owner@example.com", "nobody@example.com"])
-def test_the_command_line_issues_no_link_to_who_is_no_agent(agent: User, email: str):
-    with pytest.raises(CommandError, match="No support agent has the address"):
-        call_command("enrolment_link", email)
-
-
-def test_the_command_line_issues_no_link_to_who_has_a_factor(agent: User):
-    enrol(agent)
-
-    with pytest.raises(CommandError, match="has a second factor already"):
-        call_command("enrolment_link", agent.email)
 
 
 def test_the_demo_prints_a_link_for_its_agent_until_the_factor_is_set_up(agent: User):

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing.models import AlertKind, Incident
-from chargers.fleet import presence
+from billing.models import AlertKind
 from chargers.models import Charger, Licence
 from tests.kit.alerts_pages import find, look, lose, rule, subjects
 from tests.kit.world import tap
@@ -31,32 +30,6 @@ def test_an_outage_is_reported_with_its_name_after_so_many_minutes_and_again_whe
     look(at=NOON + 29 * MINUTE)
     look(at=NOON + 35 * MINUTE)
     assert subjects()[1:] == ["SUN001 back online at 14:31 after 29 min – Sunset 1"]
-
-
-def test_a_short_outage_is_not_reported_at_all(world):
-    rule(world, minutes=10)
-    lose(world, at=NOON)
-    look(at=NOON + MINUTE)
-    find(world, at=NOON + 5 * MINUTE)
-    look(at=NOON + 6 * MINUTE)
-    look(at=NOON + 20 * MINUTE)
-
-    assert subjects() == []
-    assert Incident.objects.get().cleared_at is not None
-
-
-def test_a_charger_that_flaps_is_one_incident(world):
-    rule(world, minutes=10)
-    lose(world, at=NOON)
-    look(at=NOON + 10 * MINUTE)
-    for minute in (12, 16, 20):
-        find(world, at=NOON + minute * MINUTE)
-        look(at=NOON + minute * MINUTE)
-        presence.disconnect_all(now=NOON + (minute + 2) * MINUTE)
-        look(at=NOON + (minute + 2) * MINUTE)
-
-    assert subjects() == ["SUN001 offline since 14:02 – Sunset 1"]
-    assert Incident.objects.get().times == 4
 
 
 def test_starts_that_are_refused_in_a_row_are_reported(world):

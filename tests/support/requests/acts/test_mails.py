@@ -5,8 +5,6 @@ from email.message import EmailMessage
 
 import pytest
 from django.core import mail as outbox
-from django.core.management import CommandError, call_command
-from django.db import OperationalError
 
 from billing.models import Letter
 from billing.tasks import send_letters
@@ -16,22 +14,12 @@ from support.models import InboundMail, Ticket
 from support.requests.acts import mails
 from support.tickets.acts import tickets as acts
 from tests.kit import imap_server
-from tests.kit.mails import _settled, answered, own_id
+from tests.kit.mails import _settled, answered, own_id, written
 from tests.kit.tickets import MONDAY, opened, reply
 
 __all__ = ["_settled", "answered"]
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
-
-
-def written(text: str = "Hello", **headers: str) -> bytes:
-    message = EmailMessage()
-    usual = {"From": "Kim <kim@example.com>", "To": "support@example.com", "Subject": "Too much",
-             "Message-ID": "<1@example.com>"}  # fmt: skip
-    for name, value in (usual | {key.replace("_", "-"): value for key, value in headers.items()}).items():
-        message[name] = value
-    message.set_content(text)
-    return message.as_bytes()
 
 
 def took(raw: bytes) -> InboundMail:
@@ -230,18 +218,6 @@ def test_a_flood_from_one_sender_is_kept_and_opens_nothing_more():
     assert Letter.objects.count() == 3
 
 
-def test_the_mailbox_is_read_and_each_mail_is_taken_once(settings):
-    with imap_server.running() as box:
-        settings.SUPPORT_IMAP_URL = box.url
-        box.deliver(written("Grüße, 9 €"))
-        box.deliver(b"\x00 no mail")
-
-        assert (tasks.fetch_mails(), tasks.fetch_mails()) == (2, 0)
-
-        assert box.seen == {1, 2}
-    assert Ticket.objects.get().messages.get().text == "Grüße, 9 €"
-
-
 def test_a_mail_that_fails_is_set_aside_by_name_and_the_others_come(settings, monkeypatch):
     """It stayed unread and came first at every turn; fifty of them kept the mailbox shut."""
     with imap_server.running() as box:
@@ -290,59 +266,3 @@ def test_a_mail_that_was_set_aside_becomes_a_ticket_once_nothing_fails(monkeypat
 
     assert (mails.retry(now=row.retry_at), mails.retry(now=row.retry_at)) == (1, 0)
     assert [one.outcome for one in InboundMail.objects.all()] == ["ticket"]
-
-
-def test_while_the_database_is_away_mails_stay_in_the_mailbox(settings, monkeypatch, caplog):
-    def away(raw: bytes, now: object) -> None:
-        raise OperationalError("server closed the connection unexpectedly")
-
-    with imap_server.running() as box:
-        settings.SUPPORT_IMAP_URL = box.url
-        box.deliver(written())
-        with monkeypatch.context() as broken:
-            broken.setattr(mails, "take", away)
-            assert tasks.fetch_mails() == 0
-
-        assert box.seen == set()
-        assert tasks.fetch_mails() == 1
-    assert "the database is away, and mails stay where they are" in caplog.text
-
-
-def test_of_a_mail_that_is_too_large_only_its_head_is_read(settings, monkeypatch):
-    monkeypatch.setattr("support.mailbox.imap.MOST_BYTES", 200)
-    with imap_server.running() as box:
-        settings.SUPPORT_IMAP_URL = box.url
-        box.deliver(written("x" * 1000))
-
-        assert tasks.fetch_mails() == 1
-
-    assert len(InboundMail.objects.get().raw) < 500
-
-
-@pytest.mark.parametrize("url", ["imap://support:wrong@127.0.0.1:{port}/INBOX", "imap://a:b@127.0.0.1:1/INBOX"])
-def test_a_mailbox_that_cannot_be_read_is_logged_and_nothing_else(settings, caplog, url: str):
-    with imap_server.running() as box:
-        settings.SUPPORT_IMAP_URL = url.format(port=box.port)
-
-        assert tasks.fetch_mails() == 0
-
-    assert "Support's mailbox cannot be read" in caplog.text
-    assert "wrong" not in caplog.text.replace("wrong password", "")
-
-
-def test_without_a_mailbox_nothing_is_read(settings):
-    settings.SUPPORT_IMAP_URL = ""
-
-    assert tasks.fetch_mails() == 0
-
-
-def test_the_command_says_what_became_of_each_mail(settings, capsys):
-    with imap_server.running() as box:
-        settings.SUPPORT_IMAP_URL = box.url
-        box.deliver(written())
-        call_command("fetch_mails")
-
-    assert capsys.readouterr().out == f"kim@example.com: Opened a ticket ({Ticket.objects.get().label})\n"
-    settings.SUPPORT_IMAP_URL = ""
-    with pytest.raises(CommandError, match="SUPPORT_IMAP_URL is not set"):
-        call_command("fetch_mails")
