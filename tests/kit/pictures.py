@@ -1,4 +1,4 @@
-"""`make pictures`: the main pages of the demo as a person sees them, at three widths, light and dark, and contact sheets.
+"""`make pictures`: the main pages of the demo at three widths, light and dark, and contact sheets.
 
 A demo of its own is started in a temporary folder, with a simulated story of a minute. Each page is one picture, whole;
 a sheet for each form shows the first screens side by side.
