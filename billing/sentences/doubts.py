@@ -25,7 +25,9 @@ PATTERNS: Final[Mapping[str, str]] = {
         "The connector reported a fault at %(fault_at)s, while the idle fee ran: the cable may not have come out."
     ),
     DoubtCode.BROKE_OFF: mark(
-        "The charger broke off after %(minutes)s min and %(energy_wh)s: the driver did not end it."
+        "The charger ended the session after %(minutes)s min and %(energy_wh)s; the driver did not end it."
     ),
-    DoubtCode.NOTHING_DELIVERED: mark("The charger broke off after %(minutes)s min, before any energy flowed."),
+    DoubtCode.NOTHING_DELIVERED: mark(
+        "The charger ended the session after %(minutes)s min, before any energy was delivered."
+    ),
 }

@@ -33,9 +33,8 @@ from support.diagnosis.causes import Cause, ChargeFacts, ReportedStatus
 from support.models import ToolUse
 from support.topics import catalogue
 
-_PAYOUTS: Final = 10
 _AT_CHARGER: Final = frozenset({Cause.CHARGER_FAULT, Cause.CABLE, Cause.RESTARTED, Cause.LIMIT_ELSEWHERE})
-_ENTER_ACCOUNT: Final = "The bank account is entered and confirmed under Payouts > Bank accounts."
+_ENTER_ACCOUNT: Final = "Enter and confirm the bank account under Payouts > Bank accounts."
 _LATE: Final = timedelta(hours=6)
 _FAULT_COUNTS: Final = timedelta(days=3)
 
@@ -48,7 +47,7 @@ _BY_TOOL: Final = {
     "unlock": mark("We have sent the charger the order to release the plug."),
     "reset": mark("We have sent the charger the order to restart."),
     "stop-billing": mark("We have ended the billing of the session."),
-    "let-in": mark("We have let you in for a while."),
+    "let-in": mark("We have allowed you to charge for a limited time."),
     "stay": mark("We have entered your reservation."),
     "whitelist": mark("We have added your charging card."),
     "refund": mark("We have entered a refund for the session."),
@@ -91,7 +90,7 @@ def suggest(context: Context) -> Suggestion | None:
     about it; None: there is none, and nothing was done."""
     suggestion, done = _cause(context), _done(context)
     if suggestion is None and done:
-        suggestion = Suggestion(cause="No cause is left that we see.", reply="", actions=(), evidence=())
+        suggestion = Suggestion(cause="We see no remaining cause.", reply="", actions=(), evidence=())
     return replace(suggestion, done=done) if suggestion is not None and done else suggestion
 
 
@@ -204,7 +203,7 @@ def _no_bookings(context: Context) -> Suggestion | None:
         failure, since = connections.failure(connection), connection.failing_since
         actions = (Action("Open the connection", page),)
         if failure is not None and since is not None:
-            cause = f"No bookings come from {connection.name} since {_at(since)}: {failure.sentence}"
+            cause = f"No bookings have come from {connection.name} since {_at(since)}: {failure.sentence}"
             reply = f"{cause}\n\n{failure.fix} You find it under Settings > Property systems > {connection.name}."
             evidence = (Evidence(f"{failure.sentence} {failure.who_repairs}", page),)
             return Suggestion(cause=cause, reply=reply, actions=actions, evidence=evidence)
@@ -232,10 +231,10 @@ def _refused(context: Context) -> Suggestion | None:
 def _strangers_stop(context: Context) -> Suggestion | None:
     """The session was ended by a card that has nothing to do with it."""
     session, stop = context.session, context.stop
-    if context.ticket.topic != 2 or session is None or stop is None or not stop.is_stranger:
+    if context.ticket.topic != catalogue.NOT_CHARGING or session is None or stop is None or not stop.is_stranger:
         return None
     values = {"place": session.property.name, "when": times.when(session.stopped_at)}
-    reply = _("Your session at %(place)s ended at %(when)s without your doing.") % values
+    reply = _("Your session at %(place)s ended at %(when)s without any action on your part.") % values
     return Suggestion(
         cause=stop.sentence,
         reply=f"{reply}\n\n{_('Please unplug, wait 30 seconds, plug in again and start a new session.')}",
@@ -247,7 +246,9 @@ def _strangers_stop(context: Context) -> Suggestion | None:
 def _diagnosed(context: Context) -> Suggestion | None:
     """Why the car does not charge, or stopped, as readings, statuses and the reason of the stop show."""
     session, diagnosis = context.session, context.diagnosis
-    if context.ticket.topic != 2 or session is None or diagnosis is None or diagnosis.likeliest is None:
+    if context.ticket.topic != catalogue.NOT_CHARGING or session is None:
+        return None
+    if diagnosis is None or diagnosis.likeliest is None:
         return None
     first, guest = diagnosis.findings[0], wording_of_causes.for_guest(diagnosis.likeliest)
     actions = [Action("Open the session", _session_page(session))]
@@ -386,7 +387,7 @@ def _at(at: datetime) -> str:
 def _payout(context: Context) -> Suggestion | None:
     """What the payout says of itself."""
     payout = context.payout
-    if context.ticket.topic != _PAYOUTS or payout is None:
+    if context.ticket.topic != catalogue.PAYOUTS or payout is None:
         return None
     page, failure = reverse("billing:payout", args=[payout.pk]), wording.failure(payout)
     cause = failure["sentence"] if failure else wording.expected_reason(payout)

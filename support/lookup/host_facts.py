@@ -119,7 +119,7 @@ def _of_system(connection: PmsConnection) -> str:
     if failure is not None and connection.failing_since is not None:
         since = times.when_short(connection.failing_since)
         whose = "You can put this right yourselves." if failure.move is Move.HOST else failure.who_repairs
-        text = f"No bookings come from {connection.name} since {since}: {failure.sentence} {failure.fix} {whose}"
+        text = f"No bookings have come from {connection.name} since {since}: {failure.sentence} {failure.fix} {whose}"
         return " ".join(filter(None, (text, waiting)))
     if connection.succeeded_at is None:
         return " ".join(filter(None, (f"{connection.name} was not read yet.", waiting)))

@@ -36,6 +36,7 @@ def _in_queue(queue: Queue) -> frozenset[int]:
 CHARGING: Final = _in_queue(Queue.CHARGING)
 BILLING: Final = _in_queue(Queue.BILLING) - {_number_of("receipt")}
 ACCOUNTS: Final = _in_queue(Queue.ACCOUNTS)
+NOT_CHARGING: Final = _number_of("not_charging")
 PAYOUTS: Final = _number_of("payouts")
 """The numbers of the topics about a charger that is stood at, about bills, and about accounts."""
 RECEIPT: Final = _number_of("receipt")

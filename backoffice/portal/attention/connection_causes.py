@@ -98,7 +98,7 @@ def property_systems(viewer: Viewer) -> Iterator[Cause]:
             key=f"pms:{connection.pk}:{connection.failure_code}",
             level="bad",
             since=connection.failing_since or connection.created_at,
-            words=Link(f"No bookings come from {connection.name}", page),
+            words=Link(f"No bookings have come from {connection.name}", page),
             detail=failure.sentence if failure else "",
             fix=Link(failure.fix.rstrip(".") if failure else "See why", page),
         )

@@ -21,7 +21,7 @@ def ask_who(ticket: Ticket, driver: Driver, *, by: User, now: datetime) -> str:
         sent = identities.ask(ticket, driver, by=by, now=now)
     except RecentError as exc:
         raise NotPossibleError(str(exc)) from exc
-    return f"The link is on its way to {contacts.masked(sent.address)}; its answer will stand here."
+    return f"The link was sent to {contacts.masked(sent.address)}. The answer will appear here."
 
 
 def change_address(driver: Driver, email: str, *, by: User, now: datetime) -> str:
@@ -34,7 +34,7 @@ def end_plan(subscription: Subscription, *, is_at_once: bool, by: User, now: dat
     """Asks the card processor. Raises NotAllowedError and SubscriptionError."""
     back = driver_accounts.end_plan(subscription, is_at_once=is_at_once, by=by, now=now)
     if not is_at_once:
-        return f"“{subscription.plan.name}” ends with the period that is paid."
+        return f"“{subscription.plan.name}” ends when the paid period ends."
     currency = subscription.periods.latest("number").currency
     return f"“{subscription.plan.name}” has ended; {money(back, currency)} goes back to the card."
 
@@ -56,5 +56,5 @@ def delete(driver: Driver, *, by: User, now: datetime) -> str:
 def keep(driver: Driver, *, by: User, now: datetime) -> str:
     """Raises NotAllowedError, and NotPossibleError where nothing waits."""
     if not driver_accounts.withdraw_deletion(driver, by=by, now=now):
-        raise NotPossibleError("Its deletion was not asked for, or is done.")
+        raise NotPossibleError("No deletion is scheduled for this account, or it has already happened.")
     return f"The account {driver.pk} stays."

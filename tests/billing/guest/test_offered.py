@@ -32,7 +32,7 @@ def test_one_tap_gives_it_back_and_a_second_one_nothing(session):
 
     shown = text_of(guest.get(f"/s/{session.secret}/receipt/"))
     assert "You can have $1.00 back" in shown
-    assert "The charger broke off after 4 min and 0.300 kWh: the driver did not end it." in shown
+    assert "The charger ended the session after 4 min and 0.300 kWh; the driver did not end it." in shown
     first = text_of(guest.post(f"/s/{session.secret}/offer", follow=True))
     second = text_of(guest.post(f"/s/{session.secret}/offer", follow=True))
 

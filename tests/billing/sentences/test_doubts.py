@@ -29,12 +29,12 @@ from chargers.sentences import stored
         (
             DoubtCode.BROKE_OFF,
             {"minutes": 4, "energy_wh": 300},
-            "The charger broke off after 4 min and 0.300 kWh: the driver did not end it.",
+            "The charger ended the session after 4 min and 0.300 kWh; the driver did not end it.",
         ),
         (
             DoubtCode.NOTHING_DELIVERED,
             {"minutes": 1},
-            "The charger broke off after 1 min, before any energy flowed.",
+            "The charger ended the session after 1 min, before any energy was delivered.",
         ),
     ],
 )

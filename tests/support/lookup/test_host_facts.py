@@ -30,7 +30,12 @@ def test_those_that_need_somebody_come_first_and_the_rest_is_counted(world: Worl
 
     statements = host_facts.systems(world.owner, world.host).statements
 
-    starts = ["No bookings come from Failing", "Listings of Our Guesty", "New was not read yet.", "Paused is paused"]
+    starts = [
+        "No bookings have come from Failing",
+        "Listings of Our Guesty",
+        "New was not read yet.",
+        "Paused is paused",
+    ]
     assert [text.startswith(start) for text, start in zip(statements, starts, strict=False)] == [True] * 4
     assert statements[4].startswith("Another healthy was read")
     assert statements[5:] == ("And 1 more under Property systems.",)

@@ -26,7 +26,7 @@ def test_the_assistant_says_what_fails_since_when_and_whose_move_it_is(world: Wo
 
     found = looked(world)
     [text] = found.statements
-    assert "No bookings come from Our Guesty since" in text
+    assert "No bookings have come from Our Guesty since" in text
     assert "Guesty refused the credentials (401). Make new ones there and enter them here." in text
     assert "You can put this right yourselves." in text
     assert waiting in text

@@ -49,7 +49,7 @@ def _place(request: HttpRequest, rate: Rate) -> AssignmentScope:
     who, _, narrowed = posted.get("audience", "").partition(":")
     is_charger_wrong = bool(posted.get("charger")) and charger is None
     if property_ is None or who not in RateAssignment.Audience.values or is_charger_wrong:
-        raise catalogue.RateError("Choose a property, one of its own chargers or all of them, and who pays.")
+        raise catalogue.RateError("Choose a property, then one of its chargers or all of them, and who pays.")
     zone = ZoneInfo(property_.time_zone)
     return AssignmentScope(
         property=property_,
@@ -68,9 +68,9 @@ def _number(text: str, *, what: str) -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.removeprefix("-").isdecimal() or len(text) > 6:
-        raise catalogue.RateError(f"“{text[:20]}” is no {what}: write a whole number.")
+        raise catalogue.RateError(f"“{text[:20]}” is not a {what}: enter a whole number.")
     if what == "connector" and int(text) < 1:
-        raise catalogue.RateError(f"“{text[:20]}” is no connector: the first one is 1.")
+        raise catalogue.RateError(f"“{text[:20]}” is not a connector: numbering starts at 1.")
     return int(text)
 
 
@@ -101,7 +101,7 @@ def _midnight(text: str, *, zone: ZoneInfo, days_on: int = 0) -> datetime | None
     try:
         day = date.fromisoformat(text) + timedelta(days=days_on)
     except (ValueError, OverflowError) as exc:
-        raise catalogue.RateError(f"“{text[:20]}” is no date: write it like 2026-06-01.") from exc
+        raise catalogue.RateError(f"“{text[:20]}” is not a date: write it as 2026-06-01.") from exc
     return moments.clamped(datetime.combine(day, time(), tzinfo=zone))
 
 

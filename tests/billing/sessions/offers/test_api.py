@@ -20,7 +20,7 @@ def made(paid) -> RefundOffer:
 def test_it_is_listed_with_its_evidence_and_given_once(callers: Callers, paid, made):
     [row] = callers.owner.get("refund-offers/", state="waiting").json()["results"]
     assert (row["session"], row["limit"], row["lines"]) == (str(paid.pk), "no_terms", ["connection"])
-    assert row["evidence"] == "The charger broke off after 4 min and 0.300 kWh: the driver did not end it."
+    assert row["evidence"] == "The charger ended the session after 4 min and 0.300 kWh; the driver did not end it."
 
     first = callers.owner.post(f"refund-offers/{made.pk}/give/", {})
     second = callers.owner.post(f"refund-offers/{made.pk}/give/", {})

@@ -59,7 +59,7 @@ def broke_off_late(world, dice, at: datetime, email: str) -> Played:
 
 
 def restarted(world, dice, at: datetime, email: str) -> Played:
-    """The charger broke off after a while: the price engine takes connecting once, so that nothing has to go back."""
+    """A charger ends a session after a while: the engine takes connecting once, so that nothing has to go back."""
     _charged(world, at, email, wh=4000, minutes=40, reason="PowerLoss")
     again = at + timedelta(minutes=41 + dice.randint(2, 25))
     return Played(_charged(world, again, email, wh=5000, minutes=50, reason="Local"), 0)

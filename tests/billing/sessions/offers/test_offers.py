@@ -32,7 +32,7 @@ def test_a_guest_takes_back_the_connection_fee_of_what_broke_off(priced):
 
     offer = RefundOffer.objects.get()
     assert (offer.state, offer.lines, offer.total_minor) == ("offered", ["connection"], 100)
-    assert evidence(offer) == "The charger broke off after 4 min and 0.300 kWh: the driver did not end it."
+    assert evidence(offer) == "The charger ended the session after 4 min and 0.300 kWh; the driver did not end it."
     [letter] = Letter.objects.filter(key=f"offer:{offer.pk}")
     assert letter.subject == f"{session.property.name}: $1.00 of your receipt is yours again"
 

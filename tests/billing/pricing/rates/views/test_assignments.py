@@ -63,8 +63,8 @@ def test_a_manager_narrows_an_assignment(priced, client_of):
         ({"audience": "member:nobody"}, "own card groups"),
         ({"audience": "roaming:XX-YYY"}, "a roaming partner that is known here"),
         ({"connector": "1"}, "choose the charger too"),
-        ({"connector": "one"}, "is no connector"),
-        ({"from": "1 June"}, "write it like 2026-06-01"),
+        ({"connector": "one"}, "is not a connector"),
+        ({"from": "1 June"}, "write it as 2026-06-01"),
         ({"from": "2026-06-02", "to": "2026-06-01"}, "swap the two dates"),
     ],
 )
