@@ -36,7 +36,12 @@ def test_it_never_logs_in_whoever_has_business_beyond_its_host(world, company, b
         case "granted":
             host = world.stranger.memberships.get().host
             AccessGrant.objects.create(
-                user=kim, host=host, role="operator", reason="x", granted_at=NOW, ends_at=NOW.replace(year=9000)
+                user=kim,
+                host=host,
+                role="operator",
+                reason="x",
+                granted_at=NOW,
+                ends_at=datetime(9000, 1, 1, tzinfo=UTC),
             )
         case "agent":
             User.objects.filter(pk=kim.pk).update(is_agent=True)

@@ -1,6 +1,6 @@
 """Our own certificate authority and the command that makes it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography import x509
@@ -69,8 +69,9 @@ def test_an_authority_does_not_open_the_door_itself(charger):
 
 @pytest.mark.django_db
 def test_its_successor_signs_and_what_it_signed_stays_good(charger):
-    authority.make(name="Test authority", now=NOW)
-    first = authority.sign(charger, pem(request_of()), now=NOW)
+    yesterday = datetime.now(tz=UTC) - timedelta(days=1)
+    authority.make(name="Test authority", now=yesterday)
+    first = authority.sign(charger, pem(request_of()), now=yesterday)
     call_command("charger_ca", "renew")
     second = authority.sign(charger, pem(request_of()), now=datetime.now(tz=UTC))
 
