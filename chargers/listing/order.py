@@ -21,8 +21,9 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Lower
 
 from chargers.fleet import condition
+from chargers.fleet.running import running
 from chargers.listing.columns import Column
-from chargers.models import Charger, Connector, Transaction
+from chargers.models import Charger, Connector
 
 _FREE: Final = ("Available",)
 _RANKS: Final = {"bad": 0, "warn": 1, "unknown": 2, "busy": 3, "ok": 4}
@@ -85,10 +86,8 @@ def of_page(chargers: QuerySet[Charger], order: Sequence[int]) -> list[Charger]:
 
 def power() -> Any:
     """What a charger delivers now, in W; None while nobody charges, or every car there is paused."""
-    plug = Connector.objects.filter(evse__charger=OuterRef("charger"), evse__number=OuterRef("evse_number"))
-    flowing = Transaction.objects.filter(~Exists(plug.filter(status__in=condition.PAUSED)), stopped_at=None)
-    running = flowing.filter(charger=OuterRef("pk")).order_by().values("charger")
-    return running.annotate(total=Sum("power_w")).values("total")
+    flowing = running().filter(charger=OuterRef("pk"), flowing_w__isnull=False).order_by().values("charger")
+    return flowing.annotate(total=Sum("flowing_w")).values("total")
 
 
 def rank() -> Case:

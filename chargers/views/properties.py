@@ -18,8 +18,9 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from chargers.acts import properties as acts
 from chargers.availability import maintenance
+from chargers.fleet.running import running
 from chargers.listing.filters import ChargerFilter
-from chargers.models import PowerLimit, Property, Transaction, Unit
+from chargers.models import PowerLimit, Property, Unit
 from chargers.pages.property_form import PropertyForm
 from chargers.pages.rows import rows_of
 from chargers.properties import details, first_defaults, opening_hours, pictures, site_map
@@ -192,14 +193,13 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
             return _open_further(request, property_, asked) if is_wider else _admit(request, property_, asked)
     chargers = access.chargers(user).filter(property=property_, retired_at=None)
     rows = rows_of(chargers)
-    running = Transaction.objects.filter(charger__in=chargers, stopped_at=None)
     context = {
         "room": "properties",
         "place": property_,
         "hours": _hours(property_),
         "online": sum(row.charger.connection_id is not None for row in rows),
         "connectors": sum(len(row.plugs) for row in rows),
-        "running": running.aggregate(count=Count("pk"), power_w=Sum("power_w")),
+        "running": running().filter(charger__in=chargers).aggregate(count=Count("pk"), power_w=Sum("flowing_w")),
         "units": property_.units.order_by("name"),
         "pictures": pictures.ordered(property_),
         "rows": rows,

@@ -10,6 +10,7 @@ from django.db.models import Count, Max, OuterRef, QuerySet, Subquery, Sum, Wind
 from authorization.people import access as people
 from authorization.people.access import Viewer
 from billing import access
+from chargers.fleet.running import running
 from chargers.models import Connector, Transaction
 
 MOST_LISTED: Final = 6
@@ -17,9 +18,10 @@ MOST_LISTED: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A transaction that runs. `session` is that of the viewer's list; None where the role sees no money."""
+    """A transaction that runs. `power_w` is None where none flows; `session`, where the viewer sees no sessions."""
 
     transaction: Transaction
+    power_w: int | None
     session: uuid.UUID | None
     lasted: timedelta
 
@@ -41,14 +43,19 @@ class ChargingNow:
 def for_viewer(viewer: Viewer, *, now: datetime) -> ChargingNow:
     """Two queries."""
     session = access.sessions(viewer).filter(transaction=OuterRef("pk")).values("pk")
-    running = _running(viewer).annotate(
-        count=Window(Count("id")), total_w=Window(Sum("power_w")), session_id=Subquery(session)
+    transactions = _running(viewer).annotate(
+        count=Window(Count("id")), total_w=Window(Sum("flowing_w")), session_id=Subquery(session)
     )
-    rows: list[Any] = list(running.select_related("charger__property").order_by("-started_at")[:MOST_LISTED])
+    rows: list[Any] = list(transactions.select_related("charger__property").order_by("-started_at")[:MOST_LISTED])
     plugs = Connector.objects.filter(evse__charger__in=people.chargers(viewer).filter(retired_at=None))
     return ChargingNow(
         listed=[
-            Running(transaction=row, session=row.session_id, lasted=max(now - row.started_at, timedelta(0)))
+            Running(
+                transaction=row,
+                power_w=row.flowing_w,
+                session=row.session_id,
+                lasted=max(now - row.started_at, timedelta(0)),
+            )
             for row in rows
         ],
         count=rows[0].count if rows else 0,
@@ -60,11 +67,11 @@ def for_viewer(viewer: Viewer, *, now: datetime) -> ChargingNow:
 def version(viewer: Viewer) -> tuple[object, ...]:
     """Changes with every start, stop and reading. One query by index."""
     sums = _running(viewer).aggregate(
-        count=Count("id"), newest=Max("id"), read=Sum("register_wh"), power=Sum("power_w")
+        count=Count("id"), newest=Max("id"), read=Sum("register_wh"), power=Sum("flowing_w")
     )
     return tuple(sums.values())
 
 
 def _running(viewer: Viewer) -> QuerySet[Transaction]:
     chargers = people.chargers(viewer).filter(retired_at=None)
-    return Transaction.objects.filter(charger__in=chargers, stopped_at=None)
+    return running().filter(charger__in=chargers)

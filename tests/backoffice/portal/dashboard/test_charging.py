@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+from backoffice.portal.dashboard import charging as charging_now
 from billing.models import Session
+from chargers.listing import order
+from chargers.models import Charger, Connector, Transaction
 from tests.kit import charging
 from tests.kit.dashboard_pages import online, page, priced
 
@@ -39,3 +42,19 @@ def test_who_charges_now_follows_the_readings_alone(priced, client_of):
     assert after.status_code == 200
     assert "1.000 kWh in 30 min" in after.text
     assert "<html" not in after.text
+
+
+def test_power_is_what_the_list_of_chargers_has_without_a_paused_car(priced, client_of):
+    at = datetime.now(tz=UTC) - timedelta(minutes=30)
+    running = charging.start(priced.charger, uid="04A1B2C3D4", at=at)
+    Transaction.objects.filter(pk=running.pk).update(power_w=11_000)
+    seen = []
+
+    for status in ("Charging", "SuspendedEV"):
+        Connector.objects.filter(evse__charger=priced.charger).update(status=status)
+        seen.append(charging_now.for_viewer(priced.owner, now=at))
+
+    listed = Charger.objects.annotate(power=order.power()).get(pk=priced.charger.pk)
+    assert [(now.power_w, now.listed[0].power_w) for now in seen] == [(11_000, 11_000), (0, None)]
+    assert listed.power is None
+    assert seen[1].count == 1
