@@ -1,7 +1,6 @@
 """The style guide: what pages are made of, drawn by the parts that pages include. Only where STYLE_GUIDE is set."""
 
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from billing.charts import bars, strips, waterfall
 from billing.charts.bars import Item
 from billing.charts.strips import Series
 from billing.engine.rate import tariff
+from billing.formatting.money import price
 from billing.pricing.rates import day_prices
 
 _COLOURS: Final = (
@@ -67,11 +67,6 @@ def style_guide(request: HttpRequest) -> HttpResponse:
             total_minor=sum(minor for _, minor in _BRIDGE),
             currency="USD",
         ),
-        "day_strips": day_prices.drawn(rate, today=_FIRST, text=_dollars),
-        "at": datetime(2026, 3, 10, 17, 30, tzinfo=UTC),
+        "day_strips": day_prices.drawn(rate, today=_FIRST, text=lambda each: price(str(each), "USD")),
     }
     return render(request, "portal/style_guide.html", context)
-
-
-def _dollars(price: Decimal) -> str:
-    return f"${price:.2f}"

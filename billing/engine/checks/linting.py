@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from billing.engine.rate import calendar
-from billing.engine.rate.calendar import DAY_MINUTES, DAY_NAMES, NEVER, WHOLE_WEEK, Window
+from billing.engine.rate.calendar import DAY_MINUTES, DAY_NAMES, NEVER, WHOLE_WEEK, Window, clock
 from billing.engine.rate.tariff import AUDIENCES, Component, EnergyWindow, Payer, Rate, TaxMode
 from billing.engine.values import money
 
@@ -203,7 +203,7 @@ def _gaps(rate: Rate) -> Iterator[Finding]:
     if gap is None:
         return
     days, begin, end = gap
-    when = f"on {days} from {_clock(begin)} to {_clock(end)}"
+    when = f"on {days} from {clock(begin)} to {clock(end)}"
     if not general and not tiered:
         when = "outside the dates that it names"
     yield Finding(
@@ -339,7 +339,7 @@ def _nights(fee: "_Fee") -> Iterator[Finding]:
     if night is None:
         return
     first = DAY_NAMES[min(night.weekdays)].title()
-    begin, end = _clock(night.start_minute), _clock(night.end_minute)
+    begin, end = clock(night.start_minute), clock(night.end_minute)
     yield Finding(
         code=f"night_by_day:{fee.field}",
         severity=Severity.WARN,
@@ -414,7 +414,3 @@ def _idle(rate: Rate) -> Iterator[Finding]:
 
 def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"

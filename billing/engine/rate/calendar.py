@@ -89,6 +89,11 @@ class Slice:
     day: date
 
 
+def clock(minute: int) -> str:
+    """A minute of the day as clocks show it, such as 07:30; the end of the day is 24:00."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
 def overlaps(windows: Sequence[Window]) -> dict[int, int]:
     """Which windows share a minute with an earlier one: index of the later to index of one earlier."""
     overlapping: dict[int, int] = {}

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Final
 
-from billing.engine.rate.calendar import DAY_MINUTES, DAY_NAMES
+from billing.engine.rate.calendar import DAY_MINUTES, DAY_NAMES, clock
 from billing.engine.rate.tariff import Rate
 from billing.formatting import shades
 
@@ -56,10 +56,11 @@ def drawn(rate: Rate, *, today: date, text: Callable[[Decimal], str]) -> list[Da
 
     Of a rate with tiers the first one is shown: what a session begins with.
     """
+    windows_at = rate.energy_lookup()
     by_times: dict[_Times, list[int]] = {}
     for ahead in range(7):
         day = today + timedelta(days=ahead)
-        by_times.setdefault(_times(rate, day), []).append(day.weekday())
+        by_times.setdefault(_times(rate, day, windows_at), []).append(day.weekday())
     prices = {price for times in by_times for _, _, price in times if price is not None}
     shade_of = shades.of_prices(prices)
     dearest = max(prices, default=Decimal(0)) or Decimal(1)
@@ -69,9 +70,8 @@ def drawn(rate: Rate, *, today: date, text: Callable[[Decimal], str]) -> list[Da
     ]
 
 
-def _times(rate: Rate, day: date) -> _Times:
+def _times(rate: Rate, day: date, windows_at: Callable[[int, int, date], tuple[int, ...]]) -> _Times:
     """The stretches of one day, in minutes, neighbours of the same price joined."""
-    windows_at = rate.energy_lookup()
     joined: list[tuple[int, int, Decimal | None]] = []
     for begin, end in pairwise(sorted({0, DAY_MINUTES, *rate.energy_edges})):
         windows = windows_at(day.weekday(), begin, day)
@@ -96,15 +96,11 @@ def _stretches(
             width=width,
             y=round(HEIGHT - height, 1),
             height=round(height, 1),
-            times=f"{_clock(begin)}–{_clock(end)}",
+            times=f"{clock(begin)}–{clock(end)}",
             price=text(price),
             shade=shade_of[price],
             has_room=width >= _LEAST_LABELLED_PCT,
         )
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def _days(weekdays: list[int]) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.utils.datastructures import MultiValueDict
 
 from billing.engine.rate import tariff
-from billing.engine.rate.calendar import DAY_NAMES, EVERY_DAY
+from billing.engine.rate.calendar import DAY_NAMES, EVERY_DAY, clock
 from billing.engine.rate.reading import Problem
 from billing.engine.rate.tariff import AUDIENCES, TAXED
 from billing.formatting import decimals
@@ -218,16 +218,12 @@ def _paid_windows(idle: Mapping[str, Any]) -> list[FeeWindow]:
     assert fee is not None
     return [
         FeeWindow(
-            start="" if window.is_whole_day else _clock(window.start_minute),
-            end="" if window.is_whole_day else _clock(window.end_minute),
+            start="" if window.is_whole_day else clock(window.start_minute),
+            end="" if window.is_whole_day else clock(window.end_minute),
             days=() if window.weekdays == EVERY_DAY else tuple(DAY_NAMES[day] for day in sorted(window.weekdays)),
         )
         for window in fee.applies
     ]
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def stored(definition: Mapping[str, Any]) -> RateForm:

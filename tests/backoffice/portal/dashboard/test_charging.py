@@ -33,12 +33,14 @@ def test_who_charges_now_follows_the_readings_alone(priced, client_of):
     client = client_of(priced.owner)
     first = client.get("/dashboard/charging/", headers={"HX-Request": "true"})
     version = {"HX-Request": "true", "Live-Version": first.headers["Live-Version"]}
-    same = client.get("/dashboard/charging/", headers=version).status_code
+    again = client.get("/dashboard/charging/", headers=version)
 
     charging.read(running, 2_000, at=at + timedelta(minutes=20))
 
     after = client.get("/dashboard/charging/", headers=version)
-    assert same in {204, 200}  # 200 where the half minute changed between the two
+    shown = again.headers.get("Live-Version", version["Live-Version"])
+    assert shown.partition("-")[0] == version["Live-Version"].partition("-")[0], "nothing was read in between"
+    assert after.headers["Live-Version"].partition("-")[0] != shown.partition("-")[0]
     assert after.status_code == 200
     assert "1.000 kWh in 30 min" in after.text
     assert "<html" not in after.text
