@@ -58,7 +58,7 @@ _OLDEST_MESSAGE_DAYS: Final = 63
 _METER_STARTS_WH: Final = 40_000
 _POWER_W: Final = 7_000
 _CARD: Final = "4242 4242 4242 4242"
-_FRIDAY: Final = 4
+_SATURDAY: Final = 5
 _DEAR: Final = 5
 _UNPAID: Final = 10
 """Topics of requests for help."""
@@ -192,7 +192,7 @@ def _visits(begins_at: datetime, ends_at: datetime) -> Iterator[Visit]:
 
 
 def visits_since(begins_at: datetime, now: datetime) -> Iterator[Visit]:
-    """From the days after the payouts until now, in the order of time: more at weekends, in the mornings and evenings.
+    """From the days after the payouts until now, in the order of time: one in the evening, at weekends two a day.
 
     A visit that would not have ended an hour ago is left out.
     """
@@ -200,8 +200,8 @@ def visits_since(begins_at: datetime, now: datetime) -> Iterator[Visit]:
     takes_wh = itertools.cycle((18_400, 9_750, 27_300, 14_050, 22_900, 7_600, 31_200))
     for day in range((now - begins_at).days + 1):
         midnight = begins_at + timedelta(days=day)
-        is_weekend = midnight.weekday() >= _FRIDAY
-        for hour in (8, 13, 18) if is_weekend else (17 + day % 4,) if day % 5 else ():
+        is_weekend = midnight.weekday() >= _SATURDAY
+        for hour in (10, 18) if is_weekend else (17 + day % 4,):
             visit = Visit(at=midnight + timedelta(hours=hour), charger_id=next(chargers), wh=next(takes_wh))
             if visit.at + visit.lasts < now - timedelta(hours=1):
                 yield visit
