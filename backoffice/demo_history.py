@@ -192,7 +192,7 @@ def _visits(begins_at: datetime, ends_at: datetime) -> Iterator[Visit]:
 
 
 def visits_since(begins_at: datetime, now: datetime) -> Iterator[Visit]:
-    """From the days after the payouts until now, in the order of time: one in the evening, at weekends two a day.
+    """Yields visits from then until now, in the order of time: one an evening, at weekends two a day.
 
     A visit that would not have ended an hour ago is left out.
     """

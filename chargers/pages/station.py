@@ -53,7 +53,7 @@ class ConnectorNow:
 
     @property
     def summary(self) -> str:
-        """For who does not see the drawing."""
+        """For people who do not see the drawing."""
         figures = [] if self.running is None else [quantities.kilowatt_hours_short(self.running.energy_wh)]
         figures += [] if self.power_w is None else [quantities.kilowatts(self.power_w)]
         return f"Connector {self.number}: {', '.join([self.plug.condition.word, *figures])}."

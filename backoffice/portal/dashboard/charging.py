@@ -28,7 +28,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargingNow:
-    """The newest of what runs, how many there are of it, and what they take together in W."""
+    """The newest running transactions, how many there are, and their power together in W."""
 
     listed: list[Running]
     count: int
@@ -41,7 +41,7 @@ class ChargingNow:
 
 
 def for_viewer(viewer: Viewer, *, now: datetime) -> ChargingNow:
-    """Two queries."""
+    """Returns who is charging at the chargers that this person sees. Two queries."""
     session = access.sessions(viewer).filter(transaction=OuterRef("pk")).values("pk")
     transactions = _running(viewer).annotate(
         count=Window(Count("id")), total_w=Window(Sum("flowing_w")), session_id=Subquery(session)

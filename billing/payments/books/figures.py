@@ -188,7 +188,7 @@ def seen(viewer: Viewer) -> Books:
 
 
 def seen_by_days(viewer: Viewer) -> Books:
-    """The same, to be read for several spans: which days are summed is asked once, with one query."""
+    """The same, for several spans: reads once, with one query, which days are summed."""
     return replace(seen(viewer), summed=spans.read(DayOf.BOOKS))
 
 

@@ -68,7 +68,7 @@ class Unpriced:
 
 
 def unpriced(sessions: QuerySet[Session]) -> Unpriced:
-    """Of the sessions found. One query."""
+    """Counts those of these sessions that are settled without a price. One query."""
     bare = sessions.filter(~Exists(Rating.objects.filter(session=OuterRef("pk"))), state=Session.State.SETTLED)
     took = Coalesce("transaction__meter_stop_wh", "transaction__register_wh") - F("transaction__meter_start_wh")
     sums = bare.order_by().aggregate(count=Count("pk"), energy=Sum(took))

@@ -57,7 +57,7 @@ class Summed:
 
 
 def read(kind: DayOf) -> Summed:
-    """One query."""
+    """Reads which days of this kind are summed. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_KNOWN, [kind])
         through, changed = cursor.fetchone() or (None, None)

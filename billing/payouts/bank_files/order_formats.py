@@ -9,7 +9,7 @@ from billing.payouts.bank_files.outgoing.format import KnownOrderFormat
 
 
 def collect() -> dict[str, KnownOrderFormat]:
-    """The `FORMAT` of each module of `outgoing` that declares one, by its name; those for any currency last.
+    """Collects the `FORMAT` of each module of `outgoing` by its name; those for any currency come last.
 
     Raises ValueError where two have the same name.
     """
@@ -26,5 +26,5 @@ ALL: Mapping[str, KnownOrderFormat] = collect()
 
 
 def for_currency(currency: str) -> list[KnownOrderFormat]:
-    """Those that payments in it may be ordered in, those for it alone first."""
+    """The formats for payments in this currency, those for it alone first."""
     return [order_format for order_format in ALL.values() if order_format.takes(currency)]

@@ -3,7 +3,7 @@ refuses it, which it may do days after it was paid.
 
 Every step is written down before the processor is asked, with a key made of the payout, so that a worker killed in
 between is resumed and nothing is sent twice. Nothing here may be called inside a database transaction.
-Payouts that a bank is told of by file are sent by `bank_lines.payment_files`.
+Payouts ordered from a bank by file are sent by `bank_lines.payment_files`.
 """
 
 from datetime import datetime, timedelta

@@ -47,7 +47,7 @@ class DayStrip:
 
     @property
     def summary(self) -> str:
-        """For who does not see the drawing."""
+        """For people who do not see the drawing."""
         return "; ".join(f"{stretch.times} {stretch.price}" for stretch in self.stretches)
 
 

@@ -1,4 +1,4 @@
-"""A rate as the tariff that is stored (OCPI 2.2.1 11.3.1), and that as a partner is shown it, in its version. Pure."""
+"""Writes a rate as the stored tariff (OCPI 2.2.1 11.3.1), and that in the version of a partner. Pure."""
 
 from typing import Any, Final
 

@@ -8,11 +8,11 @@ from billing.roaming import versions
 from billing.roaming.versions.entry import KnownVersion
 
 STORED = "2.2.1"
-"""Objects are stored as it has them, and it is spoken with a partner until another one is agreed."""
+"""Objects are stored in the form of this version. Partners are spoken to in it until another one is agreed."""
 
 
 def collect() -> dict[str, KnownVersion]:
-    """The `VERSION` of each folder by its name, the newest first. Raises ValueError where two have the same."""
+    """Collects each `VERSION` by its name, the newest first. Raises ValueError where two have the same name."""
     folders = [module.name for module in iter_modules(versions.__path__) if module.ispkg]
     declared: list[KnownVersion] = [import_module(f"{versions.__name__}.{name}").VERSION for name in folders]
     declared.sort(key=lambda version: version.number, reverse=True)
@@ -26,11 +26,11 @@ ALL: Mapping[str, KnownVersion] = collect()
 
 
 def spoken(name: str) -> KnownVersion:
-    """The version of that name, as a connection has it; the stored one while none is agreed."""
+    """Returns the version that a connection names; the stored one while none is agreed."""
     return ALL[name or STORED]
 
 
 def newest(names: Iterable[str]) -> KnownVersion | None:
-    """The newest of these that we speak; None without a common one."""
+    """Returns the newest of these that we speak; None without a common one."""
     offered = set(names)
     return next((version for name, version in ALL.items() if name in offered), None)

@@ -1,4 +1,4 @@
-"""What the folder of a version declares: where it differs from OCPI 2.2.1, as which all objects are stored."""
+"""What the folder of a version declares: where it differs from OCPI 2.2.1, the form in which objects are stored."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ class KnownVersion:
     cdr: Callable[[Body, Mapping[str, Any] | None], Body] = stored_form.without_location
     """Its tariffs are written by `tariff` already."""
     token_form: type[serializers.Serializer[Any]] = TokenForm
-    """What the Token of a provider is checked by."""
+    """Checks the Token that a provider sends."""
     token: Callable[[Body], Body] = stored_form.token
-    """Writes a Token that has its owner and its contract."""
+    """Writes a Token, which has its owner and its contract, as this version has it."""
     command_response: Callable[[str, int, str], Body] = stored_form.command_response
-    """The answer to a command: its result, until when the charger may answer (in seconds), and a message or none."""
+    """Writes the answer to a command of its result, the timeout in seconds, and a message or an empty text."""
     command_result: Callable[[str, str], Body] = stored_form.command_result
-    """What became of a command: its result, and a message or none."""
+    """Writes what became of a command of its result, and a message or an empty text."""
 
     @property
     def number(self) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""OCPI 2.2.1, as which objects are stored: written as they are. Other versions say where they differ."""
+"""The form in which objects are stored: OCPI 2.2.1. Other versions declare where they differ."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,12 +18,12 @@ def unchanged(body: Body) -> Body:
 
 
 def without_location(body: Body, _location: Mapping[str, Any] | None) -> Body:
-    """It is named by its id."""
+    """Returns the body as it is: it names its location by the id."""
     return body
 
 
 def token(body: Body) -> Body:
-    """Without the name that the contract had in 2.1.1: a provider may have changed its version since."""
+    """Leaves out `auth_id`, the contract of 2.1.1: a provider may have changed its version since."""
     return {name: value for name, value in body.items() if name != "auth_id"}
 
 

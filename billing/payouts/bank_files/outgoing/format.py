@@ -11,7 +11,7 @@ IBAN_SETTINGS: Final = ("PAYOUT_BANK_IBAN", "PAYOUT_BANK_BIC")
 
 
 def iban_account(values: Mapping[str, str], _made_before: int) -> SepaAccount:
-    """Our account with an IBAN, by its settings."""
+    """Makes our account with an IBAN from its settings."""
     return SepaAccount(iban=values["PAYOUT_BANK_IBAN"], bic=values["PAYOUT_BANK_BIC"])
 
 
@@ -32,11 +32,12 @@ class KnownOrderFormat:
     """Settings of our own account that must be filled in. The holder of every order is PAYOUT_BANK_HOLDER."""
     optional_settings: tuple[str, ...] = IBAN_SETTINGS
     account: Callable[[Mapping[str, str], int], SepaAccount | UsOrigin] = iban_account
-    """Our account, of the values of those settings and of how many files of this format were made that day before."""
+    """Makes our account from the values of those settings, and from how many files of this format were made before
+    on that day."""
     write: Callable[[PaymentOrder], bytes]
-    """The file, as UTF-8. Raises OrderError with a sentence for each fault."""
+    """Writes the file as UTF-8. Raises OrderError with a sentence for each fault."""
     trace_numbers: Callable[[PaymentOrder], Mapping[str, str]] = no_trace_numbers
-    """By our ids those that the bank names with a return, where they are others: at most 15 letters."""
+    """Maps our ids to those that the bank names with a return, where they differ: at most 15 letters."""
 
     def takes(self, currency: str) -> bool:
         return self.currencies is None or currency in self.currencies

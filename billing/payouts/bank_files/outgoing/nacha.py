@@ -43,7 +43,7 @@ def trace_numbers(order: PaymentOrder) -> Mapping[str, str]:
 
 
 def our_account(values: Mapping[str, str], made_before: int) -> UsOrigin:
-    """Our account by its settings. Files of one day differ by a letter."""
+    """Makes our account from its settings. Files of one day differ by a letter."""
     return UsOrigin(
         bank_routing_number=values["PAYOUT_ACH_ROUTING_NUMBER"],
         bank_name=values["PAYOUT_ACH_BANK_NAME"],

@@ -30,7 +30,7 @@ def session(body: Body, location: Mapping[str, Any] | None) -> Body:
 
 
 def auth_method(method: str) -> str:
-    """There is no COMMAND: the partner was asked, in that it ordered the start."""
+    """There is no COMMAND: a partner that ordered the start counts as asked."""
     return "AUTH_REQUEST" if method == "COMMAND" else method
 
 
