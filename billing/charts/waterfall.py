@@ -28,15 +28,17 @@ class Waterfall:
     zero_x: float
 
 
-def drawn(rows: Iterable[Mapping[str, Any]], *, total_minor: int, currency: str) -> Waterfall | None:
-    """Rows have `label` and `amount_minor`. None where there is nothing to draw."""
+def drawn(
+    rows: Iterable[Mapping[str, Any]], *, total_minor: int, currency: str, total: str = "Paid"
+) -> Waterfall | None:
+    """Rows have `label` and `amount_minor`; `total` labels the last bar. None where there is nothing to draw."""
     steps, at = [], 0
     for row in rows:
         steps.append((row["label"], at, at + row["amount_minor"], row["amount_minor"]))
         at += row["amount_minor"]
     if not steps:
         return None
-    steps.append(("Paid", 0, total_minor, total_minor))
+    steps.append((total, 0, total_minor, total_minor))
     low = min(min(begin, end) for _, begin, end, _ in steps)
     high = max(max(begin, end) for _, begin, end, _ in steps)
     scale = _WIDTH / max(high - low, 1)

@@ -35,12 +35,15 @@ class Money:
 
     @property
     def change(self) -> str:
-        """What was earned, beside the period before; empty where nothing was earned in it."""
-        earlier = self.before.earned_minor
+        """What was earned, beside the period before; empty where nothing was earned in it.
+
+        Both without the fees: the books have those of this period only once it is paid out.
+        """
+        earned, earlier = (sums.earned_minor + sums.fees_minor for sums in (self.figures, self.before))
         if earlier <= 0:
             return ""
-        pct = round((self.figures.earned_minor - earlier) * 100 / earlier)
-        return f"up {pct} % from" if pct > 0 else f"down {-pct} % from" if pct < 0 else "as much as"
+        pct = round((earned - earlier) * 100 / earlier)
+        return f"up {pct} %, before fees" if pct > 0 else f"down {-pct} %, before fees" if pct < 0 else "as before"
 
     @property
     def parts(self) -> list[tuple[str, int, int]]:

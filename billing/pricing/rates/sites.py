@@ -12,8 +12,8 @@ from chargers.models import Charger, Connector, Host, Property
 
 
 def collect(rate: Rate) -> tuple[linting.RatePlace, ...]:
-    """Every place to which it is assigned. Three queries."""
-    rows = rate.assignments.select_related("property__host", "charger")
+    """Every place to which it is assigned, in the order of the assignments. Three queries."""
+    rows = rate.assignments.select_related("property__host", "charger").order_by("pk")
     scopes = [(row.property, row.charger, row.audience) for row in rows]
     return tuple(_places(scopes))
 

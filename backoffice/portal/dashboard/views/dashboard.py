@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from authorization.models import User
@@ -101,8 +101,10 @@ def _unfinished(user: User) -> tuple[list[Onboarding], Sequence[Host]]:
 @require_safe
 @live.follows(lambda request: live.digest(charging.version(viewer(request))))
 def charging_now(request: HttpRequest) -> HttpResponse:
-    """A part of the dashboard that follows each reading."""
-    context = {"charging": charging.for_viewer(viewer(request), now=now())}
+    """A part of the dashboard that follows each reading, with the tile that counts the same; opened alone, Home."""
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect("portal:dashboard")
+    context = {"charging": charging.for_viewer(viewer(request), now=now()), "is_brought": True}
     return render(request, "billing/charging_now.html", context)
 
 

@@ -344,7 +344,7 @@ def _upcoming(next_one: forecast.Forecast, *, at: datetime) -> Upcoming:
         account=str(account or ""),
         problem=bank_accounts.why_not(account, now=at) or "",
         pending=[wording.pending(row, currency=currency) for row in next_one.pending],
-        chart=waterfall.drawn(next_one.rows, total_minor=next_one.amount_minor, currency=currency),
+        chart=waterfall.drawn(next_one.rows, total_minor=next_one.amount_minor, currency=currency, total="To be paid"),
     )
 
 

@@ -60,3 +60,21 @@ def test_power_is_what_the_list_of_chargers_has_without_a_paused_car(priced, cli
     assert [(now.power_w, now.listed[0].power_w) for now in seen] == [(11_000, 11_000), (0, None)]
     assert listed.power is None
     assert seen[1].count == 1
+
+
+def test_the_panel_brings_the_tile_that_counts_the_same(priced, client_of):
+    at = datetime.now(tz=UTC) - timedelta(minutes=30)
+    charging.start(priced.charger, uid="04A1B2C3D4", at=at)
+    client = client_of(priced.owner)
+
+    home = client.get("/").text
+    part = client.get("/dashboard/charging/", headers={"HX-Request": "true"}).text
+
+    assert home.count('id="charging-tile"') == part.count('id="charging-tile"') == 1
+    assert "hx-swap-oob" in part
+    assert "hx-swap-oob" not in home
+    assert '<strong class="tile-figure">1</strong>' in part
+
+
+def test_opened_by_itself_it_leads_home(priced, client_of):
+    assert client_of(priced.owner).get("/dashboard/charging/").headers["Location"] == "/"

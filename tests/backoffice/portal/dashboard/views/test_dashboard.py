@@ -9,8 +9,10 @@ import pytest
 
 from authorization.decide import reasons
 from authorization.models import Decision
+from backoffice.portal.dashboard import dashboard
 from billing.models import Payout, RateVersion, Session
 from billing.payments.books import statements
+from billing.payments.books.figures import Figures
 from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.agreements import Scope
 from billing.sessions.refunds import refunds
@@ -393,3 +395,17 @@ def test_it_does_not_say_that_money_can_be_paid_to_a_refused_account(priced, cli
 
     assert "The share of Sunset Stays waits: the IBAN ending 3000 is refused by the bank." in text
     assert "can be paid out" not in text
+
+
+def test_what_was_earned_is_compared_before_fees_which_are_booked_with_the_payout():
+    books = Figures(currency="USD", earned_minor=10_000)
+    paid_out = Figures(currency="USD", earned_minor=4_000, fees_minor=1_000)
+    nothing = Figures(currency="USD")
+
+    def change(current, before):
+        return dashboard.Money(figures=current, before=before, standing=nothing).change
+
+    assert change(books, paid_out) == "up 100 %, before fees"
+    assert change(paid_out, books) == "down 50 %, before fees"
+    assert change(books, books) == "as before"
+    assert change(books, nothing) == ""
