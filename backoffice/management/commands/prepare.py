@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 
 from backoffice import demo, release
+from backoffice.steps import Steps
 from chargers.fleet import presence
 from chargers.gateway import liveness
 from chargers.lib import partitions
@@ -54,8 +55,12 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         if release.is_of_another_version():
             raise CommandError(release.STRANGE_DATABASE)
+        steps = Steps(self.stdout.write)
+        steps.begin("bringing the database up to date (ten seconds or so, once)")
         call_command("migrate", verbosity=1, interactive=False, no_color=True, stdout=_Progress(self))
+        steps.begin("reading the help articles")
         call_command("articles", stdout=io.StringIO())
+        steps.begin("making room for the messages of the next weeks")
         now = datetime.now(tz=UTC)
         partitions.ensure(now=now, weeks_back=min(_WEEKS_BACK, settings.MESSAGE_RETENTION_DAYS // 7))
         presence.disconnect_all(now=now)
@@ -68,5 +73,6 @@ class Command(BaseCommand):
                 calendar_url=f"http://{provider}{calendar.PATH}",
                 hotel_url=f"http://{provider}{hotel.PATH}",
                 now=now,
-                log=self.stdout.write,
+                log=steps.begin,
             )
+        steps.end()

@@ -20,6 +20,7 @@ from django.core.management.base import BaseCommand
 
 from backoffice import embedded, site_address
 from backoffice.forkserver import Forkserver, ForkserverError, Program
+from backoffice.steps import Steps
 from backoffice.supervisor import Output, Supervisor
 from chargers.lib import private_files
 
@@ -93,12 +94,14 @@ class Command(BaseCommand):
         inherited = [listener.fileno() for listener in (*ports, *parties)]
         environment = _environment(options)
         supervisor.preload(lambda: Forkserver("backoffice.preloaded", inherited=inherited, environment=environment))
+        steps = Steps(lambda text: output.line("up", text))
+        steps.begin("starting the database and the broker")
         servers.start(
             postgres=not os.environ.get("DATABASE_URL"),
             redis=not os.environ.get("REDIS_URL"),
             log=lambda text: output.line("servers", text),
         )
-        output.line("up", "bringing the database up to date (ten seconds or so, once)")
+        steps.end()
         code = supervisor.run(_prepare(parties))
         if supervisor.stop_requested:
             return
@@ -113,13 +116,14 @@ class Command(BaseCommand):
             ]
         if options["small"]:
             output.line("up", _SMALL)
+        steps.begin(f"starting {', '.join(program.name for program in programs)}")
         for program in programs:
-            output.line("up", f"starting {program.name}")
             supervisor.start(program)
-        output.line("up", "waiting until its pages answer")
+        steps.begin("waiting until the pages answer")
         embedded.remember(settings.DATA_DIR, supervisor.pids() | {n: p.pid for n, p in servers.processes().items()})
         base_url = _base_url(options)
         if _wait_until_ready(supervisor, base_url):
+            steps.end()
             (settings.DATA_DIR / site_address.FILE).write_text(base_url)
             supervisor.run(_guide(base_url, seconds=time.monotonic() - started, demo=options["demo"]))
             if died := supervisor.wait(servers):
