@@ -7,7 +7,7 @@ from billing.payouts.bank_lines.views import bank_lines as bank_lines_views
 from billing.payouts.bank_lines.views import books as books_views
 from billing.payouts.bank_lines.views import payment_files as payment_files_views
 from billing.payouts.cycle.views import books_payouts as books_payouts_views
-from billing.payouts.cycle.views import payout_files as payout_files_views
+from billing.payouts.cycle.views import bridge_files as bridge_files_views
 from billing.payouts.cycle.views import payouts as payouts_views
 from billing.payouts.payees.views import payout_agreements as payout_agreements_views
 from billing.payouts.payees.views import payout_setup as payout_setup_views
@@ -100,8 +100,8 @@ urlpatterns = [
     path("payouts/accounts/<int:pk>/act/", payouts_views.bank_account_act, name="bank-account-act"),
     path("payouts/one/<uuid:payout_id>/", payouts_views.payout_page, name="payout"),
     path("payouts/one/<uuid:payout_id>/lines.csv", payouts_views.payout_csv, name="payout-csv"),
-    path("payouts/one/<uuid:payout_id>/bridge.csv", payout_files_views.payout_bridge_csv, name="payout-bridge-csv"),
-    path("payouts/one/<uuid:payout_id>/bridge.pdf", payout_files_views.payout_bridge_pdf, name="payout-bridge-pdf"),
+    path("payouts/one/<uuid:payout_id>/bridge.csv", bridge_files_views.payout_bridge_csv, name="payout-bridge-csv"),
+    path("payouts/one/<uuid:payout_id>/bridge.pdf", bridge_files_views.payout_bridge_pdf, name="payout-bridge-pdf"),
     path("payouts/one/<uuid:payout_id>/act/", payouts_views.payout_act, name="payout-act"),
     path("payouts/one/<uuid:payout_id>/<slug:kind>/", payouts_views.payout_row, name="payout-row"),
     path("statements/", statements_views.statement_hosts, name="statement-hosts"),

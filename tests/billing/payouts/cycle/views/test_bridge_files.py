@@ -7,7 +7,7 @@ import pytest
 from authorization.models import User
 from backoffice.portal.hosts import acts as host_acts
 from billing.models import Payout
-from billing.payouts.cycle import cycle, payout_files
+from billing.payouts.cycle import bridge_files, cycle
 from tests.kit import pdf
 from tests.kit.payouts import books
 
@@ -35,10 +35,10 @@ def moved(payout: Payout) -> None:
 
 
 def test_the_paper_of_a_closed_payout_names_the_company_of_then(closed: Payout):
-    before = pdf.text(payout_files.bridge_pdf(closed))
+    before = pdf.text(bridge_files.bridge_pdf(closed))
 
     moved(closed)
 
-    after = pdf.text(payout_files.bridge_pdf(Payout.objects.get()))
+    after = pdf.text(bridge_files.bridge_pdf(Payout.objects.get()))
     assert after == before
     assert all(text in after for text in ("Sunset B.V.", "Kade 1, Delft", "NL001"))

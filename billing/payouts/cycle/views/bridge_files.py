@@ -9,21 +9,21 @@ from django.views.decorators.http import require_safe
 from authorization.people.request import viewer
 from billing import access
 from billing.models import Payout
-from billing.payouts.cycle import payout_files
+from billing.payouts.cycle import bridge_files
 
 
 @login_required
 @require_safe
 def payout_bridge_csv(request: HttpRequest, payout_id: UUID) -> HttpResponse:
     payout = _payout(request, payout_id)
-    return _download(payout_files.bridge_csv(payout), payout, kind="csv", content_type="text/csv; charset=utf-8")
+    return _download(bridge_files.bridge_csv(payout), payout, kind="csv", content_type="text/csv; charset=utf-8")
 
 
 @login_required
 @require_safe
 def payout_bridge_pdf(request: HttpRequest, payout_id: UUID) -> HttpResponse:
     payout = _payout(request, payout_id)
-    return _download(payout_files.bridge_pdf(payout), payout, kind="pdf", content_type="application/pdf")
+    return _download(bridge_files.bridge_pdf(payout), payout, kind="pdf", content_type="application/pdf")
 
 
 def _download(content: bytes, payout: Payout, *, kind: str, content_type: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from billing.models import Payout
-from billing.payouts.cycle import cycle, payout_files
+from billing.payouts.cycle import bridge_files, cycle
 from tests.kit import pdf
 from tests.kit.payouts import books
 
@@ -25,7 +25,7 @@ def payout() -> Payout:
 
 
 def rows(payout: Payout) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(payout_files.bridge_csv(payout).decode("utf-8-sig"))))
+    return list(csv.DictReader(io.StringIO(bridge_files.bridge_csv(payout).decode("utf-8-sig"))))
 
 
 def test_the_rows_come_to_what_the_bank_receives_and_leave_nothing(payout):
@@ -39,7 +39,7 @@ def test_the_rows_come_to_what_the_bank_receives_and_leave_nothing(payout):
 
 
 def test_the_paper_has_the_same_amounts_and_where_it_went(payout):
-    told = pdf.text(payout_files.bridge_pdf(payout))
+    told = pdf.text(bridge_files.bridge_pdf(payout))
 
     for part in ("Payout P-000001", "$11.90", "−$1.00", "Paid to the bank $9.00", "Not explained $0.00", "in UTC"):
         assert part in told, part
@@ -50,7 +50,7 @@ def test_the_paper_has_the_same_amounts_and_where_it_went(payout):
 def test_a_trace_number_stands_on_it_once_the_bank_has_one(payout):
     payout.trace, payout.bank_account = "0110000120", None
 
-    told = pdf.text(payout_files.bridge_pdf(payout))
+    told = pdf.text(bridge_files.bridge_pdf(payout))
 
     assert "0110000120" in told
     assert "No bank account yet" in told
