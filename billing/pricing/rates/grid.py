@@ -41,6 +41,13 @@ class Column:
         narrowed = self.group or self.msp
         return f"{self.audience}-{narrowed.pk}" if narrowed else self.audience
 
+    @property
+    def without_rate(self) -> str:
+        """What an empty cell of this column means."""
+        if self.group or self.msp:
+            return f"as {_NAMES[Audience(self.audience)].lower()}"
+        return "no rate: cannot pay" if self.audience == Audience.GUEST else "no rate: free"
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:

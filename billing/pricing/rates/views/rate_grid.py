@@ -30,6 +30,7 @@ class Cell:
     rate_id: int | None
     fault: str
     note: str
+    without_rate: str
 
 
 @login_required
@@ -114,5 +115,6 @@ def _cells(
         note = f"until {row.active_to:%Y-%m-%d}" if row and row.active_to else ""
         stored = row.rate_id if row else None
         name = f"cell.{property_.pk}.{column.key}"
-        made.append(Cell(name, f"{column.name} at {property_.name}", typed.get(key, stored), faults.get(key, ""), note))
+        label = f"{column.name} at {property_.name}"
+        made.append(Cell(name, label, typed.get(key, stored), faults.get(key, ""), note, column.without_rate))
     return made

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from authorization.models import AuditEntry
+from authorization.models import AuditEntry, TokenGroup
 from billing.models import Rate, RateAssignment
 from billing.pricing.rates import grid
 from chargers.models import Connector, Property
@@ -140,3 +140,12 @@ def test_its_query_count_does_not_grow_with_properties(priced, client_of, django
 
     with django_assert_max_num_queries(22):
         client.get("/rates/grid/")
+
+
+def test_an_empty_cell_says_what_it_means_for_its_people(priced, client_of):
+    group = TokenGroup.objects.create(host=priced.host, name="Crew")
+
+    text = client_of(priced.owner).get(f"/rates/grid/?host={priced.host.slug}&column=member-{group.pk}").text
+
+    empty = re.findall(r'<option value="">([^<]+)<', text)
+    assert set(empty) == {"no rate: cannot pay", "no rate: free", "as members"}
