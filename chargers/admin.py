@@ -1,4 +1,4 @@
-"""What agents see of the hardware and of what it did."""
+"""Agents' admin of the hardware and its history."""
 
 from functools import partial
 from typing import Any, Final
@@ -116,7 +116,7 @@ class HostAdmin(ReadOnlyAdmin):
 
 @admin.register(Property, site=agents)
 class PropertyAdmin(Acts):
-    """The access mode is the one thing of a property that agents change."""
+    """Agents may change only the access mode of a property."""
 
     keys = Keys(part=("name", "slug", "city"))
     changeable = ("access",)
@@ -144,7 +144,7 @@ class ChargerAdmin(Acts):
         return audit.Subject("charger", row.charger_id, row.station_id, row.property.host)
 
     def save_model(self, request: HttpRequest, obj: Charger, form: Any, change: bool) -> None:
-        """It counts from the next connection on: the present one ends."""
+        """Saves the charger and ends its present connection, because changes take effect with the next one."""
         super().save_model(request, obj, form, change)
         if "registration" in form.changed_data:
             transaction.on_commit(partial(queue.hang_up, obj.pk))
@@ -331,7 +331,7 @@ class UpstreamLinkAdmin(ReadOnlyAdmin):
 
 @admin.register(BackOffice, site=agents)
 class BackOfficeAdmin(Writes):
-    """The catalogue that people connect a charger from: agents write it."""
+    """The catalogue from which users connect a charger; maintained by agents."""
 
     keys = Keys(part=("name", "url"))
     verb = "back_office"
@@ -401,7 +401,7 @@ _SIGNS_HELP: Final = (
 
 
 class ChargerModelForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Signs are checked row by row."""
+    """The form of a model; checks signs row by row."""
 
     def clean_signs(self) -> Any:
         rows = self.cleaned_data["signs"] or []
@@ -414,7 +414,7 @@ class ChargerModelForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(ChargerModel, site=agents)
 class ChargerModelAdmin(Writes):
-    """What is known of a model: shown on its chargers' pages and beside refusals; its signs are asked about."""
+    """Known facts about a model, shown on its chargers' pages and with refusals, and its signs for the diagnosis."""
 
     form = ChargerModelForm
     keys = Keys(part=("name", "vendor_pattern", "model_pattern"))
@@ -422,7 +422,7 @@ class ChargerModelAdmin(Writes):
     list_display = ("name", "vendor_pattern", "model_pattern", "firmware_from", "firmware_to", "checked_on")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """An address typed without a scheme is https."""
+        """Makes https the default scheme of typed addresses."""
         if isinstance(db_field, URLField):
             kwargs["assume_scheme"] = "https"
         if db_field.name == "signs":
@@ -439,7 +439,7 @@ class ChargerModelAdmin(Writes):
 
 @admin.register(RecoveryRecord, site=agents)
 class RecoveryRecordAdmin(ReadOnlyAdmin):
-    """What helped chargers in trouble, by model and firmware: a step that never did in ten times is skipped."""
+    """What helped chargers in trouble, by model and firmware. A step that failed in all of ten attempts is skipped."""
 
     keys = Keys(part=("vendor", "model", "firmware_version"))
     list_display = ("vendor", "model", "firmware_version", "step", "tried", "recovered")
@@ -470,7 +470,7 @@ class SettingsOfTemplate(Written):
 
 @admin.register(SettingTemplate, site=agents)
 class SettingTemplateAdmin(Writes):
-    """How chargers of a kind should be set: agents write it, hosts apply it."""
+    """Templates of settings: maintained by agents, applied by hosts."""
 
     keys = Keys(part=("name", "vendor", "model"))
     verb = "setting_template"
@@ -487,7 +487,7 @@ class SettingTemplateAdmin(Writes):
 
 
 def link_to_decision(decision_id: Any) -> str | SafeString:
-    """A decision is kept by its id only, so its page is linked by hand."""
+    """Returns a link to the decision's page. Needed because only the decision's id is stored."""
     if decision_id is None:
         return "none"
     return format_html(

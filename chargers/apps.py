@@ -1,4 +1,4 @@
-"""Chargers: what the hardware is and did."""
+"""Chargers: the hardware and its history."""
 
 from django.apps import AppConfig
 

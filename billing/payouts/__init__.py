@@ -1,1 +1,1 @@
-"""Paying hosts: what is owed, what is sent, what the bank says, and what is written about it."""
+"""Paying hosts: what they are owed, what is sent, what the bank reports, and the documents about it."""

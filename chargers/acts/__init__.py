@@ -1,1 +1,4 @@
-"""What a person does to a charger: permission, change and audit entry. Pages, API and admin call it and answer."""
+"""User actions on chargers: each checks permission, makes the change and writes the audit entry.
+
+Pages, API and admin call them.
+"""

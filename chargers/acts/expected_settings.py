@@ -1,4 +1,4 @@
-"""What a setting should be at every charger of a property."""
+"""Expected values of settings at all chargers of a property."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ def expect(property_: Property, *, key: str, value: str, by: User | ApiKey, now:
 
 
 def forget(property_: Property, *, key: str, by: User | ApiKey, now: datetime) -> None:
-    """Any value is right from now on, except where a template says otherwise. Raises NotAllowedError."""
+    """Removes the expected value: any value is right, unless a template says otherwise. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
         row = ExpectedSetting.objects.select_for_update().filter(property=property_, key=key).first()

@@ -1,4 +1,4 @@
-"""A charger registered, set up, retired, brought back or licensed by a person."""
+"""User actions on the life of a charger: registered, set up, retired, brought back, licensed."""
 
 from datetime import date, datetime
 
@@ -16,7 +16,10 @@ from chargers.models import Charger, Licence
 
 
 def register(details: Registration, *, by: User | ApiKey, now: datetime) -> tuple[Charger, str]:
-    """The new charger, and its password, which is stored nowhere in clear. Raises NotAllowedError and TakenError."""
+    """Registers a charger. Returns it with its password, which is stored nowhere in clear.
+
+    Raises NotAllowedError and TakenError.
+    """
     access.require(by, Right.MANAGE, details.property.host)
     with transaction.atomic():
         charger, password = registration.register(details)
@@ -31,7 +34,7 @@ def register(details: Registration, *, by: User | ApiKey, now: datetime) -> tupl
 
 
 def set_up(charger: Charger, details: SetUp, *, by: User | ApiKey, now: datetime) -> bool:
-    """Changes what the host states of the charger; False if nothing differs. Raises NotAllowedError and BusyError."""
+    """Changes the charger's set-up by the host; False if nothing differs. Raises NotAllowedError and BusyError."""
     access.require(by, Right.MANAGE, charger.property.host)
     with transaction.atomic():
         changes = lifecycle.change(charger, details)
@@ -44,7 +47,7 @@ def set_up(charger: Charger, details: SetUp, *, by: User | ApiKey, now: datetime
 
 
 def retire(charger: Charger, *, reason: str, by: User | ApiKey, now: datetime) -> None:
-    """Takes the charger out of service: it connects no more. Raises NotAllowedError and BusyError."""
+    """Takes the charger out of service: it can no longer connect. Raises NotAllowedError and BusyError."""
     access.require(by, Right.MANAGE, charger.property.host)
     with transaction.atomic():
         if lifecycle.retire(charger, now=now):
@@ -60,7 +63,7 @@ def bring_back(charger: Charger, *, reason: str, by: User | ApiKey, now: datetim
 
 
 def license_(charger: Charger, *, state: str, expires_on: date | None, by: User | ApiKey, now: datetime) -> None:
-    """Sets the right to operate; support does. Raises NotAllowedError."""
+    """Sets the right to operate; for support only. Raises NotAllowedError."""
     access.require_agent(by, Right.MANAGE)
     held = Licence.objects.filter(charger=charger).first() or Licence(charger=charger)
     before = _facts(held)

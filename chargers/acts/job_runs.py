@@ -1,6 +1,6 @@
-"""Runs jobs: each charger's turn is one transaction, with the rights that the person has at that moment.
+"""Runs jobs: each charger's turn is one transaction, with the rights that the user has at that moment.
 
-Nothing is kept in memory between two rounds, and every step is a conditional update: a round that is killed, or that
+Nothing is held in memory between two rounds, and every step is a conditional update: a round that is killed, or that
 runs twice at once, sends nothing twice.
 """
 
@@ -45,7 +45,7 @@ from chargers.settings import settings
 logger = logging.getLogger(__name__)
 State = JobItem.State
 _AT_ONCE: Final = 50
-"""Chargers that a round sends to; the gateways have other work too."""
+"""Chargers that one round sends to, because the gateways have other work too."""
 _FIRMWARE_TAKES: Final = timedelta(hours=2)
 _UNANSWERED: Final = (Command.State.QUEUED, Command.State.SENT)
 _INSTALLED: Final = "Installed"
@@ -58,7 +58,7 @@ _PLUGGED_IN: Final = ("Preparing", "Finishing", "SuspendedEV", "SuspendedEVSE", 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a charger's turn: it ended, or these commands were sent to it."""
+    """The result of a charger's turn: it ended, or these commands were sent."""
 
     state: JobItem.State
     reason: Sentences = ()
@@ -66,14 +66,14 @@ class Outcome:
 
 
 def run_due(*, now: datetime) -> int:
-    """Moves on every job that runs or whose answers are awaited; returns how many."""
+    """Advances every job that is running or waiting for answers. Returns their number."""
     waiting = JobItem.objects.filter(state=State.SENT).values("job")
     due = Job.objects.filter(Q(state=Job.State.RUNNING) | Q(pk__in=waiting))
     return batch.each(due, lambda pk: advance(pk, now=now))
 
 
 def advance(job_id: uuid.UUID, *, now: datetime) -> None:
-    """One round of a job."""
+    """Runs one round of a job."""
     job = Job.objects.get(pk=job_id)
     plan = plans.read(job.kind, job.plan)
     _follow(job, plan, now=now)
@@ -98,7 +98,7 @@ def _counts(job: Job) -> list[WaveCounts]:
 
 
 def _ready(job: Job, wave: int) -> list[int]:
-    """Items whose turn it is; the others of the wave say what they wait for."""
+    """Returns the items that are ready; stores on the wave's other items what they wait for."""
     waiting = job.items.filter(state=State.QUEUED, wave=wave)
     if job.kind in jobs.OFFLINE_TOO:
         return list(waiting.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE])
@@ -117,7 +117,7 @@ def _say(items: QuerySet[JobItem], code: JobCode) -> None:
 
 
 def _turn(item_pk: int, job: Job, plan: Plan, *, now: datetime) -> None:
-    """Tries one charger. An unexpected error fails this one and no other."""
+    """Tries one charger. An unexpected error fails only this one."""
     try:
         with transaction.atomic():
             running = Job.objects.select_for_update().filter(pk=job.pk, state=Job.State.RUNNING).first()
@@ -145,7 +145,7 @@ def _keep(item: JobItem, outcome: Outcome, *, now: datetime) -> None:
 
 
 def _tried(item: JobItem, job: Job, plan: Plan, *, now: datetime) -> Outcome:
-    """With the rights of the person who asked as they are now."""
+    """Tries one charger with the current rights of the user who started the job."""
     charger, who = item.charger, audit.name(job.origin)
     by = _actor(job)
     if by is None:
@@ -181,7 +181,7 @@ def _tried(item: JobItem, job: Job, plan: Plan, *, now: datetime) -> Outcome:
 
 
 def _actor(job: Job) -> User | ApiKey | None:
-    """Who asked; None where the account is closed or the key is revoked."""
+    """Returns who started the job; None if the account is closed or the key is revoked."""
     if job.user_number is not None:
         return User.objects.filter(pk=job.user_number, is_active=True).first()
     prefix = job.origin.removeprefix("api:")
@@ -190,7 +190,7 @@ def _actor(job: Job) -> User | ApiKey | None:
 
 
 def _commanded(charger: Charger, plan: CommandPlan, *, now: datetime) -> list[BuiltCommand] | Outcome:
-    """Raises OrderError."""
+    """Builds the orders of a command. Raises OrderError."""
     version = sending.version_of(charger)
     offer = forms.find(plan.command, version=version)
     if offer is None:
@@ -204,7 +204,7 @@ def _commanded(charger: Charger, plan: CommandPlan, *, now: datetime) -> list[Bu
 
 
 def _stuck(charger: Charger) -> list[int]:
-    """Outlets with a cable in them at which nobody charges."""
+    """Returns outlets with a cable plugged in where nobody charges."""
     charging = Transaction.objects.filter(charger=charger, stopped_at=None).values("evse_number")
     plugged = Connector.objects.filter(evse__charger=charger, status__in=_PLUGGED_IN)
     free = plugged.exclude(evse__number__in=charging)
@@ -212,7 +212,7 @@ def _stuck(charger: Charger) -> list[int]:
 
 
 def _set(charger: Charger, plan: SettingPlan) -> list[BuiltCommand] | Outcome:
-    """Raises OrderError."""
+    """Builds the order that changes a setting. Raises OrderError."""
     name = plan.key.rpartition(".")[2].partition("@")[0]
     by_key = {history.key_of(row): row for row in charger.variables.filter(name__startswith=name[:20])}
     row = by_key.get(plan.key)
@@ -222,7 +222,7 @@ def _set(charger: Charger, plan: SettingPlan) -> list[BuiltCommand] | Outcome:
 
 
 def _templated(charger: Charger, plan: TemplatePlan) -> list[BuiltCommand] | Outcome:
-    """Raises OrderError."""
+    """Builds the orders that apply a template. Raises OrderError."""
     template = SettingTemplate.objects.filter(pk=plan.template, enabled=True).first()
     if template is None:
         return Outcome(State.SKIPPED, stored.single(JobCode.TEMPLATE_GONE))
@@ -241,7 +241,7 @@ def _templated(charger: Charger, plan: TemplatePlan) -> list[BuiltCommand] | Out
 
 
 def _updated(charger: Charger, plan: FirmwarePlan, *, now: datetime) -> list[BuiltCommand] | Outcome:
-    """Raises OrderError."""
+    """Builds the order of a firmware update. Raises OrderError."""
     if plan.version and charger.firmware_version == plan.version:
         return Outcome(State.DONE, stored.single(JobCode.ALREADY_SO))
     version = sending.version_of(charger)
@@ -273,7 +273,7 @@ def _assigned(charger: Charger, plan: RatePlan, *, by: User | ApiKey, now: datet
 
 
 def _follow(job: Job, plan: Plan, *, now: datetime) -> None:
-    """Ends the items whose charger answered, and for firmware also installed it."""
+    """Ends the items whose charger has answered and, for firmware, installed it."""
     sent = job.items.filter(state=State.SENT).select_related("charger").prefetch_related("commands")
     for item in sent:
         outcome = _answered(list(item.commands.all()))
@@ -284,7 +284,10 @@ def _follow(job: Job, plan: Plan, *, now: datetime) -> None:
 
 
 def _answered(commands: Sequence[Command]) -> Outcome | None:
-    """None while an answer is awaited. One that is no yes fails the charger."""
+    """Returns the outcome of the commands; None while an answer is awaited.
+
+    Any answer but acceptance fails the charger.
+    """
     if any(command.state in _UNANSWERED for command in commands):
         return None
     failed = [command for command in commands if command.state != Command.State.ACCEPTED]
@@ -296,7 +299,7 @@ def _answered(commands: Sequence[Command]) -> Outcome | None:
 
 
 def _installed(item: JobItem, plan: FirmwarePlan, *, now: datetime) -> Outcome | None:
-    """By what the charger reported since: a step, or another version at its boot."""
+    """Returns the outcome of an installation, from the steps and the firmware version reported since."""
     version = item.charger.firmware_version
     if version == plan.version or (not plan.version and version != item.firmware_before):
         return Outcome(State.DONE, stored.single(JobCode.FIRMWARE_NOW, version=version))

@@ -1,4 +1,4 @@
-"""Jobs over many chargers: started, cancelled, resumed and retried by a person."""
+"""User actions on jobs over many chargers: start, cancel, resume and retry."""
 
 import uuid
 from collections.abc import Sequence
@@ -35,12 +35,12 @@ _AT_ONCE: Final = 1000
 
 
 class JobError(ValueError):
-    """A job that cannot be: the message is a sentence."""
+    """The job is not possible; the message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobOrder:
-    """What is to be done at which chargers (primary keys, in this order)."""
+    """What to do at which chargers (primary keys, in this order)."""
 
     plan: Plan
     chargers: Sequence[int]
@@ -48,31 +48,31 @@ class JobOrder:
     stops_at_pct: int = 100
     waits_for_idle: bool = False
     once: uuid.UUID | None = None
-    """The id that a form was given: posted again, it is the job that it made the first time."""
+    """The id of the submitted form: a repeated submission returns the job made by the first."""
 
 
 def seen(viewer: Viewer) -> QuerySet[Job]:
-    """Jobs with a charger that the viewer sees."""
+    """Returns the jobs with a charger that the viewer may see."""
     items = JobItem.objects.filter(charger__in=access.chargers(viewer))
     return Job.objects.filter(pk__in=items.values("job"))
 
 
 OFFLINE_TOO: Final = frozenset((Job.Kind.RATE, Job.Kind.LICENCE))
-"""What is done here, and not at the charger."""
+"""Kinds of jobs that change only our data, so that chargers may be offline."""
 
 
 def right_for(kind: str) -> Right:
-    """Licences are the agents' beside (`is_open_to`)."""
+    """Returns the right that a kind of job needs. Licences are also limited to agents (`is_open_to`)."""
     return Right.MANAGE if kind in OFFLINE_TOO else Right.OPERATE
 
 
 def is_open_to(viewer: Viewer, kind: str) -> bool:
-    """Whether this viewer may have such a job at all: licences are for agents and their keys."""
+    """Whether this viewer may start such jobs at all: licences are for agents and their keys."""
     return kind != Job.Kind.LICENCE or (isinstance(viewer, User | ApiKey) and viewer.is_agent)
 
 
 def within(viewer: Viewer, right: Right) -> QuerySet[Charger]:
-    """The chargers that a right of the viewer reaches."""
+    """Returns the chargers at which the viewer has this right."""
     return access.limited(
         Charger.objects.all(),
         viewer,
@@ -84,13 +84,13 @@ def within(viewer: Viewer, right: Right) -> QuerySet[Charger]:
 
 
 def may_steer(job: Job, viewer: Viewer) -> bool:
-    """Whether the viewer may do at every charger of the job what it does. One query."""
+    """Whether the viewer has the job's right at every charger of the job. One query."""
     beyond = job.items.exclude(charger__in=within(viewer, right_for(job.kind)))
     return is_open_to(viewer, job.kind) and not beyond.exists()
 
 
 def start(order: JobOrder, *, by: User | ApiKey, now: datetime) -> Job:
-    """The items wait for their turn, in which permission is asked again. Raises NotAllowedError and JobError."""
+    """Starts a job; permission is checked again at each charger's turn. Raises NotAllowedError and JobError."""
     if order.once and (made := _mine(order.once, by)):
         return made
     kind = plans.kind_of(order.plan)
@@ -116,7 +116,7 @@ def start(order: JobOrder, *, by: User | ApiKey, now: datetime) -> Job:
             job.save(force_insert=True)
             JobItem.objects.bulk_create(items, batch_size=_AT_ONCE)
             _write("job.started", job, by=by, now=now, after={"plan": order.plan.words, "chargers": len(items)})
-    except IntegrityError:  # the same form a second time, at the same moment
+    except IntegrityError:  # the same form was submitted twice at the same moment
         if order.once and (made := _mine(order.once, by)):
             return made
         raise
@@ -124,7 +124,7 @@ def start(order: JobOrder, *, by: User | ApiKey, now: datetime) -> Job:
 
 
 def cancel(job: Job, *, by: User | ApiKey, now: datetime) -> bool:
-    """What was not sent is skipped; what was sent goes on. False if it had ended. Raises NotAllowedError."""
+    """Cancels a job: unsent items are skipped, sent ones continue. False if it had ended. Raises NotAllowedError."""
     _require_steer(job, by)
     with transaction.atomic():
         is_live = Q(state__in=(Job.State.RUNNING, Job.State.PAUSED))
@@ -139,7 +139,10 @@ def cancel(job: Job, *, by: User | ApiKey, now: datetime) -> bool:
 
 
 def resume(job: Job, *, by: User | ApiKey, now: datetime) -> bool:
-    """A job that stopped itself goes on, its failures accepted. False if it had not. Raises NotAllowedError."""
+    """Resumes a job that stopped itself, accepting its failures.
+
+    False if it had not stopped. Raises NotAllowedError.
+    """
     _require_steer(job, by)
     ended = job.items.filter(state__in=(JobItem.State.DONE, JobItem.State.FAILED))
     wave = ended.aggregate(last=Max("wave"))["last"] or 0
@@ -152,7 +155,7 @@ def resume(job: Job, *, by: User | ApiKey, now: datetime) -> bool:
 
 
 def retry(job: Job, *, by: User | ApiKey, now: datetime) -> int:
-    """The failed items wait again; answers how many. Raises NotAllowedError."""
+    """Queues the failed items again and returns their number. Raises NotAllowedError."""
     _require_steer(job, by)
     with transaction.atomic():
         locked = Job.objects.select_for_update().get(pk=job.pk)
@@ -177,7 +180,10 @@ def _mine(job_id: uuid.UUID, by: User | ApiKey) -> Job | None:
 
 
 def _allowed(chargers: Sequence[int], by: User | ApiKey, kind: str) -> list[int]:
-    """Those that are seen, in order. Raises NotAllowedError where the right reaches none of them."""
+    """Returns the visible chargers, in order.
+
+    Raises JobError if they are none or too many, and NotAllowedError if the viewer lacks the right at all of them.
+    """
     if not is_open_to(by, kind):
         raise access.NotAllowedError
     visible = set(access.chargers(by).filter(pk__in=chargers, retired_at=None).values_list("pk", flat=True))

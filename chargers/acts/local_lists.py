@@ -1,4 +1,4 @@
-"""A charger's local list, kept or sent by a person; what the charger holds follows when it is connected."""
+"""User actions on a charger's local list. A connected charger is then synchronised."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,12 +16,12 @@ from chargers.models import Charger
 
 
 def choose(charger: Charger, *, choice: str, by: User | ApiKey, now: datetime) -> None:
-    """Sets whether a list is kept: "on", "off", or "property" for its property's choice. Raises NotAllowedError."""
+    """Sets whether a list is kept: "on", "off", or "property" for the property's choice. Raises NotAllowedError."""
     _change(charger, "local_list.chosen", partial(list_state.choose, charger, choice), by=by, now=now)
 
 
 def clear(charger: Charger, *, by: User | ApiKey, now: datetime) -> None:
-    """Empties the list, and keeps none from now on. Raises NotAllowedError."""
+    """Empties the list and stops keeping one. Raises NotAllowedError."""
     _change(charger, "local_list.cleared", partial(list_state.choose, charger, "off"), by=by, now=now)
 
 

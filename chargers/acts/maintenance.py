@@ -1,4 +1,4 @@
-"""Maintenance of a property's chargers: planned by its people, ended early or cancelled."""
+"""User actions on maintenance of a property's chargers: planned, ended early or cancelled."""
 
 from datetime import datetime
 
@@ -14,11 +14,11 @@ from chargers.models import Maintenance, Property
 
 
 class AlreadyEndedError(Exception):
-    """It was over before."""
+    """The maintenance had already ended."""
 
 
 def plan(property_: Property, details: Plan, *, by: User | ApiKey, now: datetime) -> Maintenance:
-    """Raises NotAllowedError and MaintenanceError."""
+    """Plans maintenance. Raises NotAllowedError and MaintenanceError."""
     access.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
         made = maintenance.plan(property_, details, by=audit.actor(by), now=now)
@@ -33,7 +33,7 @@ def plan(property_: Property, details: Plan, *, by: User | ApiKey, now: datetime
 
 
 def end(row: Maintenance, *, by: User | ApiKey, now: datetime) -> None:
-    """Ends it now; one that has not begun is cancelled. Raises NotAllowedError and AlreadyEndedError."""
+    """Ends maintenance now, or cancels it if it has not begun. Raises NotAllowedError and AlreadyEndedError."""
     property_ = row.property
     access.require(by, Right.MANAGE, property_.host)
     verb = "maintenance.cancelled" if row.begins_at > now else "maintenance.ended"

@@ -1,4 +1,4 @@
-"""Outages that do not count: a time of a charger marked as excluded, with its kind and reason, and taken back."""
+"""User actions on outages that do not count: a time is excluded with its kind and reason, or counts again."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from chargers.models import Charger, OutageExclusion
 
 
 class AlreadyWithdrawnError(Exception):
-    """It was taken back before."""
+    """The exclusion was already withdrawn."""
 
 
 def exclude(
@@ -27,7 +27,7 @@ def exclude(
     by: User | ApiKey,
     now: datetime,
 ) -> OutageExclusion:
-    """Only outages within the span are left out of the figures; it may lie ahead. Raises NotAllowedError."""
+    """Excludes the outages within a span, which may lie in the future, from the figures. Raises NotAllowedError."""
     access.require_at(by, Right.MANAGE, charger)
     with transaction.atomic():
         made = OutageExclusion.objects.create(
@@ -51,7 +51,7 @@ def exclude(
 
 
 def withdraw(exclusion: OutageExclusion, *, by: User | ApiKey, now: datetime) -> None:
-    """The outage counts again. Raises NotAllowedError and AlreadyWithdrawnError."""
+    """Withdraws an exclusion, so that the outages count again. Raises NotAllowedError and AlreadyWithdrawnError."""
     charger = exclusion.charger
     access.require_at(by, Right.MANAGE, charger)
     with transaction.atomic():

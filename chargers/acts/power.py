@@ -1,4 +1,4 @@
-"""A property's power limit and its outlets, decided by a person."""
+"""User actions on a property's power limit and its outlets."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -27,7 +27,7 @@ def change(
     by: User | ApiKey,
     now: datetime,
 ) -> None:
-    """Stores the limit and its outlets; the next round of beat shares power by them.
+    """Stores the limit and its outlets, by which the next beat round shares power.
 
     `before` is `facts` of what is stored. Raises NotAllowedError.
     """
@@ -44,7 +44,7 @@ def change(
 
 
 def facts(limit: PowerLimit, metered: Iterable[MeteredOutlet]) -> dict[str, Any] | None:
-    """What a person decides, for the audit trail; None before the first time."""
+    """Returns the limit's values for the audit trail; None before it was first set."""
     if not limit.pk:
         return None
     return {
@@ -56,5 +56,5 @@ def facts(limit: PowerLimit, metered: Iterable[MeteredOutlet]) -> dict[str, Any]
 
 
 def _json(value: object) -> object:
-    """A decimal without trailing zeros, as it is typed: 20, 6.5."""
+    """Returns a decimal without trailing zeros, as it is typed: 20, 6.5."""
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value

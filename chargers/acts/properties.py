@@ -1,4 +1,4 @@
-"""A host's properties: opened, changed, closed, their units, and who may charge there."""
+"""User actions on properties: opened, changed, closed, their units and pictures, and who may charge there."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ from chargers.properties.pictures import Picture
 
 
 def add(host: Host, particulars: PropertyDetails, *, by: User | ApiKey, now: datetime) -> Property:
-    """Opens a property; at first nobody but the host's own groups may charge there.
+    """Opens a property, at which only the host's own groups may charge at first.
 
     Raises NotAllowedError and PropertyError.
     """
@@ -31,7 +31,7 @@ def add(host: Host, particulars: PropertyDetails, *, by: User | ApiKey, now: dat
 
 
 def edit(property_: Property, particulars: PropertyDetails, *, by: User | ApiKey, now: datetime) -> bool:
-    """Changes its particulars; False if nothing differs. Raises NotAllowedError and PropertyError."""
+    """Changes the property's details; False if nothing differs. Raises NotAllowedError and PropertyError."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
         row = _locked(property_)
@@ -46,7 +46,10 @@ def edit(property_: Property, particulars: PropertyDetails, *, by: User | ApiKey
 def edit_and_admit(
     property_: Property, particulars: PropertyDetails | None, *, access: str | None, by: User | ApiKey, now: datetime
 ) -> None:
-    """Both at once or nothing; None leaves a part as it is. Raises NotAllowedError and PropertyError."""
+    """Changes details and access together or not at all; None leaves a part unchanged.
+
+    Raises NotAllowedError and PropertyError.
+    """
     with transaction.atomic():
         if particulars is not None:
             edit(property_, particulars, by=by, now=now)
@@ -55,7 +58,7 @@ def edit_and_admit(
 
 
 def close(property_: Property, *, reason: str, by: User | ApiKey, now: datetime) -> bool:
-    """Takes it out of use; False if it was closed. Raises NotAllowedError, and PropertyError while it has chargers."""
+    """Closes the property; False if it was closed. Raises NotAllowedError, and PropertyError while it has chargers."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
         is_closed = details.close(_locked(property_), now=now)
@@ -65,7 +68,7 @@ def close(property_: Property, *, reason: str, by: User | ApiKey, now: datetime)
 
 
 def reopen(property_: Property, *, by: User | ApiKey, now: datetime) -> bool:
-    """Puts it in use again; False if it was open. Raises NotAllowedError."""
+    """Reopens the property; False if it was open. Raises NotAllowedError."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
         is_open = details.reopen(property_)
@@ -75,7 +78,7 @@ def reopen(property_: Property, *, by: User | ApiKey, now: datetime) -> bool:
 
 
 def add_unit(property_: Property, *, name: str, by: User | ApiKey, now: datetime) -> Unit:
-    """Raises NotAllowedError and PropertyError."""
+    """Adds a unit. Raises NotAllowedError and PropertyError."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
         unit = details.add_unit(_locked(property_), name)
@@ -84,7 +87,7 @@ def add_unit(property_: Property, *, name: str, by: User | ApiKey, now: datetime
 
 
 def rename_unit(unit: Unit, *, name: str, by: User | ApiKey, now: datetime) -> bool:
-    """False if it has that name. Raises NotAllowedError and PropertyError."""
+    """Renames a unit; False if the name is the same. Raises NotAllowedError and PropertyError."""
     permissions.require(by, Right.MANAGE, unit.property.host)
     with transaction.atomic():
         _locked(unit.property)
@@ -96,7 +99,10 @@ def rename_unit(unit: Unit, *, name: str, by: User | ApiKey, now: datetime) -> b
 
 
 def remove_unit(unit: Unit, *, by: User | ApiKey, now: datetime) -> None:
-    """Raises NotAllowedError, and PropertyError while something is tied to it: it would silently lose its unit."""
+    """Removes a unit.
+
+    Raises NotAllowedError, and PropertyError while something refers to it, which would silently lose its unit.
+    """
     permissions.require(by, Right.MANAGE, unit.property.host)
     with transaction.atomic():
         _locked(unit.property)
@@ -109,7 +115,7 @@ def remove_unit(unit: Unit, *, by: User | ApiKey, now: datetime) -> None:
 def add_picture(
     property_: Property, picture: Picture, *, caption: str, by: User | ApiKey, now: datetime
 ) -> PropertyPicture:
-    """Raises NotAllowedError, and ImageError for one too many."""
+    """Adds a picture. Raises NotAllowedError, and ImageError if there are too many."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
         made = pictures.add(_locked(property_), picture, caption=caption, now=now)
@@ -118,7 +124,7 @@ def add_picture(
 
 
 def remove_picture(picture: PropertyPicture, *, by: User | ApiKey, now: datetime) -> None:
-    """Guests see it no longer. Raises NotAllowedError."""
+    """Removes a picture, so that guests no longer see it. Raises NotAllowedError."""
     property_ = picture.property
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
@@ -127,7 +133,7 @@ def remove_picture(picture: PropertyPicture, *, by: User | ApiKey, now: datetime
 
 
 def describe_picture(picture: PropertyPicture, *, caption: str, by: User | ApiKey, now: datetime) -> None:
-    """What it shows, for those who cannot see it. Raises NotAllowedError."""
+    """Sets the description for people who cannot see the picture. Raises NotAllowedError."""
     property_ = picture.property
     permissions.require(by, Right.MANAGE, property_.host)
     before, picture.caption = picture.caption, caption
@@ -138,7 +144,7 @@ def describe_picture(picture: PropertyPicture, *, caption: str, by: User | ApiKe
 
 
 def arrange_pictures(property_: Property, ids: Sequence[str], *, by: User | ApiKey, now: datetime) -> None:
-    """The order in which guests see them. Raises NotAllowedError and ImageError."""
+    """Sets the order in which guests see the pictures. Raises NotAllowedError and ImageError."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
         before = pictures.arrange(_locked(property_), ids)
@@ -148,7 +154,7 @@ def arrange_pictures(property_: Property, ids: Sequence[str], *, by: User | ApiK
 
 
 def admit(property_: Property, *, access: str, by: User | ApiKey, now: datetime) -> None:
-    """Sets who may charge at the property from now on. Raises NotAllowedError."""
+    """Sets who may charge at the property. Raises NotAllowedError."""
     permissions.require(by, Right.MANAGE, property_.host)
     with transaction.atomic():
         before = Property.objects.select_for_update().values_list("access", flat=True).get(pk=property_.pk)
@@ -187,5 +193,5 @@ def _of_unit(unit: Unit) -> audit.Subject:
 
 
 def _plain(value: Any) -> Any:
-    """As JSON has it."""
+    """Converts a value for JSON."""
     return value if value is None or isinstance(value, str | dict) else str(value)

@@ -1,4 +1,4 @@
-"""The safe ladder: which steps a host's people allow at a property's chargers, or at one of them."""
+"""User actions on the safe ladder: the recovery steps allowed at a property's chargers, or at one of them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from chargers.recovery.ladder import Step
 
 
 def choose(property_: Property, steps: Sequence[Step], *, by: User | ApiKey, now: datetime) -> None:
-    """No step: the ladder is off. Raises NotAllowedError."""
+    """Sets the allowed steps of a property; no step turns the ladder off. Raises NotAllowedError."""
     access.require(by, Right.OPERATE, property_.host)
     with transaction.atomic():
         locked = Property.objects.select_for_update().get(pk=property_.pk)
@@ -31,7 +31,10 @@ def choose(property_: Property, steps: Sequence[Step], *, by: User | ApiKey, now
 
 
 def choose_at(charger: Charger, steps: Sequence[Step] | None, *, by: User | ApiKey, now: datetime) -> None:
-    """No step: it is off at this charger. None: as the property. Raises NotAllowedError."""
+    """Sets the allowed steps of a charger; no step turns the ladder off, None follows the property.
+
+    Raises NotAllowedError.
+    """
     access.require_at(by, Right.OPERATE, charger)
     with transaction.atomic():
         locked = Charger.objects.select_for_update().get(pk=charger.pk)
@@ -44,5 +47,5 @@ def choose_at(charger: Charger, steps: Sequence[Step] | None, *, by: User | ApiK
 
 
 def _codes(steps: Sequence[Step] | None) -> list[str] | None:
-    """In the order of the ladder; None: as the property."""
+    """Returns the steps in the order of the ladder; None to follow the property."""
     return None if steps is None else [step.value for step in Step if step in steps]

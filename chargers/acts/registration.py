@@ -1,4 +1,4 @@
-"""Whether a charger is served: Accepted, Pending or Rejected, set by the host or by support."""
+"""Registration of a charger: Accepted, Pending or Rejected, set by the host or by support."""
 
 from datetime import datetime
 from functools import partial
@@ -18,11 +18,11 @@ VERB = "charger.registration_changed"
 
 
 class HeldBySupportError(Exception):
-    """Support keeps this charger Pending or Rejected, and only support can change that."""
+    """Support holds this charger as Pending or Rejected, and only support can change that."""
 
 
 def change(charger: Charger, *, after: Charger.Registration, by: User | ApiKey, reason: str, now: datetime) -> bool:
-    """Sets the registration; the present connection ends. False if it was that already.
+    """Sets the registration and ends the present connection. False if it was the same.
 
     Raises NotAllowedError and HeldBySupportError.
     """
@@ -48,7 +48,10 @@ def change(charger: Charger, *, after: Charger.Registration, by: User | ApiKey, 
 
 
 def is_held_by_support(charger: Charger) -> bool:
-    """Whether an agent, in the portal, the admin or by an agents' key, set what the charger is kept as. One query."""
+    """Whether an agent, in the portal, the admin or with an agents' key, set the charger Pending or Rejected.
+
+    One query.
+    """
     if charger.is_accepted():
         return False
     of_charger = AuditEntry.objects.filter(subject_type="charger", subject_id=charger.charger_id, verb=VERB)

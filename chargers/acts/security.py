@@ -1,4 +1,4 @@
-"""What a charger proves itself with, changed by a person: security profile, password, certificates."""
+"""User actions on a charger's authentication: security profile, password, certificates."""
 
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from chargers.security import certificates, passwords
 
 
 def set_profile(charger: Charger, *, profile: int, by: User | ApiKey, now: datetime) -> None:
-    """Sets the security profile, which the charger must meet from its next connection on. Raises NotAllowedError."""
+    """Sets the security profile that the charger must meet at its next connection. Raises NotAllowedError."""
     access.require_at(by, Right.CONNECT, charger)
     before = {"profile": charger.security_profile}
     with transaction.atomic():
@@ -28,7 +28,7 @@ def set_profile(charger: Charger, *, profile: int, by: User | ApiKey, now: datet
 
 
 def send_password(charger: Charger, *, by: User | ApiKey, now: datetime) -> None:
-    """Sends the charger a new password; the old one is good until the new one is used.
+    """Sends the charger a new password; the old one is valid until the new one is used.
 
     Raises NotAllowedError, ChangeUnderWayError and OfflineError.
     """
@@ -39,7 +39,7 @@ def send_password(charger: Charger, *, by: User | ApiKey, now: datetime) -> None
 
 
 def make_password(charger: Charger, *, by: User | ApiKey, now: datetime) -> str:
-    """A password to type into the charger; the old one is good until it is used. Stored nowhere in clear.
+    """Makes a password to type into the charger; the old one is valid until it is used. Stored nowhere in clear.
 
     Raises NotAllowedError and ChangeUnderWayError.
     """
@@ -52,7 +52,7 @@ def make_password(charger: Charger, *, by: User | ApiKey, now: datetime) -> str:
 
 
 def replace_password(charger: Charger, *, by: User | ApiKey, now: datetime) -> str:
-    """A password to type into the charger; the old one ends at once, and so does the connection.
+    """Makes a password to type into the charger; ends the old one and the connection at once.
 
     Raises NotAllowedError and ChangeUnderWayError.
     """
@@ -66,7 +66,7 @@ def replace_password(charger: Charger, *, by: User | ApiKey, now: datetime) -> s
 
 
 def withdraw_password(charger: Charger, *, by: User | ApiKey, now: datetime) -> None:
-    """Withdraws a password that was not used yet: only the old one is good. Raises NotAllowedError."""
+    """Withdraws a password that was not used yet: only the old one is valid. Raises NotAllowedError."""
     access.require_at(by, Right.CONNECT, charger)
     with transaction.atomic():
         if passwords.withdraw(charger, now=now):
@@ -101,7 +101,7 @@ def revoke_certificate(charger: Charger, certificate: Certificate, *, by: User |
 
 
 def would_stay_out(charger: Charger, *, profile: int) -> str:
-    """What a profile asks for that this charger has not shown yet, in one sentence."""
+    """Returns what the charger still lacks for a profile, as a sentence."""
     if profile == 3 and not charger.certificates.filter(revoked_at=None, first_used_at__isnull=False).exists():
         return "It has not used a certificate of ours yet: until it does, it will not be let in."
     if profile == 2 and charger.connected_with_tls is False:

@@ -1,4 +1,4 @@
-"""A charger as the subject of an audit entry."""
+"""The charger as the subject of an audit entry."""
 
 from authorization import audit
 from chargers.models import Charger

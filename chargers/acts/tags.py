@@ -1,4 +1,4 @@
-"""Tags put on chargers and taken off, renamed and removed by a person."""
+"""User actions on tags: put on chargers, taken off, renamed, removed."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -16,7 +16,10 @@ from chargers.models import Charger, Host, Tag
 
 
 def put_on(chargers: Collection[Charger], names: Sequence[str], *, by: User | ApiKey, now: datetime) -> None:
-    """Raises NotAllowedError where the right to operate does not reach one of them, and TagError."""
+    """Puts tags on chargers.
+
+    Raises TagError, and NotAllowedError without the right to operate at one of the chargers.
+    """
     words = tags.clean(names)
     for host, rows in _by_host(chargers, by).items():
         with transaction.atomic():
@@ -25,7 +28,10 @@ def put_on(chargers: Collection[Charger], names: Sequence[str], *, by: User | Ap
 
 
 def take_off(chargers: Collection[Charger], names: Sequence[str], *, by: User | ApiKey, now: datetime) -> None:
-    """Raises NotAllowedError where the right to operate does not reach one of them, and TagError."""
+    """Takes tags off chargers.
+
+    Raises TagError, and NotAllowedError without the right to operate at one of the chargers.
+    """
     words = tags.clean(names)
     for host, rows in _by_host(chargers, by).items():
         with transaction.atomic():
@@ -34,7 +40,7 @@ def take_off(chargers: Collection[Charger], names: Sequence[str], *, by: User | 
 
 
 def set_on(charger: Charger, names: Sequence[str], *, by: User | ApiKey, now: datetime) -> None:
-    """The charger has exactly these tags from now on. Raises NotAllowedError and TagError."""
+    """Sets exactly these tags on the charger. Raises NotAllowedError and TagError."""
     requested = {name.casefold(): name for name in tags.clean(names)}
     has = {tag.name.casefold(): tag.name for tag in charger.tags.all()}
     with transaction.atomic():
@@ -47,7 +53,7 @@ def set_on(charger: Charger, names: Sequence[str], *, by: User | ApiKey, now: da
 
 
 def rename(tag: Tag, name: str, *, by: User | ApiKey, now: datetime) -> None:
-    """On all its chargers. Raises NotAllowedError and TagError."""
+    """Renames a tag on all its chargers. Raises NotAllowedError and TagError."""
     access.require(by, Right.MANAGE, tag.host)
     words = tags.clean([name])
     if not words:
@@ -63,7 +69,7 @@ def rename(tag: Tag, name: str, *, by: User | ApiKey, now: datetime) -> None:
 
 
 def remove(tag: Tag, *, by: User | ApiKey, now: datetime) -> None:
-    """From all its chargers. Raises NotAllowedError."""
+    """Removes a tag from all its chargers. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, tag.host)
     with transaction.atomic():
         before = {"chargers": sorted(tag.chargers.values_list("charger_id", flat=True))}
@@ -73,7 +79,7 @@ def remove(tag: Tag, *, by: User | ApiKey, now: datetime) -> None:
 
 
 def _by_host(chargers: Collection[Charger], by: User | ApiKey) -> dict[Host, list[Charger]]:
-    """Raises NotAllowedError. Two queries, however many chargers."""
+    """Groups the chargers by host. Raises NotAllowedError. Two queries for any number of chargers."""
     keys = [charger.pk for charger in chargers]
     allowed = access.limited(
         Charger.objects.filter(pk__in=keys).select_related("property__host"),

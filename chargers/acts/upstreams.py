@@ -1,4 +1,4 @@
-"""A charger's back offices, arranged by a person: connected, edited, paused, made Leader, disconnected."""
+"""User actions on a charger's other back offices: connect, edit, pause, make Leader, disconnect."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from chargers.upstreams import backends
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """How a back office is reached. Empty secrets of an edit leave what is stored."""
+    """How a back office is reached. When editing, empty secrets leave the stored ones unchanged."""
 
     url: str
     identity: str
@@ -37,7 +37,7 @@ def connect(
 ) -> Upstream:
     """Connects a back office for the charger, its property or its host.
 
-    Raises NotAllowedError, RunningSessionError, and IntegrityError where the name is taken.
+    Raises NotAllowedError, RunningSessionError, and IntegrityError if the name is taken.
     """
     access.require(by, Right.MANAGE, charger.property.host)
     owners: dict[str, Any] = {"charger": charger, "property": charger.property, "host": charger.property.host}
@@ -81,7 +81,7 @@ def edit(charger: Charger, row: Upstream, connection: Connection, *, by: User | 
 
 
 def allow(charger: Charger, row: Upstream, *, actions: list[str] | None, by: User | ApiKey, now: datetime) -> None:
-    """Sets which commands a back office may give; None: what is usual for its role. Raises NotAllowedError."""
+    """Sets the commands that a back office may give; None for the default of its role. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, charger.property.host)
     before, after = {"name": row.name, "allowed": row.allowed}, {"name": row.name, "allowed": actions}
     with transaction.atomic():
@@ -111,7 +111,7 @@ def lead(charger: Charger, row: Upstream, *, by_us: bool, forced: bool, by: User
 
 
 def set_absence(charger: Charger, *, absent: str, limit_s: int, by: User | ApiKey, now: datetime) -> None:
-    """Sets what is done while the Leader is away, and how long it is waited for. Raises NotAllowedError."""
+    """Sets what happens while the Leader is away, and how long to wait for it. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, charger.property.host)
     before = {"absent": charger.leader_absent, "limit_s": charger.leader_limit_s}
     after = {"absent": absent, "limit_s": limit_s}
@@ -134,7 +134,7 @@ def resume(charger: Charger, row: Upstream, *, by: User | ApiKey, now: datetime)
 
 
 def disconnect(charger: Charger, row: Upstream, *, by: User | ApiKey, now: datetime) -> None:
-    """Deletes a back office with what waits for it. Raises NotAllowedError."""
+    """Deletes a back office with its queued messages. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, charger.property.host)
     with transaction.atomic():
         chargers = Charger.objects.filter(pk__in=list(backends.affected(row).values_list("pk", flat=True)))
@@ -145,7 +145,7 @@ def disconnect(charger: Charger, row: Upstream, *, by: User | ApiKey, now: datet
 
 
 def begin_test(charger: Charger, row: Upstream, *, by: User | ApiKey, now: datetime) -> None:
-    """Records a test of the connection; the caller then dials, outside any transaction. Raises NotAllowedError."""
+    """Records a test of the connection; the caller then dials outside any transaction. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, charger.property.host)
     audit.write("upstream.tested", subject.of_charger(charger), user=by, now=now, after={"name": row.name})
 
@@ -162,14 +162,16 @@ def _set_paused(
 
 
 def _mail_owners(charger: Charger, done: str, *, by: User | ApiKey, now: datetime) -> None:
-    """A Leader decides about cards and bills: the owners hear of another one, whoever's session chose it."""
+    """Mails the owners about the new Leader, because it decides about cards and bills, whoever's session made the
+    change.
+    """
     page = reverse("chargers:proxy", args=[charger.charger_id])
     done = f"{done} of the charger {charger.station_id}"
     notices.leader_changed(charger.property.host, done, page=page, by=by, now=now)
 
 
 def _apply(row: Upstream, connection: Connection) -> None:
-    if connection.url != row.shown_url():  # what the page hides of an address is kept
+    if connection.url != row.shown_url():  # the stored address has parts that the page hides
         row.url = connection.url
     row.identity, row.username = connection.identity, connection.username
     row.subprotocol = connection.subprotocol

@@ -1,1 +1,1 @@
-"""The REST API about chargers: how they are, their messages, and commands."""
+"""The REST API about chargers: their state, messages and commands."""

@@ -1,4 +1,4 @@
-"""The REST API about chargers: how they are."""
+"""The REST API about chargers and their state."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -27,7 +27,7 @@ _UPTIME_OF: Final = timedelta(days=30)
 
 
 class PlugSerializer(serializers.Serializer[Any]):
-    """A connector: the charger's own word for its status, and ours."""
+    """A connector with the status that the charger reported, and its condition."""
 
     evse = serializers.IntegerField()
     connector = serializers.IntegerField()
@@ -42,7 +42,7 @@ class PlugSerializer(serializers.Serializer[Any]):
 
 
 class ChargerSerializer(serializers.Serializer[Any]):
-    """A charger and how it is."""
+    """A charger and its state."""
 
     id = serializers.CharField(help_text="The OCPP identity.")
     station_id = serializers.CharField(help_text="The one on the label and in the QR code.")
@@ -70,14 +70,14 @@ class ChargerSerializer(serializers.Serializer[Any]):
 
 
 def uptime_of(chargers: Iterable[Charger]) -> dict[int, Decimal | None]:
-    """By charger (primary key), of the last 30 days. Five queries."""
+    """Returns the uptime of the last 30 days by charger (primary key). Five queries."""
     at = now()
     availabilities = outages.of_chargers([charger.pk for charger in chargers], since=at - _UPTIME_OF, now=at)
     return {pk: availability.together.pct for pk, availability in availabilities.items()}
 
 
 class ChargerFilter(FilterSet):  # type: ignore[misc]
-    """Find a charger."""
+    """Filters of chargers."""
 
     search = django_filters.CharFilter(method="find", label="Part of an id, a name, the model or the vendor.")
     property = django_filters.CharFilter(field_name="property__slug", label="The property's slug.")
@@ -99,7 +99,7 @@ class ChargerFilter(FilterSet):  # type: ignore[misc]
 
 
 class ChargerPaging(KeyPaging):
-    """Chargers come in the order of their ids, so their pages go on after one."""
+    """Pages by charger id: each page begins after a given id."""
 
     key = "charger_id"
     parameter = "after"
@@ -125,11 +125,11 @@ class Chargers(ApiList[Charger]):
         examples=[OpenApiExample("A wallbox", value={"id": "CP-9", "property": "sunset-1"}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
-        """Adds a charger before it connects. Its password is in this answer only."""
+        """Adds a charger before it connects. Only this answer has its password."""
         return fleet.added(self.key(request), request)
 
     def paginate_queryset(self, queryset: Any) -> list[Any] | None:
-        """The page, whose uptime is looked up together."""
+        """Returns the page and loads its chargers' uptime together."""
         rows = super().paginate_queryset(queryset)
         self.uptime = uptime_of(rows or [])
         return rows

@@ -1,4 +1,4 @@
-"""The REST API about commands: what is asked of a charger, and what became of it."""
+"""The REST API about commands to chargers and their outcome."""
 
 import uuid
 from typing import Any, ClassVar
@@ -35,14 +35,14 @@ class OrderSerializer(Body):
 
 
 class StartSerializer(Body):
-    """Whose card, and where."""
+    """The card and the outlet of a start."""
 
     uid = serializers.CharField(max_length=255, validators=[storable])
     connector = serializers.IntegerField(min_value=1, max_value=1000, default=1)
 
 
 class CommandSerializer(serializers.ModelSerializer[Command]):
-    """A command and what became of it: sent, accepted and effect seen are three different things."""
+    """A command and its outcome. Sent, accepted and effect seen are separate facts."""
 
     charger = serializers.CharField(source="charger.charger_id", read_only=True)
     payload = serializers.SerializerMethodField()
@@ -56,13 +56,13 @@ class CommandSerializer(serializers.ModelSerializer[Command]):
         ]  # fmt: skip
 
     def get_payload(self, command: Command) -> dict[str, Any]:
-        """As it was asked, without the passwords in it."""
+        """Returns the payload without its passwords."""
         concealed: dict[str, Any] = conceal(command.payload)
         return concealed
 
 
 class CommandFilter(FilterSet):  # type: ignore[misc]
-    """What to show of a charger's commands."""
+    """Filters of a charger's commands."""
 
     state = django_filters.ChoiceFilter(choices=Command.State.choices)
     action = django_filters.CharFilter(lookup_expr="iexact", label="Such as Reset.")
@@ -73,7 +73,7 @@ class CommandFilter(FilterSet):  # type: ignore[misc]
 
 
 class Commands(ApiList[Command]):
-    """What was asked of a charger, newest first; and a new one."""
+    """Commands to a charger, newest first."""
 
     queryset = Command.objects.none()
     serializer_class = CommandSerializer
@@ -89,7 +89,7 @@ class Commands(ApiList[Command]):
         examples=[OpenApiExample("Restart", value={"action": "Reset", "payload": {"type": "Soft"}}, request_only=True)],
     )
     def post(self, request: Request, charger_id: str) -> Response:
-        """Asks the charger to do something. The answer is the command as it waits: look at it again for the outcome."""
+        """Sends a command to the charger. Returns it as queued; request it again for the outcome."""
         charger, key = self.charger(request, charger_id), self.key(request)
         access.require_at(key, Right.OPERATE, charger)
         order = _order(charger, request.data)
@@ -101,7 +101,7 @@ class Commands(ApiList[Command]):
 
 
 class Starts(ApiView):
-    """A driver's app asks to start."""
+    """Starts by a driver's app."""
 
     @extend_schema(
         request=StartSerializer,
@@ -109,9 +109,10 @@ class Starts(ApiView):
         examples=[OpenApiExample("A driver's app", value={"uid": "04:A1:B2:C3:D4", "connector": 1}, request_only=True)],
     )
     def post(self, request: Request, charger_id: str) -> Response:
-        """Starts for a driver who may charge here: decided as at the reader, so an app is refused where a card is.
+        """Starts a session for a driver who may charge here. The decision is the same as at the reader, so an app is
+        refused where a card is.
 
-        The host's own people start for anybody, with the command itself.
+        The host's own people can start for anyone with the command itself.
         """
         charger, key = self.charger(request, charger_id), self.key(request)
         access.require_at(key, Right.OPERATE, charger)
@@ -132,7 +133,7 @@ class Starts(ApiView):
 
 
 class OneCommand(ApiView):
-    """What became of a command."""
+    """The outcome of a command."""
 
     @extend_schema(responses=CommandSerializer)
     def get(self, request: Request, command_id: uuid.UUID) -> Response:

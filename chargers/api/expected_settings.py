@@ -1,4 +1,4 @@
-"""The REST API about settings over the fleet: which values there are, and what they should be."""
+"""The REST API about settings across the fleet: their values and their expected values."""
 
 from typing import Any
 
@@ -42,14 +42,14 @@ class ValueSerializer(serializers.Serializer[Any]):
 
 
 class DriftSerializer(serializers.Serializer[Any]):
-    """One setting over the fleet."""
+    """The values of one setting across the fleet."""
 
     key = serializers.CharField()
     values = ValueSerializer(many=True)
 
 
 class ExpectedSettingSerializer(serializers.ModelSerializer[ExpectedSetting]):
-    """What a setting should be at every charger of a property."""
+    """The expected value of a setting at every charger of a property."""
 
     property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
 
@@ -64,7 +64,7 @@ class ExpectedSettingsSerializer(serializers.Serializer[Any]):
 
 
 class ExpectedValue(Body):
-    """The value; chargers are not changed by it: a job does that."""
+    """The expected value. It changes no charger: a job does that."""
 
     value = serializers.CharField(max_length=_MOST_VALUE, allow_blank=True, validators=[storable])
 
@@ -74,13 +74,13 @@ class KnownSettings(ApiView):
 
     @extend_schema(responses=KnownSettingsSerializer)
     def get(self, request: Request) -> Response:
-        """All that a charger of the key has reported, with how many did."""
+        """Lists the settings that the key's chargers have reported, with the number of chargers."""
         keys = drift.known_keys(_in_service(self.key(request)))
         return Response({"results": [{"key": name, "chargers": count} for name, count in keys]})
 
 
 class SettingDrift(ApiView):
-    """Which values a setting has."""
+    """The values of a setting."""
 
     @extend_schema(
         responses=DriftSerializer,
@@ -90,7 +90,7 @@ class SettingDrift(ApiView):
         ],
     )
     def get(self, request: Request) -> Response:
-        """On which chargers, and which of them should have another."""
+        """Returns the values of a setting with their chargers, and the chargers that should have another value."""
         name, slug = (request.query_params.get(parameter, "").replace("\x00", "") for parameter in ("key", "property"))
         if not name or masking.is_secret(name.rpartition(".")[2]):
             raise ValidationError({"key": "Say which setting: secret ones are not shown."})
@@ -110,28 +110,28 @@ class SettingDrift(ApiView):
 
 
 class ExpectedSettings(ApiView):
-    """What settings should be at a property."""
+    """Expected settings of a property."""
 
     @extend_schema(responses=ExpectedSettingsSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        """By name."""
+        """Lists the expected settings by name."""
         rows = ExpectedSetting.objects.filter(property=self.seen_place(request, slug)).select_related("property")
         return Response({"results": ExpectedSettingSerializer(rows.order_by("key"), many=True).data})
 
 
 class OneExpectedSetting(ApiView):
-    """What one setting should be at a property."""
+    """An expected setting of a property."""
 
     @extend_schema(request=ExpectedValue, responses=ExpectedSettingSerializer)
     def put(self, request: Request, slug: str, key: str) -> Response:
-        """Sets it. Chargers that differ are shown, and changed by a job."""
+        """Sets the expected value. Chargers that differ are listed; a job changes them."""
         property_, name = self.managed_place(request, slug), _name(key)
         acts.expect(property_, key=name, **asked(ExpectedValue, request), by=self.key(request), now=now())
         return Response(ExpectedSettingSerializer(ExpectedSetting.objects.get(property=property_, key=name)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, key: str) -> Response:
-        """Any value is right from now on."""
+        """Removes the expected value, so that any value is right."""
         acts.forget(self.managed_place(request, slug), key=_name(key), by=self.key(request), now=now())
         return Response(status=204)
 

@@ -1,4 +1,4 @@
-"""The REST API about chargers as a host sets them up: added, changed, retired, brought back, licensed."""
+"""The REST API about the set-up of chargers by their host: adding, changing, retiring, bringing back, licensing."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ _PLUGS = [value for value, _ in PLUGS]
 
 
 class NewChargerSerializer(Body):
-    """What is needed before a charger connects; it reports the rest itself."""
+    """The data needed before a charger connects; it reports the rest itself."""
 
     id = serializers.CharField(max_length=48, validators=[storable], help_text="The name that it gives itself.")
     station_id = serializers.CharField(
@@ -43,7 +43,7 @@ class NewChargerSerializer(Body):
 
 
 class AddedChargerSerializer(serializers.Serializer[Any]):
-    """The new charger, with the password to be typed into it, this once."""
+    """The new charger with its password, which is shown only once."""
 
     id = serializers.CharField()
     station_id = serializers.CharField()
@@ -52,7 +52,7 @@ class AddedChargerSerializer(serializers.Serializer[Any]):
 
 
 class OutletSerializer(serializers.Serializer[Any]):
-    """What a connector is, as its maker says."""
+    """The type and power of a connector, as specified by the maker."""
 
     evse = serializers.IntegerField()
     connector = serializers.IntegerField()
@@ -61,7 +61,7 @@ class OutletSerializer(serializers.Serializer[Any]):
 
 
 class SetUpSerializer(serializers.Serializer[Any]):
-    """What the host says of a charger."""
+    """The set-up of a charger by its host."""
 
     property = serializers.CharField()
     unit = serializers.CharField(allow_null=True)
@@ -82,7 +82,7 @@ class OutletChangeSerializer(Body):
 
 
 class SetUpChangeSerializer(Body):
-    """What changes; what is left out stays."""
+    """The changes; omitted fields stay as they are."""
 
     property = serializers.SlugField(required=False, help_text="Where it stands now; its unit is left then.")
     unit = serializers.SlugField(required=False, allow_null=True, help_text="Null: anybody who may charge.")
@@ -101,7 +101,7 @@ class SetUpChangeSerializer(Body):
 
 
 class RetirementSerializer(Body):
-    """Why; the audit trail keeps it."""
+    """The reason, which is stored in the audit trail."""
 
     reason = serializers.CharField(max_length=400, validators=[storable])
 
@@ -118,14 +118,14 @@ class LicenceSerializer(serializers.ModelSerializer[Licence]):
 
 
 class LicenceChangeSerializer(Body):
-    """A licence as it is to be."""
+    """The new licence."""
 
     state = serializers.ChoiceField(choices=Licence.State.choices)
     expires_on = serializers.DateField(allow_null=True, default=None, help_text="Its last day; null: without end.")
 
 
 class ChargerSetUp(ApiView):
-    """What the host says of a charger."""
+    """The set-up of a charger by its host."""
 
     @extend_schema(responses=SetUpSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
@@ -137,7 +137,7 @@ class ChargerSetUp(ApiView):
         examples=[OpenApiExample("It is ready", value={"configured": True}, request_only=True)],
     )
     def patch(self, request: Request, charger_id: str) -> Response:
-        """Moves it, names it, says that it is ready, or what its connectors are."""
+        """Moves or names the charger, marks it as ready, or sets the type of its connectors."""
         key, charger = self.key(request), self.charger(request, charger_id)
         access.require(key, Right.MANAGE, charger.property.host)
         details = _merged(key, charger, asked(SetUpChangeSerializer, request))
@@ -149,11 +149,11 @@ class ChargerSetUp(ApiView):
 
 
 class ChargerRetirement(ApiView):
-    """Out of service for good, and back."""
+    """The retirement of a charger."""
 
     @extend_schema(request=RetirementSerializer, responses=SetUpSerializer)
     def post(self, request: Request, charger_id: str) -> Response:
-        """Retires it: it is let in no more, and its label leads nowhere."""
+        """Retires the charger: it can no longer connect, and its label leads nowhere."""
         charger = self.charger(request, charger_id)
         reason = asked(RetirementSerializer, request)["reason"]
         try:
@@ -164,7 +164,7 @@ class ChargerRetirement(ApiView):
 
     @extend_schema(responses={200: SetUpSerializer})
     def delete(self, request: Request, charger_id: str) -> Response:
-        """Brings it back."""
+        """Brings the charger back into service."""
         try:
             acts.bring_back(self.charger(request, charger_id), reason="", by=self.key(request), now=now())
         except BusyError as exc:
@@ -177,13 +177,13 @@ class ChargerLicence(ApiView):
 
     @extend_schema(responses=LicenceSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
-        """One that was never licensed has an active licence without end."""
+        """Returns the licence. A charger that was never licensed has an active licence without end."""
         charger = self.charger(request, charger_id)
         return Response(LicenceSerializer(getattr(charger, "licence", None) or Licence(charger=charger)).data)
 
     @extend_schema(request=LicenceChangeSerializer, responses=LicenceSerializer)
     def put(self, request: Request, charger_id: str) -> Response:
-        """For keys of the agents: activates, prolongs or ends it."""
+        """Activates, prolongs or ends the licence; agents' keys only."""
         key, charger = self.key(request), self.charger(request, charger_id)
         access.require_agent(key)
         acts.license_(charger, **asked(LicenceChangeSerializer, request), by=key, now=now())
@@ -191,7 +191,7 @@ class ChargerLicence(ApiView):
 
 
 def added(key: ApiKey, request: Request) -> Response:
-    """A new charger with its password."""
+    """Adds a charger and returns it with its password."""
     fields = asked(NewChargerSerializer, request)
     property_ = access.managed_properties(key).select_related("host").filter(slug=fields["property"]).first()
     if property_ is None:

@@ -1,4 +1,4 @@
-"""The REST API about jobs: one thing done at many chargers."""
+"""The REST API about jobs: one operation at many chargers."""
 
 import uuid
 from collections.abc import Callable
@@ -39,7 +39,7 @@ _COUNTS = {f"n_{state}": Count("items", filter=Q(items__state=state)) for state 
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):
-    """A job and how many of its chargers are how far."""
+    """A job and the number of its chargers in each state."""
 
     what = serializers.SerializerMethodField(help_text="What is done, in words.")
     waiting = serializers.IntegerField(source="n_queued", read_only=True)
@@ -115,7 +115,7 @@ class NewJobSerializer(Body):
 
 
 class JobFilter(FilterSet):  # type: ignore[misc]
-    """What to show of the jobs."""
+    """Filters of jobs."""
 
     state = django_filters.ChoiceFilter(choices=Job.State.choices)
 
@@ -125,7 +125,7 @@ class JobFilter(FilterSet):  # type: ignore[misc]
 
 
 class JobItemFilter(FilterSet):  # type: ignore[misc]
-    """What to show of a job's chargers."""
+    """Filters of a job's chargers."""
 
     state = django_filters.ChoiceFilter(choices=JobItem.State.choices)
 
@@ -135,7 +135,7 @@ class JobItemFilter(FilterSet):  # type: ignore[misc]
 
 
 class Jobs(ApiList[Job]):
-    """Jobs with a charger that the key sees, newest first; and a new one."""
+    """Jobs with a charger that the key may see, newest first."""
 
     queryset = Job.objects.none()
     serializer_class = JobSerializer
@@ -146,7 +146,7 @@ class Jobs(ApiList[Job]):
 
     @extend_schema(request=NewJobSerializer, responses={202: JobSerializer})
     def post(self, request: Request) -> Response:
-        """Begins a job. Look at it again for its progress."""
+        """Starts a job. Request it again for its progress."""
         key = self.key(request)
         body = NewJobSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -174,7 +174,7 @@ class OneJob(ApiView):
 
 
 class JobItems(ApiList[JobItem]):
-    """The chargers of a job that the key sees, each with its reason."""
+    """The chargers of a job that the key may see, each with its reason."""
 
     queryset = JobItem.objects.none()
     serializer_class = JobItemSerializer
@@ -186,7 +186,7 @@ class JobItems(ApiList[JobItem]):
 
 
 class SettingTemplateSerializer(serializers.ModelSerializer[SettingTemplate]):
-    """How chargers of a kind should be set. A pattern may hold * and ?; an empty one fits all."""
+    """The expected settings of a kind of charger. A pattern may contain * and ?; an empty one matches all."""
 
     class Meta:
         model = SettingTemplate
@@ -195,7 +195,7 @@ class SettingTemplateSerializer(serializers.ModelSerializer[SettingTemplate]):
 
 
 class SettingTemplatesSerializer(serializers.Serializer[Any]):
-    """By name."""
+    """Templates by name."""
 
     results = SettingTemplateSerializer(many=True)
 
@@ -210,7 +210,7 @@ class SettingTemplates(ApiView):
 
 
 class JobCancel(ApiView):
-    """Skip what was not sent yet."""
+    """Skips the items that were not sent yet."""
 
     @extend_schema(request=None, responses=JobSerializer)
     def post(self, request: Request, job_id: uuid.UUID) -> Response:
@@ -218,7 +218,7 @@ class JobCancel(ApiView):
 
 
 class JobResume(ApiView):
-    """Go on with a job that stopped itself."""
+    """Resumes a job that stopped itself."""
 
     @extend_schema(request=None, responses=JobSerializer)
     def post(self, request: Request, job_id: uuid.UUID) -> Response:
@@ -226,7 +226,7 @@ class JobResume(ApiView):
 
 
 class JobRetry(ApiView):
-    """Try the failed chargers again."""
+    """Tries the failed chargers again."""
 
     @extend_schema(request=None, responses=JobSerializer)
     def post(self, request: Request, job_id: uuid.UUID) -> Response:
@@ -234,7 +234,7 @@ class JobRetry(ApiView):
 
 
 def _steered(view: ApiView, request: Request, job_id: uuid.UUID, act: Callable[..., object]) -> Response:
-    """The job as it is then, also where there was nothing to change."""
+    """Returns the job after the change, even if nothing changed."""
     key = view.key(request)
     job = find_or_404(acts.seen(key), pk=job_id)
     act(job, by=key, now=now())

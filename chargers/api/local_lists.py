@@ -1,4 +1,4 @@
-"""The REST API about local lists: what a charger knows of cards by itself."""
+"""The REST API about local lists: the cards that a charger itself stores."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class LeftOutSerializer(serializers.Serializer[Any]):
 
 
 class LocalListSerializer(serializers.Serializer[Any]):
-    """Our list, the charger's, and what differs."""
+    """Our list, the charger's list, and their differences."""
 
     kept = serializers.BooleanField(help_text="Whether we keep a list on this charger.")
     state = serializers.ChoiceField(choices=CardMemory.State.choices)
@@ -71,24 +71,24 @@ class OneLocalList(ApiView):
 
     @extend_schema(request=LocalListChange, responses=LocalListSerializer)
     def patch(self, request: Request, charger_id: str) -> Response:
-        """Says whether a list is kept on it."""
+        """Sets whether a list is kept on the charger."""
         charger = self.charger(request, charger_id)
         acts.choose(charger, **asked(LocalListChange, request), by=self.key(request), now=now())
         return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
 
     @extend_schema(responses={200: LocalListSerializer})
     def delete(self, request: Request, charger_id: str) -> Response:
-        """Empties the list, and keeps none from now on."""
+        """Empties the list and stops keeping one."""
         acts.clear(self.charger(request, charger_id), by=self.key(request), now=now())
         return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
 
 
 class LocalListPush(ApiView):
-    """The list, sent anew."""
+    """The repeated sending of the list."""
 
     @extend_schema(request=None, responses=LocalListSerializer)
     def post(self, request: Request, charger_id: str) -> Response:
-        """Sends the whole of it, after the charger said which it has."""
+        """Sends the whole list, after reading the version that the charger has."""
         acts.push(self.charger(request, charger_id), by=self.key(request), now=now())
         return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
 
@@ -98,7 +98,7 @@ class CacheClearing(ApiView):
 
     @extend_schema(request=None, responses=LocalListSerializer)
     def post(self, request: Request, charger_id: str) -> Response:
-        """Commands the charger to clear it."""
+        """Commands the charger to clear its cache."""
         acts.clear_cache(self.charger(request, charger_id), by=self.key(request), now=now())
         return Response(LocalListSerializer(_body(slot_of(self.charger(request, charger_id)))).data)
 
@@ -108,7 +108,7 @@ class PropertyLocalLists(ApiView):
 
     @extend_schema(request=PropertyLists, responses=PropertyLists)
     def put(self, request: Request, slug: str) -> Response:
-        """For all chargers that follow their property."""
+        """Sets this for all chargers that follow their property."""
         property_, fields = self.managed_place(request, slug), asked(PropertyLists, request)
         property_lists.choose_for_property(property_, **fields, by=self.key(request), now=now())
         return Response(fields)

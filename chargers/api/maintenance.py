@@ -1,4 +1,4 @@
-"""The REST API about maintenance of a property's chargers: listed, planned, ended early."""
+"""The REST API about maintenance of a property's chargers: list, plan, end early."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ _MOST = 100
 
 
 class MaintenanceSerializer(serializers.ModelSerializer[Maintenance]):
-    """A window of maintenance. `ended_at` before `begins_at`: it was cancelled."""
+    """A maintenance window. If `ended_at` is before `begins_at`, it was cancelled."""
 
     property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     chargers = serializers.SerializerMethodField(help_text="Their ids.")
@@ -39,13 +39,13 @@ class MaintenanceSerializer(serializers.ModelSerializer[Maintenance]):
 
 
 class MaintenancesSerializer(serializers.Serializer[Any]):
-    """The newest first, at most 100."""
+    """Maintenance windows, newest first, at most 100."""
 
     results = MaintenanceSerializer(many=True)
 
 
 class NewMaintenanceSerializer(Body):
-    """What is planned. `chargers`: their ids; none: all of the property."""
+    """The window to plan. `chargers` are their ids; omit it for all chargers of the property."""
 
     begins_at = MomentField()
     ends_at = MomentField()
@@ -61,14 +61,14 @@ class PropertyMaintenance(ApiView):
 
     @extend_schema(responses=MaintenancesSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        """Planned, in force and over."""
+        """Lists planned, current and past maintenance."""
         rows = self.seen_place(request, slug).maintenances.order_by("-begins_at", "-pk").select_related("property")
         maintenances = rows.prefetch_related("chargers__charger")[:_MOST]
         return Response({"results": MaintenanceSerializer(maintenances, many=True).data})
 
     @extend_schema(request=NewMaintenanceSerializer, responses={201: MaintenanceSerializer})
     def post(self, request: Request, slug: str) -> Response:
-        """Plans one; outages within it do not count against the uptime."""
+        """Plans maintenance; outages within it do not count against the uptime."""
         property_, fields = self.managed_place(request, slug), asked(NewMaintenanceSerializer, request)
         by_id = {charger.charger_id: charger for charger in property_.chargers.filter(retired_at=None)}
         if unknown := [charger_id for charger_id in fields["chargers"] if charger_id not in by_id]:
@@ -87,11 +87,11 @@ class PropertyMaintenance(ApiView):
 
 
 class MaintenanceEnd(ApiView):
-    """End a window early."""
+    """The early end of a window."""
 
     @extend_schema(request=None, responses=MaintenanceSerializer)
     def post(self, request: Request, slug: str, maintenance_id: int) -> Response:
-        """One that has not begun is cancelled. 409 where it is over."""
+        """Ends a window, or cancels one that has not begun. Returns 409 if it is over."""
         property_ = self.managed_place(request, slug)
         row = _whole(property_, maintenance_id)
         try:

@@ -19,7 +19,7 @@ from chargers.models import Message
 
 
 class MessageSerializer(serializers.ModelSerializer[Message]):
-    """One exchange: the request with the answer to it, both as they were on the wire."""
+    """An exchange: the request and its answer, both as on the wire."""
 
     latency_ms = serializers.SerializerMethodField()
 
@@ -36,7 +36,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 
 
 class MessageFilter(FilterSet):  # type: ignore[misc]
-    """What to show of the journal."""
+    """Filters of the journal."""
 
     since = MomentFilter(label="Sent then or later.")
     until = MomentFilter(label="Sent before.")
@@ -63,7 +63,7 @@ class MessageFilter(FilterSet):  # type: ignore[misc]
 
 
 class Messages(ApiList[Message]):
-    """The charger's journal, newest first. `since` limits how far back is looked."""
+    """The charger's journal, newest first. `since` limits how far back the search goes."""
 
     queryset = Message.objects.none()
     serializer_class = MessageSerializer

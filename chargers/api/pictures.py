@@ -1,4 +1,4 @@
-"""The REST API about pictures of a property: added, described, put in order, removed."""
+"""The REST API about pictures of a property: add, describe, arrange, remove."""
 
 import base64
 import binascii
@@ -22,7 +22,7 @@ from chargers.properties import pictures
 
 
 class PictureSerializer(serializers.ModelSerializer[PropertyPicture]):
-    """A picture as guests see it: a JPEG of our own encoding."""
+    """A picture as guests see it: a JPEG that we encoded."""
 
     id = serializers.CharField(source="hash", read_only=True)
     alt = serializers.CharField(source="caption", read_only=True, help_text="Empty: the name of the property.")
@@ -38,7 +38,7 @@ class PictureSerializer(serializers.ModelSerializer[PropertyPicture]):
 
 
 class PicturesSerializer(serializers.Serializer[Any]):
-    """In the order in which guests see them."""
+    """Pictures in the order in which guests see them."""
 
     results = PictureSerializer(many=True)
 
@@ -53,7 +53,7 @@ class NewPictureSerializer(Body):
 
 
 class PictureAltSerializer(Body):
-    """What the picture shows, for those who cannot see it."""
+    """The description of the picture for people who cannot see it."""
 
     alt = serializers.CharField(max_length=120, allow_blank=True, validators=[storable])
 
@@ -73,7 +73,7 @@ class Pictures(ApiView):
 
     @extend_schema(request=NewPictureSerializer, responses={201: PictureSerializer})
     def post(self, request: Request, slug: str) -> Response:
-        """Adds one. Place and camera are not kept; the same picture again changes its text only."""
+        """Adds a picture. Location and camera data are removed; the same picture again only changes its description."""
         property_ = self.managed_place(request, slug)
         fields = asked(NewPictureSerializer, request)
         try:
@@ -93,7 +93,7 @@ class PictureOrder(ApiView):
 
     @extend_schema(request=PictureOrderSerializer, responses=PicturesSerializer)
     def put(self, request: Request, slug: str) -> Response:
-        """Names each picture once, the first one first."""
+        """Sets the order; lists each picture once."""
         property_ = self.managed_place(request, slug)
         try:
             acts.arrange_pictures(property_, **asked(PictureOrderSerializer, request), by=self.key(request), now=now())
@@ -107,7 +107,7 @@ class OnePicture(ApiView):
 
     @extend_schema(request=PictureAltSerializer, responses=PictureSerializer)
     def patch(self, request: Request, slug: str, picture_id: str) -> Response:
-        """Says what it shows."""
+        """Changes the description."""
         picture = self._picture(request, slug, picture_id)
         acts.describe_picture(
             picture, caption=asked(PictureAltSerializer, request)["alt"], by=self.key(request), now=now()
@@ -116,7 +116,7 @@ class OnePicture(ApiView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, picture_id: str) -> Response:
-        """Guests see it no longer."""
+        """Removes the picture, so that guests no longer see it."""
         acts.remove_picture(self._picture(request, slug, picture_id), by=self.key(request), now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -21,7 +21,7 @@ from chargers.power.power_outlets import MeteredOutlet
 
 
 class PowerOutletSerializer(serializers.Serializer[Any]):
-    """One outlet: how it takes part, and what it gets now."""
+    """An outlet: how it takes part, and its present share."""
 
     outlet = serializers.CharField(help_text="As people read it.")
     charger = serializers.CharField()
@@ -35,7 +35,7 @@ class PowerOutletSerializer(serializers.Serializer[Any]):
 
 
 class PowerSerializer(serializers.Serializer[Any]):
-    """A power limit; `amount` is null where none was ever set."""
+    """A power limit; `amount` is null if none was ever set."""
 
     enabled = serializers.BooleanField()
     amount = serializers.DecimalField(max_digits=12, decimal_places=1, allow_null=True)
@@ -49,7 +49,7 @@ class PowerSerializer(serializers.Serializer[Any]):
 
 
 class PowerOutletChange(Body):
-    """How one outlet takes part; what is left out stays."""
+    """Changes to how an outlet takes part; omitted fields stay as they are."""
 
     charger = serializers.CharField(max_length=48)
     evse = serializers.IntegerField(min_value=1, max_value=1000)
@@ -59,7 +59,7 @@ class PowerOutletChange(Body):
 
 
 class PowerChange(Body):
-    """What changes; what is left out stays."""
+    """The changes; omitted fields stay as they are."""
 
     enabled = serializers.BooleanField(required=False)
     amount = serializers.DecimalField(max_digits=8, decimal_places=1, min_value=Decimal(1), required=False)
@@ -79,7 +79,7 @@ class PropertyPower(ApiView):
 
     @extend_schema(responses=PowerSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        """With each outlet, its share and why."""
+        """Returns the limit with each outlet, its share and the reason."""
         property_ = self.seen_place(request, slug)
         limit = _limit(property_)
         return Response(_shown(limit, _outlets(self.key(request), limit)))
@@ -122,7 +122,7 @@ def _outlets(key: ApiKey, limit: PowerLimit) -> list[MeteredOutlet]:
 
 
 def _changed(outlets: list[MeteredOutlet], changes: list[dict[str, Any]]) -> list[PowerOutlet]:
-    """The rows with their changes. Raises ValidationError for an outlet that is not there."""
+    """Returns the changed rows. Raises ValidationError for an unknown outlet."""
     rows = {(outlet.charger.charger_id, outlet.evse.number): outlet.row for outlet in outlets}
     for position, change in enumerate(changes):
         row = rows.get((change.pop("charger"), change.pop("evse")))

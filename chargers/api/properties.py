@@ -1,4 +1,4 @@
-"""The REST API about properties: opened, changed, closed, their units, and who may charge at them."""
+"""The REST API about properties: open, change, close, their units, and who may charge there."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ class UnitSerializer(serializers.ModelSerializer[Unit]):
 
 
 class PropertySerializer(serializers.ModelSerializer[Property]):
-    """A site with its address, its time zone, and who is admitted beside the host's own groups."""
+    """A site with its address, its time zone, and who is admitted besides the host's own groups."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     contact_email = serializers.EmailField(read_only=True, allow_blank=True, help_text="Empty: none.")
@@ -57,7 +57,7 @@ class PropertySerializer(serializers.ModelSerializer[Property]):
 
 
 class _Particulars(Body):
-    """What a host writes down about a property."""
+    """The details of a property that a host enters."""
 
     address = serializers.CharField(max_length=200, required=False, allow_blank=True)
     postal_code = serializers.CharField(max_length=20, required=False, allow_blank=True)
@@ -91,7 +91,7 @@ class _Particulars(Body):
 
 
 class NewPropertySerializer(_Particulars):
-    """A property to be opened. Its groups' cards may charge there at once, nobody else until `access` says so."""
+    """A new property. Its groups' cards may charge there at once; others need `access`."""
 
     host = serializers.SlugField(required=False, help_text="The host's slug: for keys that see several hosts.")
     name = serializers.CharField(max_length=200)
@@ -99,7 +99,7 @@ class NewPropertySerializer(_Particulars):
 
 
 class PropertyChangeSerializer(_Particulars):
-    """What changes; what is left out stays."""
+    """The changes; omitted fields stay as they are."""
 
     name = serializers.CharField(max_length=200, required=False)
     time_zone = serializers.CharField(
@@ -116,19 +116,19 @@ class PropertyChangeSerializer(_Particulars):
 
 
 class ClosingSerializer(Body):
-    """Why a property is closed; the audit trail keeps it."""
+    """The reason for closing a property, which is stored in the audit trail."""
 
     reason = serializers.CharField(max_length=400)
 
 
 class UnitNameSerializer(Body):
-    """What a unit is called."""
+    """The name of a unit."""
 
     name = serializers.CharField(max_length=100)
 
 
 class PropertyFilter(FilterSet):  # type: ignore[misc]
-    """Find properties."""
+    """Filters of properties."""
 
     access = django_filters.ChoiceFilter(choices=Property.Access.choices)
     host = django_filters.CharFilter(field_name="host__slug", label="The host's slug.")
@@ -139,7 +139,7 @@ class PropertyFilter(FilterSet):  # type: ignore[misc]
 
 
 class Properties(ApiList[Property]):
-    """Properties, newest first; and a new one."""
+    """Properties, newest first."""
 
     queryset = Property.objects.none()
     serializer_class = PropertySerializer
@@ -160,7 +160,7 @@ class Properties(ApiList[Property]):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Opens a property. Its slug is made of its name."""
+        """Opens a property. Its slug is derived from its name."""
         key = self.key(request)
         body = NewPropertySerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -184,7 +184,7 @@ class OneProperty(ApiView):
         examples=[OpenApiExample("Guests may charge", value={"access": "guest"}, request_only=True)],
     )
     def patch(self, request: Request, slug: str) -> Response:
-        """Changes its particulars, or who is admitted: for starts from now on; running sessions go on."""
+        """Changes the details, or who is admitted. New access applies to new starts; running sessions continue."""
         key = self.key(request)
         property_ = _managed(key, slug)
         body = PropertyChangeSerializer(data=request.data)
@@ -197,11 +197,11 @@ class OneProperty(ApiView):
 
 
 class PropertyClosing(ApiView):
-    """Out of use, and in use again."""
+    """The closing of a property."""
 
     @extend_schema(request=ClosingSerializer, responses=PropertySerializer)
     def post(self, request: Request, slug: str) -> Response:
-        """Closes a property where no charger is in service; its sessions and documents stay."""
+        """Closes a property without chargers in service; its sessions and documents remain."""
         key = self.key(request)
         property_ = _managed(key, slug)
         body = ClosingSerializer(data=request.data)
@@ -212,7 +212,7 @@ class PropertyClosing(ApiView):
 
     @extend_schema(responses={200: PropertySerializer})
     def delete(self, request: Request, slug: str) -> Response:
-        """Opens a closed property again."""
+        """Reopens a closed property."""
         key = self.key(request)
         acts.reopen(_managed(key, slug), by=key, now=now())
         return Response(_answer(key, slug))
@@ -223,7 +223,7 @@ class PropertyUnits(ApiView):
 
     @extend_schema(request=UnitNameSerializer, responses={201: UnitSerializer})
     def post(self, request: Request, slug: str) -> Response:
-        """Adds a unit. Its slug is made of its name."""
+        """Adds a unit. Its slug is derived from its name."""
         key = self.key(request)
         property_ = _managed(key, slug)
         with _named():
@@ -236,7 +236,7 @@ class OneUnit(ApiView):
 
     @extend_schema(request=UnitNameSerializer, responses=UnitSerializer)
     def patch(self, request: Request, slug: str, unit: str) -> Response:
-        """Gives it another name; its slug stays."""
+        """Renames a unit; its slug stays the same."""
         key = self.key(request)
         row = self._unit(key, slug, unit)
         with _named():
@@ -245,7 +245,7 @@ class OneUnit(ApiView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, slug: str, unit: str) -> Response:
-        """Removes a unit that no charger, stay, group or access rule is tied to."""
+        """Removes a unit that no charger, stay, group or access rule refers to."""
         key = self.key(request)
         with _named():
             acts.remove_unit(self._unit(key, slug, unit), by=key, now=now())
@@ -263,7 +263,7 @@ def _managed(key: ApiKey, slug: str) -> Property:
 
 
 def _merged(property_: Property, values: Mapping[str, Any]) -> PropertyDetails | None:
-    """The particulars with the changes; None where none is named."""
+    """Merges the changes into the property's details; None if there are none."""
     if not values:
         return None
     return PropertyDetails(**{name: values.get(name, getattr(property_, name)) for name in details.NAMES})
@@ -278,7 +278,7 @@ def _name(request: Request) -> str:
 
 @contextmanager
 def _named() -> Iterator[None]:
-    """A fault beside the field that it is about."""
+    """Reports errors at the fields that they are about."""
     try:
         yield
     except PropertyError as exc:

@@ -1,4 +1,4 @@
-"""The REST API about the safe ladder: which steps a property allows, and what was tried at its chargers."""
+"""The REST API about the safe ladder: the allowed recovery steps, and what was tried at chargers."""
 
 from typing import Any
 
@@ -19,13 +19,13 @@ _MOST = 100
 
 
 class LadderSerializer(serializers.Serializer[Any]):
-    """The allowed steps, in the order of the ladder; none: it is off."""
+    """The allowed steps, in the order of the ladder; none turns it off."""
 
     steps = serializers.ListField(child=serializers.ChoiceField(choices=[step.value for step in Step]))
 
 
 class ChosenLadderSerializer(Body):
-    """All steps that are to be allowed."""
+    """All steps to allow."""
 
     steps = serializers.ListField(
         child=serializers.ChoiceField(choices=[step.value for step in Step]), max_length=len(Step)
@@ -33,7 +33,7 @@ class ChosenLadderSerializer(Body):
 
 
 class ChargerLadderSerializer(serializers.Serializer[Any]):
-    """What may be tried at a charger, in the order in which it is tried there."""
+    """The steps that may be tried at a charger, in the order in which they are tried."""
 
     own = serializers.ListField(
         child=serializers.ChoiceField(choices=[step.value for step in Step]),
@@ -47,7 +47,7 @@ class ChargerLadderSerializer(serializers.Serializer[Any]):
 
 
 class ChosenChargerLadderSerializer(Body):
-    """All steps that are to be allowed at this charger; null: as the property."""
+    """All steps to allow at this charger; null follows the property."""
 
     steps = serializers.ListField(
         child=serializers.ChoiceField(choices=[step.value for step in Step]), max_length=len(Step), allow_null=True
@@ -55,7 +55,7 @@ class ChosenChargerLadderSerializer(Body):
 
 
 class RecoveryStepSerializer(serializers.ModelSerializer[RecoveryStep]):
-    """A step that was taken. `effect` is empty until it is seen; `answer` how its command ended."""
+    """A step that was taken. `effect` is empty until it is seen; `answer` is how its command ended."""
 
     class Meta:
         model = RecoveryStep
@@ -64,7 +64,7 @@ class RecoveryStepSerializer(serializers.ModelSerializer[RecoveryStep]):
 
 
 class RecoverySerializer(serializers.ModelSerializer[Recovery]):
-    """One trouble of a charger and what was tried."""
+    """A trouble of a charger and the steps tried."""
 
     steps = RecoveryStepSerializer(many=True, read_only=True)
 
@@ -86,17 +86,17 @@ class RecoverySerializer(serializers.ModelSerializer[Recovery]):
 
 
 class RecoveriesSerializer(serializers.Serializer[Any]):
-    """The newest first, at most 100."""
+    """Troubles, newest first, at most 100."""
 
     results = RecoverySerializer(many=True)
 
 
 class PropertyLadder(ApiView):
-    """What may be tried at a property's chargers in trouble."""
+    """The steps that may be tried at a property's chargers in trouble."""
 
     @extend_schema(responses=LadderSerializer)
     def get(self, request: Request, slug: str) -> Response:
-        """Off until a step is allowed."""
+        """Returns the allowed steps; there are none until one is allowed."""
         return Response({"steps": list(climbing.steps_of(self.seen_place(request, slug)))})
 
     @extend_schema(request=ChosenLadderSerializer, responses=LadderSerializer)
@@ -113,22 +113,22 @@ class ChargerRecoveries(ApiView):
 
     @extend_schema(responses=RecoveriesSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
-        """Each trouble with its steps, their answers and effects."""
+        """Lists each trouble with its steps, their answers and effects."""
         rows = climbing.of_charger(self.charger(request, charger_id), most=_MOST)
         return Response({"results": RecoverySerializer(rows, many=True).data})
 
 
 class ChargerLadder(ApiView):
-    """What may be tried at one charger in trouble."""
+    """The steps that may be tried at a charger in trouble."""
 
     @extend_schema(responses=ChargerLadderSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
-        """The charger's own choice, or the property's."""
+        """Returns the charger's own steps, or the property's."""
         return Response(_ladder(self.charger(request, charger_id)))
 
     @extend_schema(request=ChosenChargerLadderSerializer, responses=ChargerLadderSerializer)
     def put(self, request: Request, charger_id: str) -> Response:
-        """Allows these steps and no others at this charger; null: as the property."""
+        """Allows these steps and no others at this charger; null follows the property."""
         charger, key = self.charger(request, charger_id), self.key(request)
         chosen = asked(ChosenChargerLadderSerializer, request)["steps"]
         acts.choose_at(charger, None if chosen is None else [Step(step) for step in chosen], by=key, now=now())

@@ -1,4 +1,4 @@
-"""The REST API about how a charger comes in: its security profile, new passwords, and whether it is served."""
+"""The REST API about a charger's authentication: security profile, passwords, certificates, and registration."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -27,7 +27,7 @@ _PROFILES: Final = [int(number) for number, _ in PROFILES]
 
 
 class SecuritySerializer(serializers.Serializer[Any]):
-    """What a charger must prove itself with, and the newest change of its password."""
+    """The charger's security profile, and the latest change of its password."""
 
     security_profile = serializers.IntegerField(help_text="OCPP security profile, from the next connection on.")
     warning = serializers.CharField(
@@ -39,7 +39,7 @@ class SecuritySerializer(serializers.Serializer[Any]):
 
 
 class ProfileSerializer(Body):
-    """Another security profile."""
+    """The new security profile."""
 
     security_profile = serializers.ChoiceField(choices=_PROFILES)
 
@@ -56,7 +56,7 @@ class NewPasswordSerializer(Body):
 
 
 class PasswordSerializer(SecuritySerializer):
-    """With the password to be typed into the charger, this once."""
+    """The password to type into the charger, which is shown only once."""
 
     password = serializers.CharField(allow_null=True, help_text="With `by_hand` and `replace`; it is stored nowhere.")
 
@@ -70,14 +70,14 @@ class RegistrationSerializer(serializers.Serializer[Any]):
 
 
 class AnyCaseField(serializers.ChoiceField):
-    """Takes OCPP's spelling too: Accepted for accepted."""
+    """A choice that also accepts OCPP's spelling: Accepted for accepted."""
 
     def to_internal_value(self, data: Any) -> Any:
         return super().to_internal_value(data.lower() if isinstance(data, str) else data)
 
 
 class NewRegistrationSerializer(Body):
-    """Whether a charger is served from its next connection on."""
+    """Whether a charger is served after its next connection."""
 
     registration = AnyCaseField(choices=Charger.Registration.choices)
     reason = serializers.CharField(max_length=400, help_text="Why, for the audit trail.")
@@ -88,12 +88,15 @@ class Registration(ApiView):
 
     @extend_schema(responses=RegistrationSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
-        """What its BootNotification is answered, and what that means."""
+        """Returns the answer to the charger's BootNotification, and its meaning."""
         return Response(RegistrationSerializer(_served(self.charger(request, charger_id))).data)
 
     @extend_schema(request=NewRegistrationSerializer, responses=RegistrationSerializer)
     def post(self, request: Request, charger_id: str) -> Response:
-        """Accepts the charger or keeps it pending or rejected: its connection ends, and the next one counts."""
+        """Accepts the charger, or holds it as pending or rejected.
+
+        Its connection ends; the change takes effect with the next one.
+        """
         charger, key = _managed(self, request, charger_id, right=Right.MANAGE)
         body = NewRegistrationSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -106,16 +109,16 @@ class Registration(ApiView):
 
 
 class Security(ApiView):
-    """How a charger proves itself."""
+    """How a charger authenticates."""
 
     @extend_schema(responses=SecuritySerializer)
     def get(self, request: Request, charger_id: str) -> Response:
-        """The profile that it must meet, and whether a new password is on its way."""
+        """Returns the required profile, and whether a new password is being sent."""
         return Response(SecuritySerializer(_state(self.charger(request, charger_id))).data)
 
     @extend_schema(request=ProfileSerializer, responses=SecuritySerializer)
     def patch(self, request: Request, charger_id: str) -> Response:
-        """Sets the security profile, which the charger must meet from its next connection on."""
+        """Sets the security profile that the charger must meet at its next connection."""
         charger, key = _managed(self, request, charger_id)
         body = ProfileSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -133,7 +136,7 @@ class Password(ApiView):
         examples=[OpenApiExample("Over the air", value={"way": "send"}, request_only=True)],
     )
     def post(self, request: Request, charger_id: str) -> Response:
-        """Changes the password. A new one for typing in is in the answer, this once and nowhere else."""
+        """Changes the password. A new one to type in is shown only in this answer."""
         charger, key = _managed(self, request, charger_id)
         body = NewPasswordSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -163,13 +166,13 @@ class CertificateSerializer(serializers.ModelSerializer[Certificate]):
 
 
 class CertificatesSerializer(serializers.Serializer[Any]):
-    """The newest first."""
+    """Certificates, newest first."""
 
     results = CertificateSerializer(many=True)
 
 
 class RenewalSerializer(serializers.Serializer[Any]):
-    """The command by which the charger is asked; `/commands/<id>/` shows what it answered."""
+    """The command to the charger; `/commands/<id>/` shows its answer."""
 
     command = serializers.UUIDField()
 
@@ -184,22 +187,22 @@ class Certificates(ApiView):
 
 
 class CertificateRenewal(ApiView):
-    """A new certificate."""
+    """The renewal of a certificate."""
 
     @extend_schema(request=None, responses={202: RenewalSerializer})
     def post(self, request: Request, charger_id: str) -> Response:
-        """Asks the charger to make a request for one, which we sign."""
+        """Commands the charger to request a certificate, which we sign."""
         charger, key = _managed(self, request, charger_id)
         command = security.renew_certificate(charger, by=key, now=now())
         return Response({"command": command.pk}, status=202)
 
 
 class CertificateRevocation(ApiView):
-    """A certificate that opens nothing any more."""
+    """The revocation of a certificate."""
 
     @extend_schema(request=None, responses=CertificateSerializer)
     def post(self, request: Request, charger_id: str, certificate_id: int) -> Response:
-        """Revokes it, and ends a connection that it opened."""
+        """Revokes the certificate and ends a connection that it opened."""
         charger, key = _managed(self, request, charger_id)
         certificate = find_or_404(Certificate.objects.filter(charger=charger), pk=certificate_id)
         security.revoke_certificate(charger, certificate, by=key, now=now())
@@ -217,7 +220,7 @@ _WAYS: Final[dict[str, Callable[..., str | None]]] = {
 def _managed(
     view: ApiView, request: Request, charger_id: str, *, right: Right = Right.CONNECT
 ) -> tuple[Charger, ApiKey]:
-    """The charger if the key has this right there; otherwise 404."""
+    """Returns the charger if the key has this right there; otherwise 404."""
     charger, key = view.charger(request, charger_id), view.key(request)
     if not access.may_at(key, right, charger):
         raise Http404

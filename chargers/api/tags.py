@@ -1,4 +1,4 @@
-"""The REST API about tags: a host's own words on its chargers."""
+"""The REST API about tags: a host's labels on its chargers."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -25,7 +25,7 @@ from chargers.pages.frame import with_outlets
 
 
 class TagSerializer(serializers.ModelSerializer[Tag]):
-    """A tag and on how many chargers it is."""
+    """A tag and the number of its chargers."""
 
     host = serializers.CharField(source="host.slug", read_only=True)
     chargers = serializers.IntegerField(source="count", read_only=True)
@@ -37,13 +37,13 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
 
 
 class TagName(Body):
-    """What the tag is called from now on."""
+    """The new name of the tag."""
 
     name = serializers.CharField(max_length=tags.MOST_CHARACTERS, validators=[storable])
 
 
 class TagNames(Body):
-    """All the tags that the charger is to have; a new one is made."""
+    """All tags of the charger; unknown ones are created."""
 
     tags = serializers.ListField(
         child=serializers.CharField(max_length=tags.MOST_CHARACTERS, validators=[storable]),
@@ -65,13 +65,13 @@ class ManyTagNames(Body):
 
 
 class ManyTagged(serializers.Serializer[Any]):
-    """How many chargers were asked for."""
+    """The number of chargers in the request."""
 
     chargers = serializers.IntegerField()
 
 
 class TagFilter(FilterSet):  # type: ignore[misc]
-    """Find a tag."""
+    """Filters of tags."""
 
     host = django_filters.CharFilter(field_name="host__slug", label="The host's slug.")
 
@@ -92,7 +92,7 @@ class Tags(ApiList[Tag]):
 
 
 class OneTag(ApiView):
-    """One tag: renamed on all its chargers, or removed from them."""
+    """A tag, to be renamed on all its chargers or removed from them."""
 
     @extend_schema(request=TagName, responses=TagSerializer)
     def patch(self, request: Request, pk: int) -> Response:
@@ -116,7 +116,7 @@ class ChargerTags(ApiView):
 
     @extend_schema(request=TagNames, responses=ChargerSerializer)
     def put(self, request: Request, charger_id: str) -> Response:
-        """Sets them all: what is not in the list is taken off."""
+        """Sets all tags; those not listed are taken off."""
         charger = self.charger(request, charger_id)
         body = TagNames(data=request.data)
         body.is_valid(raise_exception=True)
@@ -133,16 +133,16 @@ def _visible(key: ApiKey) -> QuerySet[Tag]:
 
 
 class TagsPutOn(ApiView):
-    """Tags on many chargers."""
+    """Putting tags on many chargers."""
 
     @extend_schema(request=ManyTagNames, responses=ManyTagged)
     def post(self, request: Request) -> Response:
-        """Puts each tag on each charger; a new one is made."""
+        """Puts each tag on each charger; unknown tags are created."""
         return _tagged(self.key(request), request, acts.put_on)
 
 
 class TagsTakenOff(ApiView):
-    """Tags off many chargers."""
+    """Taking tags off many chargers."""
 
     @extend_schema(request=ManyTagNames, responses=ManyTagged)
     def post(self, request: Request) -> Response:

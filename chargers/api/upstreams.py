@@ -1,4 +1,4 @@
-"""The REST API about the other back offices of a charger: who leads, and how each connection does."""
+"""The REST API about the other back offices of a charger: the Leader and the state of each connection."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -28,7 +28,7 @@ from chargers.upstreams.upstream_figures import Figures
 
 
 class UpstreamSerializer(serializers.Serializer[Any]):
-    """One back office; its secrets are never returned."""
+    """A back office; its secrets are never returned."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -45,7 +45,7 @@ class UpstreamSerializer(serializers.Serializer[Any]):
 
 
 class ProxySerializer(serializers.Serializer[Any]):
-    """Who decides about cards at a charger ("us", or a name), and every other back office."""
+    """The Leader, who decides about cards at a charger ("us", or a name), and every other back office."""
 
     leader = serializers.CharField()
     while_leader_is_away = serializers.ChoiceField(choices=["own_rules", "refuse", "local_list"])
@@ -80,7 +80,7 @@ class _ConnectionSerializer(Body):
 
 
 class NewUpstreamSerializer(_ConnectionSerializer):
-    """Another back office to be connected."""
+    """A back office to connect."""
 
     name = serializers.CharField(max_length=100, validators=[storable])
     url = serializers.CharField(max_length=500, validators=[storable], help_text="Begins with wss:// or ws://.")
@@ -92,18 +92,18 @@ class NewUpstreamSerializer(_ConnectionSerializer):
 
 
 class UpstreamChangeSerializer(_ConnectionSerializer):
-    """What changes; what is left out stays."""
+    """The changes; omitted fields stay as they are."""
 
     url = serializers.CharField(max_length=500, required=False, validators=[storable])
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Defaults are for new ones: only what was sent changes."""
+        """Drops default values, so that only sent fields change."""
         super().validate(attrs)
         return {name: value for name, value in attrs.items() if name in self.initial_data}
 
 
 class AbsenceSerializer(Body):
-    """While the Leader is away."""
+    """What happens while the Leader is away."""
 
     while_leader_is_away = serializers.ChoiceField(choices=["own_rules", "refuse", "local_list"], required=False)
     limit_s = serializers.IntegerField(min_value=1, max_value=60, required=False)
@@ -118,14 +118,14 @@ class AllowedSerializer(Body):
 
 
 class LeaderSerializer(Body):
-    """Who leads from now on."""
+    """The new Leader."""
 
     by_us = serializers.BooleanField(default=False, help_text="We do, and it becomes a Follower.")
     forced = serializers.BooleanField(default=False, help_text="Also while a car charges.")
 
 
 class TrialSerializer(serializers.Serializer[Any]):
-    """What came of it."""
+    """The result of the test."""
 
     connects = serializers.BooleanField()
     sentence = serializers.CharField()
@@ -139,7 +139,7 @@ def _checked(read: Callable[[str], str], text: str) -> str:
 
 
 class Proxy(ApiView):
-    """Who leads a charger, and how its connections to other back offices do."""
+    """The Leader of a charger, and the state of its connections to other back offices."""
 
     @extend_schema(responses=ProxySerializer)
     def get(self, request: Request, charger_id: str) -> Response:
@@ -147,7 +147,7 @@ class Proxy(ApiView):
 
     @extend_schema(request=AbsenceSerializer, responses=ProxySerializer)
     def patch(self, request: Request, charger_id: str) -> Response:
-        """Sets what is done while the Leader is away, and how long it is waited for."""
+        """Sets what happens while the Leader is away, and how long to wait for it."""
         charger, fields = self.charger(request, charger_id), asked(AbsenceSerializer, request)
         facts = {
             "absent": fields.get("while_leader_is_away", charger.leader_absent),
@@ -189,7 +189,7 @@ class OneUpstream(ApiView):
         responses=ProxySerializer,
     )
     def patch(self, request: Request, charger_id: str, upstream_id: int) -> Response:
-        """Changes how it is reached; secrets that are left out stay."""
+        """Changes how the back office is reached; omitted secrets stay as they are."""
         charger, row = _row(self, request, charger_id, upstream_id)
         fields = asked(UpstreamChangeSerializer, request)
         stored = {name: getattr(row, name) for name in ("identity", "username", "subprotocol")}
@@ -199,18 +199,18 @@ class OneUpstream(ApiView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, charger_id: str, upstream_id: int) -> Response:
-        """Disconnects it; what still waited for it is gone."""
+        """Disconnects the back office and deletes what still waited for it."""
         charger, row = _row(self, request, charger_id, upstream_id)
         acts.disconnect(charger, row, by=self.key(request), now=now())
         return Response(status=204)
 
 
 class UpstreamCommands(ApiView):
-    """What a back office may ask of the charger."""
+    """The commands that a back office may send to the charger."""
 
     @extend_schema(request=AllowedSerializer, responses=ProxySerializer)
     def put(self, request: Request, charger_id: str, upstream_id: int) -> Response:
-        """Names the commands that it may give; null: what is usual for its role."""
+        """Sets the allowed commands; null for the default of its role."""
         charger, row = _row(self, request, charger_id, upstream_id)
         allowed = asked(AllowedSerializer, request)["allowed"]
         offered = roles.switches(role=UpstreamRole(row.role), version=sending.version_of(charger))
@@ -224,11 +224,11 @@ class UpstreamCommands(ApiView):
 
 
 class UpstreamLeader(ApiView):
-    """Who decides about cards."""
+    """The Leader, who decides about cards."""
 
     @extend_schema(request=LeaderSerializer, responses=ProxySerializer)
     def post(self, request: Request, charger_id: str, upstream_id: int) -> Response:
-        """Makes this back office the Leader, or us instead of it."""
+        """Makes this back office the Leader, or makes us the Leader instead."""
         charger, row = _row(self, request, charger_id, upstream_id)
         fields = asked(LeaderSerializer, request)
         if fields["by_us"] and row.role != "leader":
@@ -241,29 +241,32 @@ class UpstreamLeader(ApiView):
 
 
 class UpstreamPause(ApiView):
-    """A back office that hears nothing for a while."""
+    """The pause of a connection to a back office."""
 
     @extend_schema(request=None, responses=ProxySerializer)
     def post(self, request: Request, charger_id: str, upstream_id: int) -> Response:
-        """Pauses it. Where it was the Leader, we lead meanwhile."""
+        """Pauses the connection. If it was the Leader, we lead meanwhile."""
         charger, row = _row(self, request, charger_id, upstream_id)
         acts.pause(charger, row, by=self.key(request), now=now())
         return _shown(charger)
 
     @extend_schema(responses={200: ProxySerializer})
     def delete(self, request: Request, charger_id: str, upstream_id: int) -> Response:
-        """Connects to it again."""
+        """Resumes the connection."""
         charger, row = _row(self, request, charger_id, upstream_id)
         acts.resume(charger, row, by=self.key(request), now=now())
         return _shown(charger)
 
 
 class UpstreamTest(ApiView):
-    """A trial of the connection."""
+    """A test of the connection."""
 
     @extend_schema(request=None, responses=TrialSerializer)
     def post(self, request: Request, charger_id: str, upstream_id: int) -> Response:
-        """Opens a connection and closes it. One that is connected is not tried: that would end the charger's."""
+        """Opens a connection and closes it.
+
+        A connected back office is not tested, because that would end the charger's connection.
+        """
         charger, row = _row(self, request, charger_id, upstream_id)
         if UpstreamLink.objects.filter(charger=charger, upstream=row, connected_at__isnull=False).exists():
             return Response({"connects": True, "sentence": f"{row.name} is connected: there is nothing to test."})
@@ -277,7 +280,7 @@ class UpstreamTest(ApiView):
 
 
 def _row(view: ApiView, request: Request, charger_id: str, upstream_id: int) -> tuple[Charger, Upstream]:
-    """One that counts for this charger; otherwise 404."""
+    """Returns a back office that applies to this charger; otherwise 404."""
     charger = view.charger(request, charger_id)
     row = next((upstream for upstream in backends.of_charger(charger) if upstream.pk == upstream_id), None)
     if row is None:

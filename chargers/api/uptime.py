@@ -1,4 +1,4 @@
-"""The REST API about uptime: of each port, and outages that do not count."""
+"""The REST API about the uptime of each port, and about outages that do not count."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -30,7 +30,7 @@ class OutageSpanSerializer(serializers.Serializer[Any]):
 
 
 class PortUptimeSerializer(serializers.Serializer[Any]):
-    """One charging port. Percentages have two decimals and are null where nothing is known."""
+    """A charging port. Percentages have two decimals and are null if nothing is known."""
 
     evse = serializers.IntegerField()
     uptime_pct = serializers.DecimalField(
@@ -67,7 +67,7 @@ class OutageExclusionSerializer(serializers.ModelSerializer[OutageExclusion]):
 
 
 class NewExclusionSerializer(Body):
-    """A time whose outages are not to count, and why."""
+    """A time whose outages should not count, and the reason."""
 
     evse_number = serializers.IntegerField(min_value=1, max_value=1000, allow_null=True, default=None)
     kind = serializers.ChoiceField(choices=OutageExclusion.Kind.choices)
@@ -82,7 +82,7 @@ class NewExclusionSerializer(Body):
 
 
 class ChargerUptime(ApiView):
-    """How much of the time each port of a charger could be used."""
+    """How much of the time each port of a charger was usable."""
 
     @extend_schema(
         responses=UptimeSerializer,
@@ -95,7 +95,7 @@ class ChargerUptime(ApiView):
         ],
     )
     def get(self, request: Request, charger_id: str) -> Response:
-        """With every outage in the window."""
+        """Returns the uptime with every outage in the window."""
         charger, at = self.charger(request, charger_id), now()
         since = at - timedelta(days=_days(request))
         availability = outages.of_charger(charger, since=since, now=at)
@@ -114,7 +114,7 @@ class OutageExclusions(ApiView):
 
     @extend_schema(request=NewExclusionSerializer, responses={201: OutageExclusionSerializer})
     def post(self, request: Request, charger_id: str) -> Response:
-        """Only outages within that time are left out."""
+        """Excludes the outages within a time."""
         charger = self.charger(request, charger_id)
         body = NewExclusionSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -132,11 +132,11 @@ class OutageExclusions(ApiView):
 
 
 class OutageExclusionWithdrawal(ApiView):
-    """Let an excluded outage count again."""
+    """The withdrawal of an exclusion."""
 
     @extend_schema(request=None, responses=OutageExclusionSerializer)
     def post(self, request: Request, charger_id: str, exclusion_id: int) -> Response:
-        """404 where it was taken back before."""
+        """Lets an excluded outage count again. Returns 404 if it was already withdrawn."""
         charger = self.charger(request, charger_id)
         exclusion = find_or_404(charger.outage_exclusions.filter(withdrawn_at=None), pk=exclusion_id)
         try:

@@ -1,1 +1,1 @@
-"""How much of the time a charger could be used: spans of its states, outages, and which of them count."""
+"""Availability of chargers: spans of their states, outages, and which of them count."""

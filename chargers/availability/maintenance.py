@@ -1,4 +1,4 @@
-"""Maintenance windows: planned, in force, ended early or at their end, and what that does to chargers."""
+"""Maintenance windows: planned, in force, ended early or on time, and their effects on chargers."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _RESERVED: Final = (Reservation.State.ASKED, Reservation.State.ACTIVE)
 
 
 class MaintenanceError(Exception):
-    """Nothing was planned; the message is a sentence for the person. `field`: what it is about."""
+    """Nothing was planned; the message is a sentence for the user, `field` the field that it is about."""
 
     def __init__(self, sentence: str, field: str = "") -> None:
         super().__init__(sentence)
@@ -34,7 +34,7 @@ class MaintenanceError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is wanted. `chargers` are the property's own, at least one."""
+    """The window to plan. `chargers` belong to the property, at least one."""
 
     span: Span
     chargers: Sequence[Charger]
@@ -69,7 +69,7 @@ def plan(property_: Property, details: Plan, *, by: str, now: datetime) -> Maint
 
 
 def end(row: Maintenance, *, by: str, now: datetime) -> bool:
-    """Ends it now; one that has not begun is cancelled. False where it is over. Call it in a transaction."""
+    """Ends a window now, or cancels it if it has not begun. False if it is over. Call it in a transaction."""
     if not Maintenance.objects.filter(pk=row.pk, ended_at=None).update(ended_at=now, ended_by=by):
         return False
     exclusions = OutageExclusion.objects.filter(pk__in=row.chargers.values("exclusion"), withdrawn_at=None)
@@ -80,12 +80,12 @@ def end(row: Maintenance, *, by: str, now: datetime) -> bool:
 
 
 def live(*, now: datetime) -> "QuerySet[Maintenance]":
-    """Not over: in force or ahead."""
+    """Returns windows that are not over: in force or planned."""
     return Maintenance.objects.filter(ended_at=None, ends_at__gt=now)
 
 
 def covering(charger_pk: int, *, now: datetime) -> Maintenance | None:
-    """What a guest should know: the window in force, else one that begins within a day. One query."""
+    """Returns the window that guests should know of: in force, or beginning within a day. One query."""
     rows = live(now=now).filter(chargers__charger=charger_pk, begins_at__lt=now + SHOWN_BEFORE)
     return rows.order_by("begins_at").first()
 
@@ -95,13 +95,13 @@ def is_in_force(row: Maintenance, *, now: datetime) -> bool:
 
 
 def refusing(charger_pk: int, *, now: datetime) -> Maintenance | None:
-    """The window in force in which nobody starts. One query."""
+    """Returns the window in force that blocks starts. One query."""
     rows = live(now=now).filter(chargers__charger=charger_pk, begins_at__lte=now, refuses_starts=True)
     return rows.first()
 
 
 def serviced(charger_pks: Collection[int], *, now: datetime) -> set[int]:
-    """Those of the chargers that are being worked on now. One query."""
+    """Returns the chargers that are under maintenance now. One query."""
     rows = MaintainedCharger.objects.filter(
         charger__in=charger_pks, maintenance__in=live(now=now).filter(begins_at__lte=now)
     )
@@ -109,7 +109,7 @@ def serviced(charger_pks: Collection[int], *, now: datetime) -> set[int]:
 
 
 def reserved(row: Maintenance, *, now: datetime) -> "QuerySet[Reservation]":
-    """Reservations that reach into the window."""
+    """Returns reservations that overlap the window."""
     chargers = row.chargers.values("charger")
     reservations = Reservation.objects.filter(
         charger__in=chargers, state__in=_RESERVED, until__gt=max(row.begins_at, now)
@@ -118,7 +118,7 @@ def reserved(row: Maintenance, *, now: datetime) -> "QuerySet[Reservation]":
 
 
 def begin_due(*, now: datetime) -> list[tuple[Maintenance, list[Reservation]]]:
-    """Begins what is due, and cancels reservations that reach into it; each with those. Repeating it finds nothing."""
+    """Begins due windows and cancels reservations that overlap them; returns both. Safe to repeat."""
     due = live(now=now).filter(begun_at=None, begins_at__lte=now).select_related("property__host")
     begun: list[tuple[Maintenance, list[Reservation]]] = []
     for row in due:
@@ -133,13 +133,13 @@ def begin_due(*, now: datetime) -> list[tuple[Maintenance, list[Reservation]]]:
 
 
 def end_due(*, now: datetime) -> int:
-    """Closes windows whose time is over."""
+    """Closes windows whose time is over. Returns their number."""
     over = Maintenance.objects.filter(ended_at=None, ends_at__lte=now)
     return over.update(ended_at=now, ended_by="system")
 
 
 def switching(*, now: datetime) -> "QuerySet[MaintainedCharger]":
-    """Chargers that are not yet as their window wants them."""
+    """Returns chargers whose availability does not yet match their window."""
     running = Q(maintenance__ended_at=None, maintenance__begun_at__isnull=False) & ~Q(switch=Switch.OFF)
     over = Q(maintenance__ended_at__gt=now - _KEPT_TRYING, switch__in=[Switch.OFF_ASKED, Switch.OFF, Switch.ON_ASKED])
     rows = MaintainedCharger.objects.filter(running | over, maintenance__refuses_starts=True)
@@ -147,7 +147,10 @@ def switching(*, now: datetime) -> "QuerySet[MaintainedCharger]":
 
 
 def switch(row: MaintainedCharger, *, now: datetime) -> None:
-    """One step towards unavailable during the window, and available after it; what was offline is asked again."""
+    """Takes one step towards unavailable during the window, and available after it.
+
+    Unanswered commands are repeated.
+    """
     reached, asked, action = (
         (Switch.OFF, Switch.OFF_ASKED, UsualAction.MAKE_UNAVAILABLE)
         if row.maintenance.ended_at is None

@@ -1,4 +1,4 @@
-"""Outages of chargers as the stored spans show them: what lasts now, and the uptime of each port."""
+"""Outages of chargers, from the stored spans: current faults, and the uptime of each port."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,12 +15,12 @@ from chargers.models import Charger, Connector, Evse, OutageExclusion, StateSpan
 State = StateSpan.State
 DOWN: Final = (State.OFFLINE, State.FAULTED, State.OUT_OF_SERVICE)
 NEVI_KINDS: Final = tuple(kind for kind in OutageExclusion.Kind if kind != OutageExclusion.Kind.NETWORK)
-"""What 23 CFR 680.116(b)(3) leaves out. Outages of an internet provider count there."""
+"""The kinds excluded by 23 CFR 680.116(b)(3). Outages of an internet provider count there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A fault that lasts. `evse_number` is None for the charger itself."""
+    """A current fault. `evse_number` is None for the charger itself."""
 
     evse_number: int | None
     since: datetime
@@ -50,7 +50,7 @@ class Availability:
 
 
 def open_faults(chargers: Collection[int]) -> Mapping[int, list[Fault]]:
-    """By charger (primary key), the oldest first. One query."""
+    """Returns current faults by charger (primary key), oldest first. One query."""
     rows = StateSpan.objects.filter(charger__in=chargers, state=State.FAULTED, until=None).order_by("since")
     faults: dict[int, list[Fault]] = defaultdict(list)
     for row in rows:
@@ -59,12 +59,12 @@ def open_faults(chargers: Collection[int]) -> Mapping[int, list[Fault]]:
 
 
 def of_charger(charger: Charger, *, since: datetime, now: datetime) -> Availability:
-    """Five queries."""
+    """Returns the availability of a charger. Five queries."""
     return of_chargers([charger.pk], since=since, now=now)[charger.pk]
 
 
 def of_chargers(chargers: Collection[int], *, since: datetime, now: datetime) -> dict[int, Availability]:
-    """By charger (primary key). Five queries, whose rows are outages and not sessions."""
+    """Returns the availability by charger (primary key). Five queries, which read outages but not sessions."""
     window = Span(since, now)
     first_seen = dict(
         StateSpan.objects.filter(charger__in=chargers, track=StateSpan.Track.CONNECTION)
@@ -118,9 +118,9 @@ def _spans(exclusions: Iterable[OutageExclusion]) -> list[Span]:
 
 
 def _down(chargers: Collection[int], window: Span) -> Mapping[int, Mapping[tuple[int | None, int | None], list[Span]]]:
-    """By charger and connector, what was down; connectors that never were have an empty list.
+    """Returns the outages by charger and connector; connectors without any have an empty list.
 
-    The charger itself, offline or faulted, stands under (None, None). Two queries.
+    The charger itself, offline or faulted, is under (None, None). Two queries.
     """
     rows = StateSpan.objects.filter(_overlaps(window), charger__in=chargers)
     by_charger: dict[int, dict[tuple[int | None, int | None], list[Span]]] = defaultdict(dict)

@@ -1,4 +1,4 @@
-"""What the state timeline of one charger shows: a lane for each connector, offline over its statuses."""
+"""The state timeline of a charger: a lane for each connector, with offline times over its statuses."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _Key = tuple[str, int | None, int | None]
 
 
 def lanes_of(charger: Charger, *, since: datetime, now: datetime) -> list[Lane]:
-    """One query. Without any status there is one lane, of the connection."""
+    """Returns the lanes with one query. Without any status there is one lane, for the connection."""
     spans = _spans(charger, since=since, now=now)
     connection = spans.get((StateSpan.Track.CONNECTION, None, None), [])
     own = spans.get((StateSpan.Track.STATUS, None, None), [])

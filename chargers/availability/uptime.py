@@ -1,7 +1,7 @@
-"""Uptime of a charging port by 23 CFR 680.116(b)(3), and the arithmetic of spans that it takes. Pure.
+"""Uptime of a charging port by 23 CFR 680.116(b)(3), and the necessary arithmetic of spans. Pure.
 
-Uptime in percent is (T - (outage - excluded)) / T, where T is 525,600 minutes for a whole year; of a shorter time, or
-one of which less is known, T is the known time.
+Uptime in percent is (T - (outage - excluded)) / T, where T is 525,600 minutes for a whole year. For a shorter time, or
+if less is known, T is the known time.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,7 +17,7 @@ _NOTHING = timedelta(0)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """From `begins_at` to `ends_at`, half-open; it ends after it begins."""
+    """A half-open span from `begins_at` to `ends_at`; it ends after it begins."""
 
     begins_at: datetime
     ends_at: datetime
@@ -46,28 +46,28 @@ class Uptime:
 
     @property
     def raw_pct(self) -> Decimal | None:
-        """Nothing excluded, as ChargeX counts what a driver meets. None where nothing is known."""
+        """Returns the uptime without exclusions, as drivers experience it (ChargeX). None if nothing is known."""
         return self._pct(_NOTHING)
 
     @property
     def nevi_pct(self) -> Decimal | None:
-        """Only the kinds of 23 CFR 680.116(b)(3) excluded."""
+        """Returns the uptime excluding only the kinds of 23 CFR 680.116(b)(3)."""
         return self._pct(self.nevi_excluded)
 
     @property
     def pct(self) -> Decimal | None:
-        """Everything excluded that a person marked."""
+        """Returns the uptime excluding everything that users marked."""
         return self._pct(self.excluded)
 
     def _pct(self, excluded: timedelta) -> Decimal | None:
-        """With two decimals, rounded: 100 only without any outage."""
+        """Rounds to two decimals: 100 only without any outage."""
         if self.observed <= _NOTHING:
             return None
         up, second = self.observed - (self.outage - excluded), timedelta(seconds=1)
         return percentages.rounded(up // second, max(self.observed // second, 1), digits=2)
 
     def __add__(self, other: "Uptime") -> "Uptime":
-        """Of several ports together."""
+        """Adds the times of several ports."""
         return Uptime(
             observed=self.observed + other.observed,
             outage=self.outage + other.outage,
@@ -77,14 +77,14 @@ class Uptime:
 
 
 def nothing() -> Uptime:
-    """Of no port; the start of a sum."""
+    """Returns zero times, the start of a sum."""
     return Uptime(observed=_NOTHING, outage=_NOTHING, excluded=_NOTHING, nevi_excluded=_NOTHING)
 
 
 def measure(
     window: Span, outages: Sequence[Span], *, excluded: Iterable[Span], nevi_excluded: Iterable[Span]
 ) -> Uptime:
-    """`outages` are the port's, from `outages_of`; exclusions count only as far as there was an outage."""
+    """Measures a port. `outages` come from `outages_of`; exclusions count only where they overlap an outage."""
     down = common([window], outages)
     return Uptime(
         observed=window.duration,
@@ -95,14 +95,14 @@ def measure(
 
 
 def outages_of(down: Down) -> list[Span]:
-    """When nobody could charge at the port: the charger was down, or every connector of the port was."""
+    """Returns when nobody could charge at the port: the charger, or every connector of the port, was down."""
     each = [union(spans) for spans in down.connectors]
     everyone = reduce(common, each) if each else []
     return union([*down.whole, *everyone])
 
 
 def union(spans: Iterable[Span]) -> list[Span]:
-    """In order, without overlaps."""
+    """Merges spans: in order, without overlaps."""
     merged: list[Span] = []
     for span in sorted(spans):
         if merged and span.begins_at <= merged[-1].ends_at:
@@ -113,7 +113,7 @@ def union(spans: Iterable[Span]) -> list[Span]:
 
 
 def common(left: Sequence[Span], right: Sequence[Span]) -> list[Span]:
-    """What two ordered lists without overlaps have in common."""
+    """Intersects two ordered lists without overlaps."""
     return list(_common(left, right))
 
 

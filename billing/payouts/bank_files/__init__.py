@@ -1,1 +1,1 @@
-"""Files that banks take and give: payment orders out, statements in, codes of failed payments. Pure; stores nothing."""
+"""Files exchanged with banks: payment orders, statements, and the codes of failed payments. Pure; stores nothing."""

@@ -1,4 +1,4 @@
-"""Why a payout failed or came back: a table from the codes of processors and banks to what a host reads and may do."""
+"""Maps the failure codes of processors and banks to what a host reads and may do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 
 class Move(StrEnum):
-    """Whose turn it is."""
+    """Who has to act next."""
 
     HOST = "host"
     PLATFORM = "platform"
@@ -25,7 +25,7 @@ class Repeat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One code. `sentence` is for the host: the cause, then what happens next."""
+    """A failure code. `sentence` is for the host: the cause, then what happens next."""
 
     code: str
     sentence: str
@@ -34,7 +34,7 @@ class Failure:
 
     @property
     def cause(self) -> str:
-        """Why, without what to do about it."""
+        """Returns the cause without the advice."""
         return f"{self.sentence.partition('. ')[0].removesuffix('.')}."
 
 
@@ -159,7 +159,7 @@ FAILURES: Final[Mapping[str, Failure]] = {failure.code: failure for failure in (
 
 
 def look_up(code: str) -> Failure:
-    """What a code means. A code that is not in the table is kept with its name: a person looks at it first."""
+    """Returns what a code means. An unknown code stays in the sentence and is left to a person."""
     plain = code.strip()
     failure = FAILURES.get(plain) or FAILURES.get(plain.upper()) or FAILURES.get(plain.lower())
     if failure is not None:

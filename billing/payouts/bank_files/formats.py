@@ -1,4 +1,4 @@
-"""Which format a bank's file is in, by its first bytes, and its reader: what the modules of `incoming` declare."""
+"""Detects the format of a bank's file by its first bytes, and reads it with the matching module of `incoming`."""
 
 import io
 import re
@@ -37,7 +37,7 @@ _TEXTS: Final = (
 
 
 def collect() -> tuple[KnownFormat, ...]:
-    """The `FORMAT` of each module of `incoming` that declares one, those with the surer sign first."""
+    """Collects the `FORMAT` of each module of `incoming` that declares one, the most reliable signs first."""
     modules = [import_module(f"{incoming.__name__}.{module.name}") for module in iter_modules(incoming.__path__)]
     declared: list[KnownFormat] = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
     return tuple(sorted(declared, key=lambda bank_format: (bank_format.sign, bank_format.name)))
@@ -47,13 +47,13 @@ ALL: tuple[KnownFormat, ...] = collect()
 
 
 def labels() -> str:
-    """What can be imported, as a sentence has it."""
+    """Returns the names of all importable formats, for use in a sentence."""
     *first, last = (bank_format.label for bank_format in ALL)
     return f"{', '.join(first)} or {last}"
 
 
 def detect(head: bytes) -> Detected:
-    """What a file is, by its first bytes (HEAD_BYTES are plenty)."""
+    """Detects the format of a file by its first bytes (HEAD_BYTES are plenty)."""
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         return Detected("", "The file is empty.")
     text = _text(head)
@@ -72,7 +72,10 @@ def needs_mapping(kind: str) -> bool:
 
 
 def read(stream: BinaryIO, *, mapping: CsvMapping | None = None) -> Iterator[Item]:
-    """What the reader for its format yields. Raises FileError where there is none, or a mapping is missing."""
+    """Yields the items of a file, read by the reader for its format.
+
+    Raises FileError if there is no such reader, or if the reader needs a mapping and none is given.
+    """
     head = stream.read(HEAD_BYTES)
     detected = detect(head)
     if not detected.kind:
@@ -98,7 +101,7 @@ def _names() -> str:
 
 
 def _foreign(head: bytes, text: str | None, begin: str) -> Detected | None:
-    """What people take for a statement, and is none that is read here."""
+    """Recognises files that users mistake for a statement and that are not supported."""
     for signature, sentence in _BINARY.items():
         if head.startswith(signature):
             return Detected("", sentence)
@@ -110,7 +113,7 @@ def _foreign(head: bytes, text: str | None, begin: str) -> Detected | None:
 
 
 class _Rejoined(io.RawIOBase):
-    """A stream with the bytes that were read from it put back in front."""
+    """A stream with the bytes already read put back at its start."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
         super().__init__()

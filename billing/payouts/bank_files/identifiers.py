@@ -1,4 +1,4 @@
-"""Numbers and names as banks know them: IBAN, BIC, US routing numbers, and the characters that files may carry."""
+"""Bank identifiers and texts: IBAN, BIC, US routing numbers, and the characters that files may contain."""
 
 import re
 import unicodedata
@@ -14,23 +14,23 @@ _SEPA: Final = (
     "SE SI SK SM VA"
 )
 SEPA_COUNTRIES: Final = frozenset(_SEPA.split())
-"""By the country of the IBAN."""
+"""The country codes of IBANs that SEPA payments reach."""
 _REFUSED_IN_SEPA: Final = re.compile(r"[^A-Za-z0-9/?:().,'+ -]")
 _EPC: Final = str.maketrans({
     "&": "+", ";": ",", "[": "(", "{": "(", "]": ")", "}": ")", "_": "-", "~": "-", "|": "/", "\\": "/", "`": "'",
     "´": "'", "’": "'", "‘": "'", "–": "-", "—": "-", "\t": " ", "\n": " ", "\r": " ", "\N{NO-BREAK SPACE}": " ",
 })  # fmt: skip
-"""Conversions of the EPC's best practices (EPC217-08); what has none becomes a full stop."""
+"""Conversions from the EPC's best practices (EPC217-08). A character without one becomes a full stop."""
 _REFUSED_IN_NACHA: Final = re.compile(r"[^A-Z0-9 .,/()&'-]")
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9?:().,'+ -]+(?:/[A-Za-z0-9?:().,'+ -]+)*")
 
 
 class IdentifierError(ValueError):
-    """A bank would refuse it; the message is a sentence."""
+    """A bank would refuse this identifier or text; the message is a sentence."""
 
 
 def checked_iban(typed: str) -> str:
-    """The IBAN without spaces, in capitals. Raises IdentifierError with what is wrong with it."""
+    """Returns the IBAN in capitals, without spaces. Raises IdentifierError with the reason if it is invalid."""
     compact = iban.compact(typed).upper()
     try:
         return str(iban.validate(compact))
@@ -39,7 +39,7 @@ def checked_iban(typed: str) -> str:
 
 
 def checked_sepa_iban(typed: str) -> str:
-    """An IBAN that a SEPA payment reaches. Raises IdentifierError."""
+    """Returns an IBAN that SEPA payments reach. Raises IdentifierError."""
     number = checked_iban(typed)
     if number[:2] not in SEPA_COUNTRIES:
         raise IdentifierError(f"The IBAN {_masked(number)} is of {number[:2]}, where SEPA payments do not go.")
@@ -47,7 +47,7 @@ def checked_sepa_iban(typed: str) -> str:
 
 
 def checked_bic(typed: str) -> str:
-    """Raises IdentifierError."""
+    """Returns the BIC. Raises IdentifierError."""
     compact = stdnum_bic.compact(typed).upper()
     try:
         return str(stdnum_bic.validate(compact))
@@ -57,7 +57,7 @@ def checked_bic(typed: str) -> str:
 
 
 def checked_routing_number(typed: str) -> str:
-    """Nine digits with the right check digit. Raises IdentifierError."""
+    """Returns a routing number of nine digits with a valid check digit. Raises IdentifierError."""
     compact = typed.replace(" ", "").replace("-", "")
     try:
         return str(rtn.validate(compact))
@@ -68,14 +68,20 @@ def checked_routing_number(typed: str) -> str:
 
 
 def sepa_text(text: str) -> str:
-    """In the characters that every SEPA bank takes: letters without accents, `&` as `+`, what has no likeness as `.`"""
+    """Converts a text to the characters that every SEPA bank accepts.
+
+    Letters lose their accents, `&` becomes `+`, and characters without an equivalent become `.`
+    """
     plain = unicodedata.normalize("NFC", text).translate(_EPC)
     latin = "".join(character if character.isascii() else _ascii(character) for character in plain)
     return " ".join(_REFUSED_IN_SEPA.sub(".", latin.translate(_EPC)).split())
 
 
 def sepa_name(name: str, *, owner: str) -> str:
-    """A holder's name for SEPA. Raises IdentifierError where nothing of it is left, or it is longer than 70."""
+    """Converts a holder's name for SEPA.
+
+    Raises IdentifierError if nothing of it is left or it exceeds 70 characters.
+    """
     text = sepa_text(name)
     if not re.search(r"[A-Za-z0-9]", text):
         raise IdentifierError(f"The name of {owner} “{name[:40]}” has no letter that a bank takes.")
@@ -85,12 +91,15 @@ def sepa_name(name: str, *, owner: str) -> str:
 
 
 def nacha_text(text: str) -> str:
-    """In capitals and the characters that NACHA files may have; others become spaces."""
+    """Converts a text to capitals and the characters that NACHA files may have; others become spaces."""
     return " ".join(_REFUSED_IN_NACHA.sub(" ", anyascii(text).upper()).split())
 
 
 def checked_reference(reference: str, *, most: int, label: str) -> str:
-    """An id of ours that must come back as it went: it is refused, never converted. Raises IdentifierError."""
+    """Checks one of our ids that the bank must return unchanged.
+
+    It is refused rather than converted. Raises IdentifierError.
+    """
     if not _REFERENCE.fullmatch(reference) or reference != reference.strip():
         sentence = f"The {label} “{reference[:40]}” has characters that banks change, or a slash at an end or doubled."
         raise IdentifierError(sentence)
@@ -102,12 +111,12 @@ def checked_reference(reference: str, *, most: int, label: str) -> str:
 
 
 def _ascii(character: str) -> str:
-    """Letters and marks by their sound; symbols and pictures have no sound that a bank should print."""
+    """Transliterates letters and marks. Symbols and pictures become a full stop."""
     return anyascii(character) if unicodedata.category(character)[0] in "LNMP" or character == "€" else "."
 
 
 def _masked(number: str) -> str:
-    """Enough of an IBAN to find it by, in sentences that are stored and mailed."""
+    """Masks an IBAN for sentences that are stored and mailed: enough remains to recognise it."""
     return number if len(number) < 9 else f"{number[:4]}…{number[-4:]}"
 
 

@@ -1,4 +1,4 @@
-"""The formats in which payments are ordered from banks: what the modules of `outgoing` declare."""
+"""The formats of payment orders, as declared by the modules of `outgoing`."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -9,9 +9,9 @@ from billing.payouts.bank_files.outgoing.format import KnownOrderFormat
 
 
 def collect() -> dict[str, KnownOrderFormat]:
-    """Collects the `FORMAT` of each module of `outgoing` by its name; those for any currency come last.
+    """Collects the `FORMAT` of each module of `outgoing` by its name; formats for any currency come last.
 
-    Raises ValueError where two have the same name.
+    Raises ValueError if two have the same name.
     """
     modules = [import_module(f"{outgoing.__name__}.{module.name}") for module in iter_modules(outgoing.__path__)]
     declared: list[KnownOrderFormat] = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
@@ -26,5 +26,5 @@ ALL: Mapping[str, KnownOrderFormat] = collect()
 
 
 def for_currency(currency: str) -> list[KnownOrderFormat]:
-    """The formats for payments in this currency, those for it alone first."""
+    """Returns the formats for payments in this currency, starting with those for it alone."""
     return [order_format for order_format in ALL.values() if order_format.takes(currency)]

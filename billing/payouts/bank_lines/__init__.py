@@ -1,4 +1,4 @@
-"""The bank beside the books: imported lines, the payouts that they are, files of payments, and what differs.
+"""Reconciles the bank with the books: imported lines, their payouts, payment files, and differences.
 
-How files are read and written is `bank_files`; what a payout consists of is `cycle`.
+`bank_files` reads and writes the files; `cycle` determines what a payout consists of.
 """

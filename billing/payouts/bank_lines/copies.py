@@ -1,7 +1,7 @@
-"""One movement that a bank writes in several kinds of files: as CSV and as CAMT, or with other columns.
+"""Detects the same movement in several kinds of files: as CSV and as CAMT, or with different columns.
 
-Within one kind a line is known by its fingerprint. Between kinds nothing is written alike, so that the n-th line of an
-account, a day and an amount is the n-th of the other kind, unless their references are of two payments.
+Within one kind, fingerprints identify a line. Between kinds, texts differ, so the n-th line of an account, day and
+amount is taken for the n-th of the other kind, unless their references belong to two payments.
 """
 
 import re
@@ -16,19 +16,19 @@ from billing.payouts.bank_lines import matches, owners
 from billing.payouts.payees import bank_accounts
 
 _LEAST_OF_A_REFERENCE: Final = 6
-"""Characters that a reference needs to be looked for within a text."""
+"""The minimum length of a reference to be searched for within a text."""
 _Moved = tuple[date, int, str]
 """Day, amount and currency."""
 _PLAIN: Final = re.compile(r"[^0-9A-Z]")
 
 
 def source(file: BankImport, *, kind: str) -> str:
-    """The kind of file whose lines have comparable fingerprints."""
+    """Returns the kind of file within which fingerprints are comparable."""
     return f"{kind}:{file.mapping_id}" if file.mapping_id else kind
 
 
 def stored_fingerprints(fingerprints: Iterable[str], *, file: BankImport) -> set[str]:
-    """Those whose line, or a copy of it, is stored."""
+    """Returns the fingerprints whose line, or a copy of it, is stored."""
     some = list(fingerprints)
     lines = BankLine.objects.filter(host=file.host, fingerprint__in=some)
     copies = BankLineCopy.objects.filter(host=file.host, fingerprint__in=some)
@@ -36,7 +36,7 @@ def stored_fingerprints(fingerprints: Iterable[str], *, file: BankImport) -> set
 
 
 def find(new: Sequence[Read], *, file: BankImport, kind: str) -> dict[str, BankLine]:
-    """The stored line that each of them repeats, by its fingerprint. Two queries."""
+    """Maps fingerprints to the stored lines that they repeat. Two queries."""
     rows = _candidates(new, file=file, kind=kind)
     originals: dict[str, BankLine] = {}
     for line in new if rows else ():
@@ -50,7 +50,7 @@ def find(new: Sequence[Read], *, file: BankImport, kind: str) -> dict[str, BankL
 
 
 def keep(originals: Mapping[str, BankLine], lines: Iterable[Read], *, file: BankImport, kind: str) -> None:
-    """Remembers the copies, and takes from them the references that an open line lacks."""
+    """Stores the copies, and adds their references to open lines that lack them."""
     by_print = {bank_line.fingerprint: bank_line for bank_line in lines}
     origin = source(file, kind=kind)
     BankLineCopy.objects.bulk_create(
@@ -62,7 +62,7 @@ def keep(originals: Mapping[str, BankLine], lines: Iterable[Read], *, file: Bank
 
 
 def _candidates(new: Sequence[Read], *, file: BankImport, kind: str) -> dict[_Moved, list[BankLine]]:
-    """Lines of other kinds of files of the same days and amounts that this kind has not had yet."""
+    """Returns stored lines of the same days and amounts, from other kinds of files, without a copy of this kind yet."""
     days, origin = [bank_line.booked_on for bank_line in new], source(file, kind=kind)
     if not days:
         return {}
@@ -82,19 +82,19 @@ def _is_same(line: Read, row: BankLine, *, is_csv: bool) -> bool:
     mine, theirs = _refs(line), _stored_refs(row)
     if mine & theirs or _stand_in(mine, row.text) or _stand_in(theirs, line.text):
         return True
-    if is_csv and row.file.format == "csv":  # two banks' files, perhaps: neither says whose account it is
+    if is_csv and row.file.format == "csv":  # perhaps from two banks, because neither file names the account
         return bool(row.text) and _plain(line.text) == _plain(row.text)
     return not (mine and theirs)
 
 
 def _is_same_account(line: Read, row: BankLine) -> bool:
-    """As far as both show it: one may name its end alone."""
+    """Compares the accounts as far as both are shown; one may show only its end."""
     whole = bank_accounts.fingerprint(line.account) == row.account_fingerprint
     return whole or line.account[-4:] == row.account_masked[-4:]
 
 
 def _completed(row: BankLine, copy: Read) -> bool:
-    """Fills in what the line lacks, to be looked at again; one that a person or a payout explains stays as it was."""
+    """Adds missing references to an open line and queues it for matching. Closed or undone lines stay unchanged."""
     if row.match in matches.CLOSED or row.kind == matches.UNDONE:
         return False
     before = (row.reference, row.bank_ref, row.order_ref)

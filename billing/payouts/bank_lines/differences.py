@@ -1,8 +1,7 @@
-"""What differs between the bank, the processor, the payouts and the books: each with a kind, an age, an owner and a
-next step.
+"""Differences between the bank, the processor, the payouts and the books, each with its kind, age, owner and next step.
 
-Nothing is stored: a difference is found anew each time, and is gone once its cause is. A payout without a line on a
-host's account is one only where later lines of that account were imported: most hosts show us none.
+Nothing is stored: differences are computed anew each time and disappear with their cause. A payout missing on a host's
+account counts only if later lines of that account were imported, because most hosts import none.
 """
 
 from collections import deque
@@ -82,8 +81,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "day_sums_differ": Kind("Sums of a day differ", _P, "Have the sums of that day made again."),
     "capture_differs": Kind("Payment differs from the books", _P, "Have the books corrected by an entry."),
 }
-# Of each closed payout: what was allocated, carried on and taken over, what its bridge explains and should, and what
-# the books have of it as sent, less what failed or was withdrawn, and should.
+# For each closed payout, compares what was allocated, carried on and taken over, what its bridge explains, and what the
+# books show as sent (less what failed or was withdrawn) with the expected amounts.
 _CHECK: Final = """
 SELECT * FROM (
     SELECT p.id,
@@ -117,7 +116,7 @@ _SIGNED_POSTINGS: Final = Case(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One difference. `target` is what it leads to: its sort and its key, for a page to link."""
+    """A difference. `target` is the kind and key of the object that a page links to."""
 
     kind: str
     since: datetime
@@ -142,18 +141,18 @@ class Difference:
         return self.step or KINDS[self.kind].next_step
 
     def days(self, now: datetime) -> int:
-        """How old it is."""
+        """Returns its age in days."""
         return max((now - self.since).days, 0)
 
 
 def find(*, now: datetime) -> list[Difference]:
-    """All of them, the oldest first. A query or two for each kind."""
+    """Finds all differences, oldest first. A query or two for each kind."""
     differences = [difference for finder in _FINDERS for difference in finder(now)]
     return sorted(differences, key=lambda difference: difference.since)
 
 
 def _lines(now: datetime) -> Iterator[Difference]:
-    """Lines that no payout explains. What a host pays and gets otherwise is none."""
+    """Finds lines that no payout explains. A host's other income and expenses are not differences."""
     rows = BankLine.objects.filter(match__in=(BankLine.Match.UNMATCHED, BankLine.Match.AMBIGUOUS))
     unrelated = Q(host__isnull=False, kind__in=wording.UNRELATED) | Q(kind="nothing_moved")
     lines = list(rows.exclude(unrelated).select_related("host").order_by("booked_on")[:_MOST])
@@ -235,7 +234,7 @@ def _at_processor(failed: Payout, difference: Difference) -> Difference:
 
 
 def _at_the_processor(account: LedgerAccount) -> Payout | None:
-    """The newest failed payout whose money still lies in the host's account at the card processor."""
+    """Returns the newest failed payout whose money is still in the host's account at the card processor."""
     failed = Payout.objects.filter(
         host=account.host, currency=account.currency, state__in=(State.FAILED, State.RETURNED), transferred_minor__gt=0
     )
@@ -267,7 +266,7 @@ def _movements(now: datetime) -> Iterator[Difference]:
 
 
 def _events(now: datetime) -> Iterator[Difference]:
-    """What the processor told and nothing here followed from; for a month, in which it is tried again."""
+    """Finds processor events without effect here, for a month, in which they are retried."""
     for event in processor_events.without_effect(since=now - _EVENTS_BACK)[:_MOST]:
         yield Difference(
             kind="event_without_effect",
@@ -294,7 +293,7 @@ def _missing(now: datetime) -> Iterator[Difference]:
 
 
 def _payouts(now: datetime) -> Iterator[Difference]:
-    """Payouts beside what they consist of, what they carry, and what the books have of them: one query."""
+    """Compares payouts with their postings, what they carry, and the books: one query."""
     with connection.cursor() as cursor:
         cursor.execute(_CHECK, {"since": now - _BACK, "most": _MOST})
         sums = {row[0]: row[1:] for row in cursor.fetchall()}
@@ -313,7 +312,7 @@ def _payouts(now: datetime) -> Iterator[Difference]:
 
 
 def _matched(now: datetime) -> Iterator[Difference]:
-    """What the bank has of our files must be in the books, and what is paid by file must be on the bank's lines."""
+    """Checks that the books have what the bank booked of our files, and that the bank has what is paid by file."""
     this = Cast(OuterRef("payout"), output_field=CharField())
     kinds = Case(When(kind=BankMatch.Kind.LEFT, then=Value("booked")), default=Value("booked_back"))
     entries = LedgerEntry.objects.filter(source_type="payout", source_id=this, kind=OuterRef("entry_kind"))
@@ -332,7 +331,7 @@ def _matched(now: datetime) -> Iterator[Difference]:
     left = BankMatch.objects.filter(payout=OuterRef("pk"), kind=BankMatch.Kind.LEFT)
     paid = Payout.objects.filter(~Exists(left), state__in=(State.PAID, State.RECONCILED), way=Way.BANK_FILE)
     for payout in paid.exclude(paid_at=None).select_related("host")[:_MOST]:
-        # What the host's bank showed first is on our statement some days later.
+        # A payout seen first at the host's bank appears on our statement some days later.
         if payout.paid_at is not None and business_days.shifted(payout.paid_at.date(), 3) < now.date():
             sentence = f"{payout.label} is paid, and no line of our bank has it."
             yield _of_payout("paid_without_line", payout, sentence, since=payout.paid_at)
@@ -362,7 +361,7 @@ def _under_way(now: datetime) -> Iterator[Difference]:
 
 
 def _documents(now: datetime) -> Iterator[Difference]:
-    """Receipts and payments that the books lack, or have with another amount."""
+    """Finds receipts and payments that the books lack, or have with another amount."""
     before = now - POSTED_WITHIN
     receipts = Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0, issued_at__lt=before)
     for row in _unposted(receipts, "receipt", "issued").select_related("host", "rating")[:_MOST]:
@@ -438,7 +437,7 @@ def _of_account(kind: str, account: LedgerAccount, sentence: str, *, minor: int,
 
 
 def _open_since(code: Code) -> Iterator[tuple[LedgerAccount, int, datetime]]:
-    """Accounts with a balance, and since when its oldest document is open."""
+    """Yields accounts with a balance, and since when their oldest document is open."""
     accounts = LedgerAccount.objects.filter(code=code).select_related("host")
     for account in accounts.annotate(minor=Sum(_SIGNED_POSTINGS)).order_by("host__name"):
         if account.minor:
@@ -446,7 +445,10 @@ def _open_since(code: Code) -> Iterator[tuple[LedgerAccount, int, datetime]]:
 
 
 def _oldest(account: LedgerAccount) -> datetime:
-    """Postings of one document are set off against each other, then what is left of documents, the oldest first."""
+    """Returns the date of the oldest open document.
+
+    Postings of one document are set off against each other, then the remainders of documents, oldest first.
+    """
     by_document = Posting.objects.filter(account=account).values("entry__source_type", "entry__source_id")
     rows = by_document.annotate(minor=Sum(ledger.DEBITED), since=Min("entry__occurred_at")).exclude(minor=0)
     open_: deque[tuple[int, datetime]] = deque()
@@ -463,8 +465,10 @@ def _oldest(account: LedgerAccount) -> datetime:
 
 
 def _day_sums(now: datetime) -> Iterator[Difference]:
-    """Sums of the last two months that are not what was posted, settled or tried; `manage.py day_sums --check` looks
-    at all of them."""
+    """Finds sums of the last two months that differ from what was posted, settled or tried.
+
+    `manage.py day_sums --check` checks all of them.
+    """
     day_sums = sums.differing(since=(now - _SUMS_BACK).date())[:_MOST]
     hosts = Host.objects.in_bulk({day_sum.host for day_sum in day_sums})
     for day_sum in day_sums:

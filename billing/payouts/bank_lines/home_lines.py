@@ -1,7 +1,7 @@
 """Bank lines of home charging: an employer's payment of an invoice, or the payment to one employee.
 
-Such a line is found by its reference and exact amount only: `H2026-000001` is an invoice, `H2026-000001-7` an
-employee's part of it.
+They are recognised only by reference and exact amount: `H2026-000001` is an invoice, `H2026-000001-7` an employee's
+part of it.
 """
 
 import re
@@ -24,7 +24,7 @@ _REFERENCE: Final = re.compile(r"(?<![A-Z0-9])(H\d{4})-?(\d{6})(?:-(\d{1,9}))?(?
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An invoice's series and number, and the key of one employee's part where the reference has one."""
+    """An invoice's series and number, and the key of an employee's part if the reference has one."""
 
     series: str
     number: int
@@ -34,14 +34,14 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class HomePaid:
-    """What a line pays."""
+    """The invoice or payment that a line pays."""
 
     due: Due
 
 
 @dataclass(frozen=True, slots=True)
 class HomeProblem:
-    """Why a line that names home charging pays nothing of it: a code of `wording.KINDS`, and what it names."""
+    """Why a line with a home charging reference pays nothing: a code of `wording.KINDS`, and what the line names."""
 
     kind: str
     reference: str
@@ -49,7 +49,7 @@ class HomeProblem:
 
 
 def judge(line: BankLine) -> HomePaid | HomeProblem | None:
-    """None where the line names nothing of home charging. No query for a line without such a reference."""
+    """Decides what a line pays; None if it has no home charging reference, which needs no query."""
     text = " ".join([line.reference, line.text, line.order_ref, line.bank_ref])
     match = _REFERENCE.search(text)
     if match is None:
@@ -60,7 +60,10 @@ def judge(line: BankLine) -> HomePaid | HomeProblem | None:
 
 
 def write(line_id: int, due: Due, *, rule: BankMatch.Rule, now: datetime, by: str = "") -> BankLine:
-    """Matches the line, and records the payment unless a person did. Raises NotPossibleError if either is matched."""
+    """Matches the line and records the payment unless a user did.
+
+    Raises NotPossibleError if either is already matched.
+    """
     with transaction.atomic():
         line = BankLine.objects.select_for_update().get(pk=line_id)
         if line.match == Match.MATCHED:
@@ -87,7 +90,7 @@ def write(line_id: int, due: Due, *, rule: BankMatch.Rule, now: datetime, by: st
 
 
 def take_back(match: HomeMatch, *, now: datetime) -> str:
-    """Removes the match, and the payment where the line recorded it. Returns what was matched, as a label.
+    """Removes the match, and the payment if the line recorded it. Returns a label of what was matched.
 
     Call it in the transaction that locked the line.
     """
@@ -103,19 +106,22 @@ def take_back(match: HomeMatch, *, now: datetime) -> str:
 
 
 def label(due: Due) -> str:
-    """As people read it: "invoice H2026-000001 to Acme"."""
+    """Returns a readable label: "invoice H2026-000001 to Acme"."""
     if isinstance(due, HomeInvoice):
         return f"invoice {due.label} to {due.employer}"
     return f"the payment {due.reference} to {due.contract.name}"
 
 
 def key(due: Due) -> str:
-    """For a form: `invoice-7`, or `payment-7`."""
+    """Returns the value for a form: `invoice-7`, or `payment-7`."""
     return f"{'invoice' if isinstance(due, HomeInvoice) else 'payment'}-{due.pk}"
 
 
 def number(due: Due) -> str:
-    """What its bank line is to name: H2026-000001 of an invoice, H2026-000001-7 of a payment."""
+    """Returns the reference that the bank line should have:
+
+    H2026-000001 for an invoice, H2026-000001-7 for a payment.
+    """
     return due.label if isinstance(due, HomeInvoice) else due.reference
 
 
@@ -134,7 +140,7 @@ def _record(due: Due, *, reference: str, on: datetime, now: datetime) -> bool:
 
 
 def _named(reference: Reference, line: BankLine) -> list[Due]:
-    """Invoices by their number, which each host counts by itself; for money that left, the parts of employees."""
+    """Returns the invoices with the number, which is unique only per host; for outgoing money, the employees' parts."""
     invoices = HomeInvoice.objects.filter(series=reference.series, number=reference.number).select_related("host")
     invoices = invoices.filter(host=line.host) if line.host_id else invoices
     if reference.payout is None and line.amount_minor >= 0:

@@ -1,7 +1,6 @@
-"""A bank's file is read and its new lines are stored, each once, however often the file, an overlapping one or one of
-another kind comes.
+"""Imports a bank's file and stores each new line once, even if files repeat, overlap or differ in kind.
 
-The lines of one owner are stored in one transaction, batch by batch: a file that breaks off leaves what was read.
+One transaction stores the lines of one owner, batch by batch; of a truncated file, the lines read so far remain.
 """
 
 import hashlib
@@ -34,7 +33,7 @@ Place = int | str
 
 @dataclass(slots=True, kw_only=True)
 class Imported:
-    """What a file brought. `file` is None where nothing in it was new.
+    """The result of an import. `file` is None if nothing in it was new.
 
     `matched` counts its lines, `matched_before` those of earlier files that were matched with it.
     """
@@ -57,8 +56,10 @@ def bring_in(
     now: datetime,
     answers: Mapping[str, Any] = MappingProxyType({}),
 ) -> Imported:
-    """Reads a file that can be read twice (a regular file), and stores what is new. Raises FileError, and
-    QuestionsError where a CSV leaves something open."""
+    """Reads a file and stores what is new. It is read twice, so it must be a regular file.
+
+    Raises FileError, and QuestionsError if a CSV leaves something open.
+    """
     digest = _sha256(stream)
     head = stream.read(_HEAD_BYTES)
     stream.seek(0)
@@ -85,7 +86,7 @@ def bring_in(
 
 
 def _stored(items: Iterator[Item], file: BankImport) -> Imported:
-    """Raises FileError where the file has no line at all; nothing of it stays then."""
+    """Stores all lines. Raises FileError if the file has no line; nothing of it is stored then."""
     reading = _Reading(file)
     try:
         for some in batch.slices(items, _BATCH):
@@ -100,7 +101,7 @@ def _stored(items: Iterator[Item], file: BankImport) -> Imported:
 
 
 class _Reading:
-    """One file while it is read: what was new of it, what was known, and what is wrong with it."""
+    """The state of an import: which lines are new, which are known, and which problems occurred."""
 
     def __init__(self, file: BankImport) -> None:
         self.file, self.imported = file, Imported(file=file)
@@ -121,7 +122,7 @@ class _Reading:
             self._store(lines)
 
     def close(self) -> Imported:
-        """What was found goes to the import's row; without a new line there is none."""
+        """Saves the result in the import's row, or deletes the row if no line was new."""
         file, imported = self.file, self.imported
         if not file.lines_count:
             file.delete()
@@ -190,12 +191,12 @@ def _row(line: Read, file: BankImport) -> BankLine:
 
 
 def masked(account: str) -> str:
-    """The end of an account's number; a name stays."""
+    """Returns the end of an account number; a name is returned as it is."""
     return f"…{account[-4:]}" if sum(character.isdigit() for character in account) > 3 else account[:40]
 
 
 def _iban(account: str) -> str:
-    """The fingerprint of an IBAN; empty for what is none, which banks write in many ways."""
+    """Returns an IBAN's fingerprint; empty for other account numbers, which banks write in many ways."""
     compact = iban.compact(account).upper()
     return bank_accounts.fingerprint(compact) if iban.is_valid(compact) else ""
 
@@ -224,7 +225,7 @@ def _sha256(stream: BinaryIO) -> str:
 
 
 def _whole_lines(head: bytes) -> bytes:
-    """Up to the last line end, so that no character is cut in half."""
+    """Returns the bytes up to the last line end, so that no character is cut in half."""
     end = max(head.rfind(b"\n"), head.rfind(b"\r"))
     if len(head) < _HEAD_BYTES or end < 0:
         return head

@@ -1,4 +1,4 @@
-"""How the columns of a bank's CSV are read: remembered by its header, and asked for where the file leaves it open."""
+"""Column mappings of banks' CSV files: remembered by header, and asked for if the file leaves them open."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from chargers.models import Host
 
 _ROUNDS: Final = 12
 _TRIED: Final = 2**15
-"""Bytes of a file that a remembered mapping is tried on."""
+"""The number of bytes on which a remembered mapping is tried."""
 _ANSWERABLE: Final = frozenset(field.name for field in fields(CsvMapping)) - {
     "delimiter",
     "columns",
@@ -27,7 +27,7 @@ _NO_ANSWERS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class QuestionsError(FileError):
-    """The file leaves something open; the message has the questions, `questions` each with its choices."""
+    """The file leaves something open. The message lists the questions; `questions` also have their choices."""
 
     def __init__(self, questions: Sequence[Question]) -> None:
         super().__init__(f"The file leaves open: {' '.join(question.sentence for question in questions)}")
@@ -35,10 +35,10 @@ class QuestionsError(FileError):
 
 
 def find(head: bytes, *, host: Host | None, answers: Mapping[str, Any] = _NO_ANSWERS) -> CsvMapping:
-    """The mapping that a person chose for such a header, else one that leaves no doubt. Raises FileError and
-    QuestionsError.
+    """Returns the mapping that a user chose for this header, else an unambiguous one.
 
-    `answers` are a person's, and count before all. A minus means that money left, where no column says it.
+    `answers` come from the user and take precedence. A minus means outgoing money if no column tells the direction.
+    Raises FileError and QuestionsError.
     """
     _check(answers)
     proposal = csv_mapping.guess(head, answers)
@@ -69,7 +69,7 @@ def find(head: bytes, *, host: Host | None, answers: Mapping[str, Any] = _NO_ANS
 
 
 def _check(answers: Mapping[str, Any]) -> None:
-    """Answers come from forms and requests. Raises FileError for a name or a value that means nothing."""
+    """Validates answers from forms and requests. Raises FileError for an unknown name or value."""
     if unknown := sorted(set(answers) - _ANSWERABLE):
         raise FileError(f"There is no such setting of columns: {unknown[0][:40]}.")
     for name, choices in (("date_order", csv_mapping.DATE_ORDERS), ("decimal", (",", "."))):
@@ -78,7 +78,10 @@ def _check(answers: Mapping[str, Any]) -> None:
 
 
 def remember(mapping: CsvMapping, *, host: Host | None, by: str, now: datetime) -> BankMapping:
-    """For the next file with this header; `by` is empty where no question was open. A person's choice is kept."""
+    """Stores the mapping for the next file with this header.
+
+    `by` is empty if no question was open; a user's choice is not overwritten.
+    """
     row, _ = BankMapping.objects.get_or_create(
         host=host, signature=_signature(mapping), defaults={"mapping": mapping.stored(), "updated_at": now}
     )
@@ -101,12 +104,12 @@ def _restored(row: BankMapping | None) -> CsvMapping | None:
 
 
 def _of_owner(stored: CsvMapping, guessed: CsvMapping) -> CsvMapping:
-    """What stays true of a file whose rows are written otherwise: whose account it is, and in which currency."""
+    """Keeps the account and currency of a stored mapping for a file whose rows are formatted differently."""
     return replace(guessed, fixed_account=stored.fixed_account, fixed_currency=stored.fixed_currency)
 
 
 def _answer(question: Question, proposal: Proposal, stored: CsvMapping | None, host: Host | None) -> str:
-    """What an earlier file of the same header, or whose account it is, says; empty where nothing does."""
+    """Answers a question from an earlier file with the same header, or from the file's owner; empty if neither can."""
     earlier = getattr(stored, question.field, "") if stored else ""
     if isinstance(earlier, str) and earlier and (not question.choices or earlier in question.choices):
         return earlier
@@ -116,7 +119,7 @@ def _answer(question: Question, proposal: Proposal, stored: CsvMapping | None, h
         case "fixed_currency":
             return host.currency if host else _only_currency()
         case "date_order" if proposal.mapping.decimal == "," and "dmy" in question.choices:
-            return "dmy"  # nobody writes the month first and a decimal comma
+            return "dmy"  # nobody combines month-first dates with a decimal comma
     return ""
 
 

@@ -1,4 +1,4 @@
-"""A bank line that is a payout: written once, and what follows for the payout and the books."""
+"""Matches of bank lines to payouts, and their effects on the payout and the books."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
@@ -16,30 +16,30 @@ Rule = BankMatch.Rule
 NOT_SENT: Final = (State.OPEN, State.CLOSING, State.CALCULATED, State.HELD, State.APPROVED, State.CARRIED)
 FAILED: Final = (State.FAILED, State.RETURNED, State.REISSUED)
 CLOSED: Final = (BankLine.Match.MATCHED, BankLine.Match.ANSWERED)
-"""Of a line that nobody has to look at any more."""
+"""States of a line that needs no more attention."""
 UNDONE: Final = "undone"
-"""Kind of a line whose match was taken back: it is left to a person."""
+"""The kind of a line whose match was taken back: it is left to a person."""
 WITHOUT_CODE: Final = "MS03"
-"""What ISO 20022 calls a return for which the bank names no reason."""
+"""The ISO 20022 code of a return for which the bank gives no reason."""
 _NOON: Final = time(12)
 
 
 class NotPossibleError(Exception):
-    """The line is not that payout, or somebody was faster; the message says why."""
+    """The line is not that payout, or another user was faster; the message is the reason."""
 
 
 def kind_of(line: BankLine) -> BankMatch.Kind | None:
-    """What such a line is to a payout, by its sign: None where money leaves a host's account."""
+    """Returns what a line can be to a payout, by its sign: None if money leaves a host's account."""
     if line.host_id is None:
         return Kind.LEFT if line.amount_minor < 0 else Kind.RETURNED
     return Kind.ARRIVED if line.amount_minor > 0 else None
 
 
 def obstacle(payout: Payout, kind: BankMatch.Kind) -> str:
-    """Why a payout cannot be on a line of such a kind, as a code of `wording.KINDS`; empty: it can.
+    """Returns why a payout cannot match this kind of line, as a code of `wording.KINDS`; empty if it can.
 
-    Of a file of ours money may leave also after it is known as failed: banks write returns before what they return.
-    What the card processor pays leaves its account, and ours never.
+    A payout by file may leave after it is known to have failed, because banks write returns before the original
+    payments. Payouts by the card processor leave its account, never ours.
     """
     by_file = payout.way == PayoutAgreement.Way.BANK_FILE
     if kind == Kind.RETURNED and not by_file:
@@ -52,7 +52,9 @@ def obstacle(payout: Payout, kind: BankMatch.Kind) -> str:
 
 
 def _lies_at_processor(payout: Payout) -> bool:
-    """It failed, and nothing uses its money yet: a line of that amount is the money on its way back."""
+    """Whether the payout failed and its money is unused at the processor: a line of that amount is the money coming
+    back.
+    """
     return Payout.objects.filter(_at_processor(), pk=payout.pk).exists()
 
 
@@ -62,7 +64,7 @@ def _at_processor() -> Q:
 
 
 def obstructed(kind: BankMatch.Kind) -> Q:
-    """The payouts that have an `obstacle` to a line of such a kind, as a condition of a query."""
+    """Returns a query condition for the payouts that have an `obstacle` to this kind of line."""
     no_file = ~Q(way=PayoutAgreement.Way.BANK_FILE)
     condition = Q(state__in=NOT_SENT) | Q(state=State.SUBMITTED) & no_file
     if kind == Kind.LEFT:
@@ -75,7 +77,10 @@ def obstructed(kind: BankMatch.Kind) -> Q:
 def write(
     line_id: int, payouts: Sequence[Payout], *, kind: BankMatch.Kind, rule: BankMatch.Rule, now: datetime, by: str = ""
 ) -> BankLine:
-    """Matches a line, with the payouts paid, found or returned. Raises NotPossibleError if either is matched."""
+    """Matches a line and updates its payouts to paid, found or returned.
+
+    Raises NotPossibleError if either is already matched.
+    """
     with transaction.atomic():
         line = BankLine.objects.select_for_update().get(pk=line_id)
         if line.match == BankLine.Match.MATCHED:
@@ -89,7 +94,7 @@ def write(
 
 
 def reconcile(*, now: datetime) -> int:
-    """Payouts that became paid after their line was matched."""
+    """Reconciles payouts that became paid after their line was matched. Returns their number."""
     by_processor = Payout.objects.filter(
         state=State.PAID, way=PayoutAgreement.Way.PROCESSOR, bank_matches__kind__in=(Kind.LEFT, Kind.ARRIVED)
     )
@@ -133,10 +138,10 @@ def _match(
 
 
 def noon(day: date) -> datetime:
-    """Banks book by days: the moment that stands for one."""
+    """Returns noon UTC of the day, because banks book by day."""
     return datetime.combine(day, _NOON, tzinfo=UTC)
 
 
 def booked_at(day: date, *, now: datetime) -> datetime:
-    """Noon of the day, or now where that is still to come."""
+    """Returns noon of the day, or now if that is in the future."""
     return min(noon(day), now)

@@ -1,7 +1,7 @@
-"""Bank lines beside payouts: a reference and the exact amount, else the amount and the day, else a sum of one day.
+"""Matches bank lines to payouts: by reference and exact amount, else by amount and day, else by a sum of one day.
 
-What fits two ways is left to a person, always. Young lines are matched again: the payout may
-become known after its line.
+Ambiguous lines are always left to a person. Recent lines are matched again, because the payout may become known after
+its line.
 """
 
 from collections import defaultdict
@@ -31,7 +31,7 @@ BUSINESS_DAYS: Final = 3
 LOOKED_AT_AGAIN: Final = timedelta(days=60)
 MOST_IN_A_SUM: Final = 4
 MOST_OF_A_DAY: Final = 24
-"""Payouts of one day among which sums are sought: of more, too many sums would fit by chance."""
+"""The most payouts of one day for which sums are tried. With more, too many sums would fit by chance."""
 _BATCH: Final = 1000
 _FAILED: Final = "could not be matched"
 _MOST_DAYS: Final = 16
@@ -39,7 +39,7 @@ _MOST_DAYS: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """The payouts that a line is."""
+    """The payouts that a line pays."""
 
     payouts: tuple[Payout, ...]
     kind: BankMatch.Kind
@@ -57,7 +57,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """What the later rules need of a line that names no payout."""
+    """What the later rules need to know of a line without a reference to a payout."""
 
     pk: int
     location: int | str
@@ -71,7 +71,7 @@ class Open:
 
 
 def run(host: Host | None, *, now: datetime) -> int:
-    """Looks at one owner's lines that are new, or young and not matched; answers how many were matched."""
+    """Matches one owner's lines that are new, or recent and unmatched. Returns the number of matches."""
     lines = BankLine.objects.filter(host=host).filter(
         Q(match=Match.WAITING)
         | Q(match__in=(Match.UNMATCHED, Match.AMBIGUOUS), booked_on__gte=(now - LOOKED_AT_AGAIN).date())
@@ -88,7 +88,7 @@ def run(host: Host | None, *, now: datetime) -> int:
 
 
 def run_all(*, now: datetime) -> int:
-    """Every owner that has lines to look at."""
+    """Matches the lines of every owner that has open ones. Returns the number of matches."""
     owners = BankLine.objects.exclude(match__in=matches.CLOSED).order_by().values("host").distinct()
     hosts = {host.pk: host for host in Host.objects.filter(pk__in=owners)}
     matched: list[int] = []
@@ -102,17 +102,20 @@ def run_all(*, now: datetime) -> int:
 
 
 def named_by(payout: Payout, *, among_all: bool) -> str:
-    """Its label, with its host where lines are of the platform's account."""
+    """Returns the payout's label, with its host for lines of the platform's account."""
     return f"{payout.label} of {payout.host.name}" if among_all else payout.label
 
 
 class _Run:
-    """One look at one owner's lines. Lines that no payout can be are stored at once, not held."""
+    """One matching run over an owner's lines.
+
+    Lines that cannot be a payout are stored at once rather than held in memory.
+    """
 
     def __init__(self, host: Host | None, now: datetime) -> None:
         self.host, self.now, self.matched = host, now, 0
         self._before = _Pool(host)
-        """Also of payouts that lines name: a line that fits none of these fits none later."""
+        """Includes payouts that lines name: a line that fits none of these will fit none later."""
         self._rest: list[Open] = []
         self._arrived: set[tuple[str, int, date]] | None = None
         self._found: dict[str, list[int]] = defaultdict(list)
@@ -134,7 +137,7 @@ class _Run:
             self._take(rest.pk, self._nothing(rest, self._before))
 
     def by_day(self) -> None:
-        """Amount and day, then sums of a day; what fits nothing says so."""
+        """Matches by amount and day, then by sums of a day, and stores a finding for the rest."""
         pool = _Pool(self.host)
         singles, several = self._sorted(pool)
         for payout_pk, lines in singles.items():
@@ -160,7 +163,10 @@ class _Run:
         self._flush()
 
     def _sorted(self, pool: "_Pool") -> tuple[dict[Any, list[Open]], list[Open]]:
-        """Lines that one payout fits, by it; and those that none does. What fits several is left to a person."""
+        """Returns the lines that exactly one payout fits, by payout, and those that none fits.
+
+        Lines that several payouts fit are left to a person.
+        """
         singles: dict[Any, list[Open]] = defaultdict(list)
         rest = []
         for line in self._rest:
@@ -176,7 +182,7 @@ class _Run:
         return singles, rest
 
     def _claimed(self, lines: Sequence[Open], payouts: tuple[Payout, ...], rule: BankMatch.Rule, pool: "_Pool") -> None:
-        """One line has them; several lines wait for a person."""
+        """Matches the payouts if one line claims them; several lines are left to a person."""
         if len(lines) == 1:
             kind = Kind.LEFT if self.host is None else Kind.ARRIVED
             if self._take(lines[0].pk, Paid(payouts, kind, rule)):
@@ -188,7 +194,7 @@ class _Run:
             self._take(line.pk, Finding("two_lines", names, Match.AMBIGUOUS))
 
     def _take(self, pk: int, verdict: Paid | HomePaid | HomeProblem | Finding) -> bool:
-        """Stores what is found about a line; one that fails is logged and tried again in the next run."""
+        """Stores the verdict on a line. A failure is logged and retried in the next run."""
         return bool(batch.each_of([pk], lambda key: self._stored(key, verdict), noun="Bank line", what=_FAILED))
 
     def _stored(self, pk: int, verdict: Paid | HomePaid | HomeProblem | Finding) -> bool:
@@ -222,7 +228,7 @@ class _Run:
         for kind, ids in self._found.items():
             fields: dict[str, Any] = {"match": Match.UNMATCHED, "kind": kind, "facts": {}, "found_at": self.now}
             if self.host is not None and kind in wording.UNRELATED:
-                fields |= {"text": "", "counterparty": ""}  # whom a host pays otherwise is not our business
+                fields |= {"text": "", "counterparty": ""}  # the host's other payments do not concern us
             _still_open(self.host).filter(pk__in=ids).update(**fields)
         self._found.clear()
 
@@ -253,7 +259,7 @@ class _Run:
         return Finding("no_payout")
 
     def _is_of_payouts(self, line: Open, pool: "_Pool") -> bool:
-        """Whether the line that this one repeats is a payout or may be: else it is a host's other business, too."""
+        """Whether the line that this one repeats is, or may be, a payout; if not, both are a host's other business."""
         if self.host is None or (line.is_candidate and pool.of_amount(line)):
             return True
         if self._arrived is None:
@@ -263,7 +269,7 @@ class _Run:
 
 
 def of_reference(line: BankLine, named: Named) -> Paid | Finding | None:
-    """What the references of a line say; None where it has none."""
+    """Matches a line by its references; None if it has none."""
     kind = kind_of(line)
     for file in named.files:
         if paid := _of_file(line, file):
@@ -288,7 +294,7 @@ def of_reference(line: BankLine, named: Named) -> Paid | Finding | None:
 
 
 def _of_home(problem: HomeProblem) -> Finding:
-    """The same facts as of payouts, with `noun` empty: the names say what they are."""
+    """Describes the problem with the same facts as for payouts. `noun` is empty because the labels already have one."""
     if not problem.named:
         return Finding(problem.kind, {"reference": problem.reference, "noun": "invoice"})
     first = problem.named[0]
@@ -305,7 +311,7 @@ def _of_home(problem: HomeProblem) -> Finding:
 
 
 def _of_file(line: BankLine, file: PaymentFile) -> Paid | None:
-    """The bank booked the sum of one of our files."""
+    """Returns the file's payouts if the bank booked their sum."""
     payouts = tuple(payment.payout for payment in file.payments.all())
     if not payouts or line.currency != file.currency or -line.amount_minor != sum(p.amount_minor for p in payouts):
         return None
@@ -324,7 +330,7 @@ def _checked(payouts: Sequence[Payout], kind: BankMatch.Kind, line: BankLine) ->
 
 
 def _is_elsewhere(payout: Payout, line: BankLine) -> bool:
-    """The payment of our file went to another account, as far as both are IBANs."""
+    """Whether the payment of our file went to another account, if both are IBANs."""
     account = payout.bank_account
     if payout.way != Way.BANK_FILE or not line.counterparty_fingerprint or account is None or account.scheme != "iban":
         return False
@@ -379,7 +385,7 @@ def _open(line: BankLine) -> Open:
 
 
 class _Pool:
-    """Payouts that no line is matched to yet, by what lines without a reference have: amounts and days."""
+    """Payouts not matched to a line yet, by amount and day, for lines without a reference."""
 
     def __init__(self, host: Host | None) -> None:
         self.payouts = {payout.pk: payout for payout in _waiting(host)}
@@ -404,7 +410,7 @@ class _Pool:
         return [payout for payout in self.of_amount(line) if any(first <= day <= last for day in _days(payout))]
 
     def sums(self, line: Open) -> list[frozenset[Any]]:
-        """Different sets of payouts of one day that come to the amount; two are as bad as many."""
+        """Returns different sets of payouts of one day that come to the amount. Two are enough to make it ambiguous."""
         first, last = window(line.booked_on)
         sets: list[frozenset[Any]] = []
         for offset in range((last - first).days + 1):
@@ -441,8 +447,9 @@ def _sums(payouts: Sequence[Payout]) -> dict[int, list[frozenset[Any]]]:
 
 
 def _waiting(host: Host | None) -> Iterator[Payout]:
-    """Of our account: what our files sent and no line has shown yet. Of a host's: its own that are on their way or
-    paid."""
+    """Yields unmatched payouts: for our account those sent in our files, for a host's account those on their way or
+    paid.
+    """
     rows = Payout.objects.filter(amount_minor__gt=0).select_related("host")
     sent = Q(state__in=(State.IN_TRANSIT, State.PAID, State.RECONCILED)) | Q(state=State.SUBMITTED, way=Way.BANK_FILE)
     if host is not None:
@@ -460,19 +467,19 @@ def _first_on(host: Host | None) -> date | None:
 
 
 def _days(payout: Payout) -> set[date]:
-    """When it was to arrive, and when it did."""
+    """Returns the days on which the payout was to arrive and did arrive."""
     paid_on = payout.paid_at.date() if payout.paid_at else None
     return {day for day in (payout.expected_on, paid_on) if day is not None}
 
 
 @lru_cache(maxsize=4096)
 def window(day: date) -> tuple[date, date]:
-    """Three business days before and after; bank holidays are not known."""
+    """Returns three business days before and after; bank holidays are not known."""
     return business_days.shifted(day, -BUSINESS_DAYS), business_days.shifted(day, BUSINESS_DAYS)
 
 
 def _overlapping(claims: Iterable[frozenset[Any]]) -> set[frozenset[Any]]:
-    """Sets that share a payout with another set."""
+    """Returns the sets that share a payout with another set."""
     owners: dict[Any, list[frozenset[Any]]] = defaultdict(list)
     for keys in claims:
         for pk in keys:
@@ -481,5 +488,5 @@ def _overlapping(claims: Iterable[frozenset[Any]]) -> set[frozenset[Any]]:
 
 
 def _still_open(host: Host | None) -> Any:
-    """A person may have answered one meanwhile."""
+    """Returns the lines that are still open, because a user may have answered one meanwhile."""
     return BankLine.objects.filter(host=host).exclude(match__in=matches.CLOSED)

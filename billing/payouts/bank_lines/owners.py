@@ -1,4 +1,4 @@
-"""Whose account a bank's file is of: the lines of another account than its owner's are not stored.
+"""The owner of a bank's file. Lines of other owners' accounts are not stored.
 
 A bank names an account by its IBAN, by the number alone, with its own code in front, or with all but the end hidden.
 """
@@ -19,19 +19,19 @@ from chargers.lib.secrets import UnreadableSecretError
 from chargers.models import Host
 
 _LEAST_DIGITS: Final = 4
-"""Fewer say nothing: the account is then named by a word, or not at all."""
+"""With fewer digits the account is a word, or not named at all."""
 _END: Final = re.compile(r"\d+$", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """Whose file it is. `accounts` are those that the host was paid to; of the platform's file, that any host is."""
+    """The owner of a file. `accounts` are those that the host was paid to, or any host for the platform's file."""
 
     host: Host | None
     accounts: Sequence[BankAccount]
 
     def why_not(self, account: str) -> str | None:
-        """Why lines of this account are not the owner's, as a sentence; None: they are, or nobody can tell."""
+        """Returns why lines of this account are not the owner's, as a sentence; None if they are or may be."""
         if account == stand_in(self.host) or not is_named(account):
             return None
         if self.host is None:
@@ -59,21 +59,21 @@ class Owner:
 
 
 def stand_in(host: Host | None) -> str:
-    """What stands for the account where a file names none."""
+    """Returns the stand-in for the account if a file names none."""
     return host.slug if host else "platform"
 
 
 def load(host: Host | None) -> Owner:
-    """One query. Only accounts that a second person confirmed count, also those that were replaced since."""
+    """Loads the owner with one query. Only confirmed accounts count, including those replaced since."""
     rows = BankAccount.objects.filter(confirmed_at__isnull=False).select_related("host")
     mine = rows.filter(host=host) if host else rows.exclude(state=BankAccount.State.WITHDRAWN)
     return Owner(host=host, accounts=list(mine))
 
 
 def checked(items: Iterable[Item], owner: Owner) -> Iterator[Item]:
-    """Without the statements and lines of other accounts; a problem names each such account once, by its first line.
+    """Skips statements and lines of other accounts; reports each such account once, at its first line.
 
-    Raises FileError where nothing is left of a file that had lines.
+    Raises FileError if nothing is left of a file that had lines.
     """
     whys: dict[str, str | None] = {}
     left_out: set[int | None] = set()
@@ -99,7 +99,7 @@ def checked(items: Iterable[Item], owner: Owner) -> Iterator[Item]:
 
 
 def is_named(account: str) -> bool:
-    """Whether it is a number, not a word that stands for the account."""
+    """Whether it is an account number rather than a word."""
     return len(_digits(account)) >= _LEAST_DIGITS or iban.is_valid(_compact(account))
 
 
@@ -113,7 +113,7 @@ def _is_same(account: str, bank_account: BankAccount) -> bool:
 
 
 def _is_same_number(account: str, own: str) -> bool:
-    """Two whole IBANs are equal or not; else the digits at the end are compared as far as both have them."""
+    """Compares two account numbers: whole IBANs must be equal; otherwise one must end with the digits of the other."""
     if not own:
         return False
     plain = _compact(account)
@@ -128,7 +128,7 @@ def _compact(account: str) -> str:
 
 
 def _digits(account: str) -> str:
-    """Those at its end, without what the bank hides in front of them."""
+    """Returns the digits at its end, without what the bank hides before them."""
     match = _END.search(_compact(account))
     return match[0] if match else ""
 

@@ -1,6 +1,6 @@
-"""Payouts in a file for the platform's bank: made of what is approved, given out unchanged, withdrawn if never used.
+"""Payment files for the platform's bank: made of approved payouts, downloadable unchanged, withdrawable if unused.
 
-A payout stands in one file at most. It is being sent once the file is made, and paid once the bank's statement has it.
+A payout is in at most one file. It is being sent once the file is made, and paid once it is on the bank's statement.
 """
 
 import hashlib
@@ -30,12 +30,12 @@ _LOCK_SPACE: Final = 7303
 
 
 class NotPossibleError(Exception):
-    """No file can be made of these payouts, or this file cannot be withdrawn; the message says why."""
+    """The file cannot be made of these payouts, or cannot be withdrawn; the message is the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A file to be made: of which payouts, how, and on which day the bank pays."""
+    """A file to make: its payouts, format and execution date."""
 
     payouts: Sequence[UUID]
     format: KnownOrderFormat
@@ -43,19 +43,21 @@ class Wanted:
 
 
 def waiting() -> QuerySet[Payout]:
-    """Payouts that are approved and go by file."""
+    """Returns approved payouts that go by file."""
     rows = Payout.objects.filter(state=Payout.State.APPROVED, way=PayoutAgreement.Way.BANK_FILE)
     return rows.select_related("host", "property", "bank_account", "agreement").order_by("host__name", "number")
 
 
 def missing(order_format: KnownOrderFormat) -> list[str]:
-    """Settings of the platform's own account that such a file needs and that are empty."""
+    """Returns the names of required settings of the platform's own account that are empty."""
     return [name for name in order_format.required_settings if not getattr(settings, name)]
 
 
 def make(request: Wanted, *, by: str, now: datetime) -> PaymentFile:
-    """A file of these payouts, all or none, which are then being sent. Raises NotPossibleError, and OrderError with
-    a sentence for each payment that the format does not take."""
+    """Makes a file of these payouts, all or none, and marks them as being sent.
+
+    Raises NotPossibleError, and OrderError with a sentence for each payment that the format refuses.
+    """
     if names := missing(request.format):
         raise NotPossibleError(f"Nothing was made: our own account is not complete. Set {', '.join(names)}.")
     with transaction.atomic():
@@ -83,7 +85,7 @@ def make(request: Wanted, *, by: str, now: datetime) -> PaymentFile:
 
 
 def content(file: PaymentFile) -> bytes:
-    """The same bytes each time."""
+    """Returns the file's content, the same bytes each time."""
     content = secrets.decrypt(file.content_encrypted).encode()
     assert hashlib.sha256(content).hexdigest() == file.sha256, f"{file} is not what was made"
     return content
@@ -94,13 +96,16 @@ def name(file: PaymentFile) -> str:
 
 
 def given_out(file: PaymentFile, *, now: datetime) -> None:
-    """Somebody downloaded it."""
+    """Marks the file as downloaded."""
     PaymentFile.objects.filter(pk=file.pk, state=State.MADE).update(state=State.DOWNLOADED, downloaded_at=now)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What became of a file's payouts, in a few words; `may_withdraw` only while the bank has done nothing of it."""
+    """What became of a file's payouts, in a few words.
+
+    `may_withdraw` is true only until the bank has booked any of them.
+    """
 
     label: str
     style: str
@@ -108,7 +113,7 @@ class Progress:
 
 
 def progress(file: PaymentFile) -> Progress:
-    """Prefetch `payments__payout`. No query then."""
+    """Summarises the file's progress. Prefetch `payments__payout` to avoid queries."""
     if file.state == State.WITHDRAWN:
         return Progress(file.get_state_display(), "unknown", may_withdraw=False)
     states = [payment.payout.state for payment in file.payments.all()]
@@ -124,7 +129,10 @@ def progress(file: PaymentFile) -> Progress:
 
 
 def withdraw(file: PaymentFile, *, reason: str, by: str, now: datetime) -> PaymentFile:
-    """The bank never got it: its payouts are approved as before, for another file. Raises NotPossibleError."""
+    """Withdraws a file that the bank never got: its payouts are approved again, for another file.
+
+    Raises NotPossibleError.
+    """
     if not reason.strip():
         raise NotPossibleError("Say why it is withdrawn: if the bank has the file, the payouts would be paid twice.")
     with transaction.atomic():
@@ -145,7 +153,7 @@ def withdraw(file: PaymentFile, *, reason: str, by: str, now: datetime) -> Payme
 
 
 def end_to_end_id(payout: Payout) -> str:
-    """At most 15 characters, which all formats carry: P-000012-7, again P-000012-7-2."""
+    """Returns an id of at most 15 characters, which all formats carry: P-000012-7, on repetition P-000012-7-2."""
     suffix = f"-{payout.generation}" if payout.generation > 1 else ""
     return f"{payout.label}-{_short(payout.host_id)}{suffix}"
 
@@ -159,7 +167,7 @@ def _short(number: int) -> str:
 
 
 def _locked(request: Wanted, *, now: datetime) -> list[Payout]:
-    """Raises NotPossibleError unless all of them can be paid, in one currency that the format is for."""
+    """Locks the payouts. Raises NotPossibleError unless all can be paid in one currency that the format supports."""
     payouts = list(waiting().select_for_update(of=("self",)).filter(pk__in=request.payouts))
     if not payouts or len(payouts) < len(set(request.payouts)):
         raise NotPossibleError(
@@ -228,7 +236,7 @@ def _submit(payout: Payout, file: PaymentFile, ref: str, *, trace: str, now: dat
 
 
 def _next_number() -> int:
-    """Files are numbered one after the other. Call it in the transaction that makes one."""
+    """Returns the next number. Call it in the transaction that makes the file."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [_LOCK_SPACE])
     return PaymentFile.objects.count() + 1

@@ -1,4 +1,6 @@
-"""Which payouts a bank line names: by the id of a payment, the payout's own, its number, its trace, its processor's."""
+"""Finds the payouts that a bank line names: by payment id, payout id, number, trace number or the processor's
+reference.
+"""
 
 import re
 import uuid
@@ -21,7 +23,7 @@ _MOST_NUMBER: Final = 2**31
 
 @dataclass(slots=True)
 class Named:
-    """What one line names. `looks_like` is what has the form of a reference of ours."""
+    """What one line names. `looks_like` is a text in the form of one of our references."""
 
     payouts: list[Payout] = field(default_factory=list)
     files: list[PaymentFile] = field(default_factory=list)
@@ -42,7 +44,10 @@ class _Terms:
 
 
 def resolve(lines: Sequence[BankLine], *, host: Host | None) -> dict[int, Named]:
-    """By the lines' keys; of a host's account only its own payouts. A few queries for all lines together."""
+    """Resolves the references of lines, by line key; for a host's account only among its own payouts.
+
+    A few queries for all lines together.
+    """
     terms = {line.pk: _terms(line) for line in lines}
     payments = _payments(terms.values(), host)
     payouts = _payouts(terms.values(), host)
@@ -69,7 +74,7 @@ def _terms(line: BankLine) -> _Terms:
 
 
 def _payments(terms: Iterable[_Terms], host: Host | None) -> dict[str, Payout]:
-    """By the ids and trace numbers of payments in our files, also of withdrawn ones."""
+    """Finds payouts by the ids and trace numbers of payments in our files, including withdrawn ones."""
     ids = {reference for some in terms for reference in (*some.payments, *some.exact)}
     rows = FilePayment.objects.filter(Q(end_to_end_id__in=ids) | Q(trace__in=ids)).select_related(
         "payout__host", "payout__bank_account"
@@ -102,7 +107,7 @@ def _files(terms: Iterable[_Terms]) -> list[PaymentFile]:
 def _named(
     terms: _Terms, payments: dict[str, Payout], payouts: Sequence[Payout], files: dict[str, PaymentFile]
 ) -> Named:
-    """What names one payout exactly counts before numbers, which every host has."""
+    """Combines what a line names. Unique ids take precedence over payout numbers, which repeat between hosts."""
     by_id = {
         payments[reference].pk: payments[reference]
         for reference in (*terms.payments, *terms.exact)

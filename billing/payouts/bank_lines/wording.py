@@ -1,6 +1,6 @@
-"""What is found about a bank line that no payout explains: a sentence, whose move it is, and the next step. In English.
+"""Findings about bank lines that no payout explains: a sentence, who has to act, and the next step. In English.
 
-Lines store a code and its facts; the sentence is made of them where it is read.
+Lines store a code and its facts; the sentence is made when it is read.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ Facts = Mapping[str, Any]
 
 
 class Owner(StrEnum):
-    """Whose move it is."""
+    """Who has to act."""
 
     PLATFORM = "platform"
     HOST = "host"
@@ -27,13 +27,13 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of finding: its name, whose move it is, and what to do."""
+    """A kind of finding: its name, who has to act, and what to do."""
 
     label: str
     owner: Owner
     next_step: str
     otherwise: str = ""
-    """What to do where nothing is left that the line could be matched to."""
+    """What to do if nothing is left to match the line to."""
 
 
 _P, _H, _B = Owner.PLATFORM, Owner.HOST, Owner.BANK
@@ -70,11 +70,11 @@ KINDS: Final[Mapping[str, Kind]] = {
     "no_payout": Kind("No payout of this amount", _P, "Say what it was; if it is a payout, match it by hand.", _ELSE),
 }
 UNRELATED: Final = frozenset({"no_payout", "before_first_payout", "nothing_moved"})
-"""Nothing connects such a line with a payout: of a host's account it is no difference."""
+"""Kinds of lines that have no connection with a payout; on a host's account they are not differences."""
 
 
 def sentence(line: BankLine) -> str:
-    """Why no payout explains it, or a person's answer; empty where it is matched or not looked at."""
+    """Returns why no payout explains the line, or the user's answer; empty if it is matched or not processed yet."""
     if line.match == BankLine.Match.ANSWERED:
         return f"{line.answer} ({audit.name(line.answered_by)})"
     made = _SENTENCES.get(line.kind)
@@ -82,7 +82,7 @@ def sentence(line: BankLine) -> str:
 
 
 def next_step(line: BankLine, *, is_matchable: bool) -> str:
-    """With `is_matchable`, something is left that a person can match it to."""
+    """Returns the next step. `is_matchable` means that a user can still match the line."""
     kind = KINDS.get(line.kind)
     if kind is None:
         return ""
@@ -95,7 +95,7 @@ def _payouts(facts: Facts) -> str:
 
 
 def _payouts_named(facts: Facts) -> str:
-    """With what they are in front: "payout P-000001", "invoice H2026-000001 to Acme"."""
+    """Returns the names with a noun in front: "payout P-000001", "invoice H2026-000001 to Acme"."""
     return f"{facts.get('noun', 'payout')} {_payouts(facts)}".strip()
 
 

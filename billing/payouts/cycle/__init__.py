@@ -1,1 +1,1 @@
-"""Payouts to hosts: what each consists of, comes to, and becomes. What is agreed and where it goes is `payees`."""
+"""Payouts to hosts: their contents, amounts and states. Agreements and bank accounts are in `payees`."""

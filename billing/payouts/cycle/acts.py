@@ -1,4 +1,4 @@
-"""What hosts and agents do with payouts: close, approve, hold, release, send again."""
+"""User actions on payouts: close, approve, hold, release, pay again."""
 
 from datetime import datetime
 
@@ -15,7 +15,10 @@ from chargers.models import Host
 
 
 def close(host: Host, *, until: datetime, by: User | ApiKey, now: datetime) -> list[Payout]:
-    """Closes what is due, for a host that asks for its payouts itself, or an agent. Raises NotAllowedError."""
+    """Closes the host's due payouts, for a host that requests its payouts itself, or for an agent.
+
+    Raises NotAllowedError.
+    """
     access.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():
         earlier_ids = set(host.payouts.values_list("pk", flat=True))
@@ -27,7 +30,10 @@ def close(host: Host, *, until: datetime, by: User | ApiKey, now: datetime) -> l
 
 
 def approve(payout: Payout, *, by: User, now: datetime) -> Payout:
-    """One of the two agents that a payout above the limit needs. Raises NotAllowedError and NotPossibleError."""
+    """Records one of the two approvals that a payout above the limit needs.
+
+    Raises NotAllowedError and NotPossibleError.
+    """
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         approved = approval.approve(payout, by=audit.actor(by), person=by, now=now)
@@ -36,7 +42,7 @@ def approve(payout: Payout, *, by: User, now: datetime) -> Payout:
 
 
 def hold(payout: Payout, *, reason: str, by: User | ApiKey, now: datetime) -> Payout:
-    """Keeps it from being sent. Raises NotAllowedError and NotPossibleError."""
+    """Keeps a payout from being sent. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         held = approval.hold(payout, reason=reason, now=now)
@@ -45,7 +51,7 @@ def hold(payout: Payout, *, reason: str, by: User | ApiKey, now: datetime) -> Pa
 
 
 def release(payout: Payout, *, by: User | ApiKey, now: datetime) -> Payout:
-    """The review is over. Raises NotAllowedError and NotPossibleError."""
+    """Releases a held payout after its review. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         released = approval.release(payout, now=now)
@@ -54,7 +60,7 @@ def release(payout: Payout, *, by: User | ApiKey, now: datetime) -> Payout:
 
 
 def reissue(payout: Payout, *, by: User | ApiKey, now: datetime) -> Payout:
-    """Pays again what failed, to the account that is there now. Raises NotAllowedError and NotPossibleError."""
+    """Pays a failed payout again, to the current bank account. Raises NotAllowedError and NotPossibleError."""
     access.require(by, Right.HANDLE_MONEY, payout.host)
     with transaction.atomic():
         made = approval.reissue(payout, now=now)

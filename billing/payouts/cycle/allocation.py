@@ -1,8 +1,8 @@
-"""Which postings a payout consists of: those of sessions whose money is there, and all that belong to no session.
+"""Selects the postings of a payout: those of sessions whose money is available, and those without a session.
 
-Money of a session is there once nothing is owed for it, no bank contests it, and the card processor has made the
-last of it available: the latest of these moments is when the session became available. Until then its postings wait,
-all together, so that a refund is never deducted from a host that was not credited the sale.
+A session's money is available once nothing is owed for it, no bank contests it, and the card processor has made all of
+it available; the latest of these moments counts. Until then all its postings wait together, so that a refund is never
+deducted from a host that was not yet credited the sale.
 """
 
 import json
@@ -24,14 +24,17 @@ from billing.payments.processors.protocol import Movement
 from billing.payouts.payees.agreements import Scope
 
 WRITTEN_BY_PAYOUTS: Final = ("payout", "payout_month")
-"""Sources of entries that payouts post themselves."""
+"""Entry sources that only payouts write."""
 
 _CHARGED: Final = (Code.PROCESSOR_FEES, Code.WRITTEN_OFF, Code.TAX_PAYABLE)
-"""Accounts whose postings a payout takes beside what is owed to the host: their allocations are named after them."""
+"""Accounts whose postings a payout includes besides what is owed to the host.
 
-# Of each session that has a posting in no payout yet: what is owed and contested, and when the last money came. What
-# cards paid is available when the processor says so, which its list of movements knows: what it does not list is not
-# there. Of the time before the list begins only the capture is known.
+Their allocations are named after them.
+"""
+
+# For each session with a posting that is in no payout yet: what is owed and contested, and when the last money came.
+# Card payments are available when the processor's list of movements says so; a payment missing from the list is not
+# available. For the time before the list begins, only the capture counts.
 _SESSIONS = """
 waiting AS (
     SELECT p.id, p.account_id, p.side, p.amount_minor, e.session_id, e.source_type, e.kind, e.id AS entry_id,
@@ -122,8 +125,8 @@ WITH here AS MATERIALIZED (
     WHERE l.payout_id = %(payout)s
 )
 """
-# Sales as their receipts posted them: those of the period, which the dashboard shows, and those of this payout. Then
-# all that a payout's amount is made of, each row as JSON, so that the postings are looked at once.
+# First the sales as posted by their receipts: those of the period, which the dashboard shows, and those of this payout.
+# Then all parts of the payout's amount, each row as JSON, so that the postings are read only once.
 _PARTS = """
 , sold AS MATERIALIZED (
     SELECT e.id AS entry_id, e.session_id, e.kind,
@@ -185,10 +188,10 @@ _AND_PENDING = f"UNION ALL SELECT 'pending', to_jsonb(q) FROM ({_OF_PENDING}) q"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """What is owed to a host and in no payout yet, for one reason.
+    """Money owed to a host that is in no payout yet, for one reason.
 
-    `why`: available, clearing (the processor has not made it available), unpaid, roaming, disputed; or what became of
-    an earlier payout, of which `sentence` says more.
+    `why`: available, clearing (the processor has not made it available), unpaid, roaming, disputed; or the outcome of
+    an earlier payout, with details in `sentence`.
     """
 
     why: str
@@ -200,7 +203,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenSum:
-    """The postings of one kind: how many, and their credits less debits, of all and of disputes."""
+    """The postings of one kind: their number, and their credits less debits, in total and for disputes only."""
 
     count: int
     minor: int
@@ -209,7 +212,7 @@ class TakenSum:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sales:
-    """Receipts: gross with tax, of it by drivers, and what of it is tax, kept and the host's."""
+    """Sales by receipt: gross with tax, the drivers' share of it, and how much of it is tax, kept, and the host's."""
 
     sessions: int = 0
     gross_minor: int = 0
@@ -225,30 +228,30 @@ class Sales:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What postings a payout has, or would have if it were closed, in sums.
+    """The sums of the postings that a payout has, or would have if it were closed.
 
-    `sales` are by whether they are of the period, and in the payout; `given_up` is the gross of each posting that was
-    given up, with the tax in what its session's last receipt comes to.
+    `sales` is keyed by whether they are of the period, and whether they are in the payout. `given_up` has the gross of
+    each posting that was written off, with the tax share of its session's last receipt.
     """
 
     sums: Mapping[str, TakenSum]
     sales: Mapping[tuple[bool, bool], Sales]
     given_up: list[tuple[int, Fraction]]
     pending: list[Pending]
-    """What is in no payout yet, by reason; only of a payout that is not stored."""
+    """What is in no payout yet, by reason; only set for a payout that is not stored."""
 
     @property
     def owed(self) -> dict[str, TakenSum]:
-        """By kind, what is owed to the host; the rest is only charged to it."""
+        """Returns the sums owed to the host, by kind; the others are only charged to it."""
         return {kind: taken_sum for kind, taken_sum in self.sums.items() if kind not in _CHARGED}
 
     @property
     def mine(self) -> Sales:
-        """The sales in the payout."""
+        """Returns the sales in the payout."""
         return self.sales.get((True, True), Sales()).plus(self.sales.get((False, True), Sales()))
 
     def credited(self, kind: str) -> int:
-        """Credits less debits of the postings of a kind."""
+        """Returns the credits less debits of one kind of posting."""
         return self.sums[kind].minor if kind in self.sums else 0
 
     def credited_of_disputes(self, kind: str) -> int:
@@ -256,9 +259,9 @@ class Taken:
 
 
 def allocate(payout: Payout, scope: Scope, *, own_places: set[int], codes: tuple[str, ...]) -> int:
-    """Gives the payout every posting that is available before the end of its period; answers how many.
+    """Allocates every posting that is available before the end of the payout's period. Returns their number.
 
-    Call it in the transaction that locked the scope. One statement; a posting that another payout has is left.
+    Call it in the transaction that locked the scope. One statement; postings of other payouts are left alone.
     """
     values = _values(scope, own_places=own_places, until=payout.ends_at, codes=codes)
     with connection.cursor() as cursor:
@@ -268,12 +271,12 @@ def allocate(payout: Payout, scope: Scope, *, own_places: set[int], codes: tuple
 
 
 def taken(payout: Payout, scope: Scope, *, own_places: set[int]) -> Taken:
-    """What the payout was given. One query."""
+    """Sums up what was allocated to the payout. One query."""
     return _taken(_IS_HERE + _PARTS, payout, _values(scope, own_places=own_places, until=payout.ends_at, codes=()))
 
 
 def would_take(payout: Payout, scope: Scope, *, own_places: set[int], codes: tuple[str, ...]) -> Taken:
-    """What `allocate` would give a payout that is not stored. One query, and nothing is written."""
+    """Sums up what `allocate` would give an unsaved payout. One query; nothing is written."""
     return _taken(
         f"{_WOULD_BE_HERE} {_PARTS} {_AND_PENDING}",
         payout,
@@ -300,7 +303,7 @@ def _taken(statement: str, payout: Payout, values: Mapping[str, Any]) -> Taken:
 
 
 def _sales(sessions: Sequence[dict[str, Any]], moved: Sequence[dict[str, Any]]) -> dict[tuple[bool, bool], Sales]:
-    """By whether they are of the period, and in the payout."""
+    """Groups sales by whether they are of the period, and in the payout."""
     by_code: dict[tuple[bool, bool], dict[str, int]] = defaultdict(dict)
     payments: dict[tuple[bool, bool], int] = {}
     for row in moved:
@@ -331,7 +334,7 @@ def _pending(row: dict[str, Any]) -> Pending:
 
 
 def pending(scope: Scope, *, own_places: set[int], until: datetime) -> list[Pending]:
-    """What is in no payout yet, by reason, as it would be judged for a period that ends at `until`. One query."""
+    """Returns what is in no payout yet, by reason, judged for a period that ends at `until`. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_PENDING, _values(scope, own_places=own_places, until=until, codes=("host_payable",)))
         return [
@@ -353,12 +356,15 @@ def _values(scope: Scope, *, own_places: set[int], until: datetime, codes: tuple
 
 
 def waiting_for(session_id: UUID) -> str | None:
-    """Why a session is in no payout yet, as in `Pending.why`; None where the host is owed nothing. Two queries."""
+    """Returns why a session is in no payout yet, as in `Pending.why`; None if nothing is owed to the host.
+
+    Two queries.
+    """
     return waiting_for_each({session_id}).get(session_id)
 
 
 def waiting_for_each(sessions: Collection[UUID]) -> dict[UUID, str]:
-    """The same for many; without those of which the host is owed nothing. Two queries."""
+    """Returns why sessions are in no payout yet, without those for which the host is owed nothing. Two queries."""
     rows = Posting.objects.filter(entry__session__in=sessions).order_by("entry__session", "account__code")
     moved: dict[UUID, dict[str, int]] = {}
     for session_id, code, minor in rows.values_list("entry__session", "account__code").annotate(
@@ -374,7 +380,7 @@ def waiting_for_each(sessions: Collection[UUID]) -> dict[UUID, str]:
 
 
 def _unlisted(sessions: Collection[UUID]) -> set[UUID]:
-    """Those with a payment that the processor's list does not have, as `_SESSIONS` judges it."""
+    """Returns the sessions with a payment missing from the processor's list, judged as in `_SESSIONS`."""
     payments = ProcessorTransaction.objects.filter(processor=OuterRef("processor"))
     mine = payments.filter(payment_ref=OuterRef("processor_ref"), kind=Movement.PAYMENT)
     begins = payments.order_by("made_at").values("made_at")[:1]

@@ -1,4 +1,4 @@
-"""The REST API about payouts: why this amount, why this date, and what the next one will be."""
+"""The REST API about payouts: their amounts and dates with reasons, and forecasts."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -25,7 +25,7 @@ from billing.payouts.payees import agreements
 
 
 class FailureSerializer(serializers.Serializer[Any]):
-    """Why it failed."""
+    """Why the payout failed."""
 
     code = serializers.CharField()
     sentence = serializers.CharField()
@@ -42,7 +42,7 @@ class BridgeRowSerializer(serializers.Serializer[Any]):
 
 
 class PayoutSerializer(serializers.Serializer[Any]):
-    """A payout; minor units, for the host if positive."""
+    """A payout; minor units, positive amounts are for the host."""
 
     id = serializers.UUIDField()
     number = serializers.CharField(help_text="As people read it: P-000012.")
@@ -62,7 +62,7 @@ class PayoutSerializer(serializers.Serializer[Any]):
 
 
 class PendingSerializer(serializers.Serializer[Any]):
-    """What is owed and not in the next payout."""
+    """Money that is owed but not in the next payout."""
 
     why = serializers.ChoiceField(
         choices=["clearing", "unpaid", "roaming", "disputed", "payout", *PayoutCarry.Kind.values]
@@ -86,13 +86,13 @@ class ForecastSerializer(serializers.Serializer[Any]):
 
 
 class ForecastsSerializer(serializers.Serializer[Any]):
-    """One for each that is paid by itself, by currency."""
+    """Forecasts for each separately paid property or host, by currency."""
 
     results = ForecastSerializer(many=True)
 
 
 class PayoutFilter(HostFilter):
-    """Find payouts."""
+    """Filters of payouts."""
 
     state = ChoiceFilter(choices=Payout.State.choices)
     currency = CharFilter()
@@ -103,7 +103,7 @@ class PayoutFilter(HostFilter):
 
 
 class Payouts(ApiList[Payout]):
-    """Payouts, the newest first."""
+    """Payouts, newest first."""
 
     queryset = Payout.objects.none()
     serializer_class = PayoutSerializer
@@ -114,7 +114,7 @@ class Payouts(ApiList[Payout]):
 
     @extend_schema(responses=PayoutSerializer(many=True))
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Also of periods that were carried, failed or are under way."""
+        """Lists payouts, newest first, including carried, failed and pending ones."""
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         return self.get_paginated_response([wording.facts(row) for row in rows])
 
@@ -124,16 +124,16 @@ class OnePayout(ApiView):
 
     @extend_schema(responses=PayoutSerializer)
     def get(self, request: Request, payout_id: Any) -> Response:
-        """With its bridge."""
+        """Returns a payout with its bridge."""
         return Response(wording.facts(find_or_404(_shown(self.key(request)), pk=payout_id)))
 
 
 class PayoutReissue(ApiView):
-    """A failed payout, paid again."""
+    """A repeated payment of a failed payout."""
 
     @extend_schema(request=None, responses=PayoutSerializer)
     def post(self, request: Request, payout_id: Any) -> Response:
-        """Pays it again to the bank account that is there now; answers the new payout."""
+        """Pays a failed payout again to the current bank account; returns the new payout."""
         key = self.key(request)
         payout = find_or_404(_shown(key), pk=payout_id)
         try:
@@ -144,17 +144,17 @@ class PayoutReissue(ApiView):
 
 
 class PayoutReasonSerializer(Body):
-    """Why; the host reads it."""
+    """The reason, which the host can read."""
 
     reason = serializers.CharField(max_length=400, validators=[storable])
 
 
 class PayoutHold(ApiView):
-    """A payout that waits for a review."""
+    """The hold of a payout for a review."""
 
     @extend_schema(request=PayoutReasonSerializer, responses=PayoutSerializer)
     def post(self, request: Request, payout_id: Any) -> Response:
-        """Keeps it from being sent; agents' keys only."""
+        """Keeps the payout from being sent; agents' keys only."""
         key = self.key(request)
         people.require_agent(key)
         payout, reason = find_or_404(_shown(key), pk=payout_id), asked(PayoutReasonSerializer, request)["reason"]
@@ -162,7 +162,7 @@ class PayoutHold(ApiView):
 
     @extend_schema(responses={200: PayoutSerializer})
     def delete(self, request: Request, payout_id: Any) -> Response:
-        """The review is over; agents' keys only."""
+        """Releases the payout after its review; agents' keys only."""
         key = self.key(request)
         people.require_agent(key)
         payout = find_or_404(_shown(key), pk=payout_id)
@@ -184,7 +184,7 @@ class PayoutForecast(ApiView):
         parameters=[OpenApiParameter("host", str, description="The host's slug; agents and people of several hosts.")],
     )
     def get(self, request: Request) -> Response:
-        """What it comes to as things stand, when and why then, and what is owed and not in it."""
+        """Forecasts the amount and date of the next payout with their reasons, and what is owed but not included."""
         host = host_of(self.key(request), request.query_params.get("host"))
         people.require(self.key(request), Right.SEE_MONEY, host)
         found_now = [forecast.calculate(scope, now=now()) for scope in agreements.scopes(host, at=now())]

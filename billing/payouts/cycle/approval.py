@@ -1,4 +1,4 @@
-"""Whether a payout may go: by one person, by two above the agreed limit, held for a review, or paid again."""
+"""Approvals, holds, releases and repetitions of payouts."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,16 +19,16 @@ from chargers.properties import time_zones
 
 State = Payout.State
 _AGAIN_AFTER: Final = timedelta(days=1)
-"""For the bank, or our own balance, to be in order again."""
+"""Time for the bank, or our own balance, to be in order again."""
 _NOT_SENT = (State.CALCULATED, State.APPROVED)
 
 
 class NotPossibleError(Exception):
-    """The payout is not in a state for that, or this person may not; the message says so in a sentence."""
+    """The payout's state does not allow it, or this user may not do it; the message is the reason, as a sentence."""
 
 
 def approve(payout: Payout, *, by: str, person: User | None = None, now: datetime) -> Payout:
-    """One of the two people that a payout above the limit needs; `person` is the account of `by`.
+    """Records one of the two approvals that a payout above the limit needs; `person` is the account of `by`.
 
     Raises NotPossibleError.
     """
@@ -52,7 +52,7 @@ def approve(payout: Payout, *, by: str, person: User | None = None, now: datetim
 
 
 def hold(payout: Payout, *, reason: str, now: datetime) -> Payout:
-    """Keeps it from being sent until somebody releases it. Raises NotPossibleError."""
+    """Keeps a payout from being sent until it is released. Raises NotPossibleError."""
     if not reason.strip():
         raise NotPossibleError("Say why it is held: the host reads it.")
     with transaction.atomic():
@@ -69,7 +69,7 @@ def hold(payout: Payout, *, reason: str, now: datetime) -> Payout:
 
 
 def release(payout: Payout, *, now: datetime) -> Payout:
-    """The review is over: it goes, or waits for two people as before. Raises NotPossibleError."""
+    """Releases a held payout: it is sent, or needs two approvals as before. Raises NotPossibleError."""
     with transaction.atomic():
         row = _locked(payout)
         if row.state != State.HELD:
@@ -83,13 +83,13 @@ def release(payout: Payout, *, now: datetime) -> Payout:
 
 
 def reissue(payout: Payout, *, now: datetime) -> Payout:
-    """Pays again what failed, as a payout of the same period, to the account that is there now.
+    """Pays a failed payout again, as a new payout for the same period to the current bank account.
 
-    Raises NotPossibleError where none can be paid to, or another payout has taken it over.
+    Raises NotPossibleError if no account can be paid to, or another payout has taken the amount over.
     """
     scope = Scope.from_row(payout)
     with transaction.atomic():
-        cycle.lock(scope)  # first: the next period may take it over at the same moment
+        cycle.lock(scope)  # locked first, because the next period may take it over at the same moment
         row = _locked(payout)
         carry = PayoutCarry.objects.select_for_update().filter(payout=row, kind=PayoutCarry.Kind.FAILED).first()
         if row.state not in (State.FAILED, State.RETURNED) or carry is None or carry.taken_by_id is not None:
@@ -107,7 +107,7 @@ def reissue(payout: Payout, *, now: datetime) -> Payout:
 
 
 def repeat_due(*, now: datetime) -> int:
-    """Pays again what failed and may be repeated, once what hindered it is fixed."""
+    """Pays failed payouts again if they may be repeated and nothing prevents it any more."""
     failed = Payout.objects.filter(
         state__in=(State.FAILED, State.RETURNED), carries__kind=PayoutCarry.Kind.FAILED, carries__taken_by=None
     )
@@ -115,14 +115,17 @@ def repeat_due(*, now: datetime) -> int:
 
 
 def repeats_from(payout: Payout) -> datetime | None:
-    """When a payout that failed for no fault of its account is sent again; None: not by itself, or not at a time."""
+    """Returns when a payout that failed through no fault of its account is sent again.
+
+    None if it is not repeated automatically, or not at a fixed time.
+    """
     if payout.failed_at is None or payout.reissues_id is not None:
         return None
     return payout.failed_at + _AGAIN_AFTER if failure_codes.look_up(payout.failure).repeat == Repeat.AS_IS else None
 
 
 def what_hinders(payout: Payout, *, now: datetime) -> str | None:
-    """Why a failed payout is not paid again by itself yet, in a sentence; None: nothing hinders it."""
+    """Returns why a failed payout is not repeated automatically yet, as a sentence; None if nothing prevents it."""
     repeat = failure_codes.look_up(payout.failure).repeat
     if repeat == Repeat.AFTER_REVIEW:
         return "A person has to find out why, and then press “Pay it again”."
@@ -153,7 +156,7 @@ def _repeat(payout_id: UUID, *, now: datetime) -> bool:
         return False
     try:
         reissue(payout, now=now)
-    except NotPossibleError:  # a person, or the next period, was faster
+    except NotPossibleError:  # a user, or the next period, was faster
         return False
     return True
 

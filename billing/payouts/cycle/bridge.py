@@ -1,7 +1,7 @@
-"""From what the dashboard showed to what the bank receives: rows of a fixed order that add up, each with its sentence.
+"""The bridge from the dashboard's figures to the amount the bank receives: rows in a fixed order that add up.
 
-The rows are made of the payout's own allocations when it is calculated, and stay: what is posted later is in a later
-payout. Amounts are minor units, for the host if positive.
+The rows are made from the payout's own allocations when it is calculated; later postings belong to a later payout.
+Amounts are minor units, positive for the host.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from billing.payouts.cycle.allocation import Sales, Taken
 from billing.payouts.cycle.deductions import Deduction
 
 Row = dict[str, Any]
-"""`kind`, `amount_minor`, and the facts of its sentence: `sessions`, `days` and the like."""
+"""`kind`, `amount_minor`, and the facts for its sentence: `sessions`, `days` and the like."""
 
 LABELS: Final[Mapping[str, str]] = {
     "sessions": "Charged for sessions that ended in the period",
@@ -31,7 +31,7 @@ LABELS: Final[Mapping[str, str]] = {
     "carried_out": "Carried to the next payout",
 }
 NOT_PAID: Final = (Payout.State.CARRIED, Payout.State.FAILED, Payout.State.RETURNED, Payout.State.REISSUED)
-"""Whose last row carries everything on: their rows add up to nothing."""
+"""States in which the last row carries everything on, so that the rows add up to zero."""
 _GROUPS: Final[Mapping[str, str]] = {
     "refunds": "refunds", "fee_returned": "platform_fee", "platform_fee": "platform_fee", "processing": "processing",
     "plans": "other", "disputes": "other", "dispute_fee": "other", "subscription": "other", "adjustments": "other",
@@ -48,8 +48,10 @@ def rows(
     opened: Sequence[str],
     carried: Mapping[PayoutCarry.Kind, int],
 ) -> list[Row]:
-    """Of a calculated payout, stored or not: what it has, what is kept of it, the labels of the payouts whose rest it
-    took over, and what it carries on. Rows of nothing are left out."""
+    """Makes the rows of a calculated payout, stored or not; empty rows are left out.
+
+    `opened` are the labels of the payouts whose remainder it took over, `carried` is what it carries on.
+    """
     sales = taken.sales
     late, early = sales.get((True, False), Sales()), sales.get((False, True), Sales())
     included = sales.get((True, True), Sales()).plus(late)
@@ -73,7 +75,7 @@ def rows(
 
 
 def _by_rates(sales: Sales) -> dict[str, Any]:
-    """What was kept with each session whose rate has the host pay the processing."""
+    """Returns what was kept with each session whose rate makes the host pay the processing."""
     if not sales.kept_minor:
         return {}
     part = {"kind": "processing_by_rates", "count": sales.sessions, "amount_minor": -sales.kept_minor}
@@ -81,7 +83,7 @@ def _by_rates(sales: Sales) -> dict[str, Any]:
 
 
 def _share(payout: Payout, taken: Taken, kind: str) -> dict[str, Any]:
-    """Of what sum the platform's fee is how many percent, and what was kept before it."""
+    """Returns the base and percentage of the platform's fee, and what was kept before it."""
     if kind not in ("platform_fee", "fee_returned"):
         return {}
     sold = taken.credited("sessions") + taken.credited("plans")
@@ -91,7 +93,7 @@ def _share(payout: Payout, taken: Taken, kind: str) -> dict[str, Any]:
 
 
 def _payments(payout: Payout, taken: Taken, kind: str) -> dict[str, Any]:
-    """How many card payments the processing is of, and where a price was agreed, which."""
+    """Returns the number of card payments that the processing fee covers, and the agreed price, if any."""
     if kind != "processing":
         return {}
     terms = payout.agreement
@@ -102,18 +104,21 @@ def _payments(payout: Payout, taken: Taken, kind: str) -> dict[str, Any]:
 
 
 def paid_minor(payout: Payout) -> int:
-    """What the rows come to: the amount, or nothing where it was carried on or failed."""
+    """Returns the sum that the rows must have: the amount, or zero if it was carried on or failed."""
     return 0 if payout.state in NOT_PAID else payout.amount_minor
 
 
 def remainder(payout: Payout) -> int:
-    """What the rows do not explain: 0."""
+    """Returns the difference that the rows do not explain; it should be 0."""
     explained: int = sum(row["amount_minor"] for row in payout.bridge)
     return paid_minor(payout) - explained
 
 
 def _allocated(taken: Taken, deductions: Iterable[Deduction]) -> dict[str, tuple[int, int]]:
-    """By kind: how many postings, and what they move for the host. What it is only charged for moves nothing."""
+    """Returns, by kind, the number of postings and their effect for the host.
+
+    Postings only charged to the host have no effect.
+    """
     by_kind = {
         kind: (taken_sum.count, taken_sum.minor if kind in taken.owed else 0)
         for kind, taken_sum in taken.sums.items()
@@ -126,9 +131,9 @@ def _allocated(taken: Taken, deductions: Iterable[Deduction]) -> dict[str, tuple
 
 
 def postings(payout: Payout, kind: str, *, own_places: set[int]) -> QuerySet[Posting]:
-    """The postings behind a row, the oldest first, each with its entry and `minor`, for the host if positive.
+    """Returns the postings behind a row, oldest first, each with its entry and `minor`, positive for the host.
 
-    Empty for what was carried: those rows lead to other payouts.
+    Empty for carried amounts, whose rows link to other payouts.
     """
     rows = Posting.objects.select_related("entry").annotate(minor=ledger.CREDITED).order_by("entry_id")
     mine = rows.filter(allocation__payout=payout)
@@ -146,7 +151,9 @@ def postings(payout: Payout, kind: str, *, own_places: set[int]) -> QuerySet[Pos
 
 
 def sessions_net(payout: Payout) -> tuple[int, int]:
-    """What lies between the row of sessions and its lines: the tax, and what was kept by their rates; below zero."""
+    """Returns the difference between the row of sessions and its lines, as negative amounts: the tax, and what was kept
+    by their rates.
+    """
     rows = {row["kind"]: row for row in payout.bridge}
     tax = rows.get("tax", {"amount_minor": 0})
     remitted = sum(part["amount_minor"] for part in tax.get("parts", ()))
@@ -156,13 +163,13 @@ def sessions_net(payout: Payout) -> tuple[int, int]:
 
 
 def payout_of(session_id: UUID) -> Payout | None:
-    """The newest payout that has something of a session."""
+    """Returns the newest payout with postings of a session."""
     taken = Payout.objects.filter(allocations__posting__entry__session=session_id, allocations__kind="sessions")
     return taken.select_related("host").order_by("-ends_at").first()
 
 
 def _for_the_host(rows: QuerySet[Posting]) -> QuerySet[Posting]:
-    """`minor` of each, also of what the platform earned: that is the host's loss."""
+    """Annotates each posting with `minor`; the platform's revenue counts as the host's loss."""
     is_by_rates = When(account__code=LedgerAccount.Code.PLATFORM_REVENUE, then=ledger.DEBITED)
     return rows.annotate(minor=Case(is_by_rates, default=ledger.CREDITED))
 

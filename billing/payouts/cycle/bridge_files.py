@@ -1,4 +1,4 @@
-"""A payout's bridge as files: from what the dashboard showed to what the bank receives, with the sentences."""
+"""A payout's bridge as CSV and PDF files, with its sentences."""
 
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ COLUMNS: Final = ("payout", "row", "label", "amount_minor", "amount", "currency"
 
 
 def bridge_csv(payout: Payout) -> bytes:
-    """The rows, what they come to, and what they leave unexplained."""
+    """Returns the rows, their sum, and the unexplained remainder as CSV."""
     total, rest = bridge.paid_minor(payout), bridge.remainder(payout)
     rows = [(row["kind"], row["label"], row["amount_minor"], row["sentence"]) for row in wording.rows(payout)]
     rows.append(("total", "Paid to the bank", total, wording.expected_reason(payout)))
@@ -29,7 +29,7 @@ def _cells(payout: Payout, kind: str, label: str, minor: int, sentence: str) -> 
 
 
 def bridge_pdf(payout: Payout) -> bytes:
-    """One page, as the payout's page has it."""
+    """Returns one page like the payout's page in the portal."""
     title, currency = f"Payout {payout.label}", payout.currency
     sheet = Sheet(title)
     sheet.head(issuer=printed.read(payout)["issuer"], title=title)

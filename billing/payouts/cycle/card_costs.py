@@ -1,4 +1,4 @@
-"""What cards cost the host of one session, where that is more than the session earns."""
+"""Card fees of a session that exceed what the session earns for the host."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from billing.payouts.payees.agreements import Scope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardCosts:
-    """Minor units: what the processor took for the payments and their disputes, and what the session earned."""
+    """In minor units: the processor's fees for the payments and their disputes, and what the session earned."""
 
     fees_minor: int
     earned_minor: int
@@ -21,7 +21,7 @@ class CardCosts:
 def exceeding(
     session: Session, *, holds: Collection[Hold], disputes: Collection[Dispute], earned_minor: int, now: datetime
 ) -> CardCosts | None:
-    """None where the session earns more, or the host does not bear the fees. At most three queries."""
+    """Returns the fees that the host bears if they exceed what the session earned, else None. At most three queries."""
     paid = [hold for hold in holds if hold.state == Hold.State.CAPTURED and hold.captured_minor]
     if not paid:
         return None

@@ -1,7 +1,7 @@
-"""The cycle of payouts: a period ends, what is available is allocated, fees are kept, and the rest is paid or carried.
+"""The payout cycle: a period ends, available postings are allocated, fees are kept, the rest is paid or carried on.
 
-Each step is a row and a conditional update, safe to run twice, late or beside itself: one scope is closed by one
-transaction at a time (an advisory lock), a period of a scope has one payout, a posting one allocation.
+Each step is a row and a conditional update, and is safe to run twice, late or concurrently: one transaction at a time
+closes a scope (advisory lock), a period of a scope has one payout, and a posting has one allocation.
 """
 
 from collections.abc import Collection
@@ -31,25 +31,25 @@ Kind = PayoutCarry.Kind
 Carried = dict[Kind, int]
 Cycle = PayoutAgreement.Cycle
 ARRIVES_AFTER_DAYS: Final = 2
-"""Business days from sending to the host's bank."""
+"""Business days from sending until the money arrives at the host's bank."""
 _LOCK_SPACE: Final = 7301
 _UNTIL_THERE_IS_A_BANK: Final = (Kind.NO_ACCOUNT, Kind.COOLING_OFF, Kind.ERRORED, Kind.FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """Half-open, aware UTC."""
+    """A half-open period in aware UTC."""
 
     begins_at: datetime
     ends_at: datetime
 
 
 _INSTANT: Final = timedelta(microseconds=1)
-"""A period ends before its `ends_at`: what begins then is not in it."""
+"""A period excludes its `ends_at`."""
 
 
 def close_due(*, now: datetime) -> int:
-    """Closes every period that is over and whose delay has passed."""
+    """Closes every period that has ended and whose delay has passed."""
     hosts = Host.objects.filter(ledger_accounts__code=LedgerAccount.Code.HOST_PAYABLE).distinct()
     return batch.each(hosts, lambda pk: _close_due_of(Host.objects.get(pk=pk), now=now), what="could not be paid out")
 
@@ -67,14 +67,16 @@ def _close_due_of(host: Host, *, now: datetime) -> bool:
 
 
 def close_host(host: Host, *, until: datetime, now: datetime) -> list[Payout]:
-    """Closes what is due up to a moment for every scope; answers the newest payout of each, also of one that had
-    nothing new. Asked again it answers the same."""
+    """Closes what is due up to a moment for every scope.
+
+    Returns the newest payout of each scope, even if it has nothing new. Idempotent.
+    """
     payouts = [close(scope, until=until, now=now) for scope in agreements.scopes(host)]
     return [payout for payout in payouts if payout is not None]
 
 
 def close(scope: Scope, *, until: datetime, now: datetime) -> Payout | None:
-    """Closes the scope's period that ends at `until`; answers its newest payout, None where there is none."""
+    """Closes the scope's period that ends at `until`. Returns the newest payout, or None if there is none."""
     with transaction.atomic():
         lock(scope)
         newest = _newest(scope)
@@ -84,9 +86,9 @@ def close(scope: Scope, *, until: datetime, now: datetime) -> Payout | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """The payout that would be made, not stored; None: there is nothing new. And what it would leave.
+    """The unsaved payout that would be made, or None if there is nothing new, and what would stay pending.
 
-    `repays` are the payouts that failed and whose money is in it.
+    `repays` are the failed payouts whose money it includes.
     """
 
     payout: Payout | None
@@ -95,9 +97,9 @@ class Outlook:
 
 
 def outlook(scope: Scope, *, until: datetime, now: datetime, paid_before: Collection[UUID] = ()) -> Outlook | None:
-    """What `close` would make; None: no period is to be closed. Sums only, and nothing is written.
+    """Returns what `close` would make; None if no period is to be closed. Only computes sums; nothing is written.
 
-    `paid_before` are payouts that failed and will have been paid again by then: their money is not in it.
+    `paid_before` are failed payouts that will have been paid again by then, so their money is not included.
     """
     due = _due(scope, _newest(scope), until=until, now=now)
     if due is None:
@@ -125,7 +127,7 @@ def outlook(scope: Scope, *, until: datetime, now: datetime, paid_before: Collec
 def _due(
     scope: Scope, newest: Payout | None, *, until: datetime, now: datetime
 ) -> tuple[PayoutAgreement, Period] | None:
-    """The terms and the period of the payout that is to be closed; None: there is none."""
+    """Returns the terms and period of the payout to close, or None."""
     if newest is not None and newest.ends_at >= until:
         return None
     period = _period(scope, newest, until=until)
@@ -141,7 +143,7 @@ def zone_of(scope: Scope) -> str:
 
 
 def last_end(agreement: PayoutAgreement, *, zone: ZoneInfo, now: datetime) -> datetime:
-    """The newest end of a period, at midnight in the zone, that is not after `now`."""
+    """Returns the latest end of a period that is not after `now`, at midnight in the zone."""
     today = now.astimezone(zone).date()
     if agreement.cycle == Cycle.WEEKLY:
         return midnight(today - timedelta(days=today.weekday()), zone)
@@ -149,7 +151,7 @@ def last_end(agreement: PayoutAgreement, *, zone: ZoneInfo, now: datetime) -> da
 
 
 def next_end(agreement: PayoutAgreement, *, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """The end of the running period; None where payouts are made on request."""
+    """Returns the end of the current period; None if payouts are made on request."""
     if agreement.cycle == Cycle.MANUAL:
         return None
     today = now.astimezone(zone).date()
@@ -163,7 +165,7 @@ def midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def lock(scope: Scope) -> None:
-    """Serializes closing this scope, and repeating what failed of it, until the transaction ends."""
+    """Serializes closing this scope and repeating its failed payouts until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_SPACE, scope.key()])
 
@@ -173,16 +175,16 @@ def _newest(scope: Scope) -> Payout | None:
 
 
 def _is_paid_by_itself(scope: Scope, *, at: datetime) -> bool:
-    """Not before a property's own agreement begins."""
+    """Whether the scope is paid separately; a property is only once its own agreement has begun."""
     return scope.property_ is None or scope.property_.pk in agreements.own_places(
         scope.host, currency=scope.currency, at=at
     )
 
 
 def _period(scope: Scope, newest: Payout | None, *, until: datetime) -> Period | None:
-    """From where the last one ended; a property's first begins where its host's last one ended.
+    """Returns the period since the last payout; a property's first begins where its host's last one ended.
 
-    The first of all begins with the month of the host's first entry.
+    The very first begins with the month of the host's first entry.
     """
     if newest is None and scope.property_ is not None:
         newest = _newest(Scope(host=scope.host, currency=scope.currency))
@@ -199,13 +201,16 @@ def _period(scope: Scope, newest: Payout | None, *, until: datetime) -> Period |
 
 
 def _can_go(scope: Scope, *, now: datetime, paid_before: Collection[UUID] = ()) -> bool:
-    """Whether what was carried on for want of a bank account can be paid now: then there is news without postings."""
+    """Whether amounts carried on because of a missing bank account can be paid now.
+
+    They make a payout even without new postings.
+    """
     waiting = _left(scope).filter(kind__in=_UNTIL_THERE_IS_A_BANK).exclude(kind=Kind.FAILED, payout__in=paid_before)
     return waiting.exists() and _missing_bank(scope, now=now)[1] is None
 
 
 def _closed(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout | None:
-    """Call it with the scope locked. None: there is nothing new, and nothing is stored."""
+    """Makes the payout. Call it with the scope locked. Returns None, and stores nothing, if there is nothing new."""
     with transaction.atomic():
         payout = _begun(scope, agreements.stored(agreement, now=now), period, now=now)
         payout.number = _next_number(scope.host)
@@ -225,7 +230,7 @@ def _other_places(payout: Payout, scope: Scope) -> set[int]:
 
 
 def _begun(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: datetime) -> Payout:
-    """Not stored, and without its number."""
+    """Makes an unsaved payout without its number."""
     return Payout(
         id=ids.new(now=now),
         **scope.fields(),
@@ -241,7 +246,7 @@ def _begun(scope: Scope, agreement: PayoutAgreement, period: Period, *, now: dat
 
 
 def _calculated(payout: Payout, scope: Scope, taken: Taken, *, now: datetime) -> Payout:
-    """Call it once, in the transaction that allocated the payout's postings."""
+    """Calculates the payout. Call it once, in the transaction that allocated its postings."""
     account, missing = _missing_bank(scope, now=now)
     deducted = deductions.calculate(payout, scope, taken)
     deductions.post(payout, deducted, now=now)
@@ -261,13 +266,16 @@ def _calculated(payout: Payout, scope: Scope, taken: Taken, *, now: datetime) ->
 
 
 def _taken_by(payout: Payout, scope: Scope, missing: Kind | None) -> QuerySet[PayoutCarry]:
-    """All that was carried on. What failed is left to be paid again by itself where there is no account to pay to."""
+    """Returns the carried amounts that the payout takes over.
+
+    Without an account to pay to, failed payouts are left to be repeated on their own.
+    """
     left = _left(scope).exclude(payout=payout)
     return left if missing is None else left.exclude(kind=Kind.FAILED)
 
 
 def _paid_again_by(payout: Payout, *, now: datetime) -> None:
-    """Those that failed and whose money this payout pays, also by way of payouts that only carried it on."""
+    """Marks the failed payouts whose money this payout pays, directly or through payouts that only carried it on."""
     for earlier in Payout.objects.filter(carries__taken_by=payout).distinct():
         if earlier.state in (State.FAILED, State.RETURNED):
             Payout.objects.filter(pk=earlier.pk).update(state=State.REISSUED)
@@ -277,7 +285,7 @@ def _paid_again_by(payout: Payout, *, now: datetime) -> None:
 
 
 def paid_again_in(failed: Payout) -> Payout | None:
-    """The payout that took over what failed: the one that pays it, or that carries it on so far."""
+    """Returns the payout that took over a failed payout: the one that pays it, or the one that carries it on so far."""
     taken = failed.carries.filter(kind=Kind.FAILED).select_related("taken_by").first()
     payout = taken.taken_by if taken else None
     while payout is not None and payout.state == State.CARRIED:
@@ -289,12 +297,12 @@ def paid_again_in(failed: Payout) -> Payout | None:
 
 
 def _take_over(payout: Payout, left: QuerySet[PayoutCarry]) -> list[str]:
-    """What earlier payouts carried on. Returns the labels of those."""
+    """Takes over what earlier payouts carried on. Returns their labels."""
     rows = list(left.select_related("payout"))
     payout.opening_minor = sum(row.amount_minor for row in rows)
     PayoutCarry.objects.filter(pk__in=[carry.pk for carry in rows]).update(taken_by=payout)
     earlier = Payout.objects.filter(pk__in={payout_carry.payout_id for payout_carry in rows}, state=State.CARRIED)
-    earlier.update(expected_on=None)  # its money comes with this payout now
+    earlier.update(expected_on=None)  # its money now comes with this payout
     return _labels(rows)
 
 
@@ -303,7 +311,10 @@ def _labels(left: list[PayoutCarry]) -> list[str]:
 
 
 def _decide(payout: Payout, account: BankAccount | None, missing: Kind | None, *, now: datetime) -> Carried:
-    """What is paid, and what is carried on by reason. A remainder below zero, or too small, is carried whole."""
+    """Decides what is paid, and what is carried on by reason.
+
+    A negative or too small total is carried on as a whole.
+    """
     total = payout.opening_minor + payout.moved_minor
     payout.calculated_at, payout.bank_account, payout.printed = now, account, printed.now(payout)
     payout.expected_on = arrival(payout, now=now)
@@ -335,13 +346,18 @@ def _pay_or_carry(payout: Payout, total: int, missing: Kind | None, *, now: date
 
 
 def _at_processor(payout: Payout) -> int:
-    """What lies at the processor since a payout of the scope failed, and no other payout uses: minor units."""
+    """Returns the money of failed payouts of the scope that is at the processor and that no other payout uses, in minor
+    units.
+    """
     mine = Payout.objects.filter(host=payout.host, property=payout.property, currency=payout.currency)
     return _unused(mine.exclude(pk=payout.pk))
 
 
 def left_at_processor(host: Host, *, currency: str) -> int:
-    """The same of all scopes of a host: it is owed again, and on no way. Three queries, two more for each scope."""
+    """Returns the unused money at the processor for all scopes of a host.
+
+    It is owed to the host again and not on its way. Three queries, two more for each scope.
+    """
     came_back = Payout.objects.filter(host=host, currency=currency, state__in=bridge.NOT_PAID, transferred_minor__gt=0)
     scopes = came_back.order_by("property").values_list("property", flat=True).distinct()
     return sum(_unused(Payout.objects.filter(host=host, property=property_, currency=currency)) for property_ in scopes)
@@ -351,7 +367,7 @@ def _unused(mine: QuerySet[Payout]) -> int:
     by_processor = mine.filter(way=PayoutAgreement.Way.PROCESSOR).values_list("pk", flat=True)
     sent = Posting.objects.filter(
         entry__source_type="payout",
-        entry__kind__in=("sent", "booked_back", "unbooked_back"),  # what came to our bank lies there no more
+        entry__kind__in=("sent", "booked_back", "unbooked_back"),  # excludes what came back to our bank
         entry__source_id__in=[str(pk) for pk in by_processor],
         account__code=LedgerAccount.Code.PAYOUT_IN_TRANSIT,
     ).aggregate(sum=Sum(ledger.DEBITED))["sum"]
@@ -360,7 +376,7 @@ def _unused(mine: QuerySet[Payout]) -> int:
 
 
 def admit(payout: Payout, *, now: datetime) -> None:
-    """It may go, or waits for two people where it is above the agreed limit. The caller stores it."""
+    """Approves the payout, or leaves it to two people if it is above the agreed limit. The caller saves it."""
     limit = payout.agreement.two_people_above_minor
     needs_two = limit is not None and payout.amount_minor > limit
     payout.state = State.CALCULATED if needs_two else State.APPROVED
@@ -368,7 +384,10 @@ def admit(payout: Payout, *, now: datetime) -> None:
 
 
 def repeat(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
-    """A new payout of what failed, of the same period. Call it in the transaction that locked the failed one."""
+    """Makes a new payout for a failed one, of the same period.
+
+    Call it in the transaction that locked the failed one.
+    """
     made = Payout(
         id=ids.new(now=now),
         host=failed.host,
@@ -397,7 +416,7 @@ def repeat(failed: Payout, *, account: BankAccount, now: datetime) -> Payout:
 
 
 def _missing_bank(scope: Scope, *, now: datetime) -> tuple[BankAccount | None, Kind | None]:
-    """The account to pay to, and why nothing can be paid to it now."""
+    """Returns the account to pay to, and why it cannot be paid to now."""
     account = bank_accounts.current(scope)
     if account is None:
         return None, Kind.NO_ACCOUNT
@@ -407,24 +426,24 @@ def _missing_bank(scope: Scope, *, now: datetime) -> tuple[BankAccount | None, K
 
 
 def _next_arrival(payout: Payout, *, now: datetime) -> date | None:
-    """When what was carried can go at the earliest; None where payouts are made on request."""
+    """Returns the earliest arrival of carried money; None if payouts are made on request."""
     zone = ZoneInfo(payout.time_zone)
     ends_at = next_end(payout.agreement, zone=zone, now=max(now, payout.ends_at))
     return arrival(payout, now=ends_at + timedelta(days=payout.agreement.delay_days)) if ends_at else None
 
 
 def arrival(payout: Payout, *, now: datetime) -> date:
-    """The day on which the host's bank should have what is sent now. Bank holidays are not known."""
+    """Returns the day on which money sent now should reach the host's bank. Bank holidays are not known."""
     return business_days.shifted(now.astimezone(ZoneInfo(payout.time_zone)).date(), ARRIVES_AFTER_DAYS)
 
 
 def _left(scope: Scope) -> QuerySet[PayoutCarry]:
-    """What earlier payouts of the scope carried on and no other has taken yet."""
+    """Returns the amounts that earlier payouts of the scope carried on and no other payout has taken."""
     return PayoutCarry.objects.filter(payout__in=Payout.objects.filter(**scope.fields()), taken_by=None)
 
 
 def _next_number(host: Host) -> int:
-    """Call it in a transaction: two scopes of a host may close at once."""
+    """Returns the next number. Call it in a transaction, because two scopes of a host may close at once."""
     Host.objects.select_for_update().get(pk=host.pk)
     return _number_after(host)
 

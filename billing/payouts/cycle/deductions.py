@@ -1,7 +1,7 @@
-"""What the platform keeps of a payout, posted in the books as part of it: one entry for each kind.
+"""The platform's deductions from a payout, posted in the books as part of it: one entry for each kind.
 
-Fees are exact fractions of a sum, rounded half away from zero once. What was taken from a card and is not the host's
-any more (processing, disputes, what was given up) is charged to it once, by the posting that it came with.
+Fees are exact fractions of a sum, rounded half away from zero once. Card fees, disputes and amounts written off are
+charged to the host once, with the posting that they came with.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ Processing = PayoutAgreement.Processing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deduction:
-    """`minor` is kept (below zero: given) and credited to `account`; `tax_minor` lowers the tax to remit."""
+    """`minor` is what is kept (negative: given) and credited to `account`; `tax_minor` lowers the tax to remit."""
 
     kind: str
     minor: int
@@ -34,7 +34,7 @@ class Deduction:
 
 
 def codes(agreement: PayoutAgreement) -> tuple[str, ...]:
-    """The accounts whose postings a payout takes: beside what is owed to the host, what it is charged for."""
+    """Returns the accounts whose postings a payout includes: what is owed to the host, and what is charged to it."""
     accounts = [Code.HOST_PAYABLE, Code.PROCESSOR_FEES, Code.WRITTEN_OFF]
     if agreement.tax_remitter == PayoutAgreement.Remitter.HOST:
         accounts.append(Code.TAX_PAYABLE)
@@ -42,12 +42,12 @@ def codes(agreement: PayoutAgreement) -> tuple[str, ...]:
 
 
 def calculate(payout: Payout, scope: Scope, taken: Taken) -> list[Deduction]:
-    """What is kept of a payout of these postings. Nothing is written."""
+    """Calculates the deductions from a payout of these postings. Nothing is written."""
     return [deduction for deduction in _all(payout, scope, taken) if deduction.minor or deduction.tax_minor]
 
 
 def post(payout: Payout, deductions: Iterable[Deduction], *, now: datetime) -> None:
-    """Posts and allocates what is kept. Call it once, in the transaction that allocated the postings."""
+    """Posts and allocates the deductions. Call it once, in the transaction that allocated the postings."""
     for deduction in deductions:
         lines = {Code.HOST_PAYABLE: deduction.minor, deduction.account: -deduction.minor - deduction.tax_minor}
         if deduction.tax_minor:
@@ -103,7 +103,7 @@ def _processing(payout: Payout, taken: Taken) -> Iterator[Deduction]:
 
 
 def _written_off(agreement: PayoutAgreement, taken: Taken) -> Deduction:
-    """What a driver never paid: its net is not the host's, and its tax is not the remitter's."""
+    """Returns what drivers never paid: its net is not due to the host, and its tax is not remitted."""
     net = tax = 0
     for gross, tax_share in taken.given_up:
         is_ours = agreement.tax_remitter == PayoutAgreement.Remitter.PLATFORM
@@ -113,7 +113,7 @@ def _written_off(agreement: PayoutAgreement, taken: Taken) -> Deduction:
 
 
 def _subscription(payout: Payout, scope: Scope) -> Iterator[Deduction]:
-    """For each calendar month that ended in the period, once however many payouts there are."""
+    """Yields a fee for each calendar month that ended in the period, once even if there are several payouts."""
     zone = ZoneInfo(payout.time_zone)
     last_day = (payout.ends_at.astimezone(zone) - timedelta(microseconds=1)).date()
     first = payout.begins_at.astimezone(zone).date().replace(day=1)

@@ -1,7 +1,7 @@
-"""The next payout: how much, when, why then, and every cent that is owed and not in it, with its reason.
+"""Forecasts the next payout: amount, date and reason, and everything owed that is not included, with its reason.
 
-It is calculated by the same code as the payout itself, as if the period ended as things stand, of sums instead of rows:
-so it differs from what comes only by what happens until then.
+The same code calculates the actual payout; the forecast uses sums instead of rows and assumes that the period ends as
+things are now. So it differs from the actual payout only by what happens until then.
 """
 
 from collections.abc import Collection
@@ -28,7 +28,7 @@ _ON_ITS_WAY: Final = (*_NOT_SENT, Payout.State.SUBMITTED, Payout.State.IN_TRANSI
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
-    """`payout` is not stored; None: nothing would be paid or carried. `pending` is owed and not in it."""
+    """`payout` is unsaved, or None if nothing would be paid or carried on. `pending` is owed but not included."""
 
     scope: Scope
     agreement: PayoutAgreement
@@ -43,18 +43,18 @@ class Forecast:
 
     @property
     def fees_minor(self) -> int:
-        """What the payout keeps of what is owed: the books have these fees only once it is closed."""
+        """Returns the fees that the payout will deduct; they are in the books only once it is closed."""
         rows = self.payout.bridge if self.payout else []
         return -sum(int(row["amount_minor"]) for row in rows if row["kind"] in _FEES)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """The bridge of the payout as it would be now."""
+        """Returns the bridge of the forecast payout."""
         return wording.rows(self.payout) if self.payout else []
 
 
 def calculate(scope: Scope, *, now: datetime) -> Forecast | None:
-    """None: nothing was ever owed."""
+    """Calculates the forecast; None if nothing was ever owed."""
     agreement = agreements.terms_at(scope, at=now)
     if agreement is None:
         return None
@@ -88,7 +88,7 @@ def _pending(scope: Scope, *, until: datetime, now: datetime) -> list[Pending]:
 
 
 def _with_fees(pending: Pending, scope: Scope) -> Pending:
-    """What is contested also costs the bank's fee, which the host bears whatever is decided. At most one query."""
+    """Adds the bank's fee to a contested amount, because the host bears it whatever is decided. At most one query."""
     if pending.why != "disputed":
         return pending
     charged = Posting.objects.filter(
@@ -108,8 +108,7 @@ def _with_fees(pending: Pending, scope: Scope) -> Pending:
 
 
 def _carried(scope: Scope, payout: Payout | None) -> list[Pending]:
-    """What earlier payouts carried on and the next one, for want of anything new, would not take; without what came
-    back."""
+    """Returns carried amounts that stay if there is no next payout, without failed payouts."""
     if payout is not None:
         return []
     left = PayoutCarry.objects.filter(payout__in=Payout.objects.filter(**scope.fields()), taken_by=None)
@@ -123,7 +122,7 @@ def _carried(scope: Scope, payout: Payout | None) -> list[Pending]:
 
 
 def _came_back(scope: Scope) -> list[Payout]:
-    """Those that failed and whose money no other payout has taken over yet. One query."""
+    """Returns failed payouts whose money no other payout has taken over yet. One query."""
     failed = Payout.objects.filter(**scope.fields(), carries__kind=PayoutCarry.Kind.FAILED, carries__taken_by=None)
     return list(failed.select_related("host", "property", "agreement", "bank_account").order_by("number"))
 
@@ -141,7 +140,7 @@ def _again(failed: Payout, *, now: datetime) -> Pending:
 
 
 def _not_sent(scope: Scope) -> list[Pending]:
-    """Payouts that were made and are not sent yet: until then they are owed. One query."""
+    """Returns payouts that are made but not sent, and are therefore still owed. One query."""
     waiting = Payout.objects.filter(**scope.fields(), state__in=_NOT_SENT).select_related("agreement")
     return [
         Pending(
@@ -156,7 +155,7 @@ def _not_sent(scope: Scope) -> list[Pending]:
 
 
 def on_their_way(hosts: Collection[Host]) -> QuerySet[Payout]:
-    """Payouts that were made and that the bank does not have yet, not sent ones too."""
+    """Returns payouts that have not reached the bank yet, including those not sent."""
     rows = Payout.objects.filter(host__in=hosts, state__in=_ON_ITS_WAY, amount_minor__gt=0)
     return rows.select_related("host", "agreement").order_by("host__name", "number")
 

@@ -1,4 +1,4 @@
-"""The way of a session's money in four steps: held on the card, captured, settled, paid out. In English."""
+"""The four steps of a session's money: held on the card, captured, settled, paid out. In English."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step. `link` is the page of what `link_name` names, where there is one."""
+    """One step. `link` is the page that `link_name` leads to, if any."""
 
     name: str
     progress: Progress
@@ -40,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoneyFacts:
-    """What is stored about the money of one session. `waits_for`: why it is in no payout, as `allocation` has it."""
+    """The stored facts about a session's money. `waits_for` is why it is in no payout, as in `allocation`."""
 
     session: Session
     holds: Sequence[Hold]
@@ -51,7 +51,7 @@ class MoneyFacts:
 
 
 def steps(facts: MoneyFacts) -> tuple[Step, Step, Step, Step]:
-    """Always the four, in this order; what a session does not need says why."""
+    """Returns the four steps in this order; a step that the session does not need tells why."""
     return _held(facts), _captured(facts), _settled(facts), _paid_out(facts)
 
 

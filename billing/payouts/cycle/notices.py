@@ -1,5 +1,7 @@
-"""Notifications about a payout: to the host's own systems by webhook at every step, to its people by e-mail when it is
-paid or fails. Call these in the transaction of the change."""
+"""Payout notifications: webhooks to the host at every step, e-mails to its people when a payout is paid or fails.
+
+Call these in the transaction of the change.
+"""
 
 from datetime import datetime
 from typing import Final
@@ -30,7 +32,7 @@ _OF_STATE: Final = {
     State.RECONCILED: Kind.PAYOUT_RECONCILED,
 }
 _AGAIN: Final = (State.APPROVED, State.HELD, State.SUBMITTED, State.IN_TRANSIT, State.PAID, State.RECONCILED)
-"""States that a payout can come to more than once."""
+"""States that a payout can reach more than once."""
 _NEXT: Final = {
     Repeat.NEW_ACCOUNT: "It can be paid again once there is another confirmed bank account.",
     Repeat.AS_IS: "It can be paid again to the same account.",
@@ -39,14 +41,14 @@ _NEXT: Final = {
 
 
 def created(payout: Payout, *, now: datetime) -> None:
-    """A new payout: that it is there, and what became of it at once."""
+    """Publishes a new payout and its first state."""
     deliveries.publish(Kind.PAYOUT_CREATED, payout, now=now, facts=wording.facts(payout))
     if payout.state in _OF_STATE:
         _publish(payout, now=now)
 
 
 def changed(payout_id: UUID, *, now: datetime) -> None:
-    """It came to another state."""
+    """Publishes a payout's new state; sends e-mails if it was paid or failed."""
     payout = Payout.objects.select_related("host", "property", "agreement", "bank_account").get(pk=payout_id)
     _publish(payout, now=now)
     if payout.state in (State.FAILED, State.RETURNED):
@@ -58,7 +60,7 @@ def changed(payout_id: UUID, *, now: datetime) -> None:
 
 
 def reverted(payout_id: UUID, *, now: datetime) -> None:
-    """A person took back what a bank line had shown: its systems hear of the state, its people get no letter."""
+    """Publishes a payout's state after its bank line match was taken back. No e-mails are sent."""
     payout = Payout.objects.select_related("host", "property", "agreement", "bank_account").get(pk=payout_id)
     _publish(payout, now=now)
 
@@ -70,7 +72,7 @@ def _publish(payout: Payout, *, now: datetime) -> None:
 
 
 def _write(payout: Payout, *, subject: str, text: str, now: datetime, unless: MutedMail.Kind | None = None) -> None:
-    """To everybody who handles the host's money, but those who muted this kind of mail."""
+    """Mails everyone who handles the host's money, except those who muted this kind of mail."""
     muted = MutedMail.objects.filter(host=payout.host_id, kind=unless or "").values_list("user_id", flat=True)
     for membership in people.members_with(payout.host, Right.HANDLE_MONEY).exclude(user__in=muted):
         key = f"payout:{payout.state}:{payout.pk}:{membership.user_id}"

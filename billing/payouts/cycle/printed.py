@@ -1,4 +1,4 @@
-"""What stands on a payout's papers as it was when the payout was closed: a later change of the company leaves it."""
+"""The company data printed on a payout's documents, fixed when the payout is closed."""
 
 from typing import TypedDict
 
@@ -7,17 +7,17 @@ from billing.sessions.documents import issuer
 
 
 class Printed(TypedDict):
-    """`issuer`: the company's name, address and tax number, a line each, without empty ones."""
+    """`issuer`: the company's name, address and tax number, one per line, without empty lines."""
 
     issuer: list[str]
     payee: str
 
 
 def now(payout: Payout) -> Printed:
-    """As the host and the property are now."""
+    """Returns the current data of the host and the property."""
     return {"issuer": issuer.company(payout.host), "payee": str(payout.property or payout.host)}
 
 
 def read(payout: Payout) -> Printed:
-    """As they were when it was closed; as they are now if it was not closed yet."""
+    """Returns the data as of the closing, or the current data if the payout is not closed yet."""
     return payout.printed or now(payout)

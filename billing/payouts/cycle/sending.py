@@ -1,9 +1,8 @@
-"""A payout on its way: to the host's account at the card processor, from there to its bank, and back if the bank
-refuses it, which it may do days after it was paid.
+"""Sends payouts to the host's account at the card processor and from there to its bank, and handles returns.
 
-Every step is written down before the processor is asked, with a key made of the payout, so that a worker killed in
-between is resumed and nothing is sent twice. Nothing here may be called inside a database transaction.
-Payouts ordered from a bank by file are sent by `bank_lines.payment_files`.
+A bank may return a payout days after it was paid. Every step is stored before the processor is called, with a key made
+from the payout, so that a killed worker can resume and nothing is sent twice. Nothing here may be called inside a
+database transaction. Payouts ordered from a bank by file are sent by `bank_lines.payment_files`.
 """
 
 from datetime import datetime, timedelta
@@ -34,7 +33,7 @@ _MEMOS: Final = {
     "withdrawn": "taken out of its file",
 }
 _RETURNS_WITHIN: Final = timedelta(days=30)
-"""After it was paid: banks return within 5 business days, and rarely later. Then only an event tells."""
+"""Counted from when it was paid. Banks return within 5 business days, rarely later; then only an event tells."""
 _NO_MONEY_YET: Final = (
     "The money is not available at the card processor yet. It is tried again by itself every few minutes: you need to "
     "do nothing."
@@ -47,17 +46,17 @@ _SENT: Final = (State.SUBMITTED, State.IN_TRANSIT, State.PAID, State.RECONCILED)
 
 
 def send_due(*, now: datetime) -> int:
-    """Sends what is approved, resumes what was begun, and asks how the rest stands."""
+    """Sends approved payouts, resumes started ones, and checks on the others."""
     by_processor = Payout.objects.filter(way=Way.PROCESSOR)
     done = batch.each(by_processor.filter(state__in=(State.APPROVED, State.SUBMITTED)), lambda pk: send(pk, now=now))
-    # A payout that was paid may come back for some days, also after it was found on a bank statement.
+    # A paid payout may come back for some days, even after it was found on a bank statement.
     lately = Q(state=State.RECONCILED, paid_at__gte=now - _RETURNS_WITHIN)
     on_its_way = by_processor.filter(Q(state__in=(State.IN_TRANSIT, State.PAID)) | lately)
     return done + batch.each(on_its_way, lambda pk: follow(pk, now=now))
 
 
 def send(payout_id: UUID, *, now: datetime) -> Payout:
-    """Moves an approved payout on as far as the processor answers."""
+    """Advances an approved payout as far as the processor allows."""
     payout = _payout(payout_id)
     account = processor_accounts.find(payout.host, payout.property)
     if payout.state not in (State.APPROVED, State.SUBMITTED):
@@ -73,7 +72,7 @@ def send(payout_id: UUID, *, now: datetime) -> Payout:
 
 
 def _sent(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Payout:
-    """The transfer, then the payout of the host's account to its bank."""
+    """Transfers the money to the host's account, then pays it out to the host's bank."""
     bank = payout.bank_account
     assert bank is not None, "the database holds that what is sent goes to a bank"
     sentence = _NO_MONEY_YET
@@ -90,14 +89,14 @@ def _sent(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Payout
             bank_ref=bank_ref,
         )
     except OutcomeUnknownError:
-        return payout  # it may be done: the next round asks with the same key
+        return payout  # it may have succeeded: the next round calls with the same key
     except NotPossibleError as exc:
         return _waits(payout, sentence, processor_says=str(exc))
     return _learn(payout, sent, now=now)
 
 
 def _to_bank_of_now(payout: Payout) -> Payout:
-    """One that was approved before the host changed its bank account goes to the new one, once that may be used."""
+    """Moves a payout approved before a change of bank account to the new account, once that may be used."""
     old = payout.bank_account
     if payout.state != State.APPROVED or old is None or old.state == BankAccount.State.CONFIRMED:
         return payout
@@ -110,7 +109,7 @@ def _to_bank_of_now(payout: Payout) -> Payout:
 
 
 def follow(payout_id: UUID, *, now: datetime) -> Payout:
-    """Asks the processor how a payout stands that is on its way, or was paid lately; without an answer it stays."""
+    """Updates a payout that is on its way or was recently paid; without an answer it stays unchanged."""
     try:
         return learn(payout_id, now=now)
     except OutcomeUnknownError:
@@ -118,7 +117,7 @@ def follow(payout_id: UUID, *, now: datetime) -> Payout:
 
 
 def learn(payout_id: UUID, *, now: datetime) -> Payout:
-    """Looks up how a payout stands at the processor, whenever it was paid. Raises OutcomeUnknownError."""
+    """Looks up a payout's state at the processor, whenever it was paid. Raises OutcomeUnknownError."""
     payout = _payout(payout_id)
     account = processor_accounts.find(payout.host, payout.property)
     if account is None or not payout.processor_ref:
@@ -128,7 +127,7 @@ def learn(payout_id: UUID, *, now: datetime) -> Payout:
 
 
 def paid(payout: Payout, *, at: datetime, trace: str = "") -> bool:
-    """The bank has it. Call it in a transaction; False if that was known."""
+    """Marks a payout as paid. Call it in a transaction; returns False if it already was."""
     rows = Payout.objects.filter(pk=payout.pk, state__in=(State.SUBMITTED, State.IN_TRANSIT))
     cleared = {"waits_for": "", "processor_says": ""}
     is_new = bool(rows.update(state=State.PAID, paid_at=at, trace=trace or F("trace"), **cleared))
@@ -138,8 +137,10 @@ def paid(payout: Payout, *, at: datetime, trace: str = "") -> bool:
 
 
 def failed(payout: Payout, *, code: str, now: datetime) -> bool:
-    """The bank refused it, or returned it after it was paid: it is owed again. Call it in a transaction; False if
-    that was known."""
+    """Marks a payout as failed or, if it was paid, as returned: it is owed again.
+
+    Call it in a transaction; returns False if it already was.
+    """
     row = Payout.objects.select_for_update(of=("self",)).select_related("bank_account", "host").get(pk=payout.pk)
     if row.state not in _SENT:
         return False
@@ -157,8 +158,11 @@ def failed(payout: Payout, *, code: str, now: datetime) -> bool:
 
 
 def submitted(payout: Payout, *, now: datetime, **fields: Any) -> bool:
-    """The host is not owed it any more: it is on its way. Call it in a transaction; False if it is not approved (any
-    more). `fields` are written with it, such as what the bank finds it by."""
+    """Marks an approved payout as being sent: it is no longer owed to the host.
+
+    Call it in a transaction; returns False if it is not approved. `fields` are written too, such as the reference by
+    which the bank finds it.
+    """
     mine = Payout.objects.filter(pk=payout.pk, state=State.APPROVED)
     if not mine.update(state=State.SUBMITTED, submitted_at=now, waits_for="", processor_says="", **fields):
         return False
@@ -169,8 +173,10 @@ def submitted(payout: Payout, *, now: datetime, **fields: Any) -> bool:
 
 
 def withdrawn(payout: Payout, *, now: datetime) -> bool:
-    """It was never given to the bank: it is approved as before. Call it in a transaction; False if it is not being
-    sent (any more)."""
+    """Marks a payout as approved again because its file never reached the bank.
+
+    Call it in a transaction; returns False if it is not being sent.
+    """
     mine = Payout.objects.filter(pk=payout.pk, state=State.SUBMITTED, way=Way.BANK_FILE, paid_at=None)
     fields = {"submitted_at": None, "trace": "", "processor_ref": "", "transfer_ref": ""}
     if not mine.update(state=State.APPROVED, generation=F("generation") + 1, **fields):
@@ -182,15 +188,20 @@ def withdrawn(payout: Payout, *, now: datetime) -> bool:
 
 
 def left_bank(payout: Payout, *, on: datetime, now: datetime) -> bool:
-    """The statement of the platform's bank has it: it is paid. Call it in a transaction; False if that was known."""
+    """Marks a payout on the platform's bank statement as paid.
+
+    Call it in a transaction; returns False if it already was.
+    """
     lines = {Code.PAYOUT_IN_TRANSIT: payout.amount_minor, Code.BANK: -payout.amount_minor}
     _post(payout, "booked", lines, now=now, at=on)
     return paid(payout, at=on)
 
 
 def came_back(payout: Payout, *, code: str, on: datetime, now: datetime) -> bool:
-    """The statement of the platform's bank has it as a return. Call it in a transaction; False if it had failed
-    before, when only its money is new."""
+    """Records that the platform's bank statement shows a payout as returned.
+
+    Call it in a transaction; returns False if it had failed before, so that only its money is new.
+    """
     lines = {Code.BANK: payout.amount_minor, Code.PAYOUT_IN_TRANSIT: -payout.amount_minor}
     is_new = failed(payout, code=code, now=now)
     _post(payout, "booked_back", lines, now=now, at=on)
@@ -198,7 +209,10 @@ def came_back(payout: Payout, *, code: str, on: datetime, now: datetime) -> bool
 
 
 def reconciled(payout: Payout, *, now: datetime) -> bool:
-    """A bank statement shows it. Call it in a transaction; False if that was known, or it is not paid."""
+    """Marks a payout as found on a bank statement.
+
+    Call it in a transaction; returns False if it already was, or is not paid.
+    """
     is_new = bool(
         Payout.objects.filter(pk=payout.pk, state=State.PAID).update(state=State.RECONCILED, reconciled_at=now)
     )
@@ -214,7 +228,7 @@ def _submit(payout: Payout, *, now: datetime) -> Payout:
 
 
 def _transfer(payout: Payout, account: ProcessorAccount, *, now: datetime) -> Payout:
-    """From the platform's balance at the processor to the host's. What a failed payout left there is used first."""
+    """Transfers the amount to the host's balance at the processor, less what failed payouts left there."""
     missing_minor = payout.amount_minor - payout.transferred_minor
     made = processors.processor(account.processor).transfer(
         account.ref, amount_minor=missing_minor, currency=payout.currency, key=_key(payout, "transfer")
@@ -251,7 +265,11 @@ def _learn(payout: Payout, bank_payout: BankPayout, *, now: datetime) -> Payout:
 
 
 def _waits(payout: Payout, sentence: str, *, processor_says: str = "") -> Payout:
-    """What the processor says names its balances and ids, which are the platform's own: hosts read our sentence."""
+    """Stores why the payout waits.
+
+    The host reads our sentence; the processor's message stays internal because it names the platform's balances and
+    ids.
+    """
     fields = {"waits_for": sentence[:400], "processor_says": processor_says[:400]}
     Payout.objects.filter(pk=payout.pk).exclude(**fields).update(**fields)
     return _payout(payout.pk)
@@ -282,7 +300,7 @@ def _without_carry(payout: Payout) -> list[dict[str, Any]]:
 
 
 def _carried_on(payout: Payout) -> dict[str, Any]:
-    """The last row of a payout that failed: everything is carried on, so that nothing is left."""
+    """Returns the last row of a failed payout's bridge, which carries everything on, so that nothing is left."""
     before: dict[str, Any] = next((row for row in payout.bridge if row["kind"] == "carried_out"), {})
     part = {"kind": PayoutCarry.Kind.FAILED.value, "amount_minor": -payout.amount_minor}
     minor = before.get("amount_minor", 0) - payout.amount_minor

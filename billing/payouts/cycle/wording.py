@@ -1,4 +1,4 @@
-"""What a payout says of itself, in sentences made of its rows: why this amount, why this date, why not. In English."""
+"""Sentences about a payout, made from its rows: why this amount, why this date, why not. In English."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, time, timedelta
@@ -32,7 +32,7 @@ _COUNTED: Final[Mapping[str, str]] = {
     "home_fees": "line",
     "adjustments": "line",
 }
-"""Parts that say how many lines of the books they are: all of them open from the row."""
+"""Parts that give the number of postings, all of which open from the row."""
 CARRIES: Final[Mapping[str, str]] = {
     Kind.THRESHOLD: "is below the agreed minimum payout",
     Kind.NEGATIVE: "is what you owe; it is deducted from your next payout",
@@ -53,12 +53,12 @@ PENDING: Final[Mapping[str, str]] = {
 
 
 def sentence(row: Row, payout: Payout) -> str:
-    """What a row of the bridge is, in one sentence."""
+    """Describes a row of the bridge in one sentence."""
     return _ROWS[row["kind"]](row, payout)
 
 
 def pending(pending: Pending, *, currency: str) -> str:
-    """Why a sum is in no payout yet: "2 sessions (33.00) are not paid by the driver yet"."""
+    """Returns why a sum is in no payout yet: "2 sessions (33.00) are not paid by the driver yet"."""
     if pending.sentence:
         return pending.sentence
     amount = money(pending.amount_minor, currency)
@@ -71,7 +71,7 @@ def pending(pending: Pending, *, currency: str) -> str:
 
 
 def expected_reason(payout: Payout) -> str:
-    """Why on this date, or why on none."""
+    """Returns why the payout has this date, or none."""
     match payout.state:
         case State.CARRIED:
             return " ".join(_carry(carry, payout) for carry in payout.carries.order_by("id")) or _NOTHING
@@ -93,12 +93,12 @@ def expected_reason(payout: Payout) -> str:
 
 
 def not_sent(payout: Payout) -> str:
-    """Of a payout that was made and is owed until it is sent."""
+    """Describes a payout that is made, and owed until it is sent."""
     return f"{payout.label}, {money(payout.amount_minor, payout.currency)}, not sent yet. {expected_reason(payout)}"
 
 
 def on_its_way(payout: Payout) -> str:
-    """Of a payout that was made and has not arrived: how far it is, and when the bank should have it."""
+    """Describes how far a payout is that has not arrived, and when the bank should have it."""
     amount = money(payout.amount_minor, payout.currency)
     if payout.state not in (State.SUBMITTED, State.IN_TRANSIT) or payout.submitted_at is None:
         return f"{amount}, not sent yet. {expected_reason(payout)}"
@@ -108,7 +108,7 @@ def on_its_way(payout: Payout) -> str:
 
 
 def next_date_reason(agreement: PayoutAgreement, *, ends_on: date) -> str:
-    """Why the next payout comes when it comes."""
+    """Returns why the next payout comes on its date."""
     if agreement.cycle == PayoutAgreement.Cycle.MANUAL:
         return "Payouts are made when somebody asks for one."
     cycle = _cycle(agreement)
@@ -120,7 +120,7 @@ def next_date_reason(agreement: PayoutAgreement, *, ends_on: date) -> str:
 
 
 def nothing_left(agreement: PayoutAgreement, *, ends_on: date) -> str:
-    """Why the next payout comes to nothing, and what may still change that."""
+    """Returns why the next payout is zero, and what may still change that."""
     taken = "Fees, tax and refunds use up everything that is available, so nothing will be paid."
     if agreement.cycle == PayoutAgreement.Cycle.MANUAL:
         return taken
@@ -134,7 +134,7 @@ def _cycle(agreement: PayoutAgreement) -> str:
 
 
 def failure(payout: Payout) -> dict[str, str] | None:
-    """The code, what it means and whose move it is; None where nothing failed."""
+    """Returns the failure's code, its meaning and who has to act; None if nothing failed."""
     if not payout.failure:
         return None
     failure = failure_codes.look_up(payout.failure)
@@ -144,7 +144,7 @@ def failure(payout: Payout) -> dict[str, str] | None:
 
 
 def to_other_account(payout: Payout) -> str | None:
-    """When a payout that its account's bank refused is paid again to one that was confirmed since; None: to none."""
+    """Returns when a refused payout is paid again to an account confirmed since; None if there is no such account."""
     if failure_codes.look_up(payout.failure).repeat != Repeat.NEW_ACCOUNT:
         return None
     account = bank_accounts.current(Scope.from_row(payout))
@@ -157,7 +157,7 @@ def to_other_account(payout: Payout) -> str | None:
 
 
 def rows(payout: Payout) -> list[dict[str, Any]]:
-    """The bridge as pages, API and papers show it."""
+    """Returns the bridge as shown by pages, the API and documents."""
     return [
         {
             "kind": row["kind"],
@@ -170,13 +170,13 @@ def rows(payout: Payout) -> list[dict[str, Any]]:
 
 
 def _label(row: Row, payout: Payout) -> str:
-    """What failed is paid again by itself: no next payout takes it."""
+    """Returns the row's label. A failed payout is paid again on its own, not with the next payout."""
     is_owed_again = row["kind"] == "carried_out" and payout.state in {State.FAILED, State.RETURNED}
     return "Owed again, not paid" if is_owed_again else LABELS[row["kind"]]
 
 
 def facts(payout: Payout) -> dict[str, Any]:
-    """A payout as the API and `close_payouts` return it."""
+    """Returns a payout as in the API and in `close_payouts`."""
     return {
         "id": str(payout.pk),
         "number": payout.label,
@@ -195,7 +195,7 @@ def facts(payout: Payout) -> dict[str, Any]:
 
 
 def month_of(payout: Payout) -> date | None:
-    """The first day of the calendar month that its period is, in its zone; None where it is no such month."""
+    """Returns the first day of the period if it is a calendar month in its zone, else None."""
     zone = ZoneInfo(payout.time_zone)
     begins, ends = payout.begins_at.astimezone(zone), payout.ends_at.astimezone(zone)
     is_midnight = begins.time() == ends.time() == time()
@@ -204,7 +204,7 @@ def month_of(payout: Payout) -> date | None:
 
 
 def _failed(payout: Payout) -> str:
-    """Why it failed, and what the host does about it while there is something to do."""
+    """Returns why it failed, and what the host can do about it, if anything."""
     failure = failure_codes.look_up(payout.failure)
     if payout.state == State.REISSUED:
         return failure.cause
@@ -232,7 +232,7 @@ def _late(row: Row, payout: Payout) -> str:
     amount = money(-row["amount_minor"], payout.currency)
     sessions, day = _sessions(row["sessions"]), _day(_last_day(payout))
     is_one = row["sessions"] == 1
-    if payout._state.adding:  # a forecast: its period goes on
+    if payout._state.adding:  # a forecast, whose period is still running
         if is_one:
             waits = "is not available yet; it is in this payout if it becomes available"
         else:
@@ -258,20 +258,20 @@ def _part(part: Mapping[str, Any], payout: Payout) -> str:
     if part["kind"] in _COUNTED:
         count, noun = part["count"], _COUNTED[part["kind"]]
         return f"{label} {amount}: {count:,} {noun}{'' if count == 1 else 's'}"
-    if "of_minor" not in part:  # not stored with payouts of before
+    if "of_minor" not in part:  # missing in older payouts
         return f"{label} {amount}"
     return f"{label} {amount}: {part['pct']} % of {money(part['of_minor'], payout.currency)} {_base(part, payout)}"
 
 
 def _base(part: Mapping[str, Any], payout: Payout) -> str:
-    """What is not in the sum that a fee is a share of."""
+    """Returns what the base of a fee excludes."""
     if not part.get("by_rates_minor"):
         return "without tax"
     return f"without tax and without {money(part['by_rates_minor'], payout.currency)} of card processing by your rates"
 
 
 def _of_payments(part: Mapping[str, Any], payout: Payout) -> str:
-    """ "27 card payments at 2.9 % + $0.30", or what the processor charged for them."""
+    """Describes the payments: "27 card payments at 2.9 % + $0.30", or what the processor charged for them."""
     count = part["payments"]
     payments = f"{count:,} card payment{'' if count == 1 else 's'}"
     if "pct" not in part:

@@ -1,1 +1,1 @@
-"""Whom the platform pays: agreements with hosts and their bank accounts. What a payment comes to is `payouts`."""
+"""The payees of the platform: agreements with hosts, and their bank accounts. Amounts are calculated in `cycle`."""

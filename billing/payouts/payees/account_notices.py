@@ -1,5 +1,7 @@
-"""Letters about changes of bank accounts: to everybody who may handle the host's money, and to the people
-of the account before. A change made with a stolen login cannot be hidden from them.
+"""Mails about changes of bank accounts: to everyone who handles the host's money, and to the contacts of the previous
+account.
+
+So a change made with a stolen login cannot be hidden from them.
 """
 
 import hashlib
@@ -20,7 +22,7 @@ from chargers.properties import time_zones
 
 
 def entered(account: BankAccount, *, now: datetime) -> None:
-    """Call it in the transaction that stores the account."""
+    """Announces a new account. Call it in the transaction that stores it."""
     before = former(account)
     replaced = f" It would take the place of the {before}." if before else ""
     text = (
@@ -35,7 +37,7 @@ def entered(account: BankAccount, *, now: datetime) -> None:
 
 
 def _ask_support(account: BankAccount, text: str, *, now: datetime) -> None:
-    """Where no member may be the second person; agents also find it on their first page."""
+    """Asks support to confirm if no member may be the second person; agents also see it on their first page."""
     request = f"Nobody else at {account.host.name} may do that: please look at it."
     if settings.SUPPORT_EMAIL:
         outbox.queue_for_host(
@@ -49,7 +51,7 @@ def _ask_support(account: BankAccount, text: str, *, now: datetime) -> None:
 
 
 def confirmed(account: BankAccount, *, now: datetime) -> None:
-    """Call it in the transaction that confirms the account."""
+    """Announces a confirmation. Call it in the transaction that confirms the account."""
     before = former(account)
     text = (
         f"{audit.name(account.confirmed_by)} confirmed the {account} ({account.holder}), which "
@@ -59,7 +61,7 @@ def confirmed(account: BankAccount, *, now: datetime) -> None:
 
 
 def reminded(account: BankAccount, people_to_ask: Iterable[User], *, by: str, now: datetime) -> list[str]:
-    """Asks those who may confirm it; each hears of it once a day. Returns their addresses."""
+    """Reminds those who may confirm the account, each at most once a day. Returns their addresses."""
     text = (
         f"{audit.name(by)} asks you to look at the {account} ({account.holder}), which "
         f"{audit.name(account.entered_by)} entered on {_moment(account, account.entered_at)}: {_scope(account)} is "
@@ -76,7 +78,7 @@ def reminded(account: BankAccount, people_to_ask: Iterable[User], *, by: str, no
 
 
 def withdrawn(account: BankAccount, *, by: str, now: datetime) -> None:
-    """Call it in the transaction that withdraws the account."""
+    """Announces a withdrawal. Call it in the transaction that withdraws the account."""
     after = bank_accounts.current(Scope.from_row(account))
     paid_to = f"{_scope(account)} is paid to the {after}" if after else f"{_scope(account)} has no bank account now"
     if after is not None and (hindrance := bank_accounts.why_not(after, now=now)) is not None:
@@ -87,7 +89,7 @@ def withdrawn(account: BankAccount, *, by: str, now: datetime) -> None:
 
 
 def former(account: BankAccount) -> BankAccount | None:
-    """What was paid to before: the newest other account that was confirmed, the property's own or the host's."""
+    """Returns the previous account: the newest other confirmed one, of the property or else of the host."""
     others = BankAccount.objects.filter(host=account.host_id, currency=account.currency, confirmed_at__isnull=False)
     others = others.exclude(pk=account.pk).order_by("-confirmed_at", "-pk")
     own = others.filter(property=account.property_id).first() if account.property_id else None
@@ -95,7 +97,7 @@ def former(account: BankAccount) -> BankAccount | None:
 
 
 def addresses(account: BankAccount, before: BankAccount | None) -> list[str]:
-    """Who hears of it, each once."""
+    """Returns the recipients' addresses, each once."""
     emails = [membership.user.email for membership in people.members_with(account.host, Right.HANDLE_MONEY)]
     actors = (before.entered_by, before.confirmed_by) if before else ()
     emails += [audit.name(actor) for actor in actors if audit.is_person(actor)]
@@ -121,7 +123,9 @@ def _objection(account: BankAccount, *, now: datetime) -> str:
 
 
 def _paid_from(account: BankAccount, *, now: datetime) -> str:
-    """From when it is paid, and what the host lacks besides: the same needs as on its Payouts page and checklist."""
+    """Tells when the account is first paid to, and what else the host needs: the same as on its Payouts page and
+    checklist.
+    """
     assert account.usable_from is not None
     at = _moment(account, account.usable_from)
     if not (needs := readiness.find_needs(account.host, now=now)):

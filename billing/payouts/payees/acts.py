@@ -1,4 +1,4 @@
-"""What hosts and agents do with agreements, bank accounts and accounts at the card processor."""
+"""User actions on agreements, bank accounts and accounts at the card processor."""
 
 from datetime import datetime
 from typing import Any
@@ -26,8 +26,11 @@ from chargers.models import Host
 
 
 def agree(scope: Scope, *, valid_from: datetime, by: User | ApiKey, now: datetime, **terms: Any) -> PayoutAgreement:
-    """The next version of an agreement; agents only. What gets worse for the host beyond the limits of one person
-    waits for a second one. Raises NotAllowedError and TermsError."""
+    """Enters the next version of an agreement; agents only.
+
+    If terms get worse for the host beyond the limits for one person, a second person must confirm it. Raises
+    NotAllowedError and TermsError.
+    """
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         agreements.check_start(scope, valid_from, cycle=terms.get("cycle"), now=now)
@@ -46,7 +49,7 @@ def agree(scope: Scope, *, valid_from: datetime, by: User | ApiKey, now: datetim
 
 
 def confirm_agreement(agreement: PayoutAgreement, *, by: User, now: datetime) -> PayoutAgreement:
-    """The second agent agrees to a version that one may not enter alone; the host hears of it.
+    """Confirms a version as the second agent, and informs the host.
 
     Raises NotAllowedError and TermsError.
     """
@@ -63,7 +66,7 @@ def confirm_agreement(agreement: PayoutAgreement, *, by: User, now: datetime) ->
 
 
 def withdraw_agreement(agreement: PayoutAgreement, *, by: User | ApiKey, now: datetime) -> None:
-    """Takes back a version that has not begun or waits for a second person; agents only.
+    """Withdraws a version that has not begun or waits for a second person; agents only.
 
     Raises NotAllowedError and TermsError.
     """
@@ -80,7 +83,7 @@ def enter_account(scope: Scope, entered: Entered, *, by: User, now: datetime) ->
     access.require(by, Right.HANDLE_MONEY, scope.host)
     with transaction.atomic():
         made = bank_accounts.enter(scope, entered, by=audit.actor(by), now=now)
-        if made.entered_at == now:  # what waited already was announced, and stays its first person's
+        if made.entered_at == now:  # an account that was already waiting was announced, and its first person stays
             made.entered_person = by
             made.save(update_fields=["entered_person"])
             account_notices.entered(made, now=now)
@@ -89,8 +92,10 @@ def enter_account(scope: Scope, entered: Entered, *, by: User, now: datetime) ->
 
 
 def confirm_account(account: BankAccount, *, by: User, now: datetime) -> BankAccount:
-    """The second person agrees, and the card processor forgets the account of before: what it does not do now, the
-    sweep does. Raises NotAllowedError and NotPossibleError."""
+    """Confirms an account as the second person, and removes the previous one at the card processor.
+
+    What fails at the processor is retried by the sweep. Raises NotAllowedError and NotPossibleError.
+    """
     access.require(by, Right.HANDLE_MONEY, account.host)
     if why := bank_accounts.why_not_by(by, account, now=now):
         raise NotPossibleError(why)
@@ -106,7 +111,10 @@ def confirm_account(account: BankAccount, *, by: User, now: datetime) -> BankAcc
 
 
 def remind_of_account(account: BankAccount, *, by: User | ApiKey, now: datetime) -> list[str]:
-    """Writes to those who may confirm an account that waits; whom. Raises NotAllowedError and NotPossibleError."""
+    """Reminds those who may confirm a waiting account.
+
+    Returns their addresses. Raises NotAllowedError and NotPossibleError.
+    """
     access.require(by, Right.HANDLE_MONEY, account.host)
     if account.state != BankAccount.State.UNCONFIRMED:
         raise NotPossibleError("Nobody was reminded: this account does not wait for anybody.")
@@ -120,9 +128,9 @@ def remind_of_account(account: BankAccount, *, by: User | ApiKey, now: datetime)
 
 
 def set_up(host: Host, *, by: User | ApiKey, return_url: str, again_url: str, now: datetime) -> OnboardingPage:
-    """The processor's page on which the host says who it is; its account is opened the first time.
+    """Returns the processor's page for the host's details; opens the host's account there the first time.
 
-    Asks the card processor. Raises NotAllowedError and ProcessorError.
+    Calls the card processor. Raises NotAllowedError and ProcessorError.
     """
     access.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Letters about versions of an agreement, to everybody who may handle the host's money: what changes, and from when."""
+"""Mails about versions of an agreement, to everyone who handles the host's money: what changes, and when."""
 
 import hashlib
 from datetime import datetime
@@ -16,7 +16,10 @@ from chargers.properties import time_zones
 
 
 def agreed(made: PayoutAgreement, *, now: datetime) -> None:
-    """Call it in the transaction in which the version counts: entered by one person, or confirmed by the second."""
+    """Announces a version.
+
+    Call it in the transaction that makes it valid: entered by one person, or confirmed by the second.
+    """
     lines = [
         f"{change.label}: {change.before} → {change.after}" for change in changes.compare(agreements.before(made), made)
     ]
@@ -31,7 +34,7 @@ def agreed(made: PayoutAgreement, *, now: datetime) -> None:
 
 
 def withdrawn(made: PayoutAgreement, *, now: datetime) -> None:
-    """Call it in the transaction that withdraws a version of which the host had heard."""
+    """Announces a withdrawal. Call it in the transaction that withdraws a version that was announced."""
     text = (
         f"Version {made.number} of the payout agreement for {Scope.from_row(made).text()}, which was to begin on "
         f"{beginning(made)}, was withdrawn. The terms stay as they are.\n\nThe agreement:"
@@ -40,7 +43,7 @@ def withdrawn(made: PayoutAgreement, *, now: datetime) -> None:
 
 
 def beginning(made: PayoutAgreement) -> str:
-    """Its first day, in the zone in which its periods are counted."""
+    """Returns the version's first day, in the zone of its periods."""
     zone = made.property.time_zone if made.property else time_zones.of_host(made.host)
     return f"{made.valid_from.astimezone(ZoneInfo(zone)):%-d %B %Y}"
 

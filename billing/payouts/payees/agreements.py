@@ -1,7 +1,7 @@
-"""What is agreed with a host, and which of its properties are paid by themselves.
+"""Payout agreements with hosts, and the properties that are paid separately.
 
-A host with which nothing else was agreed is paid by the standard terms, from its first entry in the books on. They
-become a version when a payout needs them, and never by looking.
+A host without an agreement is paid by the standard terms from its first entry in the books. They are stored as a
+version only when a payout needs them.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _FURTHEST: Final = timedelta(days=731)
 
 
 class TermsError(Exception):
-    """These terms make no sense; `term` says which one, the message what would do."""
+    """The terms are invalid; `term` names the field, the message explains what would be valid."""
 
     def __init__(self, term: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -34,7 +34,7 @@ class TermsError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What is paid as one: a property with an agreement or a bank account of its own, or the rest of its host."""
+    """The unit of payment: a property with an agreement or a bank account of its own, or the rest of its host."""
 
     host: Host
     currency: str
@@ -42,15 +42,15 @@ class Scope:
 
     @classmethod
     def from_row(cls, row: BankAccount | Payout | PayoutAgreement) -> Self:
-        """Of what a row is about."""
+        """Returns the scope of a row."""
         return cls(host=row.host, currency=row.currency, property_=row.property)
 
     def fields(self) -> dict[str, Any]:
-        """As rows of agreements, bank accounts and payouts have it."""
+        """Returns the scope's fields as used by agreements, bank accounts and payouts."""
         return {"host": self.host, "currency": self.currency, "property": self.property_}
 
     def key(self) -> str:
-        """Short and unique, for locks and keys: `12/-/USD`, `12/7/EUR`."""
+        """Returns a short unique key for locks and ids: `12/-/USD`, `12/7/EUR`."""
         return f"{self.host.pk}/{self.property_.pk if self.property_ else '-'}/{self.currency}"
 
     def text(self) -> str:
@@ -58,21 +58,21 @@ class Scope:
 
 
 def in_force(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
-    """The newest version that has begun: the property's own, else the host's."""
+    """Returns the newest version that has begun: the property's own, else the host's."""
     return _newest(scope, _of_host(scope).filter(valid_from__lte=at))
 
 
 def terms_at(scope: Scope, *, at: datetime) -> PayoutAgreement | None:
-    """The version in force, else the standard terms, which are not stored then; None where nothing was ever sold."""
+    """Returns the version in force, else the unsaved standard terms; None if nothing was ever sold."""
     stored = in_force(scope, at=at)
     return stored if stored is not None else _standard(scope)
 
 
 def stored(agreement: PayoutAgreement, *, now: datetime) -> PayoutAgreement:
-    """The version as payouts refer to it: the standard terms are written now. Call it in a transaction."""
+    """Returns the agreement, saving it first if it is the standard terms. Call it in a transaction."""
     if agreement.pk is not None:
         return agreement
-    Host.objects.select_for_update().get(pk=agreement.host_id)  # numbers follow each other
+    Host.objects.select_for_update().get(pk=agreement.host_id)  # numbers are consecutive
     scope = Scope.from_row(agreement)
     version = _versions(scope).filter(state=State.AGREED, valid_from=agreement.valid_from).first()
     if version is not None:
@@ -83,7 +83,7 @@ def stored(agreement: PayoutAgreement, *, now: datetime) -> PayoutAgreement:
 
 
 def _standard(scope: Scope) -> PayoutAgreement | None:
-    """The terms of a host with which nothing was agreed, not stored; None where there is nothing to pay out."""
+    """Returns unsaved standard terms for a host without an agreement; None if there is nothing to pay out."""
     entries = LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency)
     first = entries.order_by("id").first()
     if first is None:
@@ -95,9 +95,9 @@ def _standard(scope: Scope) -> PayoutAgreement | None:
 
 
 def scopes(host: Host, *, at: datetime | None = None) -> list[Scope]:
-    """All that are paid by themselves, properties first: in the currencies in which something is owed.
+    """Returns all separately paid scopes of a host, properties first, in the currencies in which something is owed.
 
-    With `at`, a property whose own agreement begins later is not among them yet.
+    With `at`, properties whose own agreement begins later are left out.
     """
     owed = LedgerAccount.objects.filter(host=host, code=LedgerAccount.Code.HOST_PAYABLE)
     currencies = sorted(set(owed.values_list("currency", flat=True)))
@@ -111,7 +111,7 @@ def scopes(host: Host, *, at: datetime | None = None) -> list[Scope]:
 
 
 def own_places(host: Host, *, currency: str, at: datetime | None = None) -> set[int]:
-    """Primary keys of the properties that are paid by themselves; with `at`, by agreements that had begun then."""
+    """Returns the primary keys of separately paid properties; with `at`, only by agreements that had begun then."""
     accounts = BankAccount.objects.filter(host=host, currency=currency, property__isnull=False)
     paid = accounts.exclude(state=BankAccount.State.WITHDRAWN).values_list("property", flat=True)
     agreed = PayoutAgreement.objects.filter(host=host, currency=currency, property__isnull=False, state=State.AGREED)
@@ -121,18 +121,18 @@ def own_places(host: Host, *, currency: str, at: datetime | None = None) -> set[
 
 
 def other_places(scope: Scope, *, at: datetime) -> set[int]:
-    """Primary keys of the properties that are paid by themselves then, beside this scope's own."""
+    """Returns the primary keys of separately paid properties at a time, without this scope's own."""
     places = own_places(scope.host, currency=scope.currency, at=at)
     return places - {scope.property_.pk} if scope.property_ else places
 
 
 def agree(scope: Scope, *, valid_from: datetime, by: str, now: datetime, **terms: Any) -> PayoutAgreement:
-    """The next version; terms that are not given stay as they are. One that begins with the newest takes its place.
+    """Enters the next version; omitted terms stay as they are. A version with the same beginning is replaced.
 
     Raises TermsError.
     """
     with transaction.atomic():
-        Host.objects.select_for_update().get(pk=scope.host.pk)  # numbers follow each other
+        Host.objects.select_for_update().get(pk=scope.host.pk)  # numbers are consecutive
         newest = _versions(scope).exclude(state=State.REPLACED).order_by("-valid_from", "-number").first()
         if newest is not None and valid_from < newest.valid_from:
             raise TermsError(
@@ -159,19 +159,19 @@ def _next_number(scope: Scope) -> int:
 
 
 def _replace_for(made: PayoutAgreement) -> None:
-    """A scope has one agreed version of a beginning: the one before is history, and payouts of it keep it."""
+    """Marks the previous version with the same beginning as replaced; payouts keep referring to it."""
     same = _versions(Scope.from_row(made)).filter(state=State.AGREED, valid_from=made.valid_from)
     same.exclude(pk=made.pk).update(state=State.REPLACED)
 
 
 def _replaced_by(made: PayoutAgreement) -> PayoutAgreement | None:
-    """The version whose place it took, of the same beginning."""
+    """Returns the version with the same beginning that was replaced."""
     same = _versions(Scope.from_row(made)).filter(state=State.REPLACED, valid_from=made.valid_from)
     return same.filter(number__lt=made.number).order_by("-number").first()
 
 
 def before(made: PayoutAgreement) -> PayoutAgreement:
-    """The terms that a version replaces: what is in force when it begins, else the standard terms, unsaved."""
+    """Returns the terms that a version replaces: those in force when it begins, else the unsaved standard terms."""
     scope = Scope.from_row(made)
     if made.state != State.WAITING and (same := _replaced_by(made)) is not None:
         return same
@@ -180,7 +180,7 @@ def before(made: PayoutAgreement) -> PayoutAgreement:
 
 
 def check_announced(made: PayoutAgreement, *, now: datetime) -> None:
-    """Terms that get worse begin after the host heard of them, unless nothing was sold yet. Raises TermsError."""
+    """Checks that worse terms begin after the host was told, unless nothing was sold yet. Raises TermsError."""
     scope = Scope.from_row(made)
     sold = LedgerEntry.objects.filter(host=scope.host, postings__account__currency=scope.currency)
     if made.valid_from <= now and sold.exists() and changes.is_worse(before(made), made):
@@ -188,8 +188,10 @@ def check_announced(made: PayoutAgreement, *, now: datetime) -> None:
 
 
 def wait(made: PayoutAgreement) -> None:
-    """It is not in force until a second person agrees; the one whose place it takes is, until then. Call it in the
-    transaction that made it."""
+    """Suspends a version until a second person confirms it; the one that it replaces stays in force until then.
+
+    Call it in the transaction that made the version.
+    """
     same = _replaced_by(made)
     made.state = State.WAITING
     made.save(update_fields=["state"])
@@ -199,7 +201,7 @@ def wait(made: PayoutAgreement) -> None:
 
 
 def confirm(agreement: PayoutAgreement, *, by: str, now: datetime) -> PayoutAgreement:
-    """The second person agrees. Raises TermsError."""
+    """Confirms a version as the second person. Raises TermsError."""
     with transaction.atomic():
         Host.objects.select_for_update().get(pk=agreement.host_id)
         rows = PayoutAgreement.objects.select_related("host", "property").select_for_update(of=("self",))
@@ -219,12 +221,12 @@ def confirm(agreement: PayoutAgreement, *, by: str, now: datetime) -> PayoutAgre
 
 
 def first_of(agreement: PayoutAgreement) -> First:
-    """Who entered it, for the two-person rule."""
+    """Returns who entered the version, for the two-person rule."""
     return First(agreement.made_by, agreement.made_person_id, agreement.host_id, agreement.made_at)
 
 
 BY_STANDARD: Final = "standard terms"
-"""Who made a version that nobody agreed on."""
+"""The author of versions made from the standard terms."""
 STANDARD: Final[Mapping[str, Any]] = {
     "platform_fee_pct": 0,
     "processing": PayoutAgreement.Processing.ACTUAL,
@@ -247,9 +249,9 @@ _AMOUNTS: Final = (
 
 
 def check_start(scope: Scope, valid_from: datetime, *, cycle: str | None = None, now: datetime) -> None:
-    """Terms change with a period that is not closed yet, within two years. Raises TermsError.
+    """Checks that terms change at the start of an open period, within two years. Raises TermsError.
 
-    `cycle` is the new version's; None: it stays as it is.
+    `cycle` is the new version's; None if it is unchanged.
     """
     if valid_from > now + _FURTHEST:
         raise TermsError("valid_from", "It has to begin within two years.")
@@ -268,7 +270,7 @@ def check_start(scope: Scope, valid_from: datetime, *, cycle: str | None = None,
 
 
 def _check_closed(scope: Scope, valid_from: datetime) -> None:
-    """A property's first own period begins after those in which its host was paid for it."""
+    """Checks that a property's first own period begins after those in which its host was paid for it."""
     closed = Payout.objects.filter(host=scope.host, currency=scope.currency)
     closed = closed.filter(Q(property=scope.property_) | Q(property=None)).order_by("-ends_at")
     newest = closed.first()
@@ -280,8 +282,11 @@ def _check_closed(scope: Scope, valid_from: datetime) -> None:
 
 
 def _check_period(scope: Scope, valid_from: datetime, *, cycle: str | None) -> None:
-    """A payout has one set of terms, so they change with the period. The first agreement has none to cut before
-    anything is sold; after that it begins with a period of the standard terms or of its own."""
+    """Checks that terms change at the edge of a period, because a payout has one set of terms.
+
+    Before anything is sold, the first agreement may begin at any time; after that it begins with a period of the
+    standard terms or of its own.
+    """
     before = in_force(scope, at=valid_from)
     if before is not None:
         _check_edge(scope, valid_from, before.cycle)
@@ -292,7 +297,7 @@ def _check_period(scope: Scope, valid_from: datetime, *, cycle: str | None) -> N
 
 
 def _check_edge(scope: Scope, valid_from: datetime, *cycles: str) -> None:
-    """That a period of one of these cycles begins then; the sentence is of the last one. Raises TermsError."""
+    """Checks that a period of one of these cycles begins then; the message is about the last one. Raises TermsError."""
     zone = scope.property_.time_zone if scope.property_ else time_zones.of_host(scope.host)
     local = valid_from.astimezone(ZoneInfo(zone))
     begins = {
@@ -308,7 +313,7 @@ def _check_edge(scope: Scope, valid_from: datetime, *cycles: str) -> None:
 
 
 def withdraw(agreement: PayoutAgreement, *, now: datetime) -> None:
-    """Takes back a version that has not begun, or still waits for a second person. Raises TermsError."""
+    """Withdraws a version that has not begun, or still waits for a second person. Raises TermsError."""
     with transaction.atomic():
         Host.objects.select_for_update().get(pk=agreement.host_id)
         open_ = PayoutAgreement.objects.filter(Q(valid_from__gt=now) | Q(state=State.WAITING), pk=agreement.pk)

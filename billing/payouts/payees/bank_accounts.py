@@ -1,7 +1,7 @@
-"""Where hosts are paid: entered by one person, confirmed by another, used after a wait, and never shown whole.
+"""Hosts' bank accounts: entered by one person, confirmed by another, used after a wait, and never shown in full.
 
-A change of a bank account is the oldest fraud there is: the contact of before hears of it at once, and for 72 hours
-nothing is paid to the new one.
+Changing a bank account is a classic fraud. So the previous contact is informed at once, and nothing is paid to the new
+account for 72 hours.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ _US_NUMBER: Final = range(4, 18)
 
 
 class AccountError(Exception):
-    """It cannot be an account; `field` says which part is wrong, the message what to do."""
+    """The entered account is invalid; `field` names the wrong part, the message tells what to do."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -41,12 +41,12 @@ class AccountError(Exception):
 
 
 class NotPossibleError(Exception):
-    """The account is not in a state for that; the message says why."""
+    """The account's state does not allow it; the message is the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
-    """An account as a person types it: an IBAN, or a US routing and account number. Spaces do not matter."""
+    """An account as typed: an IBAN, or a US routing and account number. Spaces are ignored."""
 
     holder: str
     iban: str = ""
@@ -56,13 +56,13 @@ class Entered:
 
 
 def enter(scope: Scope, entered: Entered, *, by: str, now: datetime) -> BankAccount:
-    """Stores an account that waits for a second person; one that waited before is withdrawn. Raises AccountError.
+    """Stores an account that waits for a second person, and withdraws a previous waiting one. Raises AccountError.
 
-    The same account, entered again by the same person, is the row that waits already.
+    If the same person enters the same account again, the waiting row is returned.
     """
     scheme, number, routing = checked(entered)
     with transaction.atomic():
-        # Two who enter one at the same moment: the second finds what the first stored, and takes its place.
+        # If two people enter an account at once, the second one finds and replaces the first one's.
         Host.objects.select_for_update(no_key=True).get(pk=scope.host.pk)
         waiting = BankAccount.objects.filter(**scope.fields(), state=State.UNCONFIRMED)
         same = {"holder": entered.holder.strip(), "routing": routing, "fingerprint": fingerprint(number)}
@@ -83,7 +83,7 @@ def enter(scope: Scope, entered: Entered, *, by: str, now: datetime) -> BankAcco
 
 
 def confirm(account: BankAccount, *, by: str, now: datetime) -> BankAccount:
-    """A second person agrees: it is used after the wait. Raises NotPossibleError."""
+    """Confirms the account as the second person: it is used after the wait. Raises NotPossibleError."""
     with transaction.atomic():
         row = BankAccount.objects.select_for_update().get(pk=account.pk)
         if row.state != State.UNCONFIRMED:
@@ -99,23 +99,24 @@ def confirm(account: BankAccount, *, by: str, now: datetime) -> BankAccount:
 
 
 def first_of(account: BankAccount) -> First:
-    """Who entered it, for the two-person rule."""
+    """Returns who entered the account, for the two-person rule."""
     return First(account.entered_by, account.entered_person_id, account.host_id, account.entered_at)
 
 
 def why_not_by(person: User, account: BankAccount, *, now: datetime) -> str:
-    """Why this person may not confirm it, in a sentence; empty: they may.
+    """Returns why this person may not confirm the account, as a sentence; empty if they may.
 
-    Where money goes elsewhere already, they had their role for as long as a new account waits, before it was entered.
+    If money already goes to another account, the person's role must be older than the entry by the waiting time of a
+    new account.
     """
     settled = COOLING_OFF if _was_paid_elsewhere(account) else timedelta()
     return second_person.why_not(person, first_of(account), did="entered this account", now=now, settled=settled)
 
 
 def withdraw(account: BankAccount, *, now: datetime) -> BankAccount:
-    """Takes back one that was not confirmed yet, or that nothing is paid to before its wait is over.
+    """Withdraws an account that is unconfirmed, or confirmed but still waiting for its first use.
 
-    What it had replaced is paid to as before, or was refused by its bank as before. Raises NotPossibleError.
+    The account that it replaced is in use again, or refused again if its bank had refused it. Raises NotPossibleError.
     """
     with transaction.atomic():
         row = BankAccount.objects.select_for_update().get(pk=account.pk)
@@ -130,7 +131,7 @@ def withdraw(account: BankAccount, *, now: datetime) -> BankAccount:
 
 
 def _restore(replaced: BankAccount, *, now: datetime) -> BankAccount:
-    """A row of its own: the processor has detached the one before, and attaches this one anew."""
+    """Restores the replaced account as a new row: the processor has detached the old one and attaches this one anew."""
     return BankAccount.objects.create(
         host_id=replaced.host_id,
         property_id=replaced.property_id,
@@ -155,12 +156,12 @@ def _restore(replaced: BankAccount, *, now: datetime) -> BankAccount:
 
 
 def is_waiting(account: BankAccount, *, now: datetime) -> bool:
-    """It was confirmed, and nothing is paid to it yet: the change can still be stopped."""
+    """Whether the account is confirmed but not in use yet, so that the change can still be stopped."""
     return account.state == State.CONFIRMED and account.usable_from is not None and now < account.usable_from
 
 
 def current(scope: Scope) -> BankAccount | None:
-    """The newest confirmed one of the property, else of the host; also while it waits, or after the bank refused it."""
+    """Returns the newest confirmed account of the property, else of the host, even if it waits or was refused."""
     rows = BankAccount.objects.filter(host=scope.host, currency=scope.currency)
     confirmed = rows.filter(state__in=(State.CONFIRMED, State.ERRORED)).order_by("-confirmed_at", "-id")
     own = confirmed.filter(property=scope.property_).first() if scope.property_ else None
@@ -168,7 +169,7 @@ def current(scope: Scope) -> BankAccount | None:
 
 
 def why_not(account: BankAccount | None, *, now: datetime) -> str | None:
-    """Why nothing can be paid to it now, in a sentence; None: it can."""
+    """Returns why nothing can be paid to the account now, as a sentence; None if it can."""
     if account is None:
         return "there is no confirmed bank account."
     if account.state != State.CONFIRMED:
@@ -182,18 +183,18 @@ def why_not(account: BankAccount | None, *, now: datetime) -> str | None:
 
 
 def refuse(account: BankAccount, *, code: str, now: datetime) -> None:
-    """The bank or the processor refused it: nothing more is paid to it until there is another."""
+    """Marks the account as refused by the bank or processor: nothing is paid to it any more."""
     rows = BankAccount.objects.filter(pk=account.pk, state=State.CONFIRMED)
     rows.update(state=State.ERRORED, failure=code[:40], ended_at=now)
 
 
 def number(account: BankAccount) -> str:
-    """The whole number, for the bank's file only. Raises UnreadableSecretError."""
+    """Returns the full number, for the bank's file only. Raises UnreadableSecretError."""
     return secrets.decrypt(account.number_encrypted)
 
 
 def fingerprint(plain: str) -> str:
-    """The same for the same number, and of no use to who reads the database."""
+    """Returns a fingerprint: equal for equal numbers, and useless to anyone who reads the database."""
     key = hashlib.sha256(b"bank account" + settings.SECRET_KEY.encode()).digest()
     return hmac.new(key, plain.encode(), hashlib.sha256).hexdigest()
 
@@ -203,7 +204,7 @@ def _of(row: BankAccount) -> QuerySet[BankAccount]:
 
 
 def _was_paid_elsewhere(row: BankAccount) -> bool:
-    """Whether another account was confirmed before: of the same scope, or the host's, which paid for a property."""
+    """Whether another account was confirmed before: of the same scope, or of the host for its properties."""
     others = BankAccount.objects.filter(host=row.host_id, currency=row.currency, confirmed_at__isnull=False)
     own = others.filter(property=row.property_id)
     return own.exists() or others.filter(property=None).exists()
@@ -214,7 +215,7 @@ def _state_text(row: BankAccount) -> str:
 
 
 def checked(entered: Entered) -> tuple[BankAccount.Scheme, str, str]:
-    """The scheme, the number as banks spell it, and the BIC or routing number. Raises AccountError."""
+    """Returns the scheme, the number as banks write it, and the BIC or routing number. Raises AccountError."""
     if not entered.holder.strip():
         raise AccountError("holder", "Enter the name of the account's holder, as the bank has it.")
     if entered.iban.strip() and (entered.routing.strip() or entered.number.strip()):

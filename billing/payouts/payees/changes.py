@@ -19,9 +19,9 @@ _ALONE_AMOUNTS: Final = {
     "threshold_minor": 500,
     "reserve_minor": 500,
 }
-"""In euros or dollars: of one payment, of a month, and what is kept from the host for a while."""
+"""Limits in euros or dollars: per payment, per month, and what is held back from the host for a while."""
 _STEPS: Final = 5
-"""Of terms that were agreed before, one person raises at most a fifth of these limits at once."""
+"""If terms were agreed before, one person raises a term by at most a fifth of these limits at once."""
 _LABELS: Final = {
     "processing_fixed_minor": "the agreed price of each payment",
     "subscription_minor": "the subscription",
@@ -42,13 +42,13 @@ class Change:
 
 
 def compare(before: PayoutAgreement, after: PayoutAgreement) -> list[Change]:
-    """The terms that differ, in the order of a contract."""
+    """Returns the terms that differ, in the order of a contract."""
     pairs = zip(terms.rows(before), terms.rows(after), strict=True)
     return [Change(label=label, before=was, after=will) for (label, was), (_, will) in pairs if was != will]
 
 
 def is_worse(before: PayoutAgreement, after: PayoutAgreement) -> bool:
-    """Whether any term gets worse for the host: it costs more, or its money comes later."""
+    """Whether any term gets worse for the host: higher costs or later payment."""
     return (
         share_pct(after) > share_pct(before)
         or after.platform_fee_pct > before.platform_fee_pct
@@ -60,12 +60,12 @@ def is_worse(before: PayoutAgreement, after: PayoutAgreement) -> bool:
 
 
 def beyond_one(before: PayoutAgreement, after: PayoutAgreement) -> list[str]:
-    """Why one person may not enter it alone, a clause each; empty: one is enough."""
+    """Returns why one person may not enter the version alone, one clause each; empty if they may."""
     return list(_beyond(before, after))
 
 
 def share_pct(agreement: PayoutAgreement) -> Decimal:
-    """Of what a session brings: the platform's fee and an agreed price of card processing together."""
+    """Returns the platform's share of a session's revenue: its fee plus an agreed price of card processing."""
     is_agreed = agreement.processing == PayoutAgreement.Processing.AGREED
     return Decimal(agreement.platform_fee_pct) + (Decimal(agreement.processing_pct) if is_agreed else 0)
 
@@ -91,7 +91,7 @@ def _beyond(before: PayoutAgreement, after: PayoutAgreement) -> Iterator[str]:
 def _too_far(
     after: Number, before: Number, *, most: Number, is_first: bool, format_number: Callable[[Number], str]
 ) -> str:
-    """Why one person may not raise a term so far, or an empty text."""
+    """Returns why one person may not raise a term that far, or an empty text."""
     if after <= before:
         return ""
     if after > most:

@@ -1,7 +1,7 @@
-"""Hosts' accounts at the card processor: opened once, completed on its page, and paid to the confirmed banks only.
+"""Hosts' accounts at the card processor: opened once, completed on its page, and linked to confirmed banks only.
 
-A row is committed before the processor is asked, with a key made of it, so that a process killed in between is
-resumed. Nothing here may be called inside a database transaction, for what a processor did does not roll back.
+A row is committed before the processor is called, with a key made from it, so that a killed process can resume. Nothing
+here may be called inside a database transaction, because calls to the processor cannot be rolled back.
 """
 
 import logging
@@ -31,14 +31,14 @@ _REPLACED: Final = (BankAccount.State.REPLACED, BankAccount.State.WITHDRAWN)
 
 
 def find(host: Host, property_: Property | None = None) -> ProcessorAccount | None:
-    """The property's own, else the host's; None where none was opened."""
+    """Returns the property's own account, else the host's; None if none was opened."""
     rows = ProcessorAccount.objects.filter(host=host).exclude(ref="")
     own = rows.filter(property=property_).first() if property_ else None
     return own or rows.filter(property=None).first()
 
 
 def begun(host: Host, *, now: datetime) -> ProcessorAccount:
-    """The host's row, to be opened next; a second call finds the first one's."""
+    """Returns the host's row, to be opened next; a second call returns the same row."""
     name = processors.default()
     account, _ = ProcessorAccount.objects.get_or_create(
         host=host, property=None, processor=name, defaults={"opened_at": now}
@@ -47,7 +47,7 @@ def begun(host: Host, *, now: datetime) -> ProcessorAccount:
 
 
 def onboarding(row: ProcessorAccount, *, return_url: str, again_url: str, now: datetime) -> OnboardingPage:
-    """Where the host goes on. Opens the account if that was not done. Raises ProcessorError."""
+    """Returns the page on which the host continues; opens the account if necessary. Raises ProcessorError."""
     if not row.ref:
         row = _opened(row, now=now)
     page = _processor(row).onboarding_page(row.ref, return_url=return_url, again_url=again_url)
@@ -56,7 +56,7 @@ def onboarding(row: ProcessorAccount, *, return_url: str, again_url: str, now: d
 
 
 def learn(row: ProcessorAccount, *, now: datetime) -> ProcessorAccount:
-    """Asks the processor how the account stands. Raises OutcomeUnknownError."""
+    """Updates the row from the processor. Raises OutcomeUnknownError."""
     account = _processor(row).look_up_account(row.ref) if row.ref else None
     if account is not None:
         ProcessorAccount.objects.filter(pk=row.pk).update(
@@ -70,13 +70,13 @@ def learn(row: ProcessorAccount, *, now: datetime) -> ProcessorAccount:
 
 
 def learn_about(ref: str, *, processor: str, now: datetime) -> bool:
-    """A webhook named the account; False: it is none of ours."""
+    """Updates the account that a webhook named; False if it is not ours."""
     row = ProcessorAccount.objects.filter(processor=processor, ref=ref).first()
     return row is not None and learn(row, now=now) is not None
 
 
 def bank_ref(row: ProcessorAccount, bank: BankAccount) -> str:
-    """How the processor calls a bank account, attached now if it was not. Raises ProcessorError."""
+    """Returns the processor's id of a bank account, attaching it if necessary. Raises ProcessorError."""
     if bank.processor_ref:
         return bank.processor_ref
     new_bank = BankToAttach(
@@ -92,7 +92,7 @@ def bank_ref(row: ProcessorAccount, bank: BankAccount) -> str:
 
 
 def bring_banks(row: ProcessorAccount) -> None:
-    """Attaches the confirmed banks, then detaches those that were replaced. What fails is tried again by the sweep."""
+    """Attaches the confirmed banks, then detaches replaced ones. Failures are retried by the sweep."""
     for bank in _paid_from(row).filter(state=BankAccount.State.CONFIRMED, processor_ref=""):
         _try(partial(bank_ref, row, bank), bank)
     if not _paid_from(row).filter(state=BankAccount.State.CONFIRMED).exclude(processor_ref="").exists():
@@ -102,7 +102,7 @@ def bring_banks(row: ProcessorAccount) -> None:
 
 
 def catch_up() -> int:
-    """Banks whose change at the processor was cut off, or refused."""
+    """Retries bank changes at the processor that were interrupted or refused."""
     undone = BankAccount.objects.filter(state=BankAccount.State.CONFIRMED, processor_ref="") | (
         BankAccount.objects.filter(state__in=_REPLACED).exclude(processor_ref="")
     )
@@ -142,8 +142,10 @@ def _try(act: Callable[[], object], bank: BankAccount) -> None:
 
 
 def _paid_from(row: ProcessorAccount) -> QuerySet[BankAccount]:
-    """The bank accounts that this account of the host is paid to: those of properties with one of their own are not
-    the host's."""
+    """Returns the bank accounts that this account pays to.
+
+    The host's account does not pay properties with their own.
+    """
     mine = BankAccount.objects.filter(host=row.host_id)
     if row.property_id:
         return mine.filter(property=row.property_id)
@@ -152,7 +154,7 @@ def _paid_from(row: ProcessorAccount) -> QuerySet[BankAccount]:
 
 
 def _country(bank: BankAccount) -> str:
-    """An IBAN begins with it."""
+    """Returns the country, which an IBAN begins with."""
     return "US" if bank.scheme == BankAccount.Scheme.US else bank_accounts.number(bank)[:2]
 
 

@@ -25,20 +25,20 @@ _GONE: Final = (BankAccount.State.REPLACED, BankAccount.State.WITHDRAWN)
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing that is missing. `page` is the name of the address where it is done."""
+    """A missing requirement. `page` is the name of the URL where it is fulfilled."""
 
     code: str
     title: str
     sentence: str
     page: str
     account: BankAccount | None = None
-    """The bank account that waits for somebody who can be reminded."""
+    """The bank account that waits, if somebody can be reminded to confirm it."""
     since: datetime | None = None
-    """Since when it waits, where something was begun."""
+    """When the wait began, if something was begun."""
 
 
 def find_needs(host: Host, *, now: datetime) -> tuple[Need, ...]:
-    """Empty where nothing keeps the host from being paid."""
+    """Returns what the host still needs; empty if nothing keeps it from being paid."""
     needs = (account(host, now=now), identity(host, now=now), agreement(host, now=now))
     return tuple(need for need in needs if need is not None)
 
@@ -56,7 +56,7 @@ def account(host: Host, *, now: datetime) -> Need | None:
 
 
 def waiting(account: BankAccount, *, now: datetime) -> Need:
-    """Of an account that is not confirmed: who may confirm it. At least three queries."""
+    """Describes the confirmation that an account needs, and who may give it. At least three queries."""
     names = [person.email for person in who_may_confirm(account, now=now)]
     begun = f"The {account} that {audit.name(account.entered_by)} entered waits for a second person"
     if not names:
@@ -68,7 +68,7 @@ def waiting(account: BankAccount, *, now: datetime) -> Need:
 
 
 def who_may_confirm(waiting: BankAccount, *, now: datetime) -> list[User]:
-    """The host's people who handle money, but not the first one."""
+    """Returns the host's people who handle money and may confirm it, without the first person."""
     members = (
         membership.user for membership in people.members_with(waiting.host, Right.HANDLE_MONEY).order_by("user__email")
     )
@@ -76,7 +76,7 @@ def who_may_confirm(waiting: BankAccount, *, now: datetime) -> list[User]:
 
 
 def for_support(accounts: QuerySet[BankAccount]) -> QuerySet[BankAccount]:
-    """Those that wait for a second person, where no member of the host may be it: an agent confirms them."""
+    """Returns waiting accounts that no member of the host may confirm, so that an agent must."""
     able = Membership.objects.filter(
         host=OuterRef("host"), role__in=roles.holding(Right.HANDLE_MONEY), user__is_active=True
     ).exclude(user=OuterRef("entered_person"))
@@ -95,7 +95,7 @@ def for_support(accounts: QuerySet[BankAccount]) -> QuerySet[BankAccount]:
 
 
 def identity(host: Host, *, now: datetime) -> Need | None:
-    """Of a host that is paid through the card processor, or that has begun there."""
+    """Returns the identity check if it is open and the host is paid through the card processor or has begun there."""
     terms = agreements.in_force(Scope(host=host, currency=host.currency), at=now)
     way = terms.way if terms is not None else PayoutAgreement.Way(PayoutAgreement().way)  # as in the standard terms
     row = processor_accounts.find(host)
@@ -113,7 +113,7 @@ def identity(host: Host, *, now: datetime) -> Need | None:
 
 
 def why_unpaid(scope: Scope, *, now: datetime) -> list[str]:
-    """Why nothing can be paid for a scope now, a sentence for each reason; empty: it can."""
+    """Returns the reasons why nothing can be paid for a scope now, a sentence each; empty if it can."""
     current = bank_accounts.current(scope)
     problem = bank_accounts.why_not(current, now=now)
     if current is None:

@@ -1,4 +1,4 @@
-"""What a card processor still wants to know of a host, and why it pays nothing out, in sentences. Pure."""
+"""Describes what a card processor still wants to know about a host, and why it pays nothing out. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -50,12 +50,12 @@ _UNKNOWN_REASON: Final = "It pays nothing out from your account now. Ask our sup
 
 
 def missing(codes: Iterable[str]) -> list[str]:
-    """What is missing, each thing once however many codes it has."""
+    """Returns what is missing, each thing once even if several codes name it."""
     return list(dict.fromkeys(_sentence(code) for code in codes))
 
 
 def disabled(code: str) -> str:
-    """Why nothing is paid out; empty where no reason is given."""
+    """Returns why nothing is paid out; empty if no reason is given."""
     if not code:
         return ""
     if code.startswith("rejected."):

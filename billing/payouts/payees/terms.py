@@ -1,4 +1,4 @@
-"""The terms of an agreement as people read them: a name and a value each. In English."""
+"""The terms of an agreement in readable form: a name and a value each. In English."""
 
 from typing import Final
 
@@ -26,7 +26,7 @@ _FEE_BASE: Final = "of each session, without tax and card processing by its rate
 
 
 def rows(agreement: PayoutAgreement) -> list[tuple[str, str]]:
-    """Every term, in the order of a contract."""
+    """Returns every term, in the order of a contract."""
     amount = agreement.currency
     days = agreement.delay_days
     limit = agreement.two_people_above_minor

@@ -1,1 +1,1 @@
-"""Statements as documents: periods closed, their files, the members they are sent to. The months: `books`."""
+"""Statements as documents: closing periods, their files, and their recipients. Monthly figures are in `books`."""

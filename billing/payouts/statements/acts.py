@@ -1,4 +1,4 @@
-"""Statements: the people who get them by e-mail, and the seller report of a year."""
+"""User actions on statements: e-mail subscriptions, and the yearly seller report."""
 
 from datetime import datetime
 
@@ -15,7 +15,10 @@ from chargers.models import Host
 
 
 def send_me(host: Host, *, is_subscribed: bool, by: User, now: datetime) -> bool:
-    """Whether the user is sent the host's statements; False if it was so. Raises NotAllowedError."""
+    """Subscribes or unsubscribes the user to the host's statements; False if nothing changed.
+
+    Raises NotAllowedError.
+    """
     access.require(by, Right.SEE_MONEY, host)
     with transaction.atomic():
         is_new = readers.begin(by, host, now=now) if is_subscribed else readers.stop(by, host)
@@ -26,7 +29,7 @@ def send_me(host: Host, *, is_subscribed: bool, by: User, now: datetime) -> bool
 
 
 def seller_report(year: int, *, country: str, is_whole: bool, by: User, now: datetime) -> str:
-    """The report as CSV, for agents; that it was made, and with which numbers, is in the audit trail.
+    """Returns the report as CSV, for agents, and logs it and whether it has full numbers in the audit trail.
 
     Raises NotAllowedError.
     """
@@ -43,7 +46,10 @@ def seller_report(year: int, *, country: str, is_whole: bool, by: User, now: dat
 def set_threshold(
     scheme: str, *, from_year: int, currency: str, above_minor: int, above_count: int, by: User, now: datetime
 ) -> None:
-    """From which sums on hosts are reported since a year; for agents, when a law changes. Raises NotAllowedError."""
+    """Sets the sums above which hosts are reported since a year; for agents, when a law changes.
+
+    Raises NotAllowedError.
+    """
     access.require_agent(by, Right.HANDLE_MONEY)
     values = {"currency": currency, "above_minor": above_minor, "above_count": above_count}
     with transaction.atomic():
@@ -55,7 +61,7 @@ def set_threshold(
 
 
 def remove_threshold(threshold: ReportingThreshold, *, by: User, now: datetime) -> bool:
-    """Takes back a threshold that was entered by mistake; False if it is gone already. Raises NotAllowedError."""
+    """Removes a threshold entered by mistake; False if it is already gone. Raises NotAllowedError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         thresholds = ReportingThreshold.objects.filter(pk=threshold.pk)

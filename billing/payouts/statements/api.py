@@ -32,7 +32,7 @@ class MonthNameField(serializers.DateField):
 
 
 class DocumentSerializer(serializers.Serializer[Any]):
-    """What a closed period became; it never changes."""
+    """The document of a closed period; it never changes."""
 
     number = serializers.CharField(source="label")
     closed_at = serializers.DateTimeField()
@@ -42,7 +42,7 @@ class DocumentSerializer(serializers.Serializer[Any]):
 
 
 class StatementSerializer(serializers.Serializer[Any]):
-    """A month or year; minor units, what is owed to the host is positive."""
+    """A month or year; minor units, positive for what is owed to the host."""
 
     host = serializers.CharField(source="host.slug")
     property = serializers.CharField(source="property_.slug", default=None, allow_null=True, help_text="Null: all.")
@@ -58,7 +58,7 @@ class StatementSerializer(serializers.Serializer[Any]):
 
 
 class StatementLineSerializer(serializers.Serializer[Any]):
-    """One line, in the order of its posting."""
+    """A line, in the order of posting."""
 
     entry = serializers.IntegerField(help_text="Of the books; ask with `after` for those that follow.")
     posted_at = serializers.DateTimeField()
@@ -74,10 +74,10 @@ class StatementLineSerializer(serializers.Serializer[Any]):
 
 
 class FiguresSerializer(serializers.Serializer[Any]):
-    """The month's headlines, the same as in the portal; minor units.
+    """The month's headline figures, as in the portal; minor units.
 
-    `earned` is `gross` less `refunds`, `tax` and `fees`, and `borne`, `plans`, `disputes`, `booked`, `remitted` and
-    `other` with it.
+    `earned` is `gross` less `refunds`, `tax` and `fees`, plus `borne`, `plans`, `disputes`, `booked`, `remitted` and
+    `other`.
     """
 
     gross_minor = serializers.IntegerField(help_text="What receipts charged, with tax.")
@@ -104,7 +104,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
 
 
 class SumSerializer(serializers.Serializer[Any]):
-    """All lines of one kind."""
+    """The sum of all lines of one kind."""
 
     words = serializers.CharField()
     lines = serializers.IntegerField()
@@ -112,7 +112,7 @@ class SumSerializer(serializers.Serializer[Any]):
 
 
 class BesideSerializer(serializers.Serializer[Any]):
-    """What stood on another account of the host at the month's end; nothing of it is in the statement."""
+    """The balance of another account of the host at the month's end; it is not part of the statement."""
 
     account = serializers.CharField(help_text="processor_fees, dispute_hold, tax_payable ...")
     words = serializers.CharField()
@@ -136,11 +136,11 @@ _KIND = OpenApiParameter("kind", str, enum=["month", "year"], description="`mont
 
 
 class Statements(ApiView):
-    """The months or years of a host."""
+    """A host's months or years."""
 
     @extend_schema(responses=StatementSerializer(many=True), parameters=[_HOST, _PROPERTY, _KIND])
     def get(self, request: Request) -> Response:
-        """The newest first, by currency. Only those that were closed, or in which something was posted."""
+        """Lists a host's statements, newest first, by currency: closed periods and those with postings."""
         seen = people.hosts_with(self.key(request), Right.SEE_MONEY)
         slug = request.query_params.get("host")
         host = seen.filter(slug=slug).first() if slug else None
@@ -168,7 +168,7 @@ class OneStatement(ApiView):
         responses=LinesSerializer, parameters=[_PROPERTY, OpenApiParameter("after", _ENTRY, description="An entry.")]
     )
     def get(self, request: Request, host: str, currency: str, month: str) -> Response:
-        """With its lines, the oldest first."""
+        """Returns a month or year with its lines, oldest first."""
         period = _period(request, self.key(request), host, currency, month)
         after = request.query_params.get("after", "0")
         if not (after.isascii() and after.isdecimal() and len(after) < 19):
@@ -190,23 +190,25 @@ class StatementCsv(ApiView):
 
     @extend_schema(responses={(200, "text/csv"): OpenApiTypes.BINARY}, parameters=[_PROPERTY])
     def get(self, request: Request, host: str, currency: str, month: str) -> HttpResponseBase:
-        """A row for each line, the last one is the closing balance; of a closed period always the same bytes."""
+        """Downloads a row for each line, the last one with the closing balance; a closed period always gives the same
+        bytes.
+        """
         period = _period(request, self.key(request), host, currency, month)
         return statement_files.response(request._request, period, Format.CSV, now=now())
 
 
 class StatementPdf(ApiView):
-    """A month or year on paper."""
+    """A month or year as PDF."""
 
     @extend_schema(responses={(200, "application/pdf"): OpenApiTypes.BINARY}, parameters=[_PROPERTY])
     def get(self, request: Request, host: str, currency: str, month: str) -> HttpResponseBase:
-        """A page that explains the sum, then every line."""
+        """Downloads a page that explains the sum, then every line."""
         period = _period(request, self.key(request), host, currency, month)
         return statement_files.response(request._request, period, Format.PDF, now=now())
 
 
 def _beside(period: Period) -> list[dict[str, Any]]:
-    """Other accounts are the whole host's."""
+    """Returns the balances of the other accounts, which belong to the whole host."""
     balances = {} if period.property_ else statements.beside_by_code(period)
     return [
         {"account": code, "words": statements.BESIDE[code], "amount_minor": minor} for code, minor in balances.items()

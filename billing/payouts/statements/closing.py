@@ -1,8 +1,8 @@
-"""Closes months and years that are over: one document for each, that begins where the one before ended.
+"""Closes months and years that are over: one document each, which begins where the previous one ended.
 
-Closing locks the host's row for the moment of a sum. Every entry of the host takes a share of that lock when it is
-written (migration 0043), so a closing sees all that were posted before it, and what is posted after it is in the next
-period, even where its writer's clock was behind.
+Closing locks the host's row while it computes a sum. Every entry of the host takes a share of that lock when it is
+written (migration 0043), so a closing sees all entries posted before it, and later ones are in the next period, even if
+their writer's clock was behind.
 """
 
 from collections.abc import Iterable
@@ -24,12 +24,12 @@ from chargers.models import Host
 
 _PREFIX: Final = "A"
 _PATIENCE: Final = "5s"
-"""How long a closing waits for entries that are being written; the next round tries again."""
+"""The longest time that a closing waits for entries being written; the next round tries again."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Next:
-    """The period that is to be closed."""
+    """The period to close next."""
 
     begins_on: date
     begins_at: datetime
@@ -39,7 +39,7 @@ class _Next:
 
 
 def close_due(*, now: datetime) -> int:
-    """Closes every period of every host that is over. Returns for how many hosts something was closed."""
+    """Closes every ended period of every host. Returns the number of hosts with something closed."""
     hosts = Host.objects.filter(ledger_accounts__code=LedgerAccount.Code.HOST_PAYABLE).distinct()
     return batch.each(
         hosts, lambda pk: bool(close_host(Host.objects.get(pk=pk), now=now)), what="could not be closed", most=None
@@ -47,7 +47,7 @@ def close_due(*, now: datetime) -> int:
 
 
 def close_host(host: Host, *, now: datetime) -> list[Statement]:
-    """Months first, then years, which end with their December. Nothing is closed twice."""
+    """Closes a host's months first, then its years, which end with their December. Nothing is closed twice."""
     accounts = statements.accounts(host)
     return [
         made for kind in (Kind.MONTH, Kind.YEAR) for account in accounts for made in _close_all(account, kind, now=now)
@@ -66,8 +66,11 @@ def _close_all(account: Account, kind: Kind, *, now: datetime) -> Iterable[State
 
 
 def _next(account: Account, kind: Kind) -> _Next | None:
-    """The period after the last one that was closed. Those in which nothing was owed and nothing moved are left out:
-    the next document begins where the last one ended, and is named after the first one in which something moved."""
+    """Returns the period after the last closed one.
+
+    Periods in which nothing was owed and nothing moved are skipped: the next document begins where the last one ended,
+    and is named after the first period with movement.
+    """
     last = account.documents(kind).last()
     zone = account.zone
     if last is not None and last.closing_minor:
@@ -95,7 +98,7 @@ def _named_after(at: datetime, kind: Kind, *, zone: str) -> date:
 
 
 def _end(account: Account, day: date, kind: Kind, *, zone: str) -> datetime:
-    """Midnight; of a year the end of its December, if that was closed."""
+    """Returns midnight at the end of the month, or for a year the end of its December, if that was closed."""
     if kind == Kind.YEAR:
         december = account.documents().filter(begins_on=date(day.year - 1, 12, 1)).first()
         if december is not None:
@@ -104,7 +107,7 @@ def _end(account: Account, day: date, kind: Kind, *, zone: str) -> datetime:
 
 
 def _close(account: Account, kind: Kind, next_period: _Next, *, now: datetime) -> Statement | None:
-    """None: another scheduler has closed it meanwhile."""
+    """Closes the period; None if another scheduler has closed it meanwhile."""
     with transaction.atomic():
         _lock(account.host)
         if account.documents(kind).last() != next_period.previous:
@@ -140,7 +143,7 @@ def _close(account: Account, kind: Kind, next_period: _Next, *, now: datetime) -
 
 
 def _lock(host: Host) -> None:
-    """Until the transaction ends no entry of this host is posted; those being posted have been committed."""
+    """Waits for entries of this host that are being posted, then blocks new ones until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
         Host.objects.select_for_update().get(pk=host.pk)

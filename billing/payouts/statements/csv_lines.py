@@ -1,4 +1,4 @@
-"""A statement as CSV: a row for each posting between the opening and the closing one, which is the last."""
+"""A statement as CSV: a row for each posting between the opening and the closing row, which is the last."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -20,7 +20,7 @@ _TEXTS: Final = ("document", "text", "document_id", "charger", "property", "rate
 
 
 def streamed(period: Period, rows: Iterable[StatementRow], *, now: datetime) -> Iterator[bytes]:
-    """The file in pieces of some hundred rows."""
+    """Yields the file in pieces of some hundred rows."""
     return spreadsheets.pieces(COLUMNS, _lines(period, rows, now=now))
 
 

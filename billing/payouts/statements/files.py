@@ -1,6 +1,6 @@
 """The files of closed statements: written once, in pieces, with their hashes; read piece by piece.
 
-What they say of payouts is as it was when they were written.
+What they tell about payouts is as of the time of writing.
 """
 
 import hashlib
@@ -24,13 +24,13 @@ _PIECE_BYTES: Final = 1 << 20
 
 
 def write_due(*, now: datetime) -> int:
-    """Writes the files of what was closed."""
+    """Writes the files of closed statements."""
     waiting = Statement.objects.filter(made_at=None)
     return batch.each(waiting, lambda pk: write(pk, now=now), what="could not be written")
 
 
 def write(statement_id: int, *, now: datetime) -> bool:
-    """False: they are there, or another worker writes them."""
+    """Writes a statement's files; False if they exist, or another worker is writing them."""
     with transaction.atomic():
         free = Statement.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=statement_id, made_at=None)
         row = free.select_related("host", "property").first()
@@ -49,23 +49,23 @@ def write(statement_id: int, *, now: datetime) -> bool:
 
 
 def period_of(row: Statement) -> Period:
-    """The period of a document."""
+    """Returns a document's period."""
     return statements.closed_period(row, Account(host=row.host, currency=row.currency, property_=row.property))
 
 
 def read(statement: Statement, file_format: Format) -> Iterator[bytes]:
-    """The file, a piece at a time."""
+    """Yields the file in pieces."""
     pieces = StatementPiece.objects.filter(statement=statement, format=file_format).order_by("number")
     for number in range(pieces.count()):
         yield zlib.decompress(bytes(pieces.values_list("content", flat=True)[number]))
 
 
 class DivergedError(Exception):
-    """The rows do not come to what the document states: a fault of ours, and no file was written."""
+    """The rows do not add up to the document: a fault of ours, and no file was written."""
 
 
 class _Pieces:
-    """Takes the bytes of a file and stores them in pieces."""
+    """A buffer that stores the bytes of a file in pieces."""
 
     def __init__(self, statement: Statement, file_format: Format) -> None:
         self._statement, self._format = statement, file_format
@@ -82,7 +82,7 @@ class _Pieces:
             self._store(_PIECE_BYTES)
 
     def sha256(self) -> str:
-        """Stores what is left."""
+        """Stores the remaining bytes and returns the hash."""
         if self._held:
             self._store(len(self._held))
         return self._hash.hexdigest()
@@ -97,7 +97,7 @@ class _Pieces:
 
 
 def _write(period: Period, csv: _Pieces, pdf: _Pieces, *, number: str, now: datetime) -> None:
-    """Both files from one reading of the rows."""
+    """Writes both files from one reading of the rows."""
     from_books = rows.read(period)
     sheet = Paper(period, number=number, now=now)
     sheet.on_summary()
@@ -107,7 +107,7 @@ def _write(period: Period, csv: _Pieces, pdf: _Pieces, *, number: str, now: date
 
 
 def _drawn(from_books: Iterable[rows.StatementRow], sheet: Paper, period: Period) -> Iterator[rows.StatementRow]:
-    """Draws each row on its way, and compares what they come to with what was closed."""
+    """Draws each row while passing it on, and compares the total with the closed document."""
     balance, lines = period.opening_minor, 0
     for row in from_books:
         sheet.row(row)

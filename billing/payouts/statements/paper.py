@@ -1,4 +1,4 @@
-"""A statement on paper: a page that explains the sum, then every row. A4."""
+"""A statement as PDF: a page that explains the sum, then every row. A4."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -25,7 +25,7 @@ _NUMBERS: Final = ("amount", "balance")
 
 
 class Paper:
-    """Takes rows and gives the file. Rows are drawn without the layout of `Sheet`: a hundred thousand take seconds."""
+    """Writes a statement's rows as PDF without the layout of `Sheet`, so that a hundred thousand rows take seconds."""
 
     def __init__(self, period: Period, *, number: str, now: datetime) -> None:
         self._period, self._now = period, now
@@ -38,7 +38,7 @@ class Paper:
         self._has_head = False
 
     def summary(self, sums: Iterable[OfKind], payouts: Iterable[Payout]) -> None:
-        """From what was owed before to what is owed at the end, with the payouts of the period."""
+        """Draws the summary from the opening to the closing balance, with the payouts of the period."""
         period, sheet = self._period, self._sheet
         sheet.head(issuer=issuer.company(period.host), title=f"{sheet.title}\n{period.title}")
         is_over = period.is_over(self._now)
@@ -59,7 +59,7 @@ class Paper:
             sheet.paragraph(text, muted=True)
 
     def on_summary(self) -> None:
-        """The first page, as the books have it."""
+        """Draws the first page from the books."""
         self.summary(statements.sums(self._period), payouts(self._period))
 
     def row(self, row: StatementRow) -> None:
@@ -75,7 +75,7 @@ class Paper:
         )
 
     def finished(self) -> bytes:
-        """The file; the last row is the closing one."""
+        """Returns the file; the last row is the closing one."""
         if self._has_head:
             closing = money(self._period.closing_minor, self._period.currency)
             self._line(when="", text="Closing", payout="", amount="", balance=closing)
@@ -104,7 +104,7 @@ class Paper:
         self._sheet.set_font(fonts.FACE, "B", _SIZE)
         self._line(when="When", text="What", payout="In payout", amount="Amount", balance="Balance")
         self._sheet.set_font(fonts.FACE, "", _SIZE)
-        self._widths.clear()  # those of bold letters
+        self._widths.clear()  # widths of bold letters
 
     def _line(self, **cells: str) -> None:
         parts = []
@@ -128,7 +128,7 @@ class Paper:
         return f"{text}…"
 
     def _wide(self, text: str) -> float:
-        """In millimetres; of each letter asked once."""
+        """Returns the width in millimetres; each letter is measured once."""
         total = 0.0
         for letter in text:
             width = self._widths.get(letter)
@@ -139,7 +139,7 @@ class Paper:
 
 
 def render(period: Period, rows: Iterable[StatementRow], *, number: str, now: datetime) -> bytes:
-    """The whole file."""
+    """Returns the whole file."""
     paper = Paper(period, number=number, now=now)
     paper.on_summary()
     for row in rows:
@@ -148,7 +148,7 @@ def render(period: Period, rows: Iterable[StatementRow], *, number: str, now: da
 
 
 def payouts(period: Period) -> Iterable[Payout]:
-    """Those that were closed in the period."""
+    """Returns payouts closed in the period."""
     rows = Payout.objects.filter(host=period.host, currency=period.currency)
     if period.property_ is not None:
         rows = rows.filter(property=period.property_)

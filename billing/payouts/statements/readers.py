@@ -1,4 +1,4 @@
-"""The members to whom a host's statements are sent: those who see money and asked for it."""
+"""Subscribers to a host's statements: members who may see money and asked for them."""
 
 from datetime import datetime
 from typing import Final
@@ -15,12 +15,12 @@ _NAMES: Final = {Statement.Kind.MONTH: "Statement of {:%B %Y}", Statement.Kind.Y
 
 
 def begin(user: User, host: Host, *, now: datetime) -> bool:
-    """Sends the user the statements to come. False: that was so."""
+    """Subscribes the user to future statements; False if already subscribed."""
     return StatementReader.objects.get_or_create(user=user, host=host, defaults={"since": now})[1]
 
 
 def stop(user: User, host: Host) -> bool:
-    """False: nothing was sent."""
+    """Unsubscribes the user; False if not subscribed."""
     return bool(StatementReader.objects.filter(user=user, host=host).delete()[0])
 
 
@@ -29,8 +29,10 @@ def reads(user: User, host: Host) -> bool:
 
 
 def send(statement: Statement, *, now: datetime) -> None:
-    """Call it in the transaction that makes the files. Of the whole host, and of properties that are paid by
-    themselves, which have payouts of their own."""
+    """Mails a statement. Call it in the transaction that makes the files.
+
+    Covers the whole host, and separately paid properties, which have payouts of their own.
+    """
     if statement.property_id is not None and not _is_paid_by_itself(statement):
         return
     readers = StatementReader.objects.filter(host=statement.host).values("user")

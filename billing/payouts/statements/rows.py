@@ -1,4 +1,4 @@
-"""The rows of a statement, one for each posting, as its files list them; read in batches, so that memory stays flat."""
+"""The rows of a statement's files, one for each posting; read in batches, so that memory use stays constant."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _FAILED: Final = (Payout.State.FAILED, Payout.State.RETURNED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementRow:
-    """Amounts in minor units, for the host if positive; times in the statement's zone."""
+    """A row; amounts in minor units, positive for the host; times in the statement's zone."""
 
     entry: int
     posted_at: datetime
@@ -37,7 +37,7 @@ class StatementRow:
     station: str = ""
     property_slug: str = ""
     rule: str = ""
-    """The rate and its version by which the session was priced: standard/3."""
+    """The rate and version by which the session was priced: standard/3."""
     gross_minor: int | None = None
     tax_minor: int | None = None
     amount_minor: int
@@ -49,7 +49,7 @@ class StatementRow:
 
 
 class _PayoutCells(NamedTuple):
-    """What a row says of its payout: its label, `in_payout` and the sentence."""
+    """The payout columns of a row: its label, `in_payout` and the sentence."""
 
     payout: str
     in_payout: str
@@ -58,7 +58,7 @@ class _PayoutCells(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What a batch of postings leads to, by id."""
+    """The objects that a batch of postings refers to, by id."""
 
     payouts: Mapping[UUID, _PayoutCells]
     itself: Mapping[str, Payout]
@@ -66,7 +66,10 @@ class _Known:
 
 
 def read(period: Period) -> Iterator[StatementRow]:
-    """In the order of posting, with the balance after each. One query, and some four for a thousand rows."""
+    """Yields the rows in the order of posting, with the balance after each.
+
+    One query, and about four per thousand rows.
+    """
     zone, balance = ZoneInfo(period.zone), period.opening_minor
     payouts: dict[UUID, _PayoutCells] = {}
     lines: Iterator[Any] = _lines(period).order_by("entry_id").iterator(chunk_size=_BATCH)
@@ -80,7 +83,7 @@ def read(period: Period) -> Iterator[StatementRow]:
 
 
 def _lines(period: Period) -> QuerySet[Posting]:
-    """With what is known of each one's session, and the payout that has it."""
+    """Returns the postings with their session's data and their payout."""
     return (
         statements.within(period)
         .select_related("entry")
@@ -134,7 +137,7 @@ def _in_payout(payout: Payout | None) -> str:
 
 
 def _known(lines: list[Any], payouts: dict[UUID, _PayoutCells]) -> _Known:
-    """Call it with the payouts that are known of earlier lines: it adds those of these."""
+    """Loads the objects of a batch. Pass the payouts known from earlier batches; new ones are added to them."""
     new = {line.payout_id for line in lines if line.payout_id is not None} - payouts.keys()
     payouts |= (
         {

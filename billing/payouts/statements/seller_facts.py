@@ -1,4 +1,4 @@
-"""What is known of a host as a seller, and what the laws want and is missing."""
+"""Seller data of a host, and what the law requires and is missing."""
 
 from datetime import date
 
@@ -13,16 +13,16 @@ Kind = SellerFacts.Kind
 
 
 def load(host: Host) -> SellerFacts:
-    """A blank one, not stored, where nothing was entered yet."""
+    """Returns the host's data, or an unsaved blank one."""
     return SellerFacts.objects.filter(host=host).first() or SellerFacts(host=host)
 
 
 def store(
     host: Host, *, kind: str, taxpayer_number: str, registration_number: str, born_on: date | None
 ) -> tuple[str, ...]:
-    """Answers the names of what changed; the taxpayer number is stored encrypted."""
+    """Stores the data, with the taxpayer number encrypted. Returns the names of changed fields."""
     with transaction.atomic():
-        # Before the first row there is nothing to lock but its host.
+        # Before the first row, only the host can be locked.
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
         row = SellerFacts.objects.filter(host=host).first() or SellerFacts(host=host)
         current = {
@@ -46,7 +46,7 @@ def store(
 
 
 def plain_number(facts: SellerFacts) -> str:
-    """Empty where there is none, or where the key that encrypted it is gone."""
+    """Returns the taxpayer number; empty if there is none or its encryption key is gone."""
     if not facts.taxpayer_number_encrypted:
         return ""
     try:
@@ -61,7 +61,7 @@ def taxpayer_number(facts: SellerFacts, *, is_whole: bool) -> str:
 
 
 def missing(host: Host, facts: SellerFacts, *, has_account: bool, is_in_eu: bool) -> tuple[str, ...]:
-    """What a report of this host lacks, in words."""
+    """Returns what a report about this host lacks, as readable names."""
     is_person = facts.kind == Kind.PERSON
     needed = {
         "legal name": host.legal_name,

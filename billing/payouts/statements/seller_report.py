@@ -1,8 +1,8 @@
-"""What a platform reports of its sellers for a calendar year: DAC7 in the EU, form 1099-K in the US. From the books.
+"""The yearly report about sellers: DAC7 in the EU, form 1099-K in the US. From the books.
 
-Consideration is what was credited to a host, without tax and after fees (DAC7, annex V section I.A.10); 1099-K wants
-the gross of the payments, before refunds and fees. Years and quarters are those of the host's zone. What is missing of
-a host's facts is named, never left blank without a word.
+Consideration is what was credited to a host, without tax and after fees (DAC7, annex V section I.A.10); 1099-K requires
+the gross of the payments, before refunds and fees. Years and quarters are in the host's zone. Missing data about a host
+is listed, never silently left blank.
 """
 
 import csv
@@ -39,7 +39,7 @@ _SOLD_TO: Final = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarter:
-    """In minor units."""
+    """A quarter, in minor units."""
 
     consideration_minor: int
     activities: int
@@ -49,7 +49,7 @@ class Quarter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seller:
-    """One host in one currency."""
+    """A host in one currency."""
 
     host: Host
     facts: SellerFacts
@@ -82,7 +82,7 @@ class Seller:
 
 
 def sellers(year: int, *, country: str = "") -> list[Seller]:
-    """Every host of a country (or of all) that sold something in the year, by name and currency."""
+    """Returns every host of a country (or of all) with sales in the year, by name and currency."""
     hosts = Host.objects.filter(ledger_accounts__code=Code.HOST_PAYABLE).distinct().order_by("name")
     if country:
         hosts = hosts.filter(country=country.upper())
@@ -92,7 +92,7 @@ def sellers(year: int, *, country: str = "") -> list[Seller]:
 
 
 def written(sold: Iterable[Seller], *, year: int, is_whole: bool) -> str:
-    """The CSV; `is_whole` writes account numbers whole rather than masked."""
+    """Returns the CSV; `is_whole` writes account numbers in full rather than masked."""
     out = StringIO()
     rows = [_cells(seller, year=year, is_whole=is_whole) for seller in sold]
     writer = csv.DictWriter(out, fieldnames=_COLUMNS, lineterminator="\r\n")
@@ -108,7 +108,7 @@ def scheme_of(host: Host) -> Scheme | None:
 
 
 def thresholds() -> list[ReportingThreshold]:
-    """The newest of each scheme first."""
+    """Returns the thresholds, the newest of each scheme first."""
     return list(ReportingThreshold.objects.order_by("scheme", "-from_year"))
 
 
@@ -158,7 +158,7 @@ def _quarter(host: Host, currency: str, year: int, number: int, *, zone: str) ->
 
 
 def _by_month(host: Host, currency: str, year: int, *, zone: str) -> list[tuple[int, int]]:
-    """Gross and number of the sales of each month."""
+    """Returns the gross and number of sales of each month."""
     begin, end = (statements.midnight(date(each_year, 1, 1), zone) for each_year in (year, year + 1))
     rows = _sales(host, currency).filter(entry__posted_at__gte=begin, entry__posted_at__lt=end)
     at = TruncMonth("entry__posted_at", tzinfo=ZoneInfo(zone))
@@ -170,7 +170,7 @@ def _by_month(host: Host, currency: str, year: int, *, zone: str) -> list[tuple[
 
 
 def _sales(host: Host, currency: str) -> QuerySet[Posting]:
-    """What receipts charged to drivers and partners, through the platform."""
+    """Returns what receipts charged to drivers and partners through the platform."""
     return Posting.objects.filter(
         account__host=host,
         account__currency=currency,
@@ -182,7 +182,7 @@ def _sales(host: Host, currency: str) -> QuerySet[Posting]:
 
 
 def _judged(scheme: Scheme | None, year: int, currency: str, minor: int, count: int) -> tuple[bool, str]:
-    """Whether the law wants the host reported, and why in a sentence."""
+    """Whether the law requires a report about the host, and why, as a sentence."""
     if scheme is None:
         return False, "Neither DAC7 nor 1099-K is for hosts of this country."
     begun = ReportingThreshold.objects.filter(scheme=scheme, from_year__lte=year)

@@ -1,4 +1,4 @@
-"""A period's files, for the portal and the API: of a closed one as they were written, of an open one as it stands."""
+"""A period's files for the portal and the API: closed ones as they were written, open ones as of now."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -16,7 +16,7 @@ _TYPES: Final = {Format.CSV: "text/csv; charset=utf-8", Format.PDF: "application
 
 
 def named(text: str) -> tuple[date, Kind] | None:
-    """The month that is written as 2026-03, or the year as 2026; None: neither."""
+    """Parses a month (2026-03) or a year (2026); None for other texts."""
     if len(text) == 4 and text.isascii() and text.isdecimal():
         january = periods.month(f"{text}-01")
         return (january, Kind.YEAR) if january else None
@@ -25,7 +25,7 @@ def named(text: str) -> tuple[date, Kind] | None:
 
 
 def response(request: HttpRequest, period: Period, file_format: Format, *, now: datetime) -> HttpResponseBase:
-    """The download; with the hash of a file that never changes."""
+    """Returns the download; with a hash if the file never changes."""
     parts = ["statement", period.host.slug, *([period.property_.slug] if period.property_ else []), period.currency]
     name = f"{'-'.join(parts)}-{period.name}.{file_format}"
     document = period.document

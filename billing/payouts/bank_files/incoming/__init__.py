@@ -1,1 +1,1 @@
-"""What banks report: CAMT, MT940 and CSV read into the same lines, problems beside them. It matches nothing."""
+"""Readers of bank files: CAMT, MT940 and CSV become the same lines and problems. They match nothing."""

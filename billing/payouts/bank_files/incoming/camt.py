@@ -1,7 +1,7 @@
 """Reads CAMT.052, .053 and .054 of any version as a stream: one entry in memory at a time, no DTD, no entities.
 
-Names are read without their namespace, so that versions .02 to .13 are the same to it. Only booked entries count. An
-entry with several details becomes a line for each, where their amounts add up to the entry's.
+Names are read without their namespace, so versions .02 to .13 need no distinction. Only booked entries count. An entry
+with several details becomes a line for each detail if their amounts add up to the entry's.
 """
 
 import re
@@ -33,20 +33,21 @@ _KINDS: Final = {
 _STATEMENTS: Final = {"Rpt", "Stmt", "Ntfctn"}
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 _RETURN_FAMILIES: Final = {"RRTN"}
-"""Bank transaction code: a credit transfer that was paid back."""
+"""Bank transaction codes of a credit transfer that was paid back."""
 MOST_DEPTH: Final = 64
 MOST_BYTES_OF_AN_ENTRY: Final = 64 * 2**20
 _BEGINNINGS, _ENDS = (2, 3, 4), (3, 4, 6)
-"""Depths that matter: format, statement, entry or header, and details. Most elements lie deeper."""
+"""The depths that matter: format, statement, entry or header, and details. Most elements lie deeper."""
 _MOST_BYTES_OF_A_PROLOG: Final = 2**20
 _CHUNK: Final = 2**16
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def read(stream: BinaryIO) -> Iterator[Item]:
-    """Statements, each followed by its lines and problems. Raises FileError where it is not CAMT or has a DTD.
+    """Yields statements, each followed by its lines and problems. Raises FileError if the file is not CAMT or has a
+    DTD.
 
-    A file that breaks off yields what stands before, and a problem that names the place.
+    A truncated file yields everything before the break, and a problem with the place of it.
     """
     return checked(_Reader(_Source(stream, _prolog(stream))).items())
 
@@ -69,11 +70,11 @@ FORMAT: Final = KnownFormat(
 
 
 class _PrologEndedError(Exception):
-    """The root element was reached: no DTD can follow."""
+    """Raised at the root element, after which no DTD can follow."""
 
 
 def _prolog(stream: BinaryIO) -> bytes:
-    """The first bytes, up to the root element. Raises FileError for a DTD, in any encoding."""
+    """Returns the first bytes, up to the root element. Raises FileError for a DTD, in any encoding."""
     parser, head = expat.ParserCreate(), bytearray()
 
     def refuse(*_: object) -> None:
@@ -105,8 +106,8 @@ def _prolog(stream: BinaryIO) -> bytes:
 class _Source:
     """The stream with its first bytes put back; refuses an entry that does not end.
 
-    The parser begins a token again with each piece that does not end it (CVE-2023-52425, before Expat 2.6): while no
-    element comes, each piece is as large as all before it, so that a token of 20 MB costs its length, not its square.
+    Before Expat 2.6, the parser starts an unfinished token again with each piece (CVE-2023-52425). So until an element
+    comes, each piece is as large as all before it: a token of 20 MB then costs linear, not quadratic, time.
     """
 
     def __init__(self, stream: BinaryIO, head: bytes) -> None:
@@ -136,7 +137,7 @@ class _Source:
 
 @dataclass(slots=True)
 class _Detail:
-    """One TxDtls as far as lines need it; the element itself is dropped at once."""
+    """The fields of one TxDtls that lines need; the element itself is dropped at once."""
 
     location: str
     amount: str = ""
@@ -254,7 +255,7 @@ class _Reader:
             element.clear()
 
     def _announce(self) -> Iterator[Item]:
-        """The statement itself, once: its balances stand before its entries."""
+        """Yields the statement itself, once: its balances precede its entries."""
         statement = self._open
         if statement is None or statement.is_announced:
             return
@@ -276,7 +277,10 @@ class _Reader:
 
 
 def _text(element: ET.Element | None, path: str) -> str:
-    """Through the first child of each name: `findtext` of a whole path is several times slower."""
+    """Returns the text at a path, through the first child of each name.
+
+    `findtext` with a whole path is several times slower.
+    """
     for name in path.split("/"):
         if element is None:
             return ""
@@ -292,7 +296,7 @@ def _first(element: ET.Element | None, *paths: str) -> str:
 
 
 def _header(element: ET.Element, statement: _Open) -> None:
-    """Id, account, period and balances; everything else of a statement is left alone."""
+    """Reads the id, account, period and balances; ignores everything else in a statement."""
     match element.tag:
         case "Id":
             statement.number = statement.number or (element.text or "").strip()
@@ -329,7 +333,11 @@ def _balance(element: ET.Element, statement: _Open) -> None:
 
 
 def _lines(entry: ET.Element, details: list[_Detail], statement: _Open) -> Iterator[Item]:
-    """The lines of one entry: none where it is not booked, one for each detail whose amounts add up to it."""
+    """Yields the lines of one entry.
+
+    An entry that is not booked has none; otherwise there is one for each detail if their amounts add up to the entry's,
+    else one for the entry.
+    """
     location = statement.entry_place
     status = _first(entry, "Sts/Cd", "Sts/Prtry", "Sts")
     if not status and statement.kind != "camt.053":
@@ -362,7 +370,7 @@ def _lines(entry: ET.Element, details: list[_Detail], statement: _Open) -> Itera
 
 
 def _entry(entry: ET.Element, statement: _Open) -> BankLine:
-    """The entry as one line, without what its details say. Raises ValueError with a sentence."""
+    """Reads the entry as one line, without its details. Raises ValueError with a sentence."""
     amount = entry.find("Amt")
     if amount is None:
         raise ValueError("it has no amount.")
@@ -388,7 +396,7 @@ def _entry(entry: ET.Element, statement: _Open) -> BankLine:
 
 
 def _part(whole: BankLine, detail: _Detail) -> BankLine:
-    """One detail of several. Raises ValueError where its amount is missing or in another currency."""
+    """Reads one of several details. Raises ValueError if its amount is missing or in another currency."""
     if not detail.amount:
         raise ValueError("one has no amount")
     if detail.currency and detail.currency != whole.currency:
@@ -398,7 +406,7 @@ def _part(whole: BankLine, detail: _Detail) -> BankLine:
 
 
 def _joined(whole: BankLine, detail: _Detail, *, amount_minor: int | None = None) -> BankLine:
-    """The entry with what a detail says; the entry's own AcctSvcrRef stands where the detail has none."""
+    """Combines the entry with a detail; the entry's own AcctSvcrRef is used if the detail has none."""
     return BankLine(
         statement=whole.statement,
         location=detail.location,
@@ -420,7 +428,7 @@ def _joined(whole: BankLine, detail: _Detail, *, amount_minor: int | None = None
 
 
 def _detail(element: ET.Element, statement: _Open, *, entry: ET.Element) -> _Detail:
-    """`entry` is the one that it is in, of which everything before its details has been read."""
+    """Reads a detail of `entry`, of which everything before the details has been read."""
     amount = element.find("Amt")
     if amount is None:
         amount = element.find("AmtDtls/TxAmt/Amt")
@@ -447,9 +455,9 @@ def _detail(element: ET.Element, statement: _Open, *, entry: ET.Element) -> _Det
 
 
 def _counterparty(element: ET.Element, statement: _Open, *, is_debtor: bool) -> tuple[str, str]:
-    """The party that is not us, by its account. `is_debtor`: where no account says so, it is the debtor.
+    """Returns the other party's name and account, telling the parties apart by our account.
 
-    Payments that come back name debtor and creditor as the original payment did.
+    `is_debtor` decides where no account does. Returned payments name debtor and creditor as the original payment did.
     """
     parties = {part.tag: part for part in element.iterfind("RltdPties/*")}
     debtor, creditor = (
@@ -469,7 +477,7 @@ def _counterparty(element: ET.Element, statement: _Open, *, is_debtor: bool) -> 
 
 
 def _comes_back(element: ET.Element) -> bool:
-    """Whether an entry or a detail says that it undoes another, by RvslInd or its transaction code."""
+    """Whether an entry or a detail reverses another, by RvslInd or its transaction code."""
     return (
         _text(element, "RvslInd") in ("true", "1") or _text(element, "BkTxCd/Domn/Fmly/SubFmlyCd") in _RETURN_FAMILIES
     )
@@ -485,7 +493,7 @@ def _signed(text: str, currency: str, mark: str) -> int:
 
 
 def _strict_day(text: str) -> date | None:
-    """None where there is none. Raises ValueError for what is no date."""
+    """Returns the date, or None for an empty text. Raises ValueError for anything else that is not a date."""
     day = _day(text)
     if text and day is None:
         raise ValueError(f"“{text[:40]}” is not a date.")
@@ -493,7 +501,7 @@ def _strict_day(text: str) -> date | None:
 
 
 def _day(text: str) -> date | None:
-    """The date as the bank writes it, without converting its time zone."""
+    """Returns the date as the bank writes it, without converting its time zone."""
     try:
         return date.fromisoformat(text[:10]) if _DAY.match(text) else None
     except ValueError:

@@ -1,4 +1,7 @@
-"""Reads a bank's CSV by a mapping. Rows that it cannot read are problems with their line; none is guessed."""
+"""Reads a bank's CSV by a mapping.
+
+Rows that cannot be read become problems with their line number; nothing is guessed.
+"""
 
 import csv
 import io
@@ -41,9 +44,9 @@ _GROUPED: Final = {
 
 
 def read(stream: BinaryIO, mapping: CsvMapping) -> Iterator[Item]:
-    """A statement for each account and currency, without balances, before its first line. Raises FileError.
+    """Yields a statement without balances for each account and currency, followed by its lines. Raises FileError.
 
-    The header may stand below other lines, may come again, and totals may follow.
+    The header may follow other lines and may be repeated, and totals may follow the lines.
     """
     _complete(mapping)
     return checked(_items(Text(stream), mapping))
@@ -63,7 +66,7 @@ def _detect(head: Head) -> Detected | None:
 
 
 def _whole_lines(head: bytes) -> bytes:
-    """Up to the last line end, so that no character is cut in half."""
+    """Returns the bytes up to the last line end, so that no character is cut in half."""
     end = max(head.rfind(b"\n"), head.rfind(b"\r"))
     return head[: end + 1] if len(head) >= HEAD_BYTES and end > 0 and b"\x00" not in head else head
 
@@ -74,7 +77,7 @@ FORMAT: Final = KnownFormat(
 
 
 def fits(head: bytes, mapping: CsvMapping) -> bool:
-    """Whether the first rows can be read by it, and by no other order of dates or decimal sign can more of them."""
+    """Whether the mapping reads the first rows, and no other date order or decimal sign reads more of them."""
     read_by = partial(_count, head)
     others = (replace(mapping, date_order=order, decimal=sign) for order in DATE_ORDERS for sign in ",.")
     return (count := read_by(mapping)) > 0 and count >= max(map(read_by, others))
@@ -88,7 +91,7 @@ def _count(head: bytes, mapping: CsvMapping) -> int:
 
 
 def why_nothing(head: bytes, mapping: CsvMapping) -> str:
-    """What is wrong with the first row of a file of which no line can be read."""
+    """Explains why the first row cannot be read, for a file without any readable line."""
     filled = replace(
         mapping,
         date_order=mapping.date_order or "ymd",
@@ -105,7 +108,7 @@ def why_nothing(head: bytes, mapping: CsvMapping) -> str:
 
 
 def _complete(mapping: CsvMapping) -> None:
-    """Raises FileError with the question that is open."""
+    """Raises FileError with the first open question of the mapping."""
     if not mapping.booked_on:
         raise FileError("The mapping does not say which column is the booking date.")
     if not mapping.amount and not (mapping.debit and mapping.credit):
@@ -134,12 +137,12 @@ class _Row:
 
 
 class _RowError(ValueError):
-    """What is wrong with a row; the message goes on after “Line 7: ”."""
+    """A row cannot be read; the message is appended to “Line 7: ”."""
 
 
 @dataclass(slots=True)
 class _DebitSign:
-    """Whether the column of debits writes a minus: a file that does both says two things with it."""
+    """Whether the column of debits has minus signs. A file with and without them is ambiguous."""
 
     is_negative: bool | None = None
 
@@ -151,7 +154,7 @@ class _DebitSign:
 
 
 def _items(text: Text, mapping: CsvMapping) -> Iterator[Item]:
-    """Problems first, then each account with its lines: files of several accounts mix them."""
+    """Yields problems first, then each account with its lines, because files may mix accounts."""
     spools: dict[tuple[str, str], Spool] = {}
     try:
         yield from _spooled(text, mapping, spools)
@@ -174,7 +177,7 @@ def _items(text: Text, mapping: CsvMapping) -> Iterator[Item]:
 
 
 def _spooled(text: Text, mapping: CsvMapping, spools: dict[tuple[str, str], Spool]) -> Iterator[Problem]:
-    """Puts every line aside by its account and currency; yields what is wrong with rows."""
+    """Spools every line by its account and currency; yields the problems of rows."""
     debit_sign = _DebitSign()
     for row in _rows(text, mapping):
         if isinstance(row, Problem):
@@ -191,7 +194,7 @@ def _spooled(text: Text, mapping: CsvMapping, spools: dict[tuple[str, str], Spoo
 
 
 def _rows(text: Text, mapping: CsvMapping) -> Iterator[_Row | Problem]:
-    """The rows below the header. Raises FileError where no row is the header of the mapping."""
+    """Yields the rows below the header. Raises FileError if no row is the mapping's header."""
     reader = csv.reader(iter(text), delimiter=mapping.delimiter, strict=True)
     required = {key(column) for column in mapping.required_columns()}
     header = [key(column) for column in mapping.columns] if is_numbered(mapping.columns) else []
@@ -207,7 +210,7 @@ def _rows(text: Text, mapping: CsvMapping) -> Iterator[_Row | Problem]:
             continue
         names = [key(name) for name in unique(cells)]
         if required <= set(names):
-            header = names  # Also where it comes again, further down.
+            header = names  # also repeated headers further down
         elif header and any(cell.strip() for cell in cells):
             width = len(cells) if any(cell.strip() for cell in cells[len(header) :]) else min(len(cells), len(header))
             yield _Row(first_line, width - len(header), dict(zip(header, cells, strict=False)))
@@ -218,7 +221,7 @@ def _rows(text: Text, mapping: CsvMapping) -> Iterator[_Row | Problem]:
 
 
 def _broken(first_line: int, last_line: int, cause: str) -> Problem:
-    """What csv.Error says is of no help where a quotation mark swallowed lines."""
+    """Describes a broken row in our own words: csv.Error does not help where a quotation mark swallowed lines."""
     if last_line > first_line or "unexpected end" in cause:
         sentence = (
             f"A quotation mark in line {first_line} is not closed: lines {first_line} to {last_line} are not read."
@@ -236,7 +239,7 @@ def _no_header(mapping: CsvMapping, seen: Sequence[str]) -> str:
 
 
 def _says_nothing(row: _Row, mapping: CsvMapping) -> bool:
-    """A total, a footer or a continuation: no day where the date stands, and a word for totals or no figure."""
+    """Whether a row is a total, a footer or a continuation: no date, and a word for totals or no amount."""
     if re.search(r"\d", row.cell(mapping.booked_on)):
         return False
     figures = [row.cell(column) for column in (mapping.amount, mapping.debit, mapping.credit) if column]
@@ -283,7 +286,7 @@ def _optional(row: _Row, column: str) -> str:
 
 
 def _amount(row: _Row, mapping: CsvMapping, currency: str, *, debit_sign: _DebitSign) -> int:
-    """Signed, from one column, from an amount and its mark, or from two columns. Raises _RowError."""
+    """Returns the signed amount, from one column, an amount and its mark, or two columns. Raises _RowError."""
     if not mapping.amount:
         return _of_two_columns(row, mapping, currency, debit_sign=debit_sign)
     amount = _number(row.cell(mapping.amount), mapping.decimal, currency)
@@ -314,7 +317,7 @@ def _of_two_columns(row: _Row, mapping: CsvMapping, currency: str, *, debit_sign
 
 
 def _number(text: str, decimal: str, currency: str) -> int:
-    """An amount as banks write it: `1.234,50-`, `(12.50)`, `€ 3,00`. Raises _RowError."""
+    """Parses an amount as banks write it: `1.234,50-`, `(12.50)`, `€ 3,00`. Raises _RowError."""
     figures = _CURRENCY_SIGNS.sub("", text.replace("−", "-").replace("\xa0", " ").replace("\u202f", " ")).strip()
     is_negative = False
     if figures.startswith("(") and figures.endswith(")"):

@@ -1,4 +1,4 @@
-"""Which column of a bank's CSV means what: a mapping that people confirm once, and a proposal for it.
+"""Column mappings of banks' CSV files: proposed from the first rows, and confirmed once by a person.
 
 A proposal never guesses: what the first rows leave open becomes a question with its possible answers.
 """
@@ -88,10 +88,11 @@ _FIGURES: Final = re.compile(r"[^\d.,]", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvMapping:
-    """What to remember for the files of one bank. Columns are named as in the header row.
+    """The mapping to remember for one bank's files. Columns are named as in the header row.
 
-    Either `amount` (with its sign, or beside a column of `sign`) or `debit` and `credit`. `currency` and `account` are
-    columns, `fixed_currency` and `fixed_account` stand in where the file has none. `text` may join several columns.
+    Either `amount` (signed, or with a separate `sign` column) or `debit` and `credit` are set. `currency` and `account`
+    are columns; `fixed_currency` and `fixed_account` replace them if the file has none. `text` may join several
+    columns.
     """
 
     delimiter: str
@@ -118,19 +119,19 @@ class CsvMapping:
     text: tuple[str, ...] = ()
 
     def stored(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the mapping for storage as JSON."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
 
     @classmethod
     def restored(cls, stored: Mapping[str, Any]) -> "CsvMapping":
-        """From what `stored` gave. Raises TypeError for fields that it does not have."""
+        """Restores a mapping from the result of `stored`. Raises TypeError for unknown fields."""
         fields: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
         }
         return cls(**fields)
 
     def required_columns(self) -> list[str]:
-        """The columns that it reads."""
+        """Returns the columns that the mapping reads."""
         single = (
             self.booked_on, self.value_on, self.amount, self.debit, self.credit, self.sign, self.currency,
             self.account, *(getattr(self, role) for role in _TEXT_ROLES if role != "text"),
@@ -140,7 +141,7 @@ class CsvMapping:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of a person: for which field of the mapping, in a sentence, with the possible answers if few."""
+    """A question about a field of the mapping, as a sentence, with the possible answers if they are few."""
 
     field: str
     sentence: str
@@ -149,18 +150,19 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A mapping, and what it still lacks: fields of open questions are empty, so that nothing is read by a guess."""
+    """A proposed mapping and its open questions. Their fields are empty, so that nothing is read by a guess."""
 
     mapping: CsvMapping
     questions: tuple[Question, ...]
     has_rows: bool = True
-    """Whether a row below the header has a day and an amount, as far as their columns are known."""
+    """Whether a row below the header has a date and an amount, as far as their columns are known."""
 
 
 def decoded(content: bytes) -> tuple[str, str]:
-    """The text and what is odd about its encoding (empty as a rule). Raises FileError.
+    """Returns the text and any oddity of its encoding (usually empty). Raises FileError.
 
-    UTF-8, UTF-16 with or without its mark, else Windows-1252; a file that mixes the two is read line by line.
+    Tries UTF-8, UTF-16 with or without a byte order mark, then Windows-1252. A file that mixes UTF-8 and Windows-1252
+    is read line by line.
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _strictly(content, "utf-16"), ""
@@ -210,7 +212,7 @@ def key(column: str) -> str:
 
 
 def unique(header: Iterable[str]) -> list[str]:
-    """Names of columns; one that comes again gets a number: `Name`, `Name (2)`."""
+    """Makes column names unique; a repeated name gets a number: `Name`, `Name (2)`."""
     seen: Counter[str] = Counter()
     names = []
     for cell in header:
@@ -221,7 +223,7 @@ def unique(header: Iterable[str]) -> list[str]:
 
 
 def numbered(count: int) -> tuple[str, ...]:
-    """Names of the columns of a file without a header."""
+    """Returns column names for a file without a header."""
     return tuple(f"Column {number}" for number in range(1, count + 1))
 
 
@@ -230,9 +232,9 @@ def is_numbered(columns: Sequence[str]) -> bool:
 
 
 def guess(content: bytes, answers: Mapping[str, Any] = MappingProxyType({})) -> Proposal:
-    """A mapping out of the first rows, with a question for everything that they leave open. Raises FileError.
+    """Proposes a mapping from the first rows, with a question for everything they leave open. Raises FileError.
 
-    `answers` are fields of the mapping that a person has filled in: they count before what the rows say.
+    `answers` are fields of the mapping that a person has filled in; they take precedence over the rows.
     """
     text, _ = decoded(content)
     delimiter, header_at, rows = _table(text)
@@ -262,14 +264,17 @@ def guess(content: bytes, answers: Mapping[str, Any] = MappingProxyType({})) -> 
 
 
 def _samples(header: Sequence[str], rows: Sequence[Sequence[str]], *, dated: str) -> dict[str, list[str]]:
-    """The filled cells of each column, of rows that are whole and have a day: no footers, no second headers."""
+    """Returns the filled cells of each column, from complete rows with a date: no footers or repeated headers."""
     dated_at = header.index(dated) if dated in header else 0
     body = [row for row in rows if len(row) >= len(header) and re.search(r"\d", row[dated_at])]
     return {column: [row[n].strip() for row in body if row[n].strip()] for n, column in enumerate(header) if column}
 
 
 def _table(text: str) -> tuple[str, int, list[list[str]]]:
-    """Delimiter, index of the header row, and the first rows. The header is the first row that names known columns."""
+    """Returns the delimiter, the index of the header row, and the first rows.
+
+    The header is the first row that names known columns.
+    """
     for delimiter in _DELIMITERS:
         rows = _first_rows(text, delimiter)
         for n, row in enumerate(rows[:_HEADER_WITHIN]):
@@ -291,7 +296,7 @@ def _table(text: str) -> tuple[str, int, list[list[str]]]:
 
 
 def _is_line(row: Sequence[str]) -> bool:
-    """Whether a row is a booked line and no header: one cell reads as a date, another one as an amount."""
+    """Whether a row is a booked line rather than a header: one cell is a date, another is an amount."""
     return any(map(_is_date, row)) and any(map(_is_amount, row))
 
 
@@ -314,12 +319,12 @@ def _first_rows(text: str, delimiter: str) -> list[list[str]]:
             if len(rows) > _SAMPLE_ROWS + _HEADER_WITHIN:
                 break
     except csv.Error:
-        pass  # What stands before is enough for a proposal; reading names the line.
+        pass  # The rows so far are enough for a proposal; reading the file reports the line.
     return rows
 
 
 def _roles(header: Sequence[str], answers: Mapping[str, Any]) -> tuple[dict[str, Any], list[Question]]:
-    """Columns by their names; two that could be the same thing, and none for what is needed, are questions."""
+    """Assigns columns by their names. Ambiguous columns and missing required ones become questions."""
     roles: dict[str, Any] = {"booked_on": ""}
     questions: list[Question] = []
     for role, names in _WORDS.items():
@@ -346,7 +351,10 @@ def _roles(header: Sequence[str], answers: Mapping[str, Any]) -> tuple[dict[str,
 
 
 def _roles_of_lines(first: Sequence[str], answers: Mapping[str, Any]) -> tuple[dict[str, Any], list[Question]]:
-    """Columns of a file without a header, by its first line; those with neither a date nor an amount are its text."""
+    """Assigns the columns of a file without a header by its first line.
+
+    Columns with neither a date nor an amount are its text.
+    """
     columns = numbered(len(first))
     roles: dict[str, Any] = {"booked_on": ""} | dict(answers)
     questions = []
@@ -370,7 +378,7 @@ _SPOKEN: Final = {
 
 
 def _by_samples(mapping: CsvMapping, samples: Mapping[str, list[str]]) -> CsvMapping:
-    """`Valuta` is the value date in German and the currency in Dutch: the cells say which."""
+    """Corrects columns by their cells: `Valuta` is the value date in German and the currency in Dutch."""
     cells = samples.get(mapping.value_on, [])
     if cells and all(re.fullmatch("[A-Z]{3}", text) for text in cells):
         return replace(mapping, value_on="", currency=mapping.currency or mapping.value_on)
@@ -378,7 +386,7 @@ def _by_samples(mapping: CsvMapping, samples: Mapping[str, list[str]]) -> CsvMap
 
 
 def _details(mapping: CsvMapping, samples: Mapping[str, list[str]]) -> Iterator[tuple[str, Any]]:
-    """Fields with their value or a Question: order of dates, decimal sign, marks of debit and credit, currency."""
+    """Yields fields with their value or a Question: date order, decimal sign, marks of debit and credit, currency."""
     if mapping.booked_on:
         yield "date_order", _date_order(samples.get(mapping.booked_on, []), mapping)
     figures = [text for column in (mapping.amount, mapping.debit, mapping.credit) for text in samples.get(column, [])]
@@ -400,7 +408,7 @@ def _details(mapping: CsvMapping, samples: Mapping[str, list[str]]) -> Iterator[
 
 
 def _marks(mapping: CsvMapping, marks: set[str]) -> Iterator[tuple[str, Any]]:
-    """What the column of signs has: by the terms of the field, or by a person."""
+    """Yields the marks of debit and credit: known or already answered ones, else a question."""
     if mapping.debit_marks:
         yield "credit_marks", tuple(sorted(marks - set(map(key, mapping.debit_marks))))
     elif marks and marks <= _CREDIT_MARKS | _DEBIT_MARKS:
@@ -416,10 +424,11 @@ def _is_signed(text: str) -> bool:
 
 
 def _date_order(samples: Iterable[str], mapping: CsvMapping) -> str | Question:
-    """Year first and dots say it themselves; for slashes and dashes a number above 12 must.
+    """Returns the date order, or a question. Dates with the year first or with dots are clear; slashes and dashes need
+    a number above 12.
 
-    A cell that is no date in any order counts for none: its row is refused when it is read. Where no cell is a date,
-    it is another column.
+    Cells that are not a date in any order are ignored here and refused when read. If no cell is a date, the question is
+    for another column.
     """
     texts = list(samples)
     read_as = {text: {order for order in DATE_ORDERS if day_of(text, order) is not None} for text in texts}
@@ -443,7 +452,10 @@ def _in_order(orders: set[str]) -> tuple[str, ...]:
 
 
 def day_of(text: str, order: str) -> date | None:
-    """A date in that order; None where it is none. Dots are read day first only, a year of four digits in front ymd."""
+    """Parses a date in that order; None if it is not one.
+
+    With dots the day is always first; a leading four-digit year is always ymd.
+    """
     text = text.strip()
     if compact := _COMPACT.fullmatch(text):
         return _day(compact[1], compact[2], compact[3]) if order == "ymd" else None
@@ -472,7 +484,7 @@ def _day(year: str, month: str, day: str) -> date | None:
 
 
 def _decimal(samples: Iterable[str]) -> str | Question:
-    """Which of comma and point begins the decimals, where the amounts leave no doubt."""
+    """Returns which of comma and point begins the decimals, or a question if the amounts leave doubt."""
     votes, open_sample = set(), ""
     for text in samples:
         figures = _FIGURES.sub("", text)

@@ -1,4 +1,4 @@
-"""A CSV as a stream: its text line by line, and booked lines put aside on disk until all of them are read."""
+"""CSV as a stream: its text line by line, and booked lines spooled to disk until all are read."""
 
 import codecs
 import io
@@ -15,15 +15,15 @@ MOST_BYTES: Final = 256 * 2**20
 _MOST_OF_A_LINE: Final = 2**20
 _HEAD: Final = 4096
 _IN_MEMORY: Final = 2**18
-"""Of one account's lines, before they go to a file."""
+"""Bytes of one account's lines that stay in memory before they go to a file."""
 _FIELDS: Final = tuple(column.name for column in fields(BankLine))
 
 
 @dataclass(slots=True)
 class Text:
-    """The lines of a file, each with its end, in the encoding of `csv_mapping.decoded`; read once.
+    """The lines of a file with their line ends, in the encoding of `csv_mapping.decoded`; read once.
 
-    Raises FileError where the file is too large, in no such encoding, or has a line that is no CSV's.
+    Raises FileError if the file is too large, has no such encoding, or has a line that is not CSV.
     """
 
     stream: BinaryIO
@@ -44,7 +44,7 @@ class Text:
 
     @property
     def odd(self) -> str:
-        """What is odd about the encoding, once all is read; empty as a rule."""
+        """Describes any oddity of the encoding after the whole file is read; usually empty."""
         if not (self._narrow and self._has_wide):
             return ""
         return f"The file mixes encodings: line {self._narrow} is in Windows-1252, others are in UTF-8."
@@ -69,7 +69,7 @@ class Text:
         yield from io.StringIO(rest.lstrip("\ufeff"), newline="")
 
     def _line(self, raw: bytes, number: int) -> str:
-        """UTF-8, else Windows-1252."""
+        """Decodes a line as UTF-8, else as Windows-1252."""
         try:
             text = raw.decode("utf-8")
             self._has_wide = self._has_wide or not raw.isascii()
@@ -98,7 +98,7 @@ def _check_length(length: int) -> None:
 
 
 def _wide_encoding(head: bytes) -> str | None:
-    """UTF-16, with or without its mark."""
+    """Returns the UTF-16 variant, with or without a byte order mark, or None."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     little = head[1:2] == b"\x00"
@@ -107,7 +107,10 @@ def _wide_encoding(head: bytes) -> str | None:
 
 
 def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, *, at: int, is_last: bool = False) -> str:
-    """`at` is how much of the file was read, with the chunk; the decoder may keep some bytes of the one before."""
+    """Decodes a chunk.
+
+    `at` is the number of bytes read so far, including it; the decoder may hold some from the previous chunk.
+    """
     try:
         return decoder.decode(chunk, final=is_last)
     except UnicodeDecodeError as exc:
@@ -123,7 +126,7 @@ def _plain(text: str) -> str:
 
 @dataclass(slots=True)
 class Spool:
-    """The lines of one account in their order: a few in memory, many in a temporary file."""
+    """The lines of one account in order: a few in memory, many in a temporary file."""
 
     first: date
     last: date
@@ -132,16 +135,16 @@ class Spool:
 
     @classmethod
     def begin(cls, line: BankLine) -> "Spool":
-        """Empty, for an account whose first line this is."""
+        """Starts an empty spool for an account with this first line."""
         return cls(first=line.booked_on, last=line.booked_on, location=line.location)
 
     def add(self, line: BankLine) -> None:
         self.first, self.last = min(self.first, line.booked_on), max(self.last, line.booked_on)
         row = json.dumps({name: getattr(line, name) for name in _FIELDS}, default=date.isoformat)
-        self._file.write(f"{row}\n")  # at once: `json.dump` writes each token by itself, ten times as slowly
+        self._file.write(f"{row}\n")  # in one piece: `json.dump` writes each token by itself, ten times as slowly
 
     def lines(self) -> Iterator[BankLine]:
-        """In the order in which they were added."""
+        """Yields the lines in the order in which they were added."""
         self._file.seek(0)
         yield from map(_restored, self._file)
 

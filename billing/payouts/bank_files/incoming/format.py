@@ -1,4 +1,4 @@
-"""What each reader of bank files declares of its format: how a file is recognised, and how it is read."""
+"""What each reader of bank files declares about its format: how a file is recognised and read."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from billing.payouts.bank_files.incoming.csv_mapping import CsvMapping
 from billing.payouts.bank_files.incoming.lines import Item
 
 HEAD_BYTES: Final = 2**16
-"""Of a longer file the first bytes end anywhere."""
+"""The bytes read for detection; a longer file is cut anywhere."""
 
 
 class Sign(IntEnum):
-    """What a file is recognised by. Formats with the surer sign are asked first."""
+    """What a file is recognised by. Formats with a more reliable sign are tried first."""
 
     BEGINNING = 1
     CONTENT = 2
@@ -22,7 +22,7 @@ class Sign(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The first bytes of a file, and the text that they are, from its first letter on; empty where it is none."""
+    """The first bytes of a file, and their text without leading blanks; empty if they are not text."""
 
     content: bytes
     text: str
@@ -30,7 +30,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """`kind` is camt.052, mt940, csv and so on; empty where it cannot be read, and `sentence` says why."""
+    """A detected format: camt.052, mt940, csv and so on.
+
+    `kind` is empty if the file cannot be read; `sentence` says why.
+    """
 
     kind: str
     sentence: str
@@ -38,15 +41,15 @@ class Detected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFormat:
-    """`name` is for sentences, `label` for the list of what can be imported; `kinds` are stored: at most 10 letters."""
+    """`name` is for sentences, `label` for lists of formats; `kinds` are stored (at most 10 characters)."""
 
     name: str
     label: str
     kinds: tuple[str, ...]
     sign: Sign
     detect: Callable[[Head], Detected | None]
-    """None: it is another format's."""
+    """Returns None for a file of another format."""
     read: Callable[[BinaryIO, CsvMapping | None], Iterator[Item]]
-    """The mapping is of a format that needs one, and None for the others. Raises FileError."""
+    """The mapping is None unless the format needs one. Raises FileError."""
     needs_mapping: bool = False
-    """Each bank has its own columns."""
+    """True for a format in which each bank has its own columns."""

@@ -1,4 +1,4 @@
-"""What every bank file is read into: statements, their booked lines, and problems with the place where they are.
+"""The common form of all bank files: statements, their booked lines, and problems with their location.
 
 Readers yield these one by one, so that a file of any length needs little memory; `collect` gathers a short one.
 """
@@ -16,20 +16,20 @@ from typing import Final
 from billing.engine.values.money import EXPONENTS
 
 MOST_DIGITS: Final = 15
-"""Of an amount in minor units: more is a broken file, and no column of ours would take it."""
+"""Digits of an amount in minor units. More means a broken file, and would not fit our database columns."""
 _AMOUNT: Final = re.compile(r"([+-]?)(\d+)(?:[.](\d*))?", re.ASCII)
 _NOT_PROVIDED: Final = frozenset({"NOTPROVIDED", "NONREF", "NOTAVAILABLE"})
 
 
 class FileError(ValueError):
-    """The file cannot be read at all, or no further; the message is a sentence."""
+    """The file, or the rest of it, cannot be read; the message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankStatement:
-    """One statement of a file. `ordinal` counts from 1; balances are None where the file names none.
+    """One statement of a file. `ordinal` counts from 1; balances are None if the file has none.
 
-    `kind` is the format: `camt.053`, `mt940`, `csv`. Lines and problems name their statement by its ordinal.
+    `kind` is the format: `camt.053`, `mt940`, `csv`. Lines and problems refer to their statement by its ordinal.
     """
 
     ordinal: int
@@ -46,12 +46,12 @@ class BankStatement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankLine:
-    """One booked movement; `amount_minor` is signed as the account sees it, minus for money that left.
+    """One booked movement. `amount_minor` is signed from the account's view: negative for money that left.
 
     `reference` is the end-to-end id, `bank_reference` the bank's own (AcctSvcrRef), `entry_reference` the entry's
-    (NtryRef), `order_reference` the id of the order that it was booked from (PmtInfId or MsgId). `location` is where it
-    is in the file. `is_doubtful`: its statement does not add up, or is incomplete. `occurrence` counts identical lines
-    of the file, from 1.
+    (NtryRef), `order_reference` the id of the order behind the booking (PmtInfId or MsgId). `location` is where it is
+    in the file. `is_doubtful`: its statement does not add up, or is incomplete. `occurrence` counts identical lines of
+    the file, from 1.
     """
 
     statement: int
@@ -77,9 +77,9 @@ class BankLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What is wrong, in a sentence. With `statement` set it casts doubt on all lines of that statement.
+    """A problem, as a sentence. With `statement` set it casts doubt on all lines of that statement.
 
-    `difference_minor`: what the balances of the statement differ by from its lines (closing − opening − lines).
+    `difference_minor`: how far the statement's balances differ from its lines (closing − opening − lines).
     """
 
     location: str
@@ -93,7 +93,7 @@ Item = BankStatement | BankLine | Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankFile:
-    """A whole file: lines of doubtful statements are marked."""
+    """A whole file; lines of doubtful statements are marked."""
 
     statements: tuple[BankStatement, ...]
     lines: tuple[BankLine, ...]
@@ -101,7 +101,10 @@ class BankFile:
 
 
 def collect(items: Iterable[Item]) -> BankFile:
-    """All that a reader yields, with the lines of doubtful statements marked. Raises what the reader raises."""
+    """Collects everything that a reader yields and marks the lines of doubtful statements.
+
+    Raises what the reader raises.
+    """
     statements: list[BankStatement] = []
     lines: list[BankLine] = []
     problems: list[Problem] = []
@@ -119,7 +122,7 @@ def collect(items: Iterable[Item]) -> BankFile:
 
 
 def minor_units(text: str, currency: str) -> int:
-    """A plain decimal with a point (`12.50`, `-0.00`) in minor units. Raises ValueError with a sentence."""
+    """Converts a plain decimal with a point (`12.50`, `-0.00`) to minor units. Raises ValueError with a sentence."""
     exponent = EXPONENTS.get(currency)
     if exponent is None:
         raise ValueError(f"“{currency[:10]}” is not a currency that we know.")
@@ -136,12 +139,12 @@ def minor_units(text: str, currency: str) -> int:
 
 
 def format_amount(amount_minor: int, currency: str) -> str:
-    """An amount in a sentence: -1250 and EUR as `-12.50 EUR`."""
+    """Formats an amount for a sentence: -1250 and EUR become `-12.50 EUR`."""
     return f"{Decimal(amount_minor).scaleb(-EXPONENTS.get(currency, 0)):f} {currency}"
 
 
 def provided(reference: str) -> str:
-    """A reference, empty where the bank fills the field with its word for “none”."""
+    """Returns a reference, or an empty text if the bank filled the field with its word for “none”."""
     text = reference.strip()
     return "" if text.upper() in _NOT_PROVIDED else text
 
@@ -150,24 +153,27 @@ def provided(reference: str) -> str:
 class Fingerprints:
     """Numbers identical lines of one file, so that reading it twice gives the same fingerprints.
 
-    Keeps eight bytes of each digest (about 0.1 kB a line): the only thing that grows with the file.
+    Stores eight bytes of each digest (about 0.1 kB a line): the only thing that grows with the file.
     """
 
     _seen: Counter[int] = field(default_factory=Counter)
     _copied: Counter[int] = field(default_factory=Counter)
 
     def sign(self, line: BankLine) -> BankLine:
-        """With its fingerprint, as one more of its kind."""
+        """Adds the fingerprint to a line and counts its occurrence."""
         digest, key = _digest(line)
         self._seen[key] += 1
         return _signed(line, digest, occurrence=self._seen[key])
 
     def start_copy(self) -> None:
-        """A statement follows that seems to be one that was read already."""
+        """Starts a statement that seems to repeat an earlier one."""
         self._copied.clear()
 
     def sign_new(self, line: BankLine) -> BankLine | None:
-        """Of a copy: None for a line that was signed before, so that a page that only looks like a copy loses none."""
+        """Signs a line of such a repetition; None if it was signed before.
+
+        So a page that only looks like a copy loses no line.
+        """
         digest, key = _digest(line)
         self._copied[key] += 1
         if self._copied[key] <= self._seen[key]:
@@ -192,7 +198,7 @@ def _signed(line: BankLine, digest: "hashlib._Hash", *, occurrence: int) -> Bank
 
 
 def checked(items: Iterable[Item]) -> Iterator[Item]:
-    """Signs the lines, leaves copies of statements out, and reports balances that do not chain.
+    """Signs the lines, skips copies of statements, and reports balances that do not chain.
 
     A statement's lines come right after it. Raises what `items` raises.
     """
@@ -210,7 +216,7 @@ def checked(items: Iterable[Item]) -> Iterator[Item]:
 
 @dataclass(slots=True)
 class _Check:
-    """What `checked` knows of the file so far; `_copy` is the statement that is read for a second time."""
+    """The state of `checked` within a file; `_copy` is the statement that is being read a second time."""
 
     _fingerprints: Fingerprints = field(default_factory=Fingerprints)
     _statements: list[BankStatement] = field(default_factory=list)
@@ -245,7 +251,7 @@ class _Check:
             yield signed
 
     def problem(self, problem: Problem) -> Iterator[Item]:
-        # An incomplete statement has nothing to compare: the problem says so already.
+        # An incomplete statement cannot be compared, and its problem reports that already.
         self._is_comparable = self._is_comparable and problem.statement is None
         yield problem
 
@@ -260,14 +266,14 @@ class _Check:
 
 
 def gap(before: BankStatement, after: BankStatement) -> int | None:
-    """What lies between two statements of one account: 0 where they chain, None where a balance is missing."""
+    """Returns the gap between two statements of one account: 0 if they chain, None if a balance is missing."""
     if before.closing_minor is None or after.opening_minor is None or before.currency != after.currency:
         return None
     return after.opening_minor - before.closing_minor
 
 
 def _identity(statement: BankStatement) -> BankStatement | None:
-    """What two copies of a statement have in common; None where too little distinguishes it from a quiet day."""
+    """Returns what two copies of a statement share; None if it may just be a day without movements."""
     if not statement.number or statement.opening_minor is None or statement.closing_minor is None:
         return None
     return replace(statement, ordinal=0, location="")
@@ -291,7 +297,7 @@ def _difference(statement: BankStatement, total: int) -> Iterator[Problem]:
 
 
 def _gaps(statements: list[BankStatement]) -> Iterator[Problem]:
-    """Statements of one account in the order of their dates; banks also write the newest first."""
+    """Reports gaps between an account's statements, sorted by date because some banks write the newest first."""
     with_balances = [
         bank_statement
         for bank_statement in statements

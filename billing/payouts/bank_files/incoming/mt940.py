@@ -1,8 +1,8 @@
-"""Reads MT940 statements with the library `mt-940`, after a check of what it would read wrongly without a word.
+"""Reads MT940 statements with the library `mt-940`, after checking for what it would silently misread.
 
-The library takes `12.50` for 12 and what does not fit for a reference; it merges lines without a transaction type. So
-the tags :60:, :61: and :62: are held against the standard first, and a statement with one that fails is refused with
-the line. The others of the file are kept.
+The library reads `12.50` as 12, takes whatever does not fit as a reference, and merges lines without a transaction
+type. So the tags :60:, :61: and :62: are checked against the standard first. A statement that fails is refused with the
+line number; the file's other statements are read.
 """
 
 import logging
@@ -37,32 +37,32 @@ _BALANCE: Final = re.compile(r"[CD]\d{6}[A-Z]{3}\d{1,12},\d{0,3}\s*", re.ASCII)
 _REFERENCE: Final = re.compile(r"^:20:", re.M)
 _OPENING_BALANCE: Final = re.compile(r"^:60[FM]:", re.M)
 _FLOOR_LIMIT: Final = re.compile(r"^:34F:", re.M)
-"""Only interim reports have one."""
+"""Occurs only in interim reports."""
 _SEE_DETAILS: Final = {"EREF", "KREF", "MARF", "PREF", "KREF+", "EREF+"}
-"""In the place of the customer's reference: it stands in :86:."""
+"""Values of the customer's reference that point to :86:."""
 _BANKERS_DAYS: Final = {"0229", "0230"}
-"""Banks whose months have thirty days write them in any year; the library takes the last of February."""
+"""Banks whose months have thirty days write these in any year; the library reads them as the last day of February."""
 _IBAN: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
 _LONG_REFERENCE: Final = re.compile(r"(.*?)//(.{0,35})(.*)", re.DOTALL)
 _KEYWORD: Final = re.compile(r"(?:^|(?<=[\s+?/]))(EREF|KREF|MREF|SVWZ|IBAN|BIC|ABWA|ABWE|CRED|DEBT|RREF|RTRN)\+")
 _SLASHED: Final = re.compile(r"/(EREF|MARF|CSID|IBAN|BIC|NAME|REMI|RTRN|ISDT|TRTP|ORDP|BENM|PREF|RTYP|CNTP)/")
 _FULL_LINE: Final = 65
 _TEXTS: Final = {"SVWZ", "REMI", "NAME", "ORDP", "BENM"}
-"""In which the end of a line that is not full is a space."""
+"""Fields in which the end of a line that is not full is a space."""
 _RETURN_TYPES: Final = {"RTI", "RTN"}
 _RETURN_GVC: Final = {"108", "109", "159", "181", "184", "185"}
-"""German transaction codes of payments that came back."""
+"""German transaction codes of returned payments."""
 _REASON: Final = re.compile(
     r"(?:RTRN\+|RTRN/|RETURN(?:ED)?[ /:]+|R(?:UE|Ü)CKGABE[ /:]+|RETOURE[ /:]+)([A-Z]{2}\d{2})\b", re.I
 )
 
 logging.getLogger("mt940.tags").setLevel(logging.CRITICAL)
-"""The library logs lines that it cannot read: they are somebody's payments."""
+"""The library logs lines that it cannot read, and they contain customers' payments."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Tag:
-    """One field: its name, the line where it begins, and its value with all its lines."""
+    """One field: its name, the number of its first line, and its value with all lines."""
 
     name: str
     line: int
@@ -71,15 +71,15 @@ class _Tag:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """The fields of one statement; `line` is where it begins."""
+    """The fields of one statement; `line` is the number of its first line."""
 
     line: int
     tags: tuple[_Tag, ...]
 
     def text(self) -> str:
-        """For the library, up to the closing balance: it would give a :86: behind that to the last line.
+        """Returns the text for the library, up to the closing balance: a later :86: would be attached to the last line.
 
-        Without the fields that nothing here needs, whose errors would refuse the statement.
+        Leaves out fields that are not needed here, whose errors would make the library refuse the statement.
         """
         needed = [tag for tag in self.tags if tag.name[:2] in _WANTED]
         closed = next((n for n, tag in enumerate(needed) if tag.name[:2] == "62"), len(needed))
@@ -90,7 +90,7 @@ class _Block:
 
 
 def read(stream: BinaryIO) -> Iterator[Item]:
-    """Statements, each followed by its lines. Raises FileError where no statement is in it."""
+    """Yields statements, each followed by its lines. Raises FileError if the file contains no statement."""
     content = stream.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
         raise FileError(f"The file is larger than {MOST_BYTES // 2**20} MB: split it.")
@@ -130,7 +130,7 @@ def _decoded(content: bytes) -> str:
 
 
 def _blocks(text: str) -> Iterator[_Block]:
-    """Cut at :20:, and where a bank puts several days below one :20:, at each further opening balance."""
+    """Splits the file at :20:, and at further opening balances where a bank puts several days under one :20:."""
     tags: list[_Tag] = []
     is_closed = False
     for tag in _tags(text):
@@ -150,7 +150,7 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 
 def _tags(text: str) -> Iterator[_Tag]:
-    """Fields with their lines; envelopes of SWIFT (`{1:...}{4:`) and ends (`-`, `-}`) belong to none."""
+    """Yields fields with their lines, without SWIFT envelopes (`{1:...}{4:`) and end marks (`-`, `-}`)."""
     name, begin, lines = "", 0, list[str]()
     for number, line in enumerate(re.split(r"\r\n|\n|\r", text), start=1):
         match = _TAG.match(line)
@@ -180,7 +180,7 @@ def _items(blocks: list[_Block]) -> Iterator[Item]:
 
 
 class _RefusedError(ValueError):
-    """What is wrong with one line of a statement."""
+    """A line of a statement is refused; the message is the reason."""
 
     def __init__(self, line: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -193,13 +193,13 @@ def _refusal(line: int, cause: str) -> Problem:
 
 
 def _line_of(exc: Exception, block: _Block) -> int:
-    """The line of the field whose value the library names; else the first line of the statement."""
+    """Returns the line of the field that the library's error names, else the statement's first line."""
     value = str(exc.args[2]) if len(exc.args) > 2 else ""
     return next((tag.line for tag in block.tags if value and value == tag.value.strip()), block.line)
 
 
 def _check(block: _Block) -> None:
-    """Raises _RefusedError for what the library would misread."""
+    """Raises _RefusedError for anything that the library would misread."""
     if not block.first("60") or not block.first("62"):
         raise _RefusedError(block.line, "it has no opening balance (:60F:) or no closing balance (:62F:)")
     is_closed = False
@@ -256,13 +256,13 @@ def _statement(read_block: mt940.models.Transactions, block: _Block, *, ordinal:
 
 
 def _balance(facts: Mapping[str, Any], which: str) -> Any:
-    """The final balance, or the one of a page of a longer statement."""
+    """Returns the final balance, or that of a page of a longer statement."""
     names = (f"final_{which}_balance", f"intermediate_{which}_balance", f"{which}_balance")
     return next(facts[name] for name in names if facts.get(name))
 
 
 def _account(text: str) -> str:
-    """`:25:` without spaces and without the currency that some banks write behind an IBAN."""
+    """Returns `:25:` without spaces and without the currency that some banks append to an IBAN."""
     plain = text.partition("\n")[0].replace(" ", "")
     return re.sub(r"(?<=\d)[A-Z]{3}$", "", plain) if re.match(r"[A-Z]{2}\d{2}", plain) else plain
 
@@ -303,13 +303,13 @@ def _line(facts: Mapping[str, Any], line_number: int, *, account: str, currency:
 
 
 def _other_account(facts: Mapping[str, Any], details: Mapping[str, str]) -> str:
-    """What :86: names, else an IBAN in the second line of :61:, where Dutch banks write it."""
+    """Returns the account in :86:, else an IBAN in the second line of :61:, where Dutch banks write it."""
     extra = str(facts.get("extra_details") or "").strip()
     return details.get("IBAN", "").replace(" ", "") or (extra if _IBAN.fullmatch(extra) else "")
 
 
 def _references(facts: Mapping[str, Any]) -> tuple[str, str]:
-    """The customer's and the bank's reference of :61:, also where the first is longer than its 16 characters."""
+    """Returns the customer's and the bank's reference of :61:, even if the first exceeds its 16 characters."""
     customer, bank = str(facts.get("customer_reference") or ""), str(facts.get("bank_reference") or "")
     extra = str(facts.get("extra_details") or "")
     if not bank and len(customer) == 16 and (match := _LONG_REFERENCE.fullmatch(extra)):
@@ -318,7 +318,7 @@ def _references(facts: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _details(facts: Mapping[str, Any]) -> dict[str, str]:
-    """What :86: says: EREF, SVWZ (the text), IBAN, NAME. Free text is SVWZ as a whole."""
+    """Returns the details in :86:: EREF, SVWZ (the text), IBAN, NAME. Free text becomes SVWZ as a whole."""
     purpose = facts.get("purpose")
     if facts.get("transaction_code") is None and purpose is None:
         return _free_text(str(facts.get("transaction_details") or ""))
@@ -346,7 +346,7 @@ def _free_text(text: str) -> dict[str, str]:
 
 
 def _named(keywords: dict[str, str], *, lead: str) -> dict[str, str]:
-    """The keywords of banks under the names that a line asks for."""
+    """Maps the banks' keywords to the names that `_line` uses."""
     party = keywords.get("CNTP", "").split("/")  # account / BIC / name / town
     return {
         "EREF": keywords.get("EREF", ""),

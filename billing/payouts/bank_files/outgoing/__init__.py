@@ -1,1 +1,1 @@
-"""Payment orders as banks take them: pain.001 (SEPA), NACHA (US) and plain CSV. It sends nothing."""
+"""Writers of payment orders: pain.001 (SEPA), NACHA (US) and plain CSV. They send nothing."""

@@ -1,4 +1,4 @@
-"""A payment order as plain CSV, for a bank's own upload or for people. No cell of it is a formula to a spreadsheet."""
+"""A payment order as plain CSV, for a bank's own upload or for people. Spreadsheets read no cell as a formula."""
 
 from decimal import Decimal
 from typing import Final
@@ -19,7 +19,10 @@ _MOST_ID: Final = 35
 
 
 def write(order: PaymentOrder) -> bytes:
-    """UTF-8 with its mark, CRLF, amounts with a decimal point. Raises OrderError with a sentence for each fault."""
+    """Writes the file:
+
+    UTF-8 with a byte order mark, CRLF, decimal points. Raises OrderError with a sentence for each fault.
+    """
     sentences = list(faults(order, currencies=frozenset(EXPONENTS), most_minor=_MOST_MINOR, name="the file"))
     rows = []
     for payment in order.payments:
@@ -33,7 +36,7 @@ def write(order: PaymentOrder) -> bytes:
 
 
 def _row(payment: Payment, order: PaymentOrder) -> list[str]:
-    """Raises IdentifierError."""
+    """Returns the cells of a payment. Raises IdentifierError."""
     if not payment.holder.strip():
         raise IdentifierError("it does not name the holder of the account.")
     identifiers.checked_reference(payment.end_to_end_id, most=_MOST_ID, label="id")
@@ -46,7 +49,7 @@ def _row(payment: Payment, order: PaymentOrder) -> list[str]:
 
 
 def _account(payment: Payment) -> tuple[str, ...]:
-    """IBAN, BIC, routing number, account number, kind; checked."""
+    """Returns the checked IBAN, BIC, routing number, account number and kind of account."""
     account = payment.account
     if isinstance(account, SepaAccount):
         bic = identifiers.checked_bic(account.bic) if account.bic else ""

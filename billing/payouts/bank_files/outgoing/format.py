@@ -1,5 +1,4 @@
-"""What each writer of payment orders declares of its format: who may be paid by it, what it needs of us, how it is
-written."""
+"""What each writer of payment orders declares about its format: recipients, required settings, and the writer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,22 +21,22 @@ def no_trace_numbers(_order: PaymentOrder) -> Mapping[str, str]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownOrderFormat:
     name: str
-    """Stored with each file, at most 8 letters; never renamed."""
+    """Stored with each file, at most 8 characters; never renamed."""
     label: str
     suffix: str
-    """Of the file's name."""
+    """The extension of the file's name."""
     currencies: frozenset[str] | None
-    """None: any."""
+    """The supported currencies; None for any."""
     required_settings: tuple[str, ...] = ()
-    """Settings of our own account that must be filled in. The holder of every order is PAYOUT_BANK_HOLDER."""
+    """Settings of our own account that must be filled in. Every order also needs PAYOUT_BANK_HOLDER."""
     optional_settings: tuple[str, ...] = IBAN_SETTINGS
     account: Callable[[Mapping[str, str], int], SepaAccount | UsOrigin] = iban_account
-    """Makes our account from the values of those settings, and from how many files of this format were made before
-    on that day."""
+    """Makes our account from the values of those settings, and from the number of files of this format made that day.
+    """
     write: Callable[[PaymentOrder], bytes]
     """Writes the file as UTF-8. Raises OrderError with a sentence for each fault."""
     trace_numbers: Callable[[PaymentOrder], Mapping[str, str]] = no_trace_numbers
-    """Maps our ids to those that the bank names with a return, where they differ: at most 15 letters."""
+    """Maps our ids to those that the bank names with a return, if they differ: at most 15 characters."""
 
     def takes(self, currency: str) -> bool:
         return self.currencies is None or currency in self.currencies

@@ -1,4 +1,4 @@
-"""US credits as a NACHA file: CCD for companies, PPD for persons, one batch each. Fixed width, written here.
+"""US credits as a NACHA file: CCD for companies, PPD for persons, one batch each.
 
 Lines of 94 characters in blocks of ten; fields as in the NACHA Operating Rules, appendix three.
 """
@@ -23,7 +23,7 @@ _FILE_ID_MODIFIERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
 def write(order: PaymentOrder) -> bytes:
-    """The file, in ASCII with a line feed after each line. Raises OrderError with a sentence for each fault."""
+    """Writes the file in ASCII with a line feed after each line. Raises OrderError with a sentence for each fault."""
     sentences = list(faults(order, currencies=frozenset({"USD"}), most_minor=_MOST_MINOR, name="an ACH payment"))
     sentences += _faults(order)
     if order.total_minor > _MOST_TOTAL:
@@ -36,14 +36,14 @@ def write(order: PaymentOrder) -> bytes:
 
 
 def trace_numbers(order: PaymentOrder) -> Mapping[str, str]:
-    """By our ids the trace numbers of the file, which the bank names with a return."""
+    """Maps our ids to the trace numbers in the file, which the bank names with a return."""
     origin = _origin(order)
     in_order = [payment for _, payments in _batches(order) for payment in payments]
     return {payment.end_to_end_id: _trace(origin, n) for n, payment in enumerate(in_order, start=1)}
 
 
 def our_account(values: Mapping[str, str], made_before: int) -> UsOrigin:
-    """Makes our account from its settings. Files of one day differ by a letter."""
+    """Makes our account from its settings. A letter or digit tells the files of one day apart."""
     return UsOrigin(
         bank_routing_number=values["PAYOUT_ACH_ROUTING_NUMBER"],
         bank_name=values["PAYOUT_ACH_BANK_NAME"],
@@ -61,7 +61,7 @@ def _origin(order: PaymentOrder) -> UsOrigin:
 
 
 def _faults(order: PaymentOrder) -> Iterator[str]:
-    """What this format does not take: the first fault of the order itself, and that of each payment."""
+    """Yields what this format refuses: the first fault of the order itself, and of each payment."""
     try:
         _check_origin(order)
     except IdentifierError as exc:
@@ -114,7 +114,7 @@ def _check(payment: Payment) -> None:
 
 
 def _batches(order: PaymentOrder) -> list[tuple[str, list[Payment]]]:
-    """Payments by the code of their entry class, companies first."""
+    """Groups payments by their entry class code, companies first."""
     by_class: dict[str, list[Payment]] = {"CCD": [], "PPD": []}
     for payment in order.payments:
         assert isinstance(payment.account, UsAccount)
@@ -184,7 +184,7 @@ def _batch_header(order: PaymentOrder, origin: UsOrigin, *, code: str, number: i
 
 
 def _entry(payment: Payment, origin: UsOrigin, *, sequence: int) -> Iterator[str]:
-    """The entry and, where there is a text, the addendum with it."""
+    """Yields the entry and, if there is a text, its addendum."""
     account, text = payment.account, identifiers.nacha_text(payment.text)
     assert isinstance(account, UsAccount)
     routing = identifiers.checked_routing_number(account.routing_number)
@@ -222,7 +222,7 @@ def _batch_control(payments: Sequence[Payment], origin: UsOrigin, *, entries: in
 
 
 def _hash(payments: Sequence[Payment]) -> int:
-    """The sum of the first eight digits of all routing numbers, its last ten digits."""
+    """Sums the first eight digits of all routing numbers; returns the last ten digits of the sum."""
     routing = (payment.account.routing_number for payment in payments if isinstance(payment.account, UsAccount))
     return sum(int(identifiers.checked_routing_number(number)[:8]) for number in routing) % 10**10
 
@@ -236,7 +236,7 @@ def _trace(origin: UsOrigin, sequence: int) -> str:
 
 
 def _fixed(*fields: tuple[str | int, int]) -> str:
-    """Texts to the left, numbers to the right with zeros, each of exactly that width."""
+    """Joins fields of fixed width: texts left-aligned, numbers padded with zeros."""
     parts = [str(value).zfill(width) if isinstance(value, int) else value.ljust(width) for value, width in fields]
     line = "".join(parts)
     assert len(line) == sum(width for _, width in fields) == WIDTH, line

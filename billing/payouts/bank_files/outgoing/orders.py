@@ -1,4 +1,4 @@
-"""A payment order before it has a format: who pays, whom, how much, with which id; and what no format takes."""
+"""A payment order before formatting: payer, payments and ids; and the checks that all formats share."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from billing.engine.values.money import EXPONENTS
 
 
 class OrderError(ValueError):
-    """The order cannot be written; `sentences` name every payment that is at fault, the message is all of them."""
+    """The order cannot be written. `sentences` name every faulty payment; the message contains all of them."""
 
     def __init__(self, sentences: list[str]) -> None:
         super().__init__(" ".join(sentences))
@@ -19,7 +19,10 @@ class OrderError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Structured (town and country at least), or hybrid with up to two lines beside them. Banks refuse others."""
+    """A structured address (town and country at least), or a hybrid one with up to two additional lines.
+
+    Banks refuse others.
+    """
 
     town: str
     country: str
@@ -49,7 +52,7 @@ class UsAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsOrigin:
-    """What the US bank agreed with us: its routing number, ours in its files, and the company's id and short name."""
+    """What we agreed with the US bank: its routing number, our id in its files, and the company's id and short name."""
 
     bank_routing_number: str
     bank_name: str
@@ -62,7 +65,7 @@ class UsOrigin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """One payment. `end_to_end_id` is ours and comes back on the statement or with a return."""
+    """A payment. `end_to_end_id` is our id, which comes back on the statement or with a return."""
 
     end_to_end_id: str
     amount_minor: int
@@ -75,9 +78,10 @@ class Payment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentOrder:
-    """Payments of one day from one account. `created_at` is the moment that the file names; two writes are alike.
+    """Payments of one day from one account.
 
-    `booking`: whether our bank shows each payment on the statement, or their sum (SEPA only).
+    `created_at` is the time written into the file, so that writing it twice gives the same bytes. `booking`: whether
+    our bank shows each payment on the statement, or their sum (SEPA only).
     """
 
     message_id: str
@@ -95,7 +99,7 @@ class PaymentOrder:
 
 
 def faults(order: PaymentOrder, *, currencies: frozenset[str], most_minor: int, name: str) -> Iterator[str]:
-    """What no format takes: no payments, amounts of zero or less, other currencies, ids that stand twice."""
+    """Yields what every format refuses: no payments, amounts of zero or less, other currencies, repeated ids."""
     if not order.payments:
         yield "The order has no payments."
     if order.execution_date < order.created_at.date():

@@ -1,7 +1,7 @@
 """SEPA credit transfers as pain.001.001.09, by the library `sepaxml`, validated against the schema that it ships.
 
-The library makes random ids and takes the time from the clock: they are replaced, so that one order is always the
-same file. It is never given a type of address (AdrTp), which the scheme refuses.
+The library's random ids and current time are replaced, so that an order always gives the same file. It never gets a
+type of address (AdrTp), which the scheme refuses.
 """
 
 import re
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "pain.001.001.09"
 _MOST_MINOR: Final = 99_999_999_999
-"""999,999,999.99 EUR: the rulebook's limit of one transfer."""
+"""999,999,999.99 EUR: the rulebook's limit for one transfer."""
 _MOST_TEXT, _MOST_ID, _MOST_LINES, _MOST_LINE = 140, 35, 2, 70
 
 
 def write(order: PaymentOrder) -> bytes:
-    """The file. Raises OrderError with a sentence for each payment that is at fault."""
+    """Writes the file. Raises OrderError with a sentence for each faulty payment."""
     sentences = list(faults(order, currencies=frozenset({"EUR"}), most_minor=_MOST_MINOR, name="a SEPA payment"))
     config: dict[str, object] = {}
     try:
@@ -53,9 +53,9 @@ def _exported(config: dict[str, object], payments: list[dict[str, object]]) -> b
 
 
 def _settled(content: bytes, order: PaymentOrder) -> bytes:
-    """Our ids and the order's moment in place of random ones; a debtor's bank without BIC is named as EPC wants it.
+    """Replaces random ids and times by the order's own, and writes a missing BIC as the EPC requires.
 
-    Texts of people are escaped in the file, so that none of them looks like an element; ids have no such characters.
+    Names and texts are escaped in the file, so they cannot look like an element; ids have no such characters.
     """
     for element, text in (
         (b"MsgId", order.message_id),
@@ -79,7 +79,10 @@ def _validated(content: bytes) -> bytes:
 
 @cache
 def _schema() -> "XMLSchema":
-    """Compiled once, which takes longer than a file. Imported here: its import patches ElementTree meanwhile."""
+    """Returns the schema, compiled once because that takes longer than a file.
+
+    Imported here because the import temporarily patches ElementTree.
+    """
     from xmlschema import XMLSchema  # noqa: PLC0415
 
     return XMLSchema(str(files("sepaxml") / "schemas" / f"{SCHEMA}.xsd"))
@@ -120,7 +123,7 @@ def _party(holder: str, account: SepaAccount, address: Address | None, *, owner:
 
 
 def _address(address: Address, *, owner: str) -> dict[str, object]:
-    """Structured or hybrid. Raises IdentifierError for what banks refuse since November 2026."""
+    """Returns a structured or hybrid address. Raises IdentifierError for what banks refuse since November 2026."""
     if not address.town.strip() or not re.fullmatch("[A-Z]{2}", address.country):
         raise IdentifierError(f"The address of {owner} needs a town and a country of two letters, or must be left out.")
     if len(address.lines) > _MOST_LINES or any(len(line) > _MOST_LINE for line in address.lines):

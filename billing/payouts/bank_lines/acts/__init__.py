@@ -1,1 +1,1 @@
-"""What people do with bank lines."""
+"""User actions on bank lines."""

@@ -1,4 +1,4 @@
-"""Bank statements imported, their lines matched by hand, and what no payout explains answered."""
+"""Imports bank statements, matches their lines by hand, and records answers for lines that are not payouts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -39,9 +39,10 @@ def bring_in(
     now: datetime,
     columns: Mapping[str, Any] = MappingProxyType({}),
 ) -> Imported:
-    """Imports a file and matches its lines: agents the platform's own account, a host's money people theirs.
+    """Imports a file and matches its lines.
 
-    Raises NotAllowedError, FileError and QuestionsError.
+    Agents import the platform's own account; users who handle a host's money import the host's. Raises NotAllowedError,
+    FileError and QuestionsError.
     """
     _require(by, host)
     with transaction.atomic():
@@ -56,7 +57,7 @@ def bring_in(
 
 
 def match(line: BankLine, payouts: Sequence[Payout], *, by: User | ApiKey, now: datetime) -> BankLine:
-    """A person says which payouts a line is. Raises NotAllowedError and NotPossibleError."""
+    """Matches a line to payouts by hand. Raises NotAllowedError and NotPossibleError."""
     _require(by, line.host)
     with transaction.atomic():
         done = answers.match(line, payouts, by=audit.actor(by), now=now)
@@ -66,7 +67,7 @@ def match(line: BankLine, payouts: Sequence[Payout], *, by: User | ApiKey, now: 
 
 
 def undo(line: BankLine, *, reason: str, by: User | ApiKey, now: datetime) -> BankLine:
-    """Takes back a wrong match, or a wrong answer with what it posted. Raises NotAllowedError and NotPossibleError."""
+    """Takes back a wrong match, or a wrong answer with its postings. Raises NotAllowedError and NotPossibleError."""
     _require(by, line.host)
     with transaction.atomic():
         done = undo_match.undo(line, reason=reason, by=audit.actor(by), now=now)
@@ -77,7 +78,7 @@ def undo(line: BankLine, *, reason: str, by: User | ApiKey, now: datetime) -> Ba
 
 
 def match_home(line: BankLine, due: Due, *, by: User | ApiKey, now: datetime) -> BankLine:
-    """A person says what of home charging a line pays. Raises NotAllowedError and NotPossibleError."""
+    """Matches a line by hand to an invoice or payment of home charging. Raises NotAllowedError and NotPossibleError."""
     _require(by, line.host)
     with transaction.atomic():
         done = answers.match_home(line, due, by=audit.actor(by), now=now)
@@ -86,7 +87,7 @@ def match_home(line: BankLine, due: Due, *, by: User | ApiKey, now: datetime) ->
 
 
 def post_line(line: BankLine, target: Target, *, by: User | ApiKey, now: datetime) -> Clearing:
-    """Posts a line that is no payout to a named account. Raises NotAllowedError and NotPossibleError."""
+    """Posts a line that is not a payout to a named account. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         made = clearing.post_line(line, target, by=audit.actor(by), now=now)
@@ -106,7 +107,7 @@ def post_suspense(entry: LedgerEntry, target: Target, *, by: User | ApiKey, now:
 
 
 def answer_clearing(row: Clearing, *, approves: bool, by: User, now: datetime) -> Clearing:
-    """The second person. Raises NotAllowedError and NotPossibleError."""
+    """Approves or declines a posting as the second person. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     if why := second_person.why_not(by, clearing.first_of(row), did="asked for this", now=now):
         raise NotPossibleError(why)
@@ -119,7 +120,7 @@ def answer_clearing(row: Clearing, *, approves: bool, by: User, now: datetime) -
 
 
 def return_to_suspense(row: Clearing, *, reason: str, by: User | ApiKey, now: datetime) -> Clearing:
-    """Takes back what was posted out of suspense. Raises NotAllowedError and NotPossibleError."""
+    """Reverses a posting out of suspense. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         done = clearing.return_to_suspense(row, reason=reason, by=audit.actor(by), now=now)
@@ -128,7 +129,7 @@ def return_to_suspense(row: Clearing, *, reason: str, by: User | ApiKey, now: da
 
 
 def answer(line: BankLine, *, reason: str, by: User | ApiKey, now: datetime) -> BankLine:
-    """A person says what it was. Raises NotAllowedError and NotPossibleError."""
+    """Records what a line was, as told by the user. Raises NotAllowedError and NotPossibleError."""
     _require(by, line.host)
     with transaction.atomic():
         done = answers.answer(line, reason=reason, by=audit.actor(by), now=now)
@@ -137,7 +138,7 @@ def answer(line: BankLine, *, reason: str, by: User | ApiKey, now: datetime) -> 
 
 
 def answer_statement(file: BankImport, *, reason: str, by: User | ApiKey, now: datetime) -> BankImport:
-    """A person says why a statement does not add up. Raises NotAllowedError and NotPossibleError."""
+    """Records why a statement does not add up. Raises NotAllowedError and NotPossibleError."""
     _require(by, file.host)
     with transaction.atomic():
         done = answers.answer_statement(file, reason=reason, by=audit.actor(by))

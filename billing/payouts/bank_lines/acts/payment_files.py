@@ -1,4 +1,4 @@
-"""Files of payouts for the platform's bank: made, given out and withdrawn by agents."""
+"""Payment files for the platform's bank: made, downloaded and withdrawn by agents."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from billing.payouts.bank_lines.payment_files import Wanted
 
 
 def make(request: Wanted, *, by: User | ApiKey, now: datetime) -> PaymentFile:
-    """Raises NotAllowedError, NotPossibleError and OrderError."""
+    """Makes a payment file. Raises NotAllowedError, NotPossibleError and OrderError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         made = payment_files.make(request, by=audit.actor(by), now=now)
@@ -25,7 +25,10 @@ def make(request: Wanted, *, by: User | ApiKey, now: datetime) -> PaymentFile:
 
 
 def download(file: PaymentFile, *, by: User | ApiKey, now: datetime) -> bytes:
-    """The file has account numbers: who took it is written down each time. Raises NotAllowedError."""
+    """Returns the file and logs each download in the audit trail, because it contains account numbers.
+
+    Raises NotAllowedError.
+    """
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         payment_files.given_out(file, now=now)
@@ -34,7 +37,7 @@ def download(file: PaymentFile, *, by: User | ApiKey, now: datetime) -> bytes:
 
 
 def withdraw(file: PaymentFile, *, reason: str, by: User | ApiKey, now: datetime) -> PaymentFile:
-    """Raises NotAllowedError and NotPossibleError."""
+    """Withdraws a payment file. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         done = payment_files.withdraw(file, reason=reason, by=audit.actor(by), now=now)

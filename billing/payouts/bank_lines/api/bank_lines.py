@@ -1,4 +1,4 @@
-"""The REST API about the bank: imported statements, their lines, and what people decide about them."""
+"""The REST API about the bank: imported statements, their lines, and users' decisions about them."""
 
 import base64
 import io
@@ -52,7 +52,7 @@ class BankImportSerializer(serializers.Serializer[Any]):
 
 
 class BankFileSerializer(Body):
-    """A file of a bank. Large files are imported in the portal."""
+    """A bank's file. Large files are imported in the portal."""
 
     name = serializers.CharField(max_length=200, required=False, default="statement", validators=[storable])
     content = serializers.CharField(help_text=f"The file in base64: {formats.labels()}.")
@@ -65,7 +65,7 @@ class BankFileSerializer(Body):
 
 
 class PostingOfLineSerializer(serializers.Serializer[Any]):
-    """Where a line is posted, or is to be once a second person agrees."""
+    """Where a line is posted, or will be posted once a second person agrees."""
 
     account = serializers.CharField()
     host = serializers.CharField()
@@ -73,7 +73,7 @@ class PostingOfLineSerializer(serializers.Serializer[Any]):
 
 
 class BankLineSerializer(serializers.Serializer[Any]):
-    """A booked movement; minor units as the account sees them, minus for money that left."""
+    """A booked movement, in minor units from the account's view: negative for money that left."""
 
     id = serializers.IntegerField()
     host = serializers.CharField(allow_null=True, help_text="null: the platform's own account.")
@@ -95,7 +95,7 @@ class BankLineSerializer(serializers.Serializer[Any]):
 
 
 class BankMatchSerializer(Body):
-    """Payouts that come to the line's amount together, or one invoice or payment of home charging of that amount."""
+    """Payouts that together come to the line's amount, or one home charging invoice or payment of that amount."""
 
     payouts = serializers.ListField(
         child=serializers.UUIDField(), allow_empty=False, max_length=40, required=False, default=list
@@ -106,7 +106,7 @@ class BankMatchSerializer(Body):
 
 
 class BankPostingSerializer(Body):
-    """To which account of whose books, and why."""
+    """The host and account to post to, and the reason."""
 
     host = serializers.SlugField(help_text="In whose books.")
     account = serializers.ChoiceField(choices=[(code.value, code.label) for code in clearing.OF_LINES])
@@ -114,7 +114,7 @@ class BankPostingSerializer(Body):
 
 
 class BankReasonSerializer(Body):
-    """Why, in a sentence that is kept."""
+    """The reason, a sentence that is stored."""
 
     reason = serializers.CharField(max_length=400, validators=[storable])
 
@@ -153,7 +153,7 @@ class BankLineFilter(_OwnedFilter):
 
 
 class BankImports(ApiList[BankImport]):
-    """Imported statements, the newest first."""
+    """Imported statements, newest first."""
 
     queryset = BankImport.objects.none()
     serializer_class = BankImportSerializer
@@ -164,13 +164,13 @@ class BankImports(ApiList[BankImport]):
 
     @extend_schema(responses=BankImportSerializer(many=True))
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Of the accounts that the key sees."""
+        """Lists the imported statements of the accounts that the key may see."""
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         return self.get_paginated_response([_of_import(row) for row in rows])
 
     @extend_schema(request=BankFileSerializer, responses={200: BankImportSerializer, 201: BankImportSerializer})
     def post(self, request: Request) -> Response:
-        """Imports a file and matches its lines. 200 with `id` 0 where every line was known."""
+        """Imports a file and matches its lines. Returns 200 with `id` 0 if every line was already known."""
         serializer = BankFileSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         values, key = serializer.validated_data, self.key(request)
@@ -196,7 +196,7 @@ class BankImports(ApiList[BankImport]):
 
 
 class BankLines(ApiList[BankLine]):
-    """Bank lines, the newest first."""
+    """Bank lines, newest first."""
 
     queryset = BankLine.objects.none()
     serializer_class = BankLineSerializer
@@ -207,18 +207,18 @@ class BankLines(ApiList[BankLine]):
 
     @extend_schema(responses=BankLineSerializer(many=True))
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Also what nothing explains, with the reason and the next step."""
+        """Lists bank lines, including unexplained ones with the reason and the next step."""
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         can_match = answers.matchable(rows)
         return self.get_paginated_response([_of_line(row, is_matchable=row.pk in can_match) for row in rows])
 
 
 class BankImportAnswer(ApiView):
-    """Why a statement does not add up."""
+    """The explanation of a statement that does not add up."""
 
     @extend_schema(request=BankReasonSerializer, responses=BankImportSerializer)
     def post(self, request: Request, import_id: int) -> Response:
-        """A person says it; the answer is kept beside the difference."""
+        """Stores why a statement does not add up, next to the difference."""
         key = self.key(request)
         rows = access.bank_imports(key).select_related("host")
         file, serializer = find_or_404(rows, pk=import_id), BankReasonSerializer(data=request.data)
@@ -243,7 +243,7 @@ class BankLineMatch(ApiView):
 
     @extend_schema(request=BankMatchSerializer, responses=BankLineSerializer)
     def post(self, request: Request, line_id: int) -> Response:
-        """Matches a line by hand with payouts that come to its amount together, or with home charging."""
+        """Matches a line by hand to payouts that together come to its amount, or to home charging."""
         key, serializer = self.key(request), BankMatchSerializer(data=request.data)
         line: BankLine = find_or_404(_shown(key), pk=line_id)
         serializer.is_valid(raise_exception=True)
@@ -262,8 +262,10 @@ class BankLinePost(ApiView):
 
     @extend_schema(request=BankPostingSerializer, responses=BankLineSerializer)
     def post(self, request: Request, line_id: int) -> Response:
-        """Posts a line of the platform's own account to a named account; agents' keys only. Above the limit of one
-        person it waits for a second one, who agrees in the portal."""
+        """Posts a line of the platform's own account to a named account; agents' keys only.
+
+        Above the limit for one person, a second person must agree in the portal.
+        """
         key, serializer = self.key(request), BankPostingSerializer(data=request.data)
         people.require_agent(key)
         line: BankLine = find_or_404(_shown(key), pk=line_id)
@@ -274,27 +276,30 @@ class BankLinePost(ApiView):
 
 
 class BankLineUndo(ApiView):
-    """A wrong match or answer."""
+    """The reversal of a wrong match or answer."""
 
     @extend_schema(request=BankReasonSerializer, responses=BankLineSerializer)
     def post(self, request: Request, line_id: int) -> Response:
-        """Takes the match or answer back: its payouts return to their state of before, its postings are reversed."""
+        """Takes back the match or answer: its payouts return to their previous state, its postings are reversed."""
         key, line, reason = _asked_for(self, request, line_id)
         return _acted(key, line_id, lambda: acts.undo(line, reason=reason, by=key, now=now()))
 
 
 class BankLineAnswer(ApiView):
-    """What a bank line was that is no payout."""
+    """An explanation for a bank line that is not a payout."""
 
     @extend_schema(request=BankReasonSerializer, responses=BankLineSerializer)
     def post(self, request: Request, line_id: int) -> Response:
-        """Keeps the answer with the line; the books stay as they are."""
+        """Stores the explanation with the line; the books stay as they are."""
         key, line, reason = _asked_for(self, request, line_id)
         return _acted(key, line_id, lambda: acts.answer(line, reason=reason, by=key, now=now()))
 
 
 def _home(line: BankLine, number: str) -> Due:
-    """What is left of the line's amount and has this number; of several hosts' none."""
+    """Returns the open invoice or payment of the line's amount with this number.
+
+    Raises ValidationError if there is none or several hosts have one.
+    """
     same = [
         candidate
         for candidate in answers.home_candidates(line)
@@ -327,12 +332,12 @@ def _acted(key: ApiKey, line_id: int, act: Any) -> Response:
 def _decoded(content: str) -> bytes:
     try:
         return base64.b64decode(content, validate=True)
-    except ValueError as exc:  # also of characters that are not ASCII
+    except ValueError as exc:  # also raised for characters that are not ASCII
         raise ValidationError({"content": "This is no base64."}) from exc
 
 
 def _asked(question: Any) -> str:
-    """A question with the answers that are possible."""
+    """Returns a question with its possible answers."""
     choices = ", ".join(f"“{choice}”" for choice in question.choices)
     return f"{question.sentence} {f'One of {choices}.' if choices else ''}".strip()
 

@@ -1,4 +1,4 @@
-"""The REST API about what differs between the bank, the processor, the payouts and the books. For agents' keys."""
+"""The REST API about differences between the bank, the processor, the payouts and the books. For agents' keys."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from billing.payouts.bank_lines.wording import Owner
 
 
 class BookDifferenceSerializer(serializers.Serializer[Any]):
-    """One difference; it is gone once its cause is."""
+    """A difference; it disappears once its cause is resolved."""
 
     kind = serializers.ChoiceField(choices=sorted(differences.KINDS))
     label = serializers.CharField()  # type: ignore[assignment]
@@ -30,7 +30,7 @@ class BookDifferenceSerializer(serializers.Serializer[Any]):
 
 
 class BookDifferencesSerializer(serializers.Serializer[Any]):
-    """All of them, the oldest first."""
+    """All differences, oldest first."""
 
     results = BookDifferenceSerializer(many=True)
 
@@ -43,7 +43,7 @@ class BookDifferences(ApiView):
         parameters=[OpenApiParameter("kind", str, description="Only this kind.")],
     )
     def get(self, request: Request) -> Response:
-        """Found anew with each request."""
+        """Lists the differences, computed anew for each request."""
         people.require_agent(self.key(request))
         at, kind = now(), request.query_params.get("kind")
         rows = [difference for difference in differences.find(now=at) if kind in (None, "", difference.kind)]

@@ -1,1 +1,1 @@
-"""What people decide about bank lines: matched by hand, answered, and matches taken back."""
+"""Manual decisions about bank lines: matches, answers, postings, and their reversal."""

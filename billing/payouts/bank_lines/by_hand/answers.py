@@ -1,4 +1,4 @@
-"""What people say of bank lines that no payout explains: which payouts they are, or what else they were."""
+"""Users' answers about bank lines that were not matched automatically: which payouts they are, or what else."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -21,7 +21,10 @@ _MOST_AMOUNTS: Final = 10_000
 
 
 def candidates(line: BankLine) -> QuerySet[Payout]:
-    """Payouts in the line's currency that no other line is matched to and that may be it, the nearest amounts first."""
+    """Returns payouts that the line could be, closest amounts first.
+
+    They are in the line's currency and not matched to another line.
+    """
     kind = kind_of(line)
     if kind is None or not line.amount_minor:
         return Payout.objects.none()
@@ -32,7 +35,7 @@ def candidates(line: BankLine) -> QuerySet[Payout]:
 
 
 def match(line: BankLine, payouts: Sequence[Payout], *, by: str, now: datetime) -> BankLine:
-    """Only where the payouts come to the line's amount exactly. Raises NotPossibleError."""
+    """Matches a line to payouts that come to its exact amount. Raises NotPossibleError."""
     kind = kind_of(line)
     if kind is None or not payouts:
         raise NotPossibleError("Nothing was changed: choose the payouts that this line is.")
@@ -50,7 +53,7 @@ def match(line: BankLine, payouts: Sequence[Payout], *, by: str, now: datetime) 
 
 
 def home_candidates(line: BankLine) -> list[Due]:
-    """Invoices (of money that came) or payments to employees (of money that left) of the line's amount, unmatched."""
+    """Returns unmatched invoices (for incoming money) or payments to employees (for outgoing) of the line's amount."""
     invoices = HomeInvoice.objects.filter(currency=line.currency)
     invoices = invoices.filter(host=line.host) if line.host_id else invoices
     if line.amount_minor > 0:
@@ -62,8 +65,11 @@ def home_candidates(line: BankLine) -> list[Due]:
 
 
 def matchable(lines: Iterable[BankLine]) -> set[int]:
-    """Primary keys of the lines that can be matched by hand: what is left comes to their amount, or home charging's is
-    exactly it. A query for each sort of line, not for each line."""
+    """Returns the primary keys of lines that can be matched by hand.
+
+    Open payouts come to at least their amount, or home charging has exactly that amount. One query for each kind of
+    line, not for each line.
+    """
     groups: dict[tuple[int | None, str, str], list[BankLine]] = defaultdict(list)
     ids: set[int] = set()
     for line in lines:
@@ -97,7 +103,7 @@ def _of_home(lines: Sequence[BankLine]) -> set[int]:
 
 
 def match_home(line: BankLine, due: Due, *, by: str, now: datetime) -> BankLine:
-    """Only of exactly the line's amount, in its direction. Raises NotPossibleError."""
+    """Matches a line to home charging of its exact amount and direction. Raises NotPossibleError."""
     if home_lines.currency(due) != line.currency or home_lines.amount_minor(due) != abs(line.amount_minor):
         expected = money.text(home_lines.amount_minor(due), currency=home_lines.currency(due))
         amount = money.text(abs(line.amount_minor), currency=line.currency)
@@ -112,7 +118,7 @@ def match_home(line: BankLine, due: Due, *, by: str, now: datetime) -> BankLine:
 
 
 def answer(line: BankLine, *, reason: str, by: str, now: datetime) -> BankLine:
-    """Says what a line was that is no payout; the books stay as they are. Raises NotPossibleError."""
+    """Records what a line was if it is not a payout; the books stay as they are. Raises NotPossibleError."""
     if not reason.strip():
         raise NotPossibleError("Nothing was changed: say what it was.")
     with transaction.atomic():
@@ -124,13 +130,13 @@ def answer(line: BankLine, *, reason: str, by: str, now: datetime) -> BankLine:
 
 
 def close(line: BankLine, *, answer: str, by: str, now: datetime) -> None:
-    """Call it with the line locked, and known as open."""
+    """Closes a line with an answer. Call it with the line locked and checked to be open."""
     line.match, line.answer, line.answered_by, line.found_at = BankLine.Match.ANSWERED, answer, by, now
     line.save(update_fields=["match", "answer", "answered_by", "found_at"])
 
 
 def answer_statement(file: BankImport, *, reason: str, by: str) -> BankImport:
-    """Says why a statement does not add up. Raises NotPossibleError."""
+    """Records why a statement does not add up. Raises NotPossibleError."""
     if not reason.strip():
         raise NotPossibleError("Nothing was changed: say why it does not add up.")
     with transaction.atomic():

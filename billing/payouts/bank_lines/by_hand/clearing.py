@@ -1,7 +1,7 @@
-"""Money at the bank or in suspense that belongs to no payout, posted to a named account of a host's books.
+"""Posts money at the bank or in suspense that belongs to no payout to a named account of a host's books.
 
-Above the limit of one person a second one agrees first. Each bank line, and each entry in suspense, is posted once,
-and what was posted can be taken back.
+Above the limit for one person, a second person must agree. Each bank line, and each entry in suspense, is posted once,
+and each posting can be reversed.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ OF_SUSPENSE: Final = (Code.BANK, *(code for code in OF_LINES if code != Code.BAN
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """In whose books, on which account, and why."""
+    """The host and account to post to, and the reason."""
 
     host: Host
     code: str
@@ -41,7 +41,7 @@ class Target:
 
 
 def post_line(line: BankLine, target: Target, *, by: str, now: datetime) -> Clearing:
-    """Of the platform's own account. Raises NotPossibleError."""
+    """Posts a line of the platform's own account. Raises NotPossibleError."""
     _check(target, OF_LINES)
     if line.host_id is not None or not line.amount_minor:
         raise NotPossibleError("Nothing was posted: only lines of the platform's own account are in the books.")
@@ -53,7 +53,7 @@ def post_line(line: BankLine, target: Target, *, by: str, now: datetime) -> Clea
 
 
 def post_suspense(entry: LedgerEntry, target: Target, *, by: str, now: datetime) -> Clearing:
-    """Moves what one entry put in suspense to another account of the same host. Raises NotPossibleError."""
+    """Moves an entry's amount from suspense to another account of the same host. Raises NotPossibleError."""
     _check(target, OF_SUSPENSE)
     with transaction.atomic():
         LedgerEntry.objects.select_for_update().get(pk=entry.pk)
@@ -66,7 +66,7 @@ def post_suspense(entry: LedgerEntry, target: Target, *, by: str, now: datetime)
 
 
 def answer(clearing: Clearing, *, approves: bool, by: str, now: datetime) -> Clearing:
-    """The second person agrees or declines. Raises NotPossibleError."""
+    """Approves or declines a posting as the second person. Raises NotPossibleError."""
     with transaction.atomic():
         row = _rows().select_for_update(of=("self",)).get(pk=clearing.pk)
         if row.state != State.WAITING:
@@ -82,14 +82,14 @@ def answer(clearing: Clearing, *, approves: bool, by: str, now: datetime) -> Cle
 
 
 def first_of(row: Clearing) -> First:
-    """Who asked for it, for the two-person rule."""
+    """Returns who asked for the posting, for the two-person rule."""
     return First(row.asked_by, row.asked_person_id, row.host_id, row.asked_at)
 
 
 def take_back(line: BankLine, *, reason: str, by: str, now: datetime) -> Clearing | None:
-    """Reverses what a line posted, in the transaction that locked it. None: nothing was posted, or it only waited.
+    """Reverses what a line posted; None if nothing was posted yet. Call it in the transaction that locked the line.
 
-    Raises NotPossibleError where the entry has moved on from suspense since.
+    Raises NotPossibleError if the entry was moved out of suspense since.
     """
     row = _rows().select_for_update(of=("self",)).filter(line=line, state=State.POSTED).first()
     if row is None:
@@ -106,7 +106,7 @@ def take_back(line: BankLine, *, reason: str, by: str, now: datetime) -> Clearin
 
 
 def return_to_suspense(clearing: Clearing, *, reason: str, by: str, now: datetime) -> Clearing:
-    """Reverses what was posted out of suspense: it stands there again. Raises NotPossibleError."""
+    """Reverses a posting out of suspense, so that the amount is in suspense again. Raises NotPossibleError."""
     if not reason.strip():
         raise NotPossibleError("Nothing was changed: say why the posting is wrong.")
     with transaction.atomic():
@@ -126,17 +126,17 @@ def return_to_suspense(clearing: Clearing, *, reason: str, by: str, now: datetim
 
 
 def from_suspense(host: Host) -> QuerySet[Clearing]:
-    """What people posted out of the host's suspense, the newest first."""
+    """Returns the postings that users made out of the host's suspense, newest first."""
     return _rows().filter(host=host, state=State.POSTED).exclude(entry=None).order_by("-closed_at", "-pk")
 
 
 def waiting() -> QuerySet[Clearing]:
-    """What waits for a second person, the oldest first."""
+    """Returns the postings that wait for a second person, oldest first."""
     return _rows().filter(state=State.WAITING).order_by("pk")
 
 
 def in_suspense(host: Host) -> QuerySet[Posting]:
-    """The host's postings in suspense that nothing has cleared or reversed, the oldest first."""
+    """Returns the host's postings in suspense that are neither cleared nor reversed, oldest first."""
     suspense = Posting.objects.filter(account__host=host, account__code=Code.BANK_SUSPENSE)
     after = suspense.filter(
         entry__source_type=OuterRef("entry__source_type"),
@@ -166,7 +166,7 @@ def _require_open(line: BankLine) -> None:
 
 
 def _begun(target: Target, *, by: str, now: datetime, **source: object) -> Clearing:
-    """The database holds that a line or an entry is posted, or waits, once."""
+    """Stores the posting. A database constraint allows one per line or entry."""
     try:
         with transaction.atomic():
             return Clearing.objects.create(
@@ -207,7 +207,7 @@ def _close_line(row: Clearing, *, now: datetime) -> None:
 
 
 def _check_suspense(row: Clearing) -> None:
-    """Suspense only shrinks by it. The account's row is locked against another clearing at the same moment."""
+    """Checks that the posting reduces suspense. Locks the account's row against a simultaneous clearing."""
     account = LedgerAccount.objects.select_for_update().filter(
         host=row.host, code=Code.BANK_SUSPENSE, currency=row.currency
     )

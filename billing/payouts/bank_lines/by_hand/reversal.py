@@ -1,6 +1,6 @@
-"""What a bank line did to a payout, reversed: its state of before, and counter-entries in the books.
+"""Reverses a bank line's effect on a payout: restores its previous state and posts counter-entries.
 
-Call these in the transaction that holds the lock of the payout's row.
+Call these in the transaction that locked the payout's row.
 """
 
 from datetime import datetime
@@ -18,12 +18,12 @@ _UNPAID = {"paid_at": None, "reconciled_at": None}
 
 
 def lock(payout: Payout) -> None:
-    """Until the transaction ends no other period takes over what failed of this payout's scope."""
+    """Locks the payout's scope until the transaction ends, so that no other period takes over what failed."""
     cycle.lock(Scope.from_row(payout))
 
 
 def not_left(payout: Payout, *, now: datetime) -> None:
-    """It did not leave the platform's account with this line."""
+    """Undoes a departure: the payout did not leave the platform's account with this line."""
     has_arrived = BankMatch.objects.filter(payout=payout, kind=Kind.ARRIVED).exists()
     if payout.way == PayoutAgreement.Way.PROCESSOR:
         if not has_arrived:
@@ -35,7 +35,10 @@ def not_left(payout: Payout, *, now: datetime) -> None:
 
 
 def not_arrived(payout: Payout, *, before: str, now: datetime) -> None:
-    """It did not arrive at the host's account with this line. `before` is its state before the match."""
+    """Undoes an arrival: the payout did not arrive at the host's account with this line.
+
+    `before` is its state before the match.
+    """
     has_left = BankMatch.objects.filter(payout=payout, kind=Kind.LEFT).exists()
     by_file = payout.way == PayoutAgreement.Way.BANK_FILE
     if by_file and not has_left:
@@ -47,12 +50,15 @@ def not_arrived(payout: Payout, *, before: str, now: datetime) -> None:
 
 
 def not_returned(payout: Payout, *, matched_at: datetime, now: datetime) -> str:
-    """It did not come back with this line; what the line made fail is paid as before. Returns what prevents it."""
+    """Undoes a return: the payout did not come back with this line.
+
+    Restores the payout's previous state if the line made it fail. Returns what prevents this, or an empty text.
+    """
     _reverse(payout, "booked_back", now=now)
     if payout.way == PayoutAgreement.Way.PROCESSOR:
         Payout.objects.filter(pk=payout.pk).update(transferred_minor=payout.amount_minor)
     if payout.failed_at != matched_at:
-        return ""  # it had failed before the line, which only brought the money
+        return ""  # it failed before the line, which only brought the money
     carry = PayoutCarry.objects.select_for_update().filter(payout=payout, kind=PayoutCarry.Kind.FAILED).first()
     if payout.state not in _FAILED or carry is None or carry.taken_by_id is not None:
         after = cycle.paid_again_in(payout)
@@ -73,7 +79,7 @@ def _before_return(payout: Payout) -> State:
 
 
 def _without_failure(payout: Payout) -> list[dict[str, object]]:
-    """The bridge without what the failure carried on."""
+    """Returns the bridge without the row that carried the failed amount on."""
     rows = []
     for row in payout.bridge:
         if row["kind"] != "carried_out":
@@ -87,7 +93,7 @@ def _without_failure(payout: Payout) -> list[dict[str, object]]:
 
 
 def _restore_account(payout: Payout) -> None:
-    """A bank account that this return made unusable is paid to again, unless another took its place."""
+    """Restores a bank account that this return made unusable, unless another account replaced it."""
     account = payout.bank_account
     if account is None or account.failure != payout.failure or account.ended_at != payout.failed_at:
         return
@@ -108,7 +114,7 @@ def _change(payout: Payout, state: State, *, now: datetime, **fields: object) ->
 
 
 def _reverse(payout: Payout, kind: str, *, now: datetime) -> None:
-    """Reverses the entry, if there is one; a later one of its kind is of the next generation."""
+    """Reverses the entry, if any; a later entry of its kind gets the next generation."""
     entries = LedgerEntry.objects.filter(source_type="payout", source_id=str(payout.pk), kind=kind, reversed_by=None)
     entry = entries.order_by("-generation").first()
     if entry is not None:

@@ -1,4 +1,4 @@
-"""Takes back what a line was said to be: its payouts return to their state of before, its postings are reversed."""
+"""Takes back a line's match or answer: its payouts return to their previous state, its postings are reversed."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ Match = BankLine.Match
 
 
 def undo(line: BankLine, *, reason: str, by: str, now: datetime) -> BankLine:
-    """All payouts of the line together, or its answer with what it posted. Raises NotPossibleError."""
+    """Takes back the match to all payouts of the line, or its answer and postings. Raises NotPossibleError."""
     if not reason.strip():
         raise NotPossibleError(f"Nothing was changed: say why the {_what(line)} is wrong.")
     with transaction.atomic():
@@ -41,7 +41,7 @@ def _what(line: BankLine) -> str:
 
 
 def _unanswered(row: BankLine, *, reason: str, by: str, now: datetime) -> BankLine:
-    """Open again, and left to a person; what it posted is reversed."""
+    """Reopens an answered line, leaves it to a person, and reverses its posting."""
     posted = clearing.take_back(row, reason=reason, by=by, now=now)
     account = f"{posted.get_code_display()} of {posted.host}" if posted else ""
     row.facts = {"answer": row.answer, "account": account, "reason": reason, "by": by}
@@ -51,7 +51,7 @@ def _unanswered(row: BankLine, *, reason: str, by: str, now: datetime) -> BankLi
 
 
 def _lock_scopes(line: BankLine) -> None:
-    """Before any row: the close of a period locks its scope first, and may take over what failed."""
+    """Locks the scopes before any row, because closing a period locks its scope first and may take over what failed."""
     for match in line.matches.filter(kind=Kind.RETURNED).select_related("payout__host", "payout__property"):
         reversal.lock(match.payout)
 
@@ -72,7 +72,7 @@ def _locked(keys: Sequence[UUID]) -> list[Payout]:
 
 
 def _revert(payout: Payout, match: BankMatch, *, now: datetime) -> None:
-    """Raises NotPossibleError where the payout has moved on since."""
+    """Restores the payout. Raises NotPossibleError if it has moved on since."""
     if match.kind != Kind.RETURNED and payout.state in FAILED and match.state_before not in FAILED:
         state = payout.get_state_display().lower()
         raise NotPossibleError(f"Nothing was changed: {payout.label} is {state} since it was matched to this line.")

@@ -1,4 +1,4 @@
-"""Bank statements: uploaded, the lines that no payout explains with what to do, and every difference. For agents.
+"""Pages of bank statements: upload, unexplained lines with their next step, and all differences. For agents.
 
 A host's own account has the same page below its payouts.
 """
@@ -41,12 +41,12 @@ _MOST_CANDIDATES: Final = 40
 _MOST_REASON: Final = 400
 _MOST_MB: Final = csv_stream.MOST_BYTES // 2**20
 _WITHOUT_BALANCES: Final = ("csv", "camt.054")
-"""Formats that have none: nothing of such a file can be added up."""
+"""Formats without balances, so that nothing in such a file can be checked against a sum."""
 _OPEN: Final = (Match.UNMATCHED, Match.AMBIGUOUS, Match.WAITING)
 
 
 class UploadForm(forms.Form):
-    """A statement, and the answers to what its columns leave open."""
+    """A statement, and the answers to questions about its columns."""
 
     file = forms.FileField(label="Bank statement")
 
@@ -60,7 +60,7 @@ class UploadForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def bank(request: HttpRequest) -> HttpResponse:
-    """Lines of the platform's own account."""
+    """Shows the lines of the platform's own account."""
     if not viewer(request).is_agent:
         raise Http404
     return _bank(request, None)
@@ -69,7 +69,7 @@ def bank(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def host_bank(request: HttpRequest, host: str) -> HttpResponse:
-    """Lines of a host's own account."""
+    """Shows the lines of a host's own account."""
     right = Right.HANDLE_MONEY if request.method == "POST" else Right.SEE_MONEY
     owner = people.hosts_with(viewer(request), right).filter(slug=host).first()
     if owner is None:
@@ -80,7 +80,7 @@ def host_bank(request: HttpRequest, host: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def bank_line(request: HttpRequest, pk: int) -> HttpResponse:
-    """One line: what it is matched to or why not, and a person's answer."""
+    """Shows one line: its match or why there is none, and the user's answer."""
     line = _line(request, pk)
     if request.method == "POST":
         return _answered(request, line)
@@ -112,7 +112,7 @@ def bank_line(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def clearing_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """The second person agrees to a posting, or declines it; what was posted out of suspense is taken back."""
+    """Approves or declines a posting as the second person, or reverses a posting out of suspense."""
     if not viewer(request).is_agent:
         raise Http404
     row = Clearing.objects.filter(pk=pk).first()
@@ -159,7 +159,7 @@ def suspense_post(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def difference_list(request: HttpRequest) -> HttpResponse:
-    """All differences of all hosts, the oldest first."""
+    """Lists all differences of all hosts, oldest first."""
     if not viewer(request).is_agent:
         raise Http404
     at, kind = now(), stated(request, "kind")
@@ -225,7 +225,7 @@ def _note(request: HttpRequest, imported: Imported) -> None:
 
 
 def _earlier(matched: int) -> str:
-    """What the matching did with lines that were there before."""
+    """Describes the matches of lines from earlier files."""
     if not matched:
         return ""
     return f" {matched:,} line{' of an earlier import is' if matched == 1 else 's of earlier imports are'} matched now."
@@ -298,7 +298,7 @@ def _by(request: HttpRequest) -> dict[str, Any]:
 
 
 def _line_target(request: HttpRequest) -> Target:
-    """Raises NotPossibleError where no host was chosen."""
+    """Returns the target of a posting. Raises NotPossibleError if no host was chosen."""
     pk = request.POST.get("host", "")
     host = Host.objects.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 10 else None
     if host is None:
@@ -311,7 +311,7 @@ def _target(request: HttpRequest, host: Host) -> Target:
 
 
 def _reason(request: HttpRequest) -> str:
-    """As it was typed, in as many characters as are kept. Raises NotPossibleError."""
+    """Returns the typed reason, cut to the stored length. Raises NotPossibleError."""
     typed = request.POST.get("reason", "").replace("\x00", "").replace("\r\n", "\n").strip()
     if len(typed) > _MOST_REASON:
         raise NotPossibleError(
@@ -352,7 +352,7 @@ def _chosen(request: HttpRequest, line: BankLine) -> list[Payout]:
 
 
 def _chosen_home(request: HttpRequest, line: BankLine) -> Due:
-    """Raises NotPossibleError where none was chosen."""
+    """Returns the chosen invoice or payment. Raises NotPossibleError if none was chosen."""
     chosen_key = request.POST.get("home", "")
     due = next(
         (candidate for candidate in answers.home_candidates(line) if home_lines.key(candidate) == chosen_key), None
@@ -381,7 +381,7 @@ def _list_of(host: Host | None) -> str:
 
 
 def _address(difference: Difference) -> str:
-    """The page where a difference is looked at."""
+    """Returns the address of the page about a difference."""
     sort, key = difference.target
     match sort:
         case "line":

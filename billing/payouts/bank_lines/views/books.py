@@ -1,4 +1,4 @@
-"""Books: the trial balance of the hosts, and every movement behind a number. For agents."""
+"""Books: the hosts' trial balance, and every movement behind a number. For agents."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _CAME_BACK: Final = "At the card processor since a payout failed: owed to the ho
 
 
 class TrialForm(forms.Form):
-    """Whose books, and as of when."""
+    """Whose books, and as of which date."""
 
     host = forms.ModelChoiceField(Host.objects.order_by("name"), required=False, empty_label="All hosts")
     until = forms.DateField(
@@ -41,7 +41,7 @@ class TrialForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class TrialRow:
-    """What stands on one account, or on a part of it: positive for more debits."""
+    """The balance of one account, or of a part of it: positive if debits exceed credits."""
 
     account: LedgerAccount
     label: str
@@ -54,17 +54,17 @@ class TrialRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The accounts of one host in one currency, with their sums: both sides are the same, or the books are broken."""
+    """The accounts of one host in one currency, with their sums: both sides must be equal."""
 
     host: Host
     currency: str
     balances: list[Balance]
     came_back_minor: int = 0
-    """Of what was paid out: what lies in the host's account at the processor since a payout failed."""
+    """The part of what was paid out that is in the host's account at the processor since a payout failed."""
 
     @property
     def rows(self) -> Iterator[TrialRow]:
-        """A row for each account; what is on its way, and what came back, on two."""
+        """Yields a row for each account; money on its way and money that came back are separate rows."""
         for balance in self.balances:
             came_back = self.came_back_minor if balance.account.code == LedgerAccount.Code.PAYOUT_IN_TRANSIT else 0
             if came_back:
@@ -83,7 +83,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class AccountLine:
-    """One side of an entry, with its other sides and the page of its document."""
+    """One side of an entry, with its other sides and a link to its document."""
 
     posting: Posting
     others: list[Posting]
@@ -93,7 +93,7 @@ class AccountLine:
 @login_required
 @require_safe
 def books(request: HttpRequest) -> HttpResponse:
-    """What each account of each host holds."""
+    """Shows the balance of each account of each host."""
     _for_agents(request)
     form = TrialForm(request.GET)
     cleaned = form.cleaned_data if form.is_valid() else {}
@@ -115,7 +115,7 @@ def books(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def books_account(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every movement of one account, the newest first."""
+    """Lists every movement of one account, newest first."""
     _for_agents(request)
     account = LedgerAccount.objects.select_related("host").filter(pk=pk).first()
     if account is None:
@@ -148,8 +148,11 @@ def books_account(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _came_back(balances: Iterable[Balance], *, until: datetime | None) -> int:
-    """What is owed to the host again, and lies at the processor. Of an earlier day more is not known than that debits
-    of this account are never on their way: what leaves is credited until it has left."""
+    """Returns what is owed to the host again and is at the processor.
+
+    For an earlier day only this is known: debits of this account are never on their way, because outgoing money is
+    credited until it has left.
+    """
     for balance in balances:
         if balance.account.code == LedgerAccount.Code.PAYOUT_IN_TRANSIT:
             if until is not None:
@@ -159,14 +162,14 @@ def _came_back(balances: Iterable[Balance], *, until: datetime | None) -> int:
 
 
 def _in_suspense(account: LedgerAccount) -> list[Posting]:
-    """What a person can post elsewhere; empty for every other account."""
+    """Returns postings that a user can move elsewhere; empty for every account but suspense."""
     if account.code != LedgerAccount.Code.BANK_SUSPENSE:
         return []
     return list(clearing.in_suspense(account.host).filter(account=account)[:_PAGE])
 
 
 def _posted(account: LedgerAccount) -> list[Clearing]:
-    """What a person can take back; empty for every other account."""
+    """Returns postings that a user can reverse; empty for every account but suspense."""
     if account.code != LedgerAccount.Code.BANK_SUSPENSE:
         return []
     return list(clearing.from_suspense(account.host).filter(currency=account.currency)[:_PAGE])

@@ -26,7 +26,7 @@ _MOST: Final = 50
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def payments(request: HttpRequest) -> HttpResponse:
-    """What can be put into a file, by currency, and the files that were made."""
+    """Lists payouts that can be put into a file, by currency, and the files already made."""
     _for_agents(request)
     if request.method == "POST":
         return _make(request)
@@ -44,7 +44,7 @@ def payments(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def payment_file(request: HttpRequest, pk: int) -> HttpResponse:
-    """The file itself, the same each time."""
+    """Downloads the file, the same each time."""
     _for_agents(request)
     file = _file(pk)
     content = acts.download(file, by=viewer(request), now=now())
@@ -56,7 +56,7 @@ def payment_file(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def payment_file_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """The bank never got it."""
+    """Withdraws a file that the bank never got."""
     _for_agents(request)
     reason = request.POST.get("reason", "").replace("\x00", "")
     try:
@@ -82,7 +82,7 @@ def _make(request: HttpRequest) -> HttpResponse:
 
 
 def _wanted(request: HttpRequest) -> Wanted:
-    """Raises NotPossibleError for what the form does not say."""
+    """Reads the form. Raises NotPossibleError for missing or invalid values."""
     try:
         return Wanted(
             payouts=[UUID(payout_id) for payout_id in request.POST.getlist("payout")],

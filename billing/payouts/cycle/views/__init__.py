@@ -1,1 +1,1 @@
-"""The portal's pages of cycle."""
+"""The portal's pages of the payout cycle."""

@@ -1,4 +1,4 @@
-"""All hosts' payouts, for agents: what waits for whom, what failed, and the next step of each."""
+"""All hosts' payouts, for agents: what waits, what failed, and the next step of each."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +39,7 @@ _LOOKS: Final = {
 
 
 class PayoutsForm(forms.Form):
-    """Which payouts."""
+    """Filters of payouts."""
 
     show = forms.ChoiceField(choices=[(key, name) for key, name, _ in _SHOWN], required=False, label="Show")
     host = forms.ModelChoiceField(Host.objects.order_by("name"), required=False, empty_label="All hosts")
@@ -48,7 +48,7 @@ class PayoutsForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A payout with what comes next."""
+    """A payout with its next step."""
 
     row: Payout
     style: str
@@ -57,7 +57,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:
-    """What one person entered and a second one has to agree to, before money follows it."""
+    """Something that a second person must confirm before money follows it."""
 
     scope: Scope
     what: str
@@ -68,7 +68,7 @@ class Unconfirmed:
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What the rows of one currency and state come to."""
+    """The total of the rows of one currency and state."""
 
     currency: str
     state: str
@@ -79,7 +79,7 @@ class Together:
 @login_required
 @require_safe
 def books_payouts(request: HttpRequest) -> HttpResponse:
-    """Without a choice: what waits for somebody, the oldest first."""
+    """Lists payouts; without a filter, those that wait for somebody, oldest first."""
     if not viewer(request).is_agent:
         raise Http404
     form = PayoutsForm(request.GET)
@@ -117,7 +117,7 @@ def _together(rows: QuerySet[Payout]) -> list[Together]:
 
 
 def _unconfirmed() -> list[Unconfirmed]:
-    """Of all hosts, the oldest first. Two queries."""
+    """Returns what all hosts have unconfirmed, oldest first. Two queries."""
     versions = PayoutAgreement.objects.filter(state=PayoutAgreement.State.WAITING)
     accounts = BankAccount.objects.filter(state=BankAccount.State.UNCONFIRMED)
     unconfirmed = [
@@ -144,7 +144,7 @@ def _listed(row: Payout, *, at: datetime) -> Listed:
 
 
 def _next_step(row: Payout, *, at: datetime) -> str:
-    """Whose move it is, in a sentence."""
+    """Returns the next step and who has to take it, as a sentence."""
     match row.state:
         case State.CALCULATED if row.approved_by:
             return f"A second person approves it, after {audit.name(row.approved_by)}."
@@ -158,7 +158,7 @@ def _next_step(row: Payout, *, at: datetime) -> str:
 
 
 def _query(request: HttpRequest) -> str:
-    """The filter, for the links to other pages."""
+    """Returns the filter as a query string, for the links to other pages."""
     query = request.GET.copy()
     query.pop("page", None)
     return query.urlencode()

@@ -1,4 +1,4 @@
-"""Payouts: what a host is paid, why this amount and this date, and where it goes."""
+"""Payouts: what a host is paid, with the reasons for amount and date, and its bank accounts."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ _STATE_LOOKS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ListedPayout:
-    """A payout in a list, with the look of its state."""
+    """A payout in a list, with the style of its state."""
 
     row: Payout
     style: str
@@ -61,7 +61,7 @@ class ListedPayout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upcoming:
-    """The next payout of a scope as it stands: where it goes, or why nowhere yet, and what is owed and not in it."""
+    """The forecast of a scope's next payout: where it goes or why it cannot, and what is owed but not included."""
 
     forecast: forecast.Forecast
     account: str
@@ -92,7 +92,7 @@ class AccountForm(forms.Form):
 @login_required
 @require_safe
 def payout_hosts(request: HttpRequest) -> HttpResponse:
-    """Whose payouts: leads on where there is only one host."""
+    """Lists hosts; redirects if there is only one."""
     hosts = list(people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name"))
     if len(hosts) == 1:
         return redirect("billing:payouts", host=hosts[0].slug)
@@ -103,7 +103,7 @@ def payout_hosts(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def payout_list(request: HttpRequest, host: str) -> HttpResponse:
-    """The next payout with its date and reason, and all before it."""
+    """Shows the next payout with its date and reason, and all previous ones."""
     owner = _host(request, host)
     at = now()
     next_ones = [
@@ -132,7 +132,7 @@ def payout_list(request: HttpRequest, host: str) -> HttpResponse:
 @login_required
 @require_safe
 def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
-    """One payout: the bridge from what was charged to the bank."""
+    """Shows one payout: the bridge from the charged sum to the bank."""
     user, payout = viewer(request), _payout(request, payout_id)
     rows = wording.rows(payout)
     after = cycle.paid_again_in(payout) if payout.failure else None
@@ -164,7 +164,7 @@ def payout_page(request: HttpRequest, payout_id: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def payout_row(request: HttpRequest, payout_id: UUID, kind: str) -> HttpResponse:
-    """The postings behind one row of the bridge."""
+    """Shows the postings behind one row of the bridge."""
     payout = _payout(request, payout_id)
     row = next((row for row in wording.rows(payout) if row["kind"] == kind), None)
     if row is None:
@@ -183,7 +183,7 @@ def payout_row(request: HttpRequest, payout_id: UUID, kind: str) -> HttpResponse
 @login_required
 @require_safe
 def payout_csv(request: HttpRequest, payout_id: UUID) -> HttpResponse:
-    """Every posting that the payout consists of, with a running balance."""
+    """Downloads every posting of the payout, with a running balance."""
     payout = _payout(request, payout_id)
     content = spreadsheets.whole(_COLUMNS, _posted(payout))
     response = HttpResponse(content, content_type="text/csv; charset=utf-8")
@@ -194,7 +194,7 @@ def payout_csv(request: HttpRequest, payout_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def payout_act(request: HttpRequest, payout_id: UUID) -> HttpResponse:
-    """Approve, hold, release or pay again."""
+    """Approves, holds, releases or repeats a payout."""
     user, payout = viewer(request), _payout(request, payout_id)
     people.require(user, Right.HANDLE_MONEY, payout.host)
     try:
@@ -212,7 +212,7 @@ def payout_act(request: HttpRequest, payout_id: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def bank_account_list(request: HttpRequest, host: str) -> HttpResponse:
-    """The accounts of a host, and a form for a new one."""
+    """Lists a host's bank accounts, with a form for a new one."""
     owner = _host(request, host)
     if request.method != "POST":
         return _account_page(request, owner, AccountForm(host=owner))
@@ -222,9 +222,9 @@ def bank_account_list(request: HttpRequest, host: str) -> HttpResponse:
 
 
 def _store_account(request: HttpRequest, host: Host) -> HttpResponse:
-    """Behind a fresh log-in: a stolen session changes no bank account.
+    """Stores a bank account after a fresh login, so that a stolen session cannot change it.
 
-    What was typed before it is not kept for afterwards: a bank account's number would lie in the session in clear.
+    The form's values are not kept across the login, because the session would contain the account number in clear.
     """
     if fresh.is_stale(request):
         return fresh.log_in_first(request, then="enter the account")
@@ -261,7 +261,7 @@ def _account_page(request: HttpRequest, host: Host, form: AccountForm) -> HttpRe
 
 
 def _why_not(user: User, account: BankAccount) -> str:
-    """Why the viewer may not confirm an account that waits, and that support does where no member may."""
+    """Explains why the viewer may not confirm a waiting account, and that support confirms it if no member may."""
     is_asked = account.state == BankAccount.State.UNCONFIRMED
     why = bank_accounts.why_not_by(user, account, now=now()) if is_asked else ""
     if why and not user.is_agent and not readiness.who_may_confirm(account, now=now()):
@@ -272,7 +272,7 @@ def _why_not(user: User, account: BankAccount) -> str:
 @login_required
 @require_POST
 def bank_account_act(request: HttpRequest, pk: int) -> HttpResponse:
-    """Confirm or withdraw an account that waits."""
+    """Confirms or withdraws a waiting account."""
     account = access.bank_accounts(viewer(request)).filter(pk=pk).select_related("host", "property").first()
     if account is None:
         raise Http404
@@ -300,7 +300,7 @@ def _reminded(request: HttpRequest, account: BankAccount) -> HttpResponse:
 
 @reauthentication_required  # type: ignore[untyped-decorator]
 def _confirm_account(request: HttpRequest, account: BankAccount) -> HttpResponse:
-    """Behind a fresh log-in, as the second person is the last who looks at it."""
+    """Confirms an account after a fresh login, because the second person is the last to check it."""
     return _changed(request, account, payee_act_acts.confirm_account)
 
 
@@ -349,14 +349,14 @@ def _upcoming(next_one: forecast.Forecast, *, at: datetime) -> Upcoming:
 
 
 def _is_setup_wanted(host: Host, next_ones: Iterable[forecast.Forecast]) -> bool:
-    """Whether the card processor still wants something of a host that is paid through it."""
+    """Whether the card processor still needs something from a host that it pays."""
     account = processor_accounts.find(host)
     by_processor = any(upcoming.agreement.way == PayoutAgreement.Way.PROCESSOR for upcoming in next_ones)
     return by_processor and (account is None or not account.is_enabled or bool(account.missing))
 
 
 def _next_step(payout: Payout, *, failed_because: str) -> str:
-    """What happens to one that failed, where nothing else on the page says so."""
+    """Returns what happens to a failed payout if nothing else on the page tells it."""
     if payout.state not in (Payout.State.FAILED, Payout.State.RETURNED):
         return ""
     step = approval.what_hinders(payout, now=now()) or "It is paid again by itself within minutes."
@@ -364,14 +364,16 @@ def _next_step(payout: Payout, *, failed_because: str) -> str:
 
 
 def _is_at_processor(payout: Payout) -> bool:
-    """Its money was transferred to the host's account at the card processor, and is not at the bank."""
+    """Whether the money is in the host's account at the card processor and not at the bank."""
     waits = (Payout.State.SUBMITTED, Payout.State.FAILED, Payout.State.RETURNED)
     return payout.way == PayoutAgreement.Way.PROCESSOR and payout.transferred_minor > 0 and payout.state in waits
 
 
 def _statement_of(payout: Payout, rows: Iterable[Mapping[str, Any]]) -> dict[str, str] | None:
-    """The statement of the month that a payout is for, of its property where it is paid by itself; and how what it
-    has as charged becomes the payout's row of sessions."""
+    """Returns the statement of the payout's month, or of its property if that is paid separately.
+
+    It also explains how the statement's charged sum becomes the payout's row of sessions.
+    """
     month = wording.month_of(payout)
     if month is None:
         return None
@@ -418,7 +420,7 @@ def _posted(payout: Payout) -> Iterator[list[object]]:
 
 
 def _cells(payout: Payout, line: Any, balance: int, *, numbers: Mapping[tuple[str, str], str]) -> list[object]:
-    """`document` is the number on the paper, where it has one."""
+    """Returns the cells of a CSV row. `document` is the printed number, if any."""
     entry = line.posting.entry
     number = numbers.get((entry.source_type, entry.source_id), "")
     cells = {

@@ -1,1 +1,1 @@
-"""The API of payees."""
+"""The API of agreements and bank accounts."""

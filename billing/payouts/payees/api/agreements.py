@@ -1,4 +1,4 @@
-"""The REST API about payout agreements: every version, and for agents' keys the next one."""
+"""The REST API about payout agreements: every version, and entering the next one with agents' keys."""
 
 from typing import ClassVar
 
@@ -25,7 +25,7 @@ _MOST_MINOR = 2**53
 
 
 class AgreementSerializer(serializers.ModelSerializer[PayoutAgreement]):
-    """One version; the newest that has begun is in force. Minor units."""
+    """A version; the newest one that has begun is in force. Minor units."""
 
     host = serializers.CharField(source="host.slug")
     property = serializers.CharField(source="property.slug", allow_null=True, default=None)
@@ -37,7 +37,7 @@ class AgreementSerializer(serializers.ModelSerializer[PayoutAgreement]):
 
 
 class NewAgreementSerializer(Body):
-    """The next version; terms that are left out stay as they are."""
+    """The next version; omitted terms stay as they are."""
 
     host = serializers.SlugField(required=False, help_text="With which host.")
     property = serializers.SlugField(required=False, help_text="Only for what this property earns.")
@@ -59,7 +59,7 @@ class NewAgreementSerializer(Body):
 
 
 class AgreementFilter(HostFilter):
-    """Find versions."""
+    """Filters of versions."""
 
     property = CharFilter(field_name="property__slug")
     currency = CharFilter()
@@ -70,7 +70,7 @@ class AgreementFilter(HostFilter):
 
 
 class Agreements(ApiList[PayoutAgreement]):
-    """Versions of payout agreements, the newest first."""
+    """Versions of payout agreements, newest first."""
 
     queryset = PayoutAgreement.objects.none()
     serializer_class = AgreementSerializer
@@ -106,7 +106,7 @@ class OneAgreement(ApiView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, agreement_id: int) -> Response:
-        """Withdraws a version that has not begun, or waits for a second person; agents' keys only."""
+        """Withdraws a version that has not begun or waits for a second person; agents' keys only."""
         key = self.key(request)
         people.require_agent(key)
         try:

@@ -1,6 +1,6 @@
 """The REST API about where a host is paid: its bank accounts, and its account at the card processor.
 
-A bank account is entered and confirmed by people who have just logged in; a key cannot prove that, and is refused.
+Entering and confirming a bank account requires a fresh login, so keys are refused.
 """
 
 from typing import Any, ClassVar, Final, NoReturn
@@ -32,7 +32,7 @@ _HOST: Final = OpenApiParameter("host", str, description="The host's slug; agent
 
 
 class BankAccountSerializer(serializers.Serializer[Any]):
-    """A bank account; its number is never shown whole."""
+    """A bank account; its full number is never shown."""
 
     id = serializers.IntegerField()
     host = serializers.CharField()
@@ -49,7 +49,7 @@ class BankAccountSerializer(serializers.Serializer[Any]):
 
 
 class OnboardingSerializer(serializers.Serializer[Any]):
-    """What the card processor knows of a host, and whether it pays out."""
+    """What the card processor knows about a host, and whether it pays out."""
 
     host = serializers.CharField()
     state = serializers.ChoiceField(choices=["not_begun", "not_ready", "ready"])
@@ -66,20 +66,20 @@ class OnboardingLinkSerializer(serializers.Serializer[Any]):
 
 
 class OnboardingHostSerializer(Body):
-    """Whose account."""
+    """The host whose account it is."""
 
     host = serializers.SlugField(required=False, help_text="Agents: which host.")
 
 
 class ProcessorUnavailable(APIException):
-    """The processor gave no page: 409, to be tried again."""
+    """The processor returned no page: 409, try again."""
 
     status_code = 409
     default_code = "processor_unavailable"
 
 
 class BankAccountFilter(HostFilter):
-    """Find bank accounts."""
+    """Filters of bank accounts."""
 
     state = ChoiceFilter(choices=BankAccount.State.choices)
 
@@ -89,7 +89,7 @@ class BankAccountFilter(HostFilter):
 
 
 class BankAccounts(ApiList[BankAccount]):
-    """Bank accounts, the newest first."""
+    """Bank accounts, newest first."""
 
     queryset = BankAccount.objects.none()
     serializer_class = BankAccountSerializer
@@ -100,13 +100,13 @@ class BankAccounts(ApiList[BankAccount]):
 
     @extend_schema(responses=BankAccountSerializer(many=True))
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Also those that wait, were refused or replaced."""
+        """Lists bank accounts, including waiting, refused and replaced ones."""
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         return self.get_paginated_response([_facts(row) for row in rows])
 
     @extend_schema(request=None, responses={403: None})
     def post(self, request: Request) -> Response:
-        """Always refused: a person enters an account in the portal, after a fresh login."""
+        """Always refused: enter accounts in the portal, after a fresh login."""
         _refuse(self.key(request))
 
 
@@ -115,17 +115,17 @@ class BankAccountConfirmation(ApiView):
 
     @extend_schema(request=None, responses={403: None})
     def post(self, request: Request, account_id: int) -> Response:
-        """Always refused: a second person confirms an account in the portal, after a fresh login."""
+        """Always refused: a second person confirms accounts in the portal, after a fresh login."""
         account: BankAccount = find_or_404(_shown(self.key(request)), pk=account_id)
         _refuse(self.key(request), account.host)
 
 
 class BankAccountWithdrawal(ApiView):
-    """An account that is taken back."""
+    """The withdrawal of a bank account."""
 
     @extend_schema(request=None, responses=BankAccountSerializer)
     def post(self, request: Request, account_id: int) -> Response:
-        """Withdraws an account that waits for its confirmation, or to be used: this only stops a change."""
+        """Withdraws an account that waits for confirmation or for its first use; this only stops a change."""
         key = self.key(request)
         try:
             payee_act_acts.withdraw_account(find_or_404(_shown(key), pk=account_id), by=key, now=now())
@@ -139,13 +139,13 @@ class Onboarding(ApiView):
 
     @extend_schema(responses=OnboardingSerializer, parameters=[_HOST])
     def get(self, request: Request) -> Response:
-        """As the processor last reported it."""
+        """Returns the account as the processor last reported it."""
         host = _host(self.key(request), request.query_params.get("host"), Right.SEE_MONEY)
         return Response(_state(host, processor_accounts.find(host)))
 
     @extend_schema(request=OnboardingHostSerializer, responses=OnboardingLinkSerializer)
     def post(self, request: Request) -> Response:
-        """A link to the processor's page; opens the host's account there the first time."""
+        """Returns a link to the processor's page; opens the host's account there the first time."""
         serializer = OnboardingHostSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         key = self.key(request)
@@ -160,7 +160,7 @@ class Onboarding(ApiView):
 
 
 def _refuse(key: ApiKey, host: Host | None = None) -> NoReturn:
-    """Raises PermissionDenied, with the page on which a person does it."""
+    """Raises PermissionDenied with the page on which a user does it."""
     owner = host or key.host
     path = reverse("billing:bank-accounts", args=[owner.slug]) if owner else reverse("billing:payout-hosts")
     raise PermissionDenied(

@@ -1,1 +1,1 @@
-"""The portal's pages of payees."""
+"""The portal's pages of agreements and processor accounts."""

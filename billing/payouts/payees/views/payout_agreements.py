@@ -1,4 +1,4 @@
-"""What is agreed with a host about its payouts: every version, and for agents a form for the next one."""
+"""A host's payout agreement: every version, and a form for the next one for agents."""
 
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -33,7 +33,7 @@ _PLAIN = (
 
 
 class AgreementForm(forms.Form):
-    """The next version. Amounts are in the currency's everyday units."""
+    """The next version. Amounts are in major units of the currency."""
 
     place = forms.ModelChoiceField(
         queryset=Property.objects.none(), required=False, label="For", empty_label="All properties"
@@ -83,7 +83,7 @@ class AgreementForm(forms.Form):
         return typed
 
     def terms(self) -> dict[str, Any]:
-        """As `agreements.agree` takes them."""
+        """Returns the terms as `agreements.agree` takes them."""
         cleaned, currency = self.cleaned_data, self.cleaned_data["currency"]
         amounts: dict[str, int | None] = {f"{name}_minor": _minor(cleaned[name], currency) for name in _AMOUNTS}
         if cleaned["two_people_above"] is None:
@@ -95,7 +95,7 @@ class AgreementForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def payout_agreement(request: HttpRequest, host: str) -> HttpResponse:
-    """Every version; agents enter the next one."""
+    """Shows every version; agents enter the next one."""
     user = viewer(request)
     owner = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
     if owner is None or (request.method == "POST" and not user.is_agent):
@@ -111,7 +111,7 @@ def payout_agreement(request: HttpRequest, host: str) -> HttpResponse:
 
 
 def _decided(request: HttpRequest, host: Host) -> HttpResponse:
-    """A version that waits, or has not begun, is confirmed or withdrawn."""
+    """Confirms or withdraws a version that waits, or has not begun."""
     typed = request.POST.get("withdraw") or request.POST.get("confirm", "")
     rows = PayoutAgreement.objects.filter(host=host).select_related("host", "property")
     agreement = rows.filter(pk=int(typed) if typed.isdecimal() and len(typed) < 19 else 0).first()
@@ -156,7 +156,7 @@ def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse
     rows = PayoutAgreement.objects.filter(host=host).select_related("host", "property")
     if not viewer(request).is_agent:
         rows = rows.filter(state=PayoutAgreement.State.AGREED)
-    false = Q(state=PayoutAgreement.State.REPLACED, made_by=agreements.BY_STANDARD)  # each of a look, up to 144 a day
+    false = Q(state=PayoutAgreement.State.REPLACED, made_by=agreements.BY_STANDARD)  # for each look, up to 144 a day
     false_count, rows = rows.filter(false).count(), rows.exclude(false)
     at = now()
     versions = [_version(agreement, at=at) for agreement in rows.order_by("property__name", "currency", "-number")]
@@ -175,7 +175,7 @@ def _page(request: HttpRequest, host: Host, form: AgreementForm) -> HttpResponse
 
 
 def _version(agreement: PayoutAgreement, *, at: datetime) -> dict[str, Any]:
-    """With what it changes, where it is still to come."""
+    """Returns a version, with its changes if it has not begun."""
     waits = agreement.state == PayoutAgreement.State.WAITING
     is_future = agreement.valid_from > at
     return {
@@ -191,7 +191,7 @@ def _version(agreement: PayoutAgreement, *, at: datetime) -> dict[str, Any]:
 
 
 def _initial(request: HttpRequest, host: Host) -> dict[str, Any]:
-    """The terms of now, so that only what changes is typed."""
+    """Returns the current terms, so that only changes need to be typed."""
     scopes = agreements.scopes(host)
     currency = scopes[-1].currency if scopes else host.currency
     scope = Scope(host=host, currency=currency)

@@ -1,4 +1,4 @@
-"""Setting payouts up at the card processor: what is still missing, the way to its page, and back."""
+"""Payout setup at the card processor: what is missing, the way to its page, and back."""
 
 import logging
 
@@ -23,13 +23,13 @@ from chargers.properties import time_zones
 logger = logging.getLogger(__name__)
 
 _ASKED = "asked"
-"""In the query of the address to which the processor's page leads back."""
+"""A parameter in the address to which the processor's page returns."""
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def payout_setup(request: HttpRequest, host: str) -> HttpResponse:
-    """What the processor still wants to know of the host; a POST leads to its page."""
+    """Shows what the processor still needs from the host; a POST leads to its page."""
     owner = people.hosts_with(viewer(request), Right.SEE_MONEY).filter(slug=host).first()
     if owner is None:
         raise Http404
@@ -60,7 +60,7 @@ def _page(
 
 @fresh.after_log_in
 def _to_the_processor(request: HttpRequest, host: Host) -> HttpResponse:
-    """Behind a fresh log-in: the processor's page changes where the money goes."""
+    """Redirects to the processor's page after a fresh login, because that page changes where the money goes."""
     here = request.build_absolute_uri(reverse("billing:payout-setup", args=[host.slug]))
     try:
         page = payee_act_acts.set_up(
@@ -76,7 +76,7 @@ def _to_the_processor(request: HttpRequest, host: Host) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, account: ProcessorAccount) -> ProcessorAccount:
-    """The host comes back from the processor: its webhook may still be on its way."""
+    """Updates the account when the host returns from the processor, whose webhook may still be on its way."""
     try:
         account = processor_accounts.learn(account, now=now())
     except OutcomeUnknownError:

@@ -1,4 +1,4 @@
-"""The seller report of a year: payments by seller, who is reported and why, missing data. For agents."""
+"""The yearly seller report: payments by seller, who is reported and why, missing data. For agents."""
 
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ _FIRST: Final = 2020
 
 
 class ReportForm(forms.Form):
-    """Which year, and hosts of which country."""
+    """The year, and the country of the hosts."""
 
     year = forms.IntegerField(
         min_value=_FIRST, max_value=2199, widget=forms.NumberInput(attrs={"inputmode": "numeric"})
@@ -30,7 +30,7 @@ class ReportForm(forms.Form):
 
 
 class ThresholdForm(forms.Form):
-    """From which sums on hosts are reported, since a year."""
+    """The sums above which hosts are reported, since a year."""
 
     scheme = forms.ChoiceField(choices=ReportingThreshold.Scheme.choices)
     from_year = forms.IntegerField(min_value=2000, max_value=2199, label="From the year")
@@ -42,7 +42,7 @@ class ThresholdForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def seller_report(request: HttpRequest) -> HttpResponse:
-    """The page; posted it is the CSV, with whole numbers behind a fresh log-in."""
+    """Shows the report; a POST returns the CSV, with full numbers after a fresh login."""
     if not viewer(request).is_agent:
         raise Http404
     if request.POST.get("act") == "threshold":

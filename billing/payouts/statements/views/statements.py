@@ -1,4 +1,4 @@
-"""Statements: what is owed to a host, month by month and year by year, and every line of it."""
+"""Statements: what is owed to a host, month by month and year by year, with every line."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,7 +27,7 @@ _PAGE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """A line, with the page of its session or payout."""
+    """A line, with a link to its session or payout."""
 
     line: Any
     session_id: str
@@ -53,7 +53,7 @@ class Year:
 @login_required
 @require_safe
 def statement_hosts(request: HttpRequest) -> HttpResponse:
-    """Whose statements: leads on where there is only one host."""
+    """Lists hosts; redirects if there is only one."""
     hosts = list(people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name"))
     if len(hosts) == 1:
         return redirect("billing:statements", host=hosts[0].slug)
@@ -63,7 +63,7 @@ def statement_hosts(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def statement_list(request: HttpRequest, host: str) -> HttpResponse:
-    """The statements of a host or of one of its properties, newest first; and their e-mail recipients."""
+    """Lists the statements of a host or one of its properties, newest first, and their e-mail recipients."""
     owner, user = _host(request, host), viewer(request)
     if request.method == "POST":
         return _send_me(request, owner)
@@ -94,7 +94,7 @@ def _send_me(request: HttpRequest, host: Host) -> HttpResponse:
 @login_required
 @require_safe
 def statement(request: HttpRequest, host: str, currency: str, month: str) -> HttpResponse:
-    """One period, unfolded to its lines."""
+    """Shows one period with all its lines."""
     period = _period(request, host, currency, month)
     page = Paginator(statements.lines(period), _PAGE).get_page(stated(request, "page"))
     lines = list(page.object_list)
@@ -124,14 +124,14 @@ def statement(request: HttpRequest, host: str, currency: str, month: str) -> Htt
 @login_required
 @require_safe
 def statement_csv(request: HttpRequest, host: str, currency: str, month: str) -> HttpResponseBase:
-    """Every line of a period between what was owed before it and what is owed at its end."""
+    """Downloads every line of a period between the opening and the closing balance, as CSV."""
     return statement_files.response(request, _period(request, host, currency, month), Format.CSV, now=now())
 
 
 @login_required
 @require_safe
 def statement_pdf(request: HttpRequest, host: str, currency: str, month: str) -> HttpResponseBase:
-    """The same on paper."""
+    """Downloads the statement as PDF."""
     return statement_files.response(request, _period(request, host, currency, month), Format.PDF, now=now())
 
 
