@@ -21,11 +21,12 @@ from authorization.models import User
 from billing.models import Payout, Refund, Session
 from billing.payments import processors
 from billing.payments.processors import simulated
-from billing.payouts.cycle import cycle, sending
+from billing.payouts.cycle import cycle
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import processor_accounts
 from billing.payouts.payees.agreements import Scope
 from billing.payouts.payees.bank_accounts import Entered
+from billing.payouts.sending import by_processor
 from billing.payouts.statements import closing, files
 from billing.sessions.lifecycle import lifecycle
 from billing.sessions.processor_reports import reconciliation
@@ -244,14 +245,14 @@ def _pay_out(ends_at: datetime) -> None:
     simulated.set_clock(close_at)
     reconciliation.pull(now=close_at)
     cycle.close_due(now=close_at)
-    sending.send_due(now=close_at)
+    by_processor.send_due(now=close_at)
     refused = Payout.objects.get(property__slug="harbour-hotel")
     simulated.set_clock(close_at + timedelta(days=1))
     simulated.fail_payout(refused.processor_ref, code="account_closed")
-    sending.send_due(now=close_at + timedelta(days=1))
+    by_processor.send_due(now=close_at + timedelta(days=1))
     arrived_at = close_at + timedelta(days=2, hours=1)
     simulated.set_clock(arrived_at)
-    sending.send_due(now=arrived_at)
+    by_processor.send_due(now=arrived_at)
     reconciliation.pull(now=arrived_at)
 
 

@@ -94,31 +94,31 @@ def main() -> None:
 def _bank_files() -> None:
     from bench import bank_files
 
-    bank_files.tell()
+    bank_files.report()
 
 
 def _papers() -> None:
     from bench import papers
 
-    papers.tell()
+    papers.report()
 
 
 def _payouts(*, full: bool) -> None:
     from bench import payouts
 
-    payouts.tell(full=full)
+    payouts.report(full=full)
 
 
 def _pages(*, full: bool) -> None:
     from bench import pages
 
-    pages.tell(full=full)
+    pages.report(full=full)
 
 
 def _support(*, full: bool) -> None:
     from bench import support
 
-    support.tell(full=full)
+    support.report(full=full)
 
 
 def _live(*, full: bool) -> None:
@@ -126,14 +126,14 @@ def _live(*, full: bool) -> None:
     from bench import live_pages
 
     chargers, pages, seconds = (2000, 200, 30.0) if full else (500, 50, 8.0)
-    live_pages.tell(_serving, _servers()[OURS], _load, chargers=chargers, pages=pages, seconds=seconds)
+    live_pages.report(_serving, _servers()[OURS], _load, chargers=chargers, pages=pages, seconds=seconds)
     live_pages.first_views(_serving, _servers()[OURS])
 
 
 def _rating(*, full: bool) -> None:
     from bench import rating
 
-    rating.tell(full=full)
+    rating.report(full=full)
 
 
 def _gateway(*, full: bool) -> None:
@@ -221,19 +221,19 @@ def _silent_provider() -> None:
     from bench import providers
 
     with _serving(_servers()[OURS]) as port:
-        providers.tell(port, _load)
+        providers.report(port, _load)
 
 
 def _flood() -> None:
     from bench import bystanders
 
-    bystanders.tell(_serving, _servers()[OURS], _load)
+    bystanders.report(_serving, _servers()[OURS], _load)
 
 
 def _proxied() -> None:
     from bench import proxied
 
-    proxied.tell(_serving, _servers()[OURS], _load, lambda port: _resident(_running[port]))
+    proxied.report(_serving, _servers()[OURS], _load, lambda port: _resident(_running[port]))
 
 
 def _landing_page() -> None:
@@ -259,7 +259,7 @@ def _receipts() -> None:
         worker = subprocess.Popen([*celery, *schedule], cwd=ROOT, stderr=subprocess.DEVNULL)
         try:
             time.sleep(8)
-            receipts.tell(port)
+            receipts.report(port)
         finally:
             worker.terminate()
             worker.wait(timeout=30)

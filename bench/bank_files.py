@@ -18,7 +18,7 @@ from tests.kit.bank_statements import Entry, camt, entry, statement
 _ENTRIES = 100_000
 
 
-def tell() -> None:
+def report() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "camt.053.xml"
         _write(path)

@@ -17,7 +17,7 @@ Serving = Callable[[list[str]], AbstractContextManager[int]]
 Load = Callable[[int, int, float, str, float], dict[str, float]]
 
 
-def tell(serving: Serving, gateway: list[str], load: Load, *, rounds: int = 3, seconds: float = 30.0) -> None:
+def report(serving: Serving, gateway: list[str], load: Load, *, rounds: int = 3, seconds: float = 30.0) -> None:
     """Tells the p99 of Heartbeats, by turns alone, beside a flood of a plain socket, and beside one of the gateway."""
     reader = [sys.executable, "-m", "bench.flooder", "{port}", "--reader"]
     print(

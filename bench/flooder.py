@@ -57,7 +57,7 @@ async def read_only(port: int) -> None:
             async for _text in socket:
                 pass
 
-    async with serve(handle, "127.0.0.1", port, subprotocols=["ocpp1.6"], compression=None):  # type: ignore[list-item]
+    async with serve(handle, "127.0.0.1", port, subprotocols=["ocpp1.6"], compression=None):
         await asyncio.get_running_loop().create_future()
 
 

@@ -35,7 +35,7 @@ MOST_KB: Final = 100
 Serving = Callable[[list[str]], AbstractContextManager[int]]
 
 
-def tell(
+def report(
     serving: Serving, server: list[str], load: Callable[..., dict[str, float]],
     *, chargers: int, pages: int, seconds: float,
 ) -> None:  # fmt: skip

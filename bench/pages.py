@@ -56,10 +56,10 @@ class Look:
         return statistics.quantiles(self.times, n=20)[-1]
 
 
-def tell(*, full: bool) -> None:
+def report(*, full: bool) -> None:
     size, now = FULL if full else SHORT, datetime.now(tz=UTC)
     for one in (FEW, size):
-        taken = measured(lambda one=one: big_fleet.make(one, now=now))  # type: ignore[misc]
+        taken = measured(lambda one=one: big_fleet.make(one, now=now))
         print(
             f"\n{one.chargers:,} chargers, {one.sessions:,} sessions, {one.messages:,} messages: written in {taken}",
             flush=True,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 _READINGS = 60
 
 
-def tell() -> None:
+def report() -> None:
     from django.test import Client
 
     from billing.payments.books import ledger

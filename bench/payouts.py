@@ -37,7 +37,7 @@ JOIN billing_receipt r ON r.session_id = h.session_id
 """
 
 
-def tell(*, full: bool) -> None:
+def report(*, full: bool) -> None:
     """Prints it. FULL=1 has the issue's sizes: 1,000,000 sessions of 100 hosts, a tenth of them of one."""
     hosts, sessions = (100, 1_000_000) if full else (20, 20_000)
     largest = sessions // 10

@@ -22,7 +22,7 @@ _ALL_OF_IT_S = 29.0
 Load = Callable[[int, int, float, str, float], dict[str, float]]
 
 
-def tell(port: int, load: Load) -> None:
+def report(port: int, load: Load) -> None:
     """The others' p99 without and with the waiting ones, from the same run; and what those who wait experience."""
     with standing() as msp, _worker():
         for number in range(FIRST, FIRST + WAITING):

@@ -17,7 +17,7 @@ Serving = Callable[[list[str]], AbstractContextManager[int]]
 Load = Callable[[int, int, float, str], dict[str, float]]
 
 
-def tell(serving: Serving, gateway: list[str], load: Load, resident: Callable[[int], int]) -> None:
+def report(serving: Serving, gateway: list[str], load: Load, resident: Callable[[int], int]) -> None:
     """`serving` starts a program on a free port; `load` runs the generator; `resident` is a gateway's memory."""
     partner = [sys.executable, "-m", "bench.partner", "{port}"]
     with serving(partner) as upstream, _reaching(), serving(gateway) as port:
@@ -63,13 +63,13 @@ async def _paced(port: int, kind: str) -> list[float]:
     from websockets.asyncio.client import connect
 
     took = []
-    async with connect(_address(port, charger_id(0)), subprotocols=["ocpp1.6"], proxy=None) as ws:  # type: ignore[list-item]
+    async with connect(_address(port, charger_id(0)), subprotocols=["ocpp1.6"], proxy=None) as ws:
         for count in range(-10, CALLS):
             await asyncio.sleep(0.02 if count else 1)
             text = KINDS[kind](0, time.time_ns(), b"").decode()
             began = time.perf_counter()
             await ws.send(text)
-            while not (await ws.recv()).startswith("[3"):  # type: ignore[arg-type]
+            while not (await ws.recv()).startswith("[3"):
                 pass
             if count >= 0:
                 took.append((time.perf_counter() - began) * 1000)
@@ -114,7 +114,7 @@ def _memory(port: int, resident: Callable[[int], int]) -> None:
         opened = []
         for number in range(LED - 1):
             address = _address(port, charger_id(number))
-            opened.append(await connect(address, subprotocols=["ocpp1.6"], proxy=None))  # type: ignore[list-item]
+            opened.append(await connect(address, subprotocols=["ocpp1.6"], proxy=None))
         await asyncio.sleep(3)
         grown = resident(port) - before
         await asyncio.gather(*(one.close() for one in opened))
@@ -157,7 +157,7 @@ def _drain(port: int) -> None:
         from asgiref.sync import sync_to_async
         from websockets.asyncio.client import connect
 
-        async with connect(_address(port, charger.charger_id), subprotocols=["ocpp1.6"], proxy=None):  # type: ignore[list-item]
+        async with connect(_address(port, charger.charger_id), subprotocols=["ocpp1.6"], proxy=None):
             started = time.perf_counter()
             while await sync_to_async(waiting.exists)():
                 await asyncio.sleep(0.2)

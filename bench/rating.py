@@ -55,7 +55,7 @@ def facts(*, readings: int, hours: int) -> SessionFacts:
     )
 
 
-def tell(*, full: bool) -> None:
+def report(*, full: bool) -> None:
     print(
         "\nPrice engine, sessions a second of one core (goals: 3,000 with 10 readings, 300 with 300 and 15-min windows)"
     )

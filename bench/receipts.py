@@ -43,7 +43,7 @@ def _is_rated(name: str) -> bool:
     return Rating.objects.filter(session__charger__charger_id=name).exists()
 
 
-def log(port: int) -> None:
+def report(port: int) -> None:
     result = asyncio.run(run(port, sessions=100))
     print("\nFrom StopTransaction to the provisional receipt, 100 sessions, one worker and beat")
     print(f"  p50 {result['p50_s']:.2f} s, p99 {result['p99_s']:.2f} s (of {json.dumps(result['count'])})", flush=True)

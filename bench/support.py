@@ -61,7 +61,7 @@ class Timed:
         return statistics.quantiles(self.times, n=20)[-1]
 
 
-def tell(*, full: bool) -> None:
+def report(*, full: bool) -> None:
     from chargers.models import Charger
 
     size, now = FULL if full else SHORT, datetime.now(tz=UTC)
@@ -81,11 +81,11 @@ def show(size: Size, *, times: int) -> None:
     begin = f"/help/s/{_session(size).secret}/"
     for title, words in _WORDS:
         address = f"/help/c/{station}/" if title.startswith("offline") else begin
-        _row(title, _timed(lambda at=address, text=words: _asked(guest, at, text), times=times), floor)  # type: ignore[misc]
+        _row(title, _timed(lambda at=address, text=words: _asked(guest, at, text), times=times), floor)
     _head(f"Articles, {_articles()} texts in five languages")
     _row("floor: the charger's page", floor, floor)
     for title, query in _ARTICLES:
-        _row(title, _timed(lambda at=query: _ok(guest.get(f"/help/articles/?{at}")), times=times), floor)  # type: ignore[misc]
+        _row(title, _timed(lambda at=query: _ok(guest.get(f"/help/articles/?{at}")), times=times), floor)
     agent, ticket = _agent(), _newest(size)
     _head(f"Agents, {TICKETS:,} tickets")
     _row("floor: the charger's page", floor, floor)
@@ -93,7 +93,7 @@ def show(size: Size, *, times: int) -> None:
     _row("a ticket with its context", _timed(lambda: _ok(agent.get(page)), times=times), floor)
     for title, query in _SEARCHES:
         named = query.format(reference=1000 + ticket.pk, station=station, number=77_003)
-        _row(title, _timed(lambda at=named: _ok(agent.get(f"/admin/support/ticket/?{at}")), times=times), floor)  # type: ignore[misc]
+        _row(title, _timed(lambda at=named: _ok(agent.get(f"/admin/support/ticket/?{at}")), times=times), floor)
 
 
 def _articles() -> int:

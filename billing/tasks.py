@@ -19,8 +19,9 @@ from billing.payments.daily_totals import sums
 from billing.payments.processors import simulated
 from billing.payments.webhooks import deliveries
 from billing.payouts.bank_lines import matching
-from billing.payouts.cycle import approval, cycle, sending
+from billing.payouts.cycle import approval, cycle
 from billing.payouts.payees import processor_accounts
+from billing.payouts.sending import by_processor
 from billing.payouts.statements import closing, files
 from billing.pricing.rehearsals import rehearsals
 from billing.processor_events import processor_events
@@ -151,7 +152,7 @@ def send_payouts() -> int:
     whose obstacle is gone.
     """
     now = datetime.now(tz=UTC)
-    return processor_accounts.catch_up() + approval.repeat_due(now=now) + sending.send_due(now=now)
+    return processor_accounts.catch_up() + approval.repeat_due(now=now) + by_processor.send_due(now=now)
 
 
 @shared_task

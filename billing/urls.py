@@ -5,12 +5,12 @@ from django.urls import path
 from billing.payments.webhooks import views as webhooks_views
 from billing.payouts.bank_lines.views import bank_lines as bank_lines_views
 from billing.payouts.bank_lines.views import books as books_views
-from billing.payouts.bank_lines.views import payment_files as payment_files_views
 from billing.payouts.cycle.views import books_payouts as books_payouts_views
 from billing.payouts.cycle.views import bridge_files as bridge_files_views
 from billing.payouts.cycle.views import payouts as payouts_views
 from billing.payouts.payees.views import payout_agreements as payout_agreements_views
 from billing.payouts.payees.views import payout_setup as payout_setup_views
+from billing.payouts.sending import views as payment_file_views
 from billing.payouts.statements.views import seller_report as seller_report_views
 from billing.payouts.statements.views import statements as statements_views
 from billing.pricing.rates.views import assignments as assignments_views
@@ -54,9 +54,9 @@ urlpatterns = [
     path("books/clearings/<int:pk>/", bank_lines_views.clearing_answer, name="clearing-answer"),
     path("books/suspense/<int:pk>/", bank_lines_views.suspense_post, name="suspense-post"),
     path("books/differences/", bank_lines_views.difference_list, name="differences"),
-    path("books/payments/", payment_files_views.payments, name="payments"),
-    path("books/payments/<int:pk>/file", payment_files_views.payment_file, name="payment-file"),
-    path("books/payments/<int:pk>/withdraw/", payment_files_views.payment_file_withdraw, name="payment-file-withdraw"),
+    path("books/payments/", payment_file_views.payments, name="payments"),
+    path("books/payments/<int:pk>/file", payment_file_views.payment_file, name="payment-file"),
+    path("books/payments/<int:pk>/withdraw/", payment_file_views.payment_file_withdraw, name="payment-file-withdraw"),
     path("books/disputes/<int:pk>/", processor_reports_views.dispute_page, name="dispute"),
     path("books/receivables/<int:pk>/give-up/", processor_reports_views.receivable_give_up, name="receivable-give-up"),
     path("books/movements/<int:pk>/", processor_reports_views.movement_answer, name="movement-answer"),

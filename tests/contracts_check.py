@@ -29,7 +29,7 @@ BREAKS = {
     "rooms-of-billing": ("billing.payments.books.ledger", "billing.sessions.settlement.settle"),
     "rooms-of-support": ("support.admin_site.base", "support.explain.timeline"),
     "rooms-of-roaming": ("billing.roaming.exchange_journal.journal", "billing.roaming.partners.connections"),
-    "rooms-of-payouts": ("billing.payouts.payees.terms", "billing.payouts.cycle.sending"),
+    "rooms-of-payouts": ("billing.payouts.payees.terms", "billing.payouts.sending.by_processor"),
     "rooms-of-sessions": ("billing.sessions.lifecycle.outlets", "billing.sessions.settlement.settle"),
     "rooms-of-payments": ("billing.payments.books.ledger", "billing.payments.webhooks.deliveries"),
     "rooms-of-pricing": ("billing.pricing.rates.catalogue", "billing.pricing.price_card"),

@@ -16,8 +16,8 @@ from billing.models import (
     SubscriptionPeriod,
 )
 from billing.payments.processors.protocol import OutcomeUnknownError, Subject, WebhookEvent
-from billing.payouts.cycle import sending
 from billing.payouts.payees import processor_accounts
+from billing.payouts.sending import by_processor
 from billing.sessions.drivers import payment_cards
 from billing.sessions.holds import holds
 from billing.sessions.plans import changes, subscriptions
@@ -119,7 +119,7 @@ def _payout(event: ProcessorEvent, *, now: datetime) -> None:
     """A host's payout is looked up. One of the platform itself is known from the list of its movements."""
     hosts = Payout.objects.filter(processor_ref=event.processor_ref).values_list("pk", flat=True)
     for pk in hosts:
-        sending.learn(pk, now=now)
+        by_processor.look_up(pk, now=now)
     movements = ProcessorTransaction.objects.filter(processor=event.processor, source_ref=event.processor_ref)
     if not hosts and not movements.exists():
         raise NoEffectError("No payout of ours has this reference.")

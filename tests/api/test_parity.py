@@ -73,7 +73,7 @@ EXCEPTIONS = {
     "billing.sessions.join_codes.acts": {"ask_for_role": _GUEST, "join": _GUEST, "leave": _GUEST},
     "billing.sessions.offers.acts": {"accept": _GUEST},
     "billing.sessions.settlement.acts.overrides": {"start": _DESK, "stop_billing": _DESK},
-    "billing.payouts.bank_lines.acts.payment_files": {"make": _PLATFORM, "download": _PLATFORM, "withdraw": _PLATFORM},
+    "billing.payouts.sending.acts": {"make": _PLATFORM, "download": _PLATFORM, "withdraw": _PLATFORM},
     "billing.payouts.cycle.acts": {
         "approve": _SECOND,
         "close": "Beat closes payouts when they are due; `close_payouts` does it for operators. No page has it.",

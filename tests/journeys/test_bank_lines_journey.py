@@ -7,9 +7,9 @@ import pytest
 
 from billing.models import BankLine, Payout
 from billing.payouts.bank_files.outgoing import csv_file
-from billing.payouts.bank_lines import payment_files
-from billing.payouts.bank_lines.payment_files import Wanted
 from billing.payouts.cycle import cycle
+from billing.payouts.sending import by_file
+from billing.payouts.sending.by_file import Wanted
 from tests.kit import browser
 from tests.kit import gateway as gateways
 from tests.kit.bank_lines import DAY, Line, brought
@@ -32,7 +32,7 @@ def line(world: World, transactional_db) -> BankLine:
         cycle.close(books.scope, until=NOW - timedelta(days=days - 1), now=NOW - timedelta(days=days - 1))
     first = Payout.objects.order_by("created_at")[:2]
     wanted = Wanted(payouts=[one.pk for one in first], format=csv_file.FORMAT, execution_on=NOW.date())
-    payment_files.make(wanted, by="user:agent@example.com", now=NOW)
+    by_file.make(wanted, by="user:agent@example.com", now=NOW)
     today = NOW.date()
     return brought(
         Line(amount="-1250.00", on=today, name="Sunset Stays", text="Payout of the platform, see the e-mail"),

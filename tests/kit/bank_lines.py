@@ -9,7 +9,8 @@ from typing import Any
 from billing.models import BankLine, FilePayment, PaymentFile, Payout
 from billing.payments.books.ledger import Code
 from billing.payouts.bank_lines import imports, matching
-from billing.payouts.cycle import cycle, sending
+from billing.payouts.cycle import cycle
+from billing.payouts.sending import outcomes
 from chargers.models import Host
 from tests.kit.payouts import IBAN, Books
 
@@ -59,7 +60,7 @@ def brought(*lines: Line, host: Host | None = None, now: datetime = NOW) -> list
     return list(found.file.lines.order_by("id")) if found.file else []
 
 
-def outcomes(lines: list[BankLine]) -> list[str]:
+def explanations(lines: list[BankLine]) -> list[str]:
     """The kind of what was found of each line; `matched` where a payout explains it."""
     return [line.kind or line.match for line in BankLine.objects.filter(pk__in=[x.pk for x in lines]).order_by("id")]
 
@@ -79,7 +80,7 @@ def approved(known: Books, minor: int, *, way: str = "processor", until: datetim
 def paid(known: Books, minor: int, **fields: Any) -> Payout:
     """The processor paid it."""
     found = approved(known, minor)
-    sending.submitted(found, now=SENT)
+    outcomes.mark_submitted(found, now=SENT)
     transferred = {Code.PAYOUT_IN_TRANSIT: minor, Code.PROCESSOR_CLEARING: -minor}
     known.post(None, ("payout", "sent"), transferred, at=SENT)
     values = {"transferred_minor": minor, "state": "paid", "paid_at": SENT, "trace": f"TRACE{found.number:05d}"}
@@ -104,7 +105,7 @@ def by_file(known: Books, minor: int) -> Payout:
         made_at=SENT,
     )
     FilePayment.objects.create(file=file, payout=found, end_to_end_id=ref, amount_minor=minor)
-    assert sending.submitted(found, now=SENT, trace=ref)
+    assert outcomes.mark_submitted(found, now=SENT, trace=ref)
     return get(found)
 
 

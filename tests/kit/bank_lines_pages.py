@@ -1,4 +1,4 @@
-"""What the tests of views.bank_lines and views.payment_files share."""
+"""What the tests of views.bank_lines and sending.views share."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from billing.models import Payout
-from billing.payouts.cycle import sending
+from billing.payouts.sending import by_processor, outcomes
 from tests.kit.sent_payouts import APRIL, approved, filled, opened
 
 DAY = timedelta(days=1)
@@ -13,7 +13,7 @@ DAY = timedelta(days=1)
 
 def came_back(payout, *, code, at):
     with transaction.atomic():
-        sending.failed(payout, code=code, now=at)
+        outcomes.mark_failed(payout, code=code, now=at)
 
 
 def failed(known, *, code):
@@ -21,6 +21,6 @@ def failed(known, *, code):
     opened(known)
     filled()
     payout = approved(known)
-    sent = sending.send(payout.pk, now=APRIL)
+    sent = by_processor.send(payout.pk, now=APRIL)
     came_back(sent, code=code, at=APRIL + DAY)
     return Payout.objects.get(pk=payout.pk)

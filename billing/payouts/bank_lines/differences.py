@@ -36,6 +36,7 @@ from billing.payouts.bank_lines import matches, wording
 from billing.payouts.bank_lines.by_hand import answers
 from billing.payouts.bank_lines.matching import Way
 from billing.payouts.bank_lines.wording import Kind, Owner
+from billing.payouts.sending import outcomes
 from billing.processor_events import processor_events
 from billing.proration import business_days
 from billing.sessions.processor_reports import reconciliation
@@ -161,7 +162,7 @@ def _lines(now: datetime) -> Iterator[Difference]:
         is_undone = line.kind == matches.UNDONE and line.found_at is not None
         yield Difference(
             kind=line.kind,
-            since=line.found_at if is_undone and line.found_at else matches.noon(line.booked_on),
+            since=line.found_at if is_undone and line.found_at else outcomes.noon(line.booked_on),
             whose=_H if is_undone and line.host_id else None,
             step=wording.next_step(line, is_matchable=line.pk in can_match),
             sentence=wording.sentence(line),
@@ -196,7 +197,7 @@ def _not_on_statement(now: datetime) -> Iterator[Difference]:
         last = business_days.shifted(max(filter(None, (day, payout.expected_on))), ON_THE_STATEMENT_WITHIN)
         if last < now.date() and payout.newest > last:
             sentence = f"{payout.label} was paid, but is on no statement of {payout.host} up to {payout.newest}."
-            yield _of_payout("not_on_statement", payout, sentence, since=matches.noon(last))
+            yield _of_payout("not_on_statement", payout, sentence, since=outcomes.noon(last))
 
 
 def _not_booked(now: datetime) -> Iterator[Difference]:

@@ -1,14 +1,14 @@
 """Matches of bank lines to payouts, and their effects on the payout and the books."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from typing import Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from billing.models import BankLine, BankMatch, Payout, PayoutAgreement, PayoutCarry
-from billing.payouts.cycle import sending
+from billing.payouts.sending import outcomes
 
 State = Payout.State
 Kind = BankMatch.Kind
@@ -21,7 +21,6 @@ UNDONE: Final = "undone"
 """The kind of a line whose match was taken back: it is left to a person."""
 WITHOUT_CODE: Final = "MS03"
 """The ISO 20022 code of a return for which the bank gives no reason."""
-_NOON: Final = time(12)
 
 
 class NotPossibleError(Exception):
@@ -100,7 +99,7 @@ def reconcile(*, now: datetime) -> int:
     )
     arrived = Payout.objects.filter(state=State.PAID, bank_matches__kind=Kind.ARRIVED)
     payouts = {payout.pk: payout for payout in (*by_processor, *arrived)}
-    return sum(sending.reconciled(payout, now=now) for payout in payouts.values())
+    return sum(outcomes.mark_reconciled(payout, now=now) for payout in payouts.values())
 
 
 def _match(
@@ -125,23 +124,18 @@ def _match(
     on, by_file = booked_at(line.booked_on, now=now), payout.way == PayoutAgreement.Way.BANK_FILE
     match kind:
         case Kind.LEFT if by_file:
-            sending.left_bank(payout, on=on, now=now)
+            outcomes.book_paid(payout, on=on, now=now)
         case Kind.LEFT:
-            sending.reconciled(payout, now=now)
+            outcomes.mark_reconciled(payout, now=now)
         case Kind.ARRIVED:
-            sending.paid(payout, at=on)
-            sending.reconciled(payout, now=now)
+            outcomes.mark_paid(payout, at=on)
+            outcomes.mark_reconciled(payout, now=now)
         case Kind.RETURNED:
             if not by_file:
                 Payout.objects.filter(pk=payout.pk).update(transferred_minor=0)
-            sending.came_back(payout, code=line.return_code or WITHOUT_CODE, on=on, now=now)
-
-
-def noon(day: date) -> datetime:
-    """Returns noon UTC of the day, because banks book by day."""
-    return datetime.combine(day, _NOON, tzinfo=UTC)
+            outcomes.book_returned(payout, code=line.return_code or WITHOUT_CODE, on=on, now=now)
 
 
 def booked_at(day: date, *, now: datetime) -> datetime:
     """Returns noon of the day, or now if that is in the future."""
-    return min(noon(day), now)
+    return min(outcomes.noon(day), now)

@@ -5,7 +5,7 @@ import pytest
 from billing.models import BankLine, BankMatch
 from billing.payouts.bank_lines import imports
 from tests.kit.at_once import at_once
-from tests.kit.bank_lines import Line, brought, by_file, outcomes, paid
+from tests.kit.bank_lines import Line, brought, by_file, explanations, paid
 from tests.kit.matching import balances, known, unmatched
 
 __all__ = ["known"]
@@ -48,4 +48,4 @@ def test_texts_of_a_hosts_doubled_lines_are_not_kept_either(known, amount):
 def test_a_hosts_second_line_of_a_payout_that_is_found_stays_doubled(known):
     paid(known, 1000)
 
-    assert outcomes(brought(*[Line(amount="10.00", text="Payout")] * 2, host=known.host)) == ["matched", "doubled"]
+    assert explanations(brought(*[Line(amount="10.00", text="Payout")] * 2, host=known.host)) == ["matched", "doubled"]

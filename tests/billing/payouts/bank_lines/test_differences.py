@@ -33,7 +33,8 @@ from billing.payouts.bank_lines.by_hand import clearing, undo
 from billing.payouts.bank_lines.by_hand.clearing import Target
 from billing.payouts.bank_lines.differences import Difference
 from billing.payouts.bank_lines.wording import Owner
-from billing.payouts.cycle import approval, cycle, sending
+from billing.payouts.cycle import approval, cycle
+from billing.payouts.sending import outcomes
 from billing.processor_events import processor_events
 from tests.kit import bank_statements, charging, sampling
 from tests.kit.bank_lines import DAY, NOW, SENT, Line, approved, brought, by_file, get, paid
@@ -112,7 +113,7 @@ def not_sent(known: Books) -> None:
 
 def failed_before(known: Books) -> None:
     payout = processed(known)
-    sending.failed(payout, code="account_closed", now=SENT)
+    outcomes.mark_failed(payout, code="account_closed", now=SENT)
     line(known, Line(amount="10.00", reference=payout.trace), host=True)
 
 
@@ -168,7 +169,7 @@ def in_transit(known: Books) -> None:
 
 
 def at_processor(known: Books) -> None:
-    sending.failed(paid(known, 1000, state="in_transit", paid_at=None), code="account_closed", now=NOW)
+    outcomes.mark_failed(paid(known, 1000, state="in_transit", paid_at=None), code="account_closed", now=NOW)
 
 
 def suspense(known: Books) -> None:
@@ -228,7 +229,7 @@ def line_not_posted(known: Books) -> None:
 
 
 def paid_without_line(known: Books) -> None:
-    sending.left_bank(by_file(known, 1000), on=SENT, now=SENT)
+    outcomes.book_paid(by_file(known, 1000), on=SENT, now=SENT)
 
 
 def transfer_missing(known: Books) -> None:
@@ -509,10 +510,10 @@ def send(known: Books, payout: Payout, way: str) -> None:
     minor, values = payout.amount_minor, dict[str, Any]()
     if way == "file":
         Payout.objects.filter(pk=payout.pk).update(way="bank_file")
-        sending.submitted(payout, now=SENT, trace=f"P-{payout.number:06d}-T{known.host.pk % 100}")
+        outcomes.mark_submitted(payout, now=SENT, trace=f"P-{payout.number:06d}-T{known.host.pk % 100}")
         return
     Payout.objects.filter(pk=payout.pk).update(way="processor")
-    sending.submitted(payout, now=SENT)
+    outcomes.mark_submitted(payout, now=SENT)
     transferred = {Code.PAYOUT_IN_TRANSIT: minor, Code.PROCESSOR_CLEARING: -minor}
     known.post(None, ("payout", "sent"), transferred, at=SENT)
     values = {"state": "paid", "paid_at": SENT, "transferred_minor": minor, "trace": "T-1"}
@@ -547,7 +548,7 @@ def test_the_age_of_suspense_is_that_of_its_oldest_open_document():
 def test_money_of_a_failed_payout_is_said_to_lie_at_the_card_processor():
     known = made()
     payout = paid(known, 1000, state="in_transit", paid_at=None)
-    sending.failed(payout, code="account_closed", now=NOW)
+    outcomes.mark_failed(payout, code="account_closed", now=NOW)
 
     [found] = [one for one in differences.find(now=LATER) if one.kind == "at_processor"]
 
@@ -558,7 +559,7 @@ def test_money_of_a_failed_payout_is_said_to_lie_at_the_card_processor():
 
 def test_the_age_of_a_failed_payouts_money_counts_from_when_it_failed():
     failed_at = NOW + timedelta(days=2)
-    sending.failed(paid(made(), 1000, state="in_transit", paid_at=None), code="account_closed", now=failed_at)
+    outcomes.mark_failed(paid(made(), 1000, state="in_transit", paid_at=None), code="account_closed", now=failed_at)
 
     [found] = [one for one in differences.find(now=LATER) if one.kind == "at_processor"]
 

@@ -9,7 +9,7 @@ from billing.payouts.bank_lines import home_lines, wording
 from billing.payouts.bank_lines.by_hand import answers, undo
 from billing.payouts.bank_lines.matches import NotPossibleError
 from billing.sessions.home import home_charging
-from tests.kit.bank_lines import Line, brought, outcomes
+from tests.kit.bank_lines import Line, brought, explanations
 from tests.kit.home import charge, contract, employee
 from tests.kit.home_lines import invoice, sums, usd
 
@@ -20,14 +20,14 @@ NOON = datetime(2026, 4, 7, 12, tzinfo=UTC)
 
 
 def found(*lines: Line) -> list[str]:
-    return outcomes(brought(*lines))
+    return explanations(brought(*lines))
 
 
 def test_a_line_with_the_number_and_amount_of_an_invoice_records_the_employers_payment(invoice):
     [line] = brought(usd("3.10", reference="BANK-1", text="Invoice H2026-000001 Acme"))
 
     invoice.refresh_from_db()
-    assert outcomes([line]) == ["matched"]
+    assert explanations([line]) == ["matched"]
     assert (invoice.paid_at, invoice.paid_reference) == (NOON, "BANK-1")
     assert line.home_matches.get().has_paid
     assert sums() == {"employee_payable": -310, "bank": 310}
@@ -97,7 +97,7 @@ def test_what_a_person_recorded_before_is_matched_and_not_posted_twice(invoice):
 
     [line] = brought(usd("3.10", text="H2026-000001"))
 
-    assert (outcomes([line]), line.home_matches.get().has_paid) == (["matched"], False)
+    assert (explanations([line]), line.home_matches.get().has_paid) == (["matched"], False)
     assert sums() == {"employee_payable": -310, "bank": 310}
     undo.undo(line, reason="Wrong.", by="user:a", now=NOON)
     invoice.refresh_from_db()

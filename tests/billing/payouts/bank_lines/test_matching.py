@@ -8,8 +8,9 @@ import pytest
 from billing.models import BankLine, BankMatch, PaymentFile, Payout
 from billing.payouts.bank_lines import imports, matches, matching, wording
 from billing.payouts.bank_lines.by_hand import undo
-from billing.payouts.cycle import approval, bridge, sending
-from tests.kit.bank_lines import DAY, NOW, SENT, Line, approved, brought, by_file, content, get, outcomes, paid
+from billing.payouts.cycle import approval, bridge
+from billing.payouts.sending import outcomes
+from tests.kit.bank_lines import DAY, NOW, SENT, Line, approved, brought, by_file, content, explanations, get, paid
 from tests.kit.matching import balances, known, made, unmatched
 
 __all__ = ["known"]
@@ -27,7 +28,7 @@ def test_an_amount_on_another_day_is_named_and_left_to_a_person(known):
 
     [line] = brought(Line(amount="10.00", on=date(2026, 4, 13)), host=known.host)
 
-    assert outcomes([line]) == ["other_day"]
+    assert explanations([line]) == ["other_day"]
     line.refresh_from_db()
     assert "P-000001" in wording.sentence(line)
     assert "7 April 2026" in wording.sentence(line)
@@ -39,7 +40,7 @@ def test_two_payouts_of_one_amount_are_never_matched_by_themselves(known):
 
     lines = brought(Line(amount="10.00"), host=known.host)
 
-    assert outcomes(lines) == ["two_candidates"]
+    assert explanations(lines) == ["two_candidates"]
     assert [get(one).state for one in payouts] == ["paid", "paid"]
     lines[0].refresh_from_db()
     assert wording.sentence(lines[0]) == "€10.00 on this day may be P-000001 and P-000002: a person has to decide."
@@ -50,7 +51,7 @@ def test_two_lines_that_fit_one_payout_are_never_matched_by_themselves(known):
 
     lines = brought(Line(amount="10.00", text="a"), Line(amount="10.00", text="b"), host=known.host)
 
-    assert outcomes(lines) == ["two_lines", "two_lines"]
+    assert explanations(lines) == ["two_lines", "two_lines"]
     assert not BankMatch.objects.exists()
 
 
@@ -59,7 +60,7 @@ def test_a_sum_of_up_to_four_payouts_of_a_day_is_found_where_only_one_sum_fits(k
 
     [line] = brought(Line(amount="230.00"), host=known.host)
 
-    assert outcomes([line]) == ["matched"]
+    assert explanations([line]) == ["matched"]
     assert {one.payout for one in line.matches.all()} == {payouts[n] for n in (0, 1, 2, 4)}
     assert [get(one).state for one in payouts].count("reconciled") == 4
 
@@ -68,14 +69,14 @@ def test_two_sums_that_fit_are_left_to_a_person(known):
     for minor in (1000, 4000, 2000, 3000):
         paid(known, minor)
 
-    assert outcomes(brought(Line(amount="50.00"), host=known.host)) == ["two_candidates"]
+    assert explanations(brought(Line(amount="50.00"), host=known.host)) == ["two_candidates"]
 
 
 def test_five_payouts_of_a_day_are_no_sum(known):
     for minor in (1000, 2000, 4000, 8000, 16000):
         paid(known, minor)
 
-    assert outcomes(brought(Line(amount="310.00"), host=known.host)) == ["no_payout"]
+    assert explanations(brought(Line(amount="310.00"), host=known.host)) == ["no_payout"]
 
 
 def test_a_payout_that_becomes_known_after_its_line_is_matched_later(known):
@@ -85,7 +86,7 @@ def test_a_payout_that_becomes_known_after_its_line_is_matched_later(known):
     assert matching.run_all(now=NOW) == 1
     assert matching.run_all(now=NOW) == 0
 
-    assert outcomes([line]) == ["matched"]
+    assert explanations([line]) == ["matched"]
     assert get(payout).state == "reconciled"
 
 
@@ -95,7 +96,7 @@ def test_an_outgoing_line_is_what_makes_a_payout_by_file_paid(known):
 
     lines = brought(Line(amount="-10.00", reference=payout.trace, to=THEIRS))
 
-    assert outcomes(lines) == ["matched"]
+    assert explanations(lines) == ["matched"]
     assert (get(payout).state, get(payout).paid_at.date()) == ("paid", DAY)
     assert balances(known) == [0, 0, -1000]
     assert brought(Line(amount="-10.00", reference=payout.trace, to=THEIRS)) == []
@@ -157,7 +158,7 @@ def test_a_batch_that_the_bank_books_as_one_sum_is_found_by_the_files_id(known):
 
     [line] = brought(Line(amount="-35.00", text=f"Batch {file.message_id}"))
 
-    assert outcomes([line]) == ["matched"]
+    assert explanations([line]) == ["matched"]
     assert set(line.matches.values_list("rule", flat=True)) == {"file"}
     assert [get(one).state for one in (first, second)] == ["paid", "paid"]
 
@@ -194,7 +195,7 @@ def test_a_payout_that_was_not_sent_is_named_with_its_state(known):
 
 def test_a_payout_that_had_failed_does_not_arrive(known):
     payout = paid(known, 1000)
-    sending.failed(payout, code="account_closed", now=SENT)
+    outcomes.mark_failed(payout, code="account_closed", now=SENT)
 
     assert unmatched(known, Line(amount="10.00", reference=payout.trace), host=True)[0][0] == "failed_before"
 
@@ -256,12 +257,12 @@ def test_money_of_our_account_is_never_a_payout_of_the_card_processor(known, ref
 
 def test_the_money_of_a_failed_payout_of_the_processor_that_came_to_our_account_is_matched_as_returned(known):
     payout = paid(known, 1000)
-    sending.failed(payout, code="account_closed", now=SENT)
+    outcomes.mark_failed(payout, code="account_closed", now=SENT)
     assert balances(known) == [-1000, 1000, 0]
 
     [line] = brought(Line(amount="10.00", reference=payout.trace))
 
-    assert outcomes([line]) == ["matched"]
+    assert explanations([line]) == ["matched"]
     assert line.matches.get().kind == "returned"
     assert balances(known) == [-1000, 0, 1000]
     assert get(payout).transferred_minor == 0
@@ -271,7 +272,7 @@ def test_the_money_of_a_failed_payout_of_the_processor_that_came_to_our_account_
 
 def test_a_returned_payout_of_the_processor_is_taken_back_to_where_its_money_lay(known):
     payout = paid(known, 1000)
-    sending.failed(payout, code="account_closed", now=SENT)
+    outcomes.mark_failed(payout, code="account_closed", now=SENT)
     [line] = brought(Line(amount="10.00", reference=payout.trace))
 
     undo.undo(line, reason="Of another host", by="user:a", now=NOW)
@@ -282,7 +283,7 @@ def test_a_returned_payout_of_the_processor_is_taken_back_to_where_its_money_lay
 
 def test_money_of_a_payout_that_was_paid_again_is_not_matched_by_itself(known):
     payout = paid(known, 1000)
-    sending.failed(payout, code="could_not_process", now=SENT)
+    outcomes.mark_failed(payout, code="could_not_process", now=SENT)
     approval.reissue(get(payout), now=NOW)
 
     assert unmatched(known, Line(amount="10.00", reference=payout.trace))[0][0] == "failed_before"
@@ -308,4 +309,4 @@ def test_a_batch_of_lines_is_matched_as_before_where_amounts_meet(known):
         Line(amount="-10.00", reference=payouts[0].trace), Line(amount="-10.00", text="x"), Line(amount="-20.00")
     )
 
-    assert outcomes(lines) == ["matched", "no_payout", "matched"]
+    assert explanations(lines) == ["matched", "no_payout", "matched"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kit.bank_lines import Line, brought, by_file, get, outcomes, paid
+from tests.kit.bank_lines import Line, brought, by_file, explanations, get, paid
 from tests.kit.matching import known, made, unmatched
 
 __all__ = ["known"]
@@ -25,7 +25,7 @@ def test_a_line_of_one_host_is_never_another_hosts_payout(known):
 
     lines = brought(Line(amount="10.00", reference=payout.trace), Line(amount="10.00"), host=known.host)
 
-    assert set(outcomes(lines)) == {"before_first_payout"}
+    assert set(explanations(lines)) == {"before_first_payout"}
 
 
 def test_a_payment_to_another_account_than_the_payouts_is_an_alarm(known):

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tests.kit.bank_lines import NOW, Line, brought, by_file, get, outcomes, paid
+from tests.kit.bank_lines import NOW, Line, brought, by_file, explanations, get, paid
 from tests.kit.matching import known, made, unmatched
 
 __all__ = ["known"]
@@ -27,7 +27,7 @@ def test_it_finds_a_payout_by_reference_or_by_amount_and_day(known, line):
 
     lines = brought(line, host=known.host)
 
-    assert outcomes(lines) == ["matched"]
+    assert explanations(lines) == ["matched"]
     assert get(payout).state == "reconciled"
     assert get(payout).reconciled_at == NOW
     assert lines[0].matches.get().payout == payout
@@ -46,7 +46,7 @@ def test_a_number_alone_is_a_hosts_own_only_with_the_exact_amount(known):
 
     lines = brought(Line(amount="-25.00", text="P-000001"), Line(amount="-9.99", text="P-000001 sunset"))
 
-    assert outcomes(lines) == ["matched", "wrong_amount"]
+    assert explanations(lines) == ["matched", "wrong_amount"]
     assert [get(one).state for one in (first, second)] == ["submitted", "paid"]
 
 

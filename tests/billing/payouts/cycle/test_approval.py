@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from billing.models import Payout, ProcessorAccount
-from billing.payouts.cycle import approval, sending
+from billing.payouts.cycle import approval
+from billing.payouts.sending import by_processor
 from tests.kit.cycle_acts import came_back, failed
 from tests.kit.payouts import books
 from tests.kit.sent_payouts import APRIL
@@ -39,7 +40,7 @@ def test_what_the_bank_could_not_process_is_repeated_a_day_later_and_not_a_secon
 
     assert approval.repeat_due(now=APRIL + 2 * DAY) == 1
     again = Payout.objects.get(reissues=payout)
-    came_back(sending.send(again.pk, now=APRIL + 2 * DAY), code="could_not_process", at=APRIL + 3 * DAY)
+    came_back(by_processor.send(again.pk, now=APRIL + 2 * DAY), code="could_not_process", at=APRIL + 3 * DAY)
 
     assert approval.repeat_due(now=APRIL + 9 * DAY) == 0
     again.refresh_from_db()

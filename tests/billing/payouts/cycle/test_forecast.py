@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.models import HomeInvoice, Payout, PayoutAllocation, Rating
 from billing.payments.books import figures, postings
-from billing.payouts.cycle import approval, cycle, forecast, sending, wording
+from billing.payouts.cycle import approval, cycle, forecast, wording
+from billing.payouts.sending import by_processor, outcomes
 from billing.sessions.home import home_charging
 from tests.kit.payouts import NEVER, Books, books
 from tests.kit.sent_payouts import approved, filled, opened
@@ -106,9 +107,9 @@ def test_what_came_back_stands_beside_the_next_payout_until_it_is_paid_again():
     known = books()
     opened(known)
     filled()
-    sent = sending.send(approved(known).pk, now=APRIL)
+    sent = by_processor.send(approved(known).pk, now=APRIL)
     with transaction.atomic():
-        sending.failed(sent, code="account_closed", now=APRIL + DAY)
+        outcomes.mark_failed(sent, code="account_closed", now=APRIL + DAY)
     known.sale(700, at=APRIL + DAY)
     known.sale(50, at=APRIL + DAY, paid_at=NEVER)
 
@@ -151,9 +152,9 @@ def test_what_a_person_has_to_look_at_is_in_the_next_payout_once():
     known = books()
     opened(known)
     filled()
-    sent = sending.send(approved(known).pk, now=APRIL)
+    sent = by_processor.send(approved(known).pk, now=APRIL)
     with transaction.atomic():
-        sending.failed(sent, code="declined", now=APRIL + DAY)
+        outcomes.mark_failed(sent, code="declined", now=APRIL + DAY)
 
     one = forecast.calculate(known.scope, now=APRIL + 2 * DAY)
 

@@ -9,7 +9,8 @@ from django.db import transaction
 from authorization.models import Membership, User
 from billing.models import Letter, WebhookDelivery
 from billing.payments.webhooks import deliveries
-from billing.payouts.cycle import approval, cycle, forecast, sending, wording
+from billing.payouts.cycle import approval, cycle, forecast, wording
+from billing.payouts.sending import outcomes
 from tests.kit.payouts import Books, books
 
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)
@@ -92,7 +93,7 @@ def test_what_is_paid_is_told_once_and_mailed_to_those_who_handle_money(known):
     payout.save()
     for _ in range(2):
         with transaction.atomic():
-            sending.paid(payout, at=APRIL, trace="T-1")
+            outcomes.mark_paid(payout, at=APRIL, trace="T-1")
 
     assert kinds()[2:] == ["payout.paid"]
     letters = Letter.objects.filter(payout=payout).order_by("address")
@@ -111,7 +112,7 @@ def test_what_failed_says_the_cause_and_whose_move_it_is(known, code, move):
     payout.save()
 
     with transaction.atomic():
-        sending.failed(payout, code=code, now=APRIL)
+        outcomes.mark_failed(payout, code=code, now=APRIL)
 
     assert kinds()[-1] == "payout.failed"
     failure = told("payout.failed")["data"]["failure"]
@@ -127,7 +128,7 @@ def test_one_that_is_paid_again_is_reissued(known):
     payout.state = "in_transit"
     payout.save()
     with transaction.atomic():
-        sending.failed(payout, code="could_not_process", now=APRIL)
+        outcomes.mark_failed(payout, code="could_not_process", now=APRIL)
 
     again = approval.reissue(payout, now=APRIL)
 

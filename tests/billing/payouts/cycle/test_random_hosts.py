@@ -21,7 +21,8 @@ from billing.models import Payout, PayoutAgreement, PayoutAllocation, Posting, S
 from billing.payments.books import figures, ledger, statements
 from billing.payments.books.ledger import Code
 from billing.payments.processors import simulated
-from billing.payouts.cycle import allocation, approval, bridge, cycle, forecast, sending, wording
+from billing.payouts.cycle import allocation, approval, bridge, cycle, forecast, wording
+from billing.payouts.sending import by_processor
 from billing.payouts.statements.api import FiguresSerializer
 from billing.sessions.trends.trends import Scope as Seen
 from chargers.text.reporting_periods import ReportingPeriod
@@ -161,7 +162,7 @@ def _work(known, fates):
             assert bridge.remainder(found.payout) == 0
         cycle.close_due(now=at)
         approval.repeat_due(now=at)
-        sending.send_due(now=at)
+        by_processor.send_due(now=at)
         for payout in Payout.objects.filter(host=known.host, state="in_transit").order_by("number"):
             _arrives(payout, next(fates, "paid"), at=at)
 
@@ -171,10 +172,10 @@ def _work(known, fates):
 def _arrives(payout, fate, *, at):
     if fate != "fails":
         simulated.advance_clock(timedelta(days=4))
-        assert sending.follow(payout.pk, now=at).state == "paid"
+        assert by_processor.refresh(payout.pk, now=at).state == "paid"
     if fate != "paid":
         simulated.fail_payout(payout.processor_ref, code="could_not_process")
-        assert sending.follow(payout.pk, now=at).state in ("failed", "returned")
+        assert by_processor.refresh(payout.pk, now=at).state in ("failed", "returned")
 
 
 def _has_the_terms(known, agreed):

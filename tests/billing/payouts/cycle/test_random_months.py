@@ -13,8 +13,9 @@ from billing.payments.books.ledger import Code
 from billing.payments.processors import processor, simulated
 from billing.payments.processors.protocol import Authorization
 from billing.payments.processors.simulated import SimulatedProcessor
-from billing.payouts.cycle import allocation, approval, bridge, cycle, sending
+from billing.payouts.cycle import allocation, approval, bridge, cycle
 from billing.payouts.payees import bank_accounts
+from billing.payouts.sending import by_processor
 from tests.kit import random_months
 from tests.kit.at_once import at_once
 from tests.kit.payouts import books
@@ -130,7 +131,7 @@ def _fail(dice, known, reckoning, accounts, sent, *, now):
     code = dice.choice(("account_closed", "could_not_process"))
     simulated.fail_payout(sent.processor_ref, code=code)
     mine = Payout.objects.filter(pk=sent.pk)
-    _until_done(lambda: sending.follow(sent.pk, now=now), lambda: mine.get().failed_at)
+    _until_done(lambda: by_processor.refresh(sent.pk, now=now), lambda: mine.get().failed_at)
     assert bridge.remainder(mine.get()) == 0
     if code == "account_closed":
         with pytest.raises(approval.NotPossibleError, match="refused by the bank"):
@@ -147,14 +148,14 @@ def _fail(dice, known, reckoning, accounts, sent, *, now):
 
 def _sent(pk, *, now):
     row = Payout.objects.filter(pk=pk)
-    _until_done(lambda: sending.send(pk, now=now), lambda: row.get().processor_ref)
+    _until_done(lambda: by_processor.send(pk, now=now), lambda: row.get().processor_ref)
     return row.get()
 
 
 def _followed(pk, *, now):
     row = Payout.objects.filter(pk=pk)
     simulated.advance_clock(timedelta(days=4))
-    _until_done(lambda: sending.follow(pk, now=now), lambda: row.get().paid_at)
+    _until_done(lambda: by_processor.refresh(pk, now=now), lambda: row.get().paid_at)
     return row.get()
 
 

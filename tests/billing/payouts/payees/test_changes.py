@@ -11,11 +11,12 @@ from billing import mail as mails
 from billing.models import BankAccount, Letter, Payout, ProcessorAccount, SimulatedBank
 from billing.payments.processors import processor, simulated
 from billing.payments.processors.protocol import Authorization
-from billing.payouts.cycle import cycle, sending
+from billing.payouts.cycle import cycle
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import bank_accounts, processor_accounts
 from billing.payouts.payees.agreements import Scope
 from billing.payouts.payees.bank_accounts import Entered
+from billing.payouts.sending import by_processor
 from billing.sessions.documents import outbox
 from tests.kit.payouts import Books, books
 
@@ -66,8 +67,8 @@ def test_nothing_is_paid_to_a_new_account_for_72_hours(known, two):
     payout = ready(known)
     new = changed(known.scope, NEW, two, at=APRIL)
 
-    waiting = sending.send(payout.pk, now=APRIL + 72 * HOUR - timedelta(seconds=1))
-    sent = sending.send(payout.pk, now=APRIL + 72 * HOUR)
+    waiting = by_processor.send(payout.pk, now=APRIL + 72 * HOUR - timedelta(seconds=1))
+    sent = by_processor.send(payout.pk, now=APRIL + 72 * HOUR)
 
     assert new.usable_from == APRIL + 72 * HOUR
     assert waiting.state == "approved"
@@ -178,7 +179,7 @@ def test_what_was_paid_to_before_a_stopped_account_is_attached_and_paid_to_again
     processor_accounts.catch_up()
 
     assert list(SimulatedBank.objects.filter(detached_at=None).values_list("last4", flat=True)) == ["3000"]
-    sent = sending.send(payout.pk, now=APRIL + 2 * HOUR)
+    sent = by_processor.send(payout.pk, now=APRIL + 2 * HOUR)
     assert sent.bank_account is not None
     assert (sent.state, sent.bank_account.last4) == ("in_transit", "3000")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from billing.models import LedgerEntry, Payout
-from billing.payouts.cycle import sending
+from billing.payouts.sending import outcomes
 from tests.kit.files import day, known, made, table
 
 __all__ = ["known"]
@@ -29,8 +29,8 @@ def test_each_line_says_in_which_payout_it_is_and_why_not(known):
 
 def test_the_lines_of_a_failed_payout_say_that_it_failed(known):
     payout = Payout.objects.get()
-    sending.submitted(payout, now=day(1, 21))
-    sending.failed(payout, code="account_closed", now=day(1, 22))
+    outcomes.mark_submitted(payout, now=day(1, 21))
+    outcomes.mark_failed(payout, code="account_closed", now=day(1, 22))
 
     lines = [row for row in table(made(known)) if row["payout"]]
 

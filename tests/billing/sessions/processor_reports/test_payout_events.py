@@ -11,7 +11,7 @@ from billing.payments.processors import simulated
 from billing.payments.processors.protocol import OutcomeUnknownError
 from billing.payments.processors.simulated import SimulatedProcessor
 from billing.payouts.bank_lines import differences
-from billing.payouts.cycle import sending
+from billing.payouts.sending import by_processor, outcomes
 from billing.processor_events import processor_events
 from tests.kit.payouts import books
 from tests.kit.sent_payouts import APRIL, approved, filled, opened
@@ -28,10 +28,10 @@ def matched():
     opened(known)
     filled()
     payout = approved(known)
-    sending.send(payout.pk, now=APRIL)
+    by_processor.send(payout.pk, now=APRIL)
     simulated.advance_clock(timedelta(days=4))
-    paid = sending.follow(payout.pk, now=APRIL + timedelta(days=4))
-    sending.reconciled(paid, now=APRIL + timedelta(days=4))
+    paid = by_processor.refresh(payout.pk, now=APRIL + timedelta(days=4))
+    outcomes.mark_reconciled(paid, now=APRIL + timedelta(days=4))
     assert Payout.objects.get().state == "reconciled"
     return known
 
@@ -45,7 +45,7 @@ def tell(*, now=LATER):
 def test_a_payout_that_comes_back_after_its_bank_line_was_matched_is_owed_again(matched):
     simulated.fail_payout(Payout.objects.get().processor_ref, code="account_closed")
 
-    sending.send_due(now=LATER)
+    by_processor.send_due(now=LATER)
 
     _is_owed_again(matched)
 

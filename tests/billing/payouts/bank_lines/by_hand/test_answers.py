@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 from billing.payouts.bank_lines.by_hand import answers
-from tests.kit.bank_lines import brought, outcomes
+from tests.kit.bank_lines import brought, explanations
 from tests.kit.home import contract
 from tests.kit.home_lines import invoice, sums, usd
 
@@ -15,7 +15,7 @@ NOON = datetime(2026, 4, 7, 12, tzinfo=UTC)
 
 def test_a_person_matches_a_line_without_a_reference_to_an_invoice_of_its_amount(invoice):
     [line] = brought(usd("3.10", text="Acme, April"))
-    assert outcomes([line]) == ["no_payout"]
+    assert explanations([line]) == ["no_payout"]
 
     [due] = answers.home_candidates(line)
     answers.match_home(line, due, by="user:agent@example.com", now=NOON)

@@ -5,7 +5,7 @@ import pytest
 from billing.models import BankMatch
 from billing.payouts.bank_lines import differences, matching, wording
 from billing.payouts.bank_lines.by_hand import answers
-from billing.payouts.cycle import sending
+from billing.payouts.sending import outcomes
 from tests.kit.bank_lines import DAY, NOW, Line, brought, by_file, get, paid
 from tests.kit.undo import balances, known, taken_back
 
@@ -94,4 +94,4 @@ def test_a_sum_of_payouts_is_taken_back_together(known):
     taken_back(line)
 
     assert [get(one).state for one in payouts] == ["paid", "paid"]
-    assert sending.reconciled(get(payouts[0]), now=NOW)
+    assert outcomes.mark_reconciled(get(payouts[0]), now=NOW)

@@ -8,7 +8,7 @@ import pytest
 from billing.models import LedgerAccount
 from billing.payments.processors import simulated
 from billing.payouts.bank_lines.views.books import _beginning
-from billing.payouts.cycle import sending
+from billing.payouts.sending import by_processor
 from billing.sessions.refunds import refunds
 from chargers.models import Property
 from tests.kit import charging, sent_payouts
@@ -117,9 +117,9 @@ def test_a_failed_payout_is_owed_to_the_host_and_not_on_its_way(world, client_of
     known = Books(host=world.host, place=world.site, charger=world.charger)
     sent_payouts.opened(known)
     sent_payouts.filled()
-    payout = sending.send(sent_payouts.approved(known).pk, now=sent_payouts.APRIL)
+    payout = by_processor.send(sent_payouts.approved(known).pk, now=sent_payouts.APRIL)
     simulated.fail_payout(payout.processor_ref, code="could_not_process")
-    assert sending.follow(payout.pk, now=sent_payouts.APRIL + timedelta(days=2)).state == "failed"
+    assert by_processor.refresh(payout.pk, now=sent_payouts.APRIL + timedelta(days=2)).state == "failed"
 
     client = client_of(world.agent)
     page = client.get("/books/", {"host": known.host.pk}).content.decode()

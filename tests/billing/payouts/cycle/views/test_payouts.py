@@ -10,7 +10,8 @@ import pytest
 
 from authorization.models import AuditEntry, User
 from billing.models import BankAccount, Payout, ProcessorAccount
-from billing.payouts.cycle import bridge, cycle, sending
+from billing.payouts.cycle import bridge, cycle
+from billing.payouts.sending import by_processor, outcomes
 from chargers.models import Property
 from tests.kit.logging_in import after_log_in
 from tests.kit.payouts import IBAN, Books
@@ -254,7 +255,7 @@ def test_the_log_in_before_a_bank_account_says_what_it_is_for(world, client_of):
 
 def test_a_statements_line_about_a_payout_leads_to_it(payout, known, world, client_of):
     Payout.objects.update(state="approved")
-    sending.submitted(payout, now=NOW)
+    outcomes.mark_submitted(payout, now=NOW)
     month = NOW.astimezone(ZoneInfo(known.place.time_zone))
 
     page = client_of(world.owner).get(f"/statements/sunset/USD/{month:%Y-%m}/").content.decode()
@@ -276,8 +277,8 @@ def test_what_was_refused_is_not_offered_to_be_paid_again_before_there_is_anothe
     payout, known, world, client_of
 ):
     Payout.objects.filter(pk=payout.pk).update(state="approved")
-    sending.submitted(payout, now=NOW)
-    sending.failed(payout, code="account_closed", now=NOW)
+    outcomes.mark_submitted(payout, now=NOW)
+    outcomes.mark_failed(payout, code="account_closed", now=NOW)
     client, page = client_of(world.owner), f"/payouts/one/{payout.pk}/"
 
     refused = client.get(page).content.decode()
@@ -293,7 +294,7 @@ def test_what_was_refused_is_not_offered_to_be_paid_again_before_there_is_anothe
 def test_a_host_never_reads_what_the_processor_says_about_the_platforms_balance(payout, world, client_of):
     opened(Books(host=world.host, place=world.charger.property, charger=world.charger))
     later = NOW + timedelta(days=5)
-    waits = sending.send(payout.pk, now=later)
+    waits = by_processor.send(payout.pk, now=later)
     assert "is more than the 0.00 USD" in waits.processor_says
 
     shown = [f"/payouts/one/{payout.pk}/", "/payouts/sunset/", f"/payouts/one/{payout.pk}/bridge.csv"]

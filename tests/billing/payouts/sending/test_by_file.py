@@ -13,13 +13,13 @@ from billing.payments.books import ledger
 from billing.payments.books.ledger import Code
 from billing.payouts.bank_files import order_formats
 from billing.payouts.bank_files.outgoing.orders import OrderError
-from billing.payouts.bank_lines import payment_files
-from billing.payouts.bank_lines.payment_files import NotPossibleError, Wanted
 from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.agreements import Scope
 from billing.payouts.payees.bank_accounts import Entered
+from billing.payouts.sending import by_file
+from billing.payouts.sending.by_file import NotPossibleError, Wanted
 from tests.kit.at_once import at_once
-from tests.kit.bank_lines import NOW, Line, approved, brought, get, outcomes
+from tests.kit.bank_lines import NOW, Line, approved, brought, explanations, get
 from tests.kit.payouts import JANUARY, Books, books
 
 pytestmark = pytest.mark.django_db
@@ -60,7 +60,7 @@ def ready(known: Books, minor: int = 1000) -> Payout:
 
 def make(*payouts: Payout, form: str = "pain001", on: date = FRIDAY) -> PaymentFile:
     wanted = Wanted(payouts=[one.pk for one in payouts], format=order_formats.ALL[form], execution_on=on)
-    return payment_files.make(wanted, by=AGENT, now=NOW)
+    return by_file.make(wanted, by=AGENT, now=NOW)
 
 
 def balances(known: Books) -> list[int]:
@@ -73,14 +73,14 @@ def test_a_sepa_file_has_each_payout_with_an_id_that_comes_back(known):
 
     file = make(first, second)
 
-    text = payment_files.content(file).decode()
+    text = by_file.content(file).decode()
     ids = re.findall("<EndToEndId>(.*?)</EndToEndId>", text)
-    assert sorted(ids) == sorted(payment_files.end_to_end_id(one) for one in (first, second))
+    assert sorted(ids) == sorted(by_file.end_to_end_id(one) for one in (first, second))
     assert re.findall("<CtrlSum>(.*?)</CtrlSum>", text)[0] == "35.50"
     assert (file.count, file.total_minor, file.currency, file.message_id) == (2, 3550, "EUR", "PAY-20260410-1")
     assert (get(first).state, get(first).trace, get(first).expected_on) == (
         "submitted",
-        payment_files.end_to_end_id(first),
+        by_file.end_to_end_id(first),
         date(2026, 4, 14),
     )
     assert balances(known) == [0, -1000, 0]
@@ -92,7 +92,7 @@ def test_the_banks_line_then_pays_it_by_that_id(known):
 
     lines = brought(Line(amount="-10.00", reference=get(payout).trace))
 
-    assert (outcomes(lines), get(payout).state, balances(known)) == (["matched"], "paid", [0, 0, -1000])
+    assert (explanations(lines), get(payout).state, balances(known)) == (["matched"], "paid", [0, 0, -1000])
 
 
 def test_an_ach_file_is_found_by_its_trace_number_too():
@@ -101,7 +101,7 @@ def test_an_ach_file_is_found_by_its_trace_number_too():
     file = make(payout, form="nacha")
     trace = FilePayment.objects.get().trace
     assert trace.startswith("02100002")
-    assert payment_files.name(file) == "PAY-20260410-1.ach"
+    assert by_file.name(file) == "PAY-20260410-1.ach"
 
     left = Line(amount="-10.00", currency="USD", reference=get(payout).trace)
     back = Line(amount="10.00", currency="USD", text=f"ACH RETURN {trace} R03", code="R03")
@@ -119,20 +119,20 @@ def test_a_csv_needs_no_account_of_ours(known, settings):
         make(payout)
     file = make(payout, form="csv")
 
-    assert b"DE89370400440532013000" in payment_files.content(file)
+    assert b"DE89370400440532013000" in by_file.content(file)
     assert "DE89370400440532013000" not in file.content_encrypted
 
 
 def test_it_is_downloaded_unchanged_as_often_as_it_is_asked_for(known):
     payout = ready(known)
     file = make(payout)
-    first = payment_files.content(file)
+    first = by_file.content(file)
     BankAccount.objects.update(holder="Somebody else")
 
-    payment_files.given_out(file, now=NOW)
+    by_file.given_out(file, now=NOW)
     file.refresh_from_db()
 
-    assert payment_files.content(file) == first
+    assert by_file.content(file) == first
     assert (file.state, file.downloaded_at) == ("downloaded", NOW)
 
 
@@ -190,11 +190,11 @@ def test_a_file_that_the_bank_never_got_is_withdrawn_and_made_again(known):
     first = get(payout).trace
 
     with pytest.raises(NotPossibleError, match="Say why"):
-        payment_files.withdraw(file, reason=" ", by=AGENT, now=NOW)
-    payment_files.withdraw(file, reason="The bank refused it: wrong day.", by=AGENT, now=NOW)
+        by_file.withdraw(file, reason=" ", by=AGENT, now=NOW)
+    by_file.withdraw(file, reason="The bank refused it: wrong day.", by=AGENT, now=NOW)
     assert (get(payout).state, get(payout).trace, balances(known)) == ("approved", "", [-1000, 0, 0])
     with pytest.raises(NotPossibleError, match="withdrawn already"):
-        payment_files.withdraw(file, reason="x", by=AGENT, now=NOW)
+        by_file.withdraw(file, reason="x", by=AGENT, now=NOW)
     again = make(payout)
 
     assert again.message_id == "PAY-20260410-2"
@@ -206,11 +206,11 @@ def test_a_withdrawn_file_that_the_bank_has_paid_all_the_same_is_an_alarm(known)
     payout = ready(known)
     file = make(payout)
     ref = get(payout).trace
-    payment_files.withdraw(file, reason="x", by=AGENT, now=NOW)
+    by_file.withdraw(file, reason="x", by=AGENT, now=NOW)
 
     lines = brought(Line(amount="-10.00", reference=ref))
 
-    assert outcomes(lines) == ["not_sent"]
+    assert explanations(lines) == ["not_sent"]
 
 
 def test_a_file_of_which_the_bank_has_paid_is_not_withdrawn(known):
@@ -219,7 +219,7 @@ def test_a_file_of_which_the_bank_has_paid_is_not_withdrawn(known):
     brought(Line(amount="-10.00", reference=get(payout).trace))
 
     with pytest.raises(NotPossibleError, match="the bank has paid"):
-        payment_files.withdraw(file, reason="x", by=AGENT, now=NOW)
+        by_file.withdraw(file, reason="x", by=AGENT, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_a_file_of_which_the_bank_has_paid_is_not_withdrawn(known):
     [(12, 7, 1, "P-000012-7"), (12, 36, 2, "P-000012-10-2"), (999999, 46655, 9, "P-999999-ZZZ-9")],
 )
 def test_its_id_fits_into_every_format(number, host, generation, expected):
-    ref = payment_files.end_to_end_id(Payout(number=number, host_id=host, generation=generation))
+    ref = by_file.end_to_end_id(Payout(number=number, host_id=host, generation=generation))
 
     assert ref == expected
     assert len(ref) <= 15

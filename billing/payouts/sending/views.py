@@ -16,9 +16,8 @@ from authorization.people.request import now, viewer
 from billing.models import PaymentFile, Payout
 from billing.payouts.bank_files import order_formats
 from billing.payouts.bank_files.outgoing.orders import OrderError
-from billing.payouts.bank_lines import payment_files
-from billing.payouts.bank_lines.acts import payment_files as acts
-from billing.payouts.bank_lines.payment_files import NotPossibleError, Wanted
+from billing.payouts.sending import acts, by_file
+from billing.payouts.sending.by_file import NotPossibleError, Wanted
 
 _MOST: Final = 50
 
@@ -30,12 +29,12 @@ def payments(request: HttpRequest) -> HttpResponse:
     _for_agents(request)
     if request.method == "POST":
         return _make(request)
-    waiting = sorted(payment_files.waiting(), key=lambda payout: payout.currency)
+    waiting = sorted(by_file.waiting(), key=lambda payout: payout.currency)
     files = PaymentFile.objects.prefetch_related("payments__payout").order_by("-id")[:_MOST]
     context = {
         "room": "books",
         "groups": [_group(code, list(some)) for code, some in groupby(waiting, key=lambda payout: payout.currency)],
-        "files": [(file, order_formats.ALL[file.format].label, payment_files.progress(file)) for file in files],
+        "files": [(file, order_formats.ALL[file.format].label, by_file.progress(file)) for file in files],
         "today": now().date(),
     }
     return render(request, "billing/payments.html", context)
@@ -49,7 +48,7 @@ def payment_file(request: HttpRequest, pk: int) -> HttpResponse:
     file = _file(pk)
     content = acts.download(file, by=viewer(request), now=now())
     response = HttpResponse(content, content_type="application/octet-stream")
-    response["Content-Disposition"] = f'attachment; filename="{payment_files.name(file)}"'
+    response["Content-Disposition"] = f'attachment; filename="{by_file.name(file)}"'
     return response
 
 
@@ -102,7 +101,7 @@ def _group(currency: str, payouts: Iterable[Payout]) -> dict[str, Any]:
         "total_minor": sum(payout.amount_minor for payout in rows),
         "formats": [(order_format.name, order_format.label) for order_format in formats],
         "missing": [
-            (order_format.label, names) for order_format in formats if (names := payment_files.missing(order_format))
+            (order_format.label, names) for order_format in formats if (names := by_file.missing(order_format))
         ],
     }
 

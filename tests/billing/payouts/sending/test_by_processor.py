@@ -16,7 +16,8 @@ from billing.models import (
 from billing.payments.books import ledger
 from billing.payments.books.ledger import Code
 from billing.payments.processors import processor, simulated
-from billing.payouts.cycle import approval, bridge, cycle, sending
+from billing.payouts.cycle import approval, bridge, cycle
+from billing.payouts.sending import by_processor
 from billing.sessions.processor_reports import reconciliation
 from tests.kit.at_once import at_once
 from tests.kit.payouts import books
@@ -36,8 +37,8 @@ def test_it_is_paid_once_however_often_it_is_sent():
     filled()
     payout = approved(known)
 
-    at_once(4, lambda: sending.send(payout.pk, now=APRIL))
-    sent = sending.send(payout.pk, now=APRIL)
+    at_once(4, lambda: by_processor.send(payout.pk, now=APRIL))
+    sent = by_processor.send(payout.pk, now=APRIL)
 
     assert (sent.state, sent.waits_for) == ("in_transit", "")
     assert sent.processor_ref
@@ -45,7 +46,7 @@ def test_it_is_paid_once_however_often_it_is_sent():
     assert sent.transfer_ref
     assert balances(known) == [0, 0, 0]
     simulated.advance_clock(timedelta(days=4))
-    assert sending.follow(payout.pk, now=APRIL + timedelta(days=4)).state == "paid"
+    assert by_processor.refresh(payout.pk, now=APRIL + timedelta(days=4)).state == "paid"
     assert LedgerEntry.objects.filter(source_type="payout").count() == 2
     assert SimulatedAccount.objects.get(ref=ProcessorAccount.objects.get().ref).payouts.count() == 1
 
@@ -55,9 +56,9 @@ def test_it_waits_until_the_platforms_balance_is_there():
     opened(known)
     payout = approved(known)
 
-    waiting = sending.send(payout.pk, now=APRIL)
+    waiting = by_processor.send(payout.pk, now=APRIL)
     filled()
-    sent = sending.send(payout.pk, now=APRIL)
+    sent = by_processor.send(payout.pk, now=APRIL)
 
     assert waiting.state == "submitted"
     assert waiting.waits_for.startswith("The money is not available at the card processor yet.")
@@ -69,7 +70,9 @@ def test_it_waits_for_an_account_at_the_processor():
     known = books()
     payout = approved(known)
 
-    assert sending.send(payout.pk, now=APRIL).waits_for == "The host's account at the card processor is not ready yet."
+    waiting = by_processor.send(payout.pk, now=APRIL)
+
+    assert waiting.waits_for == "The host's account at the card processor is not ready yet."
     assert balances(known)[0] == -1000
 
 
@@ -78,13 +81,13 @@ def test_a_payout_that_comes_back_after_it_was_paid_is_owed_again_and_paid_to_th
     opened(known)
     filled()
     payout = approved(known)
-    sending.send(payout.pk, now=APRIL)
+    by_processor.send(payout.pk, now=APRIL)
     simulated.advance_clock(timedelta(days=4))
-    paid = sending.follow(payout.pk, now=APRIL + timedelta(days=4))
+    paid = by_processor.refresh(payout.pk, now=APRIL + timedelta(days=4))
     simulated.fail_payout(paid.processor_ref, code="account_closed")
 
-    back = sending.follow(payout.pk, now=APRIL + timedelta(days=6))
-    again = sending.follow(payout.pk, now=APRIL + timedelta(days=6))
+    back = by_processor.refresh(payout.pk, now=APRIL + timedelta(days=6))
+    again = by_processor.refresh(payout.pk, now=APRIL + timedelta(days=6))
 
     assert (back.state, back.failure, again.state) == ("returned", "account_closed", "returned")
     assert (sum(row["amount_minor"] for row in back.bridge), bridge.remainder(back)) == (0, 0)
@@ -97,7 +100,7 @@ def test_a_payout_that_comes_back_after_it_was_paid_is_owed_again_and_paid_to_th
     with pytest.raises(approval.NotPossibleError, match="is new"):
         approval.reissue(back, now=APRIL + timedelta(days=8))
     second = approval.reissue(back, now=APRIL + timedelta(days=11))
-    sent = sending.send(second.pk, now=APRIL + timedelta(days=11))
+    sent = by_processor.send(second.pk, now=APRIL + timedelta(days=11))
 
     assert (second.reissues, second.bank_account.last4) == (back, "4300")
     assert (sent.state, sent.amount_minor, bridge.remainder(sent)) == ("in_transit", 1000, 0)
@@ -112,13 +115,13 @@ def test_the_next_period_takes_over_what_failed():
     opened(known)
     filled()
     payout = approved(known)
-    sent = sending.send(payout.pk, now=APRIL)
+    sent = by_processor.send(payout.pk, now=APRIL)
     simulated.fail_payout(sent.processor_ref, code="could_not_process")
-    failed = sending.follow(payout.pk, now=APRIL + timedelta(days=2))
+    failed = by_processor.refresh(payout.pk, now=APRIL + timedelta(days=2))
     known.sale(500, at=APRIL + timedelta(days=3))
 
     may = cycle.close(known.scope, until=MAY, now=MAY)
-    sent = sending.send(may.pk, now=MAY)
+    sent = by_processor.send(may.pk, now=MAY)
 
     assert failed.state == "failed"
     assert BankAccount.objects.get().state == "confirmed"  # nothing is wrong with the account
@@ -147,18 +150,18 @@ def test_what_is_held_is_not_sent_until_it_is_released():
     payout = approved(known)
 
     approval.hold(payout, reason="Two sessions look odd.", now=APRIL)
-    assert sending.send(payout.pk, now=APRIL).state == "held"
-    assert sending.send_due(now=APRIL) == 0
+    assert by_processor.send(payout.pk, now=APRIL).state == "held"
+    assert by_processor.send_due(now=APRIL) == 0
     approval.release(payout, now=APRIL)
 
-    assert sending.send(payout.pk, now=APRIL).state == "in_transit"
+    assert by_processor.send(payout.pk, now=APRIL).state == "in_transit"
 
 
 def test_its_transfer_is_explained_in_the_processors_list():
     known = books()
     opened(known)
     filled()
-    sent = sending.send(approved(known).pk, now=APRIL)
+    sent = by_processor.send(approved(known).pk, now=APRIL)
     processor("simulated").transfer(
         ProcessorAccount.objects.get().ref, amount_minor=5, currency="USD", key="nobody-knows"
     )
@@ -176,9 +179,9 @@ def failed_in_march(known):
     opened(known)
     filled()
     payout = approved(known)
-    sent = sending.send(payout.pk, now=APRIL)
+    sent = by_processor.send(payout.pk, now=APRIL)
     simulated.fail_payout(sent.processor_ref, code="account_closed")
-    return sending.follow(payout.pk, now=APRIL + timedelta(days=2))
+    return by_processor.refresh(payout.pk, now=APRIL + timedelta(days=2))
 
 
 def sent_in_all():
@@ -200,7 +203,7 @@ def test_what_failed_waits_by_itself_while_there_is_no_account_to_pay_to():
     later = MAY + timedelta(days=5)
     assert approval.repeat_due(now=later) == 1
     again = Payout.objects.get(reissues=failed)
-    sending.send(again.pk, now=later)
+    by_processor.send(again.pk, now=later)
     assert (again.amount_minor, sent_in_all()) == (1000, 1000)
 
 
@@ -218,7 +221,7 @@ def test_money_of_a_failed_payout_is_not_transferred_again_by_way_of_one_that_wa
     known.sale(4000, at=MAY + timedelta(days=2))
     june = datetime(2026, 6, 1, tzinfo=UTC)
     paying = cycle.close(known.scope, until=june, now=june)
-    sent = sending.send(paying.pk, now=june)
+    sent = by_processor.send(paying.pk, now=june)
     failed.refresh_from_db()
 
     assert (sent.state, sent.amount_minor, sent_in_all()) == ("in_transit", 5500, 5500)
@@ -234,10 +237,10 @@ def test_a_next_payout_smaller_than_what_failed_leaves_the_rest_for_the_one_afte
     known.dispute(lost, 900, at=APRIL + timedelta(days=5))
     known.lose(lost, 900, at=APRIL + timedelta(days=9))
     less = cycle.close(known.scope, until=MAY, now=MAY)
-    sending.send(less.pk, now=MAY)
+    by_processor.send(less.pk, now=MAY)
     known.sale(1000, at=MAY + timedelta(days=2))
     june = datetime(2026, 6, 1, tzinfo=UTC)
-    sending.send(cycle.close(known.scope, until=june, now=june).pk, now=june)
+    by_processor.send(cycle.close(known.scope, until=june, now=june).pk, now=june)
 
     assert less.amount_minor == 400
     assert sent_in_all() == 1400

@@ -11,15 +11,15 @@ from authorization.people import access
 from authorization.people.roles import Right
 from billing.engine.values import money
 from billing.models import PaymentFile
-from billing.payouts.bank_lines import payment_files
-from billing.payouts.bank_lines.payment_files import Wanted
+from billing.payouts.sending import by_file
+from billing.payouts.sending.by_file import Wanted
 
 
 def make(request: Wanted, *, by: User | ApiKey, now: datetime) -> PaymentFile:
     """Makes a payment file. Raises NotAllowedError, NotPossibleError and OrderError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        made = payment_files.make(request, by=audit.actor(by), now=now)
+        made = by_file.make(request, by=audit.actor(by), now=now)
         audit.write("payment_file.made", _subject(made), user=by, now=now, after=_noted(made))
     return made
 
@@ -31,16 +31,16 @@ def download(file: PaymentFile, *, by: User | ApiKey, now: datetime) -> bytes:
     """
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        payment_files.given_out(file, now=now)
+        by_file.given_out(file, now=now)
         audit.write("payment_file.downloaded", _subject(file), user=by, now=now, after={"sha256": file.sha256})
-    return payment_files.content(file)
+    return by_file.content(file)
 
 
 def withdraw(file: PaymentFile, *, reason: str, by: User | ApiKey, now: datetime) -> PaymentFile:
     """Withdraws a payment file. Raises NotAllowedError and NotPossibleError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
-        done = payment_files.withdraw(file, reason=reason, by=audit.actor(by), now=now)
+        done = by_file.withdraw(file, reason=reason, by=audit.actor(by), now=now)
         audit.write("payment_file.withdrawn", _subject(done), user=by, now=now, reason=done.reason)
     return done
 

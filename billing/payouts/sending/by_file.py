@@ -18,9 +18,9 @@ from billing.models import BankAccount, BankMatch, FilePayment, PaymentFile, Pay
 from billing.payouts.bank_files import order_formats
 from billing.payouts.bank_files.outgoing.format import KnownOrderFormat
 from billing.payouts.bank_files.outgoing.orders import Payment, PaymentOrder, SepaAccount, UsAccount, UsOrigin
-from billing.payouts.bank_lines import matches
-from billing.payouts.cycle import cycle, sending
+from billing.payouts.cycle import cycle
 from billing.payouts.payees import bank_accounts
+from billing.payouts.sending import outcomes
 from chargers.lib import secrets
 
 State = PaymentFile.State
@@ -143,7 +143,7 @@ def withdraw(file: PaymentFile, *, reason: str, by: str, now: datetime) -> Payme
         if BankMatch.objects.filter(payout__in=payouts).exists():
             raise NotPossibleError("Nothing was changed: the bank has paid of this file already.")
         for payout in payouts:
-            if not sending.withdrawn(payout, now=now):
+            if not outcomes.mark_withdrawn(payout, now=now):
                 state = payout.get_state_display().lower()
                 raise NotPossibleError(f"Nothing was changed: {payout.label} of {payout.host.name} is {state}.")
         row.payments.update(is_withdrawn=True)
@@ -230,8 +230,8 @@ def _submit(payout: Payout, file: PaymentFile, ref: str, *, trace: str, now: dat
     FilePayment.objects.create(
         file=file, payout=payout, end_to_end_id=ref, amount_minor=payout.amount_minor, trace=trace
     )
-    expected_on = cycle.arrival(payout, now=max(now, matches.noon(file.execution_on)))
-    done = sending.submitted(payout, now=now, trace=ref, processor_ref=trace, expected_on=expected_on)
+    expected_on = cycle.arrival(payout, now=max(now, outcomes.noon(file.execution_on)))
+    done = outcomes.mark_submitted(payout, now=now, trace=ref, processor_ref=trace, expected_on=expected_on)
     assert done, "it is locked and was approved"
 
 
