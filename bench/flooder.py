@@ -27,7 +27,7 @@ async def flood(port: int, number: int, per_second: float, seconds: float) -> di
     token = base64.b64encode(f"{name}:{PASSWORD}".encode()).decode()
     headers, address = {"Authorization": f"Basic {token}"}, f"ws://127.0.0.1:{port}/ocpp/{name}"
     options = {"additional_headers": headers, "ping_interval": None, "compression": None, "proxy": None}
-    async with connect(address, subprotocols=["ocpp1.6"], **options) as ws:  # type: ignore[arg-type, list-item]
+    async with connect(address, subprotocols=["ocpp1.6"], **options) as ws:
         answers = asyncio.create_task(_read(ws))
         await asyncio.sleep(_BEFORE_S)
         began, sent = time.perf_counter(), 0
