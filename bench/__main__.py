@@ -8,10 +8,11 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
@@ -21,83 +22,13 @@ from tests.kit import servers  # noqa: E402 - claims the data directory, before 
 FLOOR, EMPTY, OURS = "websockets echo", "empty Channels consumer", "this gateway"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--full", action="store_true")
-    parser.add_argument(
-        "--only",
-        choices=[
-            "bank-files",
-            "cards",
-            "flood",
-            "gateway",
-            "live",
-            "pages",
-            "papers",
-            "payouts",
-            "proxied",
-            "silent",
-            "rating",
-            "support",
-        ],
-        help="one part alone",
-    )
-    options = parser.parse_args()
-    if options.only == "bank-files":  # pure: it needs no servers
-        _bank_files()
-        return
-    chargers, tokens, groups = (1000, 1_000_000, 1000) if options.full else (1000, 20_000, 50)
-    if options.only in {"live", "pages", "support"}:
-        chargers, tokens, groups = 2000, 1000, 5
-    os.environ["BENCH_TOKENS"] = str(tokens)
-    try:
-        import django
-
-        servers.start()
-        django.setup()
-        _database(chargers=chargers, tokens=tokens, groups=groups)
-        if options.only:
-            parts = {
-                "cards": lambda: _cards(full=options.full),
-                "flood": _flood,
-                "gateway": lambda: _gateway(full=False),
-                "live": lambda: _live(full=options.full),
-                "pages": lambda: _pages(full=options.full),
-                "papers": _papers,
-                "payouts": lambda: _payouts(full=options.full),
-                "proxied": _proxied,
-                "silent": _silent_provider,
-                "rating": lambda: _rating(full=options.full),
-                "support": lambda: _support(full=options.full),
-            }
-            parts[options.only]()
-            return
-        _gateway(full=options.full)
-        _silent_provider()
-        _flood()
-        _proxied()
-        _landing_page()
-        _receipts()
-        _rating(full=options.full)
-        _papers()
-        _payouts(full=options.full)
-        _live(full=False)
-        _pages(full=options.full)
-        _support(full=options.full)
-        _bank_files()
-        _decisions()
-        _imports(cards=100_000 if options.full else 20_000)
-    finally:
-        servers.pytest_unconfigure()
-
-
-def _bank_files() -> None:
+def _bank_files(**_: bool) -> None:
     from bench import bank_files
 
     bank_files.report()
 
 
-def _papers() -> None:
+def _papers(**_: bool) -> None:
     from bench import papers
 
     papers.report()
@@ -152,12 +83,6 @@ def _authorizes(*, full: bool) -> None:
     _compare("Authorize with decision and trace, 50 connections", "Authorize", 50, seconds=seconds)
     if full:
         _compare("Authorize, 1,000 connections", "Authorize", 1000, seconds=seconds)
-
-
-def _cards(*, full: bool) -> None:
-    """What depends on how many cards there are."""
-    _authorizes(full=full)
-    _imports(cards=100_000 if full else 20_000)
 
 
 def _compare(title: str, kind: str, connections: int, *, seconds: float) -> None:
@@ -217,26 +142,26 @@ def _memory(*, connections: int) -> None:
             load.communicate()
 
 
-def _silent_provider() -> None:
+def _silent_provider(**_: bool) -> None:
     from bench import providers
 
     with _serving(_servers()[OURS]) as port:
         providers.report(port, _load)
 
 
-def _flood() -> None:
+def _flood(**_: bool) -> None:
     from bench import bystanders
 
     bystanders.report(_serving, _servers()[OURS], _load)
 
 
-def _proxied() -> None:
+def _proxied(**_: bool) -> None:
     from bench import proxied
 
     proxied.report(_serving, _servers()[OURS], _load, lambda port: _resident(_running[port]))
 
 
-def _landing_page() -> None:
+def _landing_page(**_: bool) -> None:
     """What a guest waits for; the style sheet comes on top of the page once."""
     style = (ROOT / "static" / "portal.css").stat().st_size
     with _serving(_servers()[OURS]) as port:
@@ -249,7 +174,7 @@ def _landing_page() -> None:
     print(f"  page {result['bytes'] / 1024:.1f} kB and style sheet {style / 1024:.1f} kB", flush=True)
 
 
-def _receipts() -> None:
+def _receipts(**_: bool) -> None:
     """The worker and beat of the product, as `up` starts them."""
     from bench import receipts
 
@@ -265,7 +190,7 @@ def _receipts() -> None:
             worker.wait(timeout=30)
 
 
-def _decisions() -> None:
+def _decisions(**_: bool) -> None:
     """The chain in this process, without a database: decisions a second."""
     from authorization.decide import engine
     from tests.kit.facts_of import MEMBER, facts, request
@@ -280,12 +205,13 @@ def _decisions() -> None:
         print(f"  {name:>13}{count / (time.perf_counter() - started):>12,.0f} decisions/s with trace", flush=True)
 
 
-def _imports(*, cards: int) -> None:
+def _imports(*, full: bool) -> None:
     """A host's file of cards with 37 bad rows: kept, compared as the preview does, applied."""
     from authorization.models import Token
     from authorization.tokens import token_imports
     from chargers.models import Host
 
+    cards = 100_000 if full else 20_000
     bad = set(range(7, 37 * 100 + 7, 100))
     rows = [f"CAFE{n:08X},Card {n},{'nobody' if n in bad else 'bench-0'}" for n in range(cards)]
     content = "\n".join(["uid,visual_number,group", *rows]).encode()
@@ -415,6 +341,54 @@ def _database(*, chargers: int, tokens: int, groups: int) -> None:
         )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+_PARTS: Final[Mapping[str, Callable[..., None]]] = {
+    "gateway": _gateway,
+    "silent": _silent_provider,
+    "flood": _flood,
+    "proxied": _proxied,
+    "landing": _landing_page,
+    "receipts": _receipts,
+    "rating": _rating,
+    "papers": _papers,
+    "payouts": _payouts,
+    "live": _live,
+    "pages": _pages,
+    "support": _support,
+    "bank-files": _bank_files,
+    "decisions": _decisions,
+    "cards": _authorizes,
+    "imports": _imports,
+}
+"""In the order of a whole run; each takes `full`."""
+_OF_OTHERS: Final = frozenset({"cards"})
+"""Parts that another part includes: run alone only."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true", help="larger data")
+    parser.add_argument("--only", nargs="+", choices=list(_PARTS), metavar="PART", help=f"any of: {', '.join(_PARTS)}")
+    options = parser.parse_args()
+    chosen = options.only or [name for name in _PARTS if name not in _OF_OTHERS]
+    if chosen == ["bank-files"]:  # needs no servers
+        _bank_files()
+        return
+    chargers, tokens, groups = (1000, 1_000_000, 1000) if options.full else (1000, 20_000, 50)
+    if set(chosen) <= {"live", "pages", "support"}:
+        chargers, tokens, groups = 2000, 1000, 5
+    os.environ["BENCH_TOKENS"] = str(tokens)
+    try:
+        import django
+
+        servers.start()
+        django.setup()
+        _database(chargers=chargers, tokens=tokens, groups=groups)
+        for name in chosen:
+            _PARTS[name](full=options.full)
+    finally:
+        servers.pytest_unconfigure()
 
 
 if __name__ == "__main__":

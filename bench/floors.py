@@ -27,7 +27,7 @@ async def echo(port: int) -> None:
         async for text in socket:
             await socket.send(f'[3,"{str(text).split(chr(34), 2)[1]}",{{}}]')
 
-    async with serve(handle, "127.0.0.1", port, subprotocols=["ocpp1.6"], compression=None):  # type: ignore[list-item]
+    async with serve(handle, "127.0.0.1", port, subprotocols=["ocpp1.6"], compression=None):
         await asyncio.get_running_loop().create_future()
 
 

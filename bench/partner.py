@@ -19,7 +19,7 @@ async def converse(connection: ServerConnection) -> None:
 
 
 async def main(port: int) -> None:
-    async with serve(converse, "127.0.0.1", port, subprotocols=["ocpp1.6"], compression=None):  # type: ignore[list-item]
+    async with serve(converse, "127.0.0.1", port, subprotocols=["ocpp1.6"], compression=None):
         await asyncio.Event().wait()
 
 

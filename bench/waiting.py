@@ -38,7 +38,7 @@ async def wait(port: int, number: int, everybody: asyncio.Barrier) -> Waited:
     token = base64.b64encode(f"{name}:{PASSWORD}".encode()).decode()
     headers = {"Authorization": f"Basic {token}"}
     address = f"ws://127.0.0.1:{port}/ocpp/{name}"
-    async with connect(address, subprotocols=["ocpp1.6"], additional_headers=headers, proxy=None) as ws:  # type: ignore[list-item]
+    async with connect(address, subprotocols=["ocpp1.6"], additional_headers=headers, proxy=None) as ws:
         is_first = await everybody.wait() == 0
         await asyncio.sleep(_SETTLE_S)  # the storm of handshakes is not what is measured
         if is_first:
