@@ -142,7 +142,7 @@ def new_secret(endpoint: WebhookEndpoint) -> str:
 
 
 def disable(endpoint: WebhookEndpoint, *, why: str, now: datetime) -> bool:
-    """Disables the endpoint; its events wait. False if it was disabled before."""
+    """Disables the endpoint: nothing is sent to it meanwhile. False if it was disabled before."""
     live = WebhookEndpoint.objects.filter(pk=endpoint.pk, disabled_at=None)
     return bool(live.update(disabled_at=now, disabled_why=why[:255]))
 
