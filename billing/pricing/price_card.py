@@ -356,7 +356,9 @@ def _bound(rate: Mapping[str, Any], key: str, *, currency: str, is_before_tax: b
 
 
 def _unbilled(rate: Rate) -> str:
-    """Returns the least energy that is billed (`rating.price`): a session without energy is never billed."""
+    """Returns the sentence on the least energy that is billed (`rating.price`). A session without energy is
+    never billed.
+    """
     if rate.min_billable_wh <= 1:
         return _("A session in which no energy flows costs nothing.")
     least = digits(Decimal(rate.min_billable_wh).scaleb(-3).normalize())

@@ -64,8 +64,9 @@ class PricingInputs:
     zone: ZoneInfo
 
     def not_before_last_register(self, as_of: datetime | None) -> datetime | None:
-        """Returns the last register's time if it is later: a charger's clock may put a value slightly into our future,
-        and it counts.
+        """Returns `as_of`, or the last register's time if that is later.
+
+        A charger's clock may put a value slightly into our future, and it still counts.
         """
         if as_of is None:
             return None
