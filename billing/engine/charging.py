@@ -1,8 +1,8 @@
 """Charging time: the time with energy flow that a time fee may be charged for.
 
-It runs from the start to the last increase of the register, so that a session without a stop has one too.
-Spans in which the connector reported anything but Charging do not count, nor do those in which the property's limit
-withheld the power. Without status reports all of it counts: the register proves it.
+It runs from the start to the last increase of the register, so that a session without a stop has one too. Spans with a
+connector status other than Charging do not count, nor do those in which the property's limit withheld the power.
+Without status reports all of it counts, because the register proves it.
 """
 
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def _total(spans: list[Span]) -> timedelta:
 
 
 def _pauses(timeline: Timeline, *, end: datetime) -> Iterator[Span]:
-    """From a status other than Charging to the next status; statuses before the start do not count."""
+    """Yields the spans from a status other than Charging to the next status; statuses before the start do not count."""
     statuses = [status for status in timeline.statuses if timeline.start.at <= status.at < end]
     ends = [*(status.at for status in statuses[1:]), end]
     for status, until in zip(statuses, ends, strict=False):

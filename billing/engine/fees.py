@@ -1,4 +1,6 @@
-"""What is taken once per session, and what bounds its sum: connecting, processing, the minimum and the maximum."""
+"""Fees that are charged once per session, and limits of its sum: connecting, processing, the minimum and the
+maximum.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -34,8 +36,10 @@ _BOUNDS: Final = {
 def connection_lines(
     rate: Rate, *, start: datetime, end: datetime, driver: PricedDriver, zone: ZoneInfo
 ) -> Iterator[PriceLine]:
-    """Once per session that starts within the fee's windows; who starts again soon is shown it, and pays it once,
-    whichever session is priced first."""
+    """Yields the connection fee, once per session that starts within the fee's windows.
+
+    A driver who starts again soon sees it and pays it once, whichever session is priced first.
+    """
     if not rate.connection_fee or not _connects_within(rate, start=start.astimezone(zone)):
         return
     waiver = _restarted(rate, start=start, end=end, driver=driver)
@@ -49,14 +53,14 @@ def connection_lines(
 
 
 def _connects_within(rate: Rate, *, start: datetime) -> bool:
-    """`start` on the property's wall clock."""
+    """Whether the fee applies at `start` in the property's local time."""
     minute = start.hour * 60 + start.minute
     windows = rate.connection_windows
     return not windows or any(window.covers(weekday=start.weekday(), minute=minute) for window in windows)
 
 
 def _restarted(rate: Rate, *, start: datetime, end: datetime, driver: PricedDriver) -> PriceReason | None:
-    """Why the session's neighbour has paid for connecting already."""
+    """Returns why the fee was already paid by the session before or after this one, or None."""
     within = timedelta(minutes=rate.connection_restart_min)
     if not within:
         return None
@@ -71,7 +75,7 @@ def _restarted(rate: Rate, *, start: datetime, end: datetime, driver: PricedDriv
 
 
 def idle_waiver(fee: IdleFee, *, driver: PricedDriver) -> PriceReason | None:
-    """Why this driver pays no idle fee; None: they do."""
+    """Returns why this driver pays no idle fee, or None if they do."""
     if driver.audience in fee.exempt_audiences:
         return PriceReason(_EXEMPT[driver.audience])
     groups = sorted(driver.groups & fee.exempt_groups)
@@ -79,13 +83,15 @@ def idle_waiver(fee: IdleFee, *, driver: PricedDriver) -> PriceReason | None:
 
 
 def completed(used: tuple[PriceLine, ...], *, rate: Rate) -> tuple[PriceLine, ...]:
-    """All lines of the guest: what was used, the processing fee if they pay it, and the adjustment of the sum."""
+    """Returns all lines of the guest: what was used, the processing fee if they pay it, and the adjustment of
+    the sum.
+    """
     paid = (*used, *(_processing_lines(used, rate=rate) if rate.processing_paid_by is Payer.GUEST else ()))
     return (*paid, *_adjustment_lines(paid, rate=rate))
 
 
 def host_costs(used: tuple[PriceLine, ...], *, rate: Rate) -> tuple[PriceLine, ...]:
-    """The processing fee where the host bears it, of what the guest pays; without amounts of others beside it."""
+    """Returns the processing fee if the host bears it, computed from what the guest pays."""
     if rate.processing_paid_by is Payer.GUEST:
         return ()
     lines = _processing_lines(completed(used, rate=rate), rate=rate)
@@ -134,7 +140,7 @@ def _processing_lines(lines: tuple[PriceLine, ...], *, rate: Rate) -> Iterator[P
 
 
 def _adjustment_lines(lines: tuple[PriceLine, ...], *, rate: Rate) -> Iterator[PriceLine]:
-    """One line for each tax among the lines, so that each is taxed on its share of what is left or added."""
+    """Yields one line for each tax among the lines, so that each is taxed on its share of the reduction or increase."""
     total, shares = _sum(lines), _by_tax(lines, rate=rate)
     least = None if rate.min_total is None else money.exact_minor(rate.min_total, currency=rate.currency)
     most = None if rate.max_total is None else money.exact_minor(rate.max_total, currency=rate.currency)
@@ -172,7 +178,7 @@ def _bound(which: str, limit: Decimal | None, *, rate: Rate) -> PriceReason:
 
 
 def _by_tax(lines: tuple[PriceLine, ...], *, rate: Rate) -> dict[Decimal, Fraction]:
-    """The exact sums of the lines by their percentage; where all are free, the whole is taxed like energy."""
+    """Returns the exact sums of the lines by percentage; if all are free, the total is taxed like energy."""
     sums: dict[Decimal, Fraction] = {}
     for line in lines:
         sums[line.tax_pct] = sums.get(line.tax_pct, Fraction(0)) + line.exact

@@ -1,4 +1,4 @@
-"""What a person can make of a session that is held: other readings of the same facts, each of which has a price."""
+"""The ways to bill a held session: other readings of the same facts, each with a price."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ _IMPOSSIBLE_ORDER: Final = frozenset((Implausible.STOP_BELOW_START, Implausible.
 
 
 class Choice(StrEnum):
-    """How the facts of a held session are taken."""
+    """Ways to read the facts of a held session."""
 
     AS_IT_STANDS = "as_it_stands"
     LAST_TRUSTED = "last_trusted"
@@ -30,7 +30,7 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The facts as a choice takes them, and what that means in a sentence."""
+    """The facts as a choice reads them, with a sentence on what that means."""
 
     choice: Choice
     reason: PriceReason
@@ -38,14 +38,14 @@ class Reading:
 
     @property
     def sentence(self) -> str:
-        """In English, with times in UTC."""
+        """Returns the sentence in English, with times in UTC."""
         return reasons.render((self.reason,), speech=English())
 
 
 def readings(facts: SessionFacts, *, deliverable_w: int | None = None) -> tuple[Reading, ...]:
-    """Every way to take the facts that can be priced; none of them is held again. Empty where only waiving is left.
+    """Returns every reading that can be priced without being held again; empty if the session can only be waived.
 
-    `deliverable_w`: what the connector is known to give, where the facts have no power of it.
+    `deliverable_w`: what the connector is known to deliver, if the facts have no power of it.
     """
     plausible = partial(_plausible, power_w=facts.max_power_w or deliverable_w)
     offered = (
@@ -61,7 +61,7 @@ def readings(facts: SessionFacts, *, deliverable_w: int | None = None) -> tuple[
 
 
 def _as_it_stands(facts: SessionFacts) -> Iterator[Reading]:
-    """Not where the stop contradicts the start: then there is nothing that stands."""
+    """Yields the facts as they are, unless the stop contradicts the start: then they cannot be priced."""
     doubts = {doubt.doubt for doubt in plausibility.implausible(timeline.lay_out(facts), facts=facts)}
     if not doubts & _IMPOSSIBLE_ORDER:
         reason = PriceReason(Code.REVIEW_AS_IT_STANDS)
@@ -69,7 +69,7 @@ def _as_it_stands(facts: SessionFacts) -> Iterator[Reading]:
 
 
 def _last_trusted(facts: SessionFacts) -> Iterator[Reading]:
-    """Up to the reading before the first that cannot be true; time after it is not billed."""
+    """Yields the facts up to the reading before the first implausible one; time after it is not billed."""
     laid = timeline.lay_out(facts)
     last = None
     if laid.stop is not None and laid.stop not in laid.readings:
@@ -86,7 +86,7 @@ def _last_trusted(facts: SessionFacts) -> Iterator[Reading]:
 
 
 def _plausible(facts: SessionFacts, *, power_w: int | None) -> Iterator[Reading]:
-    """Where more energy was reported than could flow: what the connector can deliver in the time, and no more."""
+    """Yields, if more energy was reported than could flow, at most what the connector can deliver in the time."""
     laid = timeline.lay_out(facts)
     lasted = laid.last.at - laid.start.at
     doubts = {evidence.doubt for evidence in plausibility.implausible(laid, facts=replace(facts, max_power_w=power_w))}
@@ -100,7 +100,7 @@ def _plausible(facts: SessionFacts, *, power_w: int | None) -> Iterator[Reading]
 
 
 def _is_kept(event: Event, most_wh: int) -> bool:
-    """A sample that is too high is no evidence; the stop ends the session all the same."""
+    """Whether to use the event: a sample that is too high is not evidence, but the stop still ends the session."""
     is_sample = isinstance(event, RegisterReported) and event.context is RegisterContext.METER
     return not is_sample or event.wh <= most_wh  # type: ignore[union-attr]
 
@@ -123,7 +123,7 @@ def _is_within(event: Event, *, last: RegisterReported, until_wh: int, facts: Se
 
 
 def _first_jump(laid: Timeline, *, facts: SessionFacts) -> RegisterReported | None:
-    """The reading before the first rise that no connector can deliver."""
+    """Returns the reading before the first rise that no connector can deliver."""
     for before, after in zip(laid.readings, laid.readings[1:], strict=False):
         if plausibility.is_jump(before, after, facts=facts):
             return before
@@ -131,7 +131,9 @@ def _first_jump(laid: Timeline, *, facts: SessionFacts) -> RegisterReported | No
 
 
 def _first_reading(facts: SessionFacts) -> Iterator[Reading]:
-    """Where the start value was lost: from the first value after it, so that what flowed before costs nothing."""
+    """Yields, if the start value was lost, the facts from the first value after it: energy before that costs
+    nothing.
+    """
     laid = timeline.lay_out(facts)
     if laid.start.wh != 0 or len(laid.readings) < 2 or laid.readings[1].context is not RegisterContext.METER:
         return
@@ -147,7 +149,7 @@ def _first_reading(facts: SessionFacts) -> Iterator[Reading]:
 
 
 def _our_clock(facts: SessionFacts) -> Iterator[Reading]:
-    """Where the charger's clock is further off than is corrected by itself."""
+    """Yields the facts by our clock, if the charger's is further off than is corrected automatically."""
     offset = timedelta(seconds=facts.charger_clock_offset_s)
     if abs(offset) < timeline.LARGEST_DRIFT:
         return

@@ -1,4 +1,4 @@
-"""Idle time: the plug is taken though the vehicle wants no more energy."""
+"""Idle time: the vehicle is plugged in but takes no more energy."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +30,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class IdleStretch:
-    """Idle spans between which no energy flowed: they share one grace. The durations add up to that of the spans."""
+    """Idle spans with no energy flow between them, so that they share one grace period.
+
+    The durations add up to that of the spans.
+    """
 
     spans: tuple[Span, ...]
     grace: timedelta
@@ -38,14 +41,14 @@ class IdleStretch:
     out_of_contact: timedelta
     withheld: timedelta
     unnoticed: timedelta
-    """Time before the driver was notified, where the rate bills only what follows."""
+    """Time before the driver was notified, if the rate bills only later time."""
     billable: timedelta
     count: MinuteCount
     noticed_at: datetime | None
     fee_from: datetime | None
-    """The first instant that is billed."""
+    """The first billed instant."""
     billed: tuple[Span, ...] = ()
-    """The spans that are billed; with `count` they make the minutes."""
+    """The billed spans; `count` turns them into minutes."""
 
     @property
     def minutes(self) -> int:
@@ -54,9 +57,9 @@ class IdleStretch:
 
 @dataclass(frozen=True, slots=True)
 class IdleForecast:
-    """A vehicle that is done and still plugged in: since when, and from when its time costs a fee.
+    """A vehicle that is done and still plugged in: since when, and when a fee begins.
 
-    `fee_from` is None where there is no fee, or none within a week.
+    `fee_from` is None if there is no fee, or none within a week.
     """
 
     since: datetime
@@ -64,7 +67,7 @@ class IdleForecast:
 
 
 def forecast(facts: SessionFacts, *, fee: IdleFee | None, zone: ZoneInfo, now: datetime) -> IdleForecast | None:
-    """When the fee begins, or began, if the vehicle stays as it is; None where it is not idle at `now`."""
+    """Returns when the fee begins or began if nothing changes; None if the vehicle is not idle at `now`."""
     session = timelines.lay_out(facts, as_of=now)
     chains = _chains(tuple(_idle_spans(session, until=now)), timeline=session)
     if not chains or chains[-1][-1].end < now:
@@ -86,16 +89,17 @@ def idle_stretches(
     facts: SessionFacts,
     until: datetime | None = None,
 ) -> tuple[IdleStretch, ...]:
-    """What an idle fee may be taken for. Time in which power was withheld is not idle and uses up no grace.
+    """Returns the stretches that an idle fee may be charged for. Time in which power was withheld is not idle and uses
+    up no grace.
 
-    Without a stop there is none, because its end would be assumed; `until` is the present of a session that still runs.
+    Without a stop there are none, because their end would be a guess; `until` is the present for a running session.
     """
     spans = idle_spans(timeline, until=until)
     return tuple(_stretch(chain, fee=fee, zone=zone, facts=facts) for chain in _chains(spans, timeline=timeline))
 
 
 def _idle_spans(timeline: Timeline, *, until: datetime | None) -> Iterator[Span]:
-    """From an idle status to the next other one; after the stop, up to the end of the occupancy."""
+    """Yields spans from an idle status to the next other one; after the stop, up to the end of the occupancy."""
     began: datetime | None = None
     for status in timeline.statuses:
         if status.status in IDLE_STATUSES:
@@ -154,7 +158,7 @@ def _stretch(spans: tuple[Span, ...], *, fee: IdleFee, zone: ZoneInfo, facts: Se
 
 
 def _first_notice(spans: Sequence[Span], *, notices: Sequence[datetime]) -> datetime | None:
-    """The first notice since the vehicle was done; a later one belongs to a later stretch."""
+    """Returns the first notice since the vehicle was done; a later one belongs to a later stretch."""
     return min((at for at in notices if spans[0].start <= at <= spans[-1].end), default=None)
 
 
@@ -182,7 +186,7 @@ def without(span: Span, *, gaps: Sequence[ContactGap | WithheldSpan] | Sequence[
 
 
 def within(span: Span, *, windows: Sequence[Window], zone: ZoneInfo) -> Iterator[Span]:
-    """The parts of a span at which one of the windows holds; without windows all of it."""
+    """Yields the parts of a span in which one of the windows applies; without windows all of it."""
     if not span.duration:
         return
     if not windows:
@@ -195,7 +199,7 @@ def within(span: Span, *, windows: Sequence[Window], zone: ZoneInfo) -> Iterator
 
 
 def idle_spans(session: Timeline, *, until: datetime | None) -> tuple[Span, ...]:
-    """When the vehicle was plugged in and not charging, independent of the rate's idle fee."""
+    """Returns when the vehicle was plugged in and not charging, independent of the rate's idle fee."""
     if session.stop is None and until is None:
         return ()
     return tuple(_idle_spans(session, until=until))

@@ -1,4 +1,4 @@
-"""The rows of a receipt before rounding: what was used, at which price, and why."""
+"""The lines of a receipt before rounding: what was used, at which price, and why."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -37,7 +37,9 @@ def energy_line(
     idle: tuple[Span, ...],
     zone: ZoneInfo,
 ) -> PriceLine:
-    """Energy of one window; included energy and energy in a gap of the rate are shown and cost nothing."""
+    """Returns the line for the energy of one window; included energy and energy in a gap of the rate are listed at no
+    cost.
+    """
     entry = None if energy.is_included or energy.window is None else rate.energy[energy.window]
     full_price = entry.price if entry else Decimal(0)
     unit_price = full_price * (100 - benefits.member_discount_pct) / 100 if benefits.member_discount_pct else full_price
@@ -101,7 +103,7 @@ def _time_reasons(fee: TimeFee, *, lasted: ChargingTime, currency: str, is_cappe
 def idle_line(
     rate: Rate, *, fee: IdleFee, stretches: tuple[IdleStretch, ...], idle_time: IdleTime | None, zone: ZoneInfo
 ) -> Iterator[PriceLine]:
-    """No line where there is nothing to bill; a waived one is shown at no cost."""
+    """Yields the idle line if there is something to bill; a waived one is listed at no cost."""
     minutes = sum(stretch.minutes for stretch in stretches)
     if idle_time is None or not minutes or not (fee.per_min or idle_time.waiver):
         return
@@ -142,7 +144,7 @@ def idle_time(
     tax_pct: Decimal,
     waiver: PriceReason | None = None,
 ) -> IdleTime | None:
-    """All stretches together; None where the plug was never in without charging."""
+    """Returns all stretches together; None if the plug was never in without charging."""
     if not stretches:
         return None
     minutes = 0 if waiver else sum(stretch.minutes for stretch in stretches)
@@ -178,7 +180,7 @@ def _price_reasons(energy: BilledEnergy, *, rate: Rate, discount_pct: Decimal) -
 
 
 def _tier_reason(entry: EnergyWindow) -> Iterator[PriceReason]:
-    """Which part of the session's energy the price is for."""
+    """Yields which part of the session's energy the price is for."""
     begin, end = units.decimal_text(Fraction(entry.from_wh, 1000)), None
     if entry.to_wh is not None:
         end = units.decimal_text(Fraction(entry.to_wh, 1000))
@@ -191,7 +193,9 @@ def _tier_reason(entry: EnergyWindow) -> Iterator[PriceReason]:
 
 
 def _flowed(energy: BilledEnergy, *, idle: tuple[Span, ...]) -> PriceReason:
-    """Without the time in which the car took nothing, between two readings or after the last."""
+    """Returns when the energy flowed, without the time in which the car took none, between two readings or after the
+    last.
+    """
     whole = [(period.start, period.end) for period in energy.periods if period.energy_wh]
     whole = whole or [(period.start, period.end) for period in energy.periods]
     active = [part for begin, end in whole for part in _without(begin, end, idle=idle)]
@@ -200,7 +204,7 @@ def _flowed(energy: BilledEnergy, *, idle: tuple[Span, ...]) -> PriceReason:
 
 
 def _without(begin: datetime, end: datetime, *, idle: tuple[Span, ...]) -> Iterator[tuple[datetime, datetime]]:
-    """What is left of a span outside of the idle ones."""
+    """Yields the parts of a span outside the idle ones."""
     for span in sorted(idle, key=lambda other: other.start):
         if span.end <= begin or span.start >= end:
             continue
@@ -232,7 +236,7 @@ def _stretch_reason(stretch: IdleStretch) -> PriceReason:
 
 
 def at_amount(line: PriceLine, amount_minor: int, *, currency: str, zone: ZoneInfo) -> PriceLine:
-    """With its amount; one that is not simply rounded, or was half a unit, says why."""
+    """Returns the line with its amount; if that is not simply rounded, or was exactly half a unit, with the reason."""
     is_half = (2 * line.exact).denominator == 1 and line.exact.denominator == 2
     if amount_minor == money.round_half_away(line.exact) and not is_half:
         return replace(line, amount_minor=amount_minor)
@@ -243,7 +247,7 @@ def at_amount(line: PriceLine, amount_minor: int, *, currency: str, zone: ZoneIn
 
 
 def rounded(drafts: tuple[PriceLine, ...]) -> tuple[int, tuple[int, ...]]:
-    """The subtotal, rounded once, and the amounts of the lines that add up to it."""
+    """Returns the subtotal, rounded once, and the amounts of the lines that add up to it."""
     exacts = [line.exact for line in drafts]
     subtotal = money.round_half_away(sum(exacts, Fraction(0)))
     return subtotal, money.apportion(exacts, total=subtotal)

@@ -1,4 +1,4 @@
-"""A session cut into the spans that have one energy price each, with the energy that flowed in them."""
+"""Splits a session into spans with one energy price each, and the energy that flowed in them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,21 +18,21 @@ LONGEST_UNESTIMATED: Final = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class EnergyPeriod:
-    """Energy between two cuts; `window` is an index of the rate's energy windows, None where the rate has a gap."""
+    """Energy between two cuts; `window` is an index of the rate's energy windows, None in a gap of the rate."""
 
     start: datetime
     end: datetime
     window: int | None
     energy_wh: Fraction
     included_wh: Fraction
-    """The part of `energy_wh` that the driver's plan pays for: the first that flowed."""
+    """The part of `energy_wh` that the driver's plan includes: the first that flowed."""
     begins_tier: bool = False
-    """It was cut off by energy, which is exact, and not by the clock."""
+    """Whether the cut is by energy, which is exact, rather than by time."""
 
 
 @dataclass(frozen=True, slots=True)
 class EstimatedSplit:
-    """A cut between two prices for which the nearest readings are too far apart to call it measured."""
+    """A cut between two prices whose nearest readings are too far apart for a measured value."""
 
     at: datetime
     read_before: datetime
@@ -42,7 +42,7 @@ class EstimatedSplit:
 
 @dataclass(frozen=True, slots=True)
 class BilledEnergy:
-    """Whole Wh under one price; those of a session add up to its energy. `is_included` energy costs nothing."""
+    """Whole Wh at one price; those of a session add up to its energy. `is_included` energy costs nothing."""
 
     window: int | None
     is_included: bool
@@ -90,7 +90,7 @@ def _pieces(timeline: Timeline, *, rate: Rate, zone: ZoneInfo) -> Iterator[_Piec
 
 
 def _tiers(span: _Piece, *, timeline: Timeline, rate: Rate, windows: tuple[int, ...]) -> Iterator[_Piece]:
-    """A span cut where the energy of the session reaches the edge of a tier."""
+    """Yields a span cut where the session's energy reaches the edge of a tier."""
     edges = {edge for index in windows for edge in (rate.energy[index].from_wh, rate.energy[index].to_wh)}
     inner = sorted(Fraction(edge) for edge in edges if edge is not None and span.flowed_wh < edge < span.until_wh)
     begins = [span.flowed_wh, *inner]
@@ -109,7 +109,10 @@ def _tiers(span: _Piece, *, timeline: Timeline, rate: Rate, windows: tuple[int, 
 def _priced_spans(
     timeline: Timeline, *, rate: Rate, zone: ZoneInfo
 ) -> Iterator[tuple[datetime, datetime, tuple[int, ...]]]:
-    """Neighbouring slices with the same windows are one span; a session without duration is one empty span."""
+    """Yields spans with their windows.
+
+    Neighbouring slices with the same windows are joined; a session without duration is one empty span.
+    """
     start, end = timeline.start.at, timeline.last.at
     if start == end:
         cut = iter((calendar.empty_slice(start, zone=zone),))
@@ -123,7 +126,9 @@ def _priced_spans(
 
 
 def billed_energy(periods: Iterable[EnergyPeriod]) -> tuple[BilledEnergy, ...]:
-    """One entry per price in order of its first energy; whole Wh by largest remainder, those without a Wh left out."""
+    """Returns one entry per price in order of its first energy; whole Wh by largest remainder, entries without a Wh
+    left out.
+    """
     shares: dict[tuple[bool, int | None], list[tuple[Fraction, EnergyPeriod]]] = {}
     for period in periods:
         if period.included_wh:
@@ -143,7 +148,7 @@ def billed_energy(periods: Iterable[EnergyPeriod]) -> tuple[BilledEnergy, ...]:
 
 
 def estimated_splits(timeline: Timeline, *, periods: tuple[EnergyPeriod, ...]) -> tuple[EstimatedSplit, ...]:
-    """The cuts between prices that were interpolated over more than a quarter of an hour."""
+    """Returns the cuts between prices that were interpolated over more than a quarter of an hour."""
     splits = []
     for previous, period in pairwise(periods):
         if period.begins_tier or period.window == previous.window:

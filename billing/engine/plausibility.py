@@ -1,4 +1,4 @@
-"""Evidence that a session's readings cannot be true: it is held for a person and never billed as it stands."""
+"""Evidence of implausible readings: such a session is held for a person and never billed as it is."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from billing.engine.values import units
 from billing.engine.values.facts import RegisterReported, SessionFacts
 
 HIGHEST_POWER_W: Final = 500_000
-"""Taken where the connector's own maximum is unknown: 1000 V times 500 A, the most of a CCS plug."""
+"""Assumed if the connector's own maximum is unknown: 1000 V times 500 A, the maximum of a CCS plug."""
 POWER_TOLERANCE: Final = Fraction(11, 10)
 JUMP_TOLERANCE_WH: Final = 1000
-"""Between two single readings: chargers time-stamp them within a minute or two."""
+"""Tolerance between two single readings: chargers time-stamp them within a minute or two."""
 LONGEST_SESSION: Final = timedelta(days=366)
 
 
@@ -32,30 +32,30 @@ class Implausible(StrEnum):
 OF_THE_METER: Final = frozenset(
     (Implausible.STOP_BELOW_START, Implausible.IMPOSSIBLE_ENERGY, Implausible.ZERO_BASELINE)
 )
-"""The doubts about what the meter reports; the others are about time."""
+"""The doubts about the meter's reports; the others are about time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a session is held, in a code and in a reason with the numbers."""
+    """Why a session is held: a code, and a reason with the numbers."""
 
     doubt: Implausible
     reason: PriceReason
 
     @property
     def sentence(self) -> str:
-        """In English, with times in UTC."""
+        """Returns the sentence in English, with times in UTC."""
         return reasons.render((self.reason,), speech=English())
 
 
 def implausible(timeline: Timeline, *, facts: SessionFacts) -> tuple[Evidence, ...]:
-    """Those that no person has looked at and accepted."""
+    """Returns the doubts that no person has checked and accepted."""
     all_evidence = _all_implausible(timeline, facts=facts)
     return tuple(evidence for evidence in all_evidence if evidence.doubt not in facts.accepted)
 
 
 def is_jump(before: RegisterReported, after: RegisterReported, *, facts: SessionFacts) -> bool:
-    """The register rose more between two readings than the connector can deliver, and by a kWh at least."""
+    """Whether the register rose by more than the connector can deliver between two readings, and by at least a kWh."""
     possible_wh = _possible_wh(after.at - before.at, facts=facts)
     return after.wh - before.wh > possible_wh + JUMP_TOLERANCE_WH
 
@@ -84,7 +84,7 @@ def _reason(code: Code, **facts: int | str) -> PriceReason:
 
 
 def _is_lost_start(timeline: Timeline, *, facts: SessionFacts) -> bool:
-    """All of the session, or the first rise alone, is more than could flow."""
+    """Whether the whole session, or its first rise alone, is more than could flow."""
     is_impossible = timeline.energy_wh > _possible_wh(timeline.last.at - timeline.start.at, facts=facts)
     return is_impossible or is_jump(timeline.start, timeline.readings[1], facts=facts)
 

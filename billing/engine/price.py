@@ -1,4 +1,4 @@
-"""The one function that prices a session: running cost, receipt, CDR, quote and rehearsal all come from it."""
+"""The only function that prices a session: running cost, receipt, CDR, quote and rehearsal all use it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from billing.engine.values import money, units
 from billing.engine.values.facts import SessionFacts
 
 ENGINE_VERSION: Final = "3"
-"""Changes whenever the same inputs could give another amount; stored with every rating."""
+"""Changed whenever the same inputs could give another amount; stored with every rating."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ class _Drafts:
 
 
 def price(*, rate: Rate, facts: SessionFacts, zone: ZoneInfo, as_of: datetime | None = None) -> PriceReport:
-    """Price a session under one rate version, with windows on the wall clock of `zone`.
+    """Prices a session under one rate version, with windows in the local time of `zone`.
 
-    With `as_of` (aware UTC) a session that has not stopped is priced as it stands then: events after it do not count
-    and idle time runs up to it. Without, a session that has no stop is taken for one whose charger fell silent. Raises
-    ValueError unless the facts have exactly one start (by `as_of`) and at most one stop.
+    With `as_of` (aware UTC) a session that has not stopped is priced as of then: later events do not count and idle
+    time ends there. Without it, a session without a stop counts as one whose charger fell silent. Raises ValueError
+    unless the facts have exactly one start (by `as_of`) and at most one stop.
     """
     if rate.taxes.is_of_property:
         raise ValueError("The rate's tax is the property's: complete its definition before pricing.")
@@ -100,7 +100,7 @@ def _draft(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: ZoneInfo
 
 
 def _after_last_rise(session: Timeline) -> Iterator[Span]:
-    """The time at the end in which the register stood still: no energy flowed in it."""
+    """Yields the final span in which the register did not change: no energy flowed in it."""
     if session.last_rise_at < session.last.at:
         yield Span(start=session.last_rise_at, end=session.last.at)
 
@@ -134,7 +134,7 @@ def _time_lines(session: Timeline, *, rate: Rate, facts: SessionFacts, zone: Zon
 
 
 def _tax_groups(priced: tuple[PriceLine, ...], *, taxes: Taxes) -> tuple[TaxGroup, ...]:
-    """One group per percentage, in the order of the lines, each rounded once on its rounded amount."""
+    """Returns one group per percentage, in the order of the lines, each rounded once on its rounded amount."""
     amounts: dict[Decimal, int] = {}
     for line in priced:
         amounts[line.tax_pct] = amounts.get(line.tax_pct, 0) + line.amount_minor
@@ -195,7 +195,9 @@ def _notes(
 
 
 def _unseen_idle(session: Timeline, *, fee: IdleFee, facts: SessionFacts, idled: IdleTime | None) -> Iterator[Note]:
-    """Idle time that is not billed because the charger could not be reached, as in a replay of what it did offline."""
+    """Yields notes on idle time that is not billed because the charger could not be reached, as in a replay of what it
+    did offline.
+    """
     if idled is not None and idled.waiver is None and idled.out_of_contact:
         lasted_s = int(idled.out_of_contact.total_seconds())
         yield _note(NoteCode.OUT_OF_CONTACT, Code.OUT_OF_CONTACT, out_of_contact_s=lasted_s)
@@ -204,7 +206,9 @@ def _unseen_idle(session: Timeline, *, fee: IdleFee, facts: SessionFacts, idled:
 
 
 def _may_have_stayed(session: Timeline, *, fee: IdleFee, facts: SessionFacts) -> bool:
-    """Charging ended in a span without contact, longer than the grace, in which nothing says what became of the car."""
+    """Whether charging ended in a span without contact, longer than the grace, so that it is unknown whether the car
+    stayed.
+    """
     stop = session.stop
     if stop is None or fees.idle_waiver(fee, driver=facts.driver) is not None:
         return False

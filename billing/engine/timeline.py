@@ -1,4 +1,4 @@
-"""One session's events put right: without repeats, on our clock, in order, each register value judged."""
+"""One session's events cleaned up: without repeats, by our clock, in order, each register value accepted or refused."""
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
@@ -39,8 +39,11 @@ class RefusedReading:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """All times are ours (corrected), ascending. `readings` begin with the start, never fall, and end with the stop if
-    there is one; a stop below the start is not among them."""
+    """The cleaned-up events.
+
+    All times are ours (corrected), ascending. `readings` begin with the start, never fall, and end with the stop if
+    there is one; a stop below the start is not among them.
+    """
 
     readings: tuple[RegisterReported, ...]
     refused: tuple[RefusedReading, ...]
@@ -62,7 +65,7 @@ class Timeline:
 
     @property
     def last_contact_at(self) -> datetime:
-        """The latest event of any kind."""
+        """Returns the latest event of any kind."""
         ends: list[datetime] = [
             self.last.at,
             *(status.at for status in self.statuses[-1:]),
@@ -71,7 +74,7 @@ class Timeline:
         return max(ends)
 
     def energy_until(self, instant: datetime) -> Fraction:
-        """Wh since the start, interpolated linearly between the two nearest readings."""
+        """Returns Wh since the start, interpolated linearly between the two nearest readings."""
         before, after = self.around(instant)
         flowed = Fraction(before.wh - self.start.wh)
         if after.wh == before.wh or after.at == before.at:
@@ -79,7 +82,7 @@ class Timeline:
         return flowed + (after.wh - before.wh) * units.ratio(instant - before.at, whole=after.at - before.at)
 
     def instant_of(self, energy_wh: Fraction) -> datetime:
-        """When so much had flowed since the start (at most all of it), interpolated like `energy_until`."""
+        """Returns when this much had flowed since the start (at most all of it), interpolated like `energy_until`."""
         index = bisect_left(self.readings, energy_wh, key=lambda reading: Fraction(reading.wh - self.start.wh))
         if index == 0:
             return self.start.at
@@ -92,11 +95,13 @@ class Timeline:
 
     @property
     def last_rise_at(self) -> datetime:
-        """When the register first showed what it shows at the end: no energy flowed after."""
+        """Returns when the register first had its final value: no energy flowed after that."""
         return self.instant_of(Fraction(self.energy_wh))
 
     def around(self, instant: datetime) -> tuple[RegisterReported, RegisterReported]:
-        """The readings at or before and after an instant; twice the same where it is on a reading or outside."""
+        """Returns the readings at or before and after an instant; twice the same at a reading or outside all
+        of them.
+        """
         index = bisect_right(self.readings, instant, key=lambda reading: reading.at)
         before = self.readings[max(index - 1, 0)]
         if index == len(self.readings) or before.at >= instant:
@@ -105,15 +110,20 @@ class Timeline:
 
 
 def clock_correction(facts: SessionFacts) -> timedelta:
-    """How far the charger's times are moved: not for a few seconds, and not for a clock that is plainly unset, for
-    which the caller gives the times of receipt."""
+    """Returns the correction of the charger's times.
+
+    A few seconds are not corrected, nor is a clock that is plainly unset: for that the caller provides the times of
+    receipt.
+    """
     ahead = timedelta(seconds=facts.charger_clock_offset_s)
     return -ahead if SMALLEST_DRIFT < abs(ahead) < LARGEST_DRIFT else timedelta(0)
 
 
 def lay_out(facts: SessionFacts, *, as_of: datetime | None = None) -> Timeline:
-    """Order the events, of which those after `as_of` do not count. Raises ValueError without exactly one start by then
-    and at most one stop."""
+    """Orders the events; those after `as_of` do not count.
+
+    Raises ValueError without exactly one start by then and at most one stop.
+    """
     correction = clock_correction(facts)
     events = [shifted(event, by=correction) if correction else event for event in dict.fromkeys(facts.events)]
     if as_of is not None:
@@ -145,7 +155,7 @@ def _register_order(event: RegisterReported) -> tuple[datetime, int]:
 
 
 def _status_order(event: StatusReported) -> tuple[datetime, int, str]:
-    """Of statuses within one instant the one that spares the guest comes last."""
+    """Orders statuses so that of several at one instant the one in the guest's favour comes last."""
     rank = {ConnectorStatus.SUSPENDED_EV: 0, ConnectorStatus.FINISHING: 0, ConnectorStatus.AVAILABLE: 2}
     return event.at, rank.get(event.status, 1), event.status
 
@@ -153,7 +163,7 @@ def _status_order(event: StatusReported) -> tuple[datetime, int, str]:
 def _accept(
     meters: list[RegisterReported], *, start: RegisterReported, stop: RegisterReported | None
 ) -> tuple[tuple[RegisterReported, ...], tuple[RefusedReading, ...]]:
-    """Walk the meter values in order and keep those that a register between start and stop can have shown."""
+    """Returns the meter values, in order, that a register between start and stop can have had, and the refused ones."""
     accepted, refused = [start], []
     for reading in meters:
         refusal = _refusal(reading, previous=accepted[-1], start=start, stop=stop)

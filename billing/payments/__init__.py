@@ -1,1 +1,1 @@
-"""Holds and charges of payment cards, attempts at refunds, and what is still owed."""
+"""Card processors, the books, daily totals, and webhooks to hosts' systems."""

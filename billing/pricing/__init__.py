@@ -1,1 +1,1 @@
-"""The facts of a session as the price engine wants them, benefits of plans, rehearsals."""
+"""Rates, taxes, benefits of plans, session facts as inputs of the price engine, and rehearsals."""

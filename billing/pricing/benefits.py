@@ -1,7 +1,7 @@
-"""What a driver's plan brings to a session: looked up when it begins, frozen on it, applied when it is priced.
+"""The benefits of a driver's plan for a session: looked up when it begins, frozen on it, applied when it is priced.
 
-The allowance is used in the order in which sessions are priced, which is that of their ends; what one has taken, no
-other gets. A fee that is waived stays on the receipt as a line of nothing that says so.
+The allowance is used in the order in which sessions are priced, which is that of their ends; no energy is used twice. A
+waived fee stays on the receipt as a line at no cost.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -26,7 +26,7 @@ from billing.models import PlanChange, Rating, Session, SubscriptionPeriod
 from chargers.lib.i18n import mark
 
 _PERIOD: Final = KeyTextTransform("period", "benefits")
-"""As the index on sessions has it."""
+"""As in the index on sessions."""
 INCLUDED: Final = "included energy"
 """The label of the line of energy that the allowance covers (billing.engine.lines)."""
 _LABELS: Final = {"connection": mark("connection fee"), "processing": mark("processing fee"), "idle": mark("idle time")}
@@ -34,7 +34,7 @@ _LABELS: Final = {"connection": mark("connection fee"), "processing": mark("proc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """A rate after the plan's benefits, the input of the engine, and the lines of waived amounts."""
+    """A rate with the plan's benefits, the input of the engine, and the lines of waived fees."""
 
     definition: dict[str, Any]
     engine: Benefits
@@ -44,7 +44,7 @@ class Applied:
         return tariff.parse_rate(self.definition, currency=currency)
 
     def with_waived_fees(self, report: dict[str, Any]) -> dict[str, Any]:
-        """The report with a line for each fee that would have been taken."""
+        """Returns the report with a line for each waived fee."""
         if not report["lines"]:
             return report
         idle = report.get("idle")
@@ -58,7 +58,10 @@ class Applied:
 
 
 def granted(driver_id: UUID | None, *, host_id: int, property_id: int, now: datetime) -> dict[str, Any] | None:
-    """What the driver's plan at this host brings here now, as it is frozen on a session; one query, two with a plan."""
+    """Returns the benefits here of the driver's plan at this host, to be frozen on a session.
+
+    One query, two with a plan.
+    """
     if driver_id is None:
         return None
     patient = timedelta(days=settings.SUBSCRIPTION_BENEFITS_DAYS)
@@ -87,12 +90,15 @@ def granted(driver_id: UUID | None, *, host_id: int, property_id: int, now: date
 
 
 def applied(session: Session, definition: Mapping[str, Any], *, currency: str) -> Applied:
-    """The rate for this session. Call it in the transaction that prices it: the allowance is locked until then."""
+    """Returns the rate for this session.
+
+    Call it in the transaction that prices it: the allowance is locked until then.
+    """
     return _applied(session.benefits, definition, currency=currency, included_wh=left_wh(session))
 
 
 def foreseen(frozen: Mapping[str, Any] | None, definition: Mapping[str, Any], *, currency: str) -> Applied:
-    """The rate for a driver who has not started, with the plan's remaining benefits; takes no locks."""
+    """Returns the rate for a driver who has not started, with the plan's remaining benefits; takes no locks."""
     left = 0
     if frozen and frozen.get("included_wh"):
         left = max(int(frozen["included_wh"]) - used_wh(frozen["period"]), 0)
@@ -114,11 +120,11 @@ def _applied(
 
 
 def left_wh(session: Session) -> int:
-    """What other sessions of the period have left of its allowance."""
+    """Returns what other sessions of the period have left of its allowance."""
     frozen = session.benefits or {}
     if not frozen.get("included_wh"):
         return 0
-    if "stay" in frozen:  # locked as a plan's period is: two sessions of a party never get the same energy
+    if "stay" in frozen:  # locked like a plan's period, so that two sessions of one booking never get the same energy
         Stay.objects.select_for_update(no_key=True).filter(pk=frozen["stay"]).first()
         return max(int(frozen["included_wh"]) - used_wh(frozen["period"], but=session), 0)
     rows = SubscriptionPeriod.objects.select_related("change__period")
@@ -128,17 +134,19 @@ def left_wh(session: Session) -> int:
 
 
 def used_wh(period_id: str | UUID, *, but: Session | None = None) -> int:
-    """What sessions took of a period's allowance, by the newest rating of each."""
+    """Returns what sessions used of a period's allowance, by the newest rating of each."""
     return _used_by_period([period_id], but=but).get(str(period_id), 0)
 
 
 def taken_wh(period: SubscriptionPeriod) -> int:
-    """What of the period's energy is gone: used by its sessions, or of what came along, by a late one before it."""
+    """Returns the used energy of the period: by its sessions, or, of carried-over energy, by a late session
+    before it.
+    """
     return taken_by_period([period])[period.pk]
 
 
 def taken_by_period(periods: Collection[SubscriptionPeriod]) -> dict[UUID, int]:
-    """As `taken_wh`, for each of these periods; two queries for all of them."""
+    """Returns `taken_wh` for each of these periods; two queries for all of them."""
     subscriptions = {period.subscription_id for period in periods}
     begun = PlanChange.objects.filter(subscription__in=subscriptions, made__isnull=False, carried_wh__gt=0)
     changes = {change.made_id: change for change in begun}
@@ -154,13 +162,15 @@ def taken_by_period(periods: Collection[SubscriptionPeriod]) -> dict[UUID, int]:
 
 
 def carried_wh(period: SubscriptionPeriod) -> int:
-    """How much of the period's energy came along from the plan before; none where it did not begin with a change."""
+    """Returns how much of the period's energy was carried over from the plan before; 0 if it did not begin with a
+    change.
+    """
     change = getattr(period, "change", None)
     return change.carried_wh if change else 0
 
 
 def _late_wh(period: SubscriptionPeriod) -> int:
-    """What sessions that kept the old plan over a change took of what had been left to come along."""
+    """Returns how much of the carried-over energy was used by sessions that stayed on the old plan during a change."""
     if not carried_wh(period):
         return 0
     return _late_of(period.change, taken_before=taken_wh(period.change.period))
@@ -171,7 +181,7 @@ def _late_of(change: PlanChange, *, taken_before: int) -> int:
 
 
 def _used_by_period(period_ids: Iterable[str | UUID], *, but: Session | None = None) -> dict[str, int]:
-    """Used watt-hours by the period's id; periods without a session are left out. One query, by the index."""
+    """Returns used watt-hours by the period's id; periods without a session are left out. One indexed query."""
     ids = [str(pk) for pk in period_ids]
     sessions = Session.objects.annotate(period=_PERIOD).filter(period__in=ids, benefits__isnull=False)
     newest = Rating.objects.filter(session__in=sessions.values("pk")).exclude(session=but).order_by("session_id", "-id")
@@ -184,7 +194,7 @@ def _used_by_period(period_ids: Iterable[str | UUID], *, but: Session | None = N
 
 
 def _waived_line(kind: str, fee: WaivedFee, *, plan: str, currency: str) -> dict[str, Any]:
-    """The receipt's line of nothing, which says what the plan saves: an amount, a share of the sum, or both."""
+    """Returns the receipt's line at no cost, with what the plan saves: an amount, a share of the sum, or both."""
     facts: dict[str, Any] = {"plan": plan}
     if fee.per_min is not None:
         facts |= {"fee_amount": [fee.per_min, currency]}

@@ -27,12 +27,12 @@ USUAL_NAMES: Final = (
     mark("all day"), mark("other times"), mark("day"), mark("night"), mark("evening"), mark("weekend"), mark("peak"),
     mark("off-peak"),
 )  # fmt: skip
-"""What hosts usually call the prices of energy; a name of their own stays as it is."""
+"""Usual names of energy prices, which are translated; other names are shown unchanged."""
 _DAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
 class EnergyPrice(NamedTuple):
-    """A price per kWh, and when it holds; empty: always. `is_now` where the rate has others too."""
+    """A price per kWh, and when it applies; empty: always. `is_now` is set if the rate has other prices, too."""
 
     amount: str
     when: str
@@ -41,7 +41,7 @@ class EnergyPrice(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """When and after how much energy of the session a card is read."""
+    """When, and after how much energy of the session, a card is read."""
 
     at: datetime
     zone: ZoneInfo
@@ -50,7 +50,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class PriceCard:
-    """The energy prices, and sentences that are empty where there is nothing to say."""
+    """The energy prices, and sentences, which may be empty."""
 
     currency: str
     energy: list[EnergyPrice]
@@ -62,21 +62,21 @@ class PriceCard:
     most: str
     tax: str
     has_times: bool
-    """Some price depends on the time of day, which is the site's."""
+    """Whether some price depends on the site's time of day."""
     unbilled: str = ""
     """Up to which energy a session costs nothing."""
     plan: str = ""
-    """What the driver's plan brings to these prices."""
+    """The plan's effect on these prices."""
 
     @property
     def beside_energy(self) -> list[str]:
-        """All else that can be charged, in the order of AFIR (EU 2023/1804, Art. 5): minute, session, other."""
+        """Returns all other charges, in the order of AFIR (EU 2023/1804, Art. 5): minute, session, other."""
         sentences = (self.time, self.idle, self.connection, self.processing, self.least, self.most, self.unbilled)
         return [sentence for sentence in sentences if sentence]
 
     @property
     def text(self) -> str:
-        """All of it in sentences, the energy first."""
+        """Returns the whole card as sentences, energy first."""
         energy = "; ".join(" ".join(filter(None, (price.amount, price.when))) for price in self.energy)
         parts = (energy, *self.beside_energy, self.tax)
         return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
@@ -89,9 +89,9 @@ def build(
     plan: Mapping[str, Any] | None = None,
     left_wh: int | None = None,
 ) -> PriceCard:
-    """Every price that the version can charge for, and which holds at a moment.
+    """Returns every price that the version can charge, and which one applies at a moment.
 
-    `plan` is what `benefits.granted` froze, `left_wh` what is left of its energy; None: two queries look it up.
+    `plan` is what `benefits.granted` froze, `left_wh` its remaining energy; None: two queries look it up.
     """
     currency = version.rate.currency
     brought = benefits.foreseen(plan, version.definition, currency=currency) if plan else None
@@ -129,7 +129,7 @@ def build(
 
 
 def _with_tax(definition: dict[str, Any], *, rate: Rate, discount_pct: Decimal) -> dict[str, Any]:
-    """The definition with billed prices: less the plan's discount, and with tax where it is added."""
+    """Returns the definition with prices as billed: less the plan's discount, and with tax where it is added."""
     billed = dict(definition)
     of_plan = (100 - discount_pct) / 100
     billed["energy"] = [
@@ -158,12 +158,12 @@ def _taxed(amount: Any, *, rate: Rate, component: Component) -> str | None:
 
 
 def _is_mixed(rate: Rate) -> bool:
-    """Components are taxed at different percentages: a bound of the sum can only be stated before tax."""
+    """Whether components are taxed at different percentages: a limit of the sum can then only be stated before tax."""
     return rate.taxes.mode is TaxMode.EXCLUSIVE and len(_percentages(rate)) > 1
 
 
 def _percentages(rate: Rate) -> list[Decimal]:
-    """The tax percentages of what the rate charges for, the smallest first; 0 of an untaxed part."""
+    """Returns the tax percentages of what the rate charges, smallest first; 0 for an untaxed part."""
     charged = {Component.ENERGY}
     charged |= {Component.CONNECTION} if rate.connection_fee else set()
     charged |= {Component.TIME} if rate.time else set()
@@ -173,14 +173,14 @@ def _percentages(rate: Rate) -> list[Decimal]:
 
 
 def _band_now(rate: Rate, moment: Moment) -> int | None:
-    """The index of the energy price that holds; None in a gap of the rate."""
+    """Returns the index of the energy price that applies; None in a gap of the rate."""
     local = moment.at.astimezone(moment.zone)
     indexes = rate.energy_lookup()(local.weekday(), local.hour * 60 + local.minute, local.date())
     return next((index for index in indexes if rate.energy[index].prices(Fraction(moment.energy_wh))), None)
 
 
 def _plan(plan: Mapping[str, Any], *, left_wh: int) -> str:
-    """Which plan is applied, what of its energy is left, and what it takes off."""
+    """Returns which plan applies, its remaining energy, and its discount."""
     if "stay" in plan:
         return _of_stay(plan, left_wh=left_wh)
     values = {"plan": plan["plan"], "left": kwh(left_wh), "percent": rate_digits(plan["discount_pct"])}
@@ -193,7 +193,7 @@ def _plan(plan: Mapping[str, Any], *, left_wh: int) -> str:
 
 
 def _of_stay(plan: Mapping[str, Any], *, left_wh: int) -> str:
-    """What comes with a booking: “12.4 of 40 kWh included in your stay are left.”"""
+    """Returns what is included in a booking: “12.4 of 40 kWh included in your stay are left.”"""
     values = {
         "left": _tenths(left_wh), "all": _tenths(int(plan["included_wh"])), "percent": rate_digits(plan["discount_pct"])
     }  # fmt: skip
@@ -212,7 +212,7 @@ def _of_stay(plan: Mapping[str, Any], *, left_wh: int) -> str:
 
 
 def _tenths(wh: int) -> str:
-    """Kilowatt-hours with one digit after the point where there is one: 12.4, 40."""
+    """Returns kilowatt-hours with at most one decimal: 12.4, 40."""
     tenths = wh // 100
     return rate_digits(f"{tenths // 10}.{tenths % 10}" if tenths % 10 else f"{tenths // 10}")
 
@@ -241,7 +241,7 @@ def _windows_of(fee: Mapping[str, Any] | None) -> tuple[Any, Any]:
 
 
 def _only(windows: object) -> str:
-    """When a fee applies, as a sentence to add; empty: always."""
+    """Returns when a fee applies, as a sentence to append; empty: always."""
     if not isinstance(windows, list) or not windows:
         return ""
     return " " + _("Only %(spans)s.") % {"spans": ", ".join(_when(window) for window in windows)}
@@ -291,7 +291,7 @@ def _connection(rate: dict[str, object], currency: str) -> str:
 
 
 def _processing(rate: dict[str, object], currency: str, *, is_before_tax: bool) -> str:
-    """Nothing where the host bears it: the guest never meets it.
+    """Describes the processing fee; empty if the host bears it, because the guest never sees it then.
 
     The share is of the other amounts, without the fixed fee; where taxes differ it can only be stated before tax.
     """
@@ -356,7 +356,9 @@ def _bound(rate: Mapping[str, Any], key: str, *, currency: str, is_before_tax: b
 
 
 def _unbilled(rate: Rate) -> str:
-    """The least energy that is billed (`rating.price`): without any, no session is."""
+    """Returns the sentence on the least energy that is billed (`rating.price`). A session without energy is
+    never billed.
+    """
     if rate.min_billable_wh <= 1:
         return _("A session in which no energy flows costs nothing.")
     least = digits(Decimal(rate.min_billable_wh).scaleb(-3).normalize())

@@ -1,4 +1,4 @@
-"""What is known of a session, from the rows that its charger left, as the price engine takes it."""
+"""The facts of a session for the price engine, from the rows that its charger left."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -37,9 +37,9 @@ from chargers.models import Charger, Connector, MeterValue, StatusReport, Transa
 from chargers.transactions import recording
 
 SILENCE_IS_A_GAP: Final = timedelta(minutes=20)
-"""Chargers send a heartbeat every 5 minutes; after four missed ones we had no contact."""
+"""Chargers send a heartbeat every 5 minutes; after four missed ones there was no contact."""
 _LONGEST_RESTART: Final = timedelta(days=1)
-"""The most that `connection_restart_min` of a rate can be."""
+"""The highest value of a rate's `connection_restart_min`."""
 _MOST_BEFORE: Final = 5
 _SHOWN_WITHIN: Final = timedelta(days=90)
 _STATES: Final = {
@@ -58,13 +58,16 @@ _UNPLUGGED: Final = "EVDisconnected"
 
 @dataclass(frozen=True, slots=True)
 class PricingInputs:
-    """The facts of one session with its zone, and the JSON that `price_session` reads them from."""
+    """The facts of one session with its zone, and the JSON from which `price_session` reads them."""
 
     facts: SessionFacts
     zone: ZoneInfo
 
     def not_before_last_register(self, as_of: datetime | None) -> datetime | None:
-        """A charger's clock may put a value a little into our future; it counts all the same."""
+        """Returns `as_of`, or the last register's time if that is later.
+
+        A charger's clock may put a value slightly into our future, and it still counts.
+        """
         if as_of is None:
             return None
         moved = timeline.clock_correction(self.facts)
@@ -72,8 +75,10 @@ class PricingInputs:
 
 
 def load(session: Session, *, until: datetime) -> PricingInputs | None:
-    """None while no register value is known. Costs seven queries, two more where the rate has an idle fee, and one more
-    where token groups are exempt."""
+    """Loads the inputs; None while no register value is known.
+
+    Costs seven queries, two more if the rate has an idle fee, and one more if token groups are exempt.
+    """
     row = session.transaction
     if row is None:
         return None
@@ -98,9 +103,10 @@ def load(session: Session, *, until: datetime) -> PricingInputs | None:
 
 
 def _cut(facts: SessionFacts, at: datetime) -> SessionFacts:
-    """The facts as if the car had stopped and left at that moment of our clock, with what the last register said.
+    """Returns the facts as if the car had stopped and left at that moment of our clock, with its last register until
+    then.
 
-    Times of events are the charger's own, so that the moment is moved to its clock. A stop before it stays.
+    Event times are the charger's, so the moment is converted to its clock. An earlier stop stays.
     """
     at -= timeline.clock_correction(facts)
     registers = [event for event in facts.events if isinstance(event, RegisterReported)]
@@ -116,7 +122,7 @@ def _cut(facts: SessionFacts, at: datetime) -> SessionFacts:
 
 
 def _driver(session: Session, *, started_at: datetime) -> PricedDriver:
-    """Who charges: their groups where the rate asks for them, and the session that this one may go on from."""
+    """Returns the driver, with their groups if the rate needs them, and the session that this one may continue."""
     definition = session.rate_version.definition if session.rate_version else {}
     groups: frozenset[str] = frozenset()
     if session.token_id is not None and (definition.get("idle") or {}).get("exempt_groups"):
@@ -132,7 +138,9 @@ def _driver(session: Session, *, started_at: datetime) -> PricedDriver:
 
 
 def _notices(session: Session) -> tuple[datetime, ...]:
-    """When the driver learned that charging had ended: from the page, or by a mail that a server took."""
+    """Returns when the driver was notified that charging had ended: by the page, or by a mail that a server
+    accepted.
+    """
     if session.rate_version is None or not session.rate_version.definition.get("idle"):
         return ()
     seen = IdleNotice.objects.filter(session=session).values_list("seen_at", flat=True)
@@ -141,13 +149,14 @@ def _notices(session: Session) -> tuple[datetime, ...]:
 
 
 def idle_mail_key(session: Session, *, since: datetime | None = None) -> str:
-    """The key of the mail about a fee for idle time; without `since` what all of a session's begin with."""
+    """Returns the key of the mail about an idle fee; without `since` the prefix of all such keys of a session."""
     return f"session:{session.pk}:idle:" + (since.strftime("%Y%m%dT%H%M%S") if since else "")
 
 
 def followed_at(session: Session) -> datetime | None:
-    """When the same driver's next session began at the property, if that one paid for connecting before this one was
-    priced: because this one was held for review, or its stop came late."""
+    """Returns when the same driver's next session began at the property, if that one paid for connecting before this
+    one was priced: because this one was held for review, or its stop came late.
+    """
     ended_at, billed = session.stopped_at, session.ratings.filter(kind=Rating.Kind.FINAL).first()
     if billed is not None:
         stored = billed.inputs["session"].get("driver", {}).get("followed_at")
@@ -179,7 +188,7 @@ def _same_driver(session: Session) -> Q:
 
 
 def _previous_ended_at(session: Session, *, started_at: datetime) -> datetime | None:
-    """When the same driver's session before this one ended at the property, if it was charged for connecting."""
+    """Returns when the same driver's previous session ended at the property, if it was charged for connecting."""
     newest = Rating.objects.filter(session=OuterRef("pk")).order_by("-id")
     sessions = Session.objects.filter(
         _same_driver(session),
@@ -196,31 +205,33 @@ def _previous_ended_at(session: Session, *, started_at: datetime) -> datetime | 
 
 
 def _lines(stored: Any) -> list[dict[str, Any]]:
-    """A part of a JSON column comes as text or as what it says, by the lookup that chose it."""
+    """Returns a part of a JSON column, which is text or already parsed, depending on the query."""
     return json.loads(stored) if isinstance(stored, str) else stored or []
 
 
 def _clock_offset_s(charger: Charger) -> int:
-    """Times too far ahead were never believed: the time of receipt stands in their place, and is right."""
+    """Returns the clock's offset. Times too far ahead were replaced by the time of receipt, and need no correction."""
     ahead = timedelta(seconds=charger.clock_offset_s)
     return charger.clock_offset_s if ahead <= recording.BELIEVED_AHEAD else 0
 
 
 def clock_correction(charger: Charger) -> timedelta:
-    """What leads from the charger's clock to ours."""
+    """Returns the difference from the charger's clock to ours."""
     return timeline.clock_correction(SessionFacts(events=(), charger_clock_offset_s=_clock_offset_s(charger)))
 
 
 def began_at(session: Session) -> datetime | None:
-    """When charging began by our clock, as it is priced: a charger's own may be minutes off."""
+    """Returns when charging began by our clock, as it is priced: a charger's own clock may be minutes off."""
     row = session.transaction
     return session.started_at if row is None else row.started_at + clock_correction(session.charger)
 
 
 def unplugged_at(session: Session) -> datetime | None:
-    """When the plug of a stopped transaction was first known to be out, by the charger's clock; None if not yet.
+    """Returns when the plug of a stopped transaction was first known to be out, by the charger's clock; None if not
+    yet.
 
-    Not when a report of it came: a free connector is reported again whenever a charger is back. At most three queries.
+    That is not when a report arrived: a free connector is reported again whenever a charger is back. At most three
+    queries.
     """
     row = session.transaction
     if row is None or row.stopped_at is None:
@@ -239,14 +250,18 @@ def unplugged_at(session: Session) -> datetime | None:
 
 
 def _occupancy(row: Transaction, *, moved: timedelta, until: datetime | None) -> list[tuple[datetime, str]]:
-    """The states of the plug since the start, by connector and transaction, by the charger's clock and in order."""
+    """Returns the states of the plug since the start, by connector and transaction, by the charger's clock and in
+    order.
+    """
     states = ChargingStateReport.objects.filter(transaction=row, at__gte=row.started_at).order_by("at", "id")
     reports = [*_reports(row, moved=moved), *states.values_list("at", "state")]
     return sorted((report for report in reports if until is None or report[0] <= until), key=itemgetter(0))
 
 
 def _reports(row: Transaction, *, moved: timedelta) -> list[tuple[datetime, str]]:
-    """The connector's statuses since the start, by the charger's clock: one without a time of its own came by ours."""
+    """Returns the connector's statuses since the start, by the charger's clock; one without a time has its time of
+    receipt.
+    """
     if row.evse_number is None:
         return []
     since = row.started_at + min(moved, timedelta(0))
@@ -257,7 +272,7 @@ def _reports(row: Transaction, *, moved: timedelta) -> list[tuple[datetime, str]
 
 
 def as_json(inputs: PricingInputs, *, definition: object, currency: str, as_of: datetime | None) -> dict[str, Any]:
-    """The input of the engine for the record: `session` is what `price_session` reads."""
+    """Returns the input of the engine for the record: `session` is what `price_session` reads."""
     facts = inputs.facts
     return {
         "session": {
@@ -278,14 +293,14 @@ def as_json(inputs: PricingInputs, *, definition: object, currency: str, as_of: 
 
 
 def _benefits_json(benefits: Benefits) -> dict[str, Any]:
-    """Empty for a driver without a plan."""
+    """Returns the benefits; empty for a driver without a plan."""
     facts: dict[str, Any] = {"included_wh": benefits.included_wh} if benefits.included_wh else {}
     discount = benefits.member_discount_pct
     return facts | {"member_discount_pct": str(discount)} if discount else facts
 
 
 def replay(inputs: Mapping[str, Any], *, definition: object = None, rate: Rate | None = None) -> PriceReport:
-    """The report again from what `as_json` kept; with another rate, what it would have cost by that."""
+    """Returns the report again from what `as_json` stored; with another rate, what it would have cost at that rate."""
     session, as_of = stored(inputs, definition=definition, rate=rate)
     return price.price(rate=session.rate, facts=session.facts, zone=session.zone, as_of=as_of)
 
@@ -293,7 +308,7 @@ def replay(inputs: Mapping[str, Any], *, definition: object = None, rate: Rate |
 def stored(
     inputs: Mapping[str, Any], *, definition: object = None, rate: Rate | None = None
 ) -> tuple[PricedSession, datetime | None]:
-    """What `as_json` kept, as the engine takes it, and the moment as of which it was priced."""
+    """Returns what `as_json` stored as inputs of the engine, and the moment as of which it was priced."""
     asked = inputs["session"] if definition is None else inputs["session"] | {"rate": definition}
     session = parse_session(asked, rate=rate)
     gaps = tuple(ContactGap(start=_time(start), end=_time(end)) for start, end in inputs["contact_gaps"])
@@ -303,7 +318,7 @@ def stored(
 
 
 def reviewed(inputs: Mapping[str, Any], *, facts: SessionFacts, choice: str) -> dict[str, Any]:
-    """The inputs as a person's choice takes them; all else stays as it was stored."""
+    """Returns the inputs with a person's choice of reading; everything else as stored."""
     changed = {
         "charger_clock_offset_s": facts.charger_clock_offset_s,
         "events": [_event_json(event) for event in facts.events],
@@ -319,7 +334,7 @@ def reviewed(inputs: Mapping[str, Any], *, facts: SessionFacts, choice: str) -> 
 
 
 def energy_spans(inputs: Mapping[str, Any]) -> list[list[tuple[datetime, datetime]]]:
-    """For each energy line of the report, in its order, the spans in which its energy flowed."""
+    """Returns the spans in which the energy of each energy line of the report flowed, in the order of the lines."""
     session = parse_session(inputs["session"])
     as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
     laid_out = timeline.lay_out(session.facts, as_of=as_of)
@@ -329,13 +344,13 @@ def energy_spans(inputs: Mapping[str, Any]) -> list[list[tuple[datetime, datetim
 
 
 def last_rise_at(inputs: Mapping[str, Any]) -> datetime:
-    """When the register last rose by our clock, from what `as_json` kept: charging ended then."""
+    """Returns when the register last rose by our clock, from what `as_json` stored: charging ended then."""
     as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
     return timeline.lay_out(parse_session(inputs["session"]).facts, as_of=as_of).last_rise_at
 
 
 def idle_spans(inputs: Mapping[str, Any]) -> list[tuple[datetime, datetime]]:
-    """When the car was plugged in and done, from what `as_json` kept; also where the rate takes nothing for it."""
+    """Returns when the car was plugged in and done, from what `as_json` stored; also if the rate has no idle fee."""
     session = parse_session(inputs["session"])
     as_of = _time(inputs["as_of"]) if inputs["as_of"] else None
     laid_out = timeline.lay_out(session.facts, as_of=as_of)
@@ -360,9 +375,9 @@ def _event_json(event: Event) -> dict[str, Any]:
 
 
 def _registers(row: Transaction) -> Iterator[RegisterReported]:
-    """The start, the samples, the stop. Of two samples of one time the lower counts.
+    """Yields the start, the samples, the stop. Of two samples at one time the lower counts.
 
-    A stop that the charger puts before the start keeps that time where energy flowed: it is held for review.
+    If energy flowed, a stop that the charger dates before the start keeps its time, so that it is held for review.
     """
     sampled = MeterValue.objects.filter(transaction=row, register_wh__isnull=False)
     by_time: dict[datetime, int] = {}
@@ -386,9 +401,9 @@ def _registers(row: Transaction) -> Iterator[RegisterReported]:
 
 
 def unmetered_start(session: Session) -> timedelta:
-    """For how long energy may have flowed before the first reported register; zero with one at the start.
+    """Returns how long energy may have flowed before the first reported register; zero if the start reported one.
 
-    In 2.x it flows from the first chargingState Charging on, where that was reported. At most two queries.
+    In 2.x it flows from the first chargingState Charging, if that was reported. At most two queries.
     """
     row = session.transaction
     if row is None or row.meter_start_wh is not None:
@@ -403,8 +418,11 @@ def unmetered_start(session: Session) -> timedelta:
 
 
 def unmetered_end(session: Session) -> timedelta:
-    """For how long energy may have flowed after the last register of a transaction whose stop was lost, until its
-    connector was free; zero where its last words were that none flowed. At most four queries."""
+    """Returns how long energy may have flowed after the last register of a transaction whose stop was lost, until its
+    connector was free; zero if its last report was that none flowed.
+
+    At most four queries.
+    """
     row = session.transaction
     if row is None or row.case != Transaction.Case.NEVER_STOPPED or row.register_at is None:
         return timedelta(0)
@@ -425,7 +443,7 @@ def _had_paused(row: Transaction, reports: QuerySet[StatusReport]) -> bool:
 
 
 def _following_at(row: Transaction) -> datetime | None:
-    """When the next transaction began there."""
+    """Returns when the next transaction began there."""
     later = Transaction.objects.filter(
         charger_id=row.charger_id, evse_number=row.evse_number, started_at__gt=row.stopped_at or row.started_at
     )
@@ -433,15 +451,16 @@ def _following_at(row: Transaction) -> datetime | None:
 
 
 def _end_of_occupancy(session: Session, row: Transaction, *, until: datetime, moved: timedelta) -> datetime:
-    """By the charger's clock. What is reported later belongs to the next transaction."""
+    """Returns the end of the occupancy by the charger's clock. Later reports belong to the next transaction."""
     reported_at = session.unplugged_at - moved if session.unplugged_at else None
     ends = (until, unplugged_at(session) or reported_at, _following_at(row))
     return min(at for at in ends if at is not None)
 
 
 def _late_stop(row: Transaction, *, end: datetime, moved: timedelta) -> Iterator[ContactGap]:
-    """From a stop until it was heard of long after, unless the car was seen there in between: a charger that keeps its
-    stop keeps its statuses as well."""
+    """Yields the gap from a stop until it arrived much later, unless the car was seen there in between: a charger that
+    stores its stop stores its statuses as well.
+    """
     if row.stopped_at is None or row.stop_received_at is None:
         return
     start, until = row.stopped_at + moved, min(row.stop_received_at, end)
@@ -467,7 +486,10 @@ def _statuses(row: Transaction, *, end: datetime, moved: timedelta) -> Iterator[
 
 
 def _charging_states(row: Transaction, *, end: datetime) -> Iterator[StatusReported]:
-    """EVConnected is a vehicle that is done if it charged before, else one that has not begun (OCPP 2.0.1 3.14)."""
+    """Yields statuses.
+
+    EVConnected is a vehicle that is done if it charged before, else one that has not begun (OCPP 2.0.1 3.14).
+    """
     reports = ChargingStateReport.objects.filter(transaction=row, at__lte=end).order_by("at", "id")
     has_charged, last = False, ""
     for at, last in reports.values_list("at", "state"):
@@ -491,7 +513,7 @@ def _max_power_w(row: Transaction) -> int | None:
 
 
 def deliverable_w(session: Session) -> int | None:
-    """What the session's connector can give: as its host says now, else the most that it gave in the months before."""
+    """Returns the power of the session's connector: as the host states now, else the highest of the months before."""
     row = session.transaction
     if row is None or (stated := _max_power_w(row)) is not None:
         return None if row is None else stated
@@ -503,14 +525,16 @@ def deliverable_w(session: Session) -> int | None:
 
 
 def _withheld(row: Transaction, *, end: datetime) -> tuple[WithheldSpan, ...]:
-    """Spans in which the property's limit left the car less than any car charges with; a lasting one until `end`."""
+    """Returns spans in which the property's limit left the car too little power to charge; an open one lasts until
+    `end`.
+    """
     spans = WithheldPower.objects.filter(transaction=row, began_at__lt=end).order_by("began_at")
     powers = spans.values_list("began_at", "ended_at")
     return tuple(WithheldSpan(start=began, end=min(ended or end, end)) for began, ended in powers)
 
 
 def contact_gaps(row: Transaction, *, span: Span) -> tuple[ContactGap, ...]:
-    """Those parts of a span in which the charger reported nothing at all, by our clock."""
+    """Returns the parts of a span in which the charger reported nothing at all, by our clock."""
     start, end = min(span.start, span.end), span.end
     values: dict[str, Any] = {
         "charger": row.charger_id,

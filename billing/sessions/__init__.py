@@ -1,1 +1,1 @@
-"""Charging sessions: started, priced, paid, given back and written down."""
+"""Charging sessions: started, priced, paid, refunded and documented."""

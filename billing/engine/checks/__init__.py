@@ -1,1 +1,1 @@
-"""What a rate may get wrong, and what it would have made of sessions. Pure."""
+"""Checks of rates, and comparisons of what sessions would have cost. Pure."""

@@ -1,4 +1,4 @@
-"""What a change of prices would have made of many sessions: sums, and the few that change most. Constant memory."""
+"""Compares many sessions at two prices: sums, and the largest changes. Constant memory."""
 
 import heapq
 from collections import Counter
@@ -10,7 +10,7 @@ SHOWN: Final = 10
 
 @dataclass(frozen=True, slots=True, order=True)
 class Change:
-    """One session at both prices, in minor units; ordered by how much it changes."""
+    """One session at both prices, in minor units; ordered by the size of the change."""
 
     weight: int
     key: str
@@ -24,7 +24,7 @@ class Change:
 
 @dataclass(slots=True)
 class Comparison:
-    """Grows by `add` and `leave_out`; amounts are minor units of one currency."""
+    """The comparison so far, extended by `add` and `leave_out`; amounts are minor units of one currency."""
 
     sessions: int = 0
     before_minor: int = 0
@@ -38,7 +38,7 @@ class Comparison:
     _most: list[Change] = field(default_factory=list)
 
     def add(self, key: str, *, before: tuple[int, int], after: tuple[int, int]) -> None:
-        """Total and net of one session, as it was billed and as it would have been."""
+        """Adds total and net of one session, as billed and as it would have been."""
         self.sessions += 1
         self.before_minor += before[0]
         self.before_net_minor += before[1]

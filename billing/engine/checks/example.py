@@ -1,4 +1,4 @@
-"""A session made up to show what a rate means: steady charging, then a car that stays."""
+"""An example session that shows what a rate means: steady charging, then a car that stays."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -29,7 +29,10 @@ _ANY_DAY: Final = date(2026, 1, 5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """`late` is how long the car stays plugged in after it stopped taking energy; `weekday` 0 is Monday."""
+    """The example.
+
+    `late` is how long the car stays plugged in after it stopped taking energy; `weekday` 0 is Monday.
+    """
 
     energy_wh: int = 20_000
     weekday: int = 1
@@ -40,7 +43,7 @@ class Example:
 
 
 def price_of(example: Example, *, rate: Rate, zone: ZoneInfo, today: date) -> PriceReport:
-    """What the session would cost on the next such weekday, by the same engine as a real one."""
+    """Returns what the session would cost on the next such weekday, by the same engine as a real one."""
     day = today + timedelta(days=(example.weekday - today.weekday()) % 7)
     started_at = datetime.combine(day, example.at, tzinfo=zone).astimezone(UTC)
     facts = SessionFacts(
@@ -50,9 +53,9 @@ def price_of(example: Example, *, rate: Rate, zone: ZoneInfo, today: date) -> Pr
 
 
 def dearest(energy_wh: int, *, rate: Rate, power_w: int, benefits: Benefits = _NO_BENEFITS) -> PriceReport:
-    """What so much energy costs at most, whenever it is charged: at the highest price of each tier, with all fees.
+    """Returns the highest price of this energy at any time: at the highest price of each tier, with all fees.
 
-    The car leaves when it is full, so that no idle fee is part of it.
+    The car leaves when it is full, so that there is no idle fee.
     """
     edges = {
         0,
@@ -75,8 +78,12 @@ def _highest(rate: Rate, *, at_wh: int) -> Decimal:
 
 
 def _events(example: Example, *, started_at: datetime) -> tuple[Event, ...]:
-    """Starts, is read every five minutes at a steady power, pauses when full, and ends when it is unplugged."""
-    lasts = timedelta(seconds=-(-example.energy_wh * 3600 // example.power_w))  # rounded up: never above that power
+    """Returns the events: a start, readings every five minutes at a steady power, a pause when full, and the
+    unplugging.
+    """
+    lasts = timedelta(
+        seconds=-(-example.energy_wh * 3600 // example.power_w)
+    )  # rounded up, so that the power is never exceeded
     full_at, gone_at = started_at + lasts, started_at + lasts + example.late
     readings = [
         RegisterReported(at=started_at + step * _STEP, wh=example.energy_wh * (step * _STEP) // lasts)

@@ -1,6 +1,6 @@
-"""What a usable rate may still get wrong: rules of the place where it is paid, gaps, and what surprises guests.
+"""The linter: problems of a usable rate, such as rules of the place where it is paid, gaps, and surprises for guests.
 
-The rules are those of docs/rates.md; each finding says what, why (with its source) and how to fix it.
+The rules are those of docs/rates.md; each finding tells what, why (with its source) and how to fix it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +24,7 @@ VAT_COUNTRIES: Final = AFIR_COUNTRIES | {"GB", "NO", "CH", "IS"}
 AFIR_POWER_W: Final = 50_000
 _PAIRS: Final = _OTHERS.split()
 CURRENCIES: Final = dict.fromkeys(_EURO.split(), "EUR") | dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
-"""What people pay in, by country."""
+"""The currencies in which people pay, by country."""
 _AFIR: Final = "AFIR, Regulation (EU) 2023/1804, Art. 5"
 _LEAST_GRACE_MIN: Final = 5
 _MOST_PER_KWH: Final = 5
@@ -40,15 +40,18 @@ _TAXED: Final = {
 
 class Severity(StrEnum):
     REFUSE = "refuse"
-    """It may not be paid there."""
+    """The rate may not be paid there."""
     CONFIRM = "confirm"
-    """Saved only when a person says that it is meant."""
+    """The rate is saved only if a person confirms it."""
     WARN = "warn"
 
 
 @dataclass(frozen=True, slots=True)
 class RatePlace:
-    """Where a rate is paid: `max_power_w` is that of the strongest connector, `is_ad_hoc` whether guests pay it."""
+    """A place where a rate is paid:
+
+    `max_power_w` is that of the strongest connector, `is_ad_hoc` whether guests pay it.
+    """
 
     name: str
     country: str
@@ -56,13 +59,13 @@ class RatePlace:
     max_power_w: int = 0
     is_ad_hoc: bool = False
     is_sale: bool = True
-    """Not where drivers are reimbursed: nothing is sold to them."""
+    """False where drivers are reimbursed, because nothing is sold to them."""
     has_tax: bool = True
-    """The property states its tax."""
+    """Whether the property has a tax."""
 
     @property
     def is_californian(self) -> bool:
-        """ZIP codes 900 to 961."""
+        """Whether the ZIP code is Californian: 900 to 961."""
         prefix = self.postal_code.strip()[:3]
         return self.country == "US" and prefix.isdecimal() and 900 <= int(prefix) <= 961
 
@@ -75,7 +78,7 @@ class Finding:
     why: str
     remedy: str
     field: str = ""
-    """The editor's field where it is fixed; empty: none."""
+    """The editor's field for the fix; may be empty."""
 
 
 UNASSIGNED: Final = Finding(
@@ -89,7 +92,7 @@ UNASSIGNED: Final = Finding(
 
 
 def findings(rate: Rate, *, places: tuple[RatePlace, ...] = ()) -> tuple[Finding, ...]:
-    """Findings, refusals first. A finding at several places is reported once, with the first of them."""
+    """Returns findings, refusals first. A finding at several places is reported once, for the first of them."""
     reported = [finding for rate_place in places for finding in _of_place(rate, rate_place=rate_place)]
     reported += [*_gaps(rate), *_order(rate), *_idle(rate), *_taxes(rate), *_hours(rate), *_energy_price(rate)]
     unique = {finding.code: finding for finding in reversed(reported)}
@@ -98,7 +101,7 @@ def findings(rate: Rate, *, places: tuple[RatePlace, ...] = ()) -> tuple[Finding
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """By severity: what is refused, what is to be confirmed, the rest."""
+    """Returns them by severity: refused, to be confirmed, other."""
     return tuple(sorted(findings, key=lambda finding: tuple(Severity).index(finding.severity)))
 
 
@@ -160,7 +163,7 @@ def _of_place(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
 
 
 def _afir(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
-    """From 50 kW, guests pay by the kWh, and beside it only for occupying the point, by the minute."""
+    """Checks that from 50 kW guests pay by the kWh, and otherwise only for occupying the point, by the minute."""
     paid_by_guest = rate.processing_paid_by is Payer.GUEST and (rate.processing_fee or rate.processing_pct)
     parts = (
         ("a connection fee", bool(rate.connection_fee)),
@@ -190,7 +193,7 @@ def _afir(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
 
 
 def _gaps(rate: Rate) -> Iterator[Finding]:
-    """Hours of the week at which no price without dates and tiers holds."""
+    """Finds hours of the week without any price that has no dates and no tiers."""
     general = [
         energy_window
         for energy_window in rate.energy
@@ -226,7 +229,7 @@ def _open_spans(entries: list[EnergyWindow]) -> Iterator[tuple[str, int, int]]:
 
 
 def _order(rate: Rate) -> Iterator[Finding]:
-    """A price that holds at no time at which none above it does."""
+    """Finds prices that never apply because those above them do."""
     above: list[EnergyWindow] = []
     for window in rate.energy:
         if _is_covered(window.window, by=[entry.window for entry in above]):
@@ -253,7 +256,7 @@ def _is_covered(window: Window, *, by: list[Window]) -> bool:
 
 
 def _taxes(rate: Rate) -> Iterator[Finding]:
-    """Tax on some of what is charged for, none on the rest."""
+    """Finds rates with tax on only some of their prices."""
     charged = {
         Component.ENERGY: any(window.price for window in rate.energy),
         Component.CONNECTION: bool(rate.connection_fee),
@@ -279,13 +282,13 @@ def _taxes(rate: Rate) -> Iterator[Finding]:
 
 
 def _is_charged(rate: Rate) -> bool:
-    """Anything that a session may cost."""
+    """Whether the rate charges anything."""
     fees = (rate.connection_fee, rate.processing_fee, rate.processing_pct, *(window.price for window in rate.energy))
     return any(fees) or bool(rate.idle and rate.idle.per_min) or bool(rate.time and rate.time.price)
 
 
 def _energy_price(rate: Rate) -> Iterator[Finding]:
-    """Prices that no energy is sold at, by the scale of the currency; one that is far too high is asked about too."""
+    """Finds energy prices that are implausible in the currency; one that is far too high needs a confirmation, too."""
     unit = money.everyday(rate.currency)
     prices = [window.price for window in rate.energy if window.price]
     if prices and max(prices) > _MOST_PER_KWH * unit:
@@ -309,7 +312,7 @@ def _energy_price(rate: Rate) -> Iterator[Finding]:
 
 
 def _hours(rate: Rate) -> Iterator[Finding]:
-    """Fees that never apply, hours that meet, and nights that end on another day than they seem to."""
+    """Finds fees that never apply, overlapping hours, and nights that end on another day than expected."""
     for fee in _fees(rate):
         if fee.is_never:
             yield Finding(
@@ -352,7 +355,7 @@ def _nights(fee: "_Fee") -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class _Fee:
-    """A fee with its own hours; `field` is where they begin in the editor."""
+    """A fee with its own hours; `field` is their first field in the editor."""
 
     name: str
     field: str

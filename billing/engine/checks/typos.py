@@ -1,6 +1,6 @@
-"""Prices that look mistyped: far from those of the last version, or from what such a price usually is. Pure.
+"""Finds prices that look mistyped: far from those of the last version, or from usual prices. Pure.
 
-They are saved once a person says that they are meant.
+They are saved once a person confirms them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from billing.engine.rate.tariff import Component, Rate
 from billing.engine.values import money
 
 _JUMP: Final = 10
-"""One decimal place."""
+"""A shift by one decimal place."""
 _MOST: Final = {
     "Price per kWh, the highest": 5,
     "Price for charging time, an hour": 60,
@@ -26,7 +26,7 @@ _MOST: Final = {
     "A session costs at least": 50,
     "A session costs at most": 1000,
 }
-"""What such a price hardly ever exceeds, in everyday units of the currency."""
+"""The usual maximum of such a price, in everyday units of the currency."""
 _MOST_PCT: Final = {"Processing, of the amount (%)": 10}
 _MOST_TAX_PCT: Final = 30
 _TAXES: Final = {
@@ -41,7 +41,7 @@ _REMEDY: Final = "Correct it, or tick “These prices are meant”."
 
 
 def findings(rate: Rate, *, before: Rate | None) -> tuple[Finding, ...]:
-    """`before` is the last version, None for a new rate: its findings are not repeated."""
+    """Returns the findings that the last version, `before`, does not have; it is None for a new rate."""
     old = _prices(before) if before is not None and before.currency == rate.currency else {}
     return (
         *_jumps(_prices(rate), before=old, currency=rate.currency),
@@ -88,7 +88,7 @@ def _unusual(rate: Rate, *, before: Mapping[str, Decimal]) -> Iterator[Finding]:
 
 
 def _low_maximum(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
-    """A maximum that a typical charge exceeds already."""
+    """Finds a maximum that a typical charge already exceeds."""
     if not rate.max_total or (before is not None and before.max_total == rate.max_total):
         return
     unbounded = replace(rate, min_total=None, max_total=None)
@@ -106,7 +106,7 @@ def _low_maximum(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
 
 
 def _mixed_taxes(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
-    """Asked once: not again where the last version was taxed on the same parts."""
+    """Finds different taxes of parts, unless the last version had them on the same parts."""
     asked = {finding.what for finding in linting.findings(before) if finding.code == "tax_on_some"} if before else set()
     for mixed in linting.findings(rate):
         if mixed.code == "tax_on_some" and mixed.what not in asked:
@@ -118,7 +118,7 @@ def _mixed_taxes(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
 
 
 def _prices(rate: Rate) -> dict[str, Decimal]:
-    """By the names that the form has for them; a price for time is compared per hour."""
+    """Returns the prices by their labels in the form; a price for time is compared per hour."""
     energy = [window.price for window in rate.energy if window.price]
     prices = {
         "Price per kWh, the highest": max(energy, default=Decimal(0)),

@@ -1,4 +1,4 @@
-"""Prices an OCPI CDR by its tariff: exactly, with each charging period judged as it was when it began."""
+"""Prices an OCPI CDR by its tariff: exactly, with each charging period judged as of its beginning."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -49,7 +49,7 @@ class ChargingPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Cdr:
-    """What was consumed; its periods ascend."""
+    """The consumption; its periods ascend."""
 
     start: datetime
     end: datetime
@@ -75,7 +75,7 @@ class PricedVolume:
 
 @dataclass(frozen=True, slots=True)
 class CdrReport:
-    """Exact totals; those that a tariff without the tax percentage leaves open are None. Energy in kWh, times in h."""
+    """Exact totals; None if a tariff without the tax percentage leaves them open. Energy in kWh, times in h."""
 
     total_excl_vat: Fraction | None
     total_incl_vat: Fraction | None
@@ -86,7 +86,10 @@ class CdrReport:
 
 
 def price_cdr(*, tariff: OcpiTariff, cdr: Cdr, zone: ZoneInfo, version: OcpiVersion) -> CdrReport:
-    """OCPI 2.2.1 11.2-11.4. The tariff's own validity is not looked at: who sent the CDR chose the tariff."""
+    """Prices the CDR (OCPI 2.2.1 11.2-11.4).
+
+    The tariff's own validity is ignored: the sender of the CDR chose the tariff.
+    """
     volumes = _stepped(tuple(_priced_volumes(tariff, cdr=cdr, zone=zone)))
     before = _sum(_before_taxes(item, tariff=tariff) for item in volumes)
     after = _sum(_after_taxes(item, tariff=tariff, version=version) for item in volumes)
@@ -101,7 +104,7 @@ def price_cdr(*, tariff: OcpiTariff, cdr: Cdr, zone: ZoneInfo, version: OcpiVers
 
 
 def _priced_volumes(tariff: OcpiTariff, *, cdr: Cdr, zone: ZoneInfo) -> Iterator[PricedVolume]:
-    """Volumes for which the tariff names no component are free and are left out, also of step_size."""
+    """Yields the priced volumes. Volumes without a component in the tariff are free and left out, also of step_size."""
     flat_taken: set[bool] = set()
     for period, moment in _moments(cdr, zone=zone):
         flat = tariff.component_at(Dimension.FLAT, moment=moment)
@@ -116,14 +119,20 @@ def _priced_volumes(tariff: OcpiTariff, *, cdr: Cdr, zone: ZoneInfo) -> Iterator
 
 
 def _dimensions(period: ChargingPeriod) -> tuple[tuple[Dimension, str], ...]:
-    """Reserved time is priced by TIME components with a reservation restriction (OCPI 2.2.1 11.4.3)."""
+    """Returns the dimensions.
+
+    Reserved time is priced by TIME components with a reservation restriction (OCPI 2.2.1 11.4.3).
+    """
     if period.is_reservation:
         return ((Dimension.TIME, RESERVATION_TIME),)
     return tuple((each, each.value) for each in (Dimension.ENERGY, Dimension.TIME, Dimension.PARKING_TIME))
 
 
 def _moments(cdr: Cdr, *, zone: ZoneInfo) -> Iterator[tuple[ChargingPeriod, Moment]]:
-    """A reservation has expired where nothing but reserved time follows; a session lasts from the end of it."""
+    """Yields each period with its moment.
+
+    A reservation has expired if nothing but reserved time follows; a session begins at its end.
+    """
     used = [period.start for period in cdr.periods if not period.is_reservation]
     begun = max(cdr.start, used[0]) if used else cdr.start
     energy_kwh = Decimal(0)
@@ -147,7 +156,9 @@ def _moments(cdr: Cdr, *, zone: ZoneInfo) -> Iterator[tuple[ChargingPeriod, Mome
 
 
 def _stepped(volumes: tuple[PricedVolume, ...]) -> tuple[PricedVolume, ...]:
-    """step_size once per session: for energy, reserved time, and parking if there was any, else charging time."""
+    """Applies step_size once per session: for energy, reserved time, and parking if there was any, else
+    charging time.
+    """
     billed = list(volumes)
     _step(billed, dimension=Dimension.ENERGY, per_unit=_WH_PER_KWH)
     _step(billed, dimension=Dimension.TIME, per_unit=_S_PER_HOUR, is_reservation=True)
@@ -157,7 +168,7 @@ def _stepped(volumes: tuple[PricedVolume, ...]) -> tuple[PricedVolume, ...]:
 
 
 def _step(volumes: list[PricedVolume], *, dimension: Dimension, per_unit: int, is_reservation: bool = False) -> None:
-    """Round the total of a dimension up to the step of its last component, at the price of that component."""
+    """Rounds the total of a dimension up to the step of its last component, at the price of that component."""
     indices = [
         index
         for index, item in enumerate(volumes)
@@ -181,7 +192,7 @@ def _before_taxes(item: PricedVolume, *, tariff: OcpiTariff) -> Fraction | None:
 
 
 def _after_taxes(item: PricedVolume, *, tariff: OcpiTariff, version: OcpiVersion) -> Fraction | None:
-    """OCPI 2.1.1 has no VAT, and in 2.3.0 a tariff may leave taxes that do apply to the CDR."""
+    """Returns the amount after taxes. OCPI 2.1.1 has no VAT, and in 2.3.0 a tariff may leave taxes to the CDR."""
     amount = Fraction(item.component.price) * item.billed
     if tariff.tax_included in (TaxIncluded.YES, TaxIncluded.NOT_APPLICABLE):
         return amount
@@ -211,7 +222,7 @@ def _total(cdr: Cdr, dimension: Dimension) -> Fraction:
 
 
 def _total_time(cdr: Cdr) -> Fraction:
-    """Elapsed hours; as the periods state them where those are the elapsed hours rounded, so that they add up."""
+    """Returns elapsed hours; as the periods have them if those are the rounded elapsed hours, so that they add up."""
     ends = (*(period.start for period in cdr.periods[1:]), cdr.end)
     names = (Dimension.TIME, Dimension.PARKING_TIME, RESERVATION_TIME)
     stated = [sum((period.volume(name) for name in names), Decimal(0)) for period in cdr.periods]
@@ -222,13 +233,13 @@ def _total_time(cdr: Cdr) -> Fraction:
 
 
 def _is_rounding(stated: Decimal, exact: Fraction) -> bool:
-    """Whether a volume is the elapsed hours at its own number of decimals, of which too few say nothing."""
+    """Whether a volume is the elapsed hours rounded to its own decimals. Too few decimals prove nothing."""
     half_unit = Fraction(1, 2 * 10 ** max(-int(stated.as_tuple().exponent), 0))
     return abs(Fraction(stated) - exact) <= min(half_unit, Fraction(_ROUNDING_S, _S_PER_HOUR))
 
 
 def parse_cdr_request(obj: object) -> CdrRequest:
-    """Read the input of `price_cdr`. Raises CdrError with every problem found."""
+    """Reads the input of `price_cdr`. Raises CdrError with every problem found."""
     problems: list[Problem] = []
     fields = Node(value=obj, path="", problems=problems).fields(
         required=("tariff", "cdr", "timezone"), optional=("ocpi_version",)

@@ -1,4 +1,4 @@
-"""OCPI tariffs (2.1.1, 2.2.1, 2.3.0): ordered elements, of which per dimension the first that holds gives the price."""
+"""OCPI tariffs (2.1.1, 2.2.1, 2.3.0): ordered elements; for each dimension the first that applies gives the price."""
 
 import re
 from dataclasses import dataclass
@@ -41,7 +41,9 @@ class TaxIncluded(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PriceComponent:
-    """`price` per kWh, per hour or once; `step_size` in Wh or seconds; `vat` None where the tariff does not say."""
+    """A price: `price` per kWh, per hour or once; `step_size` in Wh or seconds; `vat` is None if the tariff
+    has none.
+    """
 
     dimension: Dimension
     price: Decimal
@@ -51,21 +53,23 @@ class PriceComponent:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """From `least` inclusive to `below` exclusive, each open where None."""
+    """A range from `least` inclusive to `below` exclusive, each open if None."""
 
     least: Decimal | None = None
     below: Decimal | None = None
 
     def holds(self, *, low: Decimal | None, high: Decimal | None) -> bool:
-        """Whether all of `low` to `high` lies inside; what is not known restricts nothing."""
+        """Whether all of `low` to `high` lies inside; unknown values restrict nothing."""
         starts = self.least is None or low is None or low >= self.least
         return starts and (self.below is None or high is None or high < self.below)
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """All that restrictions look at, as it was when a period began. `wall` is the property's time; currents in A over
-    all phases, powers in kW, None where the CDR does not say."""
+    """The facts for restrictions, as of the beginning of a period.
+
+    `wall` is the property's time; currents in A over all phases, powers in kW, None if the CDR has none.
+    """
 
     wall: datetime
     energy_kwh: Decimal
@@ -80,7 +84,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Restrictions:
-    """OCPI 2.2.1 11.4.6; all of them must hold."""
+    """OCPI 2.2.1 11.4.6; all of them must apply."""
 
     window: Window = WHOLE_WEEK
     start_date: date | None = None
@@ -122,7 +126,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A least or greatest total, each acting on its own."""
+    """A minimum or maximum total, each applied separately."""
 
     before_taxes: Decimal | None = None
     after_taxes: Decimal | None = None
@@ -138,7 +142,7 @@ class OcpiTariff:
     tax_included: TaxIncluded | None
 
     def component_at(self, dimension: Dimension, *, moment: Moment) -> PriceComponent | None:
-        """The price of a dimension; None is free."""
+        """Returns the price of a dimension; None is free."""
         for element in self.elements:
             if any(component.dimension is dimension for component in element.components) and element.restrictions.hold(
                 moment
@@ -148,7 +152,7 @@ class OcpiTariff:
 
 
 def read_tariff(node: Node) -> OcpiTariff:
-    """Problems go to the node; what a later version adds is passed over."""
+    """Reads a tariff. Problems go to the node; additions of later versions are ignored."""
     fields = node.known_fields(required=("elements",), optional=("min_price", "max_price", "tax_included"))
     included = fields.get("tax_included")
     return OcpiTariff(
@@ -219,7 +223,7 @@ def _range(fields: dict[str, Node], *, what: str) -> Range:
 
 
 def _weekdays(node: Node) -> frozenset[int]:
-    """An empty list restricts nothing."""
+    """Returns the weekdays. An empty list restricts nothing."""
     return frozenset(_WEEKDAYS.index(item.one_of(_WEEKDAYS, what="day")) for item in node.items()) or EVERY_DAY
 
 

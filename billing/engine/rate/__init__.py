@@ -1,1 +1,1 @@
-"""A rate as people write it, read into its typed form; its calendar and windows. Pure."""
+"""A rate as people write it, parsed into its typed form; its calendar and windows. Pure."""

@@ -1,7 +1,8 @@
-"""Windows on a property's wall clock, and the cuts that they make in elapsed time.
+"""Windows in a property's local time, and the cuts that they make in elapsed time.
 
-A window is judged by the wall clock of each instant, also by its weekday: `FRI 22:00-06:00` holds on Friday before
-06:00 and from 22:00, not on Saturday morning. An hour that the clock skips lasts nothing, one that it repeats twice.
+A window is judged by the local time of each instant, including its weekday: `FRI 22:00-06:00` applies on Friday before
+06:00 and from 22:00, not on Saturday morning. An hour that the clock skips lasts nothing; one that it repeats counts
+twice.
 """
 
 from bisect import bisect_right
@@ -18,7 +19,7 @@ DAY_MINUTES: Final = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Half-open span of minutes of the day; it wraps past midnight where the end is not after the start."""
+    """Half-open span of minutes of the day; it wraps past midnight if the end is not after the start."""
 
     start_minute: int = 0
     end_minute: int = DAY_MINUTES
@@ -26,7 +27,7 @@ class Window:
     """0 is Monday."""
     first_day: date | None = None
     last_day: date | None = None
-    """Counted in; both are local dates, and None is no limit."""
+    """Inclusive; both are local dates, and None is no limit."""
 
     @property
     def has_dates(self) -> bool:
@@ -38,12 +39,12 @@ class Window:
 
     @property
     def edges(self) -> frozenset[int]:
-        """The minutes of the day at which the window may begin or end."""
+        """Returns the minutes of the day at which the window may begin or end."""
         edges = frozenset() if self.is_whole_day else frozenset((self.start_minute, self.end_minute % DAY_MINUTES))
         return edges if self.weekdays == EVERY_DAY and not self.has_dates else edges | {0}
 
     def lasts_on(self, day: date) -> bool:
-        """Whether the day lies between its dates; `covers` judges the clock and the weekday alone."""
+        """Whether the day lies between its dates; `covers` checks only the time and the weekday."""
         return not ((self.first_day and day < self.first_day) or (self.last_day and day > self.last_day))
 
     def covers(self, *, weekday: int, minute: int) -> bool:
@@ -55,13 +56,13 @@ class Window:
 
     @property
     def spans(self) -> tuple[tuple[int, int], ...]:
-        """The half-open spans of minutes that it covers on each of its weekdays."""
+        """Returns the half-open spans of minutes that it covers on each of its weekdays."""
         if self.start_minute < self.end_minute:
             return ((self.start_minute, self.end_minute),)
         return ((self.start_minute, DAY_MINUTES), (0, self.end_minute))
 
     def meets(self, other: "Window") -> bool:
-        """Both hold at some minute of some day."""
+        """Whether both apply at some minute of some day."""
         if not self.weekdays & other.weekdays:
             return False
         for window, two in ((self, other), (other, self)):
@@ -90,12 +91,12 @@ class Slice:
 
 
 def clock(minute: int) -> str:
-    """A minute of the day as clocks show it, such as 07:30; the end of the day is 24:00."""
+    """Returns a minute of the day as a clock time, such as 07:30; the end of the day is 24:00."""
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
 def overlaps(windows: Sequence[Window]) -> dict[int, int]:
-    """Which windows share a minute with an earlier one: index of the later to index of one earlier."""
+    """Returns the windows that share a minute with an earlier one: index of the later to index of one earlier."""
     overlapping: dict[int, int] = {}
     for weekday in EVERY_DAY:
         spans = sorted(
@@ -114,14 +115,16 @@ def overlaps(windows: Sequence[Window]) -> dict[int, int]:
 
 
 def covered(windows: Iterable[Window]) -> tuple[tuple[tuple[int, int], ...], ...]:
-    """The spans of minutes that the windows cover on each weekday, joined and in order; their dates do not count."""
+    """Returns the spans of minutes that the windows cover on each weekday, joined and in order, ignoring their
+    dates.
+    """
     return tuple(
         _joined(span for window in windows if day in window.weekdays for span in window.spans) for day in range(7)
     )
 
 
 def outside(windows: Iterable[Window]) -> tuple[Window, ...]:
-    """The rest of the week, in as few windows as one time for several days can say; `NEVER` where nothing is left."""
+    """Returns the rest of the week, in as few windows as possible; `NEVER` if nothing is left."""
     by_spans: dict[tuple[tuple[int, int], ...], set[int]] = {}
     for weekday, spans in enumerate(covered(windows)):
         by_spans.setdefault(_gaps(spans), set()).add(weekday)
@@ -144,20 +147,20 @@ def _joined(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
 
 
 def _gaps(spans: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
-    """What is left of a day."""
+    """Returns the uncovered parts of a day."""
     edges = (0, *(edge for span in spans for edge in span), DAY_MINUTES)
     return tuple((start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end)
 
 
 def _past_midnight(spans: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
-    """The last span of a day and the first are one window where they meet at midnight."""
+    """Joins the last span of a day and the first one if they meet at midnight."""
     if len(spans) > 1 and spans[0][0] == 0 and spans[-1][1] == DAY_MINUTES:
         return (*spans[1:-1], (spans[-1][0], spans[0][1]))
     return spans
 
 
 def slices(start: datetime, end: datetime, *, zone: ZoneInfo, edges: frozenset[int]) -> Iterator[Slice]:
-    """Cut the elapsed time from `start` to `end` (UTC) at every `edge`, a minute of the local day.
+    """Cuts the elapsed time from `start` to `end` (UTC) at every `edge`, a minute of the local day.
 
     Cost grows with the days times the edges.
     """
@@ -177,13 +180,13 @@ def slices(start: datetime, end: datetime, *, zone: ZoneInfo, edges: frozenset[i
 
 
 def empty_slice(at: datetime, *, zone: ZoneInfo) -> Slice:
-    """An instant (UTC), for what happens without duration."""
+    """Returns an instant (UTC) as a slice, for events without duration."""
     wall = at + _offset(at, zone=zone)
     return Slice(start=at, end=at, weekday=wall.weekday(), minute=wall.hour * 60 + wall.minute, day=wall.date())
 
 
 def _cuts(start: datetime, end: datetime, *, edges: list[int]) -> Iterator[datetime]:
-    """Every edge strictly between two wall times, in order."""
+    """Yields every edge strictly between two wall times, in order."""
     if not edges:
         return
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -199,7 +202,7 @@ def _cuts(start: datetime, end: datetime, *, edges: list[int]) -> Iterator[datet
 
 
 def _offset_spans(start: datetime, end: datetime, *, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime, timedelta]]:
-    """Spans of a constant difference to UTC."""
+    """Yields the spans of a constant difference to UTC."""
     span_start, offset, probe = start, _offset(start, zone=zone), start
     while probe < end:
         ahead = min(probe + timedelta(days=1), end)
@@ -215,7 +218,7 @@ def _offset_spans(start: datetime, end: datetime, *, zone: ZoneInfo) -> Iterator
 
 
 def _change_between(before: datetime, after: datetime, *, zone: ZoneInfo) -> datetime:
-    """The first whole second at which the difference to UTC is no longer that of `before`."""
+    """Returns the first whole second at which the difference to UTC is no longer that of `before`."""
     low, high = int(before.timestamp()), int(after.timestamp())
     offset = _offset(before, zone=zone)
     while high - low > 1:
@@ -232,10 +235,10 @@ def _offset(instant: datetime, *, zone: ZoneInfo) -> timedelta:
 
 
 def exists(local: datetime) -> bool:
-    """Whether a wall-clock time comes: not one that the clocks skip when they are put forward."""
+    """Whether a local time exists; it does not if the clocks skip it when they are put forward."""
     return local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None)
 
 
 def local_text(instant: datetime, *, zone: ZoneInfo) -> str:
-    """The wall clock of an instant: `2026-03-10 17:00`."""
+    """Returns the local time of an instant: `2026-03-10 17:00`."""
     return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}"

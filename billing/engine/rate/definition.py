@@ -1,6 +1,6 @@
-"""A rate's definition with fees taken out of it: what a plan waives, what a refund leaves out. Pure.
+"""A rate's definition with fees removed: those that a plan waives, or that a refund leaves out. Pure.
 
-Beside `tariff`, which reads a definition, and the form that writes one, this is the only place that knows its keys.
+Only this module, `tariff`, which reads a definition, and the form that writes one know its keys.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "idle": ("idle",),
     "processing": ("processing_fee", "processing_pct"),
 }
-"""The keys of each kind of line, but for energy, which every rate has."""
+"""The keys of each kind of line, except energy, which every rate has."""
 
 
 def refers_to_property(definition: Mapping[str, Any]) -> bool:
@@ -25,7 +25,7 @@ def refers_to_property(definition: Mapping[str, Any]) -> bool:
 
 
 def taxed(definition: Mapping[str, Any], percentage: Decimal | str) -> dict[str, Any]:
-    """The definition with the property's tax on every part; one that states its own percentages stays as it is."""
+    """Returns the definition with the property's tax on every part, or unchanged if it has its own percentages."""
     if not refers_to_property(definition):
         return dict(definition)
     rates = {str(part): str(percentage) for part in TAXED}
@@ -34,7 +34,7 @@ def taxed(definition: Mapping[str, Any], percentage: Decimal | str) -> dict[str,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaivedFee:
-    """A fee as the rate states it: an amount a session, a share of the sum, or an amount a minute of idle time."""
+    """A fee of a rate: an amount per session, a share of the sum, or an amount per minute of idle time."""
 
     fixed: str | None = None
     share_pct: str | None = None
@@ -42,7 +42,7 @@ class WaivedFee:
 
 
 def waive(definition: Mapping[str, Any], kind: str) -> tuple[dict[str, Any], WaivedFee | None]:
-    """The definition without this fee, and the fee; None where the rate has none, or the host bears it."""
+    """Returns the definition without this fee, and the fee; None if the rate has none, or the host bears it."""
     if kind == "idle":
         return _waive_idle(definition)
     if kind == "processing" and definition.get("processing_paid_by") == "host":
@@ -56,7 +56,7 @@ def waive(definition: Mapping[str, Any], kind: str) -> tuple[dict[str, Any], Wai
 
 
 def _waive_idle(definition: Mapping[str, Any]) -> tuple[dict[str, Any], WaivedFee | None]:
-    """Idle time is still counted, at a price of nothing."""
+    """Sets the price of idle time to zero, so that it is still counted."""
     fee = definition.get("idle")
     if not fee or not Decimal(str(fee["per_min"])):
         return dict(definition), None
@@ -64,7 +64,9 @@ def _waive_idle(definition: Mapping[str, Any]) -> tuple[dict[str, Any], WaivedFe
 
 
 def without(definition: Mapping[str, Any], kinds: Collection[str]) -> dict[str, Any]:
-    """Nothing to pay for these kinds of lines, nor a minimum that would take it all the same."""
+    """Returns the definition without charges for these kinds of lines, and without a minimum that would charge them
+    anyway.
+    """
     gone = {"min_total", *(key for kind in kinds for key in _KEYS.get(kind, ()))}
     left = {key: value for key, value in definition.items() if key not in gone}
     if "energy" in kinds:

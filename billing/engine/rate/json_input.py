@@ -1,4 +1,4 @@
-"""JSON text into values that keep every digit: numbers with decimals become Decimal, never float."""
+"""Parses JSON without losing digits: numbers with decimals become Decimal, never float."""
 
 import json
 from decimal import Decimal
@@ -7,7 +7,7 @@ from billing.engine.rate.reading import InputError, Problem
 
 
 def loads(text: str | bytes) -> object:
-    """Raises InputError for text that is no JSON, names a key twice, or holds NaN or Infinity."""
+    """Parses JSON. Raises InputError if the text is not JSON, repeats a key, or contains NaN or Infinity."""
     try:
         parsed: object = json.loads(
             text, parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_no_key_twice

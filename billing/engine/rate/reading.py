@@ -1,4 +1,4 @@
-"""Reading JSON that people and partners wrote: every complaint names its place and the remedy; all are collected."""
+"""Reads JSON that people and partners wrote: every error names its path and the remedy; all are collected."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,14 +19,14 @@ _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong at `path` (`energy[1].price`; empty for the whole), in a sentence that names the remedy."""
+    """An error at `path` (`energy[1].price`; empty for the whole), with a sentence that names the remedy."""
 
     path: str
     message: str
 
 
 class InputError(ValueError):
-    """The input cannot be used; `path` and `message` are the first problem, `problems` all of them."""
+    """The input cannot be used; `path` and `message` are those of the first problem, `problems` are all of them."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
@@ -37,8 +37,11 @@ class InputError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One JSON value and where it stands. A reader that finds a problem notes it and returns a harmless stand-in,
-    so that one pass finds everything; the caller must look at `problems` before it uses what was read."""
+    """One JSON value with its path.
+
+    A reader that finds a problem notes it and returns a harmless stand-in, so that one pass finds everything; the
+    caller must check `problems` before it uses the result.
+    """
 
     value: object
     path: str
@@ -48,7 +51,7 @@ class Node:
         self.problems.append(Problem(path=self.path, message=message))
 
     def fields(self, *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> "dict[str, Node]":
-        """The members of an object in which every key must be known; null counts as absent."""
+        """Returns the members of an object in which every key must be known; null counts as absent."""
         allowed = (*required, *optional)
         for key in self.value if isinstance(self.value, Mapping) else ():
             if key not in allowed:
@@ -56,7 +59,7 @@ class Node:
         return self.known_fields(required=required, optional=optional)
 
     def known_fields(self, *, required: tuple[str, ...] = (), optional: tuple[str, ...] = ()) -> "dict[str, Node]":
-        """The known members of an object that may have others; null counts as absent."""
+        """Returns the known members of an object that may have others; null counts as absent."""
         if not isinstance(self.value, Mapping):
             self.complain(f"Expected an object, found {_kind(self.value)}.")
             return {}
@@ -89,7 +92,7 @@ class Node:
         return choices[0]
 
     def decimal(self, *, at_most: Decimal, places: int | None = 6, at_least: Decimal = Decimal(0)) -> Decimal:
-        """A decimal as text (`"0.35"`) or as a JSON number that was read with parse_float=Decimal."""
+        """Returns a decimal from text (`"0.35"`) or from a JSON number that was read with parse_float=Decimal."""
         number = _decimal(self.value)
         if number is None:
             self.complain(f'Expected a decimal number such as "0.35", found {_shown(self.value)}.')
@@ -144,7 +147,7 @@ class Node:
         return ZoneInfo("UTC")
 
     def instant(self) -> datetime:
-        """An ISO 8601 time with its offset, as aware UTC between 1970 and 2200."""
+        """Returns an ISO 8601 time with an offset, as aware UTC between 1970 and 2200."""
         instant = _instant(self.value)
         if instant is not None and instant.tzinfo is None:
             self.complain(f"{self.value} has no offset: write UTC times with Z at the end.")
@@ -152,7 +155,7 @@ class Node:
         return self._plausible(instant)
 
     def utc_instant(self) -> datetime:
-        """Like `instant`, but a time without offset is UTC (OCPI 2.2.1 16.5)."""
+        """Does the same as `instant`, but a time without offset is UTC (OCPI 2.2.1 16.5)."""
         instant = _instant(self.value)
         return self._plausible(instant.replace(tzinfo=instant.tzinfo or UTC) if instant else None)
 
@@ -168,7 +171,7 @@ class Node:
 
 @cache
 def _time_zones() -> frozenset[str]:
-    """Looked up on the disk, which takes longer than to price a session: once."""
+    """Returns the zones, read from disk only once because that takes longer than pricing a session."""
     return frozenset(available_timezones())
 
 

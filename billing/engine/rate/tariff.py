@@ -1,4 +1,4 @@
-"""What a session costs per unit: the parsed, immutable form of one rate version."""
+"""The parsed, immutable form of one rate version."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -47,18 +47,18 @@ class Component(StrEnum):
 
 
 TAXED: Final = (Component.CONNECTION, Component.ENERGY, Component.TIME, Component.IDLE, Component.PROCESSING)
-"""What a rate may name a percentage for; an adjustment is taxed like the lines that it changes."""
+"""Components that may have a percentage in a rate; an adjustment is taxed like the lines that it changes."""
 
 
 class MinuteCount(StrEnum):
-    """Whether the last minute, begun and not over, is billed."""
+    """Whether a last, incomplete minute is billed."""
 
     COMPLETED = "completed"
     STARTED = "started"
 
 
 class Payer(StrEnum):
-    """Who bears the processing fee: `host` keeps it off the guest's receipt."""
+    """Who bears the processing fee: with `host` it is not on the guest's receipt."""
 
     GUEST = "guest"
     HOST = "host"
@@ -75,9 +75,9 @@ class RateSyntaxError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class EnergyWindow:
-    """A price per kWh while its window holds, for the energy of the session between two registers.
+    """A price per kWh in its window, for a part of the session's energy.
 
-    Of a session the first `from_wh` are not priced by it, nor any from `to_wh` on.
+    It prices neither the first `from_wh` of a session nor the energy beyond `to_wh`.
     """
 
     name: str
@@ -87,16 +87,16 @@ class EnergyWindow:
     to_wh: int | None = None
 
     def prices(self, energy_wh: Fraction) -> bool:
-        """Whether energy that flows after so much of the session belongs to its tier."""
+        """Whether its tier contains energy that flows after this much of the session."""
         return self.from_wh <= energy_wh and (self.to_wh is None or energy_wh < self.to_wh)
 
 
 @dataclass(frozen=True, slots=True)
 class IdleFee:
-    """A price per minute, of which the first `grace_min` of a stretch cost nothing.
+    """A price per minute, with the first `grace_min` of a stretch free.
 
-    It applies within `windows` (none: at every time) and outside the free ones. Exempt are whole audiences, and members
-    of token groups (by their slugs).
+    It applies within `windows` (none: always) and outside the free ones. Whole audiences, and members of token groups
+    (by their slugs), can be exempt.
     """
 
     per_min: Decimal
@@ -107,12 +107,12 @@ class IdleFee:
     exempt_audiences: frozenset[str] = frozenset()
     exempt_groups: frozenset[str] = frozenset()
     only_after_notice: bool = False
-    """Only the time after the driver was notified that charging had ended is billed."""
+    """Whether only the time after the driver was notified that charging had ended is billed."""
     windows: tuple[Window, ...] = ()
 
     @property
     def applies(self) -> tuple[Window, ...]:
-        """When it applies, however that is said: its windows without the free ones; empty for at every time."""
+        """Returns when it applies, in either notation: its windows without the free ones; empty for always."""
         if not self.free_windows:
             return self.windows
         free = self.free_windows if not self.windows else (*self.free_windows, *calendar.outside(self.windows))
@@ -137,7 +137,7 @@ class TimeFee:
 class Taxes:
     """Percentages by component; a component without one is untaxed.
 
-    Where they are the property's, the definition is completed with `definition.taxed` before anything is priced.
+    If they are the property's, `definition.taxed` completes the definition before pricing.
     """
 
     mode: TaxMode
@@ -146,24 +146,24 @@ class Taxes:
 
     @property
     def is_stated(self) -> bool:
-        """Whether the rate says anything about tax, be it 0 %."""
+        """Whether the rate has any tax, even 0 %."""
         return self.is_of_property or bool(self.percentages)
 
     def percentage(self, component: Component) -> Decimal:
         return self.percentages.get(component, Decimal(0))
 
     def with_tax(self, price: Decimal, *, component: Component) -> Decimal:
-        """The price as it is billed: with the tax that is added to its component, exact."""
+        """Returns the price as billed: with the tax that is added to its component, exact."""
         return price * (100 + self.percentage(component)) / 100 if self.mode is TaxMode.EXCLUSIVE else price
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Prices in major units of `currency`; of the energy windows the first that holds wins.
+    """A rate with prices in major units of `currency`; the first energy window that applies gives the price.
 
-    `processing_pct` is of all that the guest pays otherwise. `min_total` and `max_total` bound the sum of all lines, on
-    the tax basis shown. Who starts again within `connection_restart_min` pays for connecting once, and who starts
-    outside `connection_windows` pays nothing for it; without windows it applies at every time.
+    `processing_pct` is of all other charges to the guest. `min_total` and `max_total` limit the sum of all lines, on
+    the tax basis shown. A driver who starts again within `connection_restart_min` pays for connecting once, and one who
+    starts outside `connection_windows` pays nothing for it; without windows the fee always applies.
     """
 
     currency: str
@@ -186,10 +186,10 @@ class Rate:
         return frozenset[int]().union(*(entry.window.edges for entry in self.energy))
 
     def energy_lookup(self) -> Callable[[int, int, date], tuple[int, ...]]:
-        """Which windows may price energy at a weekday, a minute of the day and a date, as a function to ask often.
+        """Returns a fast function from weekday, minute of the day and date to the windows that may price energy.
 
-        It answers the indexes of the tiers before the first window without, and that one; none where the rate has a
-        gap.
+        It returns the indexes of the tiers before the first window without tiers, and that one; none in a gap of the
+        rate.
         """
         flat = [
             (
@@ -219,9 +219,9 @@ class Rate:
 
 
 def parse_rate(obj: object, *, currency: str, path: str = "") -> Rate:
-    """Read a rate from its JSON form (`rate` of `price_session` and of `import_site`).
+    """Reads a rate from its JSON form (`rate` of `price_session` and of `import_site`).
 
-    `path` is where `obj` stands in a larger file and begins the path of every problem. Raises RateError with all.
+    `path` is the position of `obj` in a larger file and begins the path of every problem. Raises RateError with all.
     """
     problems: list[Problem] = []
     rate = read_rate(Node(value=obj, path=path, problems=problems), currency=currency)
@@ -231,7 +231,7 @@ def parse_rate(obj: object, *, currency: str, path: str = "") -> Rate:
 
 
 def canonical(rate: Rate) -> Rate:
-    """The same prices with each fee's windows written in one way, so that two rates can be compared."""
+    """Returns the same prices with each fee's windows in one notation, so that two rates can be compared."""
     idle, time = rate.idle, rate.time
     return replace(
         rate,
@@ -247,14 +247,14 @@ def _canonical(windows: tuple[Window, ...]) -> tuple[Window, ...]:
 
 
 def rate_problems(obj: object, *, currency: str, path: str = "") -> tuple[Problem, ...]:
-    """Everything that `parse_rate` would refuse, in the order of the input; empty for a usable rate."""
+    """Returns every problem for which `parse_rate` would refuse the rate, in the order of the input."""
     problems: list[Problem] = []
     read_rate(Node(value=obj, path=path, problems=problems), currency=currency)
     return tuple(problems)
 
 
 def read_rate(node: Node, *, currency: str) -> Rate:
-    """Part of a larger reading: problems go to the node, and the rate must not be used if there are any."""
+    """Reads a rate as part of a larger input: problems go to the node, and with any the rate must not be used."""
     if currency != Node(currency, "currency", node.problems).currency():
         currency = "EUR"
     fields = node.fields(required=("energy",), optional=_OPTIONAL)

@@ -1,4 +1,4 @@
-"""Windows as people write them, into windows of the wall clock: times, days and dates, and what they may not share."""
+"""Parses windows as people write them, with times, days and dates, and checks what they may not share."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,12 +13,12 @@ from billing.engine.rate.reading import Node
 _CLOCK: Final = re.compile(r"(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", re.ASCII)
 _MOST_OF_A_FEE: Final = 48
 _MOST_NARROWED: Final = 200
-"""Windows with dates or tiers are compared each with each."""
+"""The most windows with dates or tiers, because each is compared with each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A window with the energy of the session for which it holds: from `from_wh` up to but without `to_wh`."""
+    """A window with the session's energy for which it applies: from `from_wh` up to but without `to_wh`."""
 
     window: Window
     from_wh: int = 0
@@ -30,7 +30,7 @@ class Priced:
 
     @property
     def narrowed_by(self) -> frozenset[str]:
-        """What makes it an exception to a general price; days alone do not."""
+        """Returns the restrictions that make it an exception to a general price; days alone do not."""
         marks = (
             ("times", not self.window.is_whole_day),
             ("dates", self.window.has_dates),
@@ -39,7 +39,7 @@ class Priced:
         return frozenset(name for name, is_so in marks if is_so)
 
     def meets(self, other: "Priced") -> bool:
-        """Both hold at some instant of some session."""
+        """Whether both apply at some instant of some session."""
         below = self.to_wh is None or other.from_wh < self.to_wh
         above = other.to_wh is None or self.from_wh < other.to_wh
         return below and above and self.window.meets(other.window)
@@ -55,7 +55,7 @@ def weekdays(node: Node) -> frozenset[int]:
 
 
 def window(fields: dict[str, Node]) -> Window:
-    """From `from`, `to`, `days`, `from_date` and `to_date`, each of which may be missing."""
+    """Reads a window from `from`, `to`, `days`, `from_date` and `to_date`, each of which may be missing."""
     start, end = fields.get("from"), fields.get("to")
     first, last = fields.get("from_date"), fields.get("to_date")
     first_day, last_day = _day(first) if first else None, _day(last) if last else None
@@ -70,7 +70,7 @@ def window(fields: dict[str, Node]) -> Window:
 
 
 def free_windows(node: Node) -> tuple[Window, ...]:
-    """Pairs of times, such as ["22:00", "07:00"]."""
+    """Reads pairs of times, such as ["22:00", "07:00"]."""
     nodes = list(node.items())
     windows = tuple(_free_window(item) for item in nodes)
     forbid_overlaps(nodes, entries=tuple(Priced(window=window) for window in windows))
@@ -78,9 +78,9 @@ def free_windows(node: Node) -> tuple[Window, ...]:
 
 
 def fee_windows(node: Node) -> tuple[Window, ...]:
-    """When a fee applies, such as [{"days": ["SAT", "SUN"]}, {"from": "18:00", "to": "08:00"}].
+    """Reads when a fee applies, such as [{"days": ["SAT", "SUN"]}, {"from": "18:00", "to": "08:00"}].
 
-    They may meet: the fee is the same in all of them.
+    They may overlap, because the fee is the same in all of them.
     """
     nodes = list(node.items())
     if not nodes and isinstance(node.value, list):
@@ -99,9 +99,9 @@ def _fee_window(node: Node) -> Window:
 
 
 def forbid_overlaps(nodes: Sequence[Node], *, entries: Sequence[Priced]) -> None:
-    """Two windows that are narrowed by the same things must not meet: which price holds would hang on their order.
+    """Refuses overlaps of windows with the same restrictions, because their order would decide the price.
 
-    One that is narrowed by less is a general price that others are exceptions to, and may lie under or over them.
+    A window with fewer restrictions is a general price with exceptions, and may overlap others.
     """
     marked = [(node, entry) for node, entry in zip(nodes, entries, strict=True) if entry.narrowed_by]
     if all(entry.narrowed_by == {"times"} for _, entry in marked):
@@ -126,7 +126,9 @@ def _meetings(entries: list[Priced]) -> Iterator[tuple[int, int]]:
 
 
 def require_joined_tiers(nodes: Sequence[Node], *, entries: Sequence[Priced]) -> None:
-    """Tiers of one window begin at 0 kWh, join and end open, unless a price without tiers holds for the rest."""
+    """Requires that tiers of one window begin at 0 kWh, join, and end open, unless a price without tiers covers the
+    rest.
+    """
     if any(not entry.has_tier and entry.window == WHOLE_WEEK for entry in entries):
         return
     by_window: dict[Window, list[tuple[int, int | None, Node]]] = {}

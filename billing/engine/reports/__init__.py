@@ -1,1 +1,1 @@
-"""What the price engine says: lines with reasons, and their JSON form. Pure."""
+"""The output of the price engine: lines with reasons, and their JSON form. Pure."""

@@ -21,7 +21,7 @@ Facts = Mapping[str, Any]
 
 
 class Code(StrEnum):
-    """Codes of reasons. The first part is the line or check that states it."""
+    """Codes of reasons. The first part is the line or check that gives it."""
 
     ENERGY_FLOWED = "energy.flowed"
     ENERGY_TIER_BETWEEN = "energy.tier_between"
@@ -122,7 +122,7 @@ COUNTED: Final[Mapping[Code, tuple[str, str]]] = {
         "%(minutes)s started minute at %(each_amount)s.", "%(minutes)s started minutes at %(each_amount)s."
     ),
 }
-"""Sentences around a number of minutes: the singular and the plural."""
+"""Sentences with a number of minutes: the singular and the plural."""
 PATTERNS: Final[Mapping[Code, str]] = {
     **{code: plural for code, (_singular, plural) in COUNTED.items()},
     Code.ENERGY_FLOWED: mark("%(energy_wh)s flowed %(spans)s."),
@@ -266,7 +266,7 @@ _READINGS_NAMED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class PriceReason:
-    """One unrendered reason. `facts` are as JSON has them."""
+    """One unrendered reason. `facts` are plain JSON."""
 
     code: Code
     facts: Facts = field(default_factory=dict)
@@ -276,7 +276,7 @@ class PriceReason:
 
 
 class Speech(Protocol):
-    """How a language says values; `say` gives the pattern in it."""
+    """A language: how it formats values; `say` translates a pattern."""
 
     def say(self, pattern: str) -> str: ...
     def say_counted(self, singular: str, plural: str, *, count: int) -> str: ...
@@ -291,7 +291,7 @@ class Speech(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class English:
-    """As it is stored: ISO times on the wall clock of `zone`, in UTC without one; decimals as they were reckoned."""
+    """The stored form: ISO times in the local time of `zone`, in UTC without one; decimals with all their digits."""
 
     zone: ZoneInfo | None = None
 
@@ -334,12 +334,12 @@ def read(stored: object) -> PriceReason | None:
 
 
 def render(reasons: Iterable[PriceReason], *, speech: Speech) -> str:
-    """The sentences, one after the other. Raises KeyError for a reason without one of its facts."""
+    """Returns the sentences, joined. Raises KeyError for a reason that lacks one of its facts."""
     return " ".join(_one(reason, speech=speech) for reason in reasons)
 
 
 def fragment(reasons: Sequence[PriceReason]) -> str:
-    """As a report's `notes` have always been written: English, a small letter, times in UTC, no stop after one."""
+    """Returns the format of a report's `notes`: English, lower case, times in UTC, no full stop after a single one."""
     text = render(reasons, speech=English())
     return f"{text[:1].lower()}{text[1:].removesuffix('.') if len(reasons) == 1 else text[1:]}"
 

@@ -1,4 +1,4 @@
-"""What the price engine says: amounts with their quantity, unit price, exact value and reason, and the inputs."""
+"""The price report: amounts with quantity, unit price, exact value and reason, and the inputs used."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,10 +25,12 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PriceLine:
-    """One row of a receipt. `exact` and `amount_minor` are minor units; the amounts of a report add up to its subtotal.
+    """One line of a receipt. `exact` and `amount_minor` are minor units; the amounts of a report add up to its
+    subtotal.
 
-    `quantity` times `unit_price` is `exact`, but for a capped line, whose `exact` is the cap; hours are shown to four
-    decimals and reckoned by the minute; and of a percentage `unit_price` is the amount that it is taken of.
+    `quantity` times `unit_price` is `exact`, with three exceptions: a capped line, whose `exact` is the cap; hours,
+    which are shown to four decimals and computed by the minute; and a percentage, whose `unit_price` is the amount that
+    it is taken of.
     """
 
     component: Component
@@ -40,7 +42,7 @@ class PriceLine:
     amount_minor: int
     tax_pct: Decimal
     reason: str
-    """The sentences of `reasons`, in English."""
+    """Returns the sentences of `reasons`, in English."""
     reasons: tuple[PriceReason, ...]
     is_capped: bool = False
     is_estimated: bool = False
@@ -75,13 +77,13 @@ class Note:
 
     @property
     def sentence(self) -> str:
-        """In English, with times in UTC."""
+        """Returns the sentence in English, with times in UTC."""
         return reasons.render(self.reasons, speech=English())
 
 
 @dataclass(frozen=True, slots=True)
 class InputsUsed:
-    """What the amounts rest on, after corrections; times are aware UTC."""
+    """The inputs behind the amounts, after corrections; times are aware UTC."""
 
     meter_start_wh: int
     meter_stop_wh: int
@@ -97,7 +99,7 @@ class InputsUsed:
 
 @dataclass(frozen=True, slots=True)
 class IdleTime:
-    """How the time was judged in which the plug was in and no energy wanted; times are aware UTC.
+    """How the time was counted in which the plug was in but no energy flowed; times are aware UTC.
 
     Only what exceeds `grace`, `free`, `out_of_contact`, `withheld` and `unnoticed` is billed, in completed or started
     minutes.
@@ -114,20 +116,20 @@ class IdleTime:
     per_min: Decimal
     cap: Decimal | None
     tax_pct: Decimal
-    """Of the fee, also where no minute is billed."""
+    """Of the fee, even if no minute is billed."""
     is_capped: bool
     unnoticed: timedelta = timedelta(0)
-    """Not billed, because the driver had not been notified yet; none where the rate bills it all the same."""
+    """Not billed, because the driver had not been notified yet; zero if the rate bills it anyway."""
     noticed_at: datetime | None = None
-    """When the driver was first notified; None: nobody could be."""
+    """When the driver was first notified; None if that was not possible."""
     waiver: PriceReason | None = None
-    """Why nothing is billed for it all the same; None: it is billed."""
+    """Why the time is not billed at all; None if it is."""
     count: MinuteCount = MinuteCount.COMPLETED
 
 
 @dataclass(frozen=True, slots=True)
 class PriceReport:
-    """The price of a session, or of one that still runs. Held and unbillable sessions have no lines and cost 0."""
+    """The price of a finished or running session. Held and unbillable sessions have no lines and cost 0."""
 
     currency: str
     tax_mode: TaxMode
@@ -144,9 +146,9 @@ class PriceReport:
     held: tuple[Evidence, ...]
     inputs: InputsUsed
     host_costs: tuple[PriceLine, ...] = ()
-    """What the host bears of it; on no receipt of a guest, and in none of the amounts above."""
+    """The host's costs; not on a guest's receipt, and in none of the amounts above."""
 
     @property
     def is_held(self) -> bool:
-        """A person must look before anything is billed."""
+        """Whether a person must decide before anything is billed."""
         return bool(self.held)

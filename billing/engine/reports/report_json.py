@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 def report_json(report: PriceReport) -> Json:
-    """Amounts as integers in minor units, decimals as text, times in UTC."""
+    """Returns amounts as integers in minor units, decimals as text, times in UTC."""
     costs = {"host_costs": [_line(line) for line in report.host_costs]} if report.host_costs else {}
     return costs | {
         "energy_wh": report.energy_wh,

@@ -1,1 +1,1 @@
-"""Amounts, quantities and the facts of one session: what a price is computed from and in. Pure."""
+"""Amounts, quantities and the facts of one session: the values that prices are computed with. Pure."""

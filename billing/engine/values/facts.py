@@ -1,4 +1,4 @@
-"""What is known of one session, as the charger reported it: the only input of a price beside the rate."""
+"""The facts of one session, as the charger reported it: together with the rate the only input of a price."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ _MOST_OFFSET_S: Final = 10**10
 
 
 class RegisterContext(StrEnum):
-    """When a register value was taken; in the order of a session."""
+    """When a register value was taken, in the order of a session."""
 
     START = "start"
     METER = "meter"
@@ -24,7 +24,7 @@ class RegisterContext(StrEnum):
 
 
 class ConnectorStatus(StrEnum):
-    """OCPP 1.6 7.7 ChargePointStatus; 2.x is translated to it (EVConnected after energy is Finishing)."""
+    """OCPP 1.6 7.7 ChargePointStatus; statuses of 2.x are translated to it (EVConnected after energy is Finishing)."""
 
     AVAILABLE = "Available"
     PREPARING = "Preparing"
@@ -75,7 +75,7 @@ class WithheldSpan:
 
 @dataclass(frozen=True, slots=True)
 class Benefits:
-    """What a driver's plan brings, fixed when the session was authorised."""
+    """The benefits of a driver's plan, fixed when the session was authorised."""
 
     included_wh: int = 0
     member_discount_pct: Decimal = Decimal(0)
@@ -83,10 +83,10 @@ class Benefits:
 
 @dataclass(frozen=True, slots=True)
 class PricedDriver:
-    """Who charges, as far as a price depends on it, fixed when the session was authorised.
+    """The driver, as far as a price depends on them, fixed when the session was authorised.
 
     `audience` is one of `tariff.AUDIENCES` or empty; `groups` are slugs of token groups; `previous_ended_at` (aware
-    UTC, our clock) is when their session before this one ended at the same property, if it was charged for connecting;
+    UTC, our clock) is when their previous session at the same property ended, if it was charged for connecting;
     `followed_at` is when the next one began there, if it paid for connecting before this one was priced.
     """
 
@@ -98,7 +98,8 @@ class PricedDriver:
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """Events may be repeated and in any order; they need exactly one start and have at most one stop.
+    """The facts of one session. Events may be repeated and in any order; they need exactly one start and at most one
+    stop.
 
     Their times are the charger's, whose clock is `charger_clock_offset_s` ahead of ours.
     """
@@ -113,7 +114,7 @@ class SessionFacts:
     notices: tuple[datetime, ...] = ()
     """When the driver was notified that charging had ended, by our clock."""
     accepted: frozenset[str] = frozenset()
-    """Doubts (their codes) that a person looked at and took for no reason to hold the session."""
+    """The codes of doubts that a person checked and accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +131,10 @@ class SessionError(InputError):
 
 
 def parse_session(obj: object, *, rate: Rate | None = None) -> PricedSession:
-    """Read the input of `price_session`, whose own rate is not read where one is given. Raises SessionError with every
-    problem found."""
+    """Reads the input of `price_session`; its own rate is ignored if one is given.
+
+    Raises SessionError with every problem found.
+    """
     problems: list[Problem] = []
     fields = Node(value=obj, path="", problems=problems).fields(
         required=("currency", "timezone", "rate", "events"),
@@ -181,7 +184,7 @@ def _driver(node: Node) -> PricedDriver:
 
 
 def _withheld(node: Node) -> Iterator[WithheldSpan]:
-    """Pairs of times, each a beginning and an end."""
+    """Yields spans from pairs of times."""
     for span in node.items():
         ends = [end.instant() for end in span.items()]
         if isinstance(span.value, list | tuple) and len(ends) != 2:

@@ -1,4 +1,4 @@
-"""Currencies and the two roundings that money knows: once per total, and shares that add up to it."""
+"""Currencies and the two kinds of rounding: once per total, and shares that add up to it."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -21,7 +21,7 @@ EXPONENTS: Final[dict[str, int]] = {
     **dict.fromkeys(_NO_DECIMALS.split(), 0),
     **dict.fromkeys(_THREE_DECIMALS.split(), 3),
 }
-"""ISO 4217: how many decimals the minor unit of each currency has."""
+"""The number of decimals of each currency's minor unit (ISO 4217)."""
 
 
 _EVERYDAY: Final = {
@@ -39,12 +39,12 @@ _EVERYDAY: Final = {
     "10000": "GNF IDR LAK SYP UZS VND",
     "50000": "IRR LBP",
 }
-"""About how much of each currency an everyday amount of one euro or dollar is: an order of magnitude, not a rate."""
+"""The approximate value of one euro or dollar in each currency: an order of magnitude, not an exchange rate."""
 _UNITS: Final = {code: Decimal(units) for units, codes in _EVERYDAY.items() for code in codes.split()}
 
 
 def everyday(currency: str) -> Decimal:
-    """In major units, about what one euro or dollar is: 1 USD, 10 SEK, 400 HUF, 100 JPY, 0.4 KWD.
+    """Returns about one euro or dollar in major units: 1 USD, 10 SEK, 400 HUF, 100 JPY, 0.4 KWD.
 
     Scales settings that name an amount without a currency; never converts money. 1 for units of account (UYI).
     """
@@ -52,26 +52,26 @@ def everyday(currency: str) -> Decimal:
 
 
 def everyday_minor(units: int, *, currency: str) -> int:
-    """So many everyday units in minor ones: 50 are 50.00 USD, 20000.00 HUF, 5000 JPY and 20.000 KWD."""
+    """Converts everyday units to minor ones: 50 are 50.00 USD, 20000.00 HUF, 5000 JPY and 20.000 KWD."""
     return round_half_away(exact_minor(units * everyday(currency), currency=currency))
 
 
 def exact_minor(amount: Decimal | Fraction, *, currency: str) -> Fraction:
-    """An amount in major units as an exact number of minor units."""
+    """Converts an amount in major units to an exact number of minor units."""
     return Fraction(amount) * Fraction(10 ** EXPONENTS[currency])
 
 
 def round_half_away(exact: Fraction) -> int:
-    """The nearest integer; a half goes away from zero."""
+    """Returns the nearest integer; a half is rounded away from zero."""
     magnitude = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
     return magnitude if exact.numerator >= 0 else -magnitude
 
 
 def apportion(exacts: Sequence[Fraction], *, total: int) -> tuple[int, ...]:
-    """Whole shares of `total`, each an `exact` rounded down or up, that add up to it.
+    """Returns whole shares of `total`, each an `exact` rounded down or up, that add up to it.
 
-    The units left after rounding down go to the largest remainders; among equals, to the earlier one.
-    `total` must be the sum of `exacts` rounded down or up.
+    The units left after rounding down go to the largest remainders; among equals, to the earlier one. `total` must be
+    the sum of `exacts` rounded down or up.
     """
     shares = [floor(exact) for exact in exacts]
     left = total - sum(shares)
@@ -84,15 +84,15 @@ def apportion(exacts: Sequence[Fraction], *, total: int) -> tuple[int, ...]:
 
 
 def text(amount_minor: int, *, currency: str) -> str:
-    """Minor units as people read them: `6.45 USD`, `300 JPY`."""
+    """Formats minor units for people: `6.45 USD`, `300 JPY`."""
     return f"{major(amount_minor, currency=currency)} {currency}"
 
 
 def fact(amount_minor: int, *, currency: str) -> list[str]:
-    """Minor units as a fact of a stored sentence: a decimal text and the currency."""
+    """Converts minor units to a fact of a stored sentence: a decimal text and the currency."""
     return [major(amount_minor, currency=currency), currency]
 
 
 def major(amount_minor: int, *, currency: str) -> str:
-    """Minor units as a plain decimal in major units: `6.45`, `300`."""
+    """Formats minor units as a plain decimal in major units: `6.45`, `300`."""
     return f"{Decimal(amount_minor).scaleb(-EXPONENTS[currency]):f}"

@@ -12,12 +12,12 @@ _MINUTE_US: Final = 60_000_000
 
 
 def kwh(energy_wh: int) -> Decimal:
-    """Whole Wh as kWh with its three decimals."""
+    """Converts whole Wh to kWh with three decimals."""
     return Decimal(energy_wh).scaleb(-3)
 
 
 def ratio(part: timedelta, *, whole: timedelta) -> Fraction:
-    """Exact quotient of two durations; `whole` must not be zero."""
+    """Returns the exact quotient of two durations; `whole` must not be zero."""
     return Fraction(part // MICROSECOND, whole // MICROSECOND)
 
 
@@ -26,12 +26,12 @@ def completed_minutes(duration: timedelta) -> int:
 
 
 def minutes(duration: timedelta, *, count: MinuteCount) -> int:
-    """Whole minutes; `count` says whether one that is not over counts."""
+    """Returns whole minutes; `count` tells whether an incomplete one counts."""
     return completed_minutes(duration) if count is MinuteCount.COMPLETED else -completed_minutes(-duration)
 
 
 def decimal_text(value: Decimal | Fraction | int) -> str:
-    """Plain decimal text without trailing zeros; a value without finite decimals stays a quotient, `1/3`."""
+    """Returns plain decimal text without trailing zeros; a value without finite decimals stays a quotient, `1/3`."""
     exact = Fraction(value)
     numerator, denominator = exact.numerator, exact.denominator
     places, rest = 0, denominator
@@ -48,12 +48,12 @@ def decimal_text(value: Decimal | Fraction | int) -> str:
 
 
 def utc_text(instant: datetime) -> str:
-    """ISO 8601 in UTC with Z; sub-second digits only where there are any."""
+    """Returns ISO 8601 in UTC with Z; with fractions of a second only if there are any."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def duration_text(duration: timedelta) -> str:
-    """Hours, minutes and seconds as a person says them: `1 h 5 min`, `45 s`."""
+    """Returns hours, minutes and seconds as people write them: `1 h 5 min`, `45 s`."""
     seconds = int(duration.total_seconds())
     parts = ((seconds // 3600, "h"), (seconds // 60 % 60, "min"), (seconds % 60, "s"))
     return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"

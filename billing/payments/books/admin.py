@@ -1,4 +1,4 @@
-"""What agents see of money that is owed, contested, given back; and how much is held, which they may change."""
+"""Admin pages for debts, disputes, refunds, payouts and hold policies; only the last can be changed."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ _BY_RECEIPT = Related(column="receipt__session", model=Session, value="pk", keys
 
 @admin.register(Receivable, site=agents)
 class ReceivableAdmin(ReadOnlyAdmin):
-    """What no card covered."""
+    """An amount that no card covered."""
 
     keys = Keys(uuid=("session_id",), related=(keys.of_session("session"), keys.of_driver("session__driver")))
     explained_columns = ("amount",)
@@ -39,7 +39,7 @@ class ReceivableAdmin(ReadOnlyAdmin):
 
 @admin.register(Dispute, site=agents)
 class DisputeAdmin(ReadOnlyAdmin):
-    """A payment that its cardholder contests; it is answered on the portal's page of cases."""
+    """A payment that its cardholder disputes; it is answered on the portal's page of cases."""
 
     keys = Keys(whole=("processor_ref", "hold__last4"), related=(_BY_HOLD, keys.of_driver("hold__session__driver")))
     explained_columns = ("amount",)
@@ -56,7 +56,7 @@ class DisputeAdmin(ReadOnlyAdmin):
 
 
 class PartsOfRefund(Inline):
-    """Its ways, each with its own fate."""
+    """The parts of a refund, each with its own state."""
 
     model = RefundPart
     fields = ("hold", "receivable", "amount", "state", "failure", "note", "finished_at")
@@ -93,7 +93,7 @@ class RefundAdmin(ReadOnlyAdmin):
 
 @admin.register(HoldPolicy, site=agents)
 class HoldPolicyAdmin(Acts):
-    """How much is held before charging: a change counts from the next guest on and touches nothing that is held."""
+    """How much is held before charging. A change applies to the next guest and not to existing holds."""
 
     keys = Keys(part=("host__name", "property__name"))
     changeable = ("energy_kwh", "least_minor", "most_minor", "at_limit")
@@ -121,7 +121,7 @@ class PayoutAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Also by its number, such as P-000012, which each host counts anew."""
+        """Also finds payouts by their number, such as P-000012, which each host counts separately."""
         matches, is_doubled = super().get_search_results(request, queryset, search_term)
         number = pasted.read(search_term).payout_number
         return (matches | queryset.filter(Q(number=number)) if number else matches), is_doubled

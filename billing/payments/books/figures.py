@@ -1,9 +1,9 @@
-"""The figures of a period: what was charged, given back, taxed, kept and earned, what came in, and what is owed.
+"""The figures of a period: charged, refunded, taxed, kept and earned amounts, incoming money, and what is owed.
 
-Every headline about money is one of these, and all of them are read from the books by the moment of posting: pages,
-statements and API cannot differ. What payouts keep is posted after the month, and belongs to that of its sessions. What
-a host collects itself is a figure by itself and in no other. Whole accounts are read by sums of days where those exist
-(`billing.payments.daily_totals`), and by postings where not: the result is the same.
+Every headline about money is one of these, and all are read from the books by the time of posting, so that pages,
+statements and API cannot differ. What payouts keep is posted after the month, and belongs to the month of its sessions.
+What a host collects itself is a separate figure and in no other. Whole accounts are read from daily sums where those
+exist (`billing.payments.daily_totals`), and otherwise from postings: the result is the same.
 """
 
 from collections import defaultdict
@@ -59,41 +59,41 @@ _OF_SESSIONS: Final[tuple[tuple[str, type[Model], str], ...]] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Of one currency, in minor units.
+    """Figures in one currency, in minor units.
 
-    `earned_minor` is `gross` less `refunds`, `tax` and `fees`, with `borne`, `plans`, `disputes`, `booked`,
-    `remitted` and `other`.
+    `earned_minor` is `gross` less `refunds`, `tax` and `fees`, with `borne`, `plans`, `disputes`, `booked`, `remitted`
+    and `other`.
     """
 
     currency: str
     gross_minor: int = 0
     """What receipts charged, with tax."""
     refunds_minor: int = 0
-    """What credit notes gave back of it, with tax."""
+    """What credit notes refunded of it, with tax."""
     tax_minor: int = 0
-    """The tax in what was charged and not given back."""
+    """The tax in what was charged and not refunded."""
     fees_minor: int = 0
     """Processing fees that the host bears, and what payouts kept of these sales."""
     borne_minor: int = 0
     """The part of the refunds that the platform bears."""
     plans_minor: int = 0
-    """Earned with plans: periods that were over, without tax."""
+    """Earned with plans: finished periods, without tax."""
     disputes_minor: int = 0
-    """Taken by disputes that were lost; below zero."""
+    """Lost disputes; negative."""
     booked_minor: int = 0
     """What a person booked from a line of the platform's bank account."""
     remitted_minor: int = 0
-    """Tax of these sales that payouts gave to the host, which remits it."""
+    """Tax of these sales that payouts passed on to the host, which remits it."""
     other_minor: int = 0
     """Refunds that the host gave another way, and corrections."""
     earned_minor: int = 0
-    """By how much more these sales made the platform owe to the host."""
+    """How much more the platform owes the host because of these sales."""
     fees_elsewhere_minor: int = 0
-    """Kept of these sales in another time, less what was kept in this time of others."""
+    """Kept of these sales in another period, less what was kept in this period of others."""
     collected_minor: int = 0
-    """What cards brought, less what went back to them and what banks took back or keep in disputes."""
+    """What cards paid, less refunds to them and what banks took back or hold in disputes."""
     paid_out_minor: int = 0
-    """Payouts that were sent, less those that failed; no part of what was earned."""
+    """Payouts sent, less those that failed; not part of what was earned."""
     own_minor: int = 0
     """What the host collects itself, with tax, less its refunds."""
     outstanding_minor: int = 0
@@ -104,27 +104,29 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """What of the books is looked at: whole accounts, and single postings of others."""
+    """The part of the books in question: whole accounts, and single postings of others."""
 
     accounts: QuerySet[LedgerAccount]
     postings: QuerySet[Posting] | None = None
     summed: Summed | None = None
-    """Which days are summed, where that was read already."""
+    """The summed days, if they were already read."""
 
     def rows(self) -> QuerySet[Posting]:
-        """All of it, posting by posting."""
+        """Returns the postings."""
         whole = Posting.objects.filter(account__in=self.accounts)
         return whole if self.postings is None else whole | self.postings
 
 
 def of_host(host: Host, *, currency: str, since: datetime, until: datetime) -> Figures:
-    """What was posted from `since` (aware) until before `until`. Seven queries."""
+    """Returns what was posted from `since` (aware) until before `until`. Seven queries."""
     books = Books(accounts=LedgerAccount.objects.filter(host=host, currency=currency))
     return _of(books, since=since, until=until).get(currency, Figures(currency=currency))
 
 
 def of_viewer(viewer: Viewer, *, since: datetime, until: datetime) -> list[Figures]:
-    """By currency, of all that the viewer may see: whole hosts, and sessions of those that it sees in part."""
+    """Returns the figures by currency of all that the viewer may see: whole hosts, and visible sessions of
+    other hosts.
+    """
     by_currency = _of(seen(viewer), since=since, until=until)
     return [
         by_currency[currency]
@@ -133,20 +135,25 @@ def of_viewer(viewer: Viewer, *, since: datetime, until: datetime) -> list[Figur
 
 
 def within(books: Books, *, since: datetime, until: datetime) -> dict[str, Figures]:
-    """By currency, what was posted in that time, without what stood open at its end. Four or five queries."""
+    """Returns by currency what was posted in that time, without the outstanding amounts at its end.
+
+    Four or five queries.
+    """
     return _figures(_sums_within(books, since=since, until=until))
 
 
 def standing(books: Books, *, at: datetime) -> dict[str, Figures]:
-    """By currency, what is owed to the hosts and what drivers and partners owe then; nothing else. Three or four
-    queries."""
+    """Returns by currency only what is owed to the hosts and what drivers and partners owe at that time.
+
+    Three or four queries.
+    """
     return _figures(_sums_standing(books, at=at))
 
 
 def charged_by_day(
     rows: QuerySet[Posting], *, since: datetime, until: datetime, zone: str
 ) -> dict[str, dict[date, int]]:
-    """By currency and day of the zone: what receipts charged, with tax; the days add up to `gross_minor`."""
+    """Returns what receipts charged, with tax, by currency and day of the zone; the days add up to `gross_minor`."""
     sold = rows.filter(
         entry__source_type="receipt",
         account__code__in=_OWED_TO_US,
@@ -163,7 +170,7 @@ def charged_by_day(
 def charged_by_charger(
     rows: QuerySet[Posting], chargers: Collection[int], *, since: datetime, until: datetime
 ) -> dict[int, dict[str, int]]:
-    """By charger (primary key) and currency: what receipts charged, with tax; they add up to `gross_minor`."""
+    """Returns what receipts charged, with tax, by charger (primary key) and currency; they add up to `gross_minor`."""
     sold = rows.filter(
         entry__source_type="receipt",
         account__code__in=_OWED_TO_US,
@@ -179,7 +186,7 @@ def charged_by_charger(
 
 
 def seen(viewer: Viewer) -> Books:
-    """The accounts of whole hosts, and the postings about single sessions, that the viewer may see."""
+    """Returns the accounts of whole hosts, and the postings about single sessions, that the viewer may see."""
     whole = people.hosts_with(viewer, Right.SEE_MONEY)
     accounts = LedgerAccount.objects.filter(host__in=whole)
     if not people.sees_parts(viewer, Right.SEE_MONEY):
@@ -188,12 +195,12 @@ def seen(viewer: Viewer) -> Books:
 
 
 def seen_by_days(viewer: Viewer) -> Books:
-    """The same, for several spans: reads once, with one query, which days are summed."""
+    """Returns the same for several spans: a single query reads which days are summed."""
     return replace(seen(viewer), summed=spans.read(DayOf.BOOKS))
 
 
 def _of_sessions(viewer: Viewer, whole: QuerySet[Host]) -> Q:
-    """Entries of documents about sessions that the viewer sees of other hosts."""
+    """Returns the condition for entries about sessions of other hosts that the viewer may see."""
     seen = access.sessions(viewer).exclude(host__in=whole)
     condition = Q(pk__in=[])
     if not seen.exists():
@@ -211,7 +218,7 @@ _Sums: TypeAlias = defaultdict[str, dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class _Moved:
-    """The debits less the credits of one account by one kind of entry."""
+    """The debits less the credits of one account from one kind of entry."""
 
     currency: str
     source: str
@@ -258,7 +265,10 @@ def _sums_standing(books: Books, *, at: datetime) -> _Sums:
 
 
 def _moved(books: Books, *, since: datetime | None, until: datetime) -> Iterator[_Moved]:
-    """The same account and kind of entry may come more than once: of summed days, and of the rest of the time."""
+    """Yields movements.
+
+    The same account and kind of entry may appear more than once: from summed days, and from the other postings.
+    """
     span = spans.build(DayOf.BOOKS, since=since, until=until, summed=books.summed)
     names = ("account__currency", "source_type", "kind", "account__code")
     if span.last is not None:
@@ -282,9 +292,9 @@ def _each(rows: Iterable[tuple[str, str, str, str, int]]) -> Iterator[_Moved]:
 
 
 def _counted_in(movement: _Moved) -> Iterable[tuple[str, int]]:
-    """Which figures a movement is in, and by how much."""
+    """Yields the figures that a movement is part of, with the amount."""
     if movement.code == Code.HOST_PAYABLE and movement.source in _KEPT_BY_PAYOUTS:
-        # What is kept is counted by `payout_fees`, at the time of its sales.
+        # Deductions are counted by `payout_fees`, at the time of their sales.
         yield (
             ("fees_elsewhere_minor", -movement.minor)
             if movement.kind in payout_fees.KINDS
@@ -321,7 +331,7 @@ def _of_sale(movement: _Moved) -> Iterable[tuple[str, int]]:
 
 
 def awaiting(viewer: Viewer) -> dict[str, int]:
-    """By currency: how much of what is owed to the hosts now comes from sessions that are not paid yet.
+    """Returns by currency how much of the current debt to the hosts comes from unpaid sessions.
 
     It can be paid out once drivers and roaming partners have paid: their tax is not the host's. Two queries.
     """
@@ -355,12 +365,12 @@ _PARTS: Final = {
     "Other, such as refunds given by the host itself": ("other_minor", 1),
 }
 PARTS: Final = tuple(_PARTS)
-"""The words of what adds up to what was earned, in order."""
+"""The labels of the parts of what was earned, in order."""
 SOLD_WORDS: Final = PARTS[:2]
-"""The parts that lists of sessions have too."""
+"""The parts that lists of sessions have, too."""
 
 
 def parts(figures: Figures) -> list[tuple[str, int]]:
-    """What adds up to what was earned, in words, without what is nothing."""
+    """Returns the labelled parts of what was earned, without zeros."""
     signed = [(words, sign * getattr(figures, name)) for words, (name, sign) in _PARTS.items()]
     return [(words, minor) for words, minor in signed if minor]

@@ -1,7 +1,7 @@
-"""The one door to the books: balanced entries in, balances out.
+"""The only access to the books: balanced entries in, balances out.
 
-Amounts are integers in minor units of the currency (ISO 4217); a debit is positive, a credit negative. What is
-posted stays: a correction is another entry. The database holds the same promises by itself (migration 0002).
+Amounts are integers in minor units of the currency (ISO 4217); a debit is positive, a credit negative. Postings are
+never changed: a correction is another entry. The database enforces the same rules by itself (migration 0002).
 """
 
 from collections.abc import Mapping
@@ -19,28 +19,31 @@ from chargers.models import Host
 
 Code = LedgerAccount.Code
 Lines = Mapping[Code, int]
-"""What is moved: debits positive, credits negative; together nothing."""
+"""Amounts by account: debits positive, credits negative; they add up to zero."""
 DEBITED: Final = Case(
     When(side=Posting.Side.DEBIT, then=F("amount_minor")), default=-F("amount_minor"), output_field=BigIntegerField()
 )
-"""What a posting moves on its account: positive for a debit."""
+"""A posting's effect on its account: positive for a debit."""
 CREDITED: Final = Case(
     When(side=Posting.Side.CREDIT, then=F("amount_minor")), default=-F("amount_minor"), output_field=BigIntegerField()
 )
-"""The same from the other side, such as what is owed to a host: positive for a credit."""
+"""The same with the opposite sign, such as for what is owed to a host: positive for a credit."""
 
 
 class UnbalancedError(Exception):
-    """The lines do not add up to nothing: a fault of ours, and nothing was posted."""
+    """The lines do not add up to zero: a bug, and nothing was posted."""
 
 
 class ConflictError(Exception):
-    """The same document was posted before with other lines: a fault of ours, and nothing was posted."""
+    """The same document was posted before with other lines: a bug, and nothing was posted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """The business document, and what of it is posted. The natural key of an entry; `generation` counts re-issues."""
+    """The business document and the part of it that is posted.
+
+    The natural key of an entry; `generation` counts reissues.
+    """
 
     type: str
     id: str
@@ -67,12 +70,12 @@ class Movement:
     memo: str
     occurred_at: datetime
     session_id: UUID | None = None
-    """Which session it is about, if about one."""
+    """The session that the entry is about, if any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What was moved on one account: `debit_minor` and `credit_minor` are both not negative."""
+    """The debits and credits of one account; neither is negative."""
 
     account: LedgerAccount
     debit_minor: int
@@ -80,25 +83,25 @@ class Balance:
 
     @property
     def minor(self) -> int:
-        """Positive: more debits; negative: more credits."""
+        """Returns the balance: positive for more debits, negative for more credits."""
         return self.debit_minor - self.credit_minor
 
     @property
     def owed_minor(self) -> int:
-        """The same from the other side."""
+        """Returns the balance with the opposite sign."""
         return -self.minor
 
 
 def post(movement: Movement, *, now: datetime) -> LedgerEntry | None:
-    """Writes the entry, once however often it is asked; None where nothing moves.
+    """Writes the entry, once however often it is called; None if nothing moves.
 
-    Raises UnbalancedError, and ConflictError where the cause was posted with other lines.
+    Raises UnbalancedError, and ConflictError if the cause was posted with other lines.
     """
     return _post(movement, reverses=None, now=now)
 
 
 def reverse(entry: LedgerEntry, *, memo: str, now: datetime) -> LedgerEntry:
-    """The entry that undoes another, once."""
+    """Writes the entry that reverses another, once."""
     if ledger_entry := LedgerEntry.objects.filter(reverses=entry).first():
         return ledger_entry
     postings = list(entry.postings.select_related("account"))
@@ -121,8 +124,11 @@ def reverse(entry: LedgerEntry, *, memo: str, now: datetime) -> LedgerEntry:
 def balances(
     accounts: QuerySet[LedgerAccount], *, until: datetime | None = None, posted_before: datetime | None = None
 ) -> list[Balance]:
-    """Of each account, by host, currency and code, what was moved on it: what happened `until` a moment, and what was
-    written down before one. One query."""
+    """Returns balances by host, currency and code: of what happened `until` a moment, and of what was posted before
+    one.
+
+    One query.
+    """
     before = Q(postings__entry__occurred_at__lt=until) if until else Q()
     before &= Q(postings__entry__posted_at__lt=posted_before) if posted_before else Q()
     rows = accounts.select_related("host").annotate(
@@ -136,7 +142,7 @@ def balances(
 
 
 def balance(host: Host, code: Code, *, currency: str) -> int:
-    """One account's balance in minor units: debits less credits. One query."""
+    """Returns one account's balance in minor units: debits less credits. One query."""
     rows = Posting.objects.filter(account__host=host, account__code=code, account__currency=currency)
     minor: int | None = rows.aggregate(moved=Sum(DEBITED))["moved"]
     return minor or 0
@@ -151,7 +157,7 @@ def _post(movement: Movement, *, reverses: LedgerEntry | None, now: datetime) ->
         try:
             with transaction.atomic():
                 return _written(movement, lines, reverses=reverses, now=now)
-        except IntegrityError:  # somebody else posted the same cause a moment ago
+        except IntegrityError:  # another process posted the same cause a moment ago
             entry = LedgerEntry.objects.get(**movement.cause.as_fields())
     if lines_of(entry) != lines:
         raise ConflictError(f"{movement.cause} was posted as {lines_of(entry)}, and not as {lines}.")
@@ -159,7 +165,7 @@ def _post(movement: Movement, *, reverses: LedgerEntry | None, now: datetime) ->
 
 
 def _checked(movement: Movement) -> dict[Code, int]:
-    """What moves something. Raises UnbalancedError."""
+    """Returns the lines that are not zero. Raises UnbalancedError."""
     lines = {code: amount for code, amount in movement.lines.items() if amount}
     if sum(lines.values()):
         raise UnbalancedError(f"{movement.cause}: {dict(lines)} is not balanced.")
@@ -167,7 +173,7 @@ def _checked(movement: Movement) -> dict[Code, int]:
 
 
 def lines_of(entry: LedgerEntry) -> dict[Code, int]:
-    """What an entry moved."""
+    """Returns the amounts of an entry by account."""
     return {Code(posting.account.code): _signed(posting) for posting in entry.postings.select_related("account")}
 
 

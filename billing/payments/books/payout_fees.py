@@ -1,7 +1,7 @@
 """What payouts kept, by the time of the sales that it was kept of: a fee belongs to the month of its sessions.
 
-A payout posts its fees in one sum each when it is closed, days after its period. Here each sum is spread over what it
-was kept of by cumulated shares, rounded half away from zero, so that the parts of any spans add up to it.
+A payout posts each of its fees as one sum when it is closed, days after its period. Here each sum is spread over the
+underlying sales by cumulated shares, rounded half away from zero, so that the parts of any spans add up to it.
 """
 
 from collections.abc import Iterator
@@ -17,10 +17,10 @@ from billing.models import LedgerAccount
 KINDS: Final = (
     "platform_fee", "fee_returned", "processing", "dispute_fee", "written_off", "subscription", "tax_remitted",
 )  # fmt: skip
-"""Kinds of entries that a payout posts when it is closed, beside those of its way to the bank."""
+"""Kinds of entries that a payout posts when it is closed, except those about its transfer to the bank."""
 
-# `kept` are the sums of the payouts that reach into the span. Of those wholly within nothing more is read; of the
-# others the postings that each sum was kept of (`weighed`), by kind as `billing.payouts.cycle.deductions` computes it.
+# `kept` are the sums of the payouts that overlap the span. For those wholly within it nothing more is read; for the
+# others, the postings that each sum was kept of (`weighed`), by kind as `billing.payouts.cycle.deductions` computes it.
 _WITHIN: Final = """
 kept AS (
     SELECT y.id AS payout_id, l.kind, a.currency, -l.amount_minor AS minor, g.processing = 'actual' AS is_actual,
@@ -72,7 +72,7 @@ GROUP BY 1, 2
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Minor units that payouts kept of sales of a span; of tax below zero, as the host was given it."""
+    """What payouts kept of the sales of a span, in minor units; negative for tax, which was passed on to the host."""
 
     currency: str
     is_tax: bool
@@ -80,7 +80,10 @@ class Kept:
 
 
 def within(accounts: QuerySet[LedgerAccount], *, since: datetime, until: datetime) -> Iterator[Kept]:
-    """By currency, of accounts of what is owed to hosts, from `since` until before `until`. One query."""
+    """Yields by currency what was kept from `since` until before `until`, of accounts of what is owed to hosts.
+
+    One query.
+    """
     mine, of_mine = (
         accounts.filter(code=LedgerAccount.Code.HOST_PAYABLE).order_by().values("pk").query.sql_with_params()
     )

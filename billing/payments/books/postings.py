@@ -1,9 +1,9 @@
-"""What each business document moves in the books, and the sweep that posts what was left out.
+"""The postings of each business document, and the sweep that posts what was left out.
 
-A receipt makes the driver (or a partner, or an employer) owe its total: its net to the host, its taxes to who
-remits them. A capture turns what the driver owes into money at the card processor, less its fee. A refund goes the
-way back in two steps: its credit note makes the driver owe less, or be owed; each part that goes back to a card pays
-that. A dispute keeps money aside until the bank has decided.
+A receipt makes the driver (or a partner, or an employer) owe its total: its net to the host, its taxes to the party
+that remits them. A capture turns what the driver owes into money at the card processor, less its fee. A refund reverses
+this in two steps: its credit note makes the driver owe less, or be owed; each part that goes back to a card pays that.
+A dispute sets money aside until the bank has decided.
 """
 
 from collections.abc import Callable, Mapping
@@ -52,7 +52,10 @@ _MOST_AT_ONCE: Final = 500
 
 
 def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that issues the receipt. A processing fee that the host bears is kept back."""
+    """Posts the receipt, less a processing fee that the host bears.
+
+    Call it in the transaction that issues the receipt.
+    """
     rating = receipt.rating
     processing_minor = _kept(rating)
     lines = _sold(receipt, net_minor=rating.net_minor, tax_minor=rating.tax_minor)
@@ -69,7 +72,7 @@ def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
 
 
 def receipt_corrected(receipt: Receipt, *, before: Rating, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that issues a corrected receipt over another amount: the difference."""
+    """Posts the difference of a corrected receipt over another amount. Call it in the transaction that issues it."""
     rating = receipt.rating
     processing_minor = _kept(rating) - _kept(before)
     lines = _sold(receipt, net_minor=rating.net_minor - before.net_minor, tax_minor=rating.tax_minor - before.tax_minor)
@@ -87,8 +90,11 @@ def receipt_corrected(receipt: Receipt, *, before: Rating, now: datetime) -> Led
 
 
 def _sold(receipt: Receipt, *, net_minor: int, tax_minor: int) -> dict[Code, int]:
-    """What a sale moves; a refund is one below zero. What the host collects itself is no debt of the platform's: it
-    stands on a pair of accounts of its own, and the host remits its tax."""
+    """Returns the postings of a sale; negative for a refund.
+
+    What the host collects itself is not a debt of the platform: it is posted to a pair of accounts of its own, and the
+    host remits its tax.
+    """
     total = net_minor + tax_minor
     if receipt.collected_by == Receipt.Collector.HOST:
         return {Code.HOST_CLAIMS: total, Code.HOST_SALES: -total}
@@ -104,12 +110,12 @@ def _summed(*parts: Mapping[Code, int]) -> dict[Code, int]:
 
 
 def _kept(rating: Rating) -> int:
-    """A processing fee that the host bears."""
+    """Returns the processing fee that the host bears."""
     return sum(line["amount"] for line in rating.report.get("host_costs", ()))
 
 
 def hold_captured(hold: Hold, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that learns of the capture. Only the processor can say that money moved."""
+    """Posts the capture. Call it in the transaction that learns of it: only the processor knows whether money moved."""
     amount = money.text(hold.captured_minor, currency=hold.currency)
     movement = Movement(
         host=hold.session.host,
@@ -124,7 +130,7 @@ def hold_captured(hold: Hold, *, now: datetime) -> LedgerEntry | None:
 
 
 def fee_kept(hold: Hold, *, now: datetime) -> LedgerEntry | None:
-    """What the processor kept of a payment; nothing until it has reported it."""
+    """Posts the processor's fee for a payment, once it has been reported."""
     fee = money.text(hold.fee_minor or 0, currency=hold.currency)
     movement = Movement(
         host=hold.session.host,
@@ -139,7 +145,7 @@ def fee_kept(hold: Hold, *, now: datetime) -> LedgerEntry | None:
 
 
 def given_up(receivable: Receivable, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that gives it up: the host bears what the driver did not pay."""
+    """Posts a debt that is written off: the host bears it. Call it in the transaction that writes it off."""
     amount = money.text(receivable.left_minor, currency=receivable.currency)
     movement = Movement(
         host=receivable.host,
@@ -162,7 +168,7 @@ def fee_corrected(
     now: datetime,
     session_id: UUID | None = None,
 ) -> LedgerEntry | None:
-    """The processor's list says another fee than we know: the difference."""
+    """Posts the difference between the fee in the processor's list and the fee we recorded."""
     more = reported.fee_minor - known_minor
     fee = money.text(reported.fee_minor, currency=reported.currency)
     movement = Movement(
@@ -178,7 +184,7 @@ def fee_corrected(
 
 
 def put_in_suspense(reported: ProcessorTransaction, host: Host, *, now: datetime) -> LedgerEntry | None:
-    """A person said whose movement it is; what it was for is not in the books."""
+    """Posts a movement that a person assigned to a host; its purpose is not in the books."""
     movement = Movement(
         host=host,
         currency=reported.currency,
@@ -191,7 +197,7 @@ def put_in_suspense(reported: ProcessorTransaction, host: Host, *, now: datetime
 
 
 def disputed(dispute: Dispute, *, now: datetime) -> None:
-    """Call it in the transaction that learns of a dispute, or of its end; each is posted once."""
+    """Posts a dispute or its end, each once. Call it in the transaction that learns of it."""
     amount, fee = dispute.amount_minor, dispute.fee_minor
     _dispute(
         dispute,
@@ -204,7 +210,9 @@ def disputed(dispute: Dispute, *, now: datetime) -> None:
         back = {Code.PROCESSOR_CLEARING: amount, Code.DISPUTE_HOLD: -amount}
         _dispute(dispute, kind="won", lines=back, at=dispute.closed_at or now, now=now)
     elif dispute.state == Dispute.State.LOST:
-        tax = sum(group["tax"] for group in dispute.taxes or ())  # null: from before, booked as it was
+        tax = sum(
+            group["tax"] for group in dispute.taxes or ()
+        )  # null in older rows, which are posted as they were then
         gone = {Code.HOST_PAYABLE: amount - tax, Code.TAX_PAYABLE: tax, Code.DISPUTE_HOLD: -amount}
         _dispute(dispute, kind="lost", lines=gone, at=dispute.closed_at or now, now=now)
 
@@ -224,9 +232,9 @@ def _dispute(dispute: Dispute, *, kind: str, lines: ledger.Lines, at: datetime, 
 
 
 def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that issues the credit note. Whose fault it was, bears the net.
+    """Posts the credit note; the party at fault bears the net. Call it in the transaction that issues the credit note.
 
-    The driver (or a partner, or an employer) owes less by the whole refund, and may then be owed it: what goes back
+    The driver (or a partner, or an employer) owes less by the whole refund, and may then be owed it: money going back
     to a card is an entry of its own, once the processor has confirmed it.
     """
     lines = _sold(refund.receipt, net_minor=-refund.net_minor, tax_minor=-refund.tax_minor)
@@ -246,7 +254,7 @@ def refunded(refund: Refund, *, now: datetime) -> LedgerEntry | None:
 
 
 def part_refunded(part: RefundPart, refund: Refund, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that learns that money went back to a card. Only the processor can say so."""
+    """Posts money that went back to a card. Call it in the transaction that learns of it: only the processor knows."""
     assert part.hold is not None
     amount = money.text(part.amount_minor, currency=refund.currency)
     memo = f"Credit note {refund.credit_note}: {amount} went back to the card ending {part.hold.last4 or '????'}"
@@ -254,7 +262,10 @@ def part_refunded(part: RefundPart, refund: Refund, *, now: datetime) -> LedgerE
 
 
 def part_given_otherwise(part: RefundPart, *, payer: Code, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that notes that a person gave it back; `payer` is who had it before."""
+    """Posts a part that a person gave back.
+
+    Call it in the transaction that records it; `payer` is the party that paid.
+    """
     refund = part.refund
     amount = money.text(part.amount_minor, currency=refund.currency)
     memo = f"Credit note {refund.credit_note}: {amount} was given back another way: {part.note}"
@@ -278,8 +289,10 @@ def _of_part(
 
 
 def home_invoice_issued(invoice: HomeInvoice, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that issues the invoice: the employer owes what the employees get, and the host's
-    fee, which is earned when the money has come."""
+    """Posts the invoice: the employer owes what the employees get, and the host's fee, which is earned once it is paid.
+
+    Call it in the transaction that issues the invoice.
+    """
     amount = money.text(invoice.total_minor, currency=invoice.currency)
     lines = {
         Code.EMPLOYER_RECEIVABLE: invoice.total_minor,
@@ -292,7 +305,10 @@ def home_invoice_issued(invoice: HomeInvoice, *, now: datetime) -> LedgerEntry |
 
 
 def home_invoice_paid(invoice: HomeInvoice, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that notes that the employer's money came: with it the host has earned its fee."""
+    """Posts the employer's payment, with which the host has earned its fee.
+
+    Call it in the transaction that records the payment.
+    """
     lines = {
         Code.BANK: invoice.total_minor,
         Code.EMPLOYER_RECEIVABLE: -invoice.total_minor,
@@ -305,7 +321,7 @@ def home_invoice_paid(invoice: HomeInvoice, *, now: datetime) -> LedgerEntry | N
 
 
 def home_payout_paid(payout: HomePayout, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that notes that the employee was paid."""
+    """Posts the employee's payment. Call it in the transaction that records it."""
     invoice = payout.invoice
     movement = Movement(
         host=invoice.host,
@@ -319,21 +335,24 @@ def home_payout_paid(payout: HomePayout, *, now: datetime) -> LedgerEntry | None
 
 
 def home_payment_reversed(source_type: str, key: int, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that takes back a payment of home charging."""
+    """Reverses a payment of home charging. Call it in the transaction that takes the payment back."""
     paid = LedgerEntry.objects.filter(source_type=source_type, source_id=str(key), kind="paid", reversed_by=None)
     entry = paid.order_by("-generation").first()
     return ledger.reverse(entry, memo=f"{entry.memo}: recorded by mistake", now=now) if entry else None
 
 
 def _paid_again(source_type: str, key: int) -> Cause:
-    """Counts the payments of before that were reversed."""
+    """Returns the cause of a payment, counting the reversed payments before it."""
     before = LedgerEntry.objects.filter(source_type=source_type, source_id=str(key), kind="paid")
     generation = before.exclude(reversed_by=None).count() + 1
     return Cause(type=source_type, id=str(key), kind="paid", generation=generation)
 
 
 def invoiced(invoice: Invoice, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that issues the invoice: the driver owes it, and nobody has earned it yet."""
+    """Posts the invoice: the driver owes it, and it is not earned yet.
+
+    Call it in the transaction that issues the invoice.
+    """
     document = invoice.document
     lines = {
         Code.GUEST_RECEIVABLE: document["total"],
@@ -344,7 +363,10 @@ def invoiced(invoice: Invoice, *, now: datetime) -> LedgerEntry | None:
 
 
 def period_credited(note: Invoice, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that issues the credit note: the driver owes less, or we owe it to the driver."""
+    """Posts the credit note: the driver owes less, or is owed it.
+
+    Call it in the transaction that issues the credit note.
+    """
     document = note.document
     lines = {
         Code.SUBSCRIPTION_DEFERRED: document["net"],
@@ -355,20 +377,23 @@ def period_credited(note: Invoice, *, now: datetime) -> LedgerEntry | None:
 
 
 def period_paid(period: SubscriptionPeriod, *, amount_minor: int, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that learns of the payment; it may be what a credit note left of the fee."""
+    """Posts the payment, perhaps only of what a credit note left of the fee.
+
+    Call it in the transaction that learns of it.
+    """
     lines = {Code.PROCESSOR_CLEARING: amount_minor, Code.GUEST_RECEIVABLE: -amount_minor}
     return _of_period(period, kind="paid", lines=lines, memo=f"Plan {period.version.plan}: fee taken", now=now)
 
 
 def period_given_back(refund: PeriodRefund, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that notes that the money went back to the card."""
+    """Posts money that went back to the card. Call it in the transaction that records it."""
     lines = {Code.GUEST_RECEIVABLE: refund.amount_minor, Code.PROCESSOR_CLEARING: -refund.amount_minor}
     memo, kind = f"Plan {refund.period.version.plan}: given back to the card", f"given_back:{refund.number}"
     return _of_period(refund.period, kind=kind, lines=lines, memo=memo, now=now)
 
 
 def period_given_otherwise(refund: PeriodRefund, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that notes that an agent gave it back out of the platform's bank account."""
+    """Posts a refund from the platform's bank account. Call it in the transaction that records an agent's refund."""
     lines = {Code.GUEST_RECEIVABLE: refund.amount_minor, Code.BANK: -refund.amount_minor}
     amount = money.text(refund.amount_minor, currency=refund.period.currency)
     memo = f"Plan {refund.period.version.plan}: {amount} was given back another way: {refund.note}"
@@ -376,7 +401,10 @@ def period_given_otherwise(refund: PeriodRefund, *, now: datetime) -> LedgerEntr
 
 
 def period_earned(period: SubscriptionPeriod, *, now: datetime) -> LedgerEntry | None:
-    """Call it in the transaction that notes that a period is over: what is left of it is the host's."""
+    """Posts a finished period: what is left of its fee is the host's.
+
+    Call it in the transaction that records the end.
+    """
     notes = period.invoices.all()
     net = sum(invoice.document["net"] * (-1 if invoice.kind == Invoice.Kind.CREDIT_NOTE else 1) for invoice in notes)
     lines = {Code.SUBSCRIPTION_DEFERRED: net, Code.HOST_PAYABLE: -net}
@@ -421,7 +449,10 @@ def _of_period(
 
 
 def catch_up(*, now: datetime) -> int:
-    """Posts documents that have no entry yet, such as those from before the books. One that fails holds up no other."""
+    """Posts documents that have no entry yet, such as those from before the books.
+
+    A failure does not stop the others.
+    """
     receipts = _unposted(
         Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0), "receipt", "issued"
     )

@@ -1,4 +1,4 @@
-"""What a list of sessions adds up to, and how that becomes the dashboard's figures of the same days."""
+"""The totals of a list of sessions, and how they lead to the dashboard's figures of the same days."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -18,13 +18,13 @@ from billing.payments.books.figures import Figures
 from billing.payments.daily_totals import spans
 
 NOT_BILLED: Final = (Session.State.HELD, Session.State.FAILED)
-"""Sessions whose newest price is not, or not yet, charged."""
+"""Sessions whose newest price is not charged, or not yet."""
 _RUNNING: Final = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Of one currency, in minor units with tax; `refunded_minor` as on credit notes."""
+    """Totals in one currency, in minor units with tax; `refunded_minor` as on credit notes."""
 
     currency: str
     sessions: int = 0
@@ -35,7 +35,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
-    """Signed parts in words, which add up to a figure of the dashboard."""
+    """Signed, labelled parts that add up to a figure of the dashboard."""
 
     words: str
     parts: list[tuple[str, int]]
@@ -46,14 +46,14 @@ class Bridge:
 
 
 def refunded() -> Subquery:
-    """What credit notes gave back of each session, to annotate sessions with; null: nothing."""
+    """Returns what credit notes refunded of each session, to annotate sessions with; null if nothing."""
     given = Refund.objects.filter(receipt__session=OuterRef("pk"), credit_note__isnull=False).order_by()
     sums = given.values("receipt__session").annotate(sum=Sum("total_minor"))
     return Subquery(sums.values("sum"))
 
 
 def calculate(sessions: QuerySet[Session]) -> list[Totals]:
-    """By currency, of all sessions found. Two queries."""
+    """Returns the totals of all sessions found, by currency. Two queries."""
     billed = sessions.exclude(state__in=NOT_BILLED).order_by().values("pk")
     back = _given_back(Refund.objects.filter(receipt__session__in=billed))
     return [Totals(**row, refunded_minor=back.get(row["currency"], 0)) for row in _priced(billed)]
@@ -61,14 +61,14 @@ def calculate(sessions: QuerySet[Session]) -> list[Totals]:
 
 @dataclass(frozen=True, slots=True)
 class Unpriced:
-    """Sessions that ended well and have no price, and the energy that they took."""
+    """Successfully finished sessions without a price, and their energy."""
 
     sessions: int
     energy_wh: int
 
 
 def unpriced(sessions: QuerySet[Session]) -> Unpriced:
-    """Counts those of these sessions that are settled without a price. One query."""
+    """Counts the settled sessions without a price. One query."""
     bare = sessions.filter(~Exists(Rating.objects.filter(session=OuterRef("pk"))), state=Session.State.SETTLED)
     took = Coalesce("transaction__meter_stop_wh", "transaction__register_wh") - F("transaction__meter_start_wh")
     sums = bare.order_by().aggregate(count=Count("pk"), energy=Sum(took))
@@ -76,7 +76,7 @@ def unpriced(sessions: QuerySet[Session]) -> Unpriced:
 
 
 def of_viewer(viewer: Viewer, *, now: datetime) -> tuple[list[Totals], Unpriced]:
-    """By currency, of all sessions that the viewer sees, with the sums of days. Eight queries."""
+    """Returns the totals of all sessions that the viewer may see, by currency, using daily sums. Eight queries."""
     seen = access.sessions(viewer)
     if people.sees_parts(viewer, Right.SEE_MONEY):
         return calculate(seen), unpriced(seen)
@@ -105,7 +105,7 @@ def of_viewer(viewer: Viewer, *, now: datetime) -> tuple[list[Totals], Unpriced]
 
 
 def _priced(billed: QuerySet[Session, Any]) -> QuerySet[Rating, Any]:
-    """By the newest rating of each session."""
+    """Returns the newest rating of each session."""
     newer = Rating.objects.filter(session=OuterRef("session"), id__gt=OuterRef("id"))
     rows = Rating.objects.filter(~Exists(newer), session__in=billed).order_by("currency").values("currency")
     return rows.annotate(sessions=Count("id"), energy_wh=Sum("energy_wh"), total_minor=Sum("total_minor"))
@@ -130,7 +130,9 @@ def _with(totals: Totals, rows: list[tuple[int, int, int]]) -> Totals:
 
 
 def to_earned(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) -> Bridge:
-    """From sessions settled within the days, whose money the platform collects, to what was earned in them."""
+    """Returns the steps from sessions settled within the days, with money collected by the platform, to what was
+    earned.
+    """
     booked = _figures(totals, viewer, since=since, until=until)
     others = totals.refunded_minor - booked.refunds_minor
     word = (
@@ -147,7 +149,7 @@ def to_earned(totals: Totals, viewer: Viewer, *, since: datetime, until: datetim
 
 
 def to_own(totals: Totals, viewer: Viewer, *, since: datetime, until: datetime) -> Bridge:
-    """The same of what hosts collect themselves."""
+    """Returns the same for what hosts collect themselves."""
     booked = _figures(totals, viewer, since=since, until=until)
     left = totals.total_minor - totals.refunded_minor
     parts = [

@@ -1,4 +1,4 @@
-"""What an entry of the books leads back to: the session of the document that caused it."""
+"""The sessions behind entries of the books."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -20,7 +20,7 @@ _SESSION_OF: Final[Mapping[str, tuple[type[Model], str]]] = {
 
 
 def sessions(entries: Iterable[LedgerEntry]) -> dict[tuple[str, str], str]:
-    """The session behind each document, by the document's kind and id; a query for each kind there is."""
+    """Returns the session behind each document, by the document's kind and id; one query for each kind."""
     named = {(entry.source_type, entry.source_id) for entry in entries}
     by_document: dict[tuple[str, str], str] = {}
     for kind, (model, path) in _SESSION_OF.items():
@@ -31,7 +31,7 @@ def sessions(entries: Iterable[LedgerEntry]) -> dict[tuple[str, str], str]:
 
 
 def keys(model: type[Model], ids: Iterable[str]) -> set[str]:
-    """The ids that can be keys of the model: an entry's document may be of a kind that is no row."""
+    """Returns the ids that can be keys of the model: an entry's document may not be a row."""
     keys = set()
     for document_id in ids:
         with suppress(ValidationError):

@@ -1,4 +1,4 @@
-"""The lines of a statement as CSV and API list them: with the number that people see, and with gross and tax."""
+"""The lines of a statement for CSV and API: with the number that people see, and with gross and tax."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -12,14 +12,15 @@ from billing.payments.books.ledger import Code
 from billing.payments.books.sources import keys
 
 _GROSS: Final = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE, Code.DISPUTE_HOLD)
-"""Accounts on which the whole of a sale, a refund or a lost dispute moves."""
+"""Accounts that the gross of a sale, a refund or a lost dispute is posted to."""
 _TAXED: Final = ("receipt", "refund", "dispute")
 
 
 def facts(lines: Iterable[Any]) -> list[dict[str, Any]]:
-    """Each line in minor units, with times in ISO 8601. A query for each kind of document and one for the amounts.
+    """Returns each line in minor units, with times in ISO 8601. A query for each kind of document and one for the
+    amounts.
 
-    `gross_minor` and `tax_minor` have the sign of the line; None where the document is no sale of the platform's.
+    `gross_minor` and `tax_minor` have the sign of the line; None if the document is not a sale of the platform's.
     """
     rows = list(lines)
     numbers, amounts = numbers_of(rows), _amounts(rows)
@@ -48,11 +49,11 @@ def _fact(
 
 
 def numbers_of(lines: Iterable[Any]) -> dict[tuple[str, str], str]:
-    """The number on the paper of each document, by its kind and id; of a dispute, the processor's."""
+    """Returns the printed number of each document, by its kind and id; for a dispute, the processor's."""
     ids: dict[str, set[str]] = defaultdict(set)
     for line in lines:
         ids[line.entry.source_type].add(line.entry.source_id)
-    numbered = Receipt.objects.only("series", "number")  # their documents are large
+    numbered = Receipt.objects.only("series", "number")  # documents are large
     receipts = numbered.filter(pk__in=keys(Receipt, ids["receipt"])) if ids["receipt"] else ()
     numbers = {("receipt", str(receipt.pk)): receipt.label for receipt in receipts}
     credited = Refund.objects.select_related("credit_note").defer("credit_note__document")
@@ -79,7 +80,7 @@ def _periods(ids: Iterable[str]) -> Iterable[SubscriptionPeriod]:
 
 
 def _amounts(lines: Iterable[Any]) -> dict[int, tuple[int, int]]:
-    """Gross and tax by entry, as the books have them; of plans, as their invoices have them."""
+    """Returns gross and tax by entry, from the books; for plans, from their invoices."""
     rows = list(lines)
     sales = [line.entry_id for line in rows if line.entry.source_type in _TAXED]
     moved = Posting.objects.filter(entry__in=sales, account__code__in=(*_GROSS, Code.TAX_PAYABLE))

@@ -1,10 +1,10 @@
-"""Statements: what was owed to a host when a month or a year began, each line that changed it, and what is owed at its
-end; of the whole host, or of what one of its properties moved.
+"""Statements of a month or year: the opening balance owed to a host, each line that changed it, and the closing
+balance; for the whole host, or for one of its properties.
 
-A view over the books, by the moment at which an entry was posted: entries are never changed, and none is posted into a
-period that was closed (migration 0043), so the end of each period is the next one's beginning. What came late stands in
-the month in which it was posted, with the time at which it happened. Periods are those of the host's zone; where it
-changes, a period begins where the one before was closed.
+A view over the books, by the time of posting: entries are never changed, and none is posted into a closed period
+(migration 0043), so the end of each period is the next one's beginning. A late entry is listed in the month in which it
+was posted, with the time at which it happened. Periods are in the host's time zone; if that changes, a period begins
+where the one before was closed.
 """
 
 from collections.abc import Iterable
@@ -61,12 +61,14 @@ BESIDE: Final = {
     Code.TAX_PAYABLE: "Taxes held for the authorities",
     Code.SUBSCRIPTION_DEFERRED: "Invoiced and not earned yet: plans, home charging",
 }
-"""Other accounts of the host that say something about what is owed to it."""
+"""Other accounts of the host, shown next to what is owed to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """Whose statements: "owed to the host" in one currency, of all (`property_` None) or of one property."""
+    """The account of statements: "owed to the host" in one currency, of the whole host (`property_` None) or of one
+    property.
+    """
 
     host: Host
     currency: str
@@ -85,8 +87,11 @@ class Account:
 
     @cached_property
     def is_paid(self) -> bool:
-        """Whether payouts are among its lines. Those of the whole host take what most properties earned, and are on the
-        host's statement alone: a property's balance is then what it has earned, not what is owed. One query."""
+        """Whether payouts are among its lines.
+
+        The host's payouts pay most properties together and are on the host's statement only: such a property's balance
+        is what it has earned, not what is owed. One query.
+        """
         return self.property_ is None or Payout.objects.filter(property=self.property_, currency=self.currency).exists()
 
     def __str__(self) -> str:
@@ -95,7 +100,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """Amounts in minor units; what is owed to the host is positive. `month` is its first day in `zone`."""
+    """A month or year.
+
+    Amounts are in minor units; what is owed to the host is positive. `month` is its first day in `zone`.
+    """
 
     account: Account
     zone: str
@@ -107,7 +115,7 @@ class Period:
     lines: int
     kind: Kind = Kind.MONTH
     document: Statement | None = None
-    """Once it was closed."""
+    """The statement, once the period was closed."""
 
     @property
     def host(self) -> Host:
@@ -127,11 +135,11 @@ class Period:
 
     @property
     def closed_label(self) -> str:
-        """What the balance at the end is: owed, or of a property that the host's payouts pay, earned."""
+        """Returns the label of the closing balance: owed or, for a property that the host's payouts pay, earned."""
         return "Closing balance" if self.account.is_paid else "Earned until then"
 
     def closing_label(self, *, is_over: bool) -> str:
-        """The same, also of a period that has not ended."""
+        """Returns the same label, also for a period that has not ended."""
         open_label = "Owed now" if self.account.is_paid else "Earned so far"
         return self.closed_label if is_over else open_label
 
@@ -141,22 +149,22 @@ class Period:
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """Half-open, aware."""
+        """Returns the half-open, aware span."""
         return self.begins_at, self.ends_at
 
     @property
     def name(self) -> str:
-        """As addresses have it: 2026-03, or 2026."""
+        """Returns the name in URLs: 2026-03, or 2026."""
         return f"{self.month:%Y}" if self.kind == Kind.YEAR else f"{self.month:%Y-%m}"
 
     @property
     def title(self) -> str:
-        """March 2026, or 2026."""
+        """Returns the title: March 2026, or 2026."""
         return f"{self.month:%Y}" if self.kind == Kind.YEAR else f"{self.month:%B %Y}"
 
     @property
     def figures(self) -> Figures:
-        """The headlines of the whole host. Two queries."""
+        """Returns the headlines of the whole host. Two queries."""
         since, until = self.span
         return figures.of_host(self.host, currency=self.currency, since=since, until=until)
 
@@ -167,14 +175,14 @@ class Period:
         return now >= self.begins_at
 
     def not_begun(self, now: datetime) -> str:
-        """Why there is no statement of a month in the future."""
+        """Returns why a future month has no statement; empty otherwise."""
         today = now.astimezone(ZoneInfo(self.zone))
         return f"{self.title} has not begun in {self.zone}: the newest statement is that of {today:%B %Y}."
 
 
 @dataclass(frozen=True, slots=True)
 class OfKind:
-    """All lines of one kind in a month."""
+    """The total of all lines of one kind in a month."""
 
     words: str
     lines: int
@@ -182,7 +190,9 @@ class OfKind:
 
 
 def accounts(host: Host) -> list[Account]:
-    """All that have statements: by currency the whole host, then its properties by name, where it has several."""
+    """Returns all accounts with statements: by currency the whole host, then its properties by name if it has
+    several.
+    """
     owed = LedgerAccount.objects.filter(host=host, code=Code.HOST_PAYABLE).order_by("currency")
     places = list(Property.objects.filter(host=host).order_by("name"))
     accounts = []
@@ -194,19 +204,19 @@ def accounts(host: Host) -> list[Account]:
 
 
 def months(host: Host, property_: Property | None = None) -> list[Period]:
-    """Every month that was closed, or in which something was posted, the newest first; by currency."""
+    """Returns every month that was closed or has postings, newest first, by currency."""
     rows = Statement.objects.filter(host=host, property=property_, kind=Kind.MONTH).order_by("begins_on")
     closed = {statement.currency: list(ones) for statement, ones in _by_currency(rows)}
     whole = Account(host=host, currency="", property_=property_)
     months = [closed_period(statement, whole) for ones in closed.values() for statement in ones]
     months += _open_months(whole, {currency: ones[-1] for currency, ones in closed.items()})
-    accounts: dict[str, Account] = {}  # one for each currency, so that all its months share what it has looked up
+    accounts: dict[str, Account] = {}  # one for each currency, so that its months share cached look-ups
     periods = [replace(month, account=accounts.setdefault(month.currency, month.account)) for month in months]
     return sorted(periods, key=lambda period: (period.month, period.currency), reverse=True)
 
 
 def years(months: Iterable[Period]) -> list[Period]:
-    """The years of an account's months, the newest first, without their documents."""
+    """Returns the years of an account's months, newest first, without their documents."""
     periods = []
     key = lambda period: (period.month.year, period.currency)  # noqa: E731 - it sorts and groups
     for (year, _), group in groupby(sorted(months, key=key), key=key):
@@ -227,12 +237,12 @@ def years(months: Iterable[Period]) -> list[Period]:
 
 
 def month(host: Host, *, currency: str, begins: date, property_: Property | None = None) -> Period | None:
-    """None where the host never had anything in this currency."""
+    """Returns the month; None if the host never had postings in this currency."""
     return period(Account(host=host, currency=currency, property_=property_), begins=begins)
 
 
 def period(account: Account, *, begins: date, kind: Kind = Kind.MONTH) -> Period | None:
-    """The month or year that begins on a day; None where the account never had anything."""
+    """Returns the month or year that begins on a day; None if the account never had postings."""
     zone = account.zone
     begin, end = midnight(begins, zone), midnight(next_day(begins, kind), zone)
     statements = _documents_near(account, begins=begins, kind=kind, edges=(begin, end))
@@ -265,7 +275,7 @@ def period(account: Account, *, begins: date, kind: Kind = Kind.MONTH) -> Period
 
 
 def closed_period(document: Statement, account: Account) -> Period:
-    """What the document of a closed period states."""
+    """Returns the closed period that a document states."""
     return Period(
         account=replace(account, currency=document.currency),
         zone=document.time_zone,
@@ -281,19 +291,19 @@ def closed_period(document: Statement, account: Account) -> Period:
 
 
 def month_starts(year: Period) -> list[datetime]:
-    """Where the months of a year begin, as they were closed. One query."""
+    """Returns where the months of a year begin, as they were closed. One query."""
     closed = list(year.account.documents())
     firsts = [midnight(date(year.month.year, number, 1), year.zone) for number in range(2, 13)]
     return [year.begins_at, *(_nearest(first, closed) for first in firsts)]
 
 
 def next_day(begins: date, kind: Kind) -> date:
-    """The first day of the period that follows."""
+    """Returns the first day of the next period."""
     return date(begins.year + 1, 1, 1) if kind == Kind.YEAR else following(begins, anchor=1)
 
 
 def _open_months(whole: Account, closed: dict[str, Statement]) -> Iterable[Period]:
-    """What was posted after the last closed month of each currency."""
+    """Yields the periods after the last closed month of each currency."""
     zone = whole.zone
     rows = postings(whole.host, whole.property_)
     for currency, last in closed.items():
@@ -329,7 +339,7 @@ def _by_currency(rows: QuerySet[Statement]) -> Iterable[tuple[Statement, list[St
 
 
 def _documents_near(account: Account, *, begins: date, kind: Kind, edges: Iterable[datetime]) -> list[Statement]:
-    """The document of the period, and the months that were closed near its edges. One query."""
+    """Returns the period's document, and those of months closed near its edges. One query."""
     condition = Q(kind=kind, begins_on=begins)
     for at in edges:
         condition |= Q(kind=Kind.MONTH, ends_at__gt=at - _ZONES_APART, ends_at__lt=at + _ZONES_APART)
@@ -338,7 +348,7 @@ def _documents_near(account: Account, *, begins: date, kind: Kind, edges: Iterab
 
 
 def _nearest(at: datetime, closed: Iterable[Statement]) -> datetime:
-    """Midnight, or the moment near it at which the month before was closed, in whichever zone that was."""
+    """Returns midnight, or the nearby moment at which the month before was closed in another zone."""
     near = (
         statement.ends_at
         for statement in closed
@@ -348,22 +358,23 @@ def _nearest(at: datetime, closed: Iterable[Statement]) -> datetime:
 
 
 def lines(period: Period) -> QuerySet[Posting]:
-    """In the order in which they were posted, each with `owed_minor` (for the host if positive) and `balance_minor`,
-    what was owed after it."""
+    """Returns the postings in order, each with `owed_minor` (positive for the host) and `balance_minor`, what was owed
+    after it.
+    """
     rows = within(period).annotate(owed_minor=ledger.CREDITED).select_related("entry")
     running = Window(Sum(F("owed_minor")), order_by=F("entry_id").asc())
     return rows.annotate(balance_minor=Value(period.opening_minor) + running).order_by("entry_id")
 
 
 def lines_after(period: Period, *, entry_id: int, most: int) -> list[Posting]:
-    """Those that follow an entry, with the balances that they have among all."""
+    """Returns the lines after an entry, with their balances."""
     rows = lines(period)
     skipped = rows.filter(entry_id__lte=entry_id).count() if entry_id else 0
     return list(rows[skipped : skipped + most])
 
 
 def sums(period: Period) -> list[OfKind]:
-    """What a month's lines come to, by what caused them. One query."""
+    """Returns the totals of a month's lines by cause. One query."""
     rows = (
         within(period)
         .values("entry__source_type", "entry__kind")
@@ -378,7 +389,7 @@ def sums(period: Period) -> list[OfKind]:
 
 
 def charged(period: Period) -> tuple[int, int]:
-    """How many sessions got a receipt in the period, and what receipts charged then, with tax. One query."""
+    """Returns how many sessions got a receipt in the period, and what receipts charged, with tax. One query."""
     sold = within(period).filter(entry__source_type="receipt").values("entry")
     owed = (Code.GUEST_RECEIVABLE, Code.ROAMING_RECEIVABLE)
     totals = Posting.objects.filter(entry__in=sold, account__code__in=owed).aggregate(
@@ -388,12 +399,14 @@ def charged(period: Period) -> tuple[int, int]:
 
 
 def beside(period: Period) -> list[tuple[str, int]]:
-    """What stood at the month's end on the host's other accounts, in words; nothing of it is in the statement."""
+    """Returns the balances of the host's other accounts at the month's end, with labels; they are not part of the
+    statement.
+    """
     return [(BESIDE[code], minor) for code, minor in beside_by_code(period).items()]
 
 
 def beside_by_code(period: Period) -> dict[Code, int]:
-    """The same by account; what is owed to others is positive. One query."""
+    """Returns the same by account; what is owed to others is positive. One query."""
     accounts = LedgerAccount.objects.filter(host=period.host, currency=period.currency, code__in=BESIDE)
     balances = {
         balance.account.code: balance.minor for balance in ledger.balances(accounts, posted_before=period.span[1])
@@ -403,7 +416,9 @@ def beside_by_code(period: Period) -> dict[Code, int]:
 
 
 def postings(host: Host, property_: Property | None) -> QuerySet[Posting]:
-    """What moved on the account; of a property its sessions and, where it is paid by itself, its payouts and fees."""
+    """Returns the account's postings; for a property those of its sessions and, if it is paid separately, of its
+    payouts and fees.
+    """
     rows = Posting.objects.filter(account__host=host, account__code=Code.HOST_PAYABLE)
     if property_ is None:
         return rows
@@ -414,7 +429,7 @@ def postings(host: Host, property_: Property | None) -> QuerySet[Posting]:
 
 
 def within(period: Period) -> QuerySet[Posting]:
-    """What was posted in the period, in no order."""
+    """Returns what was posted in the period, unordered."""
     begin, end = period.span
     return period.account.postings().filter(entry__posted_at__gte=begin, entry__posted_at__lt=end)
 

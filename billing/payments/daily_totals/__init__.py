@@ -1,1 +1,1 @@
-"""Sums by day of postings, sessions and starts, made from them, and which part of a span they answer."""
+"""Sums by day of postings, sessions and starts, and which part of a span they cover."""

@@ -1,7 +1,7 @@
-"""A span of time as the days that are summed, and the rest that is read from the rows themselves.
+"""A span of time as summed days, and the rest that is read from the rows.
 
-Days are those of UTC, so that the zone of a period does not matter: what its ends cut off of a day is read directly,
-as are the newest days, and days that changed since they were summed.
+Days are in UTC, so that the zone of a period does not matter: the partial days at its ends are read directly, as are
+the newest days, and days that changed since they were summed.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,8 @@ FROM billing_summeddays s WHERE s.of = %s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """`first` to `last` are summed but for `without`; `direct` are half-open and aware, None where they have no begin.
+    """`first` to `last` are the summed days, except `without`; `direct` are half-open and aware spans, None for no
+    beginning.
 
     Without summed days `last` is None.
     """
@@ -34,14 +35,17 @@ class Span:
     direct: tuple[tuple[datetime | None, datetime], ...]
 
     def days(self) -> Q:
-        """The rows of a table of sums."""
+        """Returns the condition for rows of a table of sums."""
         if self.last is None:
             return Q(pk__in=[])
         summed = Q(day__lte=self.last) if self.first is None else Q(day__gte=self.first, day__lte=self.last)
         return summed & ~Q(day__in=self.without) if self.without else summed
 
     def rows(self, at: str, *, convert: Any = lambda moment: moment) -> Q:
-        """What is read directly, by the name of its time; `convert` makes its value of a moment."""
+        """Returns the condition for rows that are read directly.
+
+        `at` is their time field; `convert` turns a moment into its value.
+        """
         condition = Q(pk__in=[])
         for begin, end in self.direct:
             condition |= Q(**{f"{at}__lt": convert(end)}) & (Q(**{f"{at}__gte": convert(begin)}) if begin else Q())
@@ -50,7 +54,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Summed:
-    """Through which day the days are summed (None: none is), and which of them changed since."""
+    """The last summed day (None if there is none), and the days that changed since."""
 
     through: date | None
     changed: tuple[date, ...]
@@ -65,13 +69,16 @@ def read(kind: DayOf) -> Summed:
 
 
 def build(kind: DayOf, *, since: datetime | None, until: datetime, summed: Summed | None = None) -> Span:
-    """From `since` (None: from the beginning) until before `until`, both aware. One query, none with `summed`."""
+    """Returns the span from `since` (None: from the beginning) until before `until`, both aware.
+
+    One query, none with `summed`.
+    """
     summed = summed or read(kind)
     return split(since=since, until=until, through=summed.through, changed=summed.changed)
 
 
 def split(*, since: datetime | None, until: datetime, through: date | None, changed: Iterable[date]) -> Span:
-    """Pure: the same by what is summed."""
+    """Returns the same for given summed days. Pure."""
     first = None if since is None else _first_whole(since)
     whole = until.astimezone(UTC).date() - _DAY
     last = None if through is None else min(through, whole)

@@ -1,9 +1,9 @@
-"""Makes the sums: of days that are over, and again of those that changed since. The one place that writes them.
+"""Computes the sums of finished days, and again of days that changed since. The only place that writes them.
 
-A day is summed two hours after its end. What is written later about a day that is over leaves a `ChangedDay` in its
-own transaction (triggers of migration 0062): until that is taken up here the day is read from its rows, so that
-pages never differ from the books. Only a transaction that stays open for two hours over midnight could be missed;
-`differing` would find it.
+A day is summed two hours after its end. What is written later about a finished day adds a `ChangedDay` in its own
+transaction (triggers of migration 0062): until that is handled here the day is read from its rows, so that pages never
+differ from the books. Only a transaction that stays open for two hours over midnight could be missed; `differing` would
+find it.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _AT_ONCE: Final = timedelta(days=31)
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A table of sums: its key and amounts, and the query that makes both of the rows from `begin` until `end`."""
+    """A table of sums: its key and amounts, and the query that makes both from the rows from `begin` until `end`."""
 
     name: str
     key: tuple[str, ...]
@@ -35,7 +35,7 @@ class _Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Differing:
-    """A day of a host (primary key) whose sums are not what its rows come to."""
+    """A day of a host (primary key) whose sums differ from its rows."""
 
     day_of: DayOf
     host: int
@@ -80,37 +80,37 @@ _TABLES: Final = {
 
 
 def refresh(*, now: datetime) -> int:
-    """Sums what is over and what has changed; answers how many days were summed. Safe to run twice at once."""
+    """Sums finished and changed days, and returns their number. Safe to run twice at once."""
     return sum(_refreshed(kind, now=now) for kind in DayOf)
 
 
 def rebuild(*, now: datetime) -> int:
-    """Forgets all sums and makes them again; pages meanwhile read the rows."""
+    """Deletes all sums and makes them again; meanwhile pages read the rows."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM billing_summeddays")
     return refresh(now=now)
 
 
 def first_day() -> date | None:
-    """The first day that has a sum."""
+    """Returns the first day that has a sum."""
     tables = (DayOfBooks, DayOfSessions, DayOfStarts)
     firsts = (table.objects.aggregate(first=Min("day"))["first"] for table in tables)
     return min((first for first in firsts if first is not None), default=None)
 
 
 def differing(*, since: date) -> list[Differing]:
-    """Days from `since` on whose sums are not what their rows come to now. One query for each kind and month."""
+    """Returns the days from `since` whose sums differ from their rows. One query for each kind and month."""
     return [difference for kind in DayOf for difference in _differing(kind, since=since)]
 
 
 def _refreshed(kind: DayOf, *, now: datetime) -> int:
     last = (now - SETTLES_WITHIN).astimezone(UTC).date() - timedelta(days=1)
     with transaction.atomic(), connection.cursor() as cursor:
-        # One at a time, and each later statement sees what the one before it has committed.
+        # One process at a time: each later statement sees what the one before it has committed.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('billing_summeddays ' || %s))", [kind])
         cursor.execute("SELECT through FROM billing_summeddays WHERE of = %s", [kind])
         through = (cursor.fetchone() or (None,))[0]
-        # Before the days are read again: a change that comes in between keeps its note.
+        # Before the days are read again, so that a change in between leaves a new note.
         cursor.execute("DELETE FROM billing_changedday WHERE of = %s RETURNING day", [kind])
         changed = sorted({day for (day,) in cursor.fetchall() if through is not None and day <= through})
         for day in changed:
@@ -146,7 +146,7 @@ def _differing(kind: DayOf, *, since: date) -> Iterator[Differing]:
     )
     amounts = [", ".join(f"{row}.{name}" for name in table.amounts) for row in ("s", "m")]
     using = ", ".join(table.key)
-    # What sums to nothing may have no row of its own, and the other way round.
+    # A sum of zero may have no row of its own, and the other way round.
     empty = " AND ".join(f"coalesce({row}.{name}, 0) = 0" for row in ("s", "m") for name in table.amounts)
     statement = f"""
         SELECT DISTINCT {host}, day FROM (

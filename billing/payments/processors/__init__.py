@@ -1,4 +1,4 @@
-"""Card processors behind one protocol, a folder for each, whose `PROCESSOR` says how it is reached."""
+"""Card processors behind one protocol, a folder for each, with a `PROCESSOR` that tells how to use it."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -14,7 +14,7 @@ SIMULATED = SimulatedProcessor.name
 
 
 def collect() -> dict[str, KnownProcessor]:
-    """What the folders of this package declare, by their names."""
+    """Returns the processors that the folders of this package declare, by name."""
     folders = [module.name for module in iter_modules(__path__) if module.ispkg]
     return {name: import_module(f"{__name__}.{name}").PROCESSOR for name in folders}
 
@@ -23,12 +23,12 @@ ALL: Mapping[str, KnownProcessor] = collect()
 
 
 def default() -> str:
-    """The name of the processor that new holds go to: CARD_PROCESSOR."""
+    """Returns the name of the processor for new holds: CARD_PROCESSOR."""
     return str(settings.CARD_PROCESSOR)
 
 
 def processor(name: str = "") -> Processor:
-    """The processor of that name, as it stands in `Hold.processor`; without one the default."""
+    """Returns the processor by its name in `Hold.processor`; without a name the default."""
     chosen = name or default()
     entry = ALL.get(chosen)
     if entry is None or not entry.is_set_up:

@@ -1,4 +1,4 @@
-"""Why a card was declined, as it is stored and found again."""
+"""Reasons of declined cards: how they are stored and read again."""
 
 from typing import Final
 
@@ -15,5 +15,5 @@ def sentences(decline: Decline | None) -> Sentences:
 
 
 def of_sentences(sentences: Sentences) -> Decline | None:
-    """The decline that is stored; None where a processor worded it, or did not say why."""
+    """Returns the stored decline; None if a processor worded it, or gave no reason."""
     return next((_OF_CODES[sentence.code] for sentence in sentences if sentence.code in _OF_CODES), None)

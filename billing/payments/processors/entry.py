@@ -10,21 +10,24 @@ from billing.payments.processors.protocol import Processor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownProcessor:
-    """`name` is the folder's: it is stored with each hold, stands in the address of its events, and begins the names
-    of its settings."""
+    """A card processor.
+
+    `name` is its folder's: it is stored with each hold, and used in the URL of its events and the names of its
+    settings.
+    """
 
     name: str
     title: str
     make: Callable[[], Processor]
-    """It may load the processor's library, which only its users should pay for."""
+    """Makes the processor. It may load the processor's library, so that only its users load it."""
     signature_header: str
-    """Of its events."""
+    """The header with the signature of its events."""
     settings: tuple[str, ...] = ()
-    """Without these it cannot be asked."""
+    """Settings without which it cannot be called."""
     event_settings: tuple[str, ...] = ()
-    """Without these nothing that it reports can be believed."""
+    """Settings without which its events cannot be verified."""
     moves_money: Callable[[], bool]
-    """Whether what it takes is real money, as it is set up."""
+    """Whether it takes real money with the current settings."""
 
     @property
     def is_set_up(self) -> bool:

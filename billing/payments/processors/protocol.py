@@ -1,8 +1,8 @@
-"""What we ask of a card processor. No object of a processor's SDK crosses this line.
+"""The protocol of card processors. No object of a processor's SDK leaves its implementation.
 
-Every operation carries an idempotency key made from our own object: the same key with the same parameters gives
-the same answer and one effect, with other parameters it raises `IdempotencyConflictError`. Amounts are integers in
-minor units. Call outside of database transactions: what a processor did does not roll back.
+Every operation has an idempotency key derived from our own object: the same key with the same parameters gives the same
+answer and has one effect; with other parameters it raises `IdempotencyConflictError`. Amounts are integers in minor
+units. Call it outside of database transactions: what a processor did does not roll back.
 """
 
 from collections.abc import Iterator
@@ -16,36 +16,40 @@ from chargers.sentences.stored import Sentences
 
 
 class ProcessorError(Exception):
-    """The processor refused; the message is a sentence for a person."""
+    """The processor refused; the message is a sentence for the user."""
 
 
 class IdempotencyConflictError(ProcessorError):
-    """A key came again with other parameters: a fault of ours."""
+    """A key was used again with other parameters: a bug of ours."""
 
 
 class NotPossibleError(ProcessorError):
-    """What was asked cannot be done in the payment's state or for this amount; nothing was done."""
+    """The request is not possible in the payment's state or for this amount; nothing was done."""
 
 
 class OutcomeUnknownError(ProcessorError):
-    """No answer came: it may have been done. Ask again with the same key, or look it up; never with a new key."""
+    """No answer arrived, so the request may have succeeded.
+
+    Repeat it with the same key, or look it up; never use a new key.
+    """
 
 
 class WebhookError(ProcessorError):
-    """The webhook is not the processor's, or too old."""
+    """The webhook was not signed by the processor, or is too old."""
 
 
 class Decline(StrEnum):
-    """Why a card was declined, as far as somebody can do something about it."""
+    """Why a card was declined, as far as it can be remedied."""
 
     REFUSED = "card_declined"
     NO_MONEY = "insufficient_funds"
     EXPIRED = "expired_card"
     WRONG_NUMBER = "incorrect_number"
     NEEDS_CARDHOLDER = "authentication_required"
-    """The bank wants its cardholder to confirm: with them present it may work."""
+    """The bank wants its cardholder to confirm: the payment may succeed while they are present."""
     NOT_CONFIRMED = "authentication_failure"
-    """The cardholder cancelled at the bank's page, or the bank did not confirm them: it is not said which."""
+    """The cardholder cancelled at the bank's page, or the bank did not confirm them: the processor does not tell which.
+    """
     CANCELLED = "cancelled_by_cardholder"
     """The cardholder cancelled at the bank's page."""
 
@@ -61,12 +65,11 @@ class PaymentState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
-    """A payment as the processor knows it now.
+    """The current state of a payment at the processor.
 
-    `decline` and `why` say why it was declined; `authentication_url` where the cardholder confirms it. The `ref`
-    may change until the cardholder has confirmed: keep the newest. `fee_minor` is the processor's own fee, None
-    until it is known; `card_ref` and `customer_ref` identify the card for later charges, if it was
-    saved.
+    `decline` and `why` tell why it was declined; `authentication_url` is where the cardholder confirms it. The `ref`
+    may change until the cardholder has confirmed: store the newest. `fee_minor` is the processor's own fee, None until
+    known; `card_ref` and `customer_ref` identify the card for later charges, if it was saved.
     """
 
     ref: str
@@ -86,18 +89,18 @@ class Payment:
 
     @property
     def sentence(self) -> str:
-        """Why it was declined, in English."""
+        """Returns why it was declined, in English."""
         return catalogue.english(self.why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization:
-    """An amount to hold on a card, or to take at once.
+    """An amount to hold on a card, or to charge at once.
 
-    `card` is the processor's own token, or the `ref` of a saved card, never a number of a real card; a saved
-    one belongs to `customer_ref`. `is_off_session`: the cardholder is not there to confirm anything; then the card must
+    `card` is the processor's own token, or the `ref` of a saved card, never the number of a real card; a saved one
+    belongs to `customer_ref`. `is_off_session`: the cardholder is not present to confirm anything. The card must then
     be a saved one, and a bank that requires confirmation declines (`Decline.NEEDS_CARDHOLDER`). `keeps_card`: the
-    cardholder agreed to later charges for the same purpose; the answer has the reference of the card.
+    cardholder agreed to later charges for the same purpose; the answer has the card's reference.
     """
 
     amount_minor: int
@@ -121,8 +124,8 @@ class CardState(StrEnum):
 class CardToSave:
     """A card to be charged later without its holder.
 
-    `customer` is our own id of whose card it is; `customer_ref` what the processor answered for that customer before,
-    if it did. After the bank's or the processor's page the cardholder is sent to `return_url`.
+    `customer` is our own id of the card's owner; `customer_ref` the processor's id from an earlier answer, if any.
+    After the bank's or the processor's page the cardholder is sent to `return_url`.
     """
 
     card: str
@@ -134,9 +137,9 @@ class CardToSave:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedCard:
-    """A card that the processor keeps; we keep its `ref`, its looks and no more.
+    """A card stored at the processor; we store only its `ref` and appearance.
 
-    The `ref` may change until it is ready: keep the newest. `brand` is lower-case; the month counts from 1.
+    The `ref` may change until it is ready: store the newest. `brand` is lower-case; the month counts from 1.
     """
 
     ref: str
@@ -152,7 +155,7 @@ class SavedCard:
 
     @property
     def sentence(self) -> str:
-        """Why it was declined, in English."""
+        """Returns why it was declined, in English."""
         return catalogue.english(self.why)
 
 
@@ -165,7 +168,10 @@ class DisputeState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispute:
-    """A cardholder's bank took a payment back, for now; evidence may bring it back to us. The fee stays either way."""
+    """A payment that the cardholder's bank took back provisionally; evidence may win it back.
+
+    The fee stays either way.
+    """
 
     ref: str
     payment_ref: str
@@ -180,7 +186,7 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountToOpen:
-    """A host that is to be paid: `owner` is our own id of it, and `email` where the processor may write to."""
+    """A host that is to be paid. `owner` is our own id of it; `email` is an address that the processor may write to."""
 
     owner: str
     name: str
@@ -190,10 +196,10 @@ class AccountToOpen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostAccount:
-    """A host's account as the processor knows it now.
+    """The current state of a host's account at the processor.
 
-    `missing` are the processor's codes of what it still wants to know; `disabled_reason` its code of why it pays
-    nothing out, empty where it says none.
+    `missing` are the processor's codes of data it still needs; `disabled_reason` is its code of why payouts are
+    disabled, empty if it gives none.
     """
 
     ref: str
@@ -204,7 +210,7 @@ class HostAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnboardingPage:
-    """The processor's page on which a host says who it is; for one visit, until `expires_at`."""
+    """The processor's page on which a host identifies itself; for one visit, until `expires_at`."""
 
     url: str
     expires_at: datetime
@@ -212,7 +218,7 @@ class OnboardingPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankToAttach:
-    """A bank account that an account at the processor is to be paid to. Without `routing`, `number` is an IBAN."""
+    """A bank account for payouts of an account at the processor. Without `routing`, `number` is an IBAN."""
 
     holder: str
     country: str
@@ -237,15 +243,16 @@ class PayoutState(StrEnum):
     IN_TRANSIT = "in_transit"
     PAID = "paid"
     FAILED = "failed"
-    """The bank sent it back: also days after it was paid."""
+    """The bank returned it, possibly days after it was paid."""
     CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankPayout:
-    """Money on its way from a balance at the processor to a bank; negative: the bank is debited.
+    """A payout from a balance at the processor to a bank; negative if the bank is debited.
 
-    `account_ref` is empty for our own balance; `failure` the processor's code, `trace` what the bank finds it by.
+    `account_ref` is empty for our own balance; `failure` is the processor's code, `trace` the reference by which the
+    bank finds it.
     """
 
     ref: str
@@ -278,8 +285,8 @@ class Movement(StrEnum):
 class BalanceTransaction:
     """One movement of a balance at the processor: `net_minor` is `amount_minor` less `fee_minor`.
 
-    `source_ref` is what caused it, `payment_ref` its payment, if any; `available_at` when it can be paid out,
-    `payout_ref` the payout that included it, where the processor reports it.
+    `source_ref` is its cause, `payment_ref` the payment, if any; `available_at` is when it can be paid out,
+    `payout_ref` the payout that included it, if the processor reports it.
     """
 
     ref: str
@@ -297,7 +304,7 @@ class BalanceTransaction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """What is there in one currency: `available_minor` can be moved now, `pending_minor` later."""
+    """A balance in one currency: `available_minor` can be moved now, `pending_minor` later."""
 
     currency: str
     available_minor: int
@@ -318,7 +325,7 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEvent:
-    """What a verified webhook says happened; the present state of its subject is looked up, not taken from here."""
+    """The event of a verified webhook. The current state of its subject is looked up, not taken from the event."""
 
     event_id: str
     kind: str
@@ -328,62 +335,62 @@ class WebhookEvent:
 
 
 KEYS_KEPT: Final = timedelta(hours=12)
-"""Half of what processors promise: a key of before may be forgotten, and would act a second time."""
+"""Half of what processors guarantee: an older key may be forgotten, and would act a second time."""
 
 
 class Processor(Protocol):
-    """One card processor. All but `verify_webhook` may raise OutcomeUnknownError.
+    """One card processor. All methods but `verify_webhook` may raise OutcomeUnknownError.
 
-    A key acts once. Processors forget keys after a day: a request that may be a repeat of one before that says so in
+    A key acts once. Processors forget keys after a day: a request that may repeat an earlier one gives its time as
     `first_asked_at`, and is looked up before it is sent.
     """
 
     name: str
 
     def authorize(self, authorization: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
-        """Holds the amount; a card that is declined is an answer, not an error."""
+        """Holds the amount. A declined card is an answer, not an error."""
         ...
 
     def charge(self, authorization: Authorization, *, key: str, first_asked_at: datetime | None = None) -> Payment:
-        """Takes the amount at once, such as a monthly fee from a saved card: captured, or declined as an answer."""
+        """Charges the amount at once, such as a monthly fee to a saved card: captured, or declined as an answer."""
         ...
 
     def save_card(self, card_to_save: CardToSave, *, key: str) -> SavedCard:
-        """Keeps a card for later. Declined is an answer; the cardholder may have to confirm."""
+        """Saves a card for later. A decline is an answer; the cardholder may have to confirm."""
         ...
 
     def remove_card(self, ref: str, *, key: str) -> SavedCard:
-        """Forgets a card; what it holds stays held. Of one removed before, its state. Raises NotPossibleError."""
+        """Removes a card; its holds stay. If it was removed before, returns its state. Raises NotPossibleError."""
         ...
 
     def look_up_card(self, *, ref: str = "", key: str = "") -> SavedCard | None:
-        """The card by its reference, or by the key that it was saved with; None: there is none."""
+        """Returns the card by its reference, or by the key that it was saved with; None if there is none."""
         ...
 
     def capture(self, ref: str, *, amount_minor: int, key: str) -> Payment:
-        """Takes at most what is held, once; the rest is released. Raises NotPossibleError."""
+        """Captures at most what is held, once; the rest is released. Raises NotPossibleError."""
         ...
 
     def cancel(self, ref: str, *, key: str) -> Payment:
-        """Releases what is held. Of a payment that is cancelled already, its state. Raises NotPossibleError."""
+        """Releases the hold. If the payment was cancelled before, returns its state. Raises NotPossibleError."""
         ...
 
     def refund(self, ref: str, *, amount_minor: int, key: str, first_asked_at: datetime | None = None) -> Payment:
-        """Gives back at most what was captured less what was refunded. Raises NotPossibleError."""
+        """Refunds at most what was captured less what was refunded. Raises NotPossibleError."""
         ...
 
     def look_up_dispute(self, ref: str) -> Dispute | None: ...
 
     def answer_dispute(self, ref: str, *, evidence: str, key: str) -> Dispute:
-        """Hands in, once, what speaks for us, as text. Raises NotPossibleError where it is decided or too late."""
+        """Submits our evidence as text, once. Raises NotPossibleError if the dispute is decided or it is too late."""
         ...
 
     def transfer(self, account_ref: str, *, amount_minor: int, currency: str, key: str) -> Transfer:
-        """Moves at most what is available of our balance to an account. Raises NotPossibleError."""
+        """Transfers at most our available balance to an account. Raises NotPossibleError."""
         ...
 
     def reverse_transfer(self, ref: str, *, amount_minor: int, key: str) -> Transfer:
-        """Takes back at most what was transferred and is available in the account. Raises NotPossibleError."""
+        """Reverses at most what was transferred and is available in the account. Raises NotPossibleError."""
         ...
 
     def open_account(
@@ -393,25 +400,27 @@ class Processor(Protocol):
         ...
 
     def onboarding_page(self, account_ref: str, *, return_url: str, again_url: str) -> OnboardingPage:
-        """The onboarding page for missing data. It redirects to `return_url`, complete or not, and to `again_url`
-        where the page had expired. Raises NotPossibleError.
+        """Returns the onboarding page for missing data.
+
+        It redirects to `return_url`, complete or not, and to `again_url` if the page had expired. Raises
+        NotPossibleError.
         """
         ...
 
     def look_up_account(self, account_ref: str) -> HostAccount | None: ...
 
     def attach_bank(self, account_ref: str, bank: BankToAttach, *, key: str) -> str:
-        """The bank that the account is paid to from now on; answers its reference. Raises NotPossibleError."""
+        """Sets the bank account for the account's payouts, and returns its reference. Raises NotPossibleError."""
         ...
 
     def detach_bank(self, account_ref: str, bank_ref: str, *, key: str) -> None:
-        """Forgets a bank; one that is not there is forgotten already. Raises NotPossibleError for the only one."""
+        """Removes a bank account; removing it again changes nothing. Raises NotPossibleError for the only one."""
         ...
 
     def pay_out(
         self, account_ref: str, *, amount_minor: int, currency: str, key: str, bank_ref: str = ""
     ) -> BankPayout:
-        """Sends what is available to the bank; an empty account is our own, an empty bank the account's newest.
+        """Pays what is available out to the bank. An empty account is our own, an empty bank the account's newest.
 
         Raises NotPossibleError.
         """
@@ -424,13 +433,13 @@ class Processor(Protocol):
     def list_balance_transactions(
         self, *, since: datetime | None = None, payout: str = "", account_ref: str = ""
     ) -> Iterator[BalanceTransaction]:
-        """The movements of a balance, the oldest first: those made since a moment, or those of one payout."""
+        """Yields the movements of a balance, oldest first: those made since a moment, or those of one payout."""
         ...
 
     def look_up(self, *, ref: str = "", key: str = "") -> Payment | None:
-        """The payment by its reference, or by the key that it was authorised with; None: there is none."""
+        """Returns the payment by its reference, or by the key that it was authorised with; None if there is none."""
         ...
 
     def verify_webhook(self, raw: bytes, *, signature: str, now: datetime) -> WebhookEvent:
-        """Raises WebhookError unless the processor signed this body within the last 5 minutes."""
+        """Returns the event. Raises WebhookError unless the processor signed this body within the last 5 minutes."""
         ...

@@ -1,1 +1,1 @@
-"""Our webhooks to hosts' systems. What card processors send us: `clearing`."""
+"""Webhooks to hosts' systems. Events of card processors are handled by `processor_events`."""

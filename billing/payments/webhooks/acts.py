@@ -21,7 +21,10 @@ _BY_HAND: Final = "A person disabled it."
 def add(
     host: Host, *, url: str, kinds: list[str] | None, by: User | ApiKey, now: datetime
 ) -> tuple[WebhookEndpoint, str]:
-    """The endpoint and its secret, which is shown once. Raises NotAllowedError and EndpointError."""
+    """Adds an endpoint and returns it with its secret, which is shown once.
+
+    Raises NotAllowedError and EndpointError.
+    """
     access.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():
         made, secret = deliveries.add(host, url=url, kinds=kinds, by=audit.actor(by), now=now)
@@ -33,7 +36,7 @@ def add(
 
 
 def delete(endpoint: WebhookEndpoint, *, by: User | ApiKey, now: datetime) -> None:
-    """Deletes it with its deliveries. Raises NotAllowedError."""
+    """Deletes the endpoint with its deliveries. Raises NotAllowedError."""
     access.require(by, Right.HANDLE_MONEY, endpoint.host)
     before = {"url": endpoint.url, "kinds": endpoint.kinds}
     with transaction.atomic():
@@ -42,7 +45,7 @@ def delete(endpoint: WebhookEndpoint, *, by: User | ApiKey, now: datetime) -> No
 
 
 def new_secret(endpoint: WebhookEndpoint, *, by: User | ApiKey, now: datetime) -> str:
-    """Another secret, which is shown once. Raises NotAllowedError."""
+    """Makes a new secret, which is shown once. Raises NotAllowedError."""
     access.require(by, Right.HANDLE_MONEY, endpoint.host)
     with transaction.atomic():
         secret = deliveries.new_secret(endpoint)
@@ -51,7 +54,7 @@ def new_secret(endpoint: WebhookEndpoint, *, by: User | ApiKey, now: datetime) -
 
 
 def disable(endpoint: WebhookEndpoint, *, by: User | ApiKey, now: datetime) -> bool:
-    """False if it was disabled. Raises NotAllowedError."""
+    """Disables the endpoint. False if it was disabled already. Raises NotAllowedError."""
     access.require(by, Right.HANDLE_MONEY, endpoint.host)
     with transaction.atomic():
         is_disabled = deliveries.disable(endpoint, why=_BY_HAND, now=now)
@@ -61,7 +64,7 @@ def disable(endpoint: WebhookEndpoint, *, by: User | ApiKey, now: datetime) -> b
 
 
 def enable(endpoint: WebhookEndpoint, *, by: User | ApiKey, now: datetime) -> bool:
-    """False if it was enabled. Raises NotAllowedError."""
+    """Enables the endpoint. False if it was enabled already. Raises NotAllowedError."""
     access.require(by, Right.HANDLE_MONEY, endpoint.host)
     with transaction.atomic():
         is_enabled = deliveries.enable(endpoint)

@@ -52,7 +52,7 @@ class NewWebhookEndpointSerializer(Body):
 
 
 class MadeWebhookEndpointSerializer(WebhookEndpointSerializer):
-    """The same with the secret, this once."""
+    """The endpoint with its secret, which is returned only once."""
 
     secret = serializers.CharField(read_only=True)
 
@@ -62,7 +62,7 @@ class MadeWebhookEndpointSerializer(WebhookEndpointSerializer):
 
 
 class WebhookDeliverySerializer(serializers.ModelSerializer[WebhookDelivery]):
-    """One event at one endpoint. `body` is the text that was sent, letter for letter."""
+    """One event at one endpoint. `body` is the exact text that was sent."""
 
     endpoint = serializers.IntegerField(source="endpoint_id", read_only=True)
 
@@ -86,7 +86,7 @@ class WebhookEndpointFilter(FilterSet):  # type: ignore[misc]
 
 
 class WebhookDeliveryFilter(FilterSet):  # type: ignore[misc]
-    """Find what was sent."""
+    """Find deliveries."""
 
     endpoint = django_filters.NumberFilter(field_name="endpoint_id")
     kind = django_filters.ChoiceFilter(choices=WebhookEndpoint.Kind.choices)
@@ -109,7 +109,7 @@ class WebhookEndpoints(ApiList[WebhookEndpoint]):
 
     @extend_schema(request=NewWebhookEndpointSerializer, responses={201: MadeWebhookEndpointSerializer})
     def post(self, request: Request) -> Response:
-        """Adds one. The answer holds its secret, which is shown this once."""
+        """Adds an endpoint. The answer has its secret, which is returned only once."""
         key = self.key(request)
         require_of_own(key, Right.HANDLE_MONEY)
         serializer = NewWebhookEndpointSerializer(data=request.data)
@@ -143,7 +143,7 @@ class OneWebhookEndpoint(ApiView):
 
 
 class WebhookDeliveries(ApiList[WebhookDelivery]):
-    """What was sent, the newest first."""
+    """Lists deliveries, newest first."""
 
     queryset = WebhookDelivery.objects.none()
     serializer_class = WebhookDeliverySerializer
@@ -154,7 +154,7 @@ class WebhookDeliveries(ApiList[WebhookDelivery]):
 
 
 class WebhookEndpointAct(ApiView):
-    """What is done with an endpoint; each answers how it stands then."""
+    """An action on an endpoint. Returns the changed endpoint."""
 
     act: ClassVar[Callable[..., object]]
 
@@ -169,40 +169,40 @@ class WebhookEndpointAct(ApiView):
 
 
 class WebhookDisabled(WebhookEndpointAct):
-    """It gets no events until it is enabled."""
+    """Disables the endpoint: it gets no events until it is enabled."""
 
     act = acts.disable
 
 
 class WebhookEnabled(WebhookEndpointAct):
-    """It gets events again from now on."""
+    """Enables the endpoint: it gets future events again."""
 
     act = acts.enable
 
 
 class WebhookTest(WebhookEndpointAct):
-    """A test event is queued for it."""
+    """Queues a test event for the endpoint."""
 
     act = acts.test
 
 
 class WebhookSecret(ApiView):
-    """Another secret."""
+    """A new secret."""
 
     @extend_schema(request=None, responses=MadeWebhookEndpointSerializer)
     def post(self, request: Request, endpoint_id: int) -> Response:
-        """Is shown this once, and signs from now on."""
+        """Makes a new secret, which is returned only once and signs all further events."""
         endpoint = find_or_404(access.webhook_endpoints(self.key(request)).select_related("host"), pk=endpoint_id)
         secret = acts.new_secret(endpoint, by=self.key(request), now=now())
         return Response(WebhookEndpointSerializer(endpoint).data | {"secret": secret})
 
 
 class WebhookRedelivery(ApiView):
-    """An event, delivered again."""
+    """Another delivery of an event."""
 
     @extend_schema(request=None, responses=WebhookDeliverySerializer)
     def post(self, request: Request, delivery_id: int) -> Response:
-        """The same event with the same id."""
+        """Delivers the same event again, with the same id."""
         rows = WebhookDelivery.objects.filter(endpoint__in=access.webhook_endpoints(self.key(request)))
         row = find_or_404(rows.select_related("endpoint__host"), pk=delivery_id)
         try:

@@ -1,9 +1,8 @@
-"""Webhooks: events of a host are posted to its own systems, each once, signed (standardwebhooks.com).
+"""Webhooks: a host's events, posted once to its own systems, with a signature (standardwebhooks.com).
 
-An event is a row that `publish` writes in the transaction of the act: it is sent if and only if the act is
-committed. A worker claims due rows by a conditional update, posts them outside of any transaction, and stores the
-outcome. The claim of a killed worker expires after two minutes: the event is then sent a second time, with the
-same id.
+`publish` writes an event as a row in the transaction of the act: it is sent if and only if the act is committed. A
+worker claims due rows by a conditional update, posts them outside of any transaction, and stores the outcome. If the
+worker is killed, its claim expires after two minutes, and the event is sent a second time with the same id.
 """
 
 import base64
@@ -37,10 +36,10 @@ logger = logging.getLogger(__name__)
 
 Kind = WebhookEndpoint.Kind
 MOST: Final = 10
-"""Endpoints of one host."""
+"""The most endpoints of one host."""
 TEST: Final = "webhook.test"
 AGAIN_AFTER: Final = tuple(timedelta(minutes=n) for n in (1, 5, 30, 120, 360, 1440, 1440, 960))
-"""After the first failure a minute, and so on: three days. After the last the event is given up."""
+"""Delays after each failure, from a minute on, three days in total. After the last the event is given up."""
 FAILS_FOR: Final = timedelta(days=3)
 _LIMITS: Final = Limits(timeout_s=10)
 _LEASE: Final = timedelta(minutes=2)
@@ -53,12 +52,12 @@ _PREFIX: Final = "whsec_"
 
 
 class EndpointError(Exception):
-    """It cannot be done; the message is a sentence for the host."""
+    """The action is not possible; the message is a sentence for the host."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedPost:
-    """One event on its way, claimed by one worker. `secret` is still encrypted."""
+    """One event to be sent, claimed by one worker. `secret` is still encrypted."""
 
     delivery: int
     tries: int
@@ -70,7 +69,7 @@ class SignedPost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryResult:
-    """Its outcome. `error` is empty where it was taken, and goes on after the endpoint's name."""
+    """The outcome of a delivery. `error` is empty on success; it continues a sentence after the endpoint's name."""
 
     status: int | None
     error: str = ""
@@ -79,7 +78,7 @@ class DeliveryResult:
 def publish(
     kind: Kind, subject: Subject, *, now: datetime, facts: Mapping[str, Any] | None = None, occasion: str = ""
 ) -> None:
-    """Call it in the transaction of the act. One query where the host has no endpoint.
+    """Queues an event. Call it in the transaction of the act. One query if the host has no endpoint.
 
     `facts` replace what `payloads` reads; `occasion` distinguishes repeated events of one subject.
     """
@@ -93,13 +92,13 @@ def publish(
 
 
 def queue_alert(endpoint: WebhookEndpoint, *, kind: str, key: str, data: dict[str, Any], now: datetime) -> None:
-    """Queues an event for the one endpoint that an alert rule names, also where it takes no other kind."""
+    """Queues an event for the one endpoint of an alert rule, even if that does not accept its kind."""
     if endpoint.disabled_at is None:
         _queue([endpoint], kind=kind, key=key, data=data, now=now)
 
 
 def add(host: Host, *, url: str, kinds: Collection[str] | None, by: str, now: datetime) -> tuple[WebhookEndpoint, str]:
-    """The endpoint, and its secret, which is shown this once. Raises EndpointError."""
+    """Adds an endpoint and returns it with its secret, which is shown once. Raises EndpointError."""
     address = read_url(url)
     chosen = None if kinds is None else sorted({Kind(kind).value for kind in kinds})
     if chosen == []:
@@ -118,7 +117,7 @@ def add(host: Host, *, url: str, kinds: Collection[str] | None, by: str, now: da
 
 
 def read_url(typed: str) -> str:
-    """The address, if it may be one; names are looked up only when it is called. Raises EndpointError."""
+    """Returns the URL if it is valid; its host name is resolved only when it is called. Raises EndpointError."""
     try:
         parts = urlsplit(typed.strip())
         host, port = parts.hostname or "", parts.port
@@ -136,33 +135,33 @@ def read_url(typed: str) -> str:
 
 
 def new_secret(endpoint: WebhookEndpoint) -> str:
-    """Another secret, shown this once; what is sent from now on is signed with it."""
+    """Makes a new secret, shown once; further events are signed with it."""
     secret = _new_secret()
     WebhookEndpoint.objects.filter(pk=endpoint.pk).update(secret=secrets.encrypt(secret))
     return secret
 
 
 def disable(endpoint: WebhookEndpoint, *, why: str, now: datetime) -> bool:
-    """Disables the endpoint; events meanwhile are not sent. False: it was disabled before."""
+    """Disables the endpoint: nothing is sent to it meanwhile. False if it was disabled before."""
     live = WebhookEndpoint.objects.filter(pk=endpoint.pk, disabled_at=None)
     return bool(live.update(disabled_at=now, disabled_why=why[:255]))
 
 
 def enable(endpoint: WebhookEndpoint) -> bool:
-    """What was still on its way is sent, too. False: it was not disabled."""
+    """Enables the endpoint; its unfinished events are sent, too. False if it was not disabled."""
     disabled = WebhookEndpoint.objects.filter(pk=endpoint.pk, disabled_at__isnull=False)
     return bool(disabled.update(disabled_at=None, disabled_why="", failing_since=None))
 
 
 def test(endpoint: WebhookEndpoint, *, now: datetime) -> None:
-    """Sends an event that means nothing. Raises EndpointError where the endpoint is disabled."""
+    """Queues a test event. Raises EndpointError if the endpoint is disabled."""
     _must_be_enabled(endpoint)
     facts = {"message": "This is a test: nothing happened."}
     _queue([endpoint], kind=TEST, key=f"{TEST}:{ids.new(now=now)}", data=facts, now=now)
 
 
 def send_again(delivery: WebhookDelivery, *, now: datetime) -> None:
-    """The same event with the same id, from the first try on. Raises EndpointError where that cannot be."""
+    """Queues the same event with the same id, with all attempts. Raises EndpointError if that is not possible."""
     _must_be_enabled(delivery.endpoint)
     ended = WebhookDelivery.objects.filter(pk=delivery.pk).exclude(delivered_at=None, given_up_at=None)
     if not ended.update(tries=0, next_try_at=now, delivered_at=None, given_up_at=None):
@@ -170,7 +169,7 @@ def send_again(delivery: WebhookDelivery, *, now: datetime) -> None:
 
 
 def deliver_due(*, now: datetime) -> int:
-    """Sends what is due, many at once, and writes down what came. Returns how many were taken. Not in a transaction."""
+    """Sends what is due, concurrently, and stores the outcomes. Returns how many succeeded. Not in a transaction."""
     parcels = list(lease_due(now=now))
     taken = 0
     if not parcels:
@@ -185,7 +184,10 @@ def deliver_due(*, now: datetime) -> int:
 
 
 def _outcome(sent: Future[DeliveryResult]) -> DeliveryResult:
-    """An unexpected error counts as a failed attempt, too: otherwise it would be retried for ever and block others."""
+    """Returns the outcome.
+
+    An unexpected error counts as a failed attempt: otherwise it would be retried forever and block others.
+    """
     try:
         return sent.result()
     except Exception as exc:
@@ -194,7 +196,7 @@ def _outcome(sent: Future[DeliveryResult]) -> DeliveryResult:
 
 
 def lease_due(*, now: datetime) -> Iterator[SignedPost]:
-    """Of each endpoint the oldest few that are due, so that a silent one does not keep the others waiting."""
+    """Claims the oldest due events of each endpoint, so that a silent endpoint does not delay the others."""
     waiting = Q(deliveries__delivered_at=None, deliveries__given_up_at=None, deliveries__next_try_at__lte=now)
     live = WebhookEndpoint.objects.filter(waiting, disabled_at=None).annotate(since=Min("deliveries__next_try_at"))
     for endpoint in live.order_by("since")[:_ENDPOINTS_AT_ONCE]:
@@ -213,7 +215,7 @@ def lease_due(*, now: datetime) -> Iterator[SignedPost]:
 
 
 def send(parcel: SignedPost, *, now: datetime) -> DeliveryResult:
-    """Posts it, signed; network and no database. Only an answer of 2xx takes it."""
+    """Posts the signed event; uses the network and not the database. Only a 2xx response counts as success."""
     try:
         key = secrets.decrypt(parcel.secret)
         headers = signed(parcel.body, event_id=parcel.event_id, secret=key, now=now)
@@ -232,7 +234,7 @@ def send(parcel: SignedPost, *, now: datetime) -> DeliveryResult:
 
 
 def signed(body: str, *, event_id: UUID, secret: str, now: datetime) -> dict[bytes | str, bytes | str]:
-    """The headers of the scheme: HMAC-SHA256 over id, timestamp and body, joined by dots."""
+    """Returns the headers of the scheme: HMAC-SHA256 over id, timestamp and body, joined by dots."""
     at = str(int(now.timestamp()))
     key = base64.b64decode(secret.removeprefix(_PREFIX))
     digest = hmac.new(key, f"{event_id}.{at}.{body}".encode(), hashlib.sha256).digest()
@@ -246,7 +248,7 @@ def signed(body: str, *, event_id: UUID, secret: str, now: datetime) -> dict[byt
 
 
 def note(parcel: SignedPost, outcome: DeliveryResult, *, now: datetime) -> None:
-    """Writes down what came, unless somebody else has it meanwhile."""
+    """Stores the outcome, unless another worker has the event meanwhile."""
     open_ = WebhookDelivery.objects.filter(
         pk=parcel.delivery, tries=parcel.tries, delivered_at=None, given_up_at=None
     ).select_related("endpoint")
@@ -269,13 +271,13 @@ def note(parcel: SignedPost, outcome: DeliveryResult, *, now: datetime) -> None:
 
 
 def forget_old(*, now: datetime) -> int:
-    """Events that ended are kept for 30 days."""
+    """Deletes finished events after 30 days."""
     ended = WebhookDelivery.objects.filter(made_at__lt=now - _KEPT_FOR).exclude(delivered_at=None, given_up_at=None)
     return ended.delete()[0]
 
 
 def _disable_failing(endpoint: WebhookEndpoint, outcome: DeliveryResult, *, now: datetime) -> None:
-    """Who says that it is gone, at once; who takes nothing for three days, then."""
+    """Disables an endpoint at once if it answers 410 Gone, or else after three days of failures."""
     if outcome.status == HTTPStatus.GONE:
         disable(endpoint, why="It answered 410: it is gone and wants nothing more.", now=now)
         return

@@ -35,14 +35,14 @@ Subject = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
-    """Whose event it is, known without a query."""
+    """The host of an event, known without a query."""
 
     host_id: int
     key: str
 
 
 def owner(subject: Subject) -> Owner:
-    """`key` names the subject; with the kind of the event it is its natural key."""
+    """Returns the owner. `key` identifies the subject; together with the event's kind it is the natural key."""
     match subject:
         case SubscriptionPeriod():
             return Owner(host_id=subject.subscription.host_id, key=str(subject.pk))
@@ -51,7 +51,7 @@ def owner(subject: Subject) -> Owner:
 
 
 def data(subject: Subject) -> dict[str, Any]:
-    """The `data` of the event, read again from the database: what the transaction has written so far. A few queries."""
+    """Returns the event's `data`, read again from the database with the transaction's changes. A few queries."""
     match subject:
         case Session():
             return _session(subject)
@@ -105,7 +105,7 @@ def _session(subject: Session) -> dict[str, Any]:
 
 
 def _receipt(receipt: Receipt) -> dict[str, Any]:
-    """A credit note's amounts are below zero, as in lists of receipts and in statements."""
+    """Returns a receipt. A credit note's amounts are negative, as in lists of receipts and in statements."""
     document = receipt.document
     is_credit = receipt.kind == Receipt.Kind.CREDIT_NOTE
     amounts = _taken_back(document) if is_credit else document["report"]
@@ -126,7 +126,7 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
 
 
 def _complaint(complaint: Complaint) -> dict[str, Any]:
-    """Without the guest's address: it was left for people."""
+    """Returns a complaint without the guest's address, which is for people only."""
     receipt = complaint.receipt
     return {
         "id": complaint.pk,
@@ -189,7 +189,7 @@ def _taken_back(document: dict[str, Any]) -> dict[str, int]:
 
 
 def _invoice(invoice: Invoice) -> dict[str, Any]:
-    """A credit note's amounts are below zero."""
+    """Returns an invoice. A credit note's amounts are negative."""
     document = invoice.document
     amounts = _taken_back(document) if invoice.kind == Invoice.Kind.CREDIT_NOTE else document
     return {
@@ -225,7 +225,7 @@ def _home_invoice(invoice: HomeInvoice) -> dict[str, Any]:
 
 
 def _statement(made: Statement) -> dict[str, Any]:
-    """A statement as the payload of an event."""
+    """Returns a statement."""
     return {
         "id": made.pk,
         "number": made.label,

@@ -26,7 +26,7 @@ _PAGE = 50
 
 
 class EndpointForm(forms.Form):
-    """The URL and event kinds of an endpoint. None chosen means every kind, including future ones."""
+    """The URL and event kinds of an endpoint. No choice means every kind, including future ones."""
 
     url = forms.CharField(
         max_length=500,
@@ -46,7 +46,7 @@ class EndpointForm(forms.Form):
 @login_required
 @require_safe
 def connection_hosts(request: HttpRequest) -> HttpResponse:
-    """Whose systems: leads on where there is only one host."""
+    """Lists the hosts; redirects if there is only one."""
     rows = people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name")
     live, disabled = Q(webhook_endpoints__disabled_at=None), Q(webhook_endpoints__disabled_at__isnull=False)
     hosts = list(
@@ -66,7 +66,7 @@ def connection_hosts(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def connections(request: HttpRequest, host: str) -> HttpResponse:
-    """The endpoints of a host; a person who handles money adds one, and sees its secret once."""
+    """Lists a host's endpoints. People who may handle money add one, and see its secret once."""
     user = viewer(request)
     owner = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
     if owner is None:
@@ -82,7 +82,7 @@ def connections(request: HttpRequest, host: str) -> HttpResponse:
 
 @fresh.after_log_in
 def _add(request: HttpRequest, host: Host, form: EndpointForm) -> HttpResponse:
-    """Behind a fresh log-in: an endpoint is sent what happens at the host, and its secret is shown."""
+    """Adds an endpoint after a fresh log-in, because it receives the host's events and its secret is shown."""
     url, kinds = form.cleaned_data["url"], form.cleaned_data["kinds"] or None
     try:
         made, secret = acts.add(host, url=url, kinds=kinds, by=viewer(request), now=now())
@@ -94,7 +94,7 @@ def _add(request: HttpRequest, host: Host, form: EndpointForm) -> HttpResponse:
 
 @fresh.after_log_in
 def _make_secret(request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
-    """Behind a fresh log-in: with the secret, events can be forged."""
+    """Makes a new secret after a fresh log-in, because it allows events to be forged."""
     secret = acts.new_secret(endpoint, by=viewer(request), now=now())
     return _shown(request, endpoint, may_change=True, secret=secret)
 
@@ -127,7 +127,7 @@ def _endpoints_page(
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def connection(request: HttpRequest, pk: int) -> HttpResponse:
-    """One endpoint: its event kinds, its latest deliveries, and its actions."""
+    """Shows one endpoint: its event kinds, its latest deliveries, and its actions."""
     user = viewer(request)
     endpoint = access.webhook_endpoints(user).select_related("host").filter(pk=pk).first()
     if endpoint is None:
@@ -158,7 +158,7 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
-    """One event at one endpoint: its exact body, and its outcome. Posting delivers it again."""
+    """Shows one event at one endpoint: its exact body, and its outcome. POST delivers it again."""
     user = viewer(request)
     rows = WebhookDelivery.objects.filter(endpoint__in=access.webhook_endpoints(user))
     row = rows.select_related("endpoint__host").filter(pk=pk).first()
@@ -187,7 +187,7 @@ def _enabled(endpoint: WebhookEndpoint, *, by: User) -> str:
 
 
 def _sent_again(row: WebhookDelivery, *, by: User) -> str:
-    """What was done, or why not."""
+    """Sends the event again. Returns what was done, or why not."""
     try:
         acts.send_again(row, by=by, now=now())
     except EndpointError as exc:
@@ -196,7 +196,7 @@ def _sent_again(row: WebhookDelivery, *, by: User) -> str:
 
 
 def _tested(endpoint: WebhookEndpoint, *, by: User) -> str:
-    """What was done, or why not."""
+    """Queues a test event. Returns what was done, or why not."""
     try:
         acts.test(endpoint, by=by, now=now())
     except EndpointError as exc:

@@ -1,1 +1,1 @@
-"""Rates and their assignments: made, resolved for a session, shown where they apply."""
+"""Rates and their assignments: created, resolved for a session, and shown where they apply."""

@@ -39,11 +39,11 @@ class AssignmentScope:
 
 
 class RateError(Exception):
-    """It cannot be done; the message says why, and what can be."""
+    """The change is not possible; the message gives the reason, and what is possible."""
 
 
 class ChangedMeanwhileError(Exception):
-    """Another person saved the rate after the caller had read it: nothing was written."""
+    """Another person saved the rate after the caller had read it; nothing was written."""
 
 
 class NameTakenError(RateError):
@@ -51,9 +51,9 @@ class NameTakenError(RateError):
 
 
 def lock(rate: Rate, *, as_read: tuple[int, str]) -> None:
-    """Call it in the transaction that changes the rate. Raises ChangedMeanwhileError.
+    """Locks the rate. Call it in the transaction that changes it. Raises ChangedMeanwhileError.
 
-    `as_read`: number of its newest version, and its name, when the person opened it.
+    `as_read`: the number of its newest version, and its name, when the person opened it.
     """
     name = Rate.objects.select_for_update(no_key=True).values_list("name", flat=True).get(pk=rate.pk)
     newest = rate.versions.order_by("-number").values_list("number", flat=True).first() or 0
@@ -64,10 +64,10 @@ def lock(rate: Rate, *, as_read: tuple[int, str]) -> None:
 def publish(
     rate: Rate, *, definition: dict[str, Any], now: datetime, valid_from: datetime | None = None
 ) -> RateVersion | None:
-    """The next version, in force for sessions that start from `valid_from` or else from now.
+    """Publishes the next version, in force for sessions that start from `valid_from` or else from now.
 
-    None if it would change nothing: the version in force says the same, and none is planned. Raises RateError for a
-    time that is past: what sessions cost when they began is not changed afterwards.
+    None if nothing would change: the version in force is the same, and none is planned. Raises RateError for a past
+    time, because the price of sessions that have begun is not changed.
     """
     if valid_from is not None and valid_from < now - _A_MOMENT_AGO:
         raise RateError("A version cannot begin in the past: choose a time to come, or leave it out for now.")
@@ -86,31 +86,31 @@ def publish(
 
 
 def prices_alike(rate: Rate, candidate: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two definitions price alike, however they are written: 0.5 and "0.50", or a default left out."""
+    """Whether two definitions give the same prices, however they are written: 0.5 and "0.50", or a default left out."""
     first, second = (tariff.parse_rate(definition, currency=rate.currency) for definition in (candidate, other))
     return tariff.canonical(first) == tariff.canonical(second)
 
 
 def withdraw(version: RateVersion, *, now: datetime) -> bool:
-    """A planned version never begins. True if it did so; one that has begun stays."""
+    """Withdraws a planned version. False if it has begun."""
     waiting = RateVersion.objects.filter(pk=version.pk, withdrawn_at=None, valid_from__gt=now)
     return bool(waiting.update(withdrawn_at=now))
 
 
 def in_force(rate: Rate, *, at: datetime) -> RateVersion | None:
-    """The version that a session gets that starts then."""
+    """Returns the version for a session that starts at that time."""
     begun = rate.versions.filter(withdrawn_at=None).annotate(begins=Coalesce("valid_from", "created_at"))
     return begun.filter(begins__lte=at).order_by("-begins", "-number").first()
 
 
 def planned(rate: Rate, *, now: datetime) -> list[RateVersion]:
-    """Those that begin later, the next one first."""
+    """Returns the versions that begin later, the next one first."""
     ahead = rate.versions.filter(withdrawn_at=None, valid_from__gt=now)
     return list(ahead.order_by("valid_from", "number"))
 
 
 def create(host: Host, *, name: str, currency: str, definition: dict[str, Any], now: datetime) -> RateVersion:
-    """A new rate with its first version; its slug is made of its name. Raises NameTakenError."""
+    """Creates a rate with its first version; its slug is derived from its name. Raises NameTakenError."""
     base = slugify(card_numbers.masked(name))[:40] or "rate"
     taken = set(Rate.objects.filter(host=host, slug__startswith=base).values_list("slug", flat=True))
     slug = next(made for number in range(1, len(taken) + 2) if (made := _slug(base, number)) not in taken)
@@ -125,9 +125,9 @@ def create(host: Host, *, name: str, currency: str, definition: dict[str, Any], 
 
 
 def assign(rate: Rate, scope: AssignmentScope) -> tuple[RateAssignment, Rate | None]:
-    """From now on, or within its times, these people pay this rate there. Also which rate that replaces, if any.
+    """Assigns the rate from now, or for its times. Also returns the rate that it replaces, if any.
 
-    Raises RateError where the place contradicts itself, or another assignment began there at the same time.
+    Raises RateError if the place contradicts itself, or another assignment began there at the same time.
     """
     _check(scope)
     _require_tax(rate, scope.property)
@@ -141,7 +141,7 @@ def assign(rate: Rate, scope: AssignmentScope) -> tuple[RateAssignment, Rate | N
 
 
 def _require_tax(rate: Rate, property_: Property) -> None:
-    """Any version that can still hold may refer to it."""
+    """Raises RateError if any version that may still apply refers to a tax that the property lacks."""
     stated = rate.versions.filter(withdrawn_at=None).values_list("definition", flat=True)
     if any(definitions.refers_to_property(definition) for definition in stated) and property_tax.without_tax(
         [property_]
@@ -171,5 +171,5 @@ def _slug(base: str, number: int) -> str:
 
 
 def parsed(version: RateVersion) -> tariff.Rate:
-    """The version as the price engine takes it."""
+    """Returns the version as the price engine takes it."""
     return tariff.parse_rate(version.definition, currency=version.rate.currency)

@@ -1,4 +1,4 @@
-"""What energy costs through a day by a rate, as strips of 24 hours: one for the days that are alike. Pure."""
+"""The price of energy through the day, as strips of 24 hours: one for all days with the same prices. Pure."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from billing.formatting import shades
 HEIGHT: Final = 56
 _LEAST_HEIGHT: Final = 18
 _LEAST_LABELLED_PCT: Final = 9.0
-"""A narrower stretch has no room for its price; its title has it."""
+"""A narrower stretch has no room for its price, which is in its tooltip only."""
 _WORKDAYS: Final = DAY_NAMES[:5]
 _WEEKEND: Final = DAY_NAMES[5:]
 _Times = tuple[tuple[int, int, Decimal | None], ...]
@@ -22,7 +22,7 @@ _Times = tuple[tuple[int, int, Decimal | None], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """Hours at one price. `x` and `width` are percentages of the day; `shade` is 0 for free, to 5 for the dearest."""
+    """Hours at one price. `x` and `width` are percentages of the day; `shade` goes from 0 (free) to 5 (dearest)."""
 
     x: float
     width: float
@@ -40,21 +40,21 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class DayStrip:
-    """The days that are alike in words, and their hours in order. Hours without a price have no stretch."""
+    """The label of the days with these prices, and their hours in order. Hours without a price have no stretch."""
 
     days: str
     stretches: tuple[Stretch, ...]
 
     @property
     def summary(self) -> str:
-        """For people who do not see the drawing."""
+        """Returns a text alternative to the drawing."""
         return "; ".join(f"{stretch.times} {stretch.price}" for stretch in self.stretches)
 
 
 def drawn(rate: Rate, *, today: date, text: Callable[[Decimal], str]) -> list[DayStrip]:
-    """Of the seven days from today on; `text` writes a price with its currency.
+    """Returns the strips of the seven days from today; `text` formats a price with its currency.
 
-    Of a rate with tiers the first one is shown: what a session begins with.
+    For a rate with tiers the first one is drawn, with which a session begins.
     """
     windows_at = rate.energy_lookup()
     by_times: dict[_Times, list[int]] = {}
@@ -71,7 +71,7 @@ def drawn(rate: Rate, *, today: date, text: Callable[[Decimal], str]) -> list[Da
 
 
 def _times(rate: Rate, day: date, windows_at: Callable[[int, int, date], tuple[int, ...]]) -> _Times:
-    """The stretches of one day, in minutes, neighbours of the same price joined."""
+    """Returns the stretches of one day, in minutes, with neighbours of the same price joined."""
     joined: list[tuple[int, int, Decimal | None]] = []
     for begin, end in pairwise(sorted({0, DAY_MINUTES, *rate.energy_edges})):
         windows = windows_at(day.weekday(), begin, day)

@@ -1,6 +1,6 @@
-"""Properties by audiences: which rate everybody of an audience pays, as one table that is saved in one go.
+"""Properties by audiences: the rate that an audience pays at a property, as one table that is saved at once.
 
-Assignments to single chargers, or for some time only, are exceptions; the table leaves them alone.
+Assignments to single chargers, or for a limited time, are exceptions; the table does not change them.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from chargers.models import Host, Property
 
 Audience = RateAssignment.Audience
 CellKey = tuple[int, str]
-"""Primary key of the property, and the key of the column."""
+"""Primary key of the property, and key of the column."""
 _MOST_NAMED: Final = 100
 _NAMES: Final = {
     Audience.GUEST: "Guests",
@@ -28,7 +28,7 @@ _NAMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """An audience, or a group of cards or a roaming partner of one."""
+    """An audience, or one of its card groups or roaming partners."""
 
     name: str
     audience: str
@@ -37,7 +37,7 @@ class Column:
 
     @property
     def key(self) -> str:
-        """Such as `guest`, `member-12` or `roaming-3`."""
+        """Returns a key such as `guest`, `member-12` or `roaming-3`."""
         narrowed = self.group or self.msp
         return f"{self.audience}-{narrowed.pk}" if narrowed else self.audience
 
@@ -57,17 +57,17 @@ class Grid:
     columns: tuple[Column, ...]
     cells: Mapping[CellKey, RateAssignment]
     exceptions: Mapping[int, int]
-    """By property, how many assignments to single chargers, or for some time, there are beside."""
+    """The number of other assignments by property: to single chargers, or for a limited time."""
 
     @property
     def fingerprint(self) -> str:
-        """Of what is assigned: a page that was opened before a change shows another."""
+        """Returns a fingerprint of the assignments, which tells whether a page was opened before a change."""
         rows = sorted((property_id, key, row.rate_id, row.priority) for (property_id, key), row in self.cells.items())
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
 
 
 def build(host: Host, *, column_keys: Iterable[str] = ()) -> Grid:
-    """With the columns that are wanted by key beside those in use. Five queries."""
+    """Returns the table with the requested columns in addition to those in use. Five queries."""
     places = tuple(Property.objects.filter(host=host, closed_at=None).order_by("name"))
     rows = list(
         RateAssignment.objects.filter(property__in=places, active_from=None).select_related("rate", "group", "msp")
@@ -82,13 +82,13 @@ def build(host: Host, *, column_keys: Iterable[str] = ()) -> Grid:
 
 
 def scope(property_: Property, column: Column, *, before: RateAssignment | None) -> AssignmentScope:
-    """Where and for whom a cell assigns; a change keeps the priority and the end of what it replaces."""
+    """Returns the scope of a cell's assignment; a change preserves the priority and the end of what it replaces."""
     made = AssignmentScope(property=property_, audience=column.audience, group=column.group, msp=column.msp)
     return replace(made, priority=before.priority, active_to=before.active_to) if before else made
 
 
 def narrower(host: Host) -> list[tuple[str, str]]:
-    """The groups and partners that can be given a column: its key and its name."""
+    """Returns key and name of the groups and partners that can be added as columns."""
     groups = TokenGroup.objects.filter(host=host).order_by("name")[:_MOST_NAMED]
     msps = MobilityProvider.objects.order_by("name")[:_MOST_NAMED]
     columns = [Column(f"Members of {group.name}", Audience.MEMBER, group=group) for group in groups]

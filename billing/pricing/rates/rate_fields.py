@@ -1,4 +1,4 @@
-"""The rate editor as its template shows it: each field with its label, its text and its complaints."""
+"""The fields of the rate editor's template: each with its label, its text and its errors."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -85,7 +85,7 @@ _EXAMPLE: Final = re.compile(r", such as \{.*\}\.")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One text field, or a choice where it has `choices` of (value, label)."""
+    """A text field, or a select if it has `choices` of (value, label)."""
 
     name: str
     label: str
@@ -98,7 +98,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class RateFieldRow:
-    """An energy price, or a window of a fee."""
+    """The row of an energy price, or of a fee's window."""
 
     title: str
     fields: list[Field]
@@ -107,13 +107,13 @@ class RateFieldRow:
     days: tuple[tuple[str, bool], ...] = ()
     rarer: tuple[Field, ...] = ()
     is_open: bool = False
-    """The rarer fields say something, or something is wrong with them."""
+    """Whether its rare fields have a value or an error."""
     is_extra: bool = False
-    """The empty row at the end of several."""
+    """Whether it is the empty row at the end of several."""
 
     @property
     def first(self) -> list[Field]:
-        """Of an energy price: its name and its price."""
+        """Returns the name and the price of an energy price."""
         return self.fields[:2]
 
     @property
@@ -122,13 +122,13 @@ class RateFieldRow:
 
     @property
     def is_timed(self) -> bool:
-        """Its hours or days say something, or something is wrong with them."""
+        """Whether its hours or days have a value or an error."""
         return any(field.value or field.errors for field in self.times) or any(is_on for _, is_on in self.days)
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """All of the editor; an empty row stands last where one may be added."""
+    """All fields of the editor; an empty row comes last if one may be added."""
 
     name: Field
     fees: list[Field]
@@ -145,16 +145,16 @@ class Fields:
     """By fee: `connection`, `time` and `idle`."""
     exempt: list[tuple[str, str, bool]]
     exempt_groups: list[tuple[str, str, bool]]
-    """Slug and name of each group of cards, and whether its members pay no idle fee."""
+    """Slug and name of each card group, and whether its members pay no idle fee."""
     exempt_errors: list[str]
     taxes: list[Field]
     general: list[str]
     shadow: str
-    """Of an energy price that always holds and so hides the ones below it; empty: none does."""
+    """The name of an energy price that always applies and so hides those below it; may be empty."""
 
 
 def build(form: RateForm, *, with_empty_row: bool, groups: Mapping[str, str]) -> Fields:
-    """`groups` are the names of the host's groups of cards, by slug."""
+    """Builds the fields. `groups` are the names of the host's card groups, by slug."""
     energy = [*form.energy, *([WindowRow()] if with_empty_row else [])]
     places = ("", "energy", "idle", *rate_form.FEE_WINDOWS, "tax", "currency")
     return Fields(
@@ -187,21 +187,23 @@ def build(form: RateForm, *, with_empty_row: bool, groups: Mapping[str, str]) ->
 
 
 def _says(form: RateForm, *names: str) -> bool:
-    """Whether any of the fields, or of those below them, has a value, hours, or a complaint."""
+    """Whether any of the fields, or of those below them, has a value, hours, or an error."""
     stated = (name for name, text in form.values.items() if text)
     hours = (name for name, rows in form.windows.items() if rows)
     return any(path.startswith(names) for path in (*stated, *hours, *form.errors))
 
 
 def _groups(form: RateForm, groups: Mapping[str, str]) -> list[tuple[str, str, bool]]:
-    """Also one that the rate names and the host has no more, so that it is seen and can be dropped."""
+    """Returns the groups, including those that the rate names but the host no longer has, so that they can be
+    removed.
+    """
     chosen = [part.strip() for part in form.values.get("idle.exempt_groups", "").split(",") if part.strip()]
     gone = {slug: f"{slug} (no such group any more)" for slug in chosen if slug not in groups}
     return [(slug, name, slug in chosen) for slug, name in (dict(groups) | gone).items()]
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """What one definition says and the other does not, as the form names it: "Connection fee: 2.00 instead of 1.00"."""
+    """Returns the differences of two definitions with the form's labels: "Connection fee: 2.00 instead of 1.00"."""
     old, new = _flat(before), _flat(after)
     return [
         f"{_named_path(path)}: {new.get(path, 'nothing')} instead of {old.get(path, 'nothing')}"
@@ -211,7 +213,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
 
 
 def _flat(value: Any, path: str = "") -> dict[str, str]:
-    """Every single value by its path, such as `energy.0.price`; lists of words are one value."""
+    """Returns every single value by its path, such as `energy.0.price`; a list of words is one value."""
     if isinstance(value, Mapping):
         parts = [(str(key), child) for key, child in value.items()]
     elif isinstance(value, list) and any(isinstance(child, Mapping | list) for child in value):
@@ -222,7 +224,7 @@ def _flat(value: Any, path: str = "") -> dict[str, str]:
 
 
 def _named_path(path: str) -> str:
-    """The label of a field, and which energy price it is of."""
+    """Returns the label of a field, and of its energy price."""
     whole = {name: label for name, label, _ in (*_FEES, *_RARER_FEES, *_PROCESSING, *_TIME, *_TAXES)}
     words = path.split(".")
     label = whole.get(path) or _LABELS.get(words[-1], words[-1].replace("_", " "))
@@ -244,7 +246,7 @@ def _field(form: RateForm, name: str, label: str, hint: str) -> Field:
 
 
 def _named(messages: Iterable[str]) -> list[str]:
-    """Complaints of the price engine with the names that fields have here, rather than those of the definition."""
+    """Returns errors of the price engine with the editor's labels instead of the definition's keys."""
     return [_as_in_the_form(message) for message in messages]
 
 

@@ -1,7 +1,7 @@
-"""The rate editor's fields: text as a person typed it, the definition that it means, and what is wrong where.
+"""The rate editor's input: text as typed, the definition that it means, and the errors of each field.
 
-A field is named by its place in the definition (`energy.1.price`), so that every complaint of the price engine
-stands at its field.
+A field is named by its path in the definition (`energy.1.price`), so that each error of the price engine is shown at
+its field.
 """
 
 import re
@@ -43,7 +43,7 @@ ROW_KEYS: Final = {
     "from_kwh": "from_kwh",
     "to_kwh": "to_kwh",
 }
-"""The key of a window in a definition, and what it is called in a row."""
+"""The keys of a window in a definition, and in a row."""
 _ROW_NUMBERS: Final = frozenset(("price", "from_kwh", "to_kwh"))
 _NUMBERS: Final = frozenset((
     "connection_fee", "processing_fee", "processing_pct", "min_total", "max_total", "idle.per_min", "idle.cap",
@@ -54,7 +54,7 @@ _MOST_ROWS: Final = 48
 _GROUPS: Final = "idle.exempt_groups"
 _MOST_OF_GROUPS: Final = 10_000
 FEE_WINDOWS: Final = ("connection_windows", "time.windows", "idle.windows")
-"""Where a definition says when a fee applies."""
+"""The keys with a fee's windows in a definition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class WindowRow:
 
     @property
     def is_rarer(self) -> bool:
-        """Says something that most rates do not."""
+        """Whether it uses options that most rates do not need."""
         return bool(self.from_date or self.to_date or self.from_kwh or self.to_kwh)
 
 
@@ -101,12 +101,12 @@ class FeeWindow:
 
 @dataclass(slots=True)
 class RateForm:
-    """All that is typed into the editor; `errors` by field."""
+    """All input of the editor; `errors` by field."""
 
     values: dict[str, str]
     energy: list[WindowRow]
     windows: dict[str, list[FeeWindow]] = field(default_factory=dict)
-    """By `FEE_WINDOWS`; a fee without any applies at every time."""
+    """By `FEE_WINDOWS`; a fee without any always applies."""
     errors: dict[str, list[str]] = field(default_factory=dict)
     valid_from: datetime | None = None
     exempt: tuple[str, ...] = ()
@@ -114,13 +114,13 @@ class RateForm:
 
     @property
     def definition(self) -> dict[str, Any]:
-        """As `tariff.parse_rate` reads it; what was left empty is left out."""
+        """Returns the definition for `tariff.parse_rate`; empty fields are left out."""
         made: dict[str, Any] = {name: _typed(name, self.values[name]) for name in _PLAIN if self.values.get(name)}
         made["energy"] = [_window(row) for row in self.energy]
         idle: dict[str, Any] = {
             name: _typed(name, self.values[f"idle.{name}"]) for name in _IDLE if self.values.get(f"idle.{name}")
         }
-        if set(idle) <= {"count", "only_after_notice", "grace_min"}:  # have a value by default; alone they make no fee
+        if set(idle) <= {"count", "only_after_notice", "grace_min"}:  # these have defaults; alone they are not a fee
             idle = {}
         if idle and self.exempt:
             idle["exempt_audiences"] = list(self.exempt)
@@ -130,7 +130,7 @@ class RateForm:
         made |= {"time": self._time() | self._windows("time.windows")} if self.values.get("time.price") else {}
         made |= {"idle": idle | self._windows("idle.windows")} if idle else {}
         made |= self._windows("connection_windows") if made.get("connection_fee") else {}
-        if made.get("processing_paid_by") == "guest":  # the usual case is left unsaid
+        if made.get("processing_paid_by") == "guest":  # the usual case is omitted
             del made["processing_paid_by"]
         mode = self.values.get("tax.mode") or "exclusive"
         if self.values.get("tax.of"):
@@ -147,7 +147,7 @@ class RateForm:
         return {per: self.values["time.price"]} | {name: text for name, text in rest.items() if text}
 
     def check(self, *, currency: str) -> bool:
-        """Asks the price engine; each of its complaints goes to the nearest field. True if it has none."""
+        """Validates by the price engine and adds each error to the nearest field. True if there is none."""
         for problem in tariff.rate_problems(self.definition, currency=currency):
             self.complain(self._field(problem), problem.message)
         for name, text in self._numbers():
@@ -173,7 +173,7 @@ class RateForm:
 
 
 def posted(data: MultiValueDict[str, str]) -> RateForm:
-    """From the form; rows left blank are dropped."""
+    """Reads the form's data; blank rows are dropped."""
     rows = [
         WindowRow(
             **{
@@ -213,7 +213,7 @@ def _stored_windows(windows: Iterable[Mapping[str, Any]] | None) -> list[FeeWind
 
 
 def _paid_windows(idle: Mapping[str, Any]) -> list[FeeWindow]:
-    """When a fee applies that says when it is free."""
+    """Returns when a fee applies whose definition tells when it is free."""
     fee = tariff.parse_rate({"energy": [{"name": "all day", "price": "0"}], "idle": idle}, currency="EUR").idle
     assert fee is not None
     return [
@@ -227,7 +227,7 @@ def _paid_windows(idle: Mapping[str, Any]) -> list[FeeWindow]:
 
 
 def stored(definition: Mapping[str, Any]) -> RateForm:
-    """From a version."""
+    """Reads a version's definition."""
     idle, tax, time = (definition.get(key) or {} for key in ("idle", "tax", "time"))
     values = {name: _shown(definition.get(name)) for name in _PLAIN}
     values |= {f"idle.{name}": _shown(idle.get(name)) for name in _IDLE}
@@ -235,7 +235,7 @@ def stored(definition: Mapping[str, Any]) -> RateForm:
     values |= {f"time.{name}": _shown(time.get(name)) for name in _TIME}
     values["time.price"] = _shown(time.get("per_hour") or time.get("per_min"))
     paid = _paid_windows(idle) if idle.get("free_windows") else _stored_windows(idle.get("windows"))
-    if paid == [FeeWindow()]:  # free at every time
+    if paid == [FeeWindow()]:  # always free
         values["idle.per_min"], paid = "0", []
     values["time.per"] = "minute" if time.get("per_min") else "hour"
     values |= {f"tax.rates.{part}": _shown((tax.get("rates") or {}).get(part)) for part in TAXED}
@@ -283,7 +283,7 @@ def _shown(value: object) -> str:
 
 
 def _number(data: MultiValueDict[str, str], name: str) -> str:
-    """With a decimal point, also where a comma was typed."""
+    """Returns a number with a decimal point, even if a comma was typed."""
     return decimals.plain(_text(data, name))
 
 

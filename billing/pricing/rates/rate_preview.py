@@ -1,4 +1,4 @@
-"""What a rate would cost as it is typed: the example of the editor, priced by the engine, and the linter's findings."""
+"""The preview of a rate as typed: the editor's example, priced by the engine, and the linter's findings."""
 
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -39,13 +39,13 @@ class ExampleForm(forms.Form):
 
 @dataclass
 class Editor:
-    """Whose rate is edited: an existing one, or a new one (`rate` is None) of `host`."""
+    """The edited rate: an existing one, or a new one (`rate` is None) of `host`."""
 
     host: Host
     rate: Rate | None
     newest: RateVersion | None
     like: RateVersion | None = None
-    """What a new rate is a copy of."""
+    """The version that a new rate copies."""
 
     @property
     def currency(self) -> str:
@@ -54,30 +54,30 @@ class Editor:
         return self.rate.currency if self.rate else self.host.currency
 
     def currency_of(self, form: RateForm) -> str:
-        """A new rate's is chosen in the form."""
+        """Returns the currency; for a new rate it is chosen in the form."""
         return self.currency if self.rate else form.values.get("currency") or self.currency
 
     @cached_property
     def property_(self) -> Property | None:
-        """Where the preview is: the first property that has the rate, or the host's first."""
+        """Returns the property of the preview: the first with the rate, or the host's first."""
         properties = Property.objects.order_by("name")
         paid_at = properties.filter(rate_assignments__rate=self.rate).first() if self.rate else None
         return paid_at or properties.filter(host=self.host).first()
 
     @property
     def zone(self) -> ZoneInfo:
-        """The wall clock of the preview."""
+        """Returns the time zone of the preview."""
         return ZoneInfo(self.property_.time_zone if self.property_ else "UTC")
 
 
 def doubts(editor: Editor, form: RateForm) -> tuple[Finding, ...]:
-    """Prices that look mistyped beside the newest version's."""
+    """Returns prices that look mistyped compared with the newest version's."""
     rate = tariff.parse_rate(form.definition, currency=editor.currency_of(form))
     return typos.findings(rate, before=catalogue.parsed(editor.newest) if editor.newest else None)
 
 
 def build(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any]:
-    """The context of the preview: the example at the rate as it is typed, by the price engine itself."""
+    """Returns the context of the preview: the example at the rate as typed, priced by the engine."""
     typed = {name: request.POST.get(f"example.{name}", usual) for name, usual in USUAL.items()}
     asked = ExampleForm(typed)
     currency = editor.currency_of(form)
@@ -102,7 +102,7 @@ def build(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, Any
 
 
 def _taxed(editor: Editor, form: RateForm) -> tuple[tariff.Rate, Decimal | None]:
-    """The rate with the tax of the property where the preview is, and that tax; without any where it states none."""
+    """Returns the rate with the tax of the preview's property, and that tax; without tax if the property has none."""
     stated, currency = form.definition, editor.currency_of(form)
     if not definitions.refers_to_property(stated):
         return tariff.parse_rate(stated, currency=currency), None
@@ -124,7 +124,7 @@ def _linted(request: HttpRequest, editor: Editor, form: RateForm) -> dict[str, A
 
 
 def _places(editor: Editor) -> tuple[linting.RatePlace, ...]:
-    """Where it is paid; before it is assigned, where the host is."""
+    """Returns where the rate is paid; before it is assigned, where the host is."""
     places = sites.collect(editor.rate) if editor.rate else ()
     return places or (sites.unassigned(editor.host),)
 

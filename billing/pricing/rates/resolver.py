@@ -1,7 +1,7 @@
-"""Resolves the rate at a connector at a moment, the rates that it overrides, and the reason.
+"""Resolves the rate at a connector at a moment, with the reason and the rates that it overrides.
 
-The highest priority wins; then a named audience (a group of cards, a roaming partner) before everybody of the kind;
-then the nearer place: the connector, the charger, the property. The version is the one in force at that moment.
+The highest priority wins; then a specific audience (a card group, a roaming partner) over a whole one; then the nearer
+place: the connector, the charger, the property. The version is the one in force at that moment.
 """
 
 import json
@@ -30,7 +30,7 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
-    """Who pays: the kind of person, and their card where it may be in a group or of a roaming partner."""
+    """The payer: the kind of person, and their card if it may be in a group or belong to a roaming partner."""
 
     audience: str
     token_id: int | None = None
@@ -39,9 +39,9 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The version in force, or None where none is assigned, and why.
+    """The version in force, or None if none is assigned, and the reason.
 
-    `beaten` are the assignments that would hold if that one were not, in a few words each.
+    `beaten` describes the assignments that would otherwise apply, in a few words each.
     """
 
     version: RateVersion | None
@@ -50,20 +50,20 @@ class Resolved:
 
     @property
     def reason(self) -> str:
-        """In English."""
+        """Returns the reason in English."""
         return catalogue.english(self.why)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An assignment that holds, with the version of its rate that is in force."""
+    """An applicable assignment, with the version of its rate that is in force."""
 
     assignment: RateAssignment
     version: RateVersion
 
     @property
     def rank(self) -> tuple[int, bool, int, int]:
-        """The highest wins; of equals the one that was made last."""
+        """Returns its rank: the highest wins; of equals the newest."""
         row = self.assignment
         nearness = (row.charger_id is not None) + (row.evse_number is not None)
         return row.priority, row.group_id is not None or row.msp_id is not None, nearness, row.pk
@@ -96,12 +96,12 @@ class Candidate:
 
     @property
     def short(self) -> Sentence:
-        """As one that was beaten, in a few words."""
+        """Returns its short description as an overridden assignment."""
         facts = {"rate": self.version.rate.name, "people": self._people("for"), "place": self._place}
         return Sentence(SessionCode.BEATEN, facts)
 
     def _people(self, form: str) -> Sentence:
-        """The audience of a rate: `people` begins a sentence, `for` is used within one."""
+        """Returns the audience of a rate: `people` begins a sentence, `for` is used within one."""
         row = self.assignment
         if row.group is not None:
             return Sentence(SessionCode(f"{form}.of_group"), {"group": row.group.name})
@@ -120,8 +120,11 @@ class Candidate:
 
 
 def resolve(charger: Charger, *, driver: Payer, at: datetime, now: datetime | None = None) -> Resolved:
-    """What this driver pays at the charger at that moment; of a session that began before any version was in force
-    (it was reported late, or the clock is slow), the first one that is `now`. One query, at most two."""
+    """Returns what this driver pays at the charger at that moment.
+
+    A session that began before any version was in force (because it was reported late, or the clock is slow) gets the
+    first one in force `now`. One query, at most two.
+    """
     candidates = _for_driver(charger, driver=driver, at=at)
     extra: Sentences = ()
     if not candidates and now is not None and now > at:
@@ -137,7 +140,7 @@ def resolve(charger: Charger, *, driver: Payer, at: datetime, now: datetime | No
 
 
 def _for_driver(charger: Charger, *, driver: Payer, at: datetime, earliest: bool = False) -> list[Candidate]:
-    """The assignments that hold for this driver at this charger at a moment, the winner first."""
+    """Returns the assignments that apply to this driver at this charger at a moment, the winner first."""
     values = {
         "properties": [charger.property_id],
         "charger": charger.pk,
@@ -150,7 +153,9 @@ def _for_driver(charger: Charger, *, driver: Payer, at: datetime, earliest: bool
 
 
 def _read(sql: str, values: dict[str, Any]) -> list[Candidate]:
-    """One query, and no model is asked to build it: every start and every guest's page wait for it."""
+    """Reads candidates with one query and without model instances, because every start and every guest's page waits for
+    it.
+    """
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         rows = [_candidate(row) for row in cursor.fetchall()]
@@ -210,12 +215,15 @@ def _candidate(row: tuple[Any, ...]) -> Candidate:
 
 
 def _taxed(stated: dict[str, Any], percentage: Decimal | None) -> dict[str, Any]:
-    """With the property's tax, where it has one: `catalogue` lets no rate refer to one that is missing."""
+    """Returns the definition with the property's tax, if it has one:
+
+    `catalogue` allows no rate that refers to a missing one.
+    """
     return stated if percentage is None else definitions.taxed(stated, f"{percentage.normalize():f}")
 
 
 def _kept(row: M) -> M:
-    """A row of the database, though it came as a part of another query."""
+    """Returns a row of the database that was read as a part of another query."""
     row._state.adding = False
     return row
 
@@ -257,7 +265,7 @@ _OF_DRIVER_FIRST: Final = _HOLDING.format(order="ASC") + _TO_DRIVER
 
 @dataclass(frozen=True, slots=True)
 class AtProperty:
-    """What a kind of person pays at a property, and where or for whom that differs."""
+    """What an audience pays at a property, and the exceptions by place or person."""
 
     property_: Property
     audience: str
@@ -274,7 +282,7 @@ class AtProperty:
 
     @property
     def conflict(self) -> str:
-        """What the property's access mode and its rates say against each other; empty where they agree."""
+        """Returns the contradiction between the property's access mode and its rates; empty if they agree."""
         name, access = self.property_.name, self.property_.access
         if self.audience == Audience.GUEST and access == Property.Access.PRIVATE and self.has_rate:
             return f"{name} is private: guests who scan the QR code are refused, although there is a rate for guests."
@@ -286,7 +294,7 @@ class AtProperty:
 
 
 def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtProperty]:
-    """For every property and audience what `resolve` would say for its chargers. One query."""
+    """Returns what `resolve` would return for every property and audience. One query."""
     candidates = _read(_OF_ANYBODY, {"properties": [property_.pk for property_ in places], "at": at})
     return [
         _at_property(
@@ -304,7 +312,7 @@ def at_properties(places: Sequence[Property], *, at: datetime) -> list[AtPropert
 
 
 def holding(properties: Sequence[Property], *, audience: str, at: datetime) -> list[Candidate]:
-    """Every assignment for that audience that holds at the properties, the one of the highest rank first. One query."""
+    """Returns every assignment for that audience that applies at the properties, highest rank first. One query."""
     candidates = _read(_OF_ANYBODY, {"properties": [row.pk for row in properties], "at": at})
     return [candidate for candidate in candidates if candidate.assignment.audience == audience]
 

@@ -1,4 +1,4 @@
-"""Where a rate is paid, as the linter asks: country, the strongest connector, and whether guests pay it there."""
+"""The places where a rate is paid, for the linter: country, strongest connector, and whether guests pay it there."""
 
 from collections.abc import Iterable
 
@@ -12,14 +12,14 @@ from chargers.models import Charger, Connector, Host, Property
 
 
 def collect(rate: Rate) -> tuple[linting.RatePlace, ...]:
-    """Every place to which it is assigned, in the order of the assignments. Three queries."""
+    """Returns every place to which the rate is assigned, in the order of the assignments. Three queries."""
     rows = rate.assignments.select_related("property__host", "charger").order_by("pk")
     scopes = [(row.property, row.charger, row.audience) for row in rows]
     return tuple(_places(scopes))
 
 
 def time_zones(rates: Iterable[Rate]) -> dict[int, str]:
-    """The time zone of each rate: its first property's, or its host's first. Two queries."""
+    """Returns the time zone of each rate: its first property's, or its host's first. Two queries."""
     rows = list(rates)
     assigned = RateAssignment.objects.filter(rate__in=rows).order_by("-property__name")
     by_rate = dict(assigned.values_list("rate", "property__time_zone"))
@@ -29,34 +29,34 @@ def time_zones(rates: Iterable[Rate]) -> dict[int, str]:
 
 
 def time_zone(rate: Rate) -> str:
-    """The time zone by whose days its versions are dated, on every page."""
+    """Returns the time zone in which every page dates the rate's versions."""
     return time_zones([rate])[rate.pk]
 
 
 def at(property_: Property, *, charger: Charger | None, audience: str) -> linting.RatePlace:
-    """One place to which it is to be assigned."""
+    """Returns a place to which the rate is to be assigned."""
     return next(iter(_places([(property_, charger, audience)])))
 
 
 def findings(rate: Rate, definition: object) -> tuple[Finding, ...]:
-    """The linter's findings where the rate applies; an unassigned one is checked for the host's country."""
+    """Returns the linter's findings where the rate applies; an unassigned rate is checked for the host's country."""
     places = collect(rate) or (unassigned(rate.host),)
     return linting.findings(tariff.parse_rate(definition, currency=rate.currency), places=places)
 
 
 def unassigned(host: Host) -> linting.RatePlace:
-    """Where a rate is checked for before it is assigned: in the host's country."""
+    """Returns the place for which a rate is checked before it is assigned: in the host's country."""
     return linting.RatePlace(name=host.name, country=host.country)
 
 
 def refusal(definition: object, *, currency: str, places: Iterable[linting.RatePlace]) -> str:
-    """Why the rate may not be paid there, with the remedy; empty where it may."""
+    """Returns why the rate may not be paid there, with the remedy; empty if it may."""
     findings = linting.findings(tariff.parse_rate(definition, currency=currency), places=tuple(places))
     return next((as_paragraph(finding) for finding in findings if finding.severity is Severity.REFUSE), "")
 
 
 def as_paragraph(finding: Finding) -> str:
-    """In one paragraph: what, why, and how to fix it."""
+    """Returns a finding in one paragraph: what, why, and how to fix it."""
     return f"{finding.what} {finding.why} {finding.remedy}"
 
 

@@ -1,4 +1,4 @@
-"""The rehearsal of a rate on a month's sessions, begun by a person."""
+"""Starts the rehearsal of a rate on a month's sessions."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,18 +15,18 @@ from chargers.models import Property
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is to be rehearsed; `version_number` is None for prices that were not saved."""
+    """A rehearsal as requested; `version_number` is None for unsaved prices."""
 
     definition: dict[str, Any]
     version_number: int | None
     month: date
     only_rate: bool
     property_: Property | None = None
-    """Only its sessions."""
+    """Restricts it to one property's sessions."""
 
 
 def begin(rate: Rate, request: Wanted, *, by: User | ApiKey, now: datetime) -> Rehearsal:
-    """A small month is done at once; a worker does a large one. Raises NotAllowedError."""
+    """Starts a rehearsal. A small month is done at once; a large one by a worker. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, rate.host)
     subject = audit.Subject("rate", rate.pk, rate.name, rate.host)
     after: dict[str, Any] = {

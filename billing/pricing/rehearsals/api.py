@@ -1,4 +1,4 @@
-"""The REST API about rehearsals: what a month's sessions would have cost at other prices."""
+"""The REST API about rehearsals: a month's sessions at other prices."""
 
 from datetime import date
 from typing import Any
@@ -28,11 +28,13 @@ from chargers.models import Property
 
 @extend_schema_field(OpenApiTypes.OBJECT)
 class ResultField(serializers.JSONField):
-    """Sums in minor units with and without tax, how many change, those left out and why, the ten that change most."""
+    """Sums in minor units with and without tax, the number of changed sessions, those left out with reasons, and the
+    ten largest changes.
+    """
 
 
 class RehearsalSerializer(serializers.ModelSerializer[Rehearsal]):
-    """A month priced again; `result` is null until `state` is `done`."""
+    """A repriced month; `result` is null until `state` is `done`."""
 
     property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     result = ResultField(read_only=True, allow_null=True)
@@ -61,7 +63,7 @@ class MonthField(serializers.Field[date, str, str, Any]):
 
 
 class NewRehearsalSerializer(Body):
-    """What to rehearse: a version by its number, or a definition that was not saved; else the newest version."""
+    """The rehearsal to make: a version by its number, or an unsaved definition; else the newest version."""
 
     version = serializers.IntegerField(required=False, allow_null=True, default=None, min_value=1, max_value=2**31 - 1)
     definition = DefinitionField(required=False, allow_null=True, default=None, validators=[storable])
@@ -77,7 +79,7 @@ class RateRehearsal(ApiView):
 
     @extend_schema(responses=RehearsalSerializer)
     def get(self, request: Request, rate_id: int) -> Response:
-        """The newest one."""
+        """Returns the newest rehearsal."""
         rate = self._rate(request, rate_id)
         newest = rate.rehearsals.order_by("-id").first()
         if newest is None:
@@ -90,7 +92,7 @@ class RateRehearsal(ApiView):
         examples=[OpenApiExample("Last month", value={"version": 1}, request_only=True)],
     )
     def post(self, request: Request, rate_id: int) -> Response:
-        """Begins one. A small month is done at once; else look again with GET until `state` is `done`."""
+        """Starts a rehearsal. A small month is done at once; otherwise poll with GET until `state` is `done`."""
         rate, key = self._rate(request, rate_id), self.key(request)
         people.require(key, Right.MANAGE, rate.host)
         serializer = NewRehearsalSerializer(data=request.data)
@@ -109,7 +111,7 @@ class RateRehearsal(ApiView):
         return Response(RehearsalSerializer(made).data, status=status.HTTP_201_CREATED)
 
     def _rate(self, request: Request, rate_id: int) -> Rate:
-        """The rate, for who may see what sessions cost."""
+        """Returns the rate, for people who may see what sessions cost."""
         key: ApiKey = self.key(request)
         rate: Rate = find_or_404(access.rates(key).select_related("host"), pk=rate_id)
         people.require(key, Right.SEE_MONEY, rate.host)

@@ -46,7 +46,7 @@ def begin(
     only_rate: bool = True,
     property_: Property | None = None,
 ) -> Rehearsal:
-    """Stores the question; answers it at once if the month is small, else leaves it to the worker."""
+    """Stores the rehearsal, and runs it at once if the month is small; otherwise a worker does."""
     made = Rehearsal(
         host_id=rate.host_id,
         rate=rate,
@@ -69,7 +69,7 @@ def begin(
 
 
 def run(rehearsal_id: int, *, now: datetime) -> bool:
-    """Prices them all again; only one worker does. False if another has it or it is done."""
+    """Prices all sessions again; only one worker does. False if another has it or it is done."""
     claimed = Rehearsal.objects.filter(pk=rehearsal_id, state=State.WAITING).update(state=State.RUNNING)
     if not claimed:
         return False
@@ -86,7 +86,7 @@ def run(rehearsal_id: int, *, now: datetime) -> bool:
 
 
 def run_waiting(*, now: datetime) -> int:
-    """All that wait; what a killed worker left running is begun again."""
+    """Runs all waiting rehearsals, and restarts those that a killed worker left running."""
     Rehearsal.objects.filter(state=State.RUNNING, created_at__lt=now - _STALE_AFTER).update(state=State.WAITING, done=0)
     waiting = Rehearsal.objects.filter(state=State.WAITING).order_by("id").values_list("pk", flat=True)
     return sum(run(pk, now=now) for pk in waiting[:10])
@@ -107,7 +107,9 @@ def _compare(rehearsal: Rehearsal) -> Comparison:
 
 
 def _rate_at(rehearsal: Rehearsal, property_id: int) -> tariff.Rate:
-    """With the property's tax of that month, where the rate refers to it and it is known; else without tax."""
+    """Returns the rate with the property's tax of that month, if the rate refers to it and it is known; else without
+    tax.
+    """
     began = datetime.combine(rehearsal.month, datetime.min.time(), tzinfo=UTC)
     percentage = property_tax.at(property_id, began) or Decimal(0)
     return tariff.parse_rate(definitions.taxed(rehearsal.definition, f"{percentage:f}"), currency=rehearsal.currency)
@@ -119,7 +121,7 @@ def _add(comparison: Comparison, rating: Rating, *, rate: tariff.Rate) -> None:
         return
     try:
         report = session_facts.replay(rating.inputs, rate=rate)
-    except (ValueError, KeyError, TypeError):  # stored by an older release in another form
+    except (ValueError, KeyError, TypeError):  # stored in another form by an earlier release
         comparison.leave_out("its stored readings cannot be read any more", billed_minor=rating.total_minor)
         return
     if report.is_held:
@@ -133,7 +135,7 @@ def _add(comparison: Comparison, rating: Rating, *, rate: tariff.Rate) -> None:
 
 
 def _in_month(rehearsal: Rehearsal) -> Iterator[Rating]:
-    """Those whose local day of stopping lies in the month."""
+    """Yields ratings whose sessions stopped on a local day in the month."""
     zones: dict[str, ZoneInfo] = {}
     for rating in _billed(rehearsal).order_by("pk").iterator(chunk_size=_CHUNK):
         session = rating.session
@@ -144,7 +146,7 @@ def _in_month(rehearsal: Rehearsal) -> Iterator[Rating]:
 
 
 def _billed(rehearsal: Rehearsal) -> QuerySet[Rating]:
-    """Final ratings of the month, and of a day around it for the zones."""
+    """Returns final ratings of the month, and of a day before and after for the time zones."""
     begins = datetime.combine(rehearsal.month, datetime.min.time(), tzinfo=UTC)
     ends = (begins + timedelta(days=32)).replace(day=1)
     day = timedelta(days=1)

@@ -1,4 +1,4 @@
-"""The rehearsal of a rate: what would last month have brought?"""
+"""The rehearsal of a rate: last month's sessions at its prices."""
 
 import uuid
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from chargers.models import Property
 
 @dataclass(frozen=True, slots=True)
 class RehearsedRow:
-    """A session that would have changed much."""
+    """A session with one of the largest changes."""
 
     session: Session
     before_minor: int
@@ -40,7 +40,7 @@ class RehearsedRow:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def rate_rehearsal(request: HttpRequest, pk: int) -> HttpResponse:
-    """The newest rehearsal of the rate, or the one that is named; a POST begins one of a draft or of a version."""
+    """Shows the newest rehearsal of the rate, or the chosen one. POST starts one of a draft or of a version."""
     user = viewer(request)
     rate = get_object_or_404(access.rates(user).select_related("host"), pk=pk)
     if not people.may(user, Right.SEE_MONEY, rate.host):
@@ -91,12 +91,12 @@ def _begin(request: HttpRequest, rate: Rate) -> HttpResponse:
 
 
 def _places(request: HttpRequest, rate: Rate) -> QuerySet[Property]:
-    """The host's properties that this person sees."""
+    """Returns the host's properties that this person may see."""
     return people.properties(viewer(request)).filter(host=rate.host).order_by("name")
 
 
 def _asked(request: HttpRequest, rate: Rate) -> tuple[dict[str, Any] | None, int | None, str]:
-    """What is to be rehearsed: a stored version by its number, or what is typed in the editor."""
+    """Returns what is to be rehearsed: a stored version by its number, or the editor's input."""
     typed = request.POST.get("version", "")
     if typed:
         version = rate.versions.filter(number=int(typed)).first() if typed.isdecimal() and len(typed) < 9 else None
@@ -111,7 +111,7 @@ def _asked(request: HttpRequest, rate: Rate) -> tuple[dict[str, Any] | None, int
 
 
 def _month(text: str) -> date | None:
-    """Last month, or the one that is named, which must have begun."""
+    """Returns the chosen month, which must have begun, or last month."""
     today = now().date()
     if not text:
         return rehearsals.last_month(today)

@@ -1,4 +1,4 @@
-"""The tax of a property, stated by a person."""
+"""Sets the tax of a property."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -15,15 +15,15 @@ from chargers.models import Property
 
 
 class TaxError(Exception):
-    """It cannot be stated; the message says why."""
+    """The tax cannot be set; the message gives the reason."""
 
 
 def state(
     property_: Property, percentage: Decimal, *, valid_from: datetime | None, by: User | ApiKey, now: datetime
 ) -> PropertyTax | None:
-    """For sessions that start from then on, or from now; None if it is so already.
+    """Sets the tax for sessions that start from that time, or from now; None if it is set already.
 
-    Raises NotAllowedError, and TaxError for a time that is past: what sessions were taxed at is not changed afterwards.
+    Raises NotAllowedError, and TaxError for a past time, because the tax of sessions that have begun is not changed.
     """
     access.require(by, Right.MANAGE, property_.host)
     if valid_from is not None and valid_from <= now:

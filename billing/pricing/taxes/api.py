@@ -1,4 +1,4 @@
-"""The REST API about the tax of a property, stated once; rates refer to it."""
+"""The REST API about the tax of a property, set once; rates refer to it."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -19,7 +19,7 @@ from chargers.models import Property
 
 
 class StatedTaxSerializer(serializers.ModelSerializer[PropertyTax]):
-    """A percentage, and from when on it holds."""
+    """A percentage, and when it takes effect."""
 
     class Meta:
         model = PropertyTax
@@ -36,7 +36,7 @@ class PropertyTaxSerializer(serializers.Serializer[Any]):
 
 
 class NewTaxSerializer(Body):
-    """What sessions there are taxed at."""
+    """The new tax of a property."""
 
     percentage = serializers.DecimalField(max_digits=6, decimal_places=3, min_value=Decimal(0), max_value=Decimal(100))
     valid_from = MomentField(
@@ -45,7 +45,7 @@ class NewTaxSerializer(Body):
 
 
 class PropertyTaxes(ApiView):
-    """What sessions at a property are taxed at."""
+    """The taxes of a property."""
 
     @extend_schema(responses=PropertyTaxSerializer)
     def get(self, request: Request, slug: str) -> Response:
@@ -57,7 +57,7 @@ class PropertyTaxes(ApiView):
         examples=[OpenApiExample("Florida", value={"percentage": "6"}, request_only=True)],
     )
     def put(self, request: Request, slug: str) -> Response:
-        """States it. Sessions that began keep theirs; a percentage that holds already changes nothing."""
+        """Sets the tax. Sessions that have begun keep theirs. Setting the current percentage changes nothing."""
         property_, at = self.managed_place(request, slug), now()
         fields = asked(NewTaxSerializer, request)
         try:

@@ -1,6 +1,6 @@
-"""The tax of a property, stated once: what rates that refer to it are taxed at, and from when on.
+"""The tax of a property, set once: the percentages for rates that refer to it, with their start.
 
-A percentage never changes for sessions that began: a change is a new row that begins now or later.
+A percentage never changes for sessions that have begun: a change is a new row that begins now or later.
 """
 
 import copy
@@ -19,12 +19,12 @@ class UnknownTaxError(Exception):
 
 
 def at(property_id: int, moment: datetime) -> Decimal | None:
-    """The percentage in force then, or else the first one there was; None where none was ever stated. One query."""
+    """Returns the percentage in force then, or else the first one; None if none was ever set. One query."""
     return in_force([property_id], moment).get(property_id)
 
 
 def in_force(property_ids: Collection[int], moment: datetime) -> dict[int, Decimal]:
-    """As `at`, for each property that has one. One query."""
+    """Returns `at` for each property that has a tax. One query."""
     by_property: dict[int, Decimal] = {}
     rows = PropertyTax.objects.filter(property__in=property_ids).order_by("valid_from")
     for property_id, percentage, valid_from in rows.values_list("property", "percentage", "valid_from"):
@@ -34,7 +34,10 @@ def in_force(property_ids: Collection[int], moment: datetime) -> dict[int, Decim
 
 
 def state(property_: Property, percentage: Decimal, *, valid_from: datetime, now: datetime) -> PropertyTax | None:
-    """The percentage for sessions that start from then on; None if it is so already. Call it with the place locked."""
+    """Sets the percentage for sessions that start from that time; None if it is set already.
+
+    Call it with the property locked.
+    """
     begun = PropertyTax.objects.filter(property=property_, valid_from__lte=valid_from).order_by("-valid_from").first()
     if begun is not None and begun.percentage == percentage:
         return None
@@ -45,7 +48,10 @@ def state(property_: Property, percentage: Decimal, *, valid_from: datetime, now
 
 
 def definition(stated: Mapping[str, Any], *, property_id: int, moment: datetime) -> dict[str, Any]:
-    """With the percentages that hold there; one query where it refers to the property. Raises UnknownTaxError."""
+    """Returns the definition with the percentages in force; one query if it refers to the property.
+
+    Raises UnknownTaxError.
+    """
     if not definitions.refers_to_property(stated):
         return dict(stated)
     percentage = at(property_id, moment)
@@ -55,14 +61,17 @@ def definition(stated: Mapping[str, Any], *, property_id: int, moment: datetime)
 
 
 def of_session(session: Session) -> dict[str, Any]:
-    """The definition of the session's rate, taxed as when its price was fixed. Raises UnknownTaxError."""
+    """Returns the definition of the session's rate, with the tax of when its price was fixed.
+
+    Raises UnknownTaxError.
+    """
     assert session.rate_version is not None
     fixed_at = min(session.opened_at, session.started_at or session.opened_at)
     return definition(session.rate_version.definition, property_id=session.property_id, moment=fixed_at)
 
 
 def version_of(session: Session) -> RateVersion | None:
-    """The session's version with the definition of `of_session`; it is not to be saved."""
+    """Returns the session's version with the definition of `of_session`; do not save it."""
     if session.rate_version is None:
         return None
     version = copy.copy(session.rate_version)
@@ -71,7 +80,7 @@ def version_of(session: Session) -> RateVersion | None:
 
 
 def missing(rate: Rate, stated: Mapping[str, Any]) -> list[Property]:
-    """The properties where the rate is assigned that lack the tax to which the definition refers."""
+    """Returns the properties with this rate that lack the tax to which the definition refers."""
     if not definitions.refers_to_property(stated):
         return []
     return without_tax(Property.objects.filter(rate_assignments__rate=rate).distinct().order_by("name"))
@@ -86,5 +95,5 @@ def without_tax(places: Iterable[Property]) -> list[Property]:
 
 
 def sentence(property_: Property) -> str:
-    """What is missing, and the remedy."""
+    """Returns a sentence on the missing tax and the remedy."""
     return f"{property_.name} has no tax, and the rate refers to it: state the tax of the property first."

@@ -1,4 +1,4 @@
-"""The tax of each property, stated once for all rates that refer to it."""
+"""The tax of each property, set once for all rates that refer to it."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -23,7 +23,7 @@ from chargers.models import Property
 
 
 class TaxForm(forms.Form):
-    """A percentage, and the local day from which on it holds."""
+    """A percentage, and the local day on which it takes effect."""
 
     percentage = NumberField(label="Tax (%)", min_value=Decimal(0), max_value=Decimal(100), decimal_places=3)
     begins = forms.DateField(label="From", required=False)
@@ -31,7 +31,7 @@ class TaxForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class TaxRow:
-    """A property with its tax in force, the one that is planned, and which of its rates refer to it."""
+    """A property with its current tax, the planned one, and its rates that refer to it."""
 
     property_: Property
     current: PropertyTax | None
@@ -43,7 +43,7 @@ class TaxRow:
 @login_required
 @require_safe
 def property_taxes(request: HttpRequest) -> HttpResponse:
-    """Every property that this person may see."""
+    """Lists every property that this person may see."""
     user = viewer(request)
     places = list(people.properties(user).filter(closed_at=None).select_related("host").order_by("host__name", "name"))
     managed = {host.pk for host in people.managed_hosts(user)}
@@ -58,7 +58,7 @@ def property_taxes(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def property_tax_state(request: HttpRequest, slug: str) -> HttpResponse:
-    """For sessions that start from now, or from the beginning of the day that is named."""
+    """Sets the tax for sessions that start from now, or from the beginning of the given day."""
     user = viewer(request)
     property_ = people.properties(user).select_related("host").filter(slug=slug).first()
     if property_ is None or not people.may_manage(user, property_.host):
@@ -85,7 +85,7 @@ def _midnight(day: date | None, property_: Property) -> datetime | None:
 
 
 def _rows(places: list[Property], *, managed: set[int], at: datetime) -> list[TaxRow]:
-    """Two queries."""
+    """Returns the rows. Two queries."""
     taxes = list(PropertyTax.objects.filter(property__in=places).order_by("valid_from"))
     assigned = (
         RateAssignment.objects.filter(property__in=places).select_related("rate").prefetch_related("rate__versions")

@@ -1,1 +1,1 @@
-"""What a support agent of the first line may give away, by each act that does; who has no limit is not asked here."""
+"""The most that a first-line support agent may give away, for each act that gives money away."""

@@ -31,16 +31,16 @@ SESSION, PLAN, TICKET = "a session", "a plan", "a ticket"
 
 
 class LimitError(RefundError):
-    """More than the first line may give away; the message names the limit, the amount and who may."""
+    """The act gives away more than the first line may; the message names the limit, the amount and who may do it."""
 
 
 def limit_minor(currency: str) -> int:
-    """FIRST_LINE_REFUNDS_UP_TO everyday units of the currency."""
+    """Returns the limit in minor units: FIRST_LINE_REFUNDS_UP_TO everyday units of the currency."""
     return money.everyday_minor(settings.FIRST_LINE_REFUNDS_UP_TO, currency=currency)
 
 
 def obstacle(by: User | ApiKey, gift: Callable[[], Gift]) -> str:
-    """Why this person may not give it away; empty: they may. Nothing is loaded for those without a limit."""
+    """Returns why this person may not give it away, or an empty text. Nothing is loaded for people without a limit."""
     if not access.is_first_line(by):
         return ""
     proposed = gift()
@@ -48,19 +48,22 @@ def obstacle(by: User | ApiKey, gift: Callable[[], Gift]) -> str:
 
 
 def check(by: User | ApiKey, gift: Callable[[], Gift]) -> None:
-    """Raises LimitError where it is too much. Call it in the act's transaction, after `lock` where two may give."""
+    """Raises LimitError if the gift exceeds the limit.
+
+    Call it in the act's transaction, after `lock` if two agents may act at once.
+    """
     if why := obstacle(by, gift):
         raise LimitError(why)
 
 
 def lock(by: User | ApiKey, session: Session) -> None:
-    """Lets one agent of the first line at a time give away of a session, so that two cannot pass the limit together."""
+    """Locks the session's receipt, so that two first-line agents who act at once cannot pass the limit together."""
     if access.is_first_line(by):
         list(Receipt.objects.select_for_update().filter(session=session, kind=Receipt.Kind.RECEIPT).values_list("pk"))
 
 
 def check_answer(by: User | ApiKey, refund: Refund) -> None:
-    """Raises LimitError for the first line: a second person is of the second line."""
+    """Raises LimitError for first-line agents: the second person who answers a refund must be of the second line."""
     if access.is_first_line(by):
         amount = money.text(refund.total_minor, currency=refund.currency)
         raise LimitError(
@@ -74,38 +77,44 @@ def of_refund(receipt: Receipt, *, amount_minor: int) -> Gift:
 
 
 def of_refund_again(refund: Refund) -> Gift:
-    """What was refused as a whole does not count as given, until it is sent again or given otherwise."""
+    """Returns the gift of sending a refused refund again. Nothing is added where the refund already counts."""
     is_new = refund.state not in _COUNTS
     return of_refund(refund.receipt, amount_minor=refund.total_minor if is_new else 0)
 
 
 def of_refund_otherwise(refund: Refund) -> Gift:
-    """Given another way: all of it counts, whatever part of it went back before."""
+    """Returns the gift of a refund given another way: its whole amount counts, even if a part of it went back
+    before.
+    """
     gift = of_refund(refund.receipt, amount_minor=refund.total_minor)
     counted = refund.total_minor if refund.state in _COUNTS else 0
     return replace(gift, before_minor=gift.before_minor - counted)
 
 
 def of_waiver(session: Session) -> Gift:
-    """A held session that is not billed. Prices each way to bill it."""
+    """Returns the gift of not billing a held session. Prices each way to bill it."""
     return of_review(session, total_minor=0)
 
 
 def of_review(session: Session, *, total_minor: int) -> Gift:
-    """A held session that is billed at so much, against the most that it may be billed."""
+    """Returns the gift of billing a held session at `total_minor`: the difference from the most that it may be
+    billed.
+    """
     options = reviews.offers(session)
     currency = options[0].report.currency if options else session.host.currency
     return _of_session(session, amount_minor=credible_minor(options) - total_minor, currency=currency)
 
 
 def credible_minor(options: list[ReviewOption]) -> int:
-    """The most that a held session costs by readings that can be true; as it stands only where nothing else is left."""
+    """Returns the highest price of a held session from credible readings; its price as it stands if that is the only
+    option.
+    """
     trusted = [option.total_minor for option in options if option.reading.choice is not Choice.AS_IT_STANDS]
     return max(trusted or [review_option.total_minor for review_option in options], default=0)
 
 
 def of_difference(session: Session) -> Gift:
-    """What a late stop has added, and would not be billed."""
+    """Returns the gift of not billing what a late stop added."""
     offer = correction.offer(session)
     currency = offer.currency if offer else session.host.currency
     return _of_session(session, amount_minor=offer.difference_minor if offer else 0, currency=currency)
@@ -116,7 +125,7 @@ def of_debt(owed: Receivable) -> Gift:
 
 
 def of_plan_end(subscription: Subscription, *, now: datetime) -> Gift:
-    """What goes back of a plan that ends at once: a plan ends once."""
+    """Returns the gift of ending a plan at once: what goes back of its period."""
     period = subscriptions.current(subscription, now=now)
     if period is None:
         return Gift(subject=PLAN, amount_minor=0, currency=subscription.host.currency)
@@ -126,13 +135,18 @@ def of_plan_end(subscription: Subscription, *, now: datetime) -> Gift:
 
 
 def of_plan_refund(refund: PeriodRefund) -> Gift:
-    """Given otherwise out of our bank account: all that goes back of the period counts, however it was split."""
+    """Returns the gift of refunding a plan from our bank account: all that goes back of the period counts, in however
+    many parts.
+    """
     period = refund.period
     return Gift(subject=PLAN, amount_minor=max(period.refunded_minor, refund.amount_minor), currency=period.currency)
 
 
 def of_override(request: Wanted) -> Gift:
-    """What the platform may come to pay; overrides of the same ticket count together, unless nothing began."""
+    """Returns the most that the platform may come to pay.
+
+    Overrides of the same ticket add up, except those that never began.
+    """
     return Gift(
         subject=TICKET if request.ticket else SESSION,
         amount_minor=request.most_minor or 0,
@@ -142,7 +156,7 @@ def of_override(request: Wanted) -> Gift:
 
 
 def left_of_ticket(label: str, *, currency: str) -> int:
-    """The most that the first line may let the platform pay for sessions of this ticket now."""
+    """Returns how much more the first line may let the platform pay for sessions of this ticket."""
     return max(limit_minor(currency) - _overrides_minor(label), 0)
 
 
@@ -158,7 +172,9 @@ def _of_session(session: Session, *, amount_minor: int, currency: str) -> Gift:
 
 
 def _given_minor(session: Session) -> int:
-    """All that was given away of a session: refunds, what a review left out, late stops left, debts given up."""
+    """Returns all that was given away of a session: refunds, discounts in a review, unbilled late stops, debts written
+    off.
+    """
     refunds = Refund.objects.filter(receipt__session=session, state__in=_COUNTS)
     debts = Receivable.objects.filter(session=session, state=Receivable.State.GIVEN_UP)
     late = LateStop.objects.filter(session=session, outcome=LateStop.Outcome.LEFT)
@@ -171,7 +187,7 @@ def _given_minor(session: Session) -> int:
 
 
 def _left_out_minor(session: Session) -> int:
-    """What a person who reviewed the session billed less than it may have been. Prices it again."""
+    """Returns how much less than possible a reviewer billed for the session. Prices it again."""
     billed = session.ratings.filter(kind=Rating.Kind.FINAL).order_by("-id").first()
     held = session.ratings.filter(kind=Rating.Kind.PROVISIONAL).exclude(held=[]).order_by("-id").first()
     if billed is None or held is None:

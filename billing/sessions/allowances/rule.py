@@ -1,4 +1,4 @@
-"""The rule of the first line's limit: whether an act gives away more than it allows, counted with what went before."""
+"""The rule of the first line's limit: whether an act, together with earlier ones, gives away more than is allowed."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from billing.engine.values import money
 class Gift:
     """What an act gives away, in minor units.
 
-    `before_minor`: what was given away of the same `subject`, such as "a session".
+    `before_minor`: what was already given away of the same `subject`, such as "a session".
     """
 
     subject: str
@@ -23,7 +23,7 @@ class Gift:
 
 
 def obstacle(gift: Gift, *, most_minor: int) -> str:
-    """Why the first line may not give it: the limit, what it comes to, who may. Empty: it may."""
+    """Returns why the first line may not give it: the limit, the total and who may. Empty if it may."""
     if gift.amount_minor <= 0 or gift.total_minor <= most_minor:
         return ""
     most, amount = (money.text(minor, currency=gift.currency) for minor in (most_minor, gift.amount_minor))

@@ -1,4 +1,4 @@
-"""Messages to guests: whether and in which words they are sent, and one sent again."""
+"""Messages to guests: switching them on or off, their text, and sending one again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,11 +23,11 @@ class Policy:
 
 
 class CancelledError(Exception):
-    """The booking is cancelled or over: nobody is written to; the message says so."""
+    """The booking is cancelled or over, so no message is sent; the message of the error gives the reason."""
 
 
 def set_policy(host: Host, policy: Policy, *, by: User | ApiKey, now: datetime) -> None:
-    """Raises NotAllowedError."""
+    """Sets whether and when a host's guests get messages. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, host)
     values = {
         "is_enabled": policy.is_enabled, "hours_before": policy.hours_before, "language": policy.language
@@ -40,7 +40,10 @@ def set_policy(host: Host, policy: Policy, *, by: User | ApiKey, now: datetime) 
 
 
 def set_text(host: Host, language: str, words: Words | None, *, by: User | ApiKey, now: datetime) -> None:
-    """The host's own words in a language; None: the usual ones again. Raises NotAllowedError, UnknownNameError."""
+    """Sets the host's own text in a language; None restores the usual text.
+
+    Raises NotAllowedError, UnknownNameError.
+    """
     access.require(by, Right.MANAGE, host)
     if words is not None:
         texts.check(words.subject)
@@ -59,7 +62,7 @@ def set_text(host: Host, language: str, words: Words | None, *, by: User | ApiKe
 
 
 def send(stay: Stay, *, language: str, by: User | ApiKey, now: datetime) -> StayMessage:
-    """Writes the message anew, for a worker to send within seconds. Raises NotAllowedError, CancelledError."""
+    """Writes the message anew; a worker sends it within seconds. Raises NotAllowedError, CancelledError."""
     access.require(by, Right.MANAGE, stay.property.host)
     if stay.cancelled_at is not None or stay.departs_at <= now:
         raise CancelledError("This booking is cancelled or over: its guest is not written to.")
@@ -67,7 +70,7 @@ def send(stay: Stay, *, language: str, by: User | ApiKey, now: datetime) -> Stay
         number = StayMessage.objects.filter(stay=stay).count() + 1
         key = f"stay-{stay.pk}-by-hand-{number}"
         message = messages.write(stay, key=key, language=language, now=now, by=str(by)[:150])
-        if message is None:  # the same button twice, at the same moment
+        if message is None:  # the same button pressed twice at the same moment
             return StayMessage.objects.get(key=key)
         subject = audit.Subject("stay", stay.pk, str(stay), stay.property.host)
         audit.write("stay.message_sent", subject, user=by, now=now, after={"channel": message.channel})

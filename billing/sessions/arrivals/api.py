@@ -23,7 +23,7 @@ from chargers.models import Host
 
 
 class ArrivalPolicySerializer(Body):
-    """Whether guests are written to before they arrive, how long before, and in which language."""
+    """Whether guests get a message before they arrive, how long before, and in which language."""
 
     is_enabled = serializers.BooleanField()
     hours_before = serializers.IntegerField(min_value=1, max_value=720)
@@ -31,7 +31,7 @@ class ArrivalPolicySerializer(Body):
 
 
 class ArrivalTextSerializer(Body):
-    """The words in one language, with names in braces that are filled in. Both empty: the usual ones."""
+    """The message's text in one language, with placeholders in braces. Both empty: the usual text."""
 
     subject = serializers.CharField(max_length=150, allow_blank=True, validators=[storable])
     text = serializers.CharField(max_length=3000, allow_blank=True, validators=[storable])
@@ -51,7 +51,7 @@ class StayMessageSerializer(serializers.ModelSerializer[StayMessage]):
 
 
 class NewStayMessageSerializer(Body):
-    """A message to be sent now."""
+    """A message to send now."""
 
     language = serializers.ChoiceField(choices=settings.LANGUAGES, required=False, help_text="Left out: the host's.")
 
@@ -71,7 +71,7 @@ class HostArrivals(_OfHost):
 
     @extend_schema(request=ArrivalPolicySerializer, responses=ArrivalPolicySerializer)
     def put(self, request: Request, host: str) -> Response:
-        """Counts for guests who were not written to yet."""
+        """Sets the policy. It applies to guests who have not been written to yet."""
         row = self.of_host(request, host)
         acts.set_policy(row, Policy(**asked(ArrivalPolicySerializer, request)), by=self.key(request), now=now())
         return Response(_policy(row))
@@ -87,7 +87,7 @@ class HostArrivalText(_OfHost):
 
     @extend_schema(request=ArrivalTextSerializer, responses=ArrivalTextSerializer)
     def put(self, request: Request, host: str, language: str) -> Response:
-        """Saves the host's own words; an unknown name in braces is an error."""
+        """Saves the host's own text. An unknown placeholder is an error."""
         row, fields = self.of_host(request, host), asked(ArrivalTextSerializer, request)
         words = Words(fields["subject"], fields["text"]) if fields["subject"] and fields["text"] else None
         try:
@@ -99,7 +99,7 @@ class HostArrivalText(_OfHost):
 
 
 class StayMessages(ApiView):
-    """The messages to the guest of a stay, the newest first."""
+    """The messages to the guest of a stay, newest first."""
 
     @extend_schema(responses=StayMessageSerializer(many=True))
     def get(self, request: Request, stay_id: int) -> Response:
@@ -110,7 +110,7 @@ class StayMessages(ApiView):
 
     @extend_schema(request=NewStayMessageSerializer, responses={201: StayMessageSerializer})
     def post(self, request: Request, stay_id: int) -> Response:
-        """Writes to the guest now, again where they were written to before. A cancelled booking: 409."""
+        """Writes to the guest now, even if they were written to before. Returns 409 for a cancelled booking."""
         key = self.key(request)
         stay = find_or_404(access.stays(key).select_related("property__host", "unit", "connection"), pk=stay_id)
         fields = asked(NewStayMessageSerializer, request)

@@ -1,4 +1,4 @@
-"""What guests of stays were written, and when."""
+"""The messages that guests of stays were sent."""
 
 from collections.abc import Iterable
 
@@ -8,5 +8,5 @@ from billing.models import StayMessage
 
 
 def messages_of(stays: Iterable[int]) -> QuerySet[StayMessage]:
-    """The messages of these stays, by their keys, the newest first."""
+    """Returns the messages of the stays with these keys, newest first."""
     return StayMessage.objects.filter(stay__in=list(stays)).order_by("-asked_at", "-pk")

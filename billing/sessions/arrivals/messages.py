@@ -1,7 +1,8 @@
-"""Which guests get a message, by which way, once; and the sending, claimed by one worker at a time.
+"""Messages to guests before they arrive: who gets one, how it is sent, and the sending itself.
 
-A message is written before it is sent. An e-mail that is sent twice has one Message-ID. A property system knows no such
-key, so a request without an answer is not repeated: its message is shown as perhaps sent, and a person decides.
+A message is stored before it is sent, and one worker at a time claims it. An e-mail that is sent twice has the same
+Message-ID. Property systems have no such key, so a request without an answer is not repeated: its message is shown as
+possibly sent, and a person decides.
 """
 
 import hashlib
@@ -29,12 +30,12 @@ RELAYS: Final = (
     "guest.airbnb.com", "reply.airbnb.com", "guest.booking.com", "mchat.booking.com", "messages.homeaway.com",
     "messages.vrbo.com", "m.expediapartnercentral.com", "guest.trip.com", "agoda-messaging.com",
 )  # fmt: skip
-"""Addresses that a channel makes for one booking: they take no mail from others, or hide its links."""
+"""Domains of addresses that booking channels make for one booking: they take no mail from others, or hide its links."""
 _LEASE: Final = timedelta(minutes=5)
 _AGAIN_AFTER: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))
 _MOST_AT_ONCE: Final = 200
 _REPEATED: Final = frozenset((Code.SLOW_DOWN, Code.SERVER_ERROR, Code.TOKEN_BUDGET))
-"""Refusals after which nothing was sent, and which pass."""
+"""Temporary refusals after which nothing was sent."""
 _LOST: Final = "Its sending was cut off: it may have been sent."
 
 
@@ -45,7 +46,7 @@ def is_real(email: str) -> bool:
 
 
 def write_due(*, now: datetime) -> int:
-    """Writes the message of each stay whose time has come. Once for each stay, however often it is called."""
+    """Writes the messages that are due, once for each stay. Returns how many were written."""
     written = 0
     for policy in ArrivalPolicy.objects.filter(is_enabled=True).select_related("host"):
         for stay in _due(policy, now=now)[:_MOST_AT_ONCE]:
@@ -54,7 +55,7 @@ def write_due(*, now: datetime) -> int:
 
 
 def write(stay: Stay, *, key: str, language: str, now: datetime, by: str = "") -> StayMessage | None:
-    """The message to a stay's guest, to be sent by a worker; None: that key has written it before."""
+    """Stores a message to the stay's guest for a worker to send. Returns None if a message with this key exists."""
     words = texts.filled(stay, texts.of_host(stay.property.host, language), language, now=now)
     channel = channel_of(stay)
     message, is_new = StayMessage.objects.get_or_create(
@@ -76,12 +77,15 @@ def write(stay: Stay, *, key: str, language: str, now: datetime, by: str = "") -
 
 
 def preview(stay: Stay, *, language: str, now: datetime) -> texts.Words:
-    """What would be sent now."""
+    """Returns the message as it would be sent now."""
     return texts.filled(stay, texts.of_host(stay.property.host, language), language, now=now)
 
 
 def _key(stay: Stay) -> str:
-    """Of the booking: one by hand has a row for each card, and its guest gets one message."""
+    """Returns the key of the booking's message.
+
+    A booking entered by hand has a row for each card, but its guest gets one message.
+    """
     if stay.connection_id is None and stay.reference:
         digest = hashlib.sha256(f"{stay.reference}:{stay.guest_email}:{stay.arrives_at:%Y%m%d}".encode()).hexdigest()
         return f"hand-{stay.property_id}-{digest[:32]}"
@@ -94,13 +98,18 @@ def language_of(host: Host) -> str:
 
 
 def send_due(*, now: datetime) -> int:
-    """Sends what waits; what a worker left behind is sent again by mail only. Over the network."""
+    """Sends the messages that are due.
+
+    Of those that an earlier worker left unfinished, only mails are sent again. Uses the network.
+    """
     ready = Q(state=State.WAITING, due_at__lte=now) | Q(state=State.SENDING, claimed_until__lte=now)
     return batch.each(StayMessage.objects.filter(ready), lambda pk: _send(pk, now=now), what="could not be sent")
 
 
 def _due(policy: ArrivalPolicy, *, now: datetime) -> QuerySet[Stay]:
-    """Those that come soon, or are there since at most a day; a booking of the last minute, too."""
+    """Returns stays without a message whose guests arrive soon or arrived within the last day, last-minute bookings
+    included.
+    """
     written = StayMessage.objects.filter(stay=OuterRef("pk"))
     rows = Stay.objects.filter(
         ~Exists(written),
@@ -114,7 +123,7 @@ def _due(policy: ArrivalPolicy, *, now: datetime) -> QuerySet[Stay]:
 
 
 def channel_of(stay: Stay) -> StayMessage.Channel:
-    """Which way the guest of a stay is written to."""
+    """Returns the channel by which the guest of a stay is written to."""
     if messaging.can_write(stay):
         return Channel.SYSTEM
     return Channel.EMAIL if is_real(stay.guest_email) else Channel.COPY
@@ -133,7 +142,10 @@ def _send(pk: int, *, now: datetime) -> None:
 
 
 def _claim(pk: int, *, now: datetime) -> StayMessage | None:
-    """One worker has it for some minutes; what was cut off on its way to a property system is not sent again."""
+    """Claims the message for some minutes, or returns None.
+
+    A message cut off on its way to a property system is not sent again.
+    """
     with transaction.atomic():
         message = StayMessage.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
         if message is None or message.state not in {State.WAITING, State.SENDING}:
@@ -163,7 +175,10 @@ def _send_mail(message: StayMessage, *, now: datetime) -> None:
 
 
 def _send_by_system(message: StayMessage, *, now: datetime) -> None:
-    """What the system does not take goes by mail, or is the host's to copy; its reason stays beside it."""
+    """Sends the message by the property system.
+
+    If that refuses, it goes by mail or is left for the host to copy, and the reason is stored.
+    """
     try:
         messaging.send(message.stay, message.text, now=now)
     except FailedError as exc:
@@ -200,7 +215,7 @@ def _end(message: StayMessage, *, state: StayMessage.State, failure: str = "", s
 
 
 def _mine(message: StayMessage) -> QuerySet[StayMessage]:
-    """The row while this worker has it: another that took it over is not written over."""
+    """Returns the row while this worker holds it, so that a worker that took it over is not overwritten."""
     return StayMessage.objects.filter(pk=message.pk, attempts=message.attempts)
 
 

@@ -1,4 +1,4 @@
-"""What the message says: a host's own words or the usual ones, with names in braces that are filled in."""
+"""The text of the message: the host's own or the usual one, with placeholders in braces."""
 
 import re
 from collections.abc import Mapping
@@ -31,31 +31,31 @@ _TEXT: Final = mark(
 
 
 class UnknownNameError(ValueError):
-    """A name in braces that nothing is filled in for; the message is a sentence."""
+    """The text has an unknown placeholder; the message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Subject and text, before or after names are filled in."""
+    """Subject and text, before or after the placeholders are filled in."""
 
     subject: str
     text: str
 
 
 def usual_words(language: str) -> Words:
-    """The usual words, as every host begins with them."""
+    """Returns the usual text, with which every host begins."""
     with translation.override(language):
         return Words(_(_SUBJECT), _(_TEXT))
 
 
 def of_host(host: Host, language: str) -> Words:
-    """The host's own words in a language, else the usual ones. One query."""
+    """Returns the host's own text in a language, or the usual one. One query."""
     own = ArrivalText.objects.filter(host=host, language=language).first()
     return Words(own.subject, own.text) if own else usual_words(language)
 
 
 def check(text: str) -> None:
-    """Raises UnknownNameError."""
+    """Raises UnknownNameError for an unknown placeholder."""
     unknown = sorted({name for name in _NAME.findall(text) if name not in NAMES})
     if unknown:
         known_names = ", ".join(f"{{{name}}}" for name in NAMES)
@@ -63,7 +63,7 @@ def check(text: str) -> None:
 
 
 def filled(stay: Stay, words: Words, language: str, *, now: datetime) -> Words:
-    """The message to this stay's guest. A line that a missing fact would leave half empty is left out."""
+    """Returns the message to the stay's guest. A line that a missing fact would leave half empty is left out."""
     with translation.override(language):
         facts = _facts(stay, now=now)
     lines = [line for line in words.text.splitlines() if not _is_empty(line, facts)]
@@ -102,7 +102,7 @@ def _named(charger: Charger) -> str:
 
 
 def _price(stay: Stay, charger: Charger, *, now: datetime) -> str:
-    """What it costs at the beginning of the stay, and who is paid."""
+    """Returns what charging costs at the beginning of the stay, and who is paid."""
     resolved, _audience = terms.rate(charger, evse_number=1, at=max(now, stay.arrives_at))
     if resolved.version is None:
         return _("Charging is included in your stay.")

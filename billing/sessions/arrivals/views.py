@@ -1,4 +1,4 @@
-"""Settings > Messages to guests: when, in which words, with a preview; and the message of one stay."""
+"""Settings > Messages to guests: when they are sent and their text, with a preview; and the messages of one stay."""
 
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ _LANGUAGES: Final = dict(settings.LANGUAGES)
 
 
 class PolicyForm(forms.Form):
-    """Whether guests are written to, how long before they arrive, and in which language."""
+    """Whether guests get a message, how long before they arrive, and in which language."""
 
     is_enabled = forms.BooleanField(required=False, label="Write to guests before they arrive")
     hours_before = forms.IntegerField(min_value=1, max_value=720, label="Hours before check-in")
@@ -33,7 +33,7 @@ class PolicyForm(forms.Form):
 
 
 class TextForm(forms.Form):
-    """The words in one language."""
+    """The message's text in one language."""
 
     subject = forms.CharField(max_length=150, label="Subject", help_text="Of e-mails.")
     text = forms.CharField(
@@ -55,7 +55,7 @@ class TextForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def arrivals_page(request: HttpRequest, host: str) -> HttpResponse:
-    """The host's choice, its words in the chosen language, and what the next guest would read."""
+    """Shows the host's choice, its text in the chosen language, and what the next guest would read."""
     row = _managed(request, host)
     policy = ArrivalPolicy.objects.filter(host=row).first() or ArrivalPolicy(host=row)
     language = _language(stated(request, "language"), policy.language)
@@ -97,7 +97,7 @@ def arrivals_page(request: HttpRequest, host: str) -> HttpResponse:
 @login_required
 @require_POST
 def stay_message(request: HttpRequest, pk: int) -> HttpResponse:
-    """Writes to the guest of one stay, again where they were written to before."""
+    """Writes to the guest of one stay, even if they were written to before."""
     user = viewer(request)
     rows = access.stays(user).select_related("property__host", "unit", "connection")
     stay = rows.filter(pk=pk).first()

@@ -1,1 +1,1 @@
-"""Charges of payment cards, what is still owed, and refunds as processors are asked for them."""
+"""Charges to payment cards, outstanding amounts, and refund requests to processors."""

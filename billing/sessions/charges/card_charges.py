@@ -1,8 +1,9 @@
 """One charge or hold on a card for a row of ours, from the request to its final state.
 
-The row is committed before the processor is asked, with an idempotency key made of it, so that a retry, also after a
-crash, charges once. The answer is written by conditional updates. A session's holds and charges, a plan's periods
-and its changes describe their rows to it. Nothing here may be called inside a database transaction.
+The row is committed before the processor is called. The idempotency key is derived from the row, so that a retry
+charges once, even after a crash. The answer is written by conditional updates. The rows of a session's holds and
+charges, a plan's periods and its changes are described by `CardCharge`. Nothing here may be called inside a database
+transaction.
 """
 
 import logging
@@ -33,7 +34,10 @@ R_contra = TypeVar("R_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why nothing was taken, for the payer; `code` is the processor's. `payment`: as it ended, where one was made."""
+    """Why nothing was taken, for the payer.
+
+    `code` is the processor's; `payment` is its final state, if one was made.
+    """
 
     why: Sentences
     code: str = ""
@@ -41,19 +45,19 @@ class Refusal:
 
 
 class Answered(Protocol[R_contra]):
-    """Writes what follows from the processor's answer; a second call finds it written."""
+    """Writes the effects of the processor's answer. A repeat changes nothing."""
 
     def __call__(self, row: R_contra, payment: Payment, /, *, now: datetime) -> None: ...
 
 
 class Refused(Protocol[R_contra]):
-    """Writes what follows from a refusal; a second call finds it written."""
+    """Writes the effects of a refusal. A repeat changes nothing."""
 
     def __call__(self, row: R_contra, refusal: Refusal, /, *, now: datetime) -> None: ...
 
 
 class Checked(Protocol[R_contra]):
-    """Notes that the processor was asked how a payment stands; None: it knows of none."""
+    """Notes that the processor was asked for a payment's state; None: the processor does not know it."""
 
     def __call__(self, row: R_contra, payment: Payment | None, /, *, now: datetime) -> None: ...
 
@@ -88,7 +92,7 @@ def _nothing(row: object, _payment: Payment | None = None, /, *, now: datetime) 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardCharge(Generic[R]):
-    """How rows of one kind are charged. `load` reads a row with all that the others want of it."""
+    """How rows of one kind are charged. `load` reads a row with everything that the other functions need."""
 
     load: Callable[[UUID], R]
     key: Callable[[R], str]
@@ -100,10 +104,13 @@ class CardCharge(Generic[R]):
     checked: Checked[R] = _nothing
     operation: Callable[[R, Processor], Operation] = _charge
     is_checked: Callable[[R], bool] = _always
-    """Whether the processor is asked how it stands; a row that is not on its way may be asked for anew."""
+    """Whether to ask the processor for the state of a payment.
+
+    A row that is not in progress may be charged anew instead.
+    """
 
     def ask(self, row: R, authorization: Authorization, *, now: datetime, first_asked_at: datetime | None = None) -> R:
-        """Asks for the money, or again for the outcome. `first_asked_at`: it may have been asked since then."""
+        """Requests the money, or the outcome again. `first_asked_at`: when it may first have been requested."""
         operation = self.operation(row, processors.processor(row.processor))
         try:
             payment = operation(authorization, key=self.key(row), first_asked_at=first_asked_at)
@@ -116,7 +123,10 @@ class CardCharge(Generic[R]):
         return self.load(row.pk)
 
     def learn(self, pk: UUID, *, now: datetime) -> R:
-        """Asks how the payment stands: after a doubt, a webhook, or the bank's page. Raises OutcomeUnknownError."""
+        """Reads the payment's state from the processor: after a doubt, a webhook, or the bank's page.
+
+        Raises OutcomeUnknownError.
+        """
         row = self.load(pk)
         if not self.is_checked(row):
             return row
@@ -127,7 +137,7 @@ class CardCharge(Generic[R]):
         return self.load(pk)
 
     def check(self, pk: UUID, *, now: datetime) -> R:
-        """How the payment stands; as it stood where the processor does not answer."""
+        """Returns the row with the payment's current state, or as it was if the processor does not answer."""
         try:
             return self.learn(pk, now=now)
         except OutcomeUnknownError:

@@ -1,4 +1,6 @@
-"""What a session cost and no card covered: owed until it is paid by its guest, refunded, or given up by a person."""
+"""What a session cost and no card covered: owed until the guest pays it, a refund reduces it, or a person writes it
+off.
+"""
 
 from datetime import datetime
 
@@ -13,11 +15,14 @@ State = Receivable.State
 
 
 class NotOpenError(Exception):
-    """It was paid or given up before; the message says so in one sentence."""
+    """The debt was already paid or written off; the message is a sentence that tells which."""
 
 
 def open_for(session: Session, *, amount_minor: int, currency: str, why: Sentences, now: datetime) -> Receivable:
-    """Call it in the transaction that settles the session. The receipt has put it into the books already."""
+    """Opens a debt of the session.
+
+    Call it in the transaction that settles the session. The receipt has already posted it.
+    """
     return Receivable.objects.create(
         session=session,
         host_id=session.host_id,
@@ -31,7 +36,7 @@ def open_for(session: Session, *, amount_minor: int, currency: str, why: Sentenc
 def add(
     session: Session, owed: Receivable | None, *, amount_minor: int, currency: str, why: Sentences, now: datetime
 ) -> Receivable:
-    """Adds an amount owed: a new receivable, or more on the open one, which the caller has locked."""
+    """Adds an amount to the session's open debt, which the caller has locked, or opens a new one."""
     if owed is None:
         return open_for(session, amount_minor=amount_minor, currency=currency, why=why, now=now)
     owed.amount_minor += amount_minor
@@ -40,15 +45,15 @@ def add(
 
 
 def paid(rest: Hold, *, now: datetime) -> None:
-    """The rest was taken. Call it in the transaction that learns of it."""
+    """Marks the debt as paid by this charge. Call it in the transaction that learns of the charge."""
     owed = Receivable.objects.filter(session=rest.session_id, state=State.OPEN)
     owed.filter(amount_minor__lte=rest.captured_minor + F("reduced_minor")).update(state=State.PAID, closed_at=now)
 
 
 def reduce(owed: Receivable, *, amount_minor: int, now: datetime) -> None:
-    """A refund takes so much off it; what is owed no more is settled. Call it in the transaction that locked the row.
+    """Reduces the debt by a refund, and closes it when nothing is left. Call it in the transaction that locked the row.
 
-    The credit note has it in the books; no money moves.
+    The credit note posts it to the books; no money moves.
     """
     owed.reduced_minor += amount_minor
     if not owed.left_minor:

@@ -1,8 +1,8 @@
-"""Attempts at refunds to a card: each attempt is requested from the processor once, also across crashes.
+"""Attempts at refunds to a card: each attempt is requested from the processor once, even across crashes.
 
-The row is committed before the request, the idempotency key is made of the row and its attempt, and the answer is
-written by a conditional update together with all its effects. A request that a killed worker left is repeated with
-the same key. Refunds of sessions and of plans both describe their rows to it.
+The row is committed before the request, the idempotency key is derived from the row and its attempt, and the answer is
+written by a conditional update together with all its effects. If a worker is killed, its request is repeated with the
+same key. The rows of refunds of sessions and of plans are described by `RefundAttempts`.
 """
 
 from collections.abc import Callable
@@ -28,26 +28,26 @@ R_contra = TypeVar("R_contra", contravariant=True)
 
 
 class Followed(Protocol[R_contra]):
-    """Writes what follows from a new state, once, in its transaction. It locks the whole that the row is a part of."""
+    """Writes the effects of a new state, once, in its transaction. Locks the refund that the row is a part of."""
 
     def __call__(self, row: R_contra, /, *, now: datetime) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundAttempts(Generic[R]):
-    """How rows of one kind go back. `load` reads a row with all that the others want of it."""
+    """How rows of one kind are refunded. `load` reads a row with everything that the other functions need."""
 
     rows: type[R]
     load: Callable[[Any], R]
     payment: Callable[[R], Hold | SubscriptionPeriod | None]
-    """Which gives it back; None: it goes to no card, and nobody is asked."""
+    """The payment that is refunded; None: the refund goes to no card, and no processor is called."""
     key: Callable[[R], str]
     first_asked_at: Callable[[R], datetime]
-    """The earliest moment at which it can have been asked."""
+    """The earliest moment at which the refund may have been requested."""
     follow: Followed[R]
 
     def send(self, pk: Any, *, now: datetime) -> R:
-        """Asks the processor, unless the row has ended; the row says how it ended. Not in a transaction."""
+        """Requests the refund unless the row is final, and returns the row with its outcome. Not in a transaction."""
         row = self.load(pk)
         if row.state not in ON_ITS_WAY:
             return row
@@ -63,12 +63,12 @@ class RefundAttempts(Generic[R]):
         return self.load(pk)
 
     def send_due(self, *, now: datetime) -> int:
-        """Repeats pending requests; the idempotency key makes a second one harmless."""
+        """Repeats pending requests. The idempotency key makes a second request harmless."""
         due = self.rows.objects.filter(state__in=ON_ITS_WAY).exclude(sent_at__gt=now - _AGAIN_AFTER)
         return batch.each(due, lambda pk: self.send(pk, now=now), what="could not be sent")
 
     def _ask(self, row: R) -> None:
-        """The same key gives the same answer and one effect."""
+        """Requests the refund. The same key gives the same answer and has one effect."""
         payment = self.payment(row)
         if payment is not None:
             processors.processor(payment.processor).refund(
@@ -79,7 +79,7 @@ class RefundAttempts(Generic[R]):
             )
 
     def _write(self, row: R, *, from_states: tuple[State, ...], state: State, now: datetime, failure: str = "") -> None:
-        """Once: the second of two workers finds the row moved on."""
+        """Writes the new state once: the second of two workers finds that the row has changed."""
         mine = self._attempt(row).filter(state__in=from_states)
         with transaction.atomic():
             if mine.update(state=state, failure=failure[:255], finished_at=None if state in ON_ITS_WAY else now):
@@ -90,12 +90,12 @@ class RefundAttempts(Generic[R]):
 
 
 def send_again(refused: QuerySet[R]) -> int:
-    """Puts what the processor refused on its way with a new key; `send` comes next. Returns how many there were."""
+    """Queues refused refunds again with a new key; call `send` next. Returns their number."""
     fresh = {"state": State.SENDING, "failure": "", "sent_at": None, "finished_at": None}
     return refused.filter(state=State.REFUSED).update(**fresh, generation=F("generation") + 1)
 
 
 def give_otherwise(refused: QuerySet[R], *, note: str, by: str, now: datetime) -> int:
-    """A person gave back, by other means, what the processor refused. Returns how many there were."""
+    """Records that a person gave refused refunds back by other means. Returns their number."""
     given = {"note": note.strip()[:400], "answered_by": by[:150], "finished_at": now}
     return refused.filter(state=State.REFUSED).update(state=State.OTHERWISE, **given)

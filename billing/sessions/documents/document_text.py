@@ -27,11 +27,11 @@ _SPARED: Final[Mapping[str, tuple[str, str]]] = {
         "%(minutes)s minute before the driver was notified", "%(minutes)s minutes before the driver was notified"
     ),
 }
-"""Idle time that costs nothing, by the fact of the report that counts its seconds."""
+"""Free idle time, by the fact of the report that counts its seconds."""
 
 
 class Fact(NamedTuple):
-    """A label and its value, with line breaks. `is_english`: a host's free text."""
+    """A label and its value, which may have line breaks. `is_english`: the host's free text."""
 
     label: str
     value: str
@@ -39,8 +39,10 @@ class Fact(NamedTuple):
 
 
 class BillRow(NamedTuple):
-    """A line of the bill. `remarks` say what is special about it; `rounding` stands where quantity times price is
-    not simply the amount."""
+    """A line of the bill.
+
+    `remarks` explain what is special about it; `rounding` is set if quantity times price is not the amount.
+    """
 
     label: str
     each: str
@@ -57,7 +59,7 @@ class Tax(NamedTuple):
 
 
 def rows(lines: list[dict[str, Any]], *, currency: str) -> list[BillRow]:
-    """The lines of a receipt or credit note; a line without an amount is included only in the sum."""
+    """Returns the lines of a receipt or credit note. A line without an amount is included in the total only."""
     return [
         BillRow(
             label=f"{_('Energy')}, {_(line['label'])}" if line["kind"] == "energy" else capfirst(_(line["label"])),
@@ -71,7 +73,7 @@ def rows(lines: list[dict[str, Any]], *, currency: str) -> list[BillRow]:
 
 
 def _rounding(line: Mapping[str, Any]) -> str:
-    """What the line was before the lines were made to add up to the total."""
+    """Returns the line's amount before the lines were rounded to add up to the total."""
     rounded = (reason for reason in line.get("reasons", ()) if reason.get("code") == Code.LINE_ROUNDED)
     if (reason := next(rounded, None)) is None:
         return ""
@@ -88,7 +90,7 @@ def _remarks() -> dict[str, str]:
 
 
 def taxes(report: dict[str, Any]) -> list[Tax]:
-    """Each tax with what it is charged on."""
+    """Returns each tax with its taxable amount."""
     currency, is_inclusive = report["currency"], report.get("tax_mode") == "inclusive"
     sentence = _("of which tax %(rate)s %% on %(base)s") if is_inclusive else _("Tax %(rate)s %% on %(base)s")
     return [
@@ -101,7 +103,7 @@ def taxes(report: dict[str, Any]) -> list[Tax]:
 
 
 def issuer(operator: dict[str, Any]) -> list[str]:
-    """The legal name and address of the host, as far as entered."""
+    """Returns the host's legal name and address, as far as entered."""
     brand, number = operator.get("brand", ""), operator.get("tax_number")
     lines = [brand] if brand and brand != operator["name"] else []
     lines += [operator["legal_address"]] if operator.get("legal_address") else []
@@ -109,7 +111,7 @@ def issuer(operator: dict[str, Any]) -> list[str]:
 
 
 def tax_number(owner: dict[str, Any]) -> str:
-    """The number by which its tax office knows a company, named as in its country; empty where none was given."""
+    """Returns the company's tax number with its name in that country; empty where none was given."""
     number = owner.get("tax_number", "")
     if not number:
         return ""
@@ -118,7 +120,7 @@ def tax_number(owner: dict[str, Any]) -> str:
 
 
 def company(document: dict[str, Any]) -> list[Fact]:
-    """The company that the document is addressed to, if one was entered."""
+    """Returns the company that the document is addressed to, if one was entered."""
     if not (company := document.get("company")):
         return []
     where = ", ".join(part for part in (company["address"], company["country"]) if part)
@@ -127,7 +129,7 @@ def company(document: dict[str, Any]) -> list[Fact]:
 
 
 def site(document: dict[str, Any]) -> Fact:
-    """The site's name and address, as far as entered."""
+    """Returns the site's name and address, as far as entered."""
     site = document["site"]
     city = f"{site['postal_code']} {site['city']}".strip()
     parts = (site["name"], site["address"], city, site["country"])
@@ -135,7 +137,7 @@ def site(document: dict[str, Any]) -> Fact:
 
 
 def station(charger: dict[str, Any]) -> str:
-    """Which port of which station, and what it can give."""
+    """Returns the station's port and its power."""
     text = _("Station %(station)s, plug %(connector)s") % {
         "station": charger["station_id"],
         "connector": charger["evse_number"],
@@ -147,7 +149,7 @@ def station(charger: dict[str, Any]) -> str:
 
 
 def facts(document: dict[str, Any]) -> list[Fact]:
-    """What a receipt must say of a session: when, where, how long, how much."""
+    """Returns what a receipt must state about a session: when, where, how long, how much."""
     inputs = document["report"]["inputs"]
     span = {"begin": stamped(document["started_at"]), "end": stamped(document["stopped_at"])}
     meter = {"begin": inputs["meter_start_wh"], "end": inputs["meter_stop_wh"]}
@@ -172,7 +174,7 @@ def facts(document: dict[str, Any]) -> list[Fact]:
 
 
 def _billed_until(document: dict[str, Any]) -> list[Fact]:
-    """That support ended the bill before the charging."""
+    """Returns the note that support ended the bill before charging ended."""
     if (at := document.get("billed_until")) is None:
         return []
     return [
@@ -181,13 +183,16 @@ def _billed_until(document: dict[str, Any]) -> list[Fact]:
 
 
 def _times(document: dict[str, Any]) -> list[Fact]:
-    """How long it was plugged in, charging, and done; receipts of before know only some of it."""
+    """Returns how long the car was plugged in, charging, and done.
+
+    Receipts from earlier versions have only some of these.
+    """
     labels = {"plugged_in_s": _("Time plugged in"), "active_s": _("Time charging"), "idle_s": _("Time idle")}
     return [Fact(label, lasted(document[name])) for name, label in labels.items() if document.get(name) is not None]
 
 
 def idle_time(document: dict[str, Any]) -> list[str]:
-    """How the plugged-in time without charging was counted; nothing where there was no such part."""
+    """Explains how the plugged-in time without charging was counted; empty if there was none."""
     idle, currency = document["report"].get("idle"), document["report"]["currency"]
     if not idle:
         return []
@@ -202,7 +207,10 @@ def idle_time(document: dict[str, Any]) -> list[str]:
 
 
 def _spared(idle: dict[str, Any]) -> list[str]:
-    """The parts that cost nothing, grace only where the rate gives some; receipts of before know only some of them."""
+    """Returns the free parts of idle time, grace only if the rate has it.
+
+    Receipts from earlier versions have only some of them.
+    """
     used, most = idle["grace_s"] // 60, idle["grace_min"]
     grace = ngettext("%(used)s of %(grace)s minute of grace", "%(used)s of %(grace)s minutes of grace", most)
     spared = ((idle.get(key, 0) // 60, forms) for key, forms in _SPARED.items())
@@ -213,7 +221,7 @@ def _spared(idle: dict[str, Any]) -> list[str]:
 
 
 def _notified(idle: dict[str, Any]) -> list[str]:
-    """Whether the driver knew of the fee; receipts of before do not say."""
+    """Returns whether the driver was notified of the fee. Receipts from earlier versions do not record it."""
     if at := idle.get("noticed_at"):
         text = _("The driver was notified, by e-mail or on the session’s open page, on %(at)s.")
         return [text % {"at": stamped(at)}]
@@ -223,7 +231,10 @@ def _notified(idle: dict[str, Any]) -> list[str]:
 
 
 def _billed(idle: dict[str, Any], *, currency: str) -> str:
-    """Which minutes cost what. Receipts of before do not say how they were counted: it was when they were over."""
+    """Returns which minutes were billed at what price.
+
+    Receipts from earlier versions do not record how they were counted: it was when they were over.
+    """
     minutes = idle["billed_minutes"]
     values = {"minutes": minutes, "price": price(idle["per_min"], currency)}
     is_started = idle.get("count") == MinuteCount.STARTED
@@ -259,7 +270,10 @@ def _billed_pattern(minutes: int, *, is_started: bool, is_capped: bool) -> str:
 
 
 def payment(document: dict[str, Any], *, owed: Receivable | None) -> list[str]:
-    """How it was paid, and how what no card covered stands now: `owed`, the newest row, None where none was made."""
+    """Returns how the bill was paid and what became of any amount that no card covered.
+
+    `owed`: the newest debt row, or None.
+    """
     paid, currency = document.get("payment"), document["report"]["currency"]
     if document.get("is_goodwill"):
         return [_("Support pays for this session: you owe nothing. A credit note over the total belongs to it.")]
@@ -292,7 +306,7 @@ def payment(document: dict[str, Any], *, owed: Receivable | None) -> list[str]:
 
 
 def provider_bills(provider: str) -> str:
-    """Whom a roaming driver pays; `provider` is empty where it is not known."""
+    """Returns whom a roaming driver pays; `provider` is empty if unknown."""
     if not provider:
         return _("Your mobility provider bills you for this session: you pay nothing here.")
     sentence = _("%(provider)s, your mobility provider, bills you for this session: you pay nothing here.")
@@ -306,7 +320,7 @@ def is_paid_by_card(document: dict[str, Any]) -> bool:
 
 
 def _not_covered(outstanding_minor: int, *, owed: Receivable | None, currency: str) -> str:
-    """What the card did not cover, and what became of that."""
+    """Returns what the card did not cover, and what became of it."""
     values = {"amount": money(outstanding_minor, currency)}
     match owed.state if owed is not None else None:
         case Receivable.State.OPEN:

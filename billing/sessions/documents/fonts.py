@@ -1,7 +1,7 @@
-"""The letters on paper: DejaVu Sans (its licence lies beside it) draws European, Hebrew and Arabic ones, Noto Sans CJK
-those of East Asia. Both are embedded; a document keeps only the letters that it uses.
+"""Fonts for PDFs: DejaVu Sans (its licence is in the same folder) for European, Hebrew and Arabic letters, Noto Sans
+CJK for East Asian ones. Both are embedded; a document contains only the letters that it uses.
 
-What neither draws, such as Thai or Devanagari, is transliterated: a name is never a row of boxes.
+Letters of other scripts, such as Thai or Devanagari, are transliterated, so that a name is never a row of boxes.
 """
 
 import unicodedata
@@ -22,15 +22,15 @@ _RIGHT_TO_LEFT: Final = frozenset(("R", "AL", "AN"))
 
 
 def add_to(sheet: FPDF) -> None:
-    """The face in regular and bold."""
+    """Adds the font in regular and bold."""
     sheet.add_font(FACE, "", _FILES / "DejaVuSans.ttf")
     sheet.add_font(FACE, "B", _FILES / "DejaVuSans-Bold.ttf")
 
 
 def prepared(sheet: FPDF, text: str) -> str:
-    """The text as it can be drawn on the sheet, which is set up for it: call it before each piece of text.
+    """Returns the text as it can be drawn, and sets the sheet up for it: call it before each piece of text.
 
-    Right-to-left letters are ordered and joined; the font of East Asia is added with the first of its letters.
+    Right-to-left letters are ordered and joined; the East Asian font is added with the first letter that needs it.
     """
     text = "".join(letter if _is_drawn(letter) else anyascii(letter) for letter in text)
     sheet.set_text_shaping(any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text))
@@ -65,7 +65,7 @@ def _letters(file: Path) -> frozenset[int]:
 
 
 def in_face(text: str) -> str:
-    """The text in letters of the face alone: others are transliterated. For rows that are drawn without layout."""
+    """Returns the text in letters of DejaVu Sans only: others are transliterated. For rows drawn without layout."""
     if text.isascii():
         return text
     return "".join(letter if ord(letter) in _european() else anyascii(letter) for letter in text)

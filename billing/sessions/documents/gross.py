@@ -1,7 +1,7 @@
 """Receipts with prices including tax, as guests saw them before paying. The stored report and its sums stay unchanged.
 
-Where tax is added, a stored report has lines without it. The price card shows every price with tax, so the receipt
-does too, and its table of taxes says how much of the total they are.
+Where tax is added, a stored report has lines without it. The price card shows every price with tax, so the receipt does
+too, and its tax table tells how much of the total is tax.
 """
 
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ _BEFORE_TAX = {
     Code.PROCESSING_SHARE.value: Code.PROCESSING_SHARE_BEFORE_TAX.value,
     Code.PROCESSING_SHARE_BESIDE.value: Code.PROCESSING_SHARE_BESIDE_BEFORE_TAX.value,
 }
-"""Shares are of a sum without tax."""
+"""Sentences about shares, replaced by those that name a sum before tax."""
 _PRICE_DECIMALS = 6
-"""So many that quantity times price is the amount to a thousandth of a cent for whatever a car takes."""
+"""Enough decimals for quantity times price to give the amount to a thousandth of a cent, for any energy a car takes."""
 _UNIT_AMOUNTS = ("each_amount", "cap_amount", "full_amount", "fee_amount")
 
 
 def report(stored: Mapping[str, Any]) -> Json:
-    """A stored report with tax included in its lines; unchanged if it includes or has none."""
+    """Returns the stored report with tax included in its lines; unchanged if it includes tax already or has none."""
     rendered = dict(stored)
     percentages = [Decimal(tax["rate_pct"]) for tax in stored["taxes"]] + [_of_idle(stored) or Decimal(0)]
     if stored.get("tax_mode", "exclusive") == "inclusive" or not any(percentages):
@@ -47,7 +47,7 @@ def report(stored: Mapping[str, Any]) -> Json:
 
 
 def credit_items(document: Mapping[str, Any]) -> list[Json]:
-    """The lines of a receipt that a credit note gives back, as the receipt shows them."""
+    """Returns the lines that a credit note refunds, as the receipt shows them."""
     items = [dict(item) for item in document.get("items", ())]
     if document.get("tax_mode", "exclusive") == "inclusive":
         return items
@@ -59,7 +59,7 @@ def credit_items(document: Mapping[str, Any]) -> list[Json]:
 
 
 def _amounts(lines: Any, taxes: Any) -> list[int]:
-    """Each line's amount with tax; those of one percentage add up to its base and its tax."""
+    """Returns each line's amount with tax; the lines of one percentage add up to its base and its tax."""
     amounts = [int(line["amount"]) for line in lines]
     for tax in taxes:
         percentage = Decimal(tax["rate_pct"])
@@ -83,7 +83,7 @@ def _line(line: Mapping[str, Any], *, amount: int, usual: Decimal | None, curren
 
 
 def _rounding(line: Mapping[str, Any], rendered: Json, *, percentage: Decimal, currency: str) -> list[Json]:
-    """The sentence on rounding, where quantity and price do not simply come to the amount."""
+    """Returns the sentence on rounding, if quantity times price is not the amount."""
     exact = Fraction(str(line.get("exact", line["amount"]))) * (1 + Fraction(percentage) / 100)
     simple = Fraction(str(line["quantity"])) * money.exact_minor(Decimal(rendered["unit_price"]), currency=currency)
     is_simple = line.get("capped") or money.round_half_away(simple) == rendered["amount"]
@@ -110,7 +110,9 @@ def _idle(stored: Mapping[str, Any], *, percentage: Decimal) -> Json:
 
 
 def _of_idle(stored: Mapping[str, Any]) -> Decimal | None:
-    """The tax of the idle fee, whether a minute was billed or not; None in reports of before it was stored."""
+    """Returns the tax percentage of the idle fee, even if no minute was billed; None in reports from before it was
+    stored.
+    """
     stated = (stored.get("idle") or {}).get("tax_pct")
     return None if stated is None else Decimal(stated)
 
@@ -121,7 +123,7 @@ def _percentage_of(kind: str, lines: Any, *, usual: Decimal | None) -> Decimal:
 
 
 def _only_percentage(taxes: Any) -> Decimal | None:
-    """The percentage of all lines, where there is one."""
+    """Returns the percentage that all lines share, or None."""
     percentages = {Decimal(tax["rate_pct"]) for tax in taxes}
     return percentages.pop() if len(percentages) == 1 else None
 

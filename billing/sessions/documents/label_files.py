@@ -10,7 +10,10 @@ from chargers.models import Charger
 
 
 def sheet(chargers: Sequence[Charger], *, sheet: Sheet, skip: int, with_connectors: bool) -> bytes:
-    """A PDF; `skip` labels of the first sheet are used already. A query for each host, and each charger."""
+    """Returns a PDF of the labels; `skip` labels of the first sheet are already used.
+
+    One query for each host and each charger.
+    """
     labels = [label for charger in chargers for label in of_charger(charger, with_connectors=with_connectors)]
     png = {host.pk: brands.png(host) for host in {charger.property.host for charger in chargers}}
     logos = {charger.station_id: png[charger.property.host_id] for charger in chargers}
@@ -18,7 +21,7 @@ def sheet(chargers: Sequence[Charger], *, sheet: Sheet, skip: int, with_connecto
 
 
 def of_charger(charger: Charger, *, with_connectors: bool) -> list[Label]:
-    """The charger's own, then one for each of its connectors."""
+    """Returns the charger's own label, then one for each connector."""
     evses = charger.evses.order_by("number").values_list("number", flat=True) if with_connectors else []
     property_name = charger.property.name
     return [
@@ -28,5 +31,5 @@ def of_charger(charger: Charger, *, with_connectors: bool) -> list[Label]:
 
 
 def plain(charger: Charger) -> bytes:
-    """All labels of one charger on A4."""
+    """Returns all labels of one charger as a PDF on A4."""
     return labels.pdf(of_charger(charger, with_connectors=True))

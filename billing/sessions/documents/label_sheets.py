@@ -1,4 +1,4 @@
-"""Labels of chargers on the sheets of labels that shops sell."""
+"""Labels of chargers on commercially available label sheets."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,10 @@ _LOGO_HEIGHT_SHARE: Final = 0.22
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A sheet by its maker's number; all lengths in millimetres, the pitch from one label to the next."""
+    """A label sheet by its maker's number.
+
+    All lengths are in millimetres; the pitch is the distance from one label to the next.
+    """
 
     name: str
     paper: str
@@ -36,7 +39,7 @@ class Sheet:
         return self.columns * self.rows
 
     def corner(self, index: int) -> tuple[float, float]:
-        """The upper left corner of a label, counted from 0 row by row."""
+        """Returns the upper left corner of a label, counted from 0 row by row."""
         row, column = divmod(index, self.columns)
         return self.left + column * self.pitch_x, self.top + row * self.pitch_y
 
@@ -67,7 +70,10 @@ SHEETS: Final[Mapping[str, Sheet]] = {
 
 
 def pdf(labels: Sequence[Label], *, sheet: Sheet, logos: Mapping[str, bytes], skipped: int = 0) -> bytes:
-    """`logos` are PNGs by station id; `skipped` is how many labels of the first sheet are used already."""
+    """Returns the labels as a PDF.
+
+    `logos` are PNGs by station id; `skipped` labels of the first sheet are already used.
+    """
     document = FPDF(format=sheet.paper)
     document.set_auto_page_break(auto=False)
     document.set_title("QR labels")
@@ -80,7 +86,7 @@ def pdf(labels: Sequence[Label], *, sheet: Sheet, logos: Mapping[str, bytes], sk
 
 
 def _draw(document: FPDF, label: Label, *, sheet: Sheet, at: tuple[float, float], logo: bytes) -> None:
-    """The code on the left; beside it what to do, the station, the place, and the domain that the code leads to."""
+    """Draws the code on the left; next to it the instructions, the station, the place, and the domain of the link."""
     x, y = at
     side = sheet.height - 2 * _PADDING_MM
     labels.draw_code(document, label, x=x + _PADDING_MM, y=y + _PADDING_MM, side=side)
@@ -99,7 +105,7 @@ def _draw(document: FPDF, label: Label, *, sheet: Sheet, at: tuple[float, float]
 
 
 def _line(document: FPDF, text: str, *, x: float, y: float, room: float, size: float, bold: bool = False) -> None:
-    """Smaller where it would stick out."""
+    """Draws a line of text, smaller if it would not fit."""
     fitted = fonts.prepared(document, text)
     document.set_font(fonts.FACE, style="B" if bold else "", size=size)
     if (needed := document.get_string_width(fitted)) > room - 1:

@@ -18,13 +18,13 @@ _COLUMNS: Final = 2
 _ROWS: Final = 3
 _CODE_MM: Final = 48
 _QUIET_MODULES: Final = 4
-"""ISO/IEC 18004: the empty border that a reader needs."""
+"""The empty border that a reader needs (ISO/IEC 18004)."""
 _PNG_DOTS: Final = 1181
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What stands on one label; without a connector it is for the whole charger."""
+    """The contents of one label; without a connector it is for the whole charger."""
 
     station_id: str
     property_name: str
@@ -46,7 +46,7 @@ class Label:
 
 
 def svg(label: Label, *, inline: bool = False) -> str:
-    """The code as SVG, black on white in any theme; `inline` for embedding in a page."""
+    """Returns the code as SVG, black on white in any theme; `inline` for embedding in a page."""
     code = _code(label)
     if inline:
         return str(code.svg_inline(scale=5, border=_QUIET_MODULES, dark="#000", light="#fff", omitsize=True))
@@ -56,7 +56,7 @@ def svg(label: Label, *, inline: bool = False) -> str:
 
 
 def png(label: Label) -> bytes:
-    """The code as PNG, large enough for 10 cm at 300 dots an inch."""
+    """Returns the code as PNG, large enough for 10 cm at 300 dpi."""
     code = _code(label)
     out = io.BytesIO()
     scale = -(-_PNG_DOTS // code.symbol_size(border=_QUIET_MODULES)[0])
@@ -65,7 +65,7 @@ def png(label: Label) -> bytes:
 
 
 def pdf(labels: list[Label]) -> bytes:
-    """A4 pages of six labels with lines to cut along."""
+    """Returns A4 pages of six labels with cutting lines."""
     document = FPDF(format="A4")
     document.set_auto_page_break(auto=False)
     document.set_title("QR labels")
@@ -92,7 +92,9 @@ def _draw(document: FPDF, label: Label, *, x: float, y: float) -> None:
 
 
 def draw_code(document: FPDF, label: Label, *, x: float, y: float, side: float) -> None:
-    """As rectangles, so that it prints sharply at every size: one for each run of dark modules in a row."""
+    """Draws the code as rectangles, so that it prints sharply at any size: one for each run of dark modules in
+    a row.
+    """
     rows = list(_code(label).matrix_iter(border=_QUIET_MODULES))
     module = side / len(rows)
     document.set_fill_color(0)
@@ -108,7 +110,7 @@ def draw_code(document: FPDF, label: Label, *, x: float, y: float, side: float) 
 
 
 def _line(document: FPDF, text: str, *, x: float, y: float, size: float, bold: bool) -> None:
-    """Centred, and smaller where it would stick out."""
+    """Draws a centred line of text, smaller if it would not fit."""
     fitted = fonts.prepared(document, text)
     room = _LABEL_MM[0] - 6
     document.set_font(fonts.FACE, style="B" if bold else "", size=size)
@@ -119,5 +121,5 @@ def _line(document: FPDF, text: str, *, x: float, y: float, size: float, bold: b
 
 
 def _code(label: Label) -> segno.QRCode:
-    """Error correction M: a scratched label still reads."""
+    """Returns the code with error correction M, so that a scratched label can still be read."""
     return segno.make(label.url, error="m", micro=False)

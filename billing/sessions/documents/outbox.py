@@ -1,9 +1,8 @@
-"""Documents on their way to mailboxes: a row for each, claimed by one worker at a time, tried until it is taken.
+"""The outbox: a row for each mail, claimed by one worker at a time and retried until the mail server accepts it.
 
-The row is written with the document. A worker claims it, hands the mail to the server, and writes that down; one
-that is killed in between leaves a claim that ends after some minutes. The second mail then carries the Message-ID of
-the first, by which mailboxes know that it is the same. What a letter says is made by `billing.mail`, which sends it
-by `deliver`.
+The row is written together with the document. A worker claims it, hands the mail to the server, and records that. If
+the worker is killed in between, its claim expires after some minutes. The second mail then has the Message-ID of the
+first, so that mailboxes recognise a duplicate. `billing.mail` composes the mail and sends it by `deliver`.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,7 +34,7 @@ from chargers.models import Host
 State = Letter.State
 _LEASE: Final = timedelta(minutes=5)
 _AGAIN_AFTER: Final = tuple(timedelta(minutes=n) for n in (1, 5, 20, 60, 240, 720, 1440))
-"""After the first failure a minute, and so on; after the last the letter is given up."""
+"""Delays between attempts; after the last failure the mail is given up."""
 _MOST_AT_ONCE: Final = 50
 _ABOUT: Final[Mapping[type, str]] = {
     BankAccount: "bank_account",
@@ -54,15 +53,18 @@ _NEVER_FINISHED: Final = "Every attempt to send it was cut off before it ended."
 
 
 class FailedError(Exception):
-    """The mail server did not take it; the message says why."""
+    """The mail server did not accept the mail; the message gives the reason."""
 
 
 class PrintedError(FailedError):
-    """No mail server is configured: the letter was written where this runs and not delivered."""
+    """No mail server is configured: the mail was only printed where this process runs."""
 
 
 def deliver(message: EmailMessage) -> None:
-    """Gives one mail to the server. Raises FailedError if it is not accepted; PrintedError where none is configured."""
+    """Hands one mail to the server.
+
+    Raises FailedError if it is not accepted, PrintedError if no server is configured.
+    """
     try:
         taken = message.send()
     except (OSError, SMTPException) as exc:
@@ -75,7 +77,7 @@ def deliver(message: EmailMessage) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """The recipient of a letter; `address` is empty where none is known."""
+    """The recipient of a mail; `address` is empty if none is known."""
 
     address: str
     language: str
@@ -83,7 +85,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """What a letter says. `headers` come beside the usual ones, or in their place, such as Message-ID."""
+    """The contents of a mail. `headers` are added to the usual ones or replace them, such as Message-ID."""
 
     key: str
     subject: str
@@ -92,7 +94,7 @@ class Mail:
 
 
 def queue(receipt: Receipt, *, address: str, language: str, now: datetime) -> Letter:
-    """Sends the document there, once; asking again for one that was given up, or sent, sends it once more."""
+    """Queues the document for the address, once. If that mail was given up or sent, it is sent once more."""
     letter, is_new = Letter.objects.get_or_create(
         receipt=receipt,
         address=address.lower(),
@@ -106,7 +108,10 @@ def queue(receipt: Receipt, *, address: str, language: str, now: datetime) -> Le
 
 
 def issued(receipt: Receipt, *, now: datetime) -> None:
-    """Call it in the transaction that issues a document: who left an address gets it."""
+    """Queues a new document for its recipient, if an address is known.
+
+    Call it in the transaction that issues the document.
+    """
     session = receipt.session
     address = Session.objects.values_list("guest_email", "guest_language").get(pk=session.pk)
     if address[0]:
@@ -114,7 +119,7 @@ def issued(receipt: Receipt, *, now: datetime) -> None:
 
 
 def queue_for_driver(driver: Driver, *, key: str, subject: str, text: str, now: datetime) -> None:
-    """Queues a letter about a driver's plan, once per key. Drivers without an address get none."""
+    """Queues a mail about a driver's plan, once for each key. Drivers without an address get none."""
     if driver.user is not None:
         facts = {"subject": subject[:200], "text": text, "language": driver.language, "asked_at": now, "due_at": now}
         Letter.objects.get_or_create(key=key, defaults=facts | {"driver": driver, "address": driver.user.email})
@@ -123,7 +128,7 @@ def queue_for_driver(driver: Driver, *, key: str, subject: str, text: str, now: 
 def queue_for_session(
     session: Session, *, key: str, subject: str, text: str, now: datetime, to: Reader | None = None
 ) -> None:
-    """Queues a letter about a session, once per key, to its guest or driver unless `to` names another recipient."""
+    """Queues a mail about a session, once for each key, to its guest or driver unless `to` names another recipient."""
     to = to or reader(session)
     if to.address:
         facts = {"subject": subject[:200], "text": text, "language": to.language, "address": to.address.lower()}
@@ -133,7 +138,10 @@ def queue_for_session(
 def queue_for_host(
     about: BankAccount | Host | Payout | Statement, *, to: str, key: str, subject: str, text: str, now: datetime
 ) -> None:
-    """A letter to one of a host's people about its money, once for its key; about a host: its payout agreement."""
+    """Queues a mail to one of a host's people about the host's money, once for each key.
+
+    `about` a host: its payout agreement.
+    """
     facts = {"subject": subject[:200], "text": text, "address": to.lower(), "asked_at": now, "due_at": now}
     Letter.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(about)]: about})
 
@@ -141,55 +149,55 @@ def queue_for_host(
 def queue_for_home(
     about: HomeInvoice | HomePayout, *, to: str, key: str, subject: str, text: str, now: datetime
 ) -> None:
-    """A statement of home charging, to an employer or an employee, once for its key."""
+    """Queues a statement of home charging for an employer or an employee, once for each key."""
     facts = {"subject": subject[:200], "text": text, "address": to.lower(), "asked_at": now, "due_at": now}
     Letter.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(about)]: about})
 
 
 def queue_alert(rule: AlertRule, *, key: str, subject: str, text: str, now: datetime) -> Letter:
-    """Queues a letter to the person of an alert rule, once for its key."""
+    """Queues a mail to the person of an alert rule, once for each key."""
     facts = {"subject": subject[:200], "text": text, "address": rule.user.email, "asked_at": now, "due_at": now}
     return Letter.objects.get_or_create(key=key, defaults=facts | {"alert_rule": rule})[0]
 
 
 def queue_report(run: ReportRun, *, key: str, subject: str, text: str, now: datetime) -> None:
-    """Queues a report to the person of its schedule, once for its key; the file is made when it is sent."""
+    """Queues a report for the person of its schedule, once for each key; the file is made when the mail is sent."""
     facts = {"subject": subject[:200], "text": text, "asked_at": now, "due_at": now}
     Letter.objects.get_or_create(key=key, defaults=facts | {"report_run": run, "address": run.schedule.user.email})
 
 
 def queue_page(page: str, *, to: Reader, mail: Mail, now: datetime) -> None:
-    """Queues a letter about a page of ours, once for the mail's key; its address stands below the text."""
+    """Queues a mail about a page of ours, once for each key; the page's address is added below the text."""
     facts = {"subject": mail.subject[:200], "text": mail.text, "headers": dict(mail.headers)}
     reader_and_times = {"address": to.address.lower(), "language": to.language, "asked_at": now, "due_at": now}
     Letter.objects.get_or_create(key=mail.key, defaults={**facts, **reader_and_times, "page": page})
 
 
 def reader(session: Session) -> Reader:
-    """Its guest or driver, as far as we know them."""
+    """Returns the session's guest or driver, as far as known."""
     return Reader(address=address_of(session), language=language_of(session))
 
 
 def address_of(session: Session) -> str:
-    """The one that was left for the receipt, else that of the driver's account; empty where neither is known."""
+    """Returns the address given for the receipt, or that of the driver's account; empty if neither is known."""
     user = session.driver.user if session.driver else None
     return session.guest_email or (user.email if user else "")
 
 
 def language_of(session: Session) -> str:
-    """In which the address was left, else that of the account."""
+    """Returns the language in which the address was given, or that of the account."""
     return session.guest_language or (session.driver.language if session.driver else "") or "en"
 
 
 def send_due(send: Callable[[Letter], None], *, now: datetime) -> int:
-    """Claims what is due and hands it to `send`, which raises FailedError. Returns how many were taken."""
+    """Claims what is due and passes it to `send`, which raises FailedError. Returns how many mails were accepted."""
     due = Letter.objects.filter(state__in=(State.WAITING, State.SENDING), due_at__lte=now)
     keys = due.order_by("due_at", "id").values_list("pk", flat=True)[:_MOST_AT_ONCE]
     return batch.each_of(keys, lambda pk: _lease_and_send(pk, send, now=now), noun="Letter", what="could not be sent")
 
 
 def _lease_and_send(pk: int, send: Callable[[Letter], None], *, now: datetime) -> bool:
-    """False: another worker has it, or it was not taken."""
+    """Claims and sends one mail. False if another worker has it or it was not accepted."""
     claimed = Letter.objects.filter(pk=pk, state__in=(State.WAITING, State.SENDING), due_at__lte=now)
     if not claimed.update(state=State.SENDING, due_at=now + _LEASE, attempts=F("attempts") + 1):
         return False
@@ -210,7 +218,7 @@ def _lease_and_send(pk: int, send: Callable[[Letter], None], *, now: datetime) -
 
 
 def _failed(letter: Letter, failure: str, *, now: datetime, is_final: bool = False) -> None:
-    """Tried again later, or given up, where agents and the host see why."""
+    """Schedules another attempt, or gives the mail up and shows the reason to agents and the host."""
     if is_final or letter.attempts > len(_AGAIN_AFTER):
         _mine(letter).update(state=State.GIVEN_UP, failure=failure[:255])
     else:
@@ -219,5 +227,5 @@ def _failed(letter: Letter, failure: str, *, now: datetime, is_final: bool = Fal
 
 
 def _mine(letter: Letter) -> QuerySet[Letter]:
-    """As this worker claimed it; nothing where its claim ended and another worker has it."""
+    """Returns the row as this worker claimed it; empty if the claim expired and another worker has it."""
     return Letter.objects.filter(pk=letter.pk, state=State.SENDING, attempts=letter.attempts)

@@ -1,4 +1,4 @@
-"""A session's documents on paper."""
+"""A session's documents as PDFs."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -42,7 +42,7 @@ def _write(sheet: Sheet, document: dict[str, Any], *, later_changes: Sequence[st
 
 
 def title_of(document: dict[str, Any]) -> str:
-    """What kind of document it is, with its number and that of the one it belongs to."""
+    """Returns the kind of document with its number, and the number of the document that it belongs to."""
     if "number" not in document:
         return _("Provisional receipt")
     if "credit_of" in document:
@@ -55,7 +55,7 @@ def title_of(document: dict[str, Any]) -> str:
 
 
 def complaint(document: dict[str, Any]) -> str:
-    """Where to report a problem, and what to quote."""
+    """Returns where to report a problem, and what to quote."""
     email, property_name = document["site"].get("contact_email"), document["site"]["name"]
     if not document_text.is_paid_by_card(document):
         if email:
@@ -91,7 +91,7 @@ def _receipt(sheet: Sheet, document: dict[str, Any], *, later_changes: Sequence[
 
 
 def _credit(sheet: Sheet, document: dict[str, Any], *, later_changes: Sequence[str]) -> None:
-    """The refunds with their reasons; the explanation is the host's free text."""
+    """Draws the refunds with their reasons; the explanation is the host's free text."""
     currency = document["currency"]
     sheet.total(_("Given back"), money(document["total"], currency))
     for text in (*_ways(document), *later_changes):
@@ -109,7 +109,7 @@ def _credit(sheet: Sheet, document: dict[str, Any], *, later_changes: Sequence[s
 
 
 def _taxes_back(sheet: Sheet, document: dict[str, Any]) -> None:
-    """By rate; notes of before know the sum alone."""
+    """Draws the refunded taxes by rate. Credit notes from earlier versions have only the total."""
     currency = document["currency"]
     sheet.row(_("Without tax"), money(document["net"], currency))
     for tax in document.get("taxes", ()):
@@ -120,7 +120,7 @@ def _taxes_back(sheet: Sheet, document: dict[str, Any]) -> None:
 
 
 def _ways(document: dict[str, Any]) -> list[str]:
-    """The payment method of the refund; older notes have a single card."""
+    """Returns the payment methods of the refund. Credit notes from earlier versions have a single card."""
     if document.get("last4"):
         return [_("To the card ending %(last4)s.") % {"last4": document["last4"]}]
     facts = {True: _("%(amount)s to the card ending %(last4)s."), False: _("%(amount)s less to pay.")}
@@ -131,7 +131,7 @@ def _ways(document: dict[str, Any]) -> list[str]:
 
 
 def _amounts(sheet: Sheet, report: dict[str, Any]) -> None:
-    """Lines, taxes and the total, each line with what explains it."""
+    """Draws lines, taxes and the total; each line with its explanation."""
     currency = report["currency"]
     for item, row in zip(report["lines"], document_text.rows(report["lines"], currency=currency), strict=True):
         sheet.row(row.label, row.amount, middle=row.each)

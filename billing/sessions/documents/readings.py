@@ -1,4 +1,4 @@
-"""Why this amount: each line of a receipt with the readings that it rests on."""
+"""The readings behind each line of a receipt."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One event that the price was computed from, at our own time."""
+    """One event that the price was computed from, by our clock."""
 
     at: datetime
     what: str
@@ -27,7 +27,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A line of the report, and what the charger reported in its time."""
+    """A line of the report with the charger's readings during its time."""
 
     line: dict[str, Any]
     why: Explanation
@@ -35,7 +35,9 @@ class Explained:
 
 
 def explained(rating: Rating) -> list[Explained]:
-    """Energy with the registers of its spans, idle time with the connector's statuses, fees with start and end."""
+    """Returns each line with its readings: energy with the registers, idle time with the connector's statuses, fees
+    with start and end.
+    """
     events = rating.inputs["session"]["events"]
     moved = timedelta(seconds=rating.report["inputs"]["clock_correction_s"])
     timeline = sorted(
@@ -69,7 +71,7 @@ def _of_line(
 def _around(
     registers: list[tuple[datetime, dict[str, Any]]], spans: list[Span]
 ) -> list[tuple[datetime, dict[str, Any]]]:
-    """The registers within the spans, and for each span the one before it and the one after it."""
+    """Returns the registers within the spans, and for each span the one before it and the one after it."""
     indexes: set[int] = set()
     for start, end in spans:
         before = [index for index, (at, _event) in enumerate(registers) if at <= start][-1:]

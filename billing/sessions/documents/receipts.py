@@ -35,7 +35,7 @@ class CorrectionError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
-    """Whom a receipt is made out to. `is_checked`: the tax number keeps the rules of its country."""
+    """The company that a receipt is made out to. `is_checked`: the tax number follows its country's rules."""
 
     name: str
     address: str
@@ -45,15 +45,18 @@ class Company:
 
 
 def issue(session: Session, *, rating: Rating, paid_by: Sequence[Hold], now: datetime) -> Receipt:
-    """The receipt of a settled session. Call it in the transaction that settles it: only then is there no gap."""
+    """Issues the receipt of a settled session.
+
+    Call it in the transaction that settles the session, so that there are no gaps.
+    """
     made = Receipt(host_id=session.host_id, session=session, rating=rating, collected_by=_collector(session, paid_by))
     return _numbered(made, series="", document=describe(session, rating=rating, paid_by=paid_by), now=now)
 
 
 def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
-    """The same receipt made out to a company: a new document that replaces it. Its amounts are the same.
+    """Issues the receipt made out to a company: a new document with the same amounts that replaces it.
 
-    Raises CorrectionError where another correction replaced it meanwhile, or there were too many.
+    Raises CorrectionError if another correction has replaced it meanwhile, or there were too many.
     """
     with transaction.atomic():
         rows = Receipt.objects.select_for_update(of=("self",)).select_related("session__property", "rating")
@@ -75,7 +78,7 @@ def correct(receipt: Receipt, company: Company, *, now: datetime) -> Receipt:
 
 
 def _without_card_numbers(company: Company) -> dict[str, Any]:
-    """As it is printed: what people type into names and addresses is not always one."""
+    """Returns the company as printed, with card numbers masked: people type them even into names and addresses."""
     masked = replace(company, name=card_numbers.masked(company.name), address=card_numbers.masked(company.address))
     return asdict(masked)
 
@@ -89,7 +92,7 @@ def reprice(
     paid_by: Sequence[Hold],
     now: datetime,
 ) -> Receipt:
-    """The corrected receipt of a session that costs something else than was billed; for the same company.
+    """Issues the corrected receipt of a session whose price has changed, for the same company.
 
     Call it in the transaction that makes the rating.
     """
@@ -108,15 +111,16 @@ def reprice(
 
 
 def newest(session: Session) -> Receipt | None:
-    """The receipt that counts: the last correction, or the first receipt."""
+    """Returns the current receipt: the last correction, or the first receipt."""
     made = session.receipts.filter(kind__in=(Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION))
     return made.filter(replaced_by=None).select_related("rating").first()
 
 
 def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Receipt:
-    """The credit note of a whole refund, in a series of its own.
+    """Issues the credit note of a whole refund, in a series of its own.
 
-    Call it in the transaction that learns that the first part has gone; where the others go is printed as decided.
+    Call it in the transaction that learns that the first part has gone; the ways of the other parts are printed as
+    decided.
     """
     receipt = refund.receipt
     counts = newest(receipt.session) or receipt
@@ -156,9 +160,9 @@ def credit(refund: Refund, *, parts: Sequence[RefundPart], now: datetime) -> Rec
 
 
 def _collector(session: Session, paid_by: Sequence[Hold]) -> Receipt.Collector:
-    """Who gets the driver's money. Without any payment by card the driver settles with the property.
+    """Returns who collects the driver's money. Without any card payment the driver settles with the property.
 
-    What the platform pays for is owed to it, until its own credit note takes that away.
+    What the platform pays for is owed to the platform, until its own credit note cancels it.
     """
     by_partner = session.audience == RateAssignment.Audience.ROAMING
     is_ours = bool(paid_by) or by_partner or _is_goodwill(session)
@@ -166,10 +170,10 @@ def _collector(session: Session, paid_by: Sequence[Hold]) -> Receipt.Collector:
 
 
 def _credited(refund: Refund, rating: Rating) -> list[dict[str, Any]]:
-    """The lines of the receipt that are given back whole; empty: an amount of the whole.
+    """Returns the receipt's lines that are refunded in full; empty if a part of the total is refunded.
 
-    `amount` is None where the lines do not add up to what goes back, because a limit bound the sum of the receipt or
-    an amount was given back before.
+    `amount` is None if the lines do not add up to the refund, because a limit capped the receipt's total or an amount
+    was refunded before.
     """
     lines = [line for line in rating.report["lines"] if line["kind"] in refund.lines and line["amount"]]
     inclusive = rating.report.get("tax_mode") == "inclusive"
@@ -179,7 +183,10 @@ def _credited(refund: Refund, rating: Rating) -> list[dict[str, Any]]:
 
 
 def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> dict[str, Any]:
-    """All that a receipt prints but its number; also of a provisional one. Times are UTC texts or None."""
+    """Returns all that a receipt prints except its number; also for a provisional receipt.
+
+    Times are UTC texts or None.
+    """
     property_, charger, report = session.property, session.charger, rating.report
     return {
         "session": str(session.pk),
@@ -220,7 +227,7 @@ def describe(session: Session, *, rating: Rating, paid_by: Sequence[Hold]) -> di
 
 
 def _by_support(session: Session) -> dict[str, Any]:
-    """What support did: until when it is billed, and that the platform pays. Empty for most sessions."""
+    """Returns what support did: until when it is billed, and that the platform pays. Empty for most sessions."""
     facts: dict[str, Any] = {}
     if session.billed_until is not None:
         facts["billed_until"] = _text(session.billed_until)
@@ -230,12 +237,12 @@ def _by_support(session: Session) -> dict[str, Any]:
 
 
 def _provider(session: Session) -> dict[str, str]:
-    """Who bills a roaming driver. Empty for all others."""
+    """Returns the provider who bills a roaming driver; empty for others."""
     return {"provider": provider_of(session)} if session.audience == RateAssignment.Audience.ROAMING else {}
 
 
 def provider_of(session: Session) -> str:
-    """The name of the mobility provider of the session's card; empty where the card is not known any more."""
+    """Returns the name of the mobility provider of the session's card; empty if the card is no longer known."""
     msp = session.token.msp if session.token else None
     return msp.name if msp else ""
 
@@ -257,7 +264,8 @@ def _numbered(made: Receipt, *, series: str, document: dict[str, Any], now: date
 
 
 def _times(session: Session, rating: Rating) -> dict[str, int | None]:
-    """Seconds of charging, and seconds in which the car was done but plugged in, before the stop and after it.
+    """Returns the seconds of charging, and the seconds in which the car was done but plugged in, before and after the
+    stop.
 
     Charging ends when the register last rises; pauses do not count.
     """
@@ -290,14 +298,14 @@ def _outlet(session: Session) -> dict[str, Any]:
 
 
 def _current(standard: str) -> str:
-    """AC or DC, from the OCPI connector type (OCPI 2.2.1 8.4.5); empty where it is not given."""
+    """Returns AC or DC for the OCPI connector type (OCPI 2.2.1 8.4.5); empty if unknown."""
     if not standard:
         return ""
     return "DC" if standard.endswith("_COMBO") or standard in {"CHADEMO", "NACS"} else "AC"
 
 
 def _plugged_in_at(session: Session) -> datetime | None:
-    """When the plug went in: the newest such status of the EVSE before the transaction began."""
+    """Returns when the plug went in: the newest such status of the EVSE before the transaction began."""
     row = session.transaction
     if row is None or session.evse_number is None:
         return None
@@ -329,8 +337,11 @@ def _rate(session: Session) -> dict[str, Any] | None:
 
 
 def _payment(paid_by: Sequence[Hold], *, total_minor: int) -> dict[str, Any]:
-    """`outstanding_minor`: what the card did not cover. `rest_minor`: what was taken afterwards, if anything was;
-    `is_account`: all of it, from the card of the driver's account, and nothing was held before."""
+    """Returns how the receipt was paid.
+
+    `outstanding_minor`: what the card did not cover. `rest_minor`: what was charged afterwards, if anything;
+    `is_account`: the whole amount was charged to the card of the driver's account, without a hold.
+    """
     before = [hold for hold in paid_by if hold.role not in Hold.AFTERWARDS]
     rest = sum(hold.captured_minor for hold in paid_by if hold.role in Hold.AFTERWARDS)
     held = sum(hold.amount_minor for hold in before)

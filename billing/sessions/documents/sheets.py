@@ -1,4 +1,4 @@
-"""An A4 sheet and what documents are set with: a head, facts, a table of amounts, notes; one form of money."""
+"""An A4 sheet and the elements of documents: a head, facts, a table of amounts, notes; one format for money."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -21,7 +21,9 @@ _SMALL, _TEXT, _TITLE, _BIG = 8, 9.5, 12, 26
 
 
 class Sheet(FPDF):
-    """A4 with margins; the foot of each page says which document it is and which of how many pages."""
+    """An A4 sheet with margins; each page's footer has the document's title, its page number and the number of
+    pages.
+    """
 
     def __init__(self, title: str) -> None:
         super().__init__(format="A4")
@@ -40,7 +42,7 @@ class Sheet(FPDF):
         self.cell(0, 5, f"{fonts.prepared(self, self._title)} · {pages}", align="L")
 
     def head(self, *, issuer: Sequence[str], title: str) -> None:
-        """Who issues it, the name first, beside what it is."""
+        """Draws the issuer, name first, next to the title."""
         top, half = self.get_y(), self.epw / 2
         self._style(size=_TITLE, bold=True)
         self.multi_cell(half, 6, fonts.prepared(self, issuer[0]), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
@@ -55,14 +57,14 @@ class Sheet(FPDF):
         self.gap(7)
 
     def total(self, label: str, amount: str) -> None:
-        """The first thing that is looked for."""
+        """Draws the total, which readers look for first."""
         self._style(size=_TEXT, muted=True)
         self.cell(0, 5, fonts.prepared(self, label), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self._style(size=_BIG, bold=True)
         self.cell(0, 12, fonts.prepared(self, amount), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def facts(self, rows: Iterable[tuple[str, str]]) -> None:
-        """Labels and what stands beside them, between two hairlines."""
+        """Draws labels and their values between two hairlines."""
         self.rule()
         for label, value in rows:
             self._style(size=_SMALL, muted=True)
@@ -73,13 +75,13 @@ class Sheet(FPDF):
         self.gap(3)
 
     def paragraph(self, text: str, *, muted: bool = False) -> None:
-        """A paragraph; a muted one is small."""
+        """Draws a paragraph; a muted one is small."""
         self._style(size=_SMALL if muted else _TEXT, muted=muted)
         high = 4.2 if muted else 5
         self.multi_cell(0, high, fonts.prepared(self, text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def row(self, left: str, right: str, *, middle: str = "", bold: bool = False) -> None:
-        """What it is, how much of it, and an amount."""
+        """Draws a description, a quantity and an amount."""
         self._style(size=_TEXT, bold=bold)
         wide = self.epw - _AMOUNT_MM - (_QUANTITY_MM if middle else 0)
         top = self.get_y()
@@ -102,19 +104,19 @@ class Sheet(FPDF):
         self.ln(high)
 
     def drawn(self, text: str) -> str:
-        """The operator that shows a text in the font of the moment, whose letters the document then keeps."""
+        """Returns the operator that shows a text in the current font. The document then embeds the text's letters."""
         assert self.current_font is not None
         operator: str = self.current_font.encode_text(text)
         return operator
 
     def font_operator(self, size: float) -> str:
-        """The operator that chooses the font of the moment in a size; the page then names it among its resources."""
+        """Returns the operator that selects the current font in a size, and adds the font to the page's resources."""
         assert self.current_font is not None
         operator: str = self._set_font_for_page(self.current_font, size, wrap_in_text_object=False)
         return operator
 
     def draw(self, operators: str) -> None:
-        """Operators of a page's content, as they are."""
+        """Adds raw operators to the page's content."""
         self._out(operators)
 
     def _style(self, *, size: float, bold: bool = False, muted: bool = False) -> None:

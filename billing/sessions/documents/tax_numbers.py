@@ -1,4 +1,4 @@
-"""Numbers by which tax offices know companies, checked by the rules of their countries. Pure."""
+"""Tax numbers of companies, checked by the rules of their countries. Pure."""
 
 import importlib
 import re
@@ -13,24 +13,26 @@ from chargers.lib.i18n import mark
 from chargers.properties.countries import EU
 
 _REGISTERS: Final = ("vat", "ein", "businessid", "tin")
-"""In which a country's number of companies is looked for; the first that the library knows decides."""
+"""The registers to look for a country's company number; the first that the library knows is used."""
 _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "AT": ("at.tin",), "CH": ("ch.uid",), "DE": ("de.stnr",), "FR": ("fr.siret", "fr.siren"), "NO": ("no.orgnr",),
     "SE": ("se.orgnr",), "US": ("us.tin",),
 }  # fmt: skip
-"""What companies that charge no VAT, or write the number without its suffix, are known by."""
+"""Other numbers of companies that charge no VAT, or that write their number without its suffix."""
 _OTHER_REGISTER: Final = frozenset(("SG", "ZA"))
-"""The library knows another number of these countries than that of VAT: a number that fails is kept, unchecked."""
+"""For these countries the library checks a number other than the VAT number, so a number that fails is stored
+unchecked.
+"""
 _LETTER_IN_FRONT: Final[Mapping[str, str]] = {"JP": "T"}
-"""Invoices name it before the number, which is checked without."""
+"""A letter that invoices print before the number; the number is checked without it."""
 _NAMES: Final[Mapping[str, str]] = {
     "AU": "ABN", "BE": "BTW / TVA", "CA": "BN", "CH": "UID", "DK": "CVR-nr.", "ES": "NIF", "FI": "ALV-numero",
     "GB": "VAT number", "IE": "VAT number", "IT": "P. IVA", "LU": "TVA", "MT": "VAT number", "NL": "Btw-nr.",
     "NO": "Org.nr.", "PL": "NIP", "PT": "NIF", "SE": "VAT-nr.", "US": "EIN",
 }  # fmt: skip
-"""What the number of a company is called in its own country."""
+"""The company number's name in its own country."""
 _PREFIXES: Final = {"EL": "GR"} | {country: country for country in EU if country != "GR"}
-"""Of VAT numbers in the European Union, with their countries."""
+"""Prefixes of VAT numbers in the European Union, with their countries."""
 _EU_SHAPE: Final = re.compile(r"([A-Z]{2})[\s.]?[0-9A-Z][0-9A-Z\s.-]{6,}")
 _OTHER_COUNTRY: Final = mark("It begins like a VAT number of %(country)s: choose that country, or check the number.")
 _WRONG_LENGTH: Final = mark("It has too many or too few characters for this country.")
@@ -40,7 +42,9 @@ _WRONG_PART: Final = mark("A part of it does not exist in this country.")
 
 
 class TaxNumberError(ValueError):
-    """It cannot be a number of that country; the message is one sentence that says why, `values` are its own."""
+    """It cannot be a number of that country; the message is a sentence with the reason, `values` are its variable
+    parts.
+    """
 
     def __init__(self, sentence: str, **values: str) -> None:
         super().__init__(sentence % values if values else sentence)
@@ -49,14 +53,20 @@ class TaxNumberError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TaxNumber:
-    """A number in the country's own spelling. `is_checked`: its country has rules that we know, and it keeps them."""
+    """A number in its country's official spelling.
+
+    `is_checked`: the country has rules that we know, and the number follows them.
+    """
 
     text: str
     is_checked: bool
 
 
 def read(typed: str, *, country: str) -> TaxNumber:
-    """`country` is ISO 3166-1 alpha-2. Raises TaxNumberError. It says nothing about whether the company exists."""
+    """Returns the number as typed by a person.
+
+    `country` is ISO 3166-1 alpha-2. Raises TaxNumberError. Whether the company exists is not checked.
+    """
     text = " ".join(typed.split())
     rules = list(_rules_of(country))
     if not rules or not text:
@@ -80,7 +90,7 @@ def read(typed: str, *, country: str) -> TaxNumber:
 
 
 def name_of(number: str, *, country: str) -> str:
-    """What such a number is called in its country, in that country's words; empty where we do not know."""
+    """Returns the number's name in its country, in the local language; empty if unknown."""
     shape = re.sub(r"[^0-9A-Z]", "", number.upper())
     is_prefixed = shape[:2].isalpha() and _PREFIXES.get(shape[:2]) == country
     match country:
@@ -95,7 +105,7 @@ def name_of(number: str, *, country: str) -> str:
 
 
 def _rules_of(country: str) -> Iterator[Any]:
-    """The VAT number first: why it fails is what the error says."""
+    """Yields the rules of a country, the VAT number's first: its failure is the one reported."""
     usual = next(filter(None, (get_cc_module(country.lower(), register) for register in _REGISTERS)), None)
     if usual is not None:
         yield usual
@@ -104,7 +114,7 @@ def _rules_of(country: str) -> Iterator[Any]:
 
 
 def _spelt(rules: ModuleType, text: str) -> str:
-    """Raises TaxNumberError."""
+    """Returns the number in its official spelling. Raises TaxNumberError."""
     try:
         compact = str(rules.validate(text))
     except exceptions.InvalidLength as exc:
@@ -119,14 +129,16 @@ def _spelt(rules: ModuleType, text: str) -> str:
 
 
 def _other_country(text: str, *, country: str) -> str:
-    """Which other country of the European Union a number names; empty: none."""
+    """Returns the other country of the European Union that a number names, or an empty text."""
     match = _EU_SHAPE.fullmatch(text.upper())
     named = _PREFIXES.get(match[1], "") if match else ""
     return named if named != country else ""
 
 
 def _prefixed(compact: str, *, typed: str, country: str) -> str:
-    """Kept where it was typed: invoices in the EU name the country in front of the number."""
+    """Returns the number with its country prefix, if it was typed: invoices in the EU have the country before the
+    number.
+    """
     prefix = next((code for code in ("XI",) if country == "GB" and typed.upper().startswith(code)), country)
     prefix = "EL" if country == "GR" else prefix
     needs_prefix = typed.upper().startswith(prefix) and not compact.upper().startswith(prefix)

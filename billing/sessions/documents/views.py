@@ -1,4 +1,4 @@
-"""QR labels of a charger: on the page, as SVG, and as a sheet to print."""
+"""QR labels of a charger: on a page, as image files, and as a sheet to print."""
 
 from typing import Any, Final
 
@@ -23,9 +23,9 @@ _MOST: Final = 1000
 @login_required
 @require_safe
 def label_page(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Each label as it will be printed, with where it leads."""
+    """Shows each label as it will be printed, with its link."""
     frame = frame_of(request, charger_id)
-    # segno writes the SVG from numbers; nothing that a person typed is in it.
+    # segno writes the SVG from numbers; it contains no text from people.
     rendered = [(label, mark_safe(labels.svg(label, inline=True))) for label in _labels(frame)]  # noqa: S308
     context = {"room": "chargers", "tab": "label", "frame": frame, "labels": rendered}
     return render(request, "billing/labels.html", context)
@@ -34,7 +34,7 @@ def label_page(request: HttpRequest, charger_id: str) -> HttpResponse:
 @login_required
 @require_safe
 def label_svg(request: HttpRequest, charger_id: str, connector: int | None = None) -> HttpResponse:
-    """One code as a file for a print shop."""
+    """Returns one code as SVG for a print shop."""
     label = _downloaded(request, charger_id, connector)
     return _download(labels.svg(label), kind="image/svg+xml", name=f"{label.file_name}.svg")
 
@@ -42,7 +42,7 @@ def label_svg(request: HttpRequest, charger_id: str, connector: int | None = Non
 @login_required
 @require_safe
 def label_png(request: HttpRequest, charger_id: str, connector: int | None = None) -> HttpResponse:
-    """One code as a picture, for texts and signs that take no SVG."""
+    """Returns one code as PNG, for texts and signs that take no SVG."""
     label = _downloaded(request, charger_id, connector)
     return _download(labels.png(label), kind="image/png", name=f"{label.file_name}.png")
 
@@ -50,7 +50,7 @@ def label_png(request: HttpRequest, charger_id: str, connector: int | None = Non
 @login_required
 @require_safe
 def label_pdf(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """All labels of the charger on A4."""
+    """Returns all labels of the charger on A4."""
     frame = frame_of(request, charger_id)
     charger_labels = _labels(frame)
     acts.note_download([frame.charger], by=viewer(request), now=now())
@@ -60,7 +60,7 @@ def label_pdf(request: HttpRequest, charger_id: str) -> HttpResponse:
 
 
 class SheetForm(forms.Form):
-    """Which chargers, on which sheet, and how much of the first sheet is used already."""
+    """The chargers, the kind of sheet, and how many labels of the first sheet are already used."""
 
     charger = forms.MultipleChoiceField(label="Chargers", widget=forms.SelectMultiple(attrs={"size": 10}))
     sheet = forms.ChoiceField(
@@ -81,7 +81,7 @@ class SheetForm(forms.Form):
 @login_required
 @require_safe
 def label_sheet(request: HttpRequest) -> HttpResponse:
-    """Labels of chosen chargers on a common sheet of labels, as PDF; without a choice the form."""
+    """Returns the labels of chosen chargers as a PDF for a common label sheet; shows the form if none are chosen."""
     chargers = access.chargers(viewer(request)).filter(retired_at=None).select_related("property__host")
     form = SheetForm(request.GET or None, chargers=list(chargers.order_by("property__name", "station_id")[:_MOST]))
     if not form.is_valid():
@@ -95,7 +95,7 @@ def label_sheet(request: HttpRequest) -> HttpResponse:
 
 
 def _downloaded(request: HttpRequest, charger_id: str, connector: int | None) -> Label:
-    """The label whose code is downloaded, which is noted. Raises Http404."""
+    """Returns the label whose code is downloaded, and records the download. Raises Http404."""
     frame = frame_of(request, charger_id)
     label = next((label for label in _labels(frame) if label.connector == connector), None)
     if label is None:
@@ -105,7 +105,7 @@ def _downloaded(request: HttpRequest, charger_id: str, connector: int | None) ->
 
 
 def _labels(frame: Frame) -> list[Label]:
-    """The charger's own, then one for each connector."""
+    """Returns the charger's own label, then one for each connector."""
     return label_files.of_charger(frame.charger, with_connectors=True)
 
 

@@ -1,7 +1,7 @@
-"""Drivers' accounts: made and opened by a link that goes to their address, kept small, and deleted on their word.
+"""Drivers' accounts: opened by a mailed link, holding little personal data, and deleted when their driver asks.
 
-Anybody who asks for a link gets the same answer, whether the address has an account or not: only its mailbox learns it.
-People of the portal and agents are never let in by a link or past their second factor: they log in there first.
+A request for a link gets the same answer whether or not the address has an account, so that only its mailbox learns it.
+Portal users and agents cannot log in by a link or skip their second factor: they log in to the portal first.
 """
 
 import secrets
@@ -23,18 +23,18 @@ from chargers.lib.secrets import digest
 LINK_LASTS: Final = timedelta(minutes=30)
 _LINKS_ARE_KEPT: Final = timedelta(days=2)
 DELETED_WITHIN: Final = timedelta(days=30)
-"""As long as the law gives for an answer (GDPR 12.3); a session and its payment end within hours or days."""
+"""The legal deadline for an answer (GDPR 12.3); a session and its payment end within hours or days."""
 NOWHERE: Final = "@driver.invalid"
 _GONE: Final = f"deleted-%d{NOWHERE}"
 
 
 class LinkError(Exception):
-    """The link opens nothing; the message is a sentence for its holder."""
+    """The link is not valid; the message is a sentence for its holder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A link with its secret, which is stored only as a hash; `is_portals`: for a user of the portal."""
+    """A link with its secret, which is stored only as a hash. `is_portals`: for a user of the portal."""
 
     link: DriverLink
     secret: str
@@ -42,7 +42,7 @@ class Sent:
 
 
 def make_link(email: str, *, now: datetime, session: Session | None = None, driver: Driver | None = None) -> Sent:
-    """For one use within half an hour. With `driver`: their account changes to this address when it is used."""
+    """Makes a link for one use within half an hour. With `driver`, using it changes their account to this address."""
     secret = secrets.token_urlsafe(24)
     DriverLink.objects.filter(expires_at__lt=now - _LINKS_ARE_KEPT).delete()
     link = DriverLink.objects.create(
@@ -58,18 +58,18 @@ def make_link(email: str, *, now: datetime, session: Session | None = None, driv
 
 
 def counted_as(email: str) -> str:
-    """The key of an address in rate limits: a hash, not the address itself."""
+    """Returns the key of an address in rate limits: a hash, not the address itself."""
     return digest(email.strip().lower())[:32]
 
 
 def find_link(secret: str, *, now: datetime) -> DriverLink | None:
-    """A link that still works. Looking uses nothing: mail programs open links, too."""
+    """Returns the link if it is still valid. Does not use it up, because mail programs open links, too."""
     links = DriverLink.objects.filter(secret_hash=digest(secret), used_at=None, expires_at__gt=now)
     return links.select_related("session", "driver__user").first()
 
 
 def use_link(secret: str, *, language: str, now: datetime) -> Driver:
-    """Opens the account of the link's address, and makes it where there is none. Raises LinkError."""
+    """Opens the account of the link's address, creating it if there is none. Raises LinkError."""
     with transaction.atomic():
         link = find_link(secret, now=now)
         if link is None or not DriverLink.objects.filter(pk=link.pk, used_at=None).update(used_at=now):
@@ -91,13 +91,13 @@ def use_link(secret: str, *, language: str, now: datetime) -> Driver:
 
 
 def of_user(user: User, *, language: str, now: datetime) -> Driver:
-    """The driver that this person is; made on their first visit."""
+    """Returns the user's driver account, created on their first visit."""
     made = {"id": ids.new(now=now), "language": language, "created_at": now}
     return Driver.objects.get_or_create(user=user, defaults=made)[0]
 
 
 def is_of_portal(user: User) -> bool:
-    """Whether this person has business in the portal: an agent, a member of a host, or somebody who was let in."""
+    """Whether the user may use the portal: an agent, a member of a host, or a person with access granted by a host."""
     if user.sees_portal or user.is_agent:
         return True
     return access.hosts(user).exists() or access.chargers(user).exists()
@@ -109,7 +109,7 @@ def keep(session: Session, driver: Driver) -> bool:
 
 
 def theirs(driver: Driver) -> QuerySet[Session]:
-    """The account's sessions, and unclaimed ones whose receipt went to its address.
+    """Returns the account's sessions, and unclaimed ones whose receipt went to its address.
 
     Drivers have proven their address by the mailed link; users of the portal have not.
     """
@@ -122,7 +122,7 @@ def theirs(driver: Driver) -> QuerySet[Session]:
 
 
 def history(driver: Driver) -> QuerySet[Session]:
-    """All sessions of the account, with what its page says of each."""
+    """Returns all sessions of the account, with the rows that its page shows."""
     rows = Session.objects.filter(pk__in=theirs(driver).values("pk")).select_related(
         "property", "charger", "rate_version__rate"
     )
@@ -130,7 +130,7 @@ def history(driver: Driver) -> QuerySet[Session]:
 
 
 def refusals(driver: Driver) -> QuerySet[Decision]:
-    """What was refused to the charging cards of the account since they are theirs."""
+    """Returns refused starts of the account's charging cards, each since it was added."""
     mine = Q(pk__in=[])
     for owned in driver.tokens.all():
         mine |= Q(token=owned.token_id, at__gte=owned.claimed_at)
@@ -141,12 +141,12 @@ def refusals(driver: Driver) -> QuerySet[Decision]:
 
 
 def obstacles(driver: Driver) -> list[str]:
-    """Why the account cannot be deleted now, each a sentence; empty: it can."""
+    """Returns why the account cannot be deleted now, as sentences; empty if it can."""
     return [*pending(driver), *blocking(driver)]
 
 
 def pending(driver: Driver) -> list[str]:
-    """What ends by itself, or by the driver's own stop: a deletion can wait for it. Each a sentence."""
+    """Returns what ends by itself or by the driver's own stop, as sentences; a deletion can wait for it."""
     running = Session.objects.filter(driver=driver, state__in=Session.UNFINISHED)
     if running.exists():
         return [mark("A session of yours is not over yet: stop it, unplug, and wait for its receipt.")]
@@ -156,7 +156,7 @@ def pending(driver: Driver) -> list[str]:
 
 
 def blocking(driver: Driver) -> list[str]:
-    """What only the driver can end: nothing is deleted before that. Each a sentence."""
+    """Returns what only the driver can end, as sentences; a deletion needs that first."""
     live = driver.subscriptions.filter(state__in=("pending", "active", "past_due"))
     unpaid = SubscriptionPeriod.objects.filter(subscription__driver=driver, invoices__kind="invoice")
     why = (
@@ -167,43 +167,46 @@ def blocking(driver: Driver) -> list[str]:
 
 
 def schedule_deletion(driver: Driver, *, now: datetime) -> bool:
-    """From now on it is deleted as soon as nothing is open. False: it was asked for before, or is deleted."""
+    """Schedules the deletion for when nothing is open any more. False if it was scheduled before or is done."""
     mine = Driver.objects.filter(pk=driver.pk, deleted_at=None, deletion_asked_at=None)
     return bool(mine.update(deletion_asked_at=now, deletion_due_at=now + DELETED_WITHIN))
 
 
 def withdraw_deletion(driver: Driver) -> bool:
-    """The account stays. False: its deletion was not asked for, or is done."""
+    """Withdraws the deletion. False if none was scheduled, or it is done."""
     mine = Driver.objects.filter(pk=driver.pk, deleted_at=None, deletion_asked_at__isnull=False)
     return bool(mine.update(deletion_asked_at=None, deletion_due_at=None))
 
 
 def postpone_deletion(driver: Driver, *, now: datetime) -> bool:
-    """The day by which it was to be deleted has passed, with something open. False: it has not."""
+    """Postpones a deletion whose promised day has passed with something still open.
+
+    False if that day has not passed.
+    """
     mine = Driver.objects.filter(pk=driver.pk, deletion_due_at__lte=now)
     return bool(mine.update(deletion_due_at=now + DELETED_WITHIN))
 
 
 def to_delete() -> QuerySet[Driver]:
-    """Accounts whose deletion was asked for."""
+    """Returns the accounts to be deleted."""
     return Driver.objects.filter(deletion_asked_at__isnull=False).exclude(user=None).select_related("user")
 
 
 def has_unsent(driver: Driver) -> bool:
-    """Whether a receipt or another letter to them still waits: deleting the account would drop it."""
+    """Whether a receipt or another mail to them still waits: deleting the account would drop it."""
     states = (Letter.State.WAITING, Letter.State.SENDING)
     mine = Q(driver=driver) | Q(session__driver=driver) | Q(receipt__session__driver=driver)
     return Letter.objects.filter(mine, state__in=states).exists()
 
 
 def delete(driver: Driver, *, now: datetime) -> None:
-    """Erases the person; sessions, documents and books stay, without a name on them. Call it in a transaction.
+    """Erases the person; sessions, documents and books stay, without a name. Call it in a transaction.
 
-    The caller has removed the cards that pay at their processor, and looked at `obstacles`.
+    The caller has removed the payment cards at their processor, and checked `obstacles`.
     """
     mine = set(theirs(driver).values_list("pk", flat=True))
     for letter in Letter.objects.filter(receipt__session__in=mine):
-        # One receipt goes to an address once, so that each letter needs an address of its own.
+        # A receipt is mailed to an address once, so each mail needs an address of its own.
         Letter.objects.filter(pk=letter.pk).update(address=_GONE % letter.pk)
     Letter.objects.filter(Q(driver=driver) | Q(session__in=mine)).delete()
     Session.objects.filter(pk__in=mine).update(guest_email="", guest_language="")
@@ -223,7 +226,7 @@ def delete(driver: Driver, *, now: datetime) -> None:
 
 
 def exported(driver: Driver) -> dict[str, Any]:
-    """All that we know of the driver, as it is given to them."""
+    """Returns all that we know of the driver, for the export they may ask for."""
     user = driver.user
     return {
         "account": {
@@ -267,7 +270,7 @@ def _session(row: Session) -> dict[str, Any]:
 
 
 def _move(driver: Driver, email: str, *, now: datetime) -> Driver:
-    """Changes the address by which the account is opened. Raises LinkError where another account has it."""
+    """Changes the address that opens the account. Raises LinkError if another account has it."""
     user = driver.user
     if user is None or User.objects.filter(email=email).exclude(pk=user.pk).exists():
         raise LinkError(mark("This address cannot be used: it has an account of its own."))

@@ -1,4 +1,4 @@
-"""A code by which a driver claims a host's card."""
+"""Codes by which drivers claim a host's cards."""
 
 from datetime import datetime
 
@@ -13,7 +13,10 @@ from billing.sessions.drivers import driver_tokens
 
 
 def make_code(token: Token, *, by: User | ApiKey, now: datetime) -> str:
-    """The code, shown once; an earlier one of the same card ends. Raises NotAllowedError and ClaimError."""
+    """Returns a new code, shown once; an earlier one of the same card expires.
+
+    Raises NotAllowedError and ClaimError.
+    """
     if token.host is None:
         raise NotAllowedError
     access.require(by, Right.MANAGE, token.host)

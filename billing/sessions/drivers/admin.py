@@ -1,4 +1,4 @@
-"""What agents see of drivers: who they are, their cards, and why they were charged."""
+"""Admin pages for drivers, their cards, and the reasons for their charges."""
 
 from django.contrib import admin
 from django.template.loader import render_to_string
@@ -37,7 +37,7 @@ class LettersOfDriver(Inline):
 
 @admin.register(Driver, site=agents)
 class DriverAdmin(ReadOnlyAdmin):
-    """One driver; first of all, why money was taken."""
+    """A driver; why money was charged comes first."""
 
     keys = keys.DRIVER
     explained_columns = ("why",)
@@ -54,7 +54,7 @@ class DriverAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Why was I charged?")
     def why(self, driver: Driver) -> SafeString:
-        """Everything that took money, gave it back, or failed to, the newest first."""
+        """Lists everything that took money, gave it back, or failed to, newest first."""
         entries = [
             (entry, reverse(f"admin:billing_{entry.about._meta.model_name}_change", args=[entry.key]))
             for entry in driver_money.entries(driver)
@@ -64,7 +64,7 @@ class DriverAdmin(ReadOnlyAdmin):
 
 @admin.register(PaymentCard, site=agents)
 class PaymentCardAdmin(ReadOnlyAdmin):
-    """A card that is stored at a processor; only its last four digits are known here."""
+    """A card stored at a processor; only its last four digits are known here."""
 
     keys = Keys(whole=("last4",), uuid=("id",), related=(keys.of_driver("driver"),))
     hidden = frozenset({"ref", "customer_ref", "next_action_url"})
@@ -87,7 +87,7 @@ class DriverTokenAdmin(ReadOnlyAdmin):
 
 @admin.register(Letter, site=agents)
 class LetterAdmin(ReadOnlyAdmin):
-    """A mail: what it was about, and whether the mail server took it."""
+    """A mail: its subject, and whether the mail server accepted it."""
 
     keys = Keys(whole=("address",), part=("subject",), related=(keys.of_driver("driver"), keys.of_session("session")))
     hidden = frozenset({"page"})

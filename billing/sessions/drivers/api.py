@@ -1,4 +1,4 @@
-"""The REST API about codes by which a driver claims a host's card."""
+"""The REST API about codes by which drivers claim a host's cards."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from billing.sessions.drivers.driver_tokens import ClaimError
 
 
 class ClaimCodeSerializer(serializers.Serializer[Any]):
-    """The driver who types it into an account has the card there."""
+    """A code for a charging card. The driver who types it into their account gets the card there."""
 
     secret = serializers.CharField(allow_null=True, help_text="Shown this once; null in a repeated answer.")
 
@@ -26,7 +26,7 @@ class ClaimCode(ApiView):
 
     @extend_schema(request=None, responses={201: ClaimCodeSerializer})
     def post(self, request: Request, token_id: int) -> Response:
-        """An earlier code of the same card ends."""
+        """Makes a code. An earlier code of the same card expires."""
         token = find_or_404(
             access.tokens(self.key(request)).select_related("host").filter(host__isnull=False), pk=token_id
         )

@@ -1,6 +1,7 @@
-"""Charging cards become a driver's own, by a proof: the host knows the card by their address, or gave a code with it.
+"""Charging cards on drivers' accounts. The proof: the host has the card under the driver's address, or gave a code with
+it.
 
-The number on a card proves nothing: anybody can read it. A card that is somebody's stays theirs.
+The number on a card proves nothing, because anyone can read it. A card that is on an account stays there.
 """
 
 import secrets
@@ -27,11 +28,14 @@ _NO_CODE: Final = mark("No card has this code, or it was used already: compare i
 
 
 class ClaimError(Exception):
-    """The card does not become theirs; the message is a sentence for the driver, and the same for every cause."""
+    """The card cannot be claimed; the message is a sentence for the driver, the same for every cause."""
 
 
 def by_number(driver: Driver, typed: str, *, now: datetime) -> DriverToken:
-    """A card that its host keeps under exactly the driver's confirmed address. Raises ClaimError, uids.UidError."""
+    """Claims a card that its host has stored under exactly the driver's confirmed address.
+
+    Raises ClaimError, uids.UidError.
+    """
     canonical = uids.canonical(typed)
     address = driver.user.email if driver.user else ""
     if driver.user and driver.user.email_confirmed_at is None:
@@ -44,7 +48,7 @@ def by_number(driver: Driver, typed: str, *, now: datetime) -> DriverToken:
 
 
 def by_code(driver: Driver, typed: str, *, now: datetime) -> DriverToken:
-    """The card that came with this code, which is used up by it. Raises ClaimError."""
+    """Claims the card of this code, and uses the code up. Raises ClaimError."""
     with transaction.atomic():
         codes = ClaimCode.objects.select_for_update(of=("self",)).select_related("token")
         code = codes.filter(code_hash=_hash(typed)).first()
@@ -56,7 +60,10 @@ def by_code(driver: Driver, typed: str, *, now: datetime) -> DriverToken:
 
 
 def make_code(token: Token, *, by: str, now: datetime) -> str:
-    """A new code to hand over with the card; an earlier one ends. Raises ClaimError for a card that is somebody's."""
+    """Returns a new code to hand over with the card; an earlier one expires.
+
+    Raises ClaimError if the card is on an account.
+    """
     if DriverToken.objects.filter(token=token).exists():
         raise ClaimError("This card belongs to a driver's account already.")
     code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
@@ -67,19 +74,22 @@ def make_code(token: Token, *, by: str, now: datetime) -> str:
 
 
 def given(driver: Driver, token: Token, *, now: datetime) -> bool:
-    """The host says that the card is this driver's. False: it is on an account already, which keeps it."""
+    """Puts a card on the account on the host's word. False if it is on an account already, where it stays."""
     made = {"driver": driver, "proof": DriverToken.Proof.JOINED, "claimed_at": now}
     return DriverToken.objects.get_or_create(token=token, defaults=made)[1]
 
 
 def taken_back(user: User, token: Token) -> None:
-    """The host does not say so any more. A card that is theirs by another proof stays theirs."""
+    """Takes a card that was `given` off the account again. A card with another proof stays."""
     DriverToken.objects.filter(token=token, driver__user=user, proof=DriverToken.Proof.JOINED).delete()
 
 
 def pay_with(owned: DriverToken, card: PaymentCard | None, *, now: datetime) -> bool:
-    """Sessions that begin from now on are taken from the card when they are over; None: from none. False: as it was,
-    or not a card of this driver that can be charged."""
+    """Sets the payment card for sessions that begin from now; None: no card.
+
+    The card is charged when a session is over. False if nothing changes, or if the card is not the driver's or cannot
+    be charged.
+    """
     if card is not None and (card.driver_id != owned.driver_id or card.state != PaymentCard.State.READY):
         return False
     agreed = {"pays_with": card, "agreed_at": now if card else None}
@@ -88,7 +98,7 @@ def pay_with(owned: DriverToken, card: PaymentCard | None, *, now: datetime) -> 
 
 
 def give_up(owned: DriverToken) -> None:
-    """The driver takes the card off the account; the host's card stays as it is."""
+    """Takes the card off the account at the driver's wish; the host's card stays as it is."""
     owned.delete()
 
 

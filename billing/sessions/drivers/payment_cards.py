@@ -1,6 +1,7 @@
-"""Cards that a driver keeps to pay with. Our row first, then the processor with a key made of it, then its answer.
+"""Drivers' saved payment cards. Our row is committed first; the processor is called with a key derived from it; then
+its answer is stored.
 
-Nothing here may be called inside a database transaction: what a processor did does not roll back.
+Nothing here may be called inside a database transaction, because the processor's part cannot be rolled back.
 """
 
 import logging
@@ -29,15 +30,18 @@ _FOLLOWS: Final = mark(
 )
 MOST: Final = 10
 _LOOK_UP_WITHIN: Final = timedelta(minutes=30)
-"""How long a worker asks about a card; a bank's question is answered within minutes or not at all."""
+"""How long a worker asks about a card; a bank's confirmation takes minutes or never comes."""
 
 
 class CardError(Exception):
-    """It cannot be done; the message is a sentence for the driver."""
+    """The change is not possible; the message is a sentence for the driver."""
 
 
 def save(driver: Driver, *, card: str, return_url: str, now: datetime) -> PaymentCard:
-    """Keeps a card; the state says how it ended: ready, declined, or to be confirmed. `return_url` gets its id."""
+    """Saves a card; its state tells the outcome: ready, declined, or to be confirmed.
+
+    The card's id is added to `return_url`.
+    """
     if driver.payment_cards.filter(state=State.READY).count() >= MOST:
         raise CardError(mark("Ten cards are the most that an account keeps: remove one first."))
     payment_card = driver.payment_cards.exclude(customer_ref="").order_by("-id").first()
@@ -52,7 +56,7 @@ def save(driver: Driver, *, card: str, return_url: str, now: datetime) -> Paymen
     try:
         answer = processors.processor(row.processor).save_card(card_to_save, key=_key(row, "save"))
     except OutcomeUnknownError:
-        return row  # asked again by `check`
+        return row  # `check` asks again
     except NotPossibleError as exc:
         PaymentCard.objects.filter(pk=row.pk).update(state=State.DECLINED, failure_sentences=stored.free(str(exc)))
     else:
@@ -62,7 +66,7 @@ def save(driver: Driver, *, card: str, return_url: str, now: datetime) -> Paymen
 
 
 def check(card_id: UUID) -> PaymentCard:
-    """The card after the bank's page or a doubt; as it stood where the processor does not answer."""
+    """Returns the card after the bank's page or a doubt; as it was if the processor does not answer."""
     try:
         return learn(card_id)
     except OutcomeUnknownError:
@@ -70,7 +74,7 @@ def check(card_id: UUID) -> PaymentCard:
 
 
 def learn(card_id: UUID) -> PaymentCard:
-    """Asks the processor about a card that is being saved. Raises OutcomeUnknownError."""
+    """Reads from the processor the state of a card that is being saved. Raises OutcomeUnknownError."""
     row = PaymentCard.objects.select_related("driver").get(pk=card_id)
     if row.state != State.SAVING:
         return row
@@ -82,13 +86,13 @@ def learn(card_id: UUID) -> PaymentCard:
 
 
 def check_saving(*, now: datetime) -> int:
-    """Asks about cards whose drivers have not come back from their bank. Later ones are left to webhooks."""
+    """Checks cards whose drivers have not returned from their bank. Older ones are left to webhooks."""
     saving = PaymentCard.objects.filter(state=State.SAVING, created_at__gt=now - _LOOK_UP_WITHIN)
     return batch.each(saving, lambda pk: check(pk).state != State.SAVING, what="could not be checked")
 
 
 def obstacle(card: PaymentCard) -> str:
-    """Why the card cannot be removed now, in a sentence; empty: it can."""
+    """Returns why the card cannot be removed now, as a sentence; empty if it can."""
     begun = Hold.objects.filter(session__driver=card.driver_id, session__state__in=Session.UNFINISHED)
     unpaid = begun.exclude(state=Hold.State.FAILED).filter(customer_ref=card.customer_ref, last4=card.last4)
     if card.ref and unpaid.exists():
@@ -101,27 +105,27 @@ def obstacle(card: PaymentCard) -> str:
 
 
 def follows(card: PaymentCard) -> str:
-    """What else removing the card brings, in a sentence for the driver; empty: nothing. One query."""
+    """Returns what else removing the card changes, as a sentence for the driver; may be empty. One query."""
     paid = card.charging_cards.select_related("token").order_by("id")
     names = ", ".join(owned.token.visual_number or owned.token.uid for owned in paid)
     return gettext(_FOLLOWS) % {"cards": names} if names else ""
 
 
 def agreed(session: Session) -> PaymentCard | None:
-    """The card of the driver's account that pays for a session with their charging card; None: there is none."""
+    """Returns the account's card that pays for a session with the driver's charging card, or None."""
     owned = DriverToken.objects.filter(token=session.token_id, agreed_at__lte=session.started_at or session.opened_at)
     token = owned.filter(pays_with__state=State.READY).select_related("pays_with").first()
     return token.pays_with if token else None
 
 
 def _of_charging_cards(card: PaymentCard) -> QuerySet[Session]:
-    """Sessions that are not over, and are going to be taken from the card."""
+    """Returns unfinished sessions that will be charged to the card."""
     begun = Session.objects.filter(audience=RateAssignment.Audience.MEMBER, state__in=Session.UNFINISHED)
     return begun.filter(token__driver_token__pays_with=card, started_at__gte=F("token__driver_token__agreed_at"))
 
 
 def remove(card: PaymentCard, *, now: datetime) -> None:
-    """Forgets the card, also at the processor. Raises CardError while something needs it."""
+    """Removes the card, also at the processor. Raises CardError while it is needed."""
     if why := obstacle(card):
         raise CardError(why)
     if card.ref:
@@ -141,7 +145,7 @@ def remove(card: PaymentCard, *, now: datetime) -> None:
 
 
 def prefer(card: PaymentCard) -> bool:
-    """Makes this the card that pays where nothing else was chosen."""
+    """Makes this the default card. False if it is not ready."""
     with transaction.atomic():
         Driver.objects.select_for_update().get(pk=card.driver_id)
         PaymentCard.objects.filter(driver=card.driver_id, is_default=True).exclude(pk=card.pk).update(is_default=False)

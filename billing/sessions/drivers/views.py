@@ -1,4 +1,6 @@
-"""A code for a charging card, shown once: the driver who types it into an account has the card there."""
+"""A page that shows the claim code of a charging card once; the driver who types it into their account gets the card
+there.
+"""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +18,7 @@ from billing.sessions.drivers.driver_tokens import ClaimError
 @never_cache
 @require_POST
 def claim_code(request: HttpRequest, pk: int) -> HttpResponse:
-    """An earlier code of the same card ends."""
+    """Makes a code and shows it. An earlier code of the same card expires."""
     user = viewer(request)
     token = access.tokens(user).select_related("host").filter(pk=pk, host__isnull=False).first()
     if token is None:

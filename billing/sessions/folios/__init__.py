@@ -1,1 +1,1 @@
-"""Sessions that are paid with the bill of a stay: asked before they start, posted once they are settled."""
+"""Sessions paid with the bill of a stay: checked before they start, posted once they are settled."""

@@ -1,4 +1,4 @@
-"""The line of a session on the bill of its stay: taken back, or tried again; a total with all of its sessions."""
+"""A session's line on the bill of its stay: taken back, or tried again; a total with all of its sessions."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from billing.sessions.folios import folios
 
 
 def take_back(line: FolioCharge, *, by: User | ApiKey, now: datetime) -> bool:
-    """False: it is not on the bill. Raises NotAllowedError."""
+    """Takes the line back. False if it is not on the bill. Raises NotAllowedError."""
     access.require(by, Right.HANDLE_MONEY, _session(line).host)
     with transaction.atomic():
         is_asked = folios.ask_back(line, now=now)
@@ -23,7 +23,7 @@ def take_back(line: FolioCharge, *, by: User | ApiKey, now: datetime) -> bool:
 
 
 def try_again(line: FolioCharge, *, by: User | ApiKey, now: datetime) -> bool:
-    """False: it was not refused. Raises NotAllowedError."""
+    """Tries the line again. False if it was not refused. Raises NotAllowedError."""
     access.require(by, Right.HANDLE_MONEY, _session(line).host)
     with transaction.atomic():
         is_asked = folios.ask_again(line, now=now)
@@ -37,7 +37,10 @@ def _subject(line: FolioCharge) -> audit.Subject:
 
 
 def _session(line: FolioCharge) -> Session:
-    """People act on the line of a session; a total is reached through any of its sessions."""
+    """Returns the line's session.
+
+    People act on the line of a session; a total is reached through any of its sessions.
+    """
     if line.session is None:
         raise ValueError("a total has no session of its own")
     return line.session

@@ -1,4 +1,4 @@
-"""The REST API about the line of a session on the bill of its stay."""
+"""The REST API about a session's line on the bill of its stay."""
 
 import uuid
 from typing import ClassVar
@@ -17,7 +17,7 @@ from billing.sessions.folios import acts
 
 
 class PostedLineSerializer(serializers.ModelSerializer[FolioCharge]):
-    """The line as it stands on the bill: of the session alone, or the total of a day or of the stay."""
+    """The line on the bill: of the session alone, or the total of a day or of the stay."""
 
     class Meta:
         model = FolioCharge
@@ -26,7 +26,7 @@ class PostedLineSerializer(serializers.ModelSerializer[FolioCharge]):
 
 
 class FolioChargeSerializer(serializers.ModelSerializer[FolioCharge]):
-    """What a session cost, as a line on the bill of its stay, or as part of a total there: `line`."""
+    """What a session cost, as a line on the bill of its stay or as part of a total, which is `line`."""
 
     line = PostedLineSerializer(source="posted", read_only=True)
 
@@ -58,7 +58,7 @@ class SessionFolioUndo(_OfSession):
 
     @extend_schema(request=None, responses=FolioChargeSerializer)
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Takes it off the bill within seconds. One that is not on the bill: 409."""
+        """Takes the line off the bill within seconds. Returns 409 if it is not on the bill."""
         if not acts.take_back(self.line(request, session_id), by=self.key(request), now=now()):
             raise ConflictError("This is not on the bill, or was taken back before.")
         return Response(FolioChargeSerializer(self.line(request, session_id)).data)
@@ -69,7 +69,7 @@ class SessionFolioRetry(_OfSession):
 
     @extend_schema(request=None, responses=FolioChargeSerializer)
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Posts it once more, after a look whether it is there. One that was not refused: 409."""
+        """Posts the line again, after checking whether it is on the bill. Returns 409 if it was not refused."""
         if not acts.try_again(self.line(request, session_id), by=self.key(request), now=now()):
             raise ConflictError("This was not refused.")
         return Response(FolioChargeSerializer(self.line(request, session_id)).data)

@@ -1,7 +1,7 @@
-"""The line on the bill of a stay: stored, posted by one worker at a time, looked for where an answer got lost.
+"""Lines on the bill of a stay: stored, posted by one worker at a time, looked up where an answer was lost.
 
-Property systems do not roll back, so nothing here is called inside a transaction, and no line is added before it was
-looked for, once it may be there.
+Property systems do not roll back, so nothing here is called inside a transaction. A line that may already be on the
+bill is looked up before it is added.
 """
 
 from dataclasses import dataclass
@@ -29,20 +29,20 @@ _AGAIN_AFTER: Final = tuple(timedelta(minutes=count) for count in (1, 2, 5, 15, 
 _PASSING: Final = frozenset(
     (Code.SLOW_DOWN, Code.SERVER_ERROR, Code.NO_ANSWER, Code.TOKEN_BUDGET, Code.UNREADABLE_ANSWER)
 )
-"""Failures after which it is tried again, with a look for the line first."""
+"""Temporary failures: the line is tried again, after looking for it first."""
 _MOST_AT_ONCE: Final = 200
 _GONE: Final = "The connection of this booking was removed: settle it with the guest."
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why the bill of a stay takes no charge now, in English for the host; guests read that they pay by card."""
+    """Why a stay's bill takes no charge now, in English for the host; guests read that they pay by card."""
 
     why: str
 
 
 def refusal(stay: Stay, *, currency: str, now: datetime) -> Refusal | None:
-    """Asks the booking's system before charging begins; None: its bill takes the charge. Over the network."""
+    """Asks the booking's system before charging begins; None if its bill takes the charge. Uses the network."""
     if not bills.takes_charges(stay):
         return Refusal("The property system of this booking takes no charges.")
     try:
@@ -53,8 +53,10 @@ def refusal(stay: Stay, *, currency: str, now: datetime) -> Refusal | None:
 
 
 def post_due(*, now: datetime) -> int:
-    """Stores the lines of sessions that were settled, adds up the totals that are due, then posts and takes back what
-    waits. Over the network."""
+    """Stores the lines of settled sessions, makes the totals that are due, then posts or takes back the waiting lines.
+
+    Uses the network.
+    """
     _store_settled(now=now)
     totals.bundle_due(now=now)
     ready = FolioCharge.objects.filter(state__in=(State.WAITING, State.UNKNOWN, State.UNDOING), due_at__lte=now)
@@ -63,9 +65,10 @@ def post_due(*, now: datetime) -> int:
 
 
 def ask_back(line: FolioCharge, *, now: datetime) -> bool:
-    """The line is taken back by a worker, within seconds; a total whole, a session before it only out of it.
+    """Marks the line for a worker to take back within seconds. A posted total is taken back whole; before that, a
+    session is left out of it.
 
-    False: it is not on the bill, or was taken back.
+    False if the line is not on the bill, or was taken back.
     """
     rows = FolioCharge.objects.filter(pk=line.pk, state=State.COLLECTED)
     if rows.update(state=State.LEFT_OUT):
@@ -75,7 +78,7 @@ def ask_back(line: FolioCharge, *, now: datetime) -> bool:
 
 
 def ask_again(line: FolioCharge, *, now: datetime) -> bool:
-    """A refused line is tried once more: the host opened the bill. False: it is not refused."""
+    """Marks a refused line to be tried again, after the host reopened the bill. False if it is not refused."""
     rows = FolioCharge.objects.filter(pk=line.posted.pk, state=State.REFUSED)
     return bool(rows.update(state=State.UNKNOWN, due_at=now, attempts=0, failure=""))
 
@@ -132,7 +135,7 @@ def _move(pk: int, *, now: datetime) -> None:
 
 
 def _claim(pk: int, *, now: datetime) -> FolioCharge | None:
-    """One worker has it for some minutes. Before the call the row says that the line may be there from now on."""
+    """Claims the line for some minutes. Before the call the row records that the line may be on the bill."""
     with transaction.atomic():
         line = FolioCharge.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
         if line is None or line.state not in {State.WAITING, State.UNKNOWN, State.UNDOING}:
@@ -159,7 +162,7 @@ def _failed(line: FolioCharge, exc: FailedError, *, now: datetime) -> None:
 
 
 def _refused(line: FolioCharge) -> FolioCharge.State:
-    """A line that could not be taken back is still on the bill."""
+    """Returns the state after a refusal: a line that could not be taken back is still on the bill."""
     return State.CHARGED if line.state == State.UNDOING else State.REFUSED
 
 
@@ -169,7 +172,7 @@ def _charge(line: FolioCharge) -> Charge:
 
 
 def _mine(line: FolioCharge) -> QuerySet[FolioCharge]:
-    """The row while this worker has it."""
+    """Returns the row while this worker holds it."""
     return FolioCharge.objects.filter(pk=line.pk, attempts=line.attempts)
 
 

@@ -1,7 +1,7 @@
 """Totals on the bill of a stay: sessions are collected for a day or for the stay, and become one line in the evening.
 
-The parts stay as they are, so that the line adds up to the receipts. A total is due at the end of the day on the
-property's clock, and an hour before check-out at the latest: a bill that is closed takes no line.
+The parts are stored unchanged, so that the line adds up to the receipts. A total is due at the end of the day in the
+property's time zone, and an hour before check-out at the latest, because a closed bill takes no line.
 """
 
 from datetime import datetime, timedelta
@@ -23,14 +23,17 @@ _GROUP: Final = ("stay_id", "connection_id", "booking_key", "currency", "collect
 
 
 def collected_for(session: Session, lines: str) -> str:
-    """What a session is collected for: its day on the property's clock, or the stay; empty: it is a line itself."""
+    """Returns what a session is collected for: its day in the property's time zone, or the stay.
+
+    Empty: it is posted by itself.
+    """
     if lines == Lines.DAY and session.settled_at is not None:
         return f"{session.settled_at.astimezone(_zone(session.property)):%Y-%m-%d}"
     return OF_STAY if lines == Lines.STAY else ""
 
 
 def due_at(stay: Stay, site: Property, collected: str, *, now: datetime) -> datetime:
-    """When the total is posted. After that, each session of the same group is posted when it is settled."""
+    """Returns when the total is posted. Later sessions of the same group are posted as they are settled."""
     last = stay.departs_at - _BEFORE_CHECK_OUT
     if collected != OF_STAY:
         midnight = datetime.fromisoformat(collected).replace(tzinfo=_zone(site)) + timedelta(days=1)
@@ -39,7 +42,7 @@ def due_at(stay: Stay, site: Property, collected: str, *, now: datetime) -> date
 
 
 def bundle_due(*, now: datetime) -> None:
-    """Makes one line of what is collected for each stay and day whose time has come."""
+    """Makes one line for each stay and day whose total is due."""
     due = FolioCharge.objects.filter(state=State.COLLECTED, due_at__lte=now)
     for group in due.values(*_GROUP).distinct().order_by(*_GROUP)[:_MOST_AT_ONCE]:
         with transaction.atomic():
@@ -47,7 +50,10 @@ def bundle_due(*, now: datetime) -> None:
 
 
 def _bundle(group: dict[str, object], *, now: datetime) -> None:
-    """The rows are locked so that two workers make one total, and that nobody takes one out while it is added up."""
+    """Makes one total of a group.
+
+    The rows are locked, so that only one worker does it and no session is taken out meanwhile.
+    """
     rows = FolioCharge.objects.select_for_update().filter(state=State.COLLECTED, **group).order_by("pk")
     parts = list(rows)
     if len(parts) == 1:

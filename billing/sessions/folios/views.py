@@ -1,4 +1,4 @@
-"""The line of a session on the bill of its stay: taken back, or tried again, from the session's page."""
+"""A session's line on the bill of its stay: taken back, or tried again, from the session's page."""
 
 import uuid
 
@@ -17,7 +17,7 @@ from billing.sessions.folios import acts
 @login_required
 @require_POST
 def session_folio(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """`do`: back or again."""
+    """Takes the line back or tries it again. `do`: back or again."""
     user = viewer(request)
     session = access.sessions(user).filter(pk=session_id).first()
     line = (

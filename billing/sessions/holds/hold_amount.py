@@ -1,4 +1,4 @@
-"""The amount to hold before charging, and why: so much energy at the highest price, within two limits.
+"""The amount to hold before charging, and why: an amount of energy at the highest price, within two limits.
 
 Unset fields of a property's or host's `HoldPolicy` default to the settings HOLD_*, in everyday units of the rate's
 currency, and to the cost of a typical and a full charge at the rate.
@@ -25,17 +25,17 @@ from chargers.sentences import stored
 from chargers.sentences.stored import Sentences
 
 FAST_ABOVE_W: Final = 43_000
-"""More than the strongest alternating current of a type 2 connector: what takes more energy in one stay."""
+"""More than the highest AC power of a type 2 connector: cars take more energy there in one stay."""
 _USUAL_W: Final = 11_000
-"""What a car takes where nobody has said what the port gives."""
+"""The power assumed where the port's is unknown."""
 _TYPICAL_SHARE: Final = 2
-"""A typical charge is half of a full one; it is always covered, unless a host set a lower limit."""
+"""A typical charge is half of a full one. It is always covered, unless a host set a lower limit."""
 _NO_LIMIT: Final = Decimal("Infinity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """What is to be held, and why. `extends`: near the limit the same is held once more."""
+    """The amount to hold, and why. `extends`: the same amount is held once more when the limit is near."""
 
     amount_minor: int
     why: Sentences
@@ -43,7 +43,7 @@ class Size:
 
     @property
     def reason(self) -> str:
-        """In English."""
+        """Returns the reason in English."""
         return catalogue.english(self.why)
 
 
@@ -68,7 +68,7 @@ class _Terms:
 def calculate(
     version: RateVersion, *, property_: Property, max_power_w: int | None, plan: Mapping[str, Any] | None = None
 ) -> Size:
-    """Two queries at most; two more with a driver's `plan`, as `benefits.granted` froze it."""
+    """Calculates the hold. At most two queries; two more with a driver's `plan`, as `benefits.granted` froze it."""
     terms = _terms(property_, version, max_power_w=max_power_w, plan=plan)
     currency, estimate = version.rate.currency, terms.estimate_minor
     whole = _whole(estimate, currency=currency)
@@ -83,7 +83,7 @@ def calculate(
 
 
 def usual(currency: str, *, is_fast: bool) -> Usual:
-    """The installation's terms in a currency, before a rate's own cost is looked at."""
+    """Returns the installation's default in a currency, before the cost of a rate is considered."""
     standard = settings.HOLD_FAST if is_fast else settings.HOLD
     return Usual(
         energy_kwh=standard["energy_kwh"],
@@ -93,7 +93,7 @@ def usual(currency: str, *, is_fast: bool) -> Usual:
 
 
 def extends(property_: Property) -> bool:
-    """Whether near the limit the same is held once more, rather than charging ended."""
+    """Whether the same amount is held once more near the limit, instead of stopping the charge."""
     return _at_limit(_policies(property_)) == HoldPolicy.AtLimit.EXTEND
 
 
@@ -111,7 +111,7 @@ def _terms(
         ).total_minor
         for energy_wh in (energy * 1000, energy * 1000 // _TYPICAL_SHARE)
     )
-    # What a host set in the coins of the host's currency says nothing about a rate in another one.
+    # Amounts that a host set in its own currency do not apply to a rate in another one.
     own = policies if property_.host.currency == rate.currency else []
     least, most = _first(own, "least_minor"), _first(own, "most_minor")
     if least is None:
@@ -132,7 +132,9 @@ def _first(policies: list[HoldPolicy], name: str) -> int | None:
 
 
 def _least(rate: Rate, usual_minor: int, *, full_minor: int) -> int:
-    """The usual least, but no more than twice a full charge and the idle time of an hour, where charging is cheap."""
+    """Returns the default minimum, but where charging is cheap at most twice a full charge plus an hour of
+    idle time.
+    """
     if not full_minor:
         return usual_minor
     idle = min(60 * rate.idle.per_min, rate.idle.cap or _NO_LIMIT) if rate.idle else Decimal(0)
@@ -141,7 +143,7 @@ def _least(rate: Rate, usual_minor: int, *, full_minor: int) -> int:
 
 
 def _policies(property_: Property) -> list[HoldPolicy]:
-    """The property's own, then its host's."""
+    """Returns the property's policy, then its host's."""
     rows = HoldPolicy.objects.filter(host=property_.host_id)
     return sorted(
         (row for row in rows if row.property_id in {None, property_.pk}), key=lambda row: row.property_id is None
@@ -153,7 +155,7 @@ def _at_limit(policies: list[HoldPolicy]) -> str:
 
 
 def _whole(amount_minor: int, *, currency: str) -> int:
-    """Rounded up to an amount that people hold in mind: 25 USD, 340 SEK, 11500 HUF, 4900 JPY, 2.5 KWD."""
+    """Rounds up to a round amount: 25 USD, 340 SEK, 11500 HUF, 4900 JPY, 2.5 KWD."""
     magnitude = money.everyday(currency).log10().to_integral_value(ROUND_FLOOR)
     step = max(int(money.exact_minor(Decimal(10) ** magnitude, currency=currency)), 1)
     return -(-amount_minor // step) * step

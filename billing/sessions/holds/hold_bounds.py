@@ -1,4 +1,6 @@
-"""How much a host may have held on a guest's card: what banks bear, and what is not used up at once."""
+"""Bounds for the amounts that a host may have held: not more than banks accept, not so little that it is used up at
+once.
+"""
 
 from typing import Final
 
@@ -6,11 +8,11 @@ from billing.engine.values import money
 
 _HIGHEST: Final = {"least": 500, "most": 1000}
 _LOWEST_MOST: Final = 5
-"""In everyday units of the currency, as the ones above."""
+"""In everyday units of the currency, as above."""
 
 
 def faults(*, least: int | None, most: int | None, currency: str) -> dict[str, str]:
-    """What is wrong with bounds in minor units, by name; empty where nothing is."""
+    """Returns the errors of bounds in minor units, by name; empty if there are none."""
     messages = {}
     for name, value in (("least", least), ("most", most)):
         if value is not None and value > money.everyday_minor(_HIGHEST[name], currency=currency):

@@ -1,4 +1,4 @@
-"""When the cost of a session approaches its hold: notifies the guest, holds more, or stops charging."""
+"""Handles a session whose cost approaches its hold: notifies the guest, holds more, or stops charging."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -17,7 +17,7 @@ from billing.sessions.documents import outbox
 from billing.sessions.holds import hold_amount, holds
 
 _MOST_EXTENSIONS = 3
-"""Then charging ends: what costs so much more than was thought of deserves a look by its guest."""
+"""After so many extensions charging ends, because a cost so far above the estimate needs the guest's attention."""
 
 
 def reason(session: Session, holds: Iterable[Hold]) -> Reason | None:
@@ -35,7 +35,7 @@ def reason(session: Session, holds: Iterable[Hold]) -> Reason | None:
 
 
 def warn(session: Session, *, cost: PriceReport, held_minor: int, now: datetime) -> None:
-    """The guest's page says so from now on; whose address we know gets it by e-mail, once."""
+    """Warns the guest on the session's page, and by mail if an address is known, once."""
     with transaction.atomic():
         main = _main(session)
         if main.filter(warned_at=None).update(warned_at=now):
@@ -48,9 +48,9 @@ def ended(session: Session, *, now: datetime) -> None:
 
 
 def extended(session: Session, *, now: datetime) -> bool:
-    """Holds the same once more, where that is the policy and the guest agreed; False if that gave nothing.
+    """Holds the same amount once more, if the policy allows it and the guest agreed. False if nothing more was held.
 
-    Must not be called inside a database transaction: it asks the card processor.
+    Must not be called inside a database transaction: it calls the card processor.
     """
     main = _main(session).filter(state=Hold.State.AUTHORISED).first()
     made = Hold.objects.filter(session=session, role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).count()

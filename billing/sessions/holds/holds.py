@@ -1,8 +1,8 @@
 """Holds on guests' cards, from the request to the capture or the release.
 
-The order is always: our row is committed, the processor is asked with a key made of it, its answer is written by a
-conditional update. A crash in between is resumed with the same key. Nothing here may be called inside a
-database transaction, since the processor's side does not roll back.
+The order is always the same: our row is committed, the processor is called with a key derived from it, and its answer
+is written by a conditional update. After a crash in between, the request is resumed with the same key. Nothing here may
+be called inside a database transaction, since the processor's side does not roll back.
 """
 
 import logging
@@ -41,12 +41,12 @@ _NOT_FINISHED: Final = stored.single(PaymentCode.NOT_FINISHED)
 _WATCHED_FOR: Final = timedelta(seconds=15)
 _WATCHED_EVERY: Final = timedelta(seconds=2)
 _ENDED: Final = {PaymentState.CANCELLED: State.VOIDED, PaymentState.EXPIRED: State.EXPIRED}
-"""Without a refusal; what is declined has failed."""
+"""States of holds that ended without a refusal, by the processor's state; a declined hold has failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What is paid with, and how the payer can be asked.
+    """The means of payment, and how the payer can be asked.
 
     `keeps_card`: the payer agreed that the same card is charged again for the same session, if the hold is not enough.
     """
@@ -67,7 +67,7 @@ def open_hold(
     role: str = Role.MAIN,
     saved: Means | None = None,
 ) -> Hold:
-    """The session's hold, to be authorized next. A second call returns the first one's row while that is alive.
+    """Opens the session's hold, to be authorized next. A second call returns the row of the first while that is active.
 
     `saved`: the card to `charge` off-session.
     """
@@ -95,14 +95,14 @@ def open_hold(
 
 
 def authorize(hold: Hold, *, card: str, now: datetime, return_url: str = "", keeps_card: bool = False) -> Hold:
-    """Asks for the hold; the state says how it ended. A repeat, such as a double tap, asks for the same one."""
+    """Requests the hold; its state tells the outcome. A repeat, such as a double tap, requests the same hold."""
     return ask(hold, Means(card=card, return_url=return_url, keeps_card=keeps_card), now=now)
 
 
 def ask(hold: Hold, means: Means, *, now: datetime, first_asked_at: datetime | None = None) -> Hold:
-    """Asks for a hold, or, where the rest is paid afterwards, for the money at once.
+    """Requests a hold or, for a payment after the session, the money at once.
 
-    `first_asked_at`: it may have been asked since then, by a worker that was killed.
+    `first_asked_at`: when a worker that was killed may first have requested it.
     """
     about = f"Charging session {hold.session_id}"
     authorization = Authorization(
@@ -112,9 +112,9 @@ def ask(hold: Hold, means: Means, *, now: datetime, first_asked_at: datetime | N
 
 
 def charge(hold: Hold, *, now: datetime) -> Hold:
-    """Takes a charge that was opened with a saved card, without its holder; without an answer, asks once more.
+    """Charges a saved card without its holder; if there is no answer, requests it once more.
 
-    Others, such as what a guest pays on a page, are looked up.
+    Other payments, such as those a guest makes on a page, are looked up.
     """
     if hold.state not in Hold.UNDECIDED:
         return hold
@@ -124,9 +124,9 @@ def charge(hold: Hold, *, now: datetime) -> Hold:
 
 
 def extend(main: Hold, *, now: datetime) -> Hold | None:
-    """Holds the same amount once more on the same card, without its holder; None where that was not agreed on.
+    """Holds the same amount once more on the same card, without its holder; None if that was not agreed to.
 
-    An extension that is not decided yet is found again, and one that was refused is not tried twice.
+    An undecided extension is returned again, and a refused one is not retried.
     """
     if not main.card_ref:
         return None
@@ -140,9 +140,9 @@ def extend(main: Hold, *, now: datetime) -> Hold | None:
 
 
 def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
-    """Takes what was not covered from the same card, without its holder; None where that was not agreed on.
+    """Charges the uncovered rest to the same card, without its holder; None if that was not agreed to.
 
-    A refusal is final, and found again.
+    A refusal is final, and is returned again.
     """
     if not main.card_ref:
         return None
@@ -154,19 +154,20 @@ def charge_rest(main: Hold, *, amount_minor: int, now: datetime) -> Hold | None:
 
 
 def open_rest(session: Session, main: Hold, *, amount_minor: int, now: datetime) -> Hold:
-    """What is to be taken from the card of this payment, without its holder; `charge` comes next."""
+    """Opens a charge of the rest to the card of this payment, without its holder; call `charge` next."""
     saved = saved_card(main)
     why = stored.single(PaymentCode.HOLD_BEYOND)
     return open_hold(session, amount_minor=amount_minor, now=now, why=why, role=Role.REST, saved=saved)
 
 
 def charge_account(session: Session, card: PaymentCard | None, *, amount_minor: int, now: datetime) -> Hold | None:
-    """Takes a whole session from a card of its driver's account, once, without them; None: there is no such card.
+    """Charges a whole session to a card of its driver's account, once, without its holder; None if there is no such
+    card.
 
-    `session` with its rate.
+    Expects `session` with its rate.
     """
     earlier = Hold.objects.filter(session=session, role=Role.ACCOUNT).first()
-    if card is None:  # or no more: what was not asked for is not taken
+    if card is None:  # or no longer: without agreement nothing is charged
         return check(earlier.pk, now=now) if earlier is not None and earlier.state in Hold.UNDECIDED else earlier
     if earlier is not None:
         return charge(earlier, now=now)
@@ -177,26 +178,26 @@ def charge_account(session: Session, card: PaymentCard | None, *, amount_minor: 
 
 
 def check(hold_id: UUID, *, now: datetime) -> Hold:
-    """Asks the processor how the payment stands; where it does not answer, the hold is as it was before."""
+    """Asks the processor for the payment's state. If it does not answer, the hold stays as it was."""
     return _CARD.check(hold_id, now=now)
 
 
 def watch(session_id: UUID, *, now: datetime) -> None:
-    """The payer's page is open and shows what is stored; `check_watched` asks the processor. One statement."""
+    """Notes that the payer's page is open, so that `check_watched` asks the processor. One statement."""
     undecided = Hold.objects.filter(session=session_id, state__in=Hold.UNDECIDED)
-    undecided = undecided.exclude(state=State.AUTHORISING, processor_ref="")  # it is being asked for
+    undecided = undecided.exclude(state=State.AUTHORISING, processor_ref="")  # a request is in progress
     undecided.exclude(watched_at__gt=now - _WATCHED_FOR / 3).update(watched_at=now)
 
 
 def check_watched(*, now: datetime) -> int:
-    """Checks payments whose payers have their page open, for example after the return from their bank."""
+    """Checks payments whose payers have their page open, for example after returning from their bank."""
     watched = Hold.objects.filter(state__in=Hold.UNDECIDED, watched_at__gt=now - _WATCHED_FOR)
     due = watched.exclude(checked_at__gt=now - _WATCHED_EVERY)
     return batch.each(due, lambda pk: check(pk, now=now), what="could not be checked")
 
 
 def learn(hold_id: UUID, *, now: datetime) -> Hold:
-    """Asks the processor how the payment stands: after a doubt, a webhook, or the bank's own page.
+    """Reads the payment's state from the processor: after a doubt, a webhook, or the bank's page.
 
     Raises OutcomeUnknownError.
     """
@@ -209,9 +210,10 @@ def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
 
 
 def take_outlet(hold: Hold, *, now: datetime) -> bool:
-    """The money is held, so the outlet is this guest's, who may plug in. Idempotent. True if the outlet is theirs.
+    """Gives the outlet to this guest, whose money is held and who may plug in. Idempotent. True if the outlet is
+    theirs.
 
-    Where another guest paid first, or the session was cancelled meanwhile, the hold is released at once.
+    If another guest paid first, or the session was cancelled meanwhile, the hold is released at once.
     """
     if hold.role != Role.MAIN:
         _release_if_failed(hold, now=now)
@@ -250,7 +252,7 @@ def _taken(hold: Hold, payment: Payment, /, *, now: datetime) -> None:
 
 
 def _refused(hold: Hold, refusal: Refusal, /, *, now: datetime) -> None:
-    """Nothing is held: the session that waits for it ends at once, by whichever look-up finds out."""
+    """Records a refused hold. The session that waits for it ends at once, whichever look-up learns of it."""
     state = _ENDED.get(refusal.payment.state) if refusal.payment else None
     facts = _facts(refusal.payment) if refusal.payment else {}
     if state is not None:
@@ -283,7 +285,7 @@ def _facts(payment: Payment) -> dict[str, Any]:
 
 
 def _captured(hold: Hold, *, now: datetime) -> None:
-    """The books, and what was owed until now."""
+    """Posts the capture to the books, and closes the debt that it pays."""
     postings.hold_captured(hold, now=now)
     postings.fee_kept(hold, now=now)
     if hold.role in Hold.AFTERWARDS:
@@ -291,7 +293,10 @@ def _captured(hold: Hold, *, now: datetime) -> None:
 
 
 def capture(hold: Hold, *, amount_minor: int, now: datetime) -> Hold:
-    """Takes the amount; the rest is released. In doubt the hold ends as unknown: call again with the same amount."""
+    """Captures the amount; the rest is released.
+
+    In doubt the hold's outcome is unknown: call again with the same amount.
+    """
     try:
         payment = processors.processor(hold.processor).capture(
             hold.processor_ref, amount_minor=amount_minor, key=_key(hold, "capture")
@@ -327,7 +332,7 @@ def release(session_id: UUID, *, now: datetime) -> None:
 
 
 def saved_card(main: Hold) -> Means:
-    """The card of this payment, charged again without its holder, who agreed to that."""
+    """Returns the card of this payment, to be charged again without its holder, who agreed to it."""
     return Means(card=main.card_ref, customer_ref=main.customer_ref, is_off_session=True)
 
 

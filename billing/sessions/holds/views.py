@@ -1,4 +1,4 @@
-"""How much is held on a guest's card at a property, and what happens near that: its own terms, or the defaults."""
+"""A property's terms for holds on guests' cards: how much is held, and what happens near that amount."""
 
 from decimal import Decimal
 from typing import Any, Final
@@ -24,7 +24,10 @@ _DIGITS: Final = 9
 
 
 class HoldsForm(forms.Form):
-    """Empty: the default. Amounts in major units of the host's currency, with as many decimals as it has."""
+    """A property's terms for holds; empty fields are the default.
+
+    Amounts are in major units of the host's currency, with its decimals.
+    """
 
     energy_kwh = forms.IntegerField(
         required=False,
@@ -66,7 +69,7 @@ class HoldsForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """The terms of one property; those who manage it change them."""
+    """Shows the terms of one property; its managers change them."""
     property_ = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
     if property_ is None or not access.may_manage(viewer(request), property_.host):
         raise Http404
@@ -94,7 +97,7 @@ def holds_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, property_: Property, terms: dict[str, Any] | None) -> None:
-    """`terms` is None for the defaults."""
+    """Saves the terms; None restores the defaults."""
     acts.set_holds(property_, terms, by=viewer(request), now=now())
     notes.success(request, "From the next guest on it is held like that. Running sessions keep what is held.")
 

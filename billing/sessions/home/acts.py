@@ -1,4 +1,4 @@
-"""Home charging: a month billed to employers, their payment and the employees' recorded."""
+"""Home charging: bills a month to employers, and records their payment and the employees'."""
 
 from datetime import date, datetime
 

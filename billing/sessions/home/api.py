@@ -1,4 +1,4 @@
-"""The REST API about employees' home charging: invoices to employers, and what each employee gets."""
+"""The REST API about employees' home charging: invoices to employers, and the employees' payouts."""
 
 from typing import ClassVar
 
@@ -25,7 +25,7 @@ from billing.sessions.home.home_charging import NotOverError
 
 
 class HomeChargeSerializer(serializers.ModelSerializer[HomeCharge]):
-    """A session by the contract's price, and what the month's cap left of it. Minor units."""
+    """A session at the contract's price, and how much of it the month's cap leaves. Amounts are in minor units."""
 
     session = serializers.UUIDField(source="session_id")
     energy_wh = serializers.IntegerField()
@@ -37,7 +37,7 @@ class HomeChargeSerializer(serializers.ModelSerializer[HomeCharge]):
 
 
 class HomePayoutSerializer(serializers.ModelSerializer[HomePayout]):
-    """One employee's part."""
+    """One employee's part of the invoice."""
 
     contract = serializers.IntegerField(source="contract_id")
     employee = serializers.CharField(source="contract.name")
@@ -70,14 +70,14 @@ class HomeInvoiceSerializer(serializers.ModelSerializer[HomeInvoice]):
 
 
 class BillMonthSerializer(Body):
-    """Which month is to be billed; it must be over at every property."""
+    """The month to bill; it must be over at every property."""
 
     month = MonthField()
     host = serializers.SlugField(required=False, help_text="Agents: whose chargers.")
 
 
 class PaidSerializer(Body):
-    """How it was paid."""
+    """How the money was paid."""
 
     reference = serializers.CharField(
         max_length=140, required=False, default="", allow_blank=True, validators=[storable]
@@ -96,7 +96,7 @@ class HomeInvoiceFilter(FilterSet):  # type: ignore[misc]
 
 
 class HomeInvoices(ApiList[HomeInvoice]):
-    """Invoices to employers, the newest first."""
+    """Lists invoices to employers, newest first."""
 
     queryset = HomeInvoice.objects.none()
     serializer_class = HomeInvoiceSerializer
@@ -107,7 +107,7 @@ class HomeInvoices(ApiList[HomeInvoice]):
 
     @extend_schema(request=BillMonthSerializer, responses={201: listed("HomeInvoice")})
     def post(self, request: Request) -> Response:
-        """Bills a month to every employer with an amount due; a repeat bills nothing twice."""
+        """Bills a month to every employer with an amount due. A repeat bills nothing twice."""
         key = self.key(request)
         require_of_own(key, Right.HANDLE_MONEY)
         serializer = BillMonthSerializer(data=request.data)
@@ -123,7 +123,7 @@ class HomeInvoices(ApiList[HomeInvoice]):
 
 
 class OneHomeInvoice(ApiView):
-    """One invoice with its employees and sessions."""
+    """One invoice, with its employees and sessions."""
 
     @extend_schema(responses=HomeInvoiceSerializer)
     def get(self, request: Request, invoice_id: int) -> Response:
@@ -135,7 +135,7 @@ class HomeInvoicePaid(ApiView):
 
     @extend_schema(request=PaidSerializer, responses=HomeInvoiceSerializer)
     def post(self, request: Request, invoice_id: int) -> Response:
-        """Notes that the money came; a second time changes nothing."""
+        """Records that the employer paid. A repeat changes nothing."""
         key = self.key(request)
         invoice = find_or_404(_shown(key), pk=invoice_id)
         reference = _reference(request)
@@ -148,7 +148,7 @@ class HomePayoutPaid(ApiView):
 
     @extend_schema(request=PaidSerializer, responses=HomePayoutSerializer)
     def post(self, request: Request, payout_id: int) -> Response:
-        """Notes that the employee was paid; a second time changes nothing."""
+        """Records that the employee was paid. A repeat changes nothing."""
         payouts = HomePayout.objects.filter(invoice__in=access.home_invoices(self.key(request)))
         payout = find_or_404(payouts.select_related("invoice__host", "contract"), pk=payout_id)
         acts.payout_paid(payout, reference=_reference(request), by=self.key(request), now=now())

@@ -1,8 +1,8 @@
-"""Employees' home charging: kWh times the employee's rate, up to the month's cap, billed to the employer by the month.
+"""Employees' home charging: kWh times the employee's rate, up to the month's cap, billed to the employer each month.
 
-A session is priced by the same engine and the same trust checks as any other, under a rate that is made of the
-contract: no fees, no taxes. Beside that the employer may pay the host a service fee for each month, and its tax. A
-month is that of the session's end, by the calendar of the charger's property.
+Sessions are priced by the same engine and checks as any other, at a rate made from the contract: no fees, no taxes. In
+addition the employer may pay the host a monthly service fee with tax. A session belongs to the month of its end, in the
+time zone of the charger's property.
 """
 
 from collections import defaultdict
@@ -41,7 +41,7 @@ class NotOverError(Exception):
 
 
 def resolve(charger: Charger, *, token_id: int | None, at: datetime) -> Resolved | None:
-    """What an employer pays for this card here, frozen as a version; None where no contract says a price."""
+    """Returns what an employer pays for this card here, frozen as a version; None if no contract has a price."""
     contract = _in_force(charger, token_id=token_id, at=at)
     if contract is None:
         return None
@@ -62,7 +62,7 @@ def resolve(charger: Charger, *, token_id: int | None, at: datetime) -> Resolved
 
 
 def _in_force(charger: Charger, *, token_id: int | None, at: datetime) -> ReimbursementContract | None:
-    """The contract by which the chain let the card in: the first in force."""
+    """Returns the contract by which the card was let in: the first in force."""
     if token_id is None:
         return None
     linked = ReimbursementContract.objects.filter(token=token_id, chargers=charger.pk, active_from__lte=at)
@@ -91,7 +91,7 @@ def _version(contract: ReimbursementContract, definition: dict[str, Any], *, now
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One employee's month as it stands: sessions by their end, with what the cap leaves of each."""
+    """One employee's month so far: sessions by their end, with what the cap leaves of each."""
 
     contract: ReimbursementContract
     service_fee_minor: int
@@ -112,7 +112,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """What an employer owes for a month so far, not billed yet; `later` sessions of it have no price yet."""
+    """What an employer owes for a month so far, not billed yet.
+
+    `later`: the month's sessions that have no price yet.
+    """
 
     host: Host
     employer: str
@@ -123,7 +126,7 @@ class Bill:
 
     @property
     def total_minor(self) -> int:
-        """With the service fee and its tax."""
+        """Returns the total with the service fee and its tax."""
         return self.paid_back_minor + self.service_fee_minor + self.service_tax_minor
 
     @property
@@ -136,7 +139,7 @@ class Bill:
 
     @property
     def service_tax_minor(self) -> int:
-        """Rounded once for each percentage, as the tax of a receipt is."""
+        """Returns the tax on the service fees, rounded once for each percentage, as on a receipt."""
         fees: defaultdict[Decimal, int] = defaultdict(int)
         for part in self.parts:
             fees[part.contract.service_tax_pct] += part.service_fee_minor
@@ -148,7 +151,7 @@ class Bill:
 
 
 def bills(host: Host, *, month: date | None = None) -> list[Bill]:
-    """Everything that is not billed yet, by month, employer and currency; the newest month first."""
+    """Returns everything that is not billed yet, by month, employer and currency; the newest month first."""
     grouped: defaultdict[tuple[date, str, str], list[Session]] = defaultdict(list)
     for session in _unbilled_of(host).filter(state=Session.State.SETTLED):
         contract = _contract(session)
@@ -173,12 +176,12 @@ def bills(host: Host, *, month: date | None = None) -> list[Bill]:
 
 
 def to_bill(hosts: QuerySet[Host]) -> QuerySet[Host]:
-    """Those of the hosts with sessions that are not billed yet, by name."""
+    """Returns those of the hosts that have unbilled sessions, by name."""
     return hosts.filter(pk__in=_unbilled().values("host")).order_by("name")
 
 
 def month_of(session: Session) -> date:
-    """The first day of the month in which the session ended, at its property."""
+    """Returns the first day of the month in which the session ended, in the property's time zone."""
     assert session.stopped_at is not None
     return session.stopped_at.astimezone(ZoneInfo(session.property.time_zone)).date().replace(day=1)
 
@@ -190,7 +193,7 @@ def is_over(host: Host, month: date, *, now: datetime) -> bool:
 
 
 def close(host: Host, month: date, *, now: datetime) -> list[HomeInvoice]:
-    """Bills every employer for the month; nothing is billed twice, and nothing where nothing is owed.
+    """Bills the month to every employer who owes something; nothing is billed twice.
 
     Raises NotOverError.
     """
@@ -202,7 +205,7 @@ def close(host: Host, month: date, *, now: datetime) -> list[HomeInvoice]:
 
 
 def received(invoice: HomeInvoice, *, reference: str, now: datetime, on: datetime | None = None) -> bool:
-    """The employer's money came, now or `on` an earlier day. False: it had come before."""
+    """Records that the employer paid, now or `on` an earlier day. False if that was recorded before."""
     with transaction.atomic():
         open_ = HomeInvoice.objects.filter(pk=invoice.pk, paid_at=None)
         if not open_.update(paid_at=on or now, paid_reference=reference[:140]):
@@ -213,14 +216,14 @@ def received(invoice: HomeInvoice, *, reference: str, now: datetime, on: datetim
 
 
 def not_received(invoice: HomeInvoice, *, now: datetime) -> None:
-    """The payment was recorded by mistake: the employer owes it again, and the entry is reversed."""
+    """Undoes a payment recorded by mistake: the employer owes it again, and the entry is reversed."""
     with transaction.atomic():
         if HomeInvoice.objects.filter(pk=invoice.pk).exclude(paid_at=None).update(paid_at=None, paid_reference=""):
             postings.home_payment_reversed("home_invoice", invoice.pk, now=now)
 
 
 def paid_out(payout: HomePayout, *, reference: str, now: datetime, on: datetime | None = None) -> bool:
-    """The employee was paid, now or `on` an earlier day. False: that was noted before."""
+    """Records that the employee was paid, now or `on` an earlier day. False if that was recorded before."""
     with transaction.atomic():
         open_ = HomePayout.objects.filter(pk=payout.pk, paid_at=None)
         if not open_.update(paid_at=on or now, paid_reference=reference[:140]):
@@ -231,7 +234,7 @@ def paid_out(payout: HomePayout, *, reference: str, now: datetime, on: datetime 
 
 
 def not_paid_out(payout: HomePayout, *, now: datetime) -> None:
-    """The payment was recorded by mistake: the employee is owed it again, and the entry is reversed."""
+    """Undoes a payment recorded by mistake: the employee is owed it again, and the entry is reversed."""
     with transaction.atomic():
         if HomePayout.objects.filter(pk=payout.pk).exclude(paid_at=None).update(paid_at=None, paid_reference=""):
             postings.home_payment_reversed("home_payout", payout.pk, now=now)
@@ -290,7 +293,7 @@ def _parts(sessions: Sequence[Session], *, month: date) -> tuple[Part, ...]:
 
 
 def _service_fee(contract: ReimbursementContract, *, month: date) -> int:
-    """Once a month: a session that came late is on a further invoice without it."""
+    """Returns the month's service fee, or 0 if it was billed before: a later invoice for late sessions has none."""
     if not contract.service_fee_minor:
         return 0
     billed = HomePayout.objects.filter(contract=contract, invoice__month=month, service_fee_minor__gt=0)
@@ -300,7 +303,9 @@ def _service_fee(contract: ReimbursementContract, *, month: date) -> int:
 def _capped(
     contract: ReimbursementContract, sessions: Iterable[Session], *, month: date
 ) -> Iterable[tuple[Session, Rating, int]]:
-    """In the order of their ends: what the cap leaves, less what was billed for the month before."""
+    """Yields each session, in the order of their ends, with what the cap leaves of it after earlier invoices for the
+    month.
+    """
     left = _left(contract, month=month)
     for session in sessions:
         rating = session.ratings.all()[0]
@@ -310,7 +315,7 @@ def _capped(
 
 
 def _left(contract: ReimbursementContract, *, month: date) -> int | None:
-    """What the month's cap still allows; None: there is no cap."""
+    """Returns how much the month's cap still allows; None if there is no cap."""
     if contract.monthly_cap_minor is None:
         return None
     billed = HomePayout.objects.filter(contract=contract, invoice__month=month)
@@ -323,7 +328,7 @@ def _unbilled() -> QuerySet[Session]:
 
 
 def _unbilled_of(host: Host) -> QuerySet[Session]:
-    """By their ends, each with its final price."""
+    """Returns the host's unbilled sessions by their ends, each with its final price."""
     final = Rating.objects.filter(kind=Rating.Kind.FINAL)
     rows = _unbilled().filter(host=host).select_related("property", "charger", "rate_version__rate__contract")
     return rows.prefetch_related(Prefetch("ratings", queryset=final)).order_by("stopped_at", "pk")

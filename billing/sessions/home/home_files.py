@@ -1,4 +1,4 @@
-"""Home charging as files: what an employer owes for a month, and what one employee was paid."""
+"""Home charging as files: an employer's invoice for a month, and one employee's payout."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,12 +24,12 @@ def charges_of(invoice: HomeInvoice) -> QuerySet[HomeCharge]:
 
 
 def to_csv(charges: QuerySet[HomeCharge]) -> bytes:
-    """A row for each session, times with their offset, amounts in minor units."""
+    """Returns a row for each session, times with their offset, amounts in minor units."""
     return spreadsheets.whole(COLUMNS, _rows(charges))
 
 
 def employer_pdf(invoice: HomeInvoice) -> bytes:
-    """The invoice: what is owed, for whom, and each session."""
+    """Returns the invoice as a PDF: the amount owed, its employees, and each session."""
     title = f"Invoice {invoice.label}"
     sheet = Sheet(title)
     sheet.head(issuer=issuer.of_home_invoice(invoice), title=f"{title}\n{invoice.month:%B %Y}")
@@ -52,7 +52,7 @@ def employer_pdf(invoice: HomeInvoice) -> bytes:
 
 
 def service_rows(invoice: HomeInvoice) -> list[tuple[str, int]]:
-    """What each service fee is of how many employees, and the tax on them; minor units."""
+    """Returns a row for each service fee with the number of its employees, and for the tax on them; minor units."""
     charged = invoice.payouts.filter(service_fee_minor__gt=0).values("service_fee_minor", "service_tax_pct")
     rows = []
     for group in charged.annotate(count=Count("pk")).order_by("service_tax_pct", "service_fee_minor"):
@@ -67,7 +67,7 @@ def service_rows(invoice: HomeInvoice) -> list[tuple[str, int]]:
 
 
 def employee_pdf(payout: HomePayout) -> bytes:
-    """What one employee was paid for a month, and for the year so far."""
+    """Returns a PDF of one employee's payout for a month, with the total of the year so far."""
     invoice, contract = payout.invoice, payout.contract
     title = f"Charged at home in {invoice.month:%B %Y}"
     sheet = Sheet(title)
@@ -100,7 +100,7 @@ def _sessions(sheet: Sheet, payout: HomePayout) -> None:
 
 
 def _year(payout: HomePayout) -> int:
-    """All months of the year up to this one."""
+    """Returns the total of all months of the year up to this one."""
     month = payout.invoice.month
     months = HomePayout.objects.filter(
         contract=payout.contract,

@@ -1,7 +1,7 @@
-"""Statements of home charging by e-mail: the invoice to the employer, its part to each employee.
+"""Mails of home charging statements: the invoice to the employer, and to each employee their part.
 
-An employer has an address where the contract's contact is one; an employee has that of the driver account by which the
-charging card was claimed. Who has none gets none: the host downloads the papers.
+An employer has an address if the contract's contact is one; an employee has that of the driver account that claimed the
+charging card. Without an address no mail is sent, and the host downloads the PDFs.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ from billing.sessions.documents import outbox
 
 
 def issued(invoice: HomeInvoice, *, now: datetime) -> None:
-    """Call it in the transaction that issues the invoice."""
+    """Mails an invoice and its parts. Call it in the transaction that issues the invoice."""
     if address := _address(invoice.employer_contact):
         outbox.queue_for_home(
             invoice,
@@ -66,7 +66,7 @@ def _of_employee(payout: HomePayout) -> str:
 
 
 def _address(contact: str) -> str:
-    """The contact, where it is an e-mail address and nothing else."""
+    """Returns the contact if it is just an e-mail address, or an empty text."""
     try:
         validate_email(contact.strip())
     except ValidationError:

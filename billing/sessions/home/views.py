@@ -1,4 +1,4 @@
-"""Home charging: what employers owe for each month, the invoices, and what each employee was paid."""
+"""Home charging: what employers owe for each month, the invoices, and the employees' payouts."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ _PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """What is not billed yet of a host's month."""
+    """The unbilled part of a host's month."""
 
     bill: Bill
     is_over: bool
@@ -37,7 +37,7 @@ class Month:
 @login_required
 @require_safe
 def home_charging_page(request: HttpRequest) -> HttpResponse:
-    """Months that are not billed yet, and the invoices, the newest first."""
+    """Lists months that are not billed yet, and the invoices, newest first."""
     user, at = viewer(request), now()
     seen = people.hosts_with(user, Right.SEE_MONEY).filter(reimbursement_contracts__isnull=False).distinct()
     handled = set(people.hosts_with(user, Right.HANDLE_MONEY).values_list("pk", flat=True))
@@ -82,7 +82,7 @@ def home_close(request: HttpRequest, host: str, month: str) -> HttpResponse:
 @login_required
 @require_safe
 def home_invoice(request: HttpRequest, pk: int) -> HttpResponse:
-    """One invoice, unfolded to each employee and each session; printed, it is the employer's paper."""
+    """Shows one invoice down to each employee and each session; printed, it is the employer's copy."""
     invoice = _invoice(viewer(request), pk)
     payouts = invoice.payouts.select_related("contract__token").prefetch_related(
         "charges__session__charger",
@@ -106,7 +106,7 @@ def home_invoice(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def home_invoice_csv(request: HttpRequest, pk: int) -> HttpResponse:
-    """The same for a program: a row for each session, times with their offset, amounts in minor units."""
+    """Returns the invoice as CSV: a row for each session, times with their offset, amounts in minor units."""
     invoice = _invoice(viewer(request), pk)
     content = home_files.to_csv(home_files.charges_of(invoice))
     return _download(content, name=f"{invoice.label}.csv", content_type="text/csv; charset=utf-8")
@@ -115,7 +115,7 @@ def home_invoice_csv(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def home_invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The same on paper, for the employer."""
+    """Returns the invoice as a PDF for the employer."""
     invoice = _invoice(viewer(request), pk)
     return _download(home_files.employer_pdf(invoice), name=f"{invoice.label}.pdf", content_type="application/pdf")
 
@@ -123,7 +123,7 @@ def home_invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def home_payout_csv(request: HttpRequest, pk: int) -> HttpResponse:
-    """What one employee was paid for a month, session by session."""
+    """Returns one employee's payout for a month as CSV, session by session."""
     payout = _payout(viewer(request), pk)
     content = home_files.to_csv(HomeCharge.objects.filter(payout=payout))
     return _download(content, name=_name(payout, "csv"), content_type="text/csv; charset=utf-8")
@@ -132,7 +132,7 @@ def home_payout_csv(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def home_payout_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The same on paper, for the employee."""
+    """Returns one employee's payout as a PDF."""
     payout = _payout(viewer(request), pk)
     return _download(home_files.employee_pdf(payout), name=_name(payout, "pdf"), content_type="application/pdf")
 
@@ -140,7 +140,7 @@ def home_payout_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def home_invoice_paid(request: HttpRequest, pk: int) -> HttpResponse:
-    """Notes that the employer's money came."""
+    """Records that the employer paid."""
     user = viewer(request)
     invoice = _invoice(user, pk)
     if not people.may(user, Right.HANDLE_MONEY, invoice.host):
@@ -155,7 +155,7 @@ def home_invoice_paid(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def home_payout_paid(request: HttpRequest, pk: int) -> HttpResponse:
-    """Notes that the employee was paid."""
+    """Records that the employee was paid."""
     user = viewer(request)
     payout = _payout(user, pk)
     if not people.may(user, Right.HANDLE_MONEY, payout.invoice.host):

@@ -1,1 +1,4 @@
-"""Codes by which residents and staff join a host, and those who used one; cards and groups are authorization's."""
+"""Codes by which residents and staff join a host, and the people who used one.
+
+Cards and groups belong to `authorization`.
+"""

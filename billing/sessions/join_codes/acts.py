@@ -1,4 +1,4 @@
-"""Codes by which residents and staff join: made and stopped by the host; used; answered."""
+"""Join codes for residents and staff: made and stopped by the host, used by people, and answered by the host."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,19 +27,22 @@ _NO_KEY: Final = (
 
 
 class KeyCannotInviteError(Exception):
-    """A person signs an invitation to the portal; a key does not."""
+    """An invitation to the portal needs a person, not an API key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """Who was let in; with the link of an invitation where the code was for a role of the portal."""
+    """The accepted person; with the link of an invitation if the code was for a role in the portal."""
 
     join: Join
     invited: Invited | None = None
 
 
 def make(host: Host, code_spec: WantedCode, *, by: User | ApiKey, now: datetime) -> JoinCode:
-    """Raises NotAllowedError and CodeError. A code for a role is made by a person, who answers for it."""
+    """Makes a code.
+
+    Raises NotAllowedError and CodeError. A code for a role must be made by a person, who is accountable for it.
+    """
     access.require(by, codes.right_of(code_spec.role), host)
     if code_spec.role and not isinstance(by, User):
         raise CodeError(_NO_KEY, field="role")
@@ -60,7 +63,11 @@ def make(host: Host, code_spec: WantedCode, *, by: User | ApiKey, now: datetime)
 
 
 def stop(code: JoinCode, *, by: User | ApiKey, now: datetime) -> bool:
-    """Who joined stays; who waits can still be answered. False: it was stopped before. Raises NotAllowedError."""
+    """Stops the code.
+
+    People who joined stay; waiting requests can still be answered. False if it was stopped before. Raises
+    NotAllowedError.
+    """
     access.require(by, codes.right_of(code.role), code.host)
     with transaction.atomic():
         is_stopped = codes.stop(code, now=now)
@@ -70,7 +77,7 @@ def stop(code: JoinCode, *, by: User | ApiKey, now: datetime) -> bool:
 
 
 def join(code: JoinCode, driver: Driver, resident: Resident, *, now: datetime) -> Join:
-    """A driver uses the code. Raises JoinError and uids.UidError."""
+    """Uses the code for a driver. Raises JoinError and uids.UidError."""
     with transaction.atomic():
         made = joins.join(code, driver, resident, now=now)
         subject = audit.Subject("driver", driver.pk, f"driver {driver.pk}", code.host)
@@ -80,7 +87,7 @@ def join(code: JoinCode, driver: Driver, resident: Resident, *, now: datetime) -
 
 
 def ask_for_role(code: JoinCode, *, name: str, email: str, note: str, now: datetime) -> Join:
-    """Somebody asks to be invited. Raises JoinError."""
+    """Requests an invitation to the portal. Raises JoinError."""
     with transaction.atomic():
         made = joins.ask_for_role(code, name=name, email=email, note=note, now=now)
         if made.asked_at == now:
@@ -89,7 +96,7 @@ def ask_for_role(code: JoinCode, *, name: str, email: str, note: str, now: datet
 
 
 def approve(asked: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Approved:
-    """Lets them in; for a role it makes an invitation, which only its address can use.
+    """Accepts the request; for a role it makes an invitation, which only its address can use.
 
     Raises NotAllowedError, AnsweredError, TakenError, PeopleError and KeyCannotInviteError.
     """
@@ -107,7 +114,7 @@ def approve(asked: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Ap
 
 
 def decline(asked: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Join:
-    """Raises NotAllowedError and AnsweredError."""
+    """Declines the request. Raises NotAllowedError and AnsweredError."""
     access.require(by, codes.right_of(asked.code.role), asked.code.host)
     with transaction.atomic():
         made = joins.decline(asked.pk, answer=answer, now=now)
@@ -116,9 +123,9 @@ def decline(asked: Join, *, answer: str, by: User | ApiKey, now: datetime) -> Jo
 
 
 def remove(asked: Join, *, by: User | ApiKey, now: datetime) -> bool:
-    """Takes them out of the code's groups. False: they were not in. Raises NotAllowedError.
+    """Takes the person out of the code's groups. False if they were not in them. Raises NotAllowedError.
 
-    Who joined with a role is a member: People takes them out.
+    A person who joined with a role is a member of the host and is removed under People.
     """
     access.require(by, codes.right_of(asked.code.role), asked.code.host)
     with transaction.atomic():
@@ -130,7 +137,7 @@ def remove(asked: Join, *, by: User | ApiKey, now: datetime) -> bool:
 
 
 def leave(asked: Join, driver: Driver, *, now: datetime) -> bool:
-    """The driver leaves by themselves. False: they were not in."""
+    """Takes the driver out at their own wish. False if they had not joined."""
     with transaction.atomic():
         has_left = joins.remove(asked, now=now)
         if has_left:
@@ -140,7 +147,7 @@ def leave(asked: Join, driver: Driver, *, now: datetime) -> bool:
 
 
 def _answered(made: Join, verb: str, *, by: User | ApiKey, now: datetime) -> None:
-    """Who answered, in the row and in the audit trail; and a letter to a resident, in their language."""
+    """Records who answered, in the row and in the audit trail, and mails residents in their language."""
     if isinstance(by, User):
         made.answered_by = by
     else:
@@ -178,5 +185,5 @@ def _code(code: JoinCode) -> audit.Subject:
 
 
 def _join(made: Join) -> audit.Subject:
-    """The label is not the person, whose name is erased with their account."""
+    """Returns the audit subject. Its label is not the person's name, which is erased with their account."""
     return audit.Subject("join", made.pk, f"join {made.pk}", made.code.host)

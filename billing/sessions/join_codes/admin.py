@@ -1,4 +1,4 @@
-"""What agents see of join codes, and of those who used one."""
+"""Admin pages for join codes and the people who used them."""
 
 from django.contrib import admin
 

@@ -1,4 +1,4 @@
-"""The REST API about join codes, and those who used one."""
+"""The REST API about join codes and the people who used one."""
 
 from typing import Any, ClassVar
 
@@ -24,7 +24,7 @@ from chargers.models import Host
 
 
 class JoinCodeSerializer(serializers.ModelSerializer[JoinCode]):
-    """A code that residents use; with a `role`, people who ask for an invitation to the portal."""
+    """A code for residents or, with a `role`, for people who ask for an invitation to the portal."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
@@ -48,7 +48,7 @@ class JoinCodeSerializer(serializers.ModelSerializer[JoinCode]):
 
 @extend_schema_serializer(exclude_fields=["role"])
 class NewJoinCodeSerializer(Body):
-    """A new code, for residents. A code for a role of the portal is made there: `role` is refused with that reason."""
+    """A new code for residents. A `role` is refused with an error: such codes are made in the portal."""
 
     host = serializers.SlugField(required=False, help_text="Agents: whose.")
     name = serializers.CharField(max_length=100, validators=[storable], help_text="Where it is posted.")
@@ -72,7 +72,7 @@ class NewJoinCodeSerializer(Body):
 
 
 class JoinSerializer(serializers.ModelSerializer[Join]):
-    """Somebody who used a code."""
+    """A person who used a code."""
 
     join_code = serializers.IntegerField(source="code_id", read_only=True, help_text="The `id` of the code.")
     host = serializers.CharField(source="code.host.slug", read_only=True)
@@ -89,7 +89,7 @@ class JoinSerializer(serializers.ModelSerializer[Join]):
 
 
 class JoinAnswerSerializer(Body):
-    """What becomes of somebody who used a code."""
+    """The answer to a person who used a code."""
 
     do = serializers.ChoiceField(
         choices=[("approve", "let in"), ("decline", "decline"), ("remove", "take out again")],
@@ -109,7 +109,7 @@ class JoinCodeFilter(FilterSet):  # type: ignore[misc]
 
 
 class JoinFilter(FilterSet):  # type: ignore[misc]
-    """Find those who used a code."""
+    """Find people who used a code."""
 
     join_code = django_filters.NumberFilter(field_name="code_id")
     state = django_filters.ChoiceFilter(choices=Join.State.choices)
@@ -120,7 +120,7 @@ class JoinFilter(FilterSet):  # type: ignore[misc]
 
 
 class JoinCodes(ApiList[JoinCode]):
-    """The codes of the host, newest first."""
+    """Lists the host's codes, newest first."""
 
     queryset = JoinCode.objects.none()
     serializer_class = JoinCodeSerializer
@@ -131,7 +131,7 @@ class JoinCodes(ApiList[JoinCode]):
 
     @extend_schema(request=NewJoinCodeSerializer, responses={201: JoinCodeSerializer})
     def post(self, request: Request) -> Response:
-        """Makes a code; it works at once."""
+        """Makes a code. It is valid at once."""
         key = self.key(request)
         body = NewJoinCodeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -153,18 +153,18 @@ class OneJoinCode(ApiView):
 
 
 class JoinCodeStop(ApiView):
-    """Nobody joins by it any more."""
+    """The end of a code."""
 
     @extend_schema(request=None, responses=JoinCodeSerializer)
     def post(self, request: Request, pk: int) -> Response:
-        """Stops the code; those who joined stay. A second time it changes nothing."""
+        """Stops the code; people who joined stay. A repeat changes nothing."""
         key = self.key(request)
         acts.stop(find_or_404(codes.visible(key), pk=pk), by=key, now=now())
         return Response(_body(key, pk))
 
 
 class Joins(ApiList[Join]):
-    """Those who used a code, newest first."""
+    """Lists the people who used a code, newest first."""
 
     queryset = Join.objects.none()
     serializer_class = JoinSerializer
@@ -179,7 +179,7 @@ class JoinAnswer(ApiView):
 
     @extend_schema(request=JoinAnswerSerializer, responses=JoinSerializer)
     def post(self, request: Request, pk: int) -> Response:
-        """Lets them in, declines, or takes them out again; the driver gets a mail."""
+        """Accepts, declines or removes the person; a driver gets a mail."""
         key = self.key(request)
         asked = find_or_404(codes.joins(key), pk=pk)
         body = JoinAnswerSerializer(data=request.data)

@@ -1,7 +1,8 @@
-"""Wrong join codes, counted by code, by device and by address, so that a neighbour's mistakes stop nobody.
+"""Rate limits for wrong join codes, by code, device and address, so that one person's mistakes do not stop their
+neighbours.
 
-A code is one of 32^8: at 300 guesses in ten minutes, one of a thousand codes is found by chance in 70 years. A wrong
-code that is tried again teaches nothing and is counted once: a notice with a stopped code is read by everybody.
+There are 32^8 codes: at 300 guesses in ten minutes, one of a thousand codes is found by chance in 70 years. Repeating a
+wrong code reveals nothing and is counted once, because many people read a notice with a stopped code.
 """
 
 import secrets
@@ -17,9 +18,9 @@ from billing.sessions.visitors import limits
 
 TEN_MINUTES_S: Final = 600
 OF_DEVICE: Final = 10
-"""As many typing mistakes as a patient person makes."""
+"""The typing mistakes of a patient person."""
 OF_ADDRESS: Final = 300
-"""A hotel full of patient persons."""
+"""A hotel full of patient people."""
 _OF_DEVICE: Final = "join-codes-of-device"
 _OF_ADDRESS: Final = "join-codes"
 _DEVICE: Final = "join_device"
@@ -27,7 +28,7 @@ _DEVICE_FOR_S: Final = 24 * 3600
 
 
 def wait_s(request: HttpRequest) -> int:
-    """Seconds until a code of this device or address is looked at again; 0: now."""
+    """Returns the seconds until this device or address may try a code again; 0: now."""
     device = _device(request)
     if device and rate_limit.counted(_OF_DEVICE, who=device) >= OF_DEVICE:
         return rate_limit.wait_s(_OF_DEVICE, who=device, within_s=TEN_MINUTES_S)
@@ -35,7 +36,10 @@ def wait_s(request: HttpRequest) -> int:
 
 
 def count(request: HttpRequest, typed: str) -> None:
-    """Counts a wrong code; what cannot be a code is no guess, and one that was wrong here before is counted already."""
+    """Counts a wrong code.
+
+    Text that cannot be a code, and a wrong code already counted for this address, are not counted.
+    """
     spelled = codes.spelled(typed)
     if not spelled or limits.too_often(request, f"join-code-{spelled}", most=1, within_s=TEN_MINUTES_S):
         return
@@ -45,7 +49,7 @@ def count(request: HttpRequest, typed: str) -> None:
 
 
 def know(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """The same answer, with which this device is known next time; the cookie says nothing of anybody."""
+    """Returns the response with a cookie that identifies this device next time; it has no personal data."""
     if not _device(request):
         response.set_signed_cookie(
             _DEVICE,

@@ -1,4 +1,4 @@
-"""Join codes: made, found in any spelling, stopped; and why one admits nobody."""
+"""Join codes: making them, finding them in any spelling, stopping them, and why one cannot be used."""
 
 import secrets
 from collections.abc import Iterable, Sequence
@@ -36,14 +36,14 @@ WORDS: Final = {
     _FULL: "All places are taken",
     _OPENS_NOTHING: "Its groups are disabled",
 }
-"""What hosts read of each obstacle."""
+"""The obstacles as hosts read them."""
 COUNTED: Final = (Join.State.OPEN, Join.State.JOINED)
-"""What takes one of the places of a code."""
+"""States of joins that take one of the code's places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedCode:
-    """What a code is to be; see the model."""
+    """The properties of a new code; see the model."""
 
     name: str
     role: str = ""
@@ -55,7 +55,7 @@ class WantedCode:
 
 
 class CodeError(Exception):
-    """It cannot be done; the message is a sentence, `field` what it is about."""
+    """The code cannot be made; the message is a sentence, `field` the field it is about."""
 
     def __init__(self, sentence: str, *, field: str = "") -> None:
         super().__init__(sentence)
@@ -63,7 +63,7 @@ class CodeError(Exception):
 
 
 def make(host: Host, code_spec: WantedCode, *, now: datetime) -> JoinCode:
-    """A new code. Raises CodeError for what does not fit together. Call it in a transaction."""
+    """Makes a code. Raises CodeError for values that do not fit together. Call it in a transaction."""
     _check(host, code_spec, now=now)
     made = JoinCode.objects.create(
         host=host,
@@ -81,23 +81,23 @@ def make(host: Host, code_spec: WantedCode, *, now: datetime) -> JoinCode:
 
 
 def stop(code: JoinCode, *, now: datetime) -> bool:
-    """Nobody joins by it any more; who joined stays. False: it was stopped before."""
+    """Stops the code: nobody can join by it, and people who joined stay. False if it was stopped before."""
     return bool(JoinCode.objects.filter(pk=code.pk, stopped_at=None).update(stopped_at=now))
 
 
 def find(typed: str) -> JoinCode | None:
-    """In any case, with spaces or dashes."""
+    """Returns the code for what was typed, in any case, with spaces or dashes, or None."""
     plain = _plain(typed)
     return JoinCode.objects.select_related("host", "property").filter(code=plain).first() if plain else None
 
 
 def spelled(typed: str) -> str:
-    """As a code is printed, whether there is one or not; empty: it cannot be one."""
+    """Returns the text as a code is printed, whether or not the code exists; empty if it cannot be one."""
     return JoinCode(code=_plain(typed)).formatted()
 
 
 def obstacle(code: JoinCode, *, now: datetime) -> str:
-    """Why nobody joins by it now, a pattern of the catalogue in English; empty: they may."""
+    """Returns why nobody can join by the code now, an English pattern of the catalogue; empty if people can."""
     if code.stopped_at is not None:
         return _STOPPED
     if code.ends_at is not None and code.ends_at <= now:
@@ -112,7 +112,7 @@ def obstacle(code: JoinCode, *, now: datetime) -> str:
 
 
 def opens(groups: Iterable[TokenGroup], *, within: Property | None = None) -> QuerySet[Charger]:
-    """The chargers that enabled ones of these groups open, of one property or of all."""
+    """Returns the chargers that the enabled groups open, of one property or of all."""
     enabled = [group.pk for group in groups if group.enabled]
     ways = Q(property__token_groups__in=enabled) | Q(unit__token_groups__in=enabled) | Q(token_groups__in=enabled)
     conditions = {} if within is None else {"property": within}
@@ -121,7 +121,9 @@ def opens(groups: Iterable[TokenGroup], *, within: Property | None = None) -> Qu
 
 
 def promised(code: JoinCode) -> str:
-    """Where one charges by it, for notices and letters: its property while it opens there, else what it does open."""
+    """Returns the place to charge with the code, for notices and mails: its property if it opens there, else what it
+    does open.
+    """
     if code.role or code.property is None:
         return (code.property or code.host).name
     groups = list(code.groups.all())
@@ -132,12 +134,12 @@ def promised(code: JoinCode) -> str:
 
 
 def right_of(role: str) -> Right:
-    """Who may make a code, stop it and answer those who use it."""
+    """Returns the right needed to make a code, stop it, and answer the people who use it."""
     return Right.PEOPLE if role else Right.MANAGE
 
 
 def visible(viewer: Viewer) -> QuerySet[JoinCode]:
-    """The codes that this person or key may manage, with how many joined and how many wait."""
+    """Returns the codes that this user or key may manage, with the numbers of people who joined and who wait."""
     own = Q(role="", host__in=access.hosts_with(viewer, Right.MANAGE))
     codes = JoinCode.objects.filter(own | Q(host__in=access.hosts_with(viewer, Right.PEOPLE)) & ~Q(role=""))
     return codes.select_related("host", "property", "made_by").annotate(
@@ -147,13 +149,13 @@ def visible(viewer: Viewer) -> QuerySet[JoinCode]:
 
 
 def joins(viewer: Viewer) -> QuerySet[Join]:
-    """Those who used the codes that this person or key may manage."""
+    """Returns the joins of codes that this user or key may manage."""
     joins = Join.objects.filter(code__in=visible(viewer).values("pk"))
     return joins.select_related("code__host", "code__property", "token", "user")
 
 
 def url(code: JoinCode) -> str:
-    """The page that the QR code opens."""
+    """Returns the page that the QR code opens."""
     return settings.PUBLIC_BASE_URL + reverse("guest:join", args=[code.formatted()])
 
 
@@ -187,7 +189,7 @@ def _check(host: Host, code_spec: WantedCode, *, now: datetime) -> None:
 
 
 def _reaches(groups: Sequence[TokenGroup], property_: Property) -> bool:
-    """Whether one of them is linked to the property, which may have no charger yet, or opens a charger in it."""
+    """Whether one of the groups is linked to the property, which may have no charger yet, or opens a charger in it."""
     linked = TokenGroup.objects.filter(pk__in=[group.pk for group in groups])
     return linked.filter(
         Q(properties=property_) | Q(units__property=property_) | Q(chargers__property=property_)
@@ -195,7 +197,7 @@ def _reaches(groups: Sequence[TokenGroup], property_: Property) -> bool:
 
 
 def _free() -> str:
-    """Of 32^8 codes; a taken one is as unlikely as it is harmless."""
+    """Returns an unused code."""
     while True:
         code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
         if not JoinCode.objects.filter(code=code).exists():

@@ -1,8 +1,8 @@
-"""Those who use a code: they ask, are let in at once or by the host, and are taken out again.
+"""People who use a code: they ask, join at once or when the host accepts them, and are removed again.
 
-The number of a charging card proves nothing, because anybody can read it: a card that the host knows already always
-waits for the host's answer, and only that answer puts a typed card on the account of the one who typed it. One card,
-one resident: nobody is let in with a card by which somebody else is in.
+The number of a charging card proves nothing, because anyone can read it. A card that the host already knows therefore
+waits for the host's answer, and only that answer puts a typed card on the account of the person who typed it. One card,
+one resident: nobody joins with a card by which another person has joined.
 """
 
 import secrets
@@ -28,25 +28,25 @@ from chargers.text import card_numbers
 State = Join.State
 APP_TYPE: Final = "APP_USER"
 APP_PREFIX: Final = "APP"
-"""Of the tokens made for people who start on their phone: nobody can hold one to a reader."""
+"""Prefix of tokens for people who start on their phone: no reader can read such a token."""
 _TWICE: Final = mark("You used this code with this card already.")
 
 
 class JoinError(Exception):
-    """They do not join; the message is a pattern of the catalogue in English."""
+    """The person cannot join; the message is an English pattern of the catalogue."""
 
 
 class AnsweredError(Exception):
-    """It was answered before; the message says how."""
+    """The request was already answered; the message tells how."""
 
 
 class TakenError(Exception):
-    """The card is somebody else's; the message says whose, and what to do."""
+    """Another person has the card; the message tells who, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resident:
-    """Who joins, and with what; `uid` in any notation, empty: on their phone."""
+    """The person who joins. `uid` is their card in any notation; empty: they start on their phone."""
 
     name: str
     note: str = ""
@@ -54,7 +54,7 @@ class Resident:
 
 
 def join(code: JoinCode, driver: Driver, resident: Resident, *, now: datetime) -> Join:
-    """In at once, or waiting for the host. Raises JoinError, and uids.UidError for what cannot be a card's number."""
+    """Joins at once, or waits for the host. Raises JoinError, and uids.UidError for an impossible card number."""
     assert driver.user is not None
     uid = uids.of_card(resident.uid) if resident.uid.strip() else ""
     if driver.user.email_confirmed_at is None:
@@ -73,7 +73,7 @@ def join(code: JoinCode, driver: Driver, resident: Resident, *, now: datetime) -
 
 
 def ask_for_role(code: JoinCode, *, name: str, email: str, note: str, now: datetime) -> Join:
-    """Asks for an invitation to the portal; a second time it changes nothing. Raises JoinError."""
+    """Requests an invitation to the portal; a repeat changes nothing. Raises JoinError."""
     email = email.strip().lower()
     with transaction.atomic():
         _take_place(code, now=now)
@@ -88,7 +88,7 @@ def ask_for_role(code: JoinCode, *, name: str, email: str, note: str, now: datet
 def approve(join_id: int, *, answer: str, now: datetime) -> Join:
     """Puts the card, or the account, into the code's groups. Raises AnsweredError and TakenError.
 
-    The host knows the person by approving them: a typed card becomes theirs. Call it in a transaction.
+    With this answer the host vouches for the person, so a typed card goes on their account. Call it in a transaction.
     """
     asked = _open(join_id)
     if not asked.code.role:
@@ -103,14 +103,14 @@ def approve(join_id: int, *, answer: str, now: datetime) -> Join:
 
 
 def decline(join_id: int, *, answer: str, now: datetime) -> Join:
-    """Raises AnsweredError. Call it in a transaction."""
+    """Declines the request. Raises AnsweredError. Call it in a transaction."""
     return _answered(_open(join_id), State.DECLINED, now=now, answer=answer)
 
 
 def remove(asked: Join, *, now: datetime) -> bool:
-    """The card leaves the code's groups; a running session goes on. False: they were not in.
+    """Takes the card out of the code's groups; a running session continues. False if the person had not joined.
 
-    It stays in the groups that another code gave it, and on the account while one did; see `approve`.
+    The card stays in groups that another code gave it, and on the account while such a code does; see `approve`.
     """
     if not Join.objects.filter(pk=asked.pk, state=State.JOINED).update(state=State.REMOVED, answered_at=now):
         return False
@@ -127,7 +127,7 @@ def remove(asked: Join, *, now: datetime) -> bool:
 
 
 def earlier(asked: Join) -> Join | None:
-    """Who else is in with the same card, at the same host."""
+    """Returns another person's join with the same card at the same host, or None."""
     if not asked.uid:
         return None
     others = _joined_with(asked).exclude(email=asked.email)
@@ -135,7 +135,7 @@ def earlier(asked: Join) -> Join | None:
 
 
 def taken(asked: Join) -> str:
-    """Why nobody is let in with this card before something else is done, in a sentence; empty: they may be."""
+    """Returns why the card cannot join before something else is done, as a sentence; empty if it can."""
     if (other := earlier(asked)) is not None:
         when = f"{other.answered_at:%Y-%m-%d}"
         return (
@@ -152,7 +152,7 @@ def taken(asked: Join) -> str:
 
 
 def gone(joined: Iterable[Join]) -> set[int]:
-    """Of those who are in by one code: whose card is in none of its groups any more. One query."""
+    """Returns the joins of one code whose card is no longer in any of its groups. One query."""
     listed = [join for join in joined if join.state == State.JOINED]
     inside = Token.objects.filter(joins__in=[join.pk for join in listed], groups__join_codes__joins__in=listed)
     tokens = set(inside.values_list("pk", flat=True))
@@ -160,7 +160,7 @@ def gone(joined: Iterable[Join]) -> set[int]:
 
 
 def erase(user: User) -> None:
-    """Forgets the person; the card stays as the host keeps it, without their name. Call it in a transaction."""
+    """Erases the person; the host's card stays, without their name. Call it in a transaction."""
     mine = Join.objects.filter(user=user)
     Token.objects.filter(joins__in=mine, owner__iexact=user.email).update(owner="")
     Token.objects.filter(joins__in=mine, type=APP_TYPE, canonical_uid__startswith=APP_PREFIX).update(
@@ -171,7 +171,7 @@ def erase(user: User) -> None:
 
 
 def _take_place(code: JoinCode, *, now: datetime) -> None:
-    """One at a time, so that the last place is taken once. Raises JoinError."""
+    """Locks the code, so that its last place is taken once. Raises JoinError."""
     JoinCode.objects.select_for_update(of=("self",)).get(pk=code.pk)
     code.refresh_from_db(fields=["stopped_at", "ends_at", "most"])
     if why := codes.obstacle(code, now=now):
@@ -179,12 +179,12 @@ def _take_place(code: JoinCode, *, now: datetime) -> None:
 
 
 def _lock_cards(host: Host) -> None:
-    """One at a time at a host, so that a card is let in for one person. Call it in a transaction."""
+    """Locks the host's joins, so that a card joins for one person only. Call it in a transaction."""
     Host.objects.select_for_update(no_key=True).get(pk=host.pk)
 
 
 def _joined_with(asked: Join) -> QuerySet[Join]:
-    """All who are in with this card at this host; who deleted their account is nobody any more."""
+    """Returns the joins with this card at this host, except those of deleted accounts."""
     card = Q(uid=asked.uid) if asked.uid else Q(token=asked.token)
     return Join.objects.filter(card, code__host=asked.code.host, state=State.JOINED).exclude(email="")
 
@@ -206,7 +206,10 @@ def _store(code: JoinCode, user: User, resident: Resident, *, uid: str, now: dat
 
 
 def _admit(asked: Join, *, now: datetime) -> Token:
-    """The card in each group of the code; made where the host does not know it. A blocked one stays blocked."""
+    """Puts the card into each group of the code, and makes it if the host does not know it.
+
+    A blocked card stays blocked.
+    """
     code = asked.code
     uid = asked.uid or f"{APP_PREFIX}{secrets.token_hex(7).upper()}"
     kind = {} if asked.uid else {"type": APP_TYPE, "visual_number": "Phone"}

@@ -1,4 +1,4 @@
-"""Residents who start on their phone: which of a driver's accounts at a host opens a charger."""
+"""Residents who start on their phone: which of a driver's tokens at a host opens a charger."""
 
 from datetime import datetime
 
@@ -10,7 +10,10 @@ from chargers.models import Charger
 
 
 def token_at(driver: Driver, charger: Charger, *, now: datetime) -> Token | None:
-    """The one by which this driver may start at the charger now. One query, and a dry run where there is one."""
+    """Returns the token by which this driver may start at the charger now, or None.
+
+    One query, and a dry run for each token found.
+    """
     mine = Token.objects.filter(
         host=charger.property.host_id,
         driver_token__driver=driver,

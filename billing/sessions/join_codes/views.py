@@ -1,4 +1,4 @@
-"""Settings > Join codes: made, printed, stopped; and who asks to join by them."""
+"""Settings > Join codes: codes are made, printed and stopped, and requests to join are answered."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -83,7 +83,7 @@ class CodeForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """The host's answer to somebody who used a code."""
+    """The host's answer to a person who used a code."""
 
     do = forms.ChoiceField(choices=[(do, do) for do in ("approve", "decline", "remove")])
     answer = forms.CharField(max_length=255, required=False, label="Your words to them")
@@ -93,7 +93,7 @@ class AnswerForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def code_list(request: HttpRequest, host: str) -> HttpResponse:
-    """The codes of a host, and a form for a new one."""
+    """Lists a host's codes, with a form for a new one."""
     user = viewer(request)
     owner = people.hosts_with(user, Right.MANAGE).filter(slug=host).first()
     if owner is None:
@@ -134,7 +134,7 @@ def _list(request: HttpRequest, host: Host, form: CodeForm) -> HttpResponse:
 @never_cache
 @require_safe
 def code_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One code to print, and those who used it: who waits comes first."""
+    """Shows one code to print, and the people who used it: waiting requests come first."""
     code = _code(viewer(request), pk)
     used = codes.joins(viewer(request)).filter(code=code)
     waiting = list(used.filter(state=Join.State.OPEN).order_by("asked_at")[:_SHOWN])
@@ -152,7 +152,7 @@ def code_page(request: HttpRequest, pk: int) -> HttpResponse:
         "opened": list(codes.opens(code.groups.all())[:_SHOWN]),
         "words": codes.WORDS[codes.obstacle(code, now=now())],
         "url": codes.url(code),
-        # segno writes the SVG from numbers; nothing that a person typed is in it.
+        # segno writes the SVG from numbers; it contains no text from people.
         "image": mark_safe(shape),  # noqa: S308
         "waiting": [(join, token_ids.get(join.uid), joins.earlier(join)) for join in waiting],
         "others": [(join, join.pk in gone) for join in others],
@@ -163,7 +163,7 @@ def code_page(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def code_stop(request: HttpRequest, pk: int) -> HttpResponse:
-    """Nobody joins by it any more."""
+    """Stops the code: nobody can join by it any more."""
     user = viewer(request)
     code = _code(user, pk)
     if acts.stop(code, by=user, now=now()):
@@ -176,7 +176,7 @@ def code_stop(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Lets somebody in, declines, or takes them out."""
+    """Accepts, declines or removes a person."""
     user = viewer(request)
     asked = codes.joins(user).filter(pk=pk).first()
     if asked is None:
@@ -194,7 +194,7 @@ def join_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, asked: Join, fields: dict[str, Any], *, user: User) -> HttpResponse | None:
-    """The page of an invitation's link, which is shown once; None: back to the code."""
+    """Returns the page with the link of an invitation, which is shown once; None: return to the code."""
     at, words = now(), fields["answer"]
     match fields["do"]:
         case "approve":
@@ -235,5 +235,5 @@ def _wanted(host: Host, typed: dict[str, Any]) -> WantedCode:
 
 
 def _end_of(day: date, zone: str) -> datetime:
-    """Midnight after the day, on the clock of the place."""
+    """Returns midnight after the day, in the property's time zone."""
     return datetime.combine(min(day, date(9998, 12, 31)) + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))

@@ -1,1 +1,1 @@
-"""Charging sessions from start to end, and what is shown or expires meanwhile. Their price: `settlement`."""
+"""Charging sessions from start to end, and what is shown or expires meanwhile. Prices belong to `settlement`."""

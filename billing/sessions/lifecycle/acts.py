@@ -1,4 +1,4 @@
-"""A receipt: its address left and its company corrected by the session's link; sent once more by an agent."""
+"""Receipts of a session: an address and a company entered by the session's link; a mail sent again by an agent."""
 
 from datetime import datetime
 
@@ -16,7 +16,10 @@ from billing.sessions.lifecycle import lifecycle
 
 
 def leave_address(session: Session, *, address: str, language: str, now: datetime) -> int:
-    """How many documents are on their way there at once; those to come follow when they are issued."""
+    """Stores the address and mails existing documents; later ones follow when issued.
+
+    Returns how many are mailed at once.
+    """
     with transaction.atomic():
         Session.objects.select_for_update().get(pk=session.pk)
         lifecycle.note_email(session.pk, email=address, language=language)
@@ -29,7 +32,7 @@ def leave_address(session: Session, *, address: str, language: str, now: datetim
 
 
 def correct(made: Receipt, company: Company, *, now: datetime) -> Receipt:
-    """The corrected receipt, which replaces this one. Raises CorrectionError."""
+    """Issues the corrected receipt, which replaces this one. Raises CorrectionError."""
     with transaction.atomic():
         corrected = receipts.correct(made, company, now=now)
         subject = audit.Subject("receipt", corrected.pk, corrected.label, corrected.host)
@@ -40,7 +43,7 @@ def correct(made: Receipt, company: Company, *, now: datetime) -> Receipt:
 
 
 def send_again(made: Receipt, *, address: str, language: str, by: User, now: datetime) -> None:
-    """Sends the document there, also where it went before. Raises NotAllowedError."""
+    """Mails the document to the address, even if it was sent there before. Raises NotAllowedError."""
     access.require(by, Right.SEE_MONEY, made.host)
     with transaction.atomic():
         outbox.queue(made, address=address, language=language, now=now)

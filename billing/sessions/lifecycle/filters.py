@@ -17,13 +17,13 @@ from chargers.text import reporting_periods
 from chargers.text.reporting_periods import ReportingPeriod
 
 CUSTOMERS = "customers"
-"""Of `audience`: everybody who pays the host, so without what employers pay back to employees."""
+"""Value of `audience`: everyone who pays the host, so without home charging that employers reimburse."""
 OURS, OWN = "collected", "own"
-"""Of `audience`: whose money the platform collects, and who settles with the property."""
+"""Values of `audience`: the platform collects the money, or the driver settles with the property."""
 _ID = re.compile(r"(?=(?:-?[0-9a-fA-F]){8,32}$)[0-9a-fA-F]{8}-?[0-9a-fA-F-]*")
 """A session's id, or at least its first eight digits."""
 _SHORTEST_TRANSACTION = 6
-"""Characters: the ids of OCPP 1.6, which we number, are shorter for long, and stand for amounts and cards, too."""
+"""In characters: the short ids of OCPP 1.6, which we assign, would match amounts and cards, too."""
 _DAY = forms.DateInput(attrs={"type": "date", "autocomplete": "off"}, format="%Y-%m-%d")
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 1, 1)
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -31,7 +31,7 @@ _RECEIPT = re.compile(r"(.{1,20})-([0-9]{1,18})")
 
 
 class SessionFilterForm(forms.Form):
-    """Says at the field what makes no sense."""
+    """Reports invalid values at their fields."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
@@ -42,7 +42,7 @@ class SessionFilterForm(forms.Form):
 
 
 class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """Search by card, station, session id, receipt number, e-mail or the last four digits; narrow by property, state
+    """Searches by card, station, session id, receipt number, e-mail or the last four digits; filters by property, state
     and who paid.
     """
 
@@ -88,13 +88,13 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
         fields: ClassVar = ["q", "property", "state", "audience", "currency", "since", "until", "settled", "ended"]
 
     def __init__(self, *args: Any, properties: QuerySet[Property], zone: str, now: datetime, **kwargs: Any) -> None:
-        """`settled` takes the days of `zone`; `since` and `until` those of each session's property."""
+        """Interprets `settled` in days of `zone`; `since` and `until` in days of each session's property."""
         super().__init__(*args, **kwargs)
         self._zone, self._now = zone, now
         self.filters["property"].queryset = properties.order_by("name")
 
     def search(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
-        if _ADDRESS.fullmatch(value.strip()):  # nothing else looks like one, and the index knows it
+        if _ADDRESS.fullmatch(value.strip()):  # only an e-mail address has this form, and the column is indexed
             return queryset.filter(guest_email__iexact=value.strip())
         card = Q(token__canonical_uid__in=uids.spellings(value)[:1])
         for spelling in uids.spellings(value):
@@ -124,13 +124,13 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
         return listing.ended_within(queryset, reporting_periods.period_of(value, zone=self._zone, now=self._now))
 
     def asked_period(self) -> ReportingPeriod | None:
-        """The reporting period that was asked for."""
+        """Returns the chosen reporting period, or None."""
         code = self.form.cleaned_data.get("settled") if self.form.is_valid() else None
         return reporting_periods.period_of(code, zone=self._zone, now=self._now) if code else None
 
 
 def _every_word(text: str) -> Q:
-    """What people know of a session: each word is found somewhere in it."""
+    """Returns the condition that every word is found in some field of the session."""
     condition = Q()
     for word in text.split():
         condition &= _with_word(word)
@@ -154,7 +154,9 @@ def _with_word(word: str) -> Q:
 
 
 def with_number(word: str) -> Q:
-    """Sessions with this id, or an id that begins so, or with a document of this number; none for other texts."""
+    """Returns the condition for sessions with this id or beginning of an id, or with a document of this number; no
+    session for other texts.
+    """
     condition = Q(pk__in=[])
     if _ID.fullmatch(word):
         digits = word.replace("-", "").lower()

@@ -1,6 +1,6 @@
-"""Notices before an idle fee begins: on the session's page, and by mail to an address on file.
+"""Notices before an idle fee begins: on the session's page, and by mail to a known address.
 
-An idle fee without a possible notice is billed or not by the rate's `idle.only_after_notice`.
+The rate's `idle.only_after_notice` decides whether a fee is billed when no notice was possible.
 """
 
 from datetime import datetime
@@ -27,18 +27,18 @@ _DONE_2_X: Final = ("SuspendedEV", "EVConnected")
 
 
 def seen(session: Session, running: Running, *, now: datetime) -> None:
-    """The session's page shows it: the driver has been notified."""
+    """Records that the driver was notified by the session's page."""
     if running.idle is not None and running.fee is not None:
         IdleNotice.objects.get_or_create(session=session, since=running.idle.since, defaults={"seen_at": now})
 
 
 def notify_due(*, now: datetime) -> int:
-    """Writes to each driver whose car is done and will cost a fee, once for each time that charging ended."""
+    """Mails each driver whose car is done and will cost a fee, once each time that charging ends."""
     return batch.each(_perhaps_idle(), lambda pk: _notify(pk, now=now), what="could not be notified of an idle fee")
 
 
 def _perhaps_idle() -> QuerySet[Session]:
-    """Sessions with an address whose vehicle may be done: a cheap guess, which the price engine then decides."""
+    """Returns sessions with an address whose vehicle may be done: a cheap preselection; the price engine decides."""
     connectors = Connector.objects.filter(
         evse__charger=OuterRef("charger"), evse__number=OuterRef("evse_number"), status__in=_DONE_1_6
     )
@@ -75,8 +75,11 @@ def _notify(pk: UUID, *, now: datetime) -> None:
 
 
 def sentence(running: Running, *, now: datetime) -> str:
-    """When charging ended, until when staying is free, and what it costs then; in the language and zone of the moment.
-    Empty while the vehicle may still charge."""
+    """Returns a sentence on when charging ended, until when staying is free, and what it costs then, in the active
+    language and time zone.
+
+    Empty while the vehicle may still charge.
+    """
     if running.idle is None:
         return ""
     ended = _clock(running.idle.since, day=now)
@@ -110,6 +113,6 @@ def sentence(running: Running, *, now: datetime) -> str:
 
 
 def _clock(at: datetime, *, day: datetime) -> str:
-    """The time of day, with its day where that is another one."""
+    """Returns the time of day, with the date if it is another day."""
     same = timezone.localtime(at).date() == timezone.localtime(day).date()
     return times.time_of_day(at) if same else times.when_short(at)

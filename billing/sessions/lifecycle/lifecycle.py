@@ -1,7 +1,7 @@
 """Sessions: opened by a guest or by a transaction, advanced by the charger's messages.
 
 Every transition is a conditional update, so that concurrent callers apply it once. A charger's message costs at most
-two statements here; prices and money follow in `settlement`.
+two statements here; prices and payments follow in `settlement`.
 """
 
 import secrets
@@ -43,7 +43,7 @@ Audience = RateAssignment.Audience
 
 TIME_TO_PAY: Final = timedelta(minutes=15)
 TIME_TO_PLUG_IN: Final = timedelta(minutes=4)
-"""A minute more than an ordered start is valid, so that an accepted start still finds its session."""
+"""A minute longer than an ordered start is valid, so that an accepted start still finds its session."""
 OCCUPIED: Final = PATTERNS[SessionCode.OCCUPIED]
 _ROAMING_STEPS: Final = frozenset(("roaming_always", "approved_recently", "live_validation"))
 OCCUPANCY_ENDS: Final = frozenset(("Available", "Preparing", "Reserved"))
@@ -53,7 +53,7 @@ _OF_ENERGY: Final = {Transaction.Case.IMPLAUSIBLE_ENERGY.value, *(doubt.value fo
 
 
 class NotOpenedError(Exception):
-    """No session was opened, or it cannot go on; `why` says so in one sentence, the message in English."""
+    """No session was opened, or it cannot continue; `why` gives the reason as a sentence, the message in English."""
 
     def __init__(self, why: Sentences) -> None:
         super().__init__(catalogue.english(why))
@@ -61,18 +61,19 @@ class NotOpenedError(Exception):
 
 
 class OccupiedError(NotOpenedError):
-    """Somebody else has this outlet."""
+    """Another person has this outlet."""
 
 
 class NoRateError(NotOpenedError):
-    """Guests have no rate here."""
+    """There is no rate for guests here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestOrder:
-    """A guest who wants to pay at an outlet. `key` is of the form that was sent: sent again, it finds the session.
+    """A guest who wants to pay at an outlet. `key` identifies the form: if the form is sent again, it finds the same
+    session.
 
-    `stay` is what their phone is the key of; `billed_to` says who is paid, where that is no card.
+    `stay` is the booking that their phone has access to; `billed_to` tells who is paid, if not by card.
     """
 
     charger: Charger
@@ -86,9 +87,9 @@ class GuestOrder:
 
 
 def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
-    """A session that waits for its payment and its plug, at the price of this moment. The outlet stays free for others.
+    """Opens a session that waits for payment and plug, at the current price. The outlet stays free for others.
 
-    The same key again answers the session that it opened. Raises OccupiedError, NoRateError.
+    The same key returns the same session again. Raises OccupiedError, NoRateError.
     """
     if (session := of_order(order.key)) is not None:
         return session
@@ -121,7 +122,7 @@ def open_for_guest(order: GuestOrder, *, now: datetime) -> Session:
                 stay=order.stay,
                 billed_to=order.billed_to,
             )
-    except IntegrityError:  # the same form a second time, at the same moment
+    except IntegrityError:  # the same form sent twice at the same moment
         if (session := of_order(order.key)) is not None:
             return session
         raise
@@ -135,21 +136,21 @@ def _price_of_order(order: GuestOrder, *, now: datetime) -> tuple[resolver.Resol
 
 
 def _benefits_of_order(order: GuestOrder, *, now: datetime) -> dict[str, Any] | None:
-    """What comes with the stay, else what the driver's plan brings: a session has one allowance."""
+    """Returns the stay's benefits, or those of the driver's plan: a session has one allowance."""
     site = order.charger.property
     brought = terms.allowance(order.stay, terms.at(site), at=now) if order.stay is not None else None
     return brought or _benefits(order.driver, site, now=now)
 
 
 def of_order(key: UUID | None) -> Session | None:
-    """The session that a form opened when it was sent the first time."""
+    """Returns the session that the form opened when it was first sent, or None."""
     return Session.objects.filter(order_key=key).first() if key else None
 
 
 def attach_drivers() -> int:
-    """Sessions that began with a charging card of a driver's account become theirs, with what their plan brings.
+    """Assigns sessions that began with a card of a driver's account to that driver, with their plan's benefits.
 
-    The messages of chargers do not wait for it: it is done before the session is priced.
+    This runs before the session is priced, and not while the charger's message is handled.
     """
     unfinished = Session.objects.filter(state__in=(State.CHARGING, State.STOPPED), driver=None)
     begun = unfinished.filter(token__driver_token__isnull=False).select_related(
@@ -167,7 +168,7 @@ def attach_drivers() -> int:
 
 
 def _receipt_to(owner: Driver, session: Session) -> dict[str, Any]:
-    """Who pays by the account gets the receipt by mail."""
+    """Returns the receipt's address and language for drivers who pay by their account."""
     if owner.user is None or payment_cards.agreed(session) is None:
         return {}
     return {"guest_email": owner.user.email, "guest_language": owner.language}
@@ -180,9 +181,9 @@ def _benefits(driver: Driver | None, property_: Property, *, now: datetime) -> d
 
 
 def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
-    """The amount is held: the outlet is this guest's, who has a few minutes to plug in.
+    """Gives the outlet to the guest, whose amount is held and who has a few minutes to plug in.
 
-    False if the session does not wait any more. Raises OccupiedError where another guest paid first.
+    False if the session does not wait any more. Raises OccupiedError if another guest paid first.
     """
     waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
     try:
@@ -196,9 +197,10 @@ def wait_for_plug(session_id: UUID, *, now: datetime) -> bool:
 
 
 def give_up(session_id: UUID, *, why: Sentences, now: datetime) -> bool:
-    """A session that never began: its outlet is free at once, and its start is withdrawn. True if it did so.
+    """Ends a session that never began: its outlet is free at once, and its start is withdrawn. True if this call did
+    so.
 
-    The caller releases what is held, outside of any transaction (the sweep would too).
+    The caller releases the hold, outside any transaction (the sweep would do so, too).
     """
     waiting = Session.objects.filter(pk=session_id, state=State.WAITING)
     with transaction.atomic():
@@ -211,12 +213,12 @@ def give_up(session_id: UUID, *, why: Sentences, now: datetime) -> bool:
 
 
 def note_email(session_id: UUID, *, email: str, language: str) -> None:
-    """Where the session's documents are to be sent, and in which language their mails speak."""
+    """Stores the address for the session's documents, and the language of their mails."""
     Session.objects.filter(pk=session_id).update(guest_email=email.lower(), guest_language=language)
 
 
 def begin(row: Transaction, *, charger: Charger, decision: Decision, now: datetime) -> None:
-    """The transaction was accepted: its guest's session begins, or a new one. A repeat changes nothing."""
+    """Begins the session of an accepted transaction: its guest's session, or a new one. A repeat changes nothing."""
     if uids.is_guest(row.id_token) and _attach(row, decision=decision):
         return
     is_guest = uids.is_guest(row.id_token)
@@ -253,7 +255,10 @@ def begin(row: Transaction, *, charger: Charger, decision: Decision, now: dateti
 
 
 def _take_over(session: Session) -> bool:
-    """A start that came after its energy was held as nobody's: that session goes on as this one, and is priced."""
+    """Makes a session that was held because it had no start the session of this start, to be priced.
+
+    True if there was one.
+    """
     unclaimed = Session.objects.filter(transaction=session.transaction_id, decision_id=None, state=State.HELD)
     return bool(
         unclaimed.update(
@@ -288,7 +293,7 @@ def _attach(row: Transaction, *, decision: Decision) -> bool:
 
 
 def audience_of(granted_by: str, *, token_id: int | None) -> str:
-    """Who pays, from the step of the decision that let their card in. One query at most."""
+    """Returns who pays, by the step of the decision that accepted their card. One query at most."""
     if granted_by == "guest_hold":
         return Audience.GUEST
     if granted_by == "reimbursement":
@@ -302,7 +307,7 @@ def audience_of(granted_by: str, *, token_id: int | None) -> str:
 
 
 def rate_of(charger: Charger, payer: resolver.Payer, *, at: datetime, now: datetime) -> resolver.Resolved:
-    """What a session of this payer costs that begins at that moment, and why."""
+    """Returns what a session of this payer costs if it begins at that moment, and why."""
     resolved = resolver.resolve(charger, driver=payer, at=at, now=now)
     if payer.audience == Audience.REIMBURSEMENT:
         return home_charging.resolve(charger, token_id=payer.token_id, at=at) or resolved
@@ -310,17 +315,19 @@ def rate_of(charger: Charger, payer: resolver.Payer, *, at: datetime, now: datet
 
 
 def stop(row: Transaction) -> bool:
-    """The transaction has stopped; the plug may still be in. `settling` prices it. One statement, and two more where
-    the session had been closed without a stop: `late_stops` looks at that."""
+    """Stops the transaction's session; the plug may still be in, and `settling` prices it.
+
+    One statement, and two more if the session was closed without a stop, which `late_stops` then handles.
+    """
     charging = Session.objects.filter(transaction=row, state=State.CHARGING)
     unplugged_at = row.stopped_at if row.stop_reason == _UNPLUGGED else None
     if charging.update(state=State.STOPPED, stopped_at=row.stopped_at, unplugged_at=unplugged_at):
         ended_at = row.stop_received_at or row.stopped_at
-        if uids.is_guest(row.id_token) and ended_at is not None:  # what was paid covers one start
+        if uids.is_guest(row.id_token) and ended_at is not None:  # a payment covers one start
             queue.withdraw_starts(row.charger, id_token=row.id_token, now=ended_at)
         return True
     if row.stop_received_at is not None:
-        if not row.case and _is_held_for_its_energy(row):  # a guessed stop had held it: it is priced anew
+        if not row.case and _is_held_for_its_energy(row):  # a guessed stop had held the session: it is priced again
             Session.objects.filter(transaction=row, state=State.HELD).update(state=State.STOPPED, state_sentences=())
         ended_before = Session.objects.filter(transaction=row, state__in=(State.STOPPED, State.HELD))
         if ended_before.update(stopped_at=row.stopped_at, unplugged_at=unplugged_at):
@@ -332,20 +339,22 @@ def stop(row: Transaction) -> bool:
 
 
 def _is_held_for_its_energy(row: Transaction) -> bool:
-    """Whether a person is to look at its session for nothing but energy that cannot be. At most two queries."""
+    """Whether the transaction's session is held only for implausible energy. At most two queries."""
     held = Session.objects.filter(transaction=row, state=State.HELD, decision_id__isnull=False).first()
     rating = held.ratings.order_by("-id").first() if held is not None else None
     return rating is not None and {doubt["code"] for doubt in rating.held} <= _OF_ENERGY
 
 
 def _closed_for_nothing() -> Q:
-    """Sessions that were closed because no energy was known to have flowed; not those that a person waived."""
+    """Returns the condition for sessions closed because no energy was known to have flowed, except those that a person
+    waived.
+    """
     held = Rating.objects.filter(session=OuterRef("pk")).exclude(held=[])
     return Q(~Exists(held), state=State.FAILED)
 
 
 def status(charger: Charger, *, evse_number: int | None, word: str, at: datetime) -> None:
-    """A connector's status: that of a free connector ends the occupancy of a stopped session."""
+    """Handles a connector's status: a free connector ends the occupancy of a stopped session."""
     if evse_number is None or word not in OCCUPANCY_ENDS:
         return
     Session.objects.filter(
@@ -354,38 +363,38 @@ def status(charger: Charger, *, evse_number: int | None, word: str, at: datetime
 
 
 def charging_state(row: Transaction, *, state: str, at: datetime, now: datetime) -> None:
-    """OCPP 2.x: what the transaction says of the vehicle, kept when it changes."""
+    """Stores a change of the transaction's charging state (OCPP 2.x)."""
     ChargingStateReport.objects.create(transaction=row, state=state[:30], at=at, received_at=now)
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A session as it stands: its cost, and since when its vehicle is done; None: it may still charge.
+    """A session at this moment: its cost, and since when its vehicle is done, or None if it may still charge.
 
-    `fee` is what staying plugged in costs this driver, None where it costs nothing.
+    `fee` is what staying plugged in costs this driver, or None if it is free.
     """
 
     cost: PriceReport
     idle: IdleForecast | None = None
     fee: IdleFee | None = None
-    """As it is billed, with tax."""
+    """As billed, with tax."""
     left_wh: int = 0
-    """What the session leaves of the allowance of the driver's plan."""
+    """What the session leaves of the allowance in the driver's plan."""
 
     @property
     def fee_from(self) -> datetime | None:
-        """When the fee for staying plugged in begins, or began."""
+        """Returns when the fee for staying plugged in begins or began."""
         return self.idle.fee_from if self.idle is not None and self.fee is not None else None
 
 
 def running_cost(session: Session, *, now: datetime) -> PriceReport | None:
-    """What the session costs so far; None without a rate or before the first register value."""
+    """Returns what the session costs so far; None without a rate or before the first register value."""
     ongoing = running(session, now=now)
     return ongoing.cost if ongoing else None
 
 
 def running(session: Session, *, now: datetime) -> Running | None:
-    """The session as it stands; None without a rate or before the first register value."""
+    """Returns the session at this moment; None without a rate or before the first register value."""
     inputs = session_facts.load(session, until=now)
     if inputs is None or session.rate_version is None:
         return None
@@ -405,7 +414,7 @@ def running(session: Session, *, now: datetime) -> Running | None:
 
 
 def _left_wh(included_wh: int, cost: PriceReport) -> int:
-    """What is left of an allowance after the energy that it covers here."""
+    """Returns what is left of an allowance after the energy that it covers here."""
     covered = sum(int(line.quantity * 1000) for line in cost.lines if line.label == benefits.INCLUDED)
     return max(included_wh - covered, 0)
 

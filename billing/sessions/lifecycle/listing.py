@@ -1,4 +1,4 @@
-"""Sessions as lists and files show them: by the moment they began, with price, duration, refunds and payment."""
+"""Sessions for lists and files: ordered by when they began, with price, duration, refunds and payment."""
 
 import uuid
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ from chargers.text import reporting_periods
 from chargers.text.reporting_periods import ReportingPeriod
 
 BEGAN: Final = Coalesce("started_at", "opened_at")
-"""When charging began; of a session without a start, when it was opened."""
+"""When charging began; for a session without a start, when it was opened."""
 LOOKS: Final[Mapping[str, str]] = {
     Session.State.WAITING: "busy",
     Session.State.CHARGING: "busy",
@@ -38,17 +38,17 @@ LOOKS: Final[Mapping[str, str]] = {
     Session.State.HELD: "warn",
     Session.State.FAILED: "unknown",
 }
-"""How a state is shown: ok, busy, warn or unknown."""
+"""How each state is coloured: ok, busy, warn or unknown."""
 _WIDEST_OFFSET: Final = timedelta(hours=14)
 _LIVE: Final = (Session.State.CHARGING, Session.State.STOPPED)
 
 
 def detailed(sessions: QuerySet[Session]) -> QuerySet[Session]:
-    """Each with `began` and, of its newest rating, amount, currency, energy and idle minutes.
+    """Adds `began`, and from the newest rating amount, currency, energy and idle minutes.
 
-    `host_costs` are the lines that the host pays by the rate, null for none. `receipt_numbers` are of its receipts and
-    credit notes, in the order of their issue. `metered_wh` is what a running session has taken so far;
-    `refunded_minor` and `unpaid_minor` are null for nothing.
+    `host_costs` are the lines that the host pays by the rate, null if none. `receipt_numbers` are of its receipts and
+    credit notes, in order of issue. `metered_wh` is what a running session has taken so far; `refunded_minor` and
+    `unpaid_minor` are null if zero.
     """
     newest = Rating.objects.filter(session=OuterRef("pk")).order_by("-id")
     last4 = Hold.objects.filter(session=OuterRef("pk")).exclude(last4="").order_by("-id")
@@ -69,7 +69,7 @@ def detailed(sessions: QuerySet[Session]) -> QuerySet[Session]:
 
 
 def _receipt_numbers() -> Subquery:
-    """As they are printed, with spaces between them; null for none."""
+    """Returns the numbers as printed, separated by spaces; null if none."""
     label = Concat(
         "series",
         Value("-"),
@@ -80,7 +80,7 @@ def _receipt_numbers() -> Subquery:
 
 
 def newest_first(sessions: QuerySet[Session], *, before: uuid.UUID | None = None) -> QuerySet[Session]:
-    """By the moment they began; with `before`, only those that come after that session in this order."""
+    """Orders sessions by when they began; with `before`, returns only those after that session in this order."""
     ordered = sessions.annotate(began=BEGAN).order_by(F("began").desc(), "-id")
     if before is None:
         return ordered
@@ -91,7 +91,7 @@ def newest_first(sessions: QuerySet[Session], *, before: uuid.UUID | None = None
 
 
 def began_within(rows: QuerySet[Session], *, first: date | None, last: date | None) -> QuerySet[Session]:
-    """That began on these days or between them, each by the clock of its property.
+    """Returns sessions that began from `first` to `last`, in the time zone of each property.
 
     The bounds in UTC, wider than any zone's, let the index find the rows; the days in the zone are exact.
     """
@@ -104,8 +104,11 @@ def began_within(rows: QuerySet[Session], *, first: date | None, last: date | No
 
 
 def ended_within(sessions: QuerySet[Session], period: ReportingPeriod) -> QuerySet[Session]:
-    """That ended in the period: of a month or year by the calendar of its property, as employers are billed for home
-    charging; else by the moment."""
+    """Returns sessions that ended in the period.
+
+    Months and years follow the property's calendar, as employers are billed for home charging; other periods have exact
+    bounds.
+    """
     if period.code == reporting_periods.DAYS_30:
         return sessions.filter(stopped_at__gte=period.begins_at, stopped_at__lt=period.ends_at)
     first, last = period.days[0], period.last_day
@@ -127,14 +130,14 @@ def _midnight(day: date) -> datetime:
 
 
 def _unpaid() -> Subquery:
-    """What drivers still owe of a session."""
+    """Returns what drivers still owe for a session."""
     open_ones = Receivable.objects.filter(session=OuterRef("pk"), state=Receivable.State.OPEN).order_by()
     sums = open_ones.values("session").annotate(left=Sum(F("amount_minor") - F("reduced_minor")))
     return Subquery(sums.values("left"))
 
 
 def duration(session: Any, *, now: datetime) -> timedelta | None:
-    """From the start to the stop, or until now; None for a session that never started."""
+    """Returns the time from the start to the stop, or until now; None for a session that never started."""
     if session.started_at is None:
         return None
     end = session.stopped_at or (now if session.state in _LIVE else None)

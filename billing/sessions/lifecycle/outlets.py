@@ -1,4 +1,4 @@
-"""Outlets that a guest can have: not charging, not reserved, and not paid for by another guest."""
+"""Outlets available to a guest: not charging, not reserved, and not paid for by another guest."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,9 +12,9 @@ from chargers.transactions import outlets
 
 
 def taken(*, now: datetime, besides: UUID | None = None, uid: str = "") -> Q:
-    """Of rows of Evse: in use, or paid for by a guest who has yet to plug in.
+    """Returns the condition for Evse rows that are in use, or paid for by a guest who has yet to plug in.
 
-    The session `besides`, and a reservation of the token `uid`, do not count.
+    The session `besides` and a reservation of the token `uid` are ignored.
     """
     paid = Session.objects.filter(
         charger=OuterRef("charger"),
@@ -26,12 +26,12 @@ def taken(*, now: datetime, besides: UUID | None = None, uid: str = "") -> Q:
 
 
 def with_taken(*, now: datetime) -> QuerySet[Evse]:
-    """Outlets that say of themselves whether they are `is_taken`, for a prefetch."""
+    """Returns outlets annotated with `is_taken`, for a prefetch."""
     return Evse.objects.annotate(is_taken=taken(now=now))
 
 
 def numbers_taken(charger_pks: Collection[int], *, now: datetime) -> set[tuple[int, int]]:
-    """The outlets that are taken, as the charger's key and the outlet's number. One query."""
+    """Returns the taken outlets, as the charger's key and the outlet's number. One query."""
     rows = Evse.objects.filter(taken(now=now), charger__in=charger_pks)
     return set(rows.values_list("charger_id", "number"))
 
@@ -39,7 +39,7 @@ def numbers_taken(charger_pks: Collection[int], *, now: datetime) -> set[tuple[i
 def is_taken(
     charger_pk: int, evse_number: int | None, *, now: datetime, besides: UUID | None = None, uid: str = ""
 ) -> bool:
-    """Whether somebody else has this outlet. One query."""
+    """Whether another person has this outlet. One query."""
     if evse_number is None:
         return False
     rows = Evse.objects.filter(taken(now=now, besides=besides, uid=uid))

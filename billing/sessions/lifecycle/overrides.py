@@ -1,7 +1,7 @@
 """Sessions that support starts: who pays, within which limits, and until when they may begin.
 
-The price follows who pays. The guest's own hold is captured as ever. What the host gives has no rate, so that nothing
-is billed. What the platform gives is priced as a guest's, and its credit note takes the whole off again.
+The price depends on who pays. A guest's own hold is captured as usual. What the host gives has no rate, so nothing is
+billed. What the platform gives is priced as a guest's, and its credit note refunds all of it.
 """
 
 import secrets
@@ -27,16 +27,19 @@ Limit = Override.Limit
 State = Session.State
 TAKEN: Final = "That connector is taken: somebody charges there, has paid, or has reserved it."
 _MONEY_PCT: Final = 95
-"""Of the most that the platform pays: charging ends a little before it, as it does before a hold is used up."""
+"""Percentage of the platform's limit at which charging ends: a little early, as with a hold."""
 
 
 class OverrideError(Exception):
-    """There is no such session; the message is a sentence for the agent."""
+    """The session cannot be started; the message is a sentence for the agent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """An override as it is ordered. `paid`: the guest's session whose hold pays. `most_minor`: of the platform."""
+    """An override as ordered.
+
+    `paid`: the guest's session whose hold pays. `most_minor`: the most that the platform pays.
+    """
 
     charger: Charger
     evse_number: int
@@ -53,7 +56,7 @@ class Wanted:
 
 
 def rate_of(request: Wanted, *, now: datetime) -> tuple[RateVersion | None, Sentences]:
-    """What the session is priced by, and why. Raises OverrideError where the platform has no price to pay."""
+    """Returns the rate that prices the session, and why. Raises OverrideError if the platform has no price to pay."""
     if request.payer is Payer.HOST:
         return None, stored.single(SessionCode.HOST_GIVES)
     resolved = resolver.resolve(
@@ -67,7 +70,7 @@ def rate_of(request: Wanted, *, now: datetime) -> tuple[RateVersion | None, Sent
 
 
 def order(request: Wanted, *, by: str, now: datetime) -> Session:
-    """The session that waits for its start, with its limits. Call it in a transaction. Raises OverrideError."""
+    """Opens the session that waits for its start, with its limits. Call it in a transaction. Raises OverrideError."""
     session = _with_hold(request, now=now) if request.payer is Payer.GUEST else _made(request, now=now)
     try:
         with transaction.atomic():
@@ -89,7 +92,7 @@ def order(request: Wanted, *, by: str, now: datetime) -> Session:
 
 
 def _with_hold(request: Wanted, *, now: datetime) -> Session:
-    """The guest's own session, which waits with its money held."""
+    """Returns the guest's own session, which waits with its money held."""
     paid = request.paid
     held = Hold.objects.filter(session=paid, role=Hold.Role.MAIN, state=Hold.State.AUTHORISED)
     if paid is None or not held.exists():
@@ -130,7 +133,7 @@ def _made(request: Wanted, *, now: datetime) -> Session:
 
 
 def running() -> QuerySet[Override]:
-    """Those that charge and were not stopped yet, or whose stop had no effect."""
+    """Returns overrides that are charging, including those that a stop had no effect on."""
     rows = Override.objects.filter(session__state=State.CHARGING)
     return rows.select_related(
         "session__charger",
@@ -142,7 +145,7 @@ def running() -> QuerySet[Override]:
 
 
 def reached(override: Override, *, now: datetime) -> Override.Limit:
-    """The limit that is reached, if one is."""
+    """Returns the limit that is reached, or Limit.NONE."""
     session, row = override.session, _metered(override)
     began = session.started_at or session.opened_at
     if now - began >= timedelta(seconds=override.most_s):
@@ -157,20 +160,23 @@ def reached(override: Override, *, now: datetime) -> Override.Limit:
 
 
 def _metered(override: Override) -> Transaction | None:
-    """The transaction, once its register is known at the start and after."""
+    """Returns the transaction once both its first and its current register are known."""
     row = override.session.transaction
     return None if row is None or row.register_wh is None or row.meter_start_wh is None else row
 
 
 def note_limit(override: Override, limit: Override.Limit, *, now: datetime) -> None:
-    """The first limit counts. What somebody else pays for ends with it, also where the car stays plugged in."""
+    """Records the first limit reached.
+
+    What someone other than the guest pays for ends here, even if the car stays plugged in.
+    """
     Override.objects.filter(pk=override.pk, limit=Limit.NONE).update(limit=limit, limit_at=now)
     if override.payer != Payer.GUEST:
         Session.objects.filter(pk=override.session_id, billed_until=None).update(billed_until=now)
 
 
 def end_with_charging() -> int:
-    """The platform pays for no idle time: its bill ends when charging does."""
+    """Ends the bill of sessions that the platform pays for when charging stops: it pays for no idle time."""
     ended = Session.objects.filter(
         Q(stopped_at__isnull=False), state=State.STOPPED, billed_until=None, override__payer=Payer.PLATFORM
     )
@@ -178,6 +184,9 @@ def end_with_charging() -> int:
 
 
 def stop_billing(session: Session, *, now: datetime) -> bool:
-    """Nothing from now on is billed, although charging goes on. False: it ended, or this was so already."""
+    """Bills nothing after this moment, although charging continues.
+
+    False if the session has ended, or this was done before.
+    """
     live = Session.objects.filter(pk=session.pk, state__in=(State.CHARGING, State.STOPPED), billed_until=None)
     return bool(live.exclude(ratings__kind="final").update(billed_until=now))

@@ -1,4 +1,4 @@
-"""The ports of a charger as guests meet them: one for each outlet, with how it is now."""
+"""The ports of a charger as guests see them: one for each outlet, with its state."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,24 +17,24 @@ _TAKEN: Final = mark("Occupied")
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """One plug of the station, with how it is."""
+    """One plug of the station, with its state."""
 
     connector: Connector
     condition: Condition
 
     @property
     def number(self) -> int:
-        """What the label says: the EVSE's number."""
+        """Returns the number on the label: the EVSE's number."""
         return self.connector.evse.number
 
     @property
     def is_free(self) -> bool:
-        """Somebody could drive up to it now: no car waits in it."""
+        """Whether a driver could use it now: no car occupies it."""
         return self.condition.can_start and not self.condition.is_plugged_in
 
     @property
     def word(self) -> str:
-        """How it is, in the guest's language."""
+        """Returns the port's state in the guest's language."""
         if self.condition.is_plugged_in:
             return _("A car is plugged in")
         is_free = self.condition.kind == "ok"
@@ -42,7 +42,7 @@ class Port:
 
 
 def ports_of(charger: Charger, *, now: datetime) -> list[Port]:
-    """One port for each outlet, in the order of the label."""
+    """Returns one port for each outlet, in the order of the labels."""
     taken = {number for _charger, number in outlets.numbers_taken([charger.pk], now=now)}
     connectors = (
         condition.connectors().filter(evse__charger=charger).select_related("evse").order_by("evse__number", "number")

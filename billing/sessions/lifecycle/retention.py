@@ -1,7 +1,7 @@
-"""Retention of rows that grow with every message and have no references: deleted by a daily task, in batches.
+"""Deletes old rows that grow with every message and have no references: a daily task, in batches.
 
-Rows that explain a session stay: the decisions of transactions and sessions, with other back offices' verdicts. The
-price of a finished session does not need them, since its rating stores all its inputs.
+Rows that explain a session stay: the decisions about transactions and sessions, with other back offices' verdicts. The
+price of a finished session does not need the deleted rows, since its rating stores all its inputs.
 """
 
 import logging
@@ -20,11 +20,11 @@ from chargers.models import ChargerEvent, FailedHandshake, OwnAct, StateSpan, St
 logger = logging.getLogger(__name__)
 
 _BATCH: Final = 2000
-"""Rows of one statement: locks are short, and a killed worker has done the batches before."""
+"""Rows per statement: locks are short, and a killed worker loses one batch only."""
 
 
 def prune(*, now: datetime) -> int:
-    """Deletes what is too old; how many rows. One table that fails does not keep the others."""
+    """Deletes the rows that are too old and returns their number. A table that fails does not stop the others."""
     deleted: list[int] = []
     tables: list[Callable[[], QuerySet[Any]]] = list(_tables(now=now))
     batch.each_of(tables, lambda rows: deleted.append(_delete(rows())), noun="Table", what="could not be pruned")
@@ -32,7 +32,7 @@ def prune(*, now: datetime) -> int:
 
 
 def _tables(*, now: datetime) -> Iterator[Callable[[], QuerySet[Any]]]:
-    """What is too old of each, in this order: a decision goes after what refers to it."""
+    """Yields the old rows of each table, in an order that deletes a decision after the rows that refer to it."""
     wire = now - timedelta(days=settings.MESSAGE_RETENTION_DAYS)
     record = now - timedelta(days=settings.RECORD_RETENTION_DAYS)
     yield lambda: FailedHandshake.objects.filter(at__lt=wire)
@@ -47,7 +47,7 @@ def _tables(*, now: datetime) -> Iterator[Callable[[], QuerySet[Any]]]:
 
 
 def _unreferenced(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
-    """Without those that a transaction, a session or an act of a charger's own is explained by."""
+    """Excludes decisions that a transaction, a session or a charger's own act refers to."""
     this = OuterRef("pk")
     return decisions.filter(
         ~Exists(Transaction.objects.filter(decision_id=this)),
@@ -61,7 +61,7 @@ def _is_explained() -> Exists:
 
 
 def _reports_of_the_past(before: datetime) -> QuerySet[StatusReport]:
-    """Keeps the newest report of each outlet, and all of an outlet with an open session."""
+    """Returns old reports, except the newest of each outlet and all of chargers with an unfinished session."""
     newer = StatusReport.objects.filter(
         charger=OuterRef("charger"), evse_number=OuterRef("evse_number"), id__gt=OuterRef("pk")
     )
@@ -70,7 +70,7 @@ def _reports_of_the_past(before: datetime) -> QuerySet[StatusReport]:
 
 
 def _delete(rows: QuerySet[Any]) -> int:
-    """In the order of their keys, which is that of their age."""
+    """Deletes in the order of keys, which is the order of age."""
     deleted = 0
     while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:_BATCH]):
         deleted += rows.model._default_manager.filter(pk__in=keys).delete()[0]

@@ -1,4 +1,4 @@
-"""Sessions as CSV: what the list shows, a row each, inert against spreadsheet formulas."""
+"""Sessions as CSV: one row for each session in the list, protected against spreadsheet formulas."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -23,7 +23,7 @@ _ROWS_AT_ONCE: Final = 200
 
 
 def pieces(sessions: Iterable[Any], *, now: datetime) -> Iterator[bytes]:
-    """Of sessions from `listing.detailed`."""
+    """Yields the file in pieces, for sessions from `listing.detailed`."""
     return spreadsheets.pieces(COLUMNS, (_row(session, now=now) for session in sessions), at_once=_ROWS_AT_ONCE)
 
 
@@ -58,7 +58,10 @@ def _row(session: Any, *, now: datetime) -> list[object]:
 
 
 def _card(session: Any) -> str:
-    """As the list shows it: also a card that is known by its number only. A guest's is made up."""
+    """Returns the card as the list shows it, even if only its number is known.
+
+    A guest's card number is made up and not shown.
+    """
     return str(session.token or (session.id_token if session.audience != RateAssignment.Audience.GUEST else ""))
 
 
@@ -71,5 +74,5 @@ def _kwh(wh: int | None) -> str:
 
 
 def _amount(minor: int | None, currency: str | None) -> tuple[int | None, str]:
-    """In minor units, and as a decimal number."""
+    """Returns the amount in minor units, and as a decimal number."""
     return (minor, str(money.major(minor, currency=currency))) if minor is not None and currency else (None, "")

@@ -1,4 +1,4 @@
-"""Sessions: all of them, found, added up and downloaded."""
+"""The list of sessions: filtered, added up and downloaded."""
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
@@ -22,7 +22,10 @@ _PAGE = 50
 
 
 def _version(request: HttpRequest) -> str:
-    """Of the sessions of the first page and their transactions. One query by index, beside the zone of the filter."""
+    """Returns a version of the first page's sessions and their transactions.
+
+    One indexed query, plus one for the filter's time zone.
+    """
     rows = listing.newest_first(_filter(request).qs).annotate(
         written=live.row_version("billing_session"), measured=live.row_version("chargers_transaction")
     )
@@ -35,7 +38,7 @@ def _version(request: HttpRequest) -> str:
 @require_safe
 @live.follows(_version)
 def session_list(request: HttpRequest) -> HttpResponse:
-    """The latest start first, by key; every amount with its currency."""
+    """Lists sessions, latest start first, with every amount in its currency."""
     user, at = viewer(request), now()
     session_filter = _filter(request)
     rows = session_filter.qs if session_filter.is_valid() else session_filter.queryset.none()
@@ -74,7 +77,7 @@ def _sums(rows: QuerySet[Session]) -> tuple[list[session_totals.Totals], session
 @login_required
 @require_safe
 def session_list_csv(request: HttpRequest) -> HttpResponseBase:
-    """Every session that the filter finds, in the order of the list; 400 where the filter makes no sense."""
+    """Returns every session that matches the filter as CSV, in the order of the list; 400 for an invalid filter."""
     session_filter = _filter(request)
     if not session_filter.is_valid():
         return _refused(session_filter)
@@ -104,7 +107,7 @@ def _filter(request: HttpRequest) -> SessionFilter:
 def _bridge(
     session_filter: SessionFilter, totals: list[session_totals.Totals], request: HttpRequest
 ) -> session_totals.Bridge | None:
-    """How the list's sums become the dashboard's figure that led here; None for any other list."""
+    """Returns how the list's sums lead to the dashboard's figure that links here; None for any other list."""
     asked = {name: value for name, value in getattr(session_filter.form, "cleaned_data", {}).items() if value}
     is_linked = asked.keys() == {"state", "audience", "currency", "settled"} and asked["state"] == Session.State.SETTLED
     if len(totals) != 1 or not is_linked:

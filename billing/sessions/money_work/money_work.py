@@ -1,4 +1,6 @@
-"""Money that waits for a person, among the sessions that a viewer sees: refunds, disputes, debts, complaints, stops."""
+"""Money that waits for a person, in the sessions that a viewer may see: refunds, disputes, debts, complaints, late
+stops.
+"""
 
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
@@ -17,7 +19,7 @@ FAILED: Final = (Refund.State.REFUSED, Refund.State.PARTLY)
 
 @dataclass(frozen=True, slots=True)
 class WorkList(Generic[M]):
-    """One kind of work: its rows, the most urgent first. `slug` is its place on the page."""
+    """One kind of work: its rows, most urgent first. `slug` is its anchor on the page."""
 
     slug: str
     singular: str
@@ -30,7 +32,7 @@ class WorkList(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """All that waits; empty querysets on a good day."""
+    """All that waits; empty querysets if nothing does."""
 
     waiting: WorkList[Refund]
     refused: WorkList[Refund]
@@ -43,14 +45,17 @@ class Work:
 
     @property
     def counted(self) -> list[tuple[str, str]]:
-        """The kinds there are in words, with their places; without held sessions, complaints and bills that look wrong,
-        which have rows of their own. Five queries."""
+        """Returns the non-empty kinds as texts with their anchors, except held sessions, complaints and bills that look
+        wrong, which have rows of their own.
+
+        Five queries.
+        """
         parts = (self.waiting, self.refused, self.disputes, self.owed, self.late)
         return [(part.slug, part.words(count)) for part in parts if (count := part.rows.count())]
 
 
 def load(viewer: Viewer) -> Work:
-    """Costs no query before its rows are asked for."""
+    """Returns the lists without a query; their rows are loaded when used."""
     seen = access.sessions(viewer)
     back = Refund.objects.filter(receipt__session__in=seen).select_related(
         "host", "receipt__session__charger", "receipt__session__property"

@@ -1,4 +1,4 @@
-"""Money that waits for a person, for hosts and agents: each row leads to the page where it is decided."""
+"""Pages of money that waits for a person, for hosts and agents: each row links to the page where it is decided."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -37,7 +37,7 @@ EXPIRES_WITHIN: Final = timedelta(hours=12)
 @login_required
 @require_safe
 def money_list(request: HttpRequest) -> HttpResponse:
-    """What waits among the sessions that the viewer sees; nothing for somebody who sees no money."""
+    """Lists what waits in the sessions that the viewer may see; nothing for people who may see no money."""
     user = viewer(request)
     work = money_work.load(user)
     waiting = list(work.waiting.rows[:_MOST])
@@ -64,7 +64,7 @@ def money_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:
-    """Everything that waits in the books, for agents, the most urgent first."""
+    """Lists everything that waits in the books, for agents, most urgent first."""
     if not viewer(request).is_agent:
         raise Http404
     at, work = now(), money_work.load(viewer(request))
@@ -112,18 +112,18 @@ def cases(request: HttpRequest) -> HttpResponse:
 
 
 def _obstacle(request: HttpRequest, offer: RefundOffer) -> str:
-    """Why the viewer may not give it back."""
+    """Returns why the viewer may not refund it."""
     gift = first_line.of_refund
     return first_line.obstacle(viewer(request), lambda: gift(offer.receipt, amount_minor=offer.total_minor))
 
 
 def _no_giving_up(request: HttpRequest, owed: Receivable) -> str:
-    """Why the viewer may not write it off."""
+    """Returns why the viewer may not write it off."""
     return first_line.obstacle(viewer(request), lambda: first_line.of_debt(owed))
 
 
 def _not_otherwise(request: HttpRequest, refund: PeriodRefund) -> str:
-    """Why the viewer may not give it back another way."""
+    """Returns why the viewer may not give it back another way."""
     return first_line.obstacle(viewer(request), lambda: first_line.of_plan_refund(refund))
 
 

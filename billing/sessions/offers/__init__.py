@@ -1,1 +1,1 @@
-"""Refunds that are offered before anybody complains: found as a receipt is issued, within the host's limits."""
+"""Refunds offered before the guest complains: found when a receipt is issued, within the host's limits."""

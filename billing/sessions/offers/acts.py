@@ -1,4 +1,4 @@
-"""Refunds that are offered: taken by the guest, given or dismissed by the host, and the host's limits."""
+"""Refund offers: accepted by the guest, given or dismissed by the host, and the host's limits."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from chargers.models import Host
 
 
 def accept(session: Session, *, now: datetime) -> RefundOffer:
-    """The guest takes it, by the link of the session. Asks the card processor. Raises OfferError."""
+    """Accepts the offer for the guest, by the session's link. Calls the card processor. Raises OfferError."""
     with transaction.atomic():
         offer = offers.accept(session, now=now)
         audit.write(f"refund_offer.{offer.state}", _subject(offer), user=None, now=now, after=_after(offer))
@@ -29,7 +29,7 @@ def accept(session: Session, *, now: datetime) -> RefundOffer:
 
 
 def give(offer: RefundOffer, *, by: User | ApiKey, now: datetime) -> RefundOffer:
-    """The host gives it back. Asks the card processor. Raises NotAllowedError, OfferError and RefundError."""
+    """Gives the refund for the host. Calls the card processor. Raises NotAllowedError, OfferError and RefundError."""
     access.require(by, Right.HANDLE_MONEY, offer.host)
     with transaction.atomic():
         first_line.lock(by, offer.receipt.session)
@@ -42,7 +42,7 @@ def give(offer: RefundOffer, *, by: User | ApiKey, now: datetime) -> RefundOffer
 
 
 def dismiss(offer: RefundOffer, *, reason: str, by: User | ApiKey, now: datetime) -> RefundOffer:
-    """The bill stays as it is. Raises NotAllowedError and OfferError."""
+    """Dismisses the offer: the bill stays as it is. Raises NotAllowedError and OfferError."""
     access.require(by, Right.HANDLE_MONEY, offer.host)
     with transaction.atomic():
         dismissed = offers.dismiss(offer.pk, reason=reason, by=audit.actor(by), now=now)
@@ -51,7 +51,7 @@ def dismiss(offer: RefundOffer, *, reason: str, by: User | ApiKey, now: datetime
 
 
 def set_terms(host: Host, limits: WantedTerms, *, by: User | ApiKey, now: datetime) -> RefundOfferTerms:
-    """Raises NotAllowedError and TermsError."""
+    """Sets the host's limits. Raises NotAllowedError and TermsError."""
     access.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():
         made = terms.set_terms(host, limits, now=now)
@@ -61,7 +61,7 @@ def set_terms(host: Host, limits: WantedTerms, *, by: User | ApiKey, now: dateti
 
 
 def turn_off(host: Host, *, by: User | ApiKey, now: datetime) -> bool:
-    """The host decides each offer from now on. False: it did already. Raises NotAllowedError."""
+    """Leaves every future offer to the host. False if that was so already. Raises NotAllowedError."""
     access.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():
         was_on = terms.turn_off(host)

@@ -1,4 +1,4 @@
-"""The REST API about refunds that are offered before anybody complains, and the host's limits for them."""
+"""The REST API about refund offers and the host's limits for them."""
 
 from typing import ClassVar
 
@@ -61,7 +61,7 @@ class DismissalSerializer(Body):
 
 
 class NewTermsSerializer(Body):
-    """Up to which amounts guests may take back what is offered, in minor units of the host's currency with tax."""
+    """The most that guests may take back by themselves, in minor units of the host's currency with tax."""
 
     most_minor = serializers.IntegerField(min_value=1, max_value=10**12, help_text="For one session.")
     month_minor = serializers.IntegerField(
@@ -70,7 +70,7 @@ class NewTermsSerializer(Body):
 
 
 class TermsSerializer(NewTermsSerializer):
-    """The same with the currency that they are in."""
+    """A host's limits, with their currency."""
 
     currency = serializers.CharField(help_text="Of the host, as the limits were set.")
 
@@ -87,7 +87,7 @@ class RefundOfferFilter(FilterSet):  # type: ignore[misc]
 
 
 class RefundOffers(ApiList[RefundOffer]):
-    """Bills on which the records prove something wrong, newest first."""
+    """Lists receipts on which the records prove an error, newest first."""
 
     queryset = RefundOffer.objects.none()
     serializer_class = RefundOfferSerializer
@@ -98,11 +98,11 @@ class RefundOffers(ApiList[RefundOffer]):
 
 
 class RefundOfferGive(ApiView):
-    """The host gives back what an offer names."""
+    """Gives the refund that an offer names."""
 
     @extend_schema(request=None, responses=RefundOfferSerializer)
     def post(self, request: Request, offer_id: int) -> Response:
-        """Gives it, once: also one that the guest may take. 400 where it was decided meanwhile."""
+        """Gives the refund, once, even if the guest may also take it. Returns 400 if it was decided meanwhile."""
         offer = _decidable(self.key(request), offer_id)
         try:
             acts.give(offer, by=self.key(request), now=now())
@@ -112,7 +112,7 @@ class RefundOfferGive(ApiView):
 
 
 class RefundOfferDismiss(ApiView):
-    """The host leaves the bill as it is."""
+    """Leaves the bill as it is."""
 
     @extend_schema(
         request=DismissalSerializer,
@@ -120,7 +120,7 @@ class RefundOfferDismiss(ApiView):
         examples=[OpenApiExample("Right", value={"reason": "Two cars of one family."}, request_only=True)],
     )
     def post(self, request: Request, offer_id: int) -> Response:
-        """Dismisses it with a reason. 400 where it was decided meanwhile."""
+        """Dismisses the offer with a reason. Returns 400 if it was decided meanwhile."""
         offer = _decidable(self.key(request), offer_id)
         serializer = DismissalSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -136,7 +136,7 @@ class HostRefundOfferTerms(ApiView):
 
     @extend_schema(responses=TermsSerializer)
     def get(self, request: Request, host: str) -> Response:
-        """404 where none are set: then the host decides each offer."""
+        """Returns the limits, or 404 if none are set: then the host decides each offer."""
         current = terms.find(_host(self.key(request), host, Right.SEE_MONEY))
         if current is None:
             raise Http404
@@ -144,7 +144,7 @@ class HostRefundOfferTerms(ApiView):
 
     @extend_schema(request=NewTermsSerializer, responses=TermsSerializer)
     def put(self, request: Request, host: str) -> Response:
-        """Sets them for the offers to come."""
+        """Sets the limits for future offers."""
         key = self.key(request)
         owner = _host(key, host, Right.HANDLE_MONEY)
         body = NewTermsSerializer(data=request.data)
@@ -158,7 +158,7 @@ class HostRefundOfferTerms(ApiView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, host: str) -> Response:
-        """The host decides each offer from now on."""
+        """Removes the limits: the host decides each future offer."""
         key = self.key(request)
         acts.turn_off(_host(key, host, Right.HANDLE_MONEY), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,7 +1,7 @@
-"""An offer from the receipt that looks wrong to the refund that the guest took, or the host gave.
+"""Refund offers, from a receipt that looks wrong to the refund that the guest took or the host gave.
 
-`make_if_proved` runs as a receipt is issued. What the records prove is offered to the guest within the host's limits;
-the rest waits for the host. Nothing is given back before somebody takes it.
+`make_if_proved` runs when a receipt is issued. What the records prove is offered to the guest within the host's limits;
+the rest waits for the host. Nothing is refunded before the guest or the host accepts it.
 """
 
 import logging
@@ -28,19 +28,19 @@ from chargers.lib.i18n import mark
 logger = logging.getLogger(__name__)
 State, Limit = RefundOffer.State, RefundOffer.Limit
 OPEN_FOR: Final = timedelta(days=120)
-"""As long as complaints are taken."""
+"""The same time as for complaints."""
 BY_GUEST: Final = "guest"
 GONE: Final = mark("There is nothing to take back any more: it was given back another way, or the time is over.")
 
 
 class OfferError(Exception):
-    """It cannot be done; the message is a sentence, marked for translation where a guest reads it."""
+    """The answer is not possible; the message is a sentence, marked for translation where a guest reads it."""
 
 
 def make_if_proved(receipt: Receipt, *, now: datetime) -> RefundOffer | None:
-    """Makes the offer that the records prove, if any. An error is logged and hinders no receipt.
+    """Makes the offer that the records prove, if any. An error is logged and does not stop the receipt.
 
-    Call it in the transaction that issued the receipt, once for each.
+    Call it in the transaction that issued the receipt, once for each receipt.
     """
     try:
         with transaction.atomic():
@@ -79,16 +79,17 @@ def _made(receipt: Receipt, proved: Sequence[Suggestion], *, now: datetime) -> R
 
 
 def open_of(session: Session, *, now: datetime) -> RefundOffer | None:
-    """What the guest of a session may take now. Two queries at most."""
+    """Returns the offer that the session's guest may take now, or None. Two queries at most."""
     rows = RefundOffer.objects.filter(receipt__session=session, state=State.OFFERED, ends_at__gt=now)
     offer = rows.select_related("receipt__rating", "host").first()
     return offer if offer is not None and _still(offer) else None
 
 
 def accept(session: Session, *, now: datetime) -> RefundOffer:
-    """The guest takes it; `refunds.send` comes next. Of two at once one takes it; without a refund it was overtaken.
+    """Accepts the offer for the guest; call `refunds.send` next. Of two at once only one succeeds. Without a refund,
+    the offer was overtaken by other refunds.
 
-    Raises OfferError where nothing is offered.
+    Raises OfferError if nothing is offered.
     """
     with transaction.atomic():
         offer = _locked(RefundOffer.objects.filter(receipt__session=session, state=State.OFFERED, ends_at__gt=now))
@@ -107,7 +108,7 @@ def accept(session: Session, *, now: datetime) -> RefundOffer:
 
 
 def give(offer_id: int, *, by: str, is_agent: bool, now: datetime) -> RefundOffer:
-    """The host gives it back; `refunds.send` comes next. Raises OfferError and RefundError."""
+    """Gives the refund for the host; call `refunds.send` next. Raises OfferError and RefundError."""
     with transaction.atomic():
         offer = _waiting(offer_id)
         refund = _requested(offer, by=by, now=now, is_agent=is_agent)
@@ -117,7 +118,7 @@ def give(offer_id: int, *, by: str, is_agent: bool, now: datetime) -> RefundOffe
 
 
 def dismiss(offer_id: int, *, reason: str, by: str, now: datetime) -> RefundOffer:
-    """The host leaves the bill as it is. Raises OfferError."""
+    """Dismisses the offer: the bill stays as it is. Raises OfferError."""
     if not reason.strip():
         raise OfferError("Say why the bill is right: support reads it if the guest asks.")
     with transaction.atomic():
@@ -140,14 +141,14 @@ def _locked(rows: QuerySet[RefundOffer]) -> RefundOffer | None:
 
 
 def _still(offer: RefundOffer) -> bool:
-    """Whether its lines are still on the receipt."""
+    """Whether the offer's lines are still on the receipt."""
     return (
         set(offer.lines) <= set(refunds.kinds_left(offer.receipt)) and refunds.left(offer.receipt) >= offer.total_minor
     )
 
 
 def _requested(offer: RefundOffer, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
-    """Raises RefundError, also where it would come to another amount by now."""
+    """Requests the refund. Raises RefundError, also if its amount has changed since."""
     explanation = catalogue.english(offer.sentences)
     request = _wanted(offer.lines, Refund.Reason(offer.reason), explanation)
     if refunds.difference(offer.receipt, request).total_minor != offer.total_minor:
@@ -160,7 +161,7 @@ def _wanted(lines: Sequence[str], reason: Refund.Reason, explanation: str) -> Wa
 
 
 def _mail(offer: RefundOffer, *, now: datetime) -> None:
-    """To who left an address, in the language of the session."""
+    """Mails the offer to a known address, in the session's language."""
     session = offer.receipt.session
     reader = outbox.reader(session)
     with translation.override(reader.language):

@@ -1,4 +1,4 @@
-"""Up to which amounts a host's guests may take back what was offered, without the host."""
+"""The limits within which a host's guests may take refund offers by themselves."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ Limit, State = RefundOffer.Limit, RefundOffer.State
 
 
 class TermsError(Exception):
-    """The limits make no sense; the message says which and why. `field`: most_minor or month_minor."""
+    """The limits are invalid; the message tells which and why. `field`: most_minor or month_minor."""
 
     def __init__(self, sentence: str, *, field: str) -> None:
         super().__init__(sentence)
@@ -25,7 +25,7 @@ class TermsError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedTerms:
-    """In minor units of the currency, with tax."""
+    """Limits in minor units of the currency, with tax."""
 
     currency: str
     most_minor: int
@@ -33,12 +33,12 @@ class WantedTerms:
 
 
 def find(host: Host) -> RefundOfferTerms | None:
-    """None: the host decides each offer."""
+    """Returns the host's limits; None: the host decides each offer."""
     return RefundOfferTerms.objects.filter(host=host).first()
 
 
 def set_terms(host: Host, limits: WantedTerms, *, now: datetime) -> RefundOfferTerms:
-    """Holds for the offers to come. Raises TermsError."""
+    """Sets the limits for future offers. Raises TermsError."""
     alone = refunds.limit_minor(limits.currency)
     if limits.most_minor <= 0:
         raise TermsError("Enter an amount above zero, or turn offers off.", field="most_minor")
@@ -52,12 +52,12 @@ def set_terms(host: Host, limits: WantedTerms, *, now: datetime) -> RefundOfferT
 
 
 def turn_off(host: Host) -> bool:
-    """The host decides each offer from now on. False: it did already."""
+    """Leaves every future offer to the host. False if that was so already."""
     return bool(RefundOfferTerms.objects.filter(host=host).delete()[0])
 
 
 def limit(host: Host, *, total_minor: int, currency: str, now: datetime) -> RefundOffer.Limit:
-    """Why so much cannot be offered to the guest without the host; Limit.NONE where it can."""
+    """Returns the limit that keeps this amount from being offered to the guest, or Limit.NONE."""
     limits = RefundOfferTerms.objects.select_for_update().filter(host=host).first()
     if limits is None:
         return Limit.NO_TERMS
@@ -71,7 +71,7 @@ def limit(host: Host, *, total_minor: int, currency: str, now: datetime) -> Refu
 
 
 def taken_minor(host: Host, *, currency: str, now: datetime) -> int:
-    """What guests took this month, and what is offered to them: offers of the month in the host's time zone."""
+    """Returns the sum of offers that guests took or may still take, of this month in the host's time zone."""
     local = now.astimezone(ZoneInfo(time_zones.of_host(host)))
     begins_at = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     rows = RefundOffer.objects.filter(host=host, currency=currency, made_at__gte=begins_at)

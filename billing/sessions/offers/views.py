@@ -1,4 +1,4 @@
-"""Settings > Refund offers: what guests may take back without the host, and what became of each offer."""
+"""Settings > Refund offers: the limits within which guests take offers by themselves, and the latest offers."""
 
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ _FIELDS: Final = ("most", "month")
 
 
 class TermsForm(forms.Form):
-    """Amounts in major units of the host's currency."""
+    """The limits in major units of the host's currency."""
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,7 +55,7 @@ class TermsForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def offer_settings(request: HttpRequest, host: str) -> HttpResponse:
-    """The limits and the newest offers of a host."""
+    """Shows the limits and the newest offers of a host."""
     user = viewer(request)
     owner = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
     if owner is None:
@@ -98,8 +98,8 @@ def _form(request: HttpRequest, host: Host, current: RefundOfferTerms | None) ->
 
 
 def _gives_more(form: TermsForm, current: RefundOfferTerms | None) -> bool:
-    """Whether the form switches offers on or raises a limit; what is wrong in it is said without a log-in."""
-    if not form.is_valid():  # also where it switches them off: then it is not bound
+    """Whether the form switches offers on or raises a limit. Its errors are reported without a log-in."""
+    if not form.is_valid():  # also if it switches them off: then it is not bound
         return False
     asked = form.limits()
     return current is None or asked.most_minor > current.most_minor or asked.month_minor > current.month_minor
@@ -123,13 +123,15 @@ def _change(request: HttpRequest, host: Host, form: TermsForm) -> HttpResponse:
 
 
 _give_more = fresh.after_log_in(_change)
-"""Guests take money back by themselves within the limits: a stolen session raises none."""
+"""Needs a fresh log-in, because guests take refunds by themselves within the limits: a stolen login must not raise
+them.
+"""
 
 
 @login_required
 @require_POST
 def offer_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Money > a bill that looks wrong: given back, or left as it is with the reason."""
+    """Money > a bill that looks wrong: refunds it, or leaves it as it is with the reason."""
     user = viewer(request)
     offer = access.refund_offers(user).select_related("host").filter(pk=pk).first()
     if offer is None or not people.may(user, Right.HANDLE_MONEY, offer.host):
@@ -147,7 +149,7 @@ def offer_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @fresh.after_log_in
 def _give(request: HttpRequest, offer: RefundOffer) -> HttpResponse:
-    """Raises OfferError and RefundError."""
+    """Gives the refund, after a fresh log-in. Raises OfferError and RefundError."""
     acts.give(offer, by=viewer(request), now=now())
     notes.success(request, f"{money(offer.total_minor, offer.currency)} goes back.")
     return redirect("billing:money")

@@ -1,1 +1,1 @@
-"""Plans and subscriptions: chosen, charged, changed, ended, invoiced, refunded."""
+"""Plans and subscriptions: started, charged, changed, ended, invoiced, refunded."""

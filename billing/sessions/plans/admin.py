@@ -1,4 +1,4 @@
-"""Plans and subscriptions for agents, read-only: changes must go through the books."""
+"""Read-only admin pages for plans and subscriptions: changes must be posted to the books."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -124,7 +124,7 @@ class SubscriptionPeriodAdmin(ReadOnlyAdmin):
 
 @admin.register(PlanChange, site=agents)
 class PlanChangeAdmin(ReadOnlyAdmin):
-    """A change in the middle of a period, with all that its price was made of."""
+    """A change within a period, with all inputs of its price."""
 
     keys = Keys(uuid=("id",), whole=("last4", "processor_ref"), related=(keys.of_driver("subscription__driver"),))
     explained_columns = ("paid", "back", "energy")

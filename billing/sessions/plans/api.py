@@ -26,7 +26,7 @@ from chargers.models import Host, Property
 
 
 class PlanVersionSerializer(serializers.ModelSerializer[PlanVersion]):
-    """An immutable version of a plan; the fee is in minor units, a month, with its tax."""
+    """An immutable version of a plan. The fee is in minor units per month, with tax."""
 
     properties = serializers.SlugRelatedField[Any](slug_field="slug", many=True, read_only=True)
 
@@ -57,7 +57,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
 
 
 class PlanOfferSerializer(Body):
-    """What a plan is to say; without properties it counts everywhere at the host."""
+    """The terms of a plan; without properties it is valid everywhere at the host."""
 
     fee_minor = serializers.IntegerField(min_value=1, max_value=10**12)
     tax_pct = serializers.DecimalField(max_digits=6, decimal_places=3, min_value=0, max_value=100, default=Decimal(0))
@@ -71,14 +71,14 @@ class PlanOfferSerializer(Body):
 
 
 class NewPlanSerializer(PlanOfferSerializer):
-    """A new plan; its slug is made of its name, its currency is the host's."""
+    """A new plan. Its slug is derived from its name; its currency is the host's."""
 
     name = serializers.CharField(max_length=100)
     host = serializers.SlugField(required=False, help_text="The host's slug; agents must say it.")
 
 
 class PlanChangeSerializer(serializers.ModelSerializer[PlanChange]):
-    """A change in the middle of a period, with tax, in minor units; `days` are paid to the new plan, not to the old."""
+    """A change within a period, with tax, in minor units. For `days` the new plan is paid instead of the old."""
 
     from_plan = serializers.CharField(source="period.version.plan.slug", read_only=True)
     to_plan = serializers.CharField(source="version.plan.slug", read_only=True)
@@ -111,13 +111,13 @@ class SubscriberSerializer(serializers.ModelSerializer[Subscription]):
         read_only_fields = fields
 
     def get_ends_at(self, subscription: Subscription) -> str | None:
-        """When the period ends that runs, or ran last."""
+        """Returns when the current or last period ends."""
         last = _last_period(subscription)
         return last.ends_at.isoformat() if last else None
 
 
 def _last_period(subscription: Subscription) -> SubscriptionPeriod | None:
-    """As the list has prefetched it."""
+    """Returns the newest period, prefetched by the list."""
     periods: list[SubscriptionPeriod] = subscription.newest_periods  # type: ignore[attr-defined]
     return periods[0] if periods else None
 
@@ -133,7 +133,7 @@ class PlanFilter(FilterSet):  # type: ignore[misc]
 
 
 class NoFilter(FilterSet):  # type: ignore[misc]
-    """Nothing to narrow by."""
+    """Has no filters."""
 
     class Meta:
         model = Subscription
@@ -141,7 +141,7 @@ class NoFilter(FilterSet):  # type: ignore[misc]
 
 
 class Plans(ApiList[Plan]):
-    """The host's plans, newest first; and a new one."""
+    """Lists the host's plans, newest first, and adds a plan."""
 
     queryset = Plan.objects.none()
     serializer_class = PlanSerializer
@@ -174,7 +174,7 @@ class PlanVersions(ApiView):
 
     @extend_schema(request=PlanOfferSerializer, responses={201: PlanVersionSerializer})
     def post(self, request: Request, plan_id: int) -> Response:
-        """Applies to new subscribers, and to current ones from their next period on."""
+        """Adds a version, for new subscribers and for current ones after their current period."""
         key = self.key(request)
         plan = _managed(key, plan_id)
         serializer = PlanOfferSerializer(data=request.data)
@@ -197,7 +197,7 @@ class PlanRetired(ApiView):
 
 
 class Subscribers(ApiList[Subscription]):
-    """Subscribers of a plan, newest first."""
+    """Lists subscribers of a plan, newest first."""
 
     queryset = Subscription.objects.none()
     serializer_class = SubscriberSerializer
@@ -213,7 +213,7 @@ class Subscribers(ApiList[Subscription]):
         )
 
     def paginate_queryset(self, queryset: Any) -> Any:
-        """A page of subscribers, each with the energy used; their number adds no queries."""
+        """Returns a page of subscribers, each with the energy used. The number of queries does not depend on theirs."""
         page = super().paginate_queryset(queryset) or []
         taken = benefits.taken_by_period([period for subscription in page for period in subscription.newest_periods])
         for subscription in page:

@@ -1,4 +1,4 @@
-"""Plans that hosts offer: made, changed by a new version, retired."""
+"""The plans that hosts offer: made, changed by a new version, retired."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from chargers.text import card_numbers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanTerms:
-    """What a plan says: its fee is in minor units with tax; no property is every property of the host."""
+    """A plan's terms: its fee in minor units with tax; no properties means every property of the host."""
 
     fee_minor: int
     currency: str
@@ -28,7 +28,7 @@ class PlanTerms:
 
 
 def make(host: Host, *, name: str, offer: PlanTerms, now: datetime) -> PlanVersion:
-    """A new plan with its first version."""
+    """Makes a plan with its first version."""
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
         base = slugify(card_numbers.masked(name))[:40] or "plan"
@@ -39,7 +39,7 @@ def make(host: Host, *, name: str, offer: PlanTerms, now: datetime) -> PlanVersi
 
 
 def change(plan: Plan, *, offer: PlanTerms, now: datetime) -> PlanVersion:
-    """Adds a version: for new subscribers, and for the next period of current ones."""
+    """Adds a version, for new subscribers and for the next period of current ones."""
     with transaction.atomic():
         Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
         last = plan.versions.order_by("-number").values_list("number", flat=True).first() or 0
@@ -47,7 +47,7 @@ def change(plan: Plan, *, offer: PlanTerms, now: datetime) -> PlanVersion:
 
 
 def rename(plan: Plan, name: str) -> None:
-    """Documents keep the name that it had."""
+    """Renames the plan. Existing documents keep the old name."""
     Plan.objects.filter(pk=plan.pk).update(name=name)
 
 
@@ -57,7 +57,7 @@ def retire(plan: Plan, *, now: datetime) -> bool:
 
 
 def offered(*, host: Host | None = None, property_: Property | None = None) -> QuerySet[Plan]:
-    """What drivers can choose, of a host or at a property."""
+    """Returns the plans that drivers can choose, of a host or at a property."""
     plans = Plan.objects.filter(retired_at=None).select_related("host")
     if host is not None:
         plans = plans.filter(host=host)

@@ -1,4 +1,4 @@
-"""What a change of plan in the middle of a period comes to, line by line, as the driver reads it before and after."""
+"""The calculation of a change of plan within a period, line by line, as the driver reads it before and after."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from billing.proration.exchange import SetOff
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms(SetOff):
-    """All that the lines are made of; on documents as it is. Amounts in minor units with tax, `until` aware."""
+    """All inputs of the lines, stored on documents. Amounts are in minor units with tax; `until` is aware."""
 
     old_plan: str
     new_plan: str
@@ -36,7 +36,7 @@ class Terms(SetOff):
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """One line: what it is, why, and its amount; `is_back`: the amount goes back."""
+    """One line: its label, reason and amount; `is_back`: the amount is refunded."""
 
     text: str
     reason: str
@@ -45,12 +45,12 @@ class ChangeLine:
 
     @property
     def signed_minor(self) -> int:
-        """Below zero where it goes back."""
+        """Returns the amount, negative if it is refunded."""
         return -self.amount_minor if self.is_back else self.amount_minor
 
 
 def calculate(change: PlanChange) -> Terms:
-    """`change` may be one that is not agreed to yet; expects its period and its own version's plan to be loaded."""
+    """Returns the terms. `change` may not be agreed to yet; expects its period and its version's plan to be loaded."""
     names = [name for name in Terms.__slots__ if hasattr(change, name)]
     return Terms(
         old_plan=change.period.version.plan.name,
@@ -62,7 +62,7 @@ def calculate(change: PlanChange) -> Terms:
 
 
 def stored(terms: Terms) -> dict[str, Any]:
-    """As it is kept on a document."""
+    """Returns the terms as documents store them."""
     return asdict(terms) | {"until": terms.until.isoformat()}
 
 
@@ -71,7 +71,7 @@ def read(document: dict[str, Any]) -> Terms:
 
 
 def lines(terms: Terms) -> list[ChangeLine]:
-    """The new plan's days, and what of the old one they give back; the amounts add up to what is paid or goes back."""
+    """Returns the charge for the new plan's days and the refund of the old plan's; the amounts add up to the result."""
     values = {
         "new": terms.new_plan,
         "old": terms.old_plan,
@@ -92,7 +92,7 @@ def lines(terms: Terms) -> list[ChangeLine]:
 
 
 def result(terms: Terms) -> str:
-    """What is paid or goes back in the end."""
+    """Returns what is paid or refunded in the end."""
     values = {"amount": money(terms.due_minor or terms.back_minor, terms.currency)}
     if terms.due_minor:
         return gettext("To pay now: %(amount)s") % values
@@ -102,7 +102,7 @@ def result(terms: Terms) -> str:
 
 
 def energy(terms: Terms) -> str:
-    """What is included until the end of the period; empty where it is nothing."""
+    """Returns the energy included until the end of the period; may be empty."""
     if not terms.own_wh + terms.carried_wh:
         return ""
     values = {

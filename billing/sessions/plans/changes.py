@@ -1,9 +1,9 @@
 """Switching plans within a period: the terms, the agreement, the payment, and the change itself, exactly once.
 
-The terms are stored when the driver agrees. A higher fee is charged with a key made of that row, and the old plan stays
-until the processor confirms the payment. Then, and where nothing is due at once, one transaction shortens the old
+The terms are stored when the driver agrees. A higher fee is charged with a key derived from that row, and the old plan
+stays until the processor confirms the payment. Then, or at once if nothing is due, one transaction shortens the old
 period, opens the new one, and writes both documents and the postings. A worker that is killed in between, or repeats
-it, reaches the same state. Nothing here may be called inside a transaction.
+the work, reaches the same state. Nothing here may be called inside a transaction.
 """
 
 from dataclasses import asdict
@@ -34,7 +34,10 @@ State = PlanChange.State
 
 
 def offer(subscription: Subscription, plan: Plan, *, now: datetime) -> PlanChange:
-    """What the change would be, not stored: its amounts, days and energy. Raises SubscriptionError with the reason."""
+    """Returns what the change would be, without storing it: its amounts, days and energy.
+
+    Raises SubscriptionError with the reason.
+    """
     period = subscriptions.current(subscription, now=now)
     version = subscriptions.newest(plan)
     if plan.host_id != subscription.host_id or plan.retired_at is not None:
@@ -67,9 +70,10 @@ def offer(subscription: Subscription, plan: Plan, *, now: datetime) -> PlanChang
 
 
 def begin(subscription: Subscription, plan: Plan, *, seen_amounts: tuple[int, int], now: datetime) -> PlanChange:
-    """The driver agrees to what was shown: the new plan's amount and what of the old one goes back, in minor units.
+    """Stores that the driver agrees to the amounts shown: the new plan's charge and the old plan's refund, in minor
+    units.
 
-    The row says how it ended. Raises SubscriptionError.
+    The returned row has the outcome. Raises SubscriptionError.
     """
     with transaction.atomic():
         locked = Subscription.objects.select_for_update(of=("self",)).select_related("card").get(pk=subscription.pk)
@@ -88,7 +92,10 @@ def begin(subscription: Subscription, plan: Plan, *, seen_amounts: tuple[int, in
 
 
 def charge(change_id: UUID, *, now: datetime) -> PlanChange:
-    """Charges the difference, or asks again for the outcome, with the same key. Beside itself it does nothing."""
+    """Charges the difference, or requests the outcome again with the same key.
+
+    Does nothing if another worker is at it.
+    """
     mine = PlanChange.objects.filter(pk=change_id, state=State.CHARGING, due_at__lte=now)
     if not mine.update(due_at=now + LEASE):
         return _change(change_id)
@@ -97,17 +104,17 @@ def charge(change_id: UUID, *, now: datetime) -> PlanChange:
 
 
 def check(change_id: UUID, *, now: datetime) -> PlanChange:
-    """How the payment stands, after the bank's page."""
+    """Returns the change with its payment's current state, after the bank's page."""
     return _CHARGE.check(change_id, now=now)
 
 
 def learn(change_id: UUID, *, now: datetime) -> PlanChange:
-    """Asks the processor how a payment stands that the bank has asked about. Raises OutcomeUnknownError."""
+    """Reads from the processor a payment that the bank has asked about. Raises OutcomeUnknownError."""
     return _CHARGE.learn(change_id, now=now)
 
 
 def keep_up(*, now: datetime) -> int:
-    """What was left on its way. May run twice, late or beside itself."""
+    """Continues unfinished changes. May run twice, late or concurrently."""
     charging = PlanChange.objects.filter(state=State.CHARGING, due_at__lte=now)
     done = batch.each(charging, lambda pk: charge(pk, now=now))
     stale = PlanChange.objects.filter(state=State.CONFIRMING, due_at__lte=now)
@@ -121,7 +128,10 @@ def _taken(change: PlanChange, payment: Payment, *, now: datetime) -> None:
 
 
 def _carry_out(change: PlanChange, taken: dict[str, str], *, now: datetime) -> None:
-    """Call it in the transaction that locked the subscription; once, a second caller finds it done."""
+    """Carries the change out, once: a second caller finds it done.
+
+    Call it in the transaction that locked the subscription.
+    """
     if not PlanChange.objects.filter(pk=change.pk, state__in=PlanChange.OPEN).exists():
         return
     old = change.period
@@ -147,7 +157,7 @@ def _carry_out(change: PlanChange, taken: dict[str, str], *, now: datetime) -> N
 
 
 def _open(change: PlanChange, taken: dict[str, str], *, now: datetime) -> SubscriptionPeriod:
-    """The rest of the period under the new plan; the number is unique, should two open it at the same time."""
+    """Opens the rest of the period under the new plan. Its number is unique, in case two callers open it at once."""
     return SubscriptionPeriod.objects.create(
         id=ids.new(now=now),
         subscription=change.subscription,
@@ -170,7 +180,7 @@ def _open(change: PlanChange, taken: dict[str, str], *, now: datetime) -> Subscr
 
 
 def _refuse(change: PlanChange, refusal: Refusal, *, now: datetime) -> None:
-    """Nothing is changed; the row says why."""
+    """Records the refusal and its reason; the plan stays."""
     PlanChange.objects.filter(pk=change.pk, state__in=PlanChange.OPEN).update(
         state=State.REFUSED,
         decline=refusal.code[:30],
@@ -200,7 +210,7 @@ def _is_paid(period: SubscriptionPeriod) -> bool:
 
 
 def _is_used_today(period: SubscriptionPeriod, *, zone: ZoneInfo, now: datetime) -> bool:
-    """Whether a session with this period's benefits runs now, or ran at any time of this day."""
+    """Whether a session with this period's benefits runs now, or ran at any time today."""
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     today = Q(state=Session.State.CHARGING) | Q(stopped_at__gte=midnight)
     if Session.objects.filter(today, benefits__period=str(period.pk)).exclude(state=Session.State.FAILED).exists():
@@ -209,14 +219,14 @@ def _is_used_today(period: SubscriptionPeriod, *, zone: ZoneInfo, now: datetime)
 
 
 def _not_attached(period: SubscriptionPeriod) -> QuerySet[Session]:
-    """Sessions with the driver's charging cards of the last seconds: `sessions.attach_drivers` has not seen them."""
+    """Returns very recent sessions with the driver's charging cards, which `sessions.attach_drivers` has not seen."""
     subscription, unfinished = period.subscription, (Session.State.CHARGING, Session.State.STOPPED)
     fresh = Session.objects.filter(driver=None, host=subscription.host_id, state__in=unfinished)
     return fresh.filter(token__driver_token__driver=subscription.driver_id)
 
 
 def _brought(session: Session) -> str:
-    """The period whose plan will count for it."""
+    """Returns the period whose plan will apply to it."""
     owned = DriverToken.objects.get(token=session.token_id)
     at = session.started_at or session.opened_at
     granted = benefits.granted(owned.driver_id, host_id=session.host_id, property_id=session.property_id, now=at)

@@ -1,4 +1,4 @@
-"""What charges of a plan's period and of the difference of a change have in common, beside `payments.card_charges`.
+"""What charges of a plan's period and of a change have in common, in addition to `payments.card_charges`.
 
 The row is `charging` while an answer is awaited and `confirming` while the cardholder's bank asks.
 """
@@ -17,7 +17,7 @@ from chargers.sentences import stored
 R = TypeVar("R", SubscriptionPeriod, PlanChange)
 
 LEASE: Final = timedelta(minutes=2)
-"""So long nobody else asks for a row that somebody is asking for."""
+"""How long a row is left to the worker that is charging it."""
 _CONFIRM_WITHIN: Final = timedelta(minutes=30)
 _CHARGING, _CONFIRMING = "charging", "confirming"
 
@@ -27,7 +27,7 @@ def is_confirming(row: SubscriptionPeriod | PlanChange) -> bool:
 
 
 def confirm(row: SubscriptionPeriod | PlanChange, payment: Payment, /, *, now: datetime) -> None:
-    """The cardholder's bank asks: the row waits for its answer, at most half an hour."""
+    """Waits for the cardholder's answer to their bank, at most half an hour."""
     type(row)._default_manager.filter(pk=row.pk, state=_CHARGING).update(
         state=_CONFIRMING,
         processor_ref=payment.ref,
@@ -44,5 +44,5 @@ def call_back(charge: CardCharge[R], pk: UUID, *, now: datetime) -> None:
     try:
         processors.processor(row.processor).cancel(row.processor_ref, key=f"{charge.key(row)}:cancel")
     except (NotPossibleError, OutcomeUnknownError):
-        return  # confirmed at this very moment, or not known: the next round looks again
+        return  # confirmed at this moment, or unknown: the next round checks again
     charge.refused(row, Refusal(stored.single(PaymentCode.NOT_CONFIRMED_IN_TIME)), now=now)

@@ -1,6 +1,6 @@
-"""Why a driver was charged: everything that took or gave back money, or failed to, with its reason in words.
+"""A driver's charges: everything that took or gave back money, or failed to, with its reason as a sentence.
 
-Made of stored rows, in a fixed number of queries.
+Built from stored rows, in a fixed number of queries.
 """
 
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ _REFUND_STATES: Final[dict[PeriodRefund.State, tuple[Kind, str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing: when, what in one sentence, why in another; `about` is the row that it is made of."""
+    """One event: when, what and why, each a sentence; `about` is its row."""
 
     at: datetime
     kind: Kind
@@ -53,7 +53,7 @@ class Entry:
 
 
 def entries(driver: Driver) -> list[Entry]:
-    """The newest first, at most 20 of each kind. Fourteen queries."""
+    """Returns the entries, newest first, at most 20 of each kind. Fourteen queries."""
     entries = [*_sessions(driver), *_refunds(driver), *_periods(driver), *_changes(driver), *_back(driver)]
     return sorted([*entries, *_disputes(driver)], key=lambda entry: entry.at, reverse=True)
 
@@ -99,7 +99,7 @@ def _session(session: Session) -> Entry:
 
 
 def _taken(session: Session) -> Iterator[str]:
-    """What of it was taken from which card."""
+    """Yields what was charged to which card."""
     for hold in session.holds.all():
         if hold.captured_minor:
             yield f"{_money(hold.captured_minor, hold.currency)} was taken from the card {_card(hold.last4)}."

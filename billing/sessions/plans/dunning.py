@@ -1,4 +1,4 @@
-"""After a card fails: the retries, the end of the plan's grace period, and the letters to the driver."""
+"""What follows a failed payment: the retries, the end of the plan's grace period, and the mails to the driver."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -21,20 +21,20 @@ GIVEN_UP: Final = mark("The fee could not be taken from the card, however often 
 
 
 def next_try(period: SubscriptionPeriod) -> datetime | None:
-    """When the next attempt is due, counted from the first; None after the last."""
+    """Returns when the next attempt is due, counted from the period's start; None after the last."""
     days = settings.SUBSCRIPTION_RETRY_DAYS
     tried = period.generation
     return period.begins_at + timedelta(days=days[tried - 1]) if tried <= len(days) else None
 
 
 def benefits_end(period: SubscriptionPeriod) -> datetime | None:
-    """Until when the plan counts although its fee is due; None where it is not."""
+    """Returns until when the plan's benefits last although its fee is due; None if no fee is overdue."""
     since = period.subscription.past_due_since
     return since + timedelta(days=settings.SUBSCRIPTION_BENEFITS_DAYS) if since else None
 
 
 def notify_paid(period: SubscriptionPeriod, invoice: Invoice, *, now: datetime) -> None:
-    """Call it in the transaction of the payment."""
+    """Mails the driver about a payment. Call it in the transaction of the payment."""
     values = {"plan": period.version.plan.name, "amount": _amount(period), "number": invoice.label}
 
     def rendered() -> tuple[str, str]:
@@ -48,7 +48,7 @@ def notify_paid(period: SubscriptionPeriod, invoice: Invoice, *, now: datetime) 
 
 
 def notify_refused(period: SubscriptionPeriod, *, again_at: datetime | None, now: datetime) -> None:
-    """Call it in the transaction that notes the refusal."""
+    """Mails the driver about a refusal. Call it in the transaction that records the refusal."""
     zone = ZoneInfo(period.subscription.time_zone)
 
     def rendered() -> tuple[str, str]:
@@ -71,7 +71,7 @@ def notify_refused(period: SubscriptionPeriod, *, again_at: datetime | None, now
 
 
 def notify_changed(change: PlanChange, invoice: Invoice, *, now: datetime) -> None:
-    """Call it in the transaction that carries the change out."""
+    """Mails the driver about a change. Call it in the transaction that carries out the change."""
     terms = change_terms.calculate(change)
 
     def rendered() -> tuple[str, str]:

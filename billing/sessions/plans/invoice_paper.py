@@ -1,4 +1,4 @@
-"""An invoice, or a credit note, of a subscription on paper."""
+"""Invoices and credit notes of subscriptions as PDFs."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from billing.sessions.plans import change_terms
 
 
 def pdf(document: dict[str, Any]) -> bytes:
-    """A4, one page, in the language of the moment."""
+    """Returns the document as a PDF on A4, one page, in the active language."""
     zone, currency = ZoneInfo(document["time_zone"]), document["currency"]
     sheet, is_credit = Sheet(_title(document)), "credit_of" in document
     sheet.head(
@@ -44,7 +44,7 @@ def pdf(document: dict[str, Any]) -> bytes:
 
 
 def _changed(sheet: Sheet, document: dict[str, Any]) -> None:
-    """A change in the middle of a period: how the amount came about, and what was set off against what."""
+    """Draws a change within a period: its calculation, and what was set off against what."""
     terms, currency = change_terms.read(document["change"]), document["currency"]
     new, old = change_terms.lines(terms)
     about, other = (old, new) if "credit_of" in document else (new, old)

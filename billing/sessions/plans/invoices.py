@@ -12,7 +12,7 @@ from chargers.models import Host
 
 
 def issue(period: SubscriptionPeriod, *, now: datetime) -> Invoice:
-    """The invoice of a period. Call it in the transaction that makes it owed, or paid."""
+    """Issues the invoice of a period. Call it in the transaction in which it becomes due, or is paid."""
     document = _about(period) | {
         "total": period.total_minor,
         "tax": period.tax_minor,
@@ -26,12 +26,12 @@ def issue(period: SubscriptionPeriod, *, now: datetime) -> Invoice:
 
 
 def credit(period: SubscriptionPeriod, *, total_minor: int, tax_minor: int, now: datetime) -> Invoice:
-    """The credit note of what went back. Call it in the transaction that notes it."""
+    """Issues the credit note of a refund. Call it in the transaction that records the refund."""
     return _credited(period, {"total": total_minor, "tax": tax_minor, "net": total_minor - tax_minor}, now=now)
 
 
 def credit_change(change: PlanChange, *, now: datetime) -> Invoice:
-    """The credit note of what a change leaves unused of the old plan. Call it in the transaction of the change."""
+    """Issues the credit note for the unused rest of the old plan. Call it in the transaction of the change."""
     amounts = {
         "total": change.credit_minor,
         "tax": change.credit_tax_minor,

@@ -1,10 +1,10 @@
-"""Money of plans goes back to the cards that paid: planned with what it is for, then sent, each part once.
+"""Refunds of plans to the cards that paid: planned with their purpose, then sent, each part once.
 
-What the processor refuses, such as of a payment that its cardholder contests, waits for an agent. The credit note comes
-with the last part that has gone, where a change has not brought it already.
+What the processor refuses, such as a refund of a disputed payment, waits for an agent. The credit note is issued with
+the last part, unless a change has issued it already.
 
-A period that began with a change was paid by the payment of the change and by those before it; what is given back of
-it comes from the newest of them, and only what that one does not hold any more from the one before.
+A period that began with a change was paid by the payment of the change and by those before it. A refund is taken from
+the newest of them, and only the remainder from the one before.
 """
 
 from collections.abc import Iterator
@@ -28,11 +28,14 @@ State = PeriodRefund.State
 
 
 class AnsweredError(Exception):
-    """It was answered already, or a field is missing; the message is a sentence for the agent."""
+    """The refund was already answered, or a field is missing; the message is a sentence for the agent."""
 
 
 def plan(period: SubscriptionPeriod, *, amount_minor: int, now: datetime) -> None:
-    """Notes from which payments it goes back. Call it in the transaction that locked the subscription or the period."""
+    """Plans from which payments the amount is refunded.
+
+    Call it in the transaction that locked the subscription or the period.
+    """
     left, number = amount_minor, 0
     for payment, held_minor in _payments(period):
         taken = min(left, held_minor)
@@ -45,14 +48,17 @@ def plan(period: SubscriptionPeriod, *, amount_minor: int, now: datetime) -> Non
 
 
 def send_due(*, now: datetime) -> int:
-    """Sends what is planned, with the same key however often it is asked; the last part brings the credit note."""
+    """Sends planned refunds, each with the same key however often it is called.
+
+    The last part issues the credit note.
+    """
     ended = SubscriptionPeriod.objects.filter(refunded_minor__gt=0, refunds=None)
     done = batch.each(ended.exclude(invoices__kind=Invoice.Kind.CREDIT_NOTE), lambda pk: _plan_whole(pk, now=now))
     return done + _ATTEMPTS.send_due(now=now)
 
 
 def refused() -> QuerySet[PeriodRefund]:
-    """What waits for an agent, the oldest first."""
+    """Returns the refunds that wait for an agent, oldest first."""
     rows = PeriodRefund.objects.filter(state=State.REFUSED).order_by("id")
     return rows.select_related(
         "paid_for", "period__version__plan", "period__subscription__host", "period__subscription__driver__user"
@@ -60,19 +66,22 @@ def refused() -> QuerySet[PeriodRefund]:
 
 
 def send(refund_id: int, *, now: datetime) -> PeriodRefund:
-    """Asks the processor, with the same key however often; not in a transaction. The row says how it ended."""
+    """Requests the refund, with the same key however often it is called; not in a transaction.
+
+    The row has the outcome.
+    """
     return _ATTEMPTS.send(refund_id, now=now)
 
 
 def send_again(refund_id: int) -> PeriodRefund:
-    """Puts it on its way with a new key; `send` comes next. Raises AnsweredError."""
+    """Queues it again with a new key; call `send` next. Raises AnsweredError."""
     if not refund_attempts.send_again(PeriodRefund.objects.filter(pk=refund_id)):
         raise _answered(refund_id)
     return find(refund_id)
 
 
 def give_otherwise(refund_id: int, *, note: str, by: str, now: datetime) -> PeriodRefund:
-    """An agent gave it back out of the platform's bank account. Raises AnsweredError."""
+    """Records that an agent refunded it from the platform's bank account. Raises AnsweredError."""
     if not note.strip():
         raise AnsweredError(refund_attempts.SAY_HOW)
     mine = PeriodRefund.objects.filter(pk=refund_id)
@@ -85,7 +94,7 @@ def give_otherwise(refund_id: int, *, note: str, by: str, now: datetime) -> Peri
 
 
 def _plan_whole(period_id: UUID, *, now: datetime) -> None:
-    """All that is to go back of a period that ended early."""
+    """Plans the whole refund of a period that ended early."""
     with transaction.atomic():
         period = SubscriptionPeriod.objects.select_for_update().get(pk=period_id)
         if not period.refunds.exists():
@@ -101,7 +110,7 @@ def _follow(refund: PeriodRefund, *, now: datetime) -> None:
 
 
 def _credit(period: SubscriptionPeriod, *, now: datetime) -> None:
-    """The credit note with the last part, where a change has not brought it already."""
+    """Issues the credit note with the last part, unless a change has issued it already."""
     if period.refunds.exclude(state__in=GONE).exists():
         return
     if not period.invoices.filter(kind=Invoice.Kind.CREDIT_NOTE).exists():
@@ -121,13 +130,13 @@ def _answered(refund_id: int) -> AnsweredError:
 
 
 def _key(refund: PeriodRefund) -> str:
-    """The first attempt's is that of the time before there were others."""
+    """Returns the idempotency key. The first attempt has no number, as before there were retries."""
     key = f"period:{refund.period_id}:refund:{refund.number}"
     return key if refund.generation == 1 else f"{key}:{refund.generation}"
 
 
 def _payments(period: SubscriptionPeriod) -> Iterator[tuple[SubscriptionPeriod, int]]:
-    """The periods whose payments hold money of this one, the newest first, and how much each still holds."""
+    """Yields the periods whose payments contain money of this one, newest first, and how much each still has."""
     at: SubscriptionPeriod | None = period
     while at is not None:
         change = PlanChange.objects.filter(made=at).select_related("period").first()

@@ -1,8 +1,9 @@
-"""Subscriptions: begun, renewed, changed, ended; their fees charged once each, and what is unused given back.
+"""Subscriptions: started, renewed, changed, ended; each fee is charged once, and the unused part is refunded.
 
-The order is that of holds: our row is committed, the processor is asked with a key made of it and of the attempt, its
-answer is written by a conditional update together with the document and the books. What is killed in between, or
-does it twice, comes to the same end. Nothing here may be called inside a database transaction unless it says so.
+The order is that of holds: our row is committed, the processor is called with a key derived from the row and the
+attempt, its answer is written by a conditional update together with the document and the books. After a crash or a
+repeat the result is the same. Nothing here may be called inside a database transaction unless its docstring tells
+otherwise.
 """
 
 from dataclasses import dataclass
@@ -36,12 +37,12 @@ LIVE: Final = (State.PENDING, State.ACTIVE, State.PAST_DUE)
 
 
 class SubscriptionError(Exception):
-    """It cannot be done; the message is a sentence for the driver."""
+    """The action is not possible; the message is a sentence for the driver."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """What a period costs before anybody agrees; amounts in minor units, with tax."""
+    """What a period would cost; amounts in minor units, with tax."""
 
     version: PlanVersion
     span: Span
@@ -55,26 +56,26 @@ def newest(plan: Plan) -> PlanVersion:
 
 
 def newest_versions() -> "Prefetch[Any, Any, Any]":
-    """For lists of plans: the newest version of each as `newest_versions`, in one query."""
+    """Prefetches the newest version of each plan as `newest_versions`, in one query."""
     newest = PlanVersion.objects.order_by("plan_id", "-number").distinct("plan_id")
     return Prefetch("versions", newest, to_attr="newest_versions")
 
 
 def newest_periods() -> "Prefetch[Any, Any, Any]":
-    """For lists of subscriptions: the period of each that runs, or ran last, as `newest_periods`, in one query."""
+    """Prefetches each subscription's current or last period as `newest_periods`, in one query."""
     newest = SubscriptionPeriod.objects.order_by("subscription_id", "-number").distinct("subscription_id")
     return Prefetch("periods", newest, to_attr="newest_periods")
 
 
 def quote(plan: Plan, *, now: datetime) -> Quote:
-    """The first period, if somebody subscribed now."""
+    """Returns the first period if a driver subscribed now."""
     version, zone = newest(plan), ZoneInfo(time_zones.of_host(plan.host))
     span, _anchor = periods.first(now, zone=zone, by_days=_by_days(version))
     return _quote(version, span)
 
 
 def subscribe(driver: Driver, plan: Plan, *, card: PaymentCard, now: datetime) -> SubscriptionPeriod:
-    """Begins with the first payment; its period says how it ended. Raises SubscriptionError."""
+    """Subscribes with the first payment; the returned period has the outcome. Raises SubscriptionError."""
     zone = time_zones.of_host(plan.host)
     version = newest(plan)
     span, anchor = periods.first(now, zone=ZoneInfo(zone), by_days=_by_days(version))
@@ -99,7 +100,7 @@ def subscribe(driver: Driver, plan: Plan, *, card: PaymentCard, now: datetime) -
 
 
 def charge(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
-    """Charges what is due, or asks again for the outcome, with the same key. Beside itself it does nothing."""
+    """Charges what is due, or requests the outcome again with the same key. Does nothing if another worker is at it."""
     due = SubscriptionPeriod.objects.filter(pk=period_id, due_at__lte=now)
     fresh = due.filter(state=Paying.DUE)
     card = SubscriptionPeriod.objects.values_list("subscription__card", flat=True).get(pk=period_id)
@@ -111,23 +112,23 @@ def charge(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
 
 
 def check(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
-    """How the payment stands, after the bank's page."""
+    """Returns the period with its payment's current state, after the bank's page."""
     return _CHARGE.check(period_id, now=now)
 
 
 def learn(period_id: UUID, *, now: datetime) -> SubscriptionPeriod:
-    """Asks the processor how a payment stands that the bank has asked about. Raises OutcomeUnknownError."""
+    """Reads from the processor a payment that the bank has asked about. Raises OutcomeUnknownError."""
     return _CHARGE.learn(period_id, now=now)
 
 
 def current(subscription: Subscription, *, now: datetime) -> SubscriptionPeriod | None:
-    """The period that runs, paid or not."""
+    """Returns the current period, paid or not."""
     rows = subscription.periods.filter(begins_at__lte=now, ends_at__gt=now)
     return rows.select_related("version__plan").order_by("-number").first()
 
 
 def change(subscription: Subscription, plan: Plan) -> None:
-    """Another plan of the same host, from the next period on. Raises SubscriptionError."""
+    """Switches to another plan of the same host with the next period. Raises SubscriptionError."""
     if plan.host_id != subscription.host_id or plan.retired_at is not None:
         raise SubscriptionError(mark("This plan is not offered any more."))
     following = None if plan.pk == subscription.plan_id else plan
@@ -137,19 +138,19 @@ def change(subscription: Subscription, plan: Plan) -> None:
 
 
 def cancel(subscription: Subscription) -> None:
-    """Ends with the period that is paid; until then everything stays. Raises SubscriptionError."""
+    """Ends the subscription with the paid period; until then nothing changes. Raises SubscriptionError."""
     wait_for_change(subscription)
     if not _live(subscription).filter(state=State.ACTIVE).update(ends_at_period_end=True, next_plan=None):
         raise SubscriptionError(mark("This plan has ended already, or its payment is due: end it at once."))
 
 
 def keep(subscription: Subscription) -> None:
-    """Takes a cancellation back while the period still runs."""
+    """Withdraws a cancellation while the period still runs."""
     _live(subscription).update(ends_at_period_end=False)
 
 
 def refund_minor(period: SubscriptionPeriod, *, now: datetime) -> int:
-    """What goes back if it ends now: the days after today, but no more than the share of energy that is unused."""
+    """Returns the refund if the period ended now: for the days after today, but at most the share of unused energy."""
     if period.state != Paying.PAID or period.earned_at is not None:
         return 0
     zone = ZoneInfo(period.subscription.time_zone)
@@ -160,7 +161,10 @@ def refund_minor(period: SubscriptionPeriod, *, now: datetime) -> int:
 
 
 def end_at_once(subscription: Subscription, *, now: datetime) -> int:
-    """Ends now; what is unused goes back to the card. Returns how much. Raises SubscriptionError."""
+    """Ends the subscription now and refunds the unused part to the card.
+
+    Returns its amount. Raises SubscriptionError.
+    """
     with transaction.atomic():
         locked = Subscription.objects.select_for_update().get(pk=subscription.pk)
         if locked.state not in {State.ACTIVE, State.PAST_DUE}:
@@ -181,7 +185,7 @@ def end_at_once(subscription: Subscription, *, now: datetime) -> int:
 
 
 def use_card(subscription: Subscription, card: PaymentCard, *, now: datetime) -> None:
-    """Another card pays from now on; what is due is tried with it at once."""
+    """Charges another card in future; a due payment is tried with it at once."""
     _live(subscription).update(card=card)
     unpaid = subscription.periods.filter(state=Paying.DUE)
     unpaid.update(due_at=now)
@@ -190,13 +194,13 @@ def use_card(subscription: Subscription, card: PaymentCard, *, now: datetime) ->
 
 
 def owed(driver: Driver) -> QuerySet[SubscriptionPeriod]:
-    """Periods of the driver that were invoiced, given up, and are still to be paid."""
+    """Returns the driver's invoiced periods whose payment failed for good and is still owed."""
     unpaid = SubscriptionPeriod.objects.filter(subscription__driver=driver, state=Paying.FAILED)
     return unpaid.filter(invoices__kind=Invoice.Kind.INVOICE).select_related("subscription__host", "version__plan")
 
 
 def pay(period: SubscriptionPeriod, card: PaymentCard, *, now: datetime) -> SubscriptionPeriod:
-    """Pays what was given up; the plan itself has ended and stays so."""
+    """Pays a failed period; the plan itself has ended and stays so."""
     Subscription.objects.filter(pk=period.subscription_id).update(card=card)
     given_up = SubscriptionPeriod.objects.filter(pk=period.pk, state=Paying.FAILED)
     given_up.update(state=Paying.DUE, generation=F("generation") + 1, due_at=now)
@@ -204,7 +208,7 @@ def pay(period: SubscriptionPeriod, card: PaymentCard, *, now: datetime) -> Subs
 
 
 def keep_up(*, now: datetime) -> int:
-    """All that time brings. May run twice, late or beside itself."""
+    """Does all that is due: renewals, charges, timeouts, earnings and refunds. May run twice, late or concurrently."""
     ended = Subscription.objects.filter(state=State.ACTIVE).exclude(periods__ends_at__gt=now)
     done = batch.each(ended, lambda pk: _renew(pk, now=now))
     due = SubscriptionPeriod.objects.filter(state__in=(Paying.DUE, Paying.CHARGING), due_at__lte=now)
@@ -219,7 +223,7 @@ def keep_up(*, now: datetime) -> int:
 
 
 def _renew(subscription_id: UUID, *, now: datetime) -> None:
-    """The next period, invoiced and due; or the end, where the driver wanted it."""
+    """Opens and invoices the next period; or ends the subscription if the driver wanted that."""
     with transaction.atomic():
         rows = Subscription.objects.select_for_update(of=("self",)).select_related(
             "plan", "next_plan", "host", "driver"
@@ -229,7 +233,7 @@ def _renew(subscription_id: UUID, *, now: datetime) -> None:
         if subscription.state != State.ACTIVE or last is None or last.ends_at > now:
             return
         if subscription.changes.filter(state__in=PlanChange.OPEN).exists():
-            return  # it decides which plan goes on
+            return  # the change decides which plan continues
         if subscription.ends_at_period_end:
             _end(subscription, reason=mark("You ended it."), now=now)
             return
@@ -242,7 +246,7 @@ def _renew(subscription_id: UUID, *, now: datetime) -> None:
 
 
 def _open(subscription: Subscription, *, number: int, offer: Quote, now: datetime) -> SubscriptionPeriod:
-    """Call it in a transaction; the number is unique, should two open it at the same time."""
+    """Opens a period. Call it in a transaction; its number is unique, in case two callers open it at once."""
     return SubscriptionPeriod.objects.create(
         id=ids.new(now=now),
         subscription=subscription,
@@ -276,7 +280,7 @@ def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> Non
         Subscription.objects.filter(pk=fresh.subscription_id, state__in=(State.PENDING, State.PAST_DUE)).update(
             state=State.ACTIVE, past_due_since=None
         )
-        if fresh.subscription.state in LIVE:  # not where somebody pays what an ended plan had left owed
+        if fresh.subscription.state in LIVE:  # not if the driver pays what an ended plan had left owed
             is_first = fresh.number == 1
             kind = deliveries.Kind.SUBSCRIPTION_BEGUN if is_first else deliveries.Kind.SUBSCRIPTION_RENEWED
             deliveries.publish(kind, fresh, now=now)
@@ -284,7 +288,9 @@ def _paid(period: SubscriptionPeriod, payment: Payment, *, now: datetime) -> Non
 
 
 def _declined(period: SubscriptionPeriod, refusal: Refusal, *, now: datetime) -> None:
-    """The first payment ends what had not begun; a later one is tried again on the days of the settings."""
+    """Handles a declined payment: the first one ends the subscription; a later one is retried on the days of the
+    settings.
+    """
     facts = {"decline": refusal.code[:30], "failure_sentences": refusal.why, "next_action_url": ""}
     mine = SubscriptionPeriod.objects.filter(pk=period.pk, state__in=(Paying.CHARGING, Paying.CONFIRMING))
     with transaction.atomic():
@@ -305,7 +311,7 @@ def _declined(period: SubscriptionPeriod, refusal: Refusal, *, now: datetime) ->
 
 
 def _earn(period_id: UUID, *, now: datetime) -> None:
-    """What was paid for a period that is over belongs to the host."""
+    """Posts what was paid for a finished period as the host's."""
     with transaction.atomic():
         Subscription.objects.select_for_update().get(periods=period_id)
         whole = SubscriptionPeriod.objects.filter(pk=period_id, earned_at=None)
@@ -314,7 +320,10 @@ def _earn(period_id: UUID, *, now: datetime) -> None:
 
 
 def _end(subscription: Subscription, *, reason: str, now: datetime) -> None:
-    """Call it in the transaction that locked the subscription. What never began does not end, for other systems."""
+    """Ends the subscription.
+
+    Call it in the transaction that locked it. A webhook reports the end only if the subscription had begun.
+    """
     ended = Subscription.objects.filter(pk=subscription.pk, state__in=LIVE).update(
         state=State.ENDED, ended_at=now, end_reason=reason[:255], past_due_since=None, next_plan=None
     )
@@ -338,7 +347,7 @@ def _by_days(version: PlanVersion) -> bool:
 
 
 def wait_for_change(subscription: Subscription) -> None:
-    """Raises SubscriptionError while a change from now on is not decided."""
+    """Raises SubscriptionError while an immediate change is undecided."""
     if subscription.changes.filter(state__in=PlanChange.OPEN).exists():
         raise SubscriptionError(mark("A change of your plan is on its way: wait until it is decided."))
 

@@ -34,7 +34,7 @@ _LIVE: Final = Q(subscriptions__state__in=("active", "past_due"))
 
 
 class PlanForm(forms.Form):
-    """A plan as its host says it."""
+    """A plan's terms as the host enters them."""
 
     name = forms.CharField(max_length=100, label="Name")
     fee = forms.Field(label="Monthly fee", help_text="With its tax.")
@@ -88,14 +88,14 @@ class PlanForm(forms.Form):
 
 
 def visible(user: User) -> QuerySet[Plan]:
-    """Plans of hosts whose money this person may see."""
+    """Returns the plans of hosts whose money this person may see."""
     return Plan.objects.filter(host__in=people.hosts_with(user, Right.SEE_MONEY))
 
 
 @login_required
 @require_safe
 def plan_list(request: HttpRequest) -> HttpResponse:
-    """What is offered, by how many it is had."""
+    """Lists the offered plans with the number of their subscribers."""
     user = viewer(request)
     rows = visible(user).select_related("host").annotate(had=Count("subscriptions", filter=_LIVE))
     plans: Any = rows.order_by("retired_at", "name").prefetch_related(subscriptions.newest_versions())[:200]
@@ -125,7 +125,7 @@ def plan_add(request: HttpRequest, host: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """A plan with its subscribers, and the form for a new version."""
+    """Shows a plan with its subscribers, and the form for a new version."""
     user = viewer(request)
     plan = visible(user).select_related("host").filter(pk=pk).first()
     if plan is None:
@@ -165,7 +165,7 @@ def plan_retire(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _subscribers(plan: Plan) -> list[dict[str, Any]]:
-    """The newest 200; their number adds no queries."""
+    """Returns the newest 200. The number of queries does not depend on theirs."""
     rows = plan.subscriptions.select_related("driver__user").prefetch_related(
         subscriptions.newest_periods(), "changes__period__version__plan", "changes__version__plan"
     )
@@ -175,7 +175,7 @@ def _subscribers(plan: Plan) -> list[dict[str, Any]]:
 
 
 def _subscriber(subscription: Subscription, *, taken: Mapping[UUID, int]) -> dict[str, Any]:
-    """A subscriber as the host sees one: the address masked, with what was paid and used."""
+    """Returns a subscriber as the host sees them: the address masked, with what was paid and used."""
     period = next(iter(subscription.newest_periods), None)  # type: ignore[attr-defined]
     user = subscription.driver.user
     if period is not None:

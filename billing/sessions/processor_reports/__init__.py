@@ -1,1 +1,1 @@
-"""What processors report afterwards: events, disputes, reconciliation."""
+"""Later reports of processors: events, disputes, reconciliation."""

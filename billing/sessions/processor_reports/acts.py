@@ -1,4 +1,6 @@
-"""Money that support looks at: disputes answered, debts given up, movements explained, plan refunds sent again."""
+"""Acts of support on processors' reports: disputes answered, debts written off, movements explained, plan refunds sent
+again.
+"""
 
 from datetime import datetime
 
@@ -17,7 +19,7 @@ from chargers.models import Host
 
 
 def give_up(owed: Receivable, *, reason: str, by: User | ApiKey, now: datetime) -> None:
-    """Writes the claim off; the guest is not charged for it any more.
+    """Writes the claim off; the guest is no longer charged for it.
 
     Raises NotAllowedError, LimitError and NotOpenError.
     """
@@ -42,7 +44,7 @@ def explain_movement(row: ProcessorTransaction, *, host: Host, reason: str, by: 
 
 
 def send_plan_refund_again(pk: int, *, by: User | ApiKey, now: datetime) -> PeriodRefund:
-    """Asks the card processor again. Raises NotAllowedError and AnsweredError."""
+    """Requests the refund from the card processor again. Raises NotAllowedError and AnsweredError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         refund = plan_refunds.send_again(pk)
@@ -51,7 +53,7 @@ def send_plan_refund_again(pk: int, *, by: User | ApiKey, now: datetime) -> Peri
 
 
 def give_plan_refund_otherwise(pk: int, *, note: str, by: User | ApiKey, now: datetime) -> PeriodRefund:
-    """Records that it was given another way. Raises NotAllowedError, LimitError and AnsweredError."""
+    """Records that the refund was given another way. Raises NotAllowedError, LimitError and AnsweredError."""
     access.require_agent(by, Right.HANDLE_MONEY)
     with transaction.atomic():
         first_line.check(by, lambda: first_line.of_plan_refund(plan_refunds.find(pk)))
@@ -62,9 +64,9 @@ def give_plan_refund_otherwise(pk: int, *, note: str, by: User | ApiKey, now: da
 
 
 def answer_dispute(dispute: Dispute, *, text: str, by: User | ApiKey, now: datetime) -> None:
-    """Hands in the evidence, once. What the bank has cannot be taken back, so the entry follows it.
+    """Submits the evidence, once. The audit entry follows, because a submission to the bank cannot be undone.
 
-    Asks the card processor. Raises NotAllowedError, AnsweredError, NotPossibleError and OutcomeUnknownError.
+    Calls the card processor. Raises NotAllowedError, AnsweredError, NotPossibleError and OutcomeUnknownError.
     """
     access.require_agent(by, Right.HANDLE_MONEY)
     disputes.answer(dispute.pk, text=text, by=audit.actor(by), now=now)

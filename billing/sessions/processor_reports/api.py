@@ -1,4 +1,4 @@
-"""The REST API about money that did not stay or come: disputes, what guests still owe, what nothing explains."""
+"""The REST API about disputes, outstanding amounts, unexplained movements and refunds of plans."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ from billing.sessions.processor_reports import acts, disputes, reconciliation
 
 
 class DisputeSerializer(serializers.ModelSerializer[Dispute]):
-    """A payment that its cardholder contests at the bank. Amounts are in minor units."""
+    """A payment that its cardholder disputes at the bank. Amounts are in minor units."""
 
     session = serializers.UUIDField(source="hold.session_id", read_only=True)
 
@@ -69,7 +69,7 @@ class DisputeFilter(FilterSet):  # type: ignore[misc]
 
 
 class ReceivableFilter(FilterSet):  # type: ignore[misc]
-    """Find what is owed."""
+    """Find outstanding amounts."""
 
     state = django_filters.ChoiceFilter(choices=Receivable.State.choices)
     session = django_filters.UUIDFilter(field_name="session_id", label="The session's `id`.")
@@ -80,7 +80,7 @@ class ReceivableFilter(FilterSet):  # type: ignore[misc]
 
 
 class Disputes(ApiList[Dispute]):
-    """Payments that cardholders contest, newest first."""
+    """Lists disputed payments, newest first."""
 
     queryset = Dispute.objects.none()
     serializer_class = DisputeSerializer
@@ -91,7 +91,7 @@ class Disputes(ApiList[Dispute]):
 
 
 class Receivables(ApiList[Receivable]):
-    """What sessions cost and no card covered, newest first."""
+    """Lists what sessions cost and no card covered, newest first."""
 
     queryset = Receivable.objects.none()
     serializer_class = ReceivableSerializer
@@ -102,13 +102,13 @@ class Receivables(ApiList[Receivable]):
 
 
 class CaseReasonSerializer(Body):
-    """Why; the host reads it."""
+    """The reason, which the host reads."""
 
     reason = serializers.CharField(max_length=400, validators=[storable])
 
 
 class EvidenceSerializer(Body):
-    """What speaks for us."""
+    """The evidence in our favour."""
 
     text = serializers.CharField(max_length=20_000, validators=[storable])
 
@@ -128,13 +128,13 @@ class MovementSerializer(serializers.ModelSerializer[ProcessorTransaction]):
 
 
 class MovementAnswerSerializer(CaseReasonSerializer):
-    """Whose it is, and why."""
+    """The host that the movement is booked to, and the reason."""
 
     host = serializers.SlugField()
 
 
 class PlanRefundSerializer(serializers.ModelSerializer[PeriodRefund]):
-    """A part of a plan's fee on its way back to its card. Amounts are in minor units."""
+    """A part of a plan's fee that is refunded to its card. Amounts are in minor units."""
 
     currency = serializers.CharField(source="period.currency", read_only=True)
     failure = serializers.CharField(read_only=True, help_text="Why the processor refused it.")
@@ -146,7 +146,7 @@ class PlanRefundSerializer(serializers.ModelSerializer[PeriodRefund]):
 
 
 class PlanRefundNoteSerializer(Body):
-    """How it was given back."""
+    """How the money was given back."""
 
     note = serializers.CharField(max_length=400, validators=[storable])
 
@@ -176,7 +176,7 @@ class ReceivableGivenUp(ApiView):
 
     @extend_schema(request=CaseReasonSerializer, responses=ReceivableSerializer)
     def post(self, request: Request, receivable_id: int) -> Response:
-        """The guest is not charged for it any more; agents' keys only."""
+        """Writes the claim off: the guest is no longer charged for it. Agents' keys only."""
         key = _agent(self, request)
         owed = find_or_404(Receivable.objects.select_related("host", "session__charger"), pk=receivable_id)
         reason = asked(CaseReasonSerializer, request)["reason"]
@@ -186,11 +186,11 @@ class ReceivableGivenUp(ApiView):
 
 
 class DisputeAnswer(ApiView):
-    """What speaks for us, handed in."""
+    """The answer to a dispute."""
 
     @extend_schema(request=EvidenceSerializer, responses=DisputeSerializer)
     def post(self, request: Request, dispute_id: int) -> Response:
-        """Once: what the bank has cannot be taken back. Agents' keys only."""
+        """Submits the evidence, once: a submission to the bank cannot be undone. Agents' keys only."""
         key = _agent(self, request)
         rows = Dispute.objects.select_related("hold__session__charger", "hold__session__property", "host")
         dispute, text = find_or_404(rows, pk=dispute_id), asked(EvidenceSerializer, request)["text"]
@@ -200,7 +200,7 @@ class DisputeAnswer(ApiView):
 
 
 class Movements(ApiList[ProcessorTransaction]):
-    """Balance transactions of the card processor, newest first; agents' keys only."""
+    """Lists the card processor's balance transactions, newest first. Agents' keys only."""
 
     queryset = ProcessorTransaction.objects.none()
     serializer_class = MovementSerializer
@@ -212,11 +212,11 @@ class Movements(ApiList[ProcessorTransaction]):
 
 
 class MovementAnswer(ApiView):
-    """A movement that nothing of ours explains."""
+    """A movement that none of our records explains."""
 
     @extend_schema(request=MovementAnswerSerializer, responses=MovementSerializer)
     def post(self, request: Request, movement_id: int) -> Response:
-        """Books it to a host; agents' keys only."""
+        """Books the movement to a host. Agents' keys only."""
         key = _agent(self, request)
         row, fields = (
             find_or_404(ProcessorTransaction.objects.all(), pk=movement_id),
@@ -229,7 +229,7 @@ class MovementAnswer(ApiView):
 
 
 class PlanRefunds(ApiList[PeriodRefund]):
-    """Refunds of plans, newest first; agents' keys only."""
+    """Lists refunds of plans, newest first. Agents' keys only."""
 
     queryset = PeriodRefund.objects.none()
     serializer_class = PlanRefundSerializer
@@ -245,7 +245,7 @@ class PlanRefundAgain(ApiView):
 
     @extend_schema(request=None, responses=PlanRefundSerializer)
     def post(self, request: Request, refund_id: int) -> Response:
-        """Asks the processor again; agents' keys only."""
+        """Requests the refund from the processor again. Agents' keys only."""
         key = _agent(self, request)
         find_or_404(PeriodRefund.objects.all(), pk=refund_id)
         with _conflicts(plan_refunds.AnsweredError):
@@ -258,7 +258,7 @@ class PlanRefundOtherwise(ApiView):
 
     @extend_schema(request=PlanRefundNoteSerializer, responses=PlanRefundSerializer)
     def post(self, request: Request, refund_id: int) -> Response:
-        """The books say so; agents' keys only."""
+        """Records in the books that the refund was given another way. Agents' keys only."""
         key = _agent(self, request)
         find_or_404(PeriodRefund.objects.all(), pk=refund_id)
         note = asked(PlanRefundNoteSerializer, request)["note"]
@@ -276,7 +276,7 @@ def _agent(view: ApiView, request: Request) -> ApiKey:
 
 @contextmanager
 def _conflicts(*errors: type[Exception]) -> Iterator[None]:
-    """What cannot be done as things stand: 409 with its sentence."""
+    """Turns errors about the current state into 409 with their sentence."""
     try:
         yield
     except errors as exc:

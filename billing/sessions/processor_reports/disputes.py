@@ -1,7 +1,7 @@
-"""Payments that cardholders contest: what the processor says of them, our answer to the bank, and the books.
+"""Disputes: payments that cardholders contest, as the processor reports them, our answer to the bank, and the books.
 
-While a dispute is open its amount is neither ours nor gone. Won, it comes back; lost, the host bears it. The
-processor's fee stays either way. Nothing here may be called inside a database transaction: it asks the processor.
+While a dispute is open its amount is in suspense. If won, it comes back; if lost, the host bears it. The processor's
+fee stays either way. Nothing here may be called inside a database transaction, because it calls the processor.
 """
 
 from datetime import datetime
@@ -25,13 +25,13 @@ _ORDER: Final = {State.NEEDS_RESPONSE: 0, State.UNDER_REVIEW: 1, State.WON: 2, S
 
 
 class AnsweredError(Exception):
-    """It takes no evidence any more; the message says why in one sentence."""
+    """The dispute takes no more evidence; the message is a sentence with the reason."""
 
 
 def learn(ref: str, *, processor: str, now: datetime) -> Dispute | None:
-    """What the processor says of a dispute now; None where it is of no session's payment.
+    """Stores the current state of a dispute; None if it is not about a session's payment.
 
-    Raises OutcomeUnknownError. One about the fee of a plan is explained by a person, from the movements of money.
+    Raises OutcomeUnknownError. Disputes about a plan's fee are explained by a person, from the balance transactions.
     """
     dispute_seen = processors.processor(processor).look_up_dispute(ref)
     if dispute_seen is None:
@@ -45,7 +45,7 @@ def learn(ref: str, *, processor: str, now: datetime) -> Dispute | None:
 
 
 def learn_open(*, now: datetime) -> int:
-    """Asks about every dispute that is not decided: a webhook may be lost."""
+    """Updates every undecided dispute, because a webhook may be lost."""
 
     def ask(dispute_id: int) -> None:
         row = Dispute.objects.get(pk=dispute_id)
@@ -55,7 +55,9 @@ def learn_open(*, now: datetime) -> int:
 
 
 def evidence(dispute: Dispute) -> str:
-    """What speaks for us, from what is stored: the charger, the energy, the times, the price and the receipt."""
+    """Returns the evidence in our favour from stored facts: the charger, the energy, the times, the price and the
+    receipt.
+    """
     session = dispute.hold.session
     receipt = session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating").first()
     lines = [
@@ -79,7 +81,7 @@ def evidence(dispute: Dispute) -> str:
 
 
 def _taxes(dispute: Dispute) -> list[dict[str, Any]]:
-    """What the session's receipt loses with it, by tax rate, as if so much of it were given back."""
+    """Returns what the dispute takes from the receipt's taxes, by rate, as if its amount were refunded."""
     receipt = (
         dispute.hold.session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating", "session").first()
     )
@@ -95,9 +97,9 @@ def _place(session: Session) -> str:
 
 
 def answer(dispute_id: int, *, text: str, by: str, now: datetime) -> Dispute:
-    """Hands in what speaks for us, once. Raises AnsweredError, NotPossibleError, OutcomeUnknownError.
+    """Submits the evidence, once. Raises AnsweredError, NotPossibleError, OutcomeUnknownError.
 
-    The caller records who it was.
+    The caller records who submitted it.
     """
     dispute = Dispute.objects.select_related("hold__session").get(pk=dispute_id)
     if dispute.state != State.NEEDS_RESPONSE:
@@ -109,7 +111,7 @@ def answer(dispute_id: int, *, text: str, by: str, now: datetime) -> Dispute:
 
 
 def _write(reported: ReportedDispute, hold: Hold, *, now: datetime) -> Dispute:
-    """Writes the reported state; events may come in any order, and a decided dispute stays decided."""
+    """Writes the reported state. Events may come in any order, and a decided dispute stays decided."""
     facts: dict[str, Any] = {
         "reason": reported.reason[:60],
         "amount_minor": reported.amount_minor,

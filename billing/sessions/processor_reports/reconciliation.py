@@ -1,8 +1,9 @@
-"""Our books beside the processor's: every movement of our balance there is explained, or somebody looks at it.
+"""Reconciliation of our books with the processor's: every movement of our balance there is explained, by a rule or a
+person.
 
-Movements are read again for some days back and written once by their id, so that what came late is found. The
-processor's word on its fee counts: a difference is a correcting entry. What nothing of ours explains waits for a
-person, who says whose it is; it then stands in suspense in that host's books.
+Movements of the last days are read again and stored once by their id, so that late ones are found. The fee is the one
+that the processor reports: a difference is posted as a correction. A movement without a match waits in suspense for a
+person, who books it to a host.
 """
 
 import logging
@@ -46,17 +47,17 @@ _FIELDS: Final = (
 
 
 class AnsweredError(Exception):
-    """Somebody explained it before; the message says so in one sentence."""
+    """The movement was already explained; the message is a sentence."""
 
 
 def pull(*, now: datetime, processor: str = "") -> int:
-    """Reads the movements of our balance and explains what it can. Raises OutcomeUnknownError."""
+    """Reads the movements of our balance and explains those it can. Raises OutcomeUnknownError."""
     name = processor or processors.default()
     newest = ProcessorTransaction.objects.filter(processor=name).order_by("-made_at").first()
     since = newest.made_at - READ_AGAIN if newest else now - FIRST_READ
     listed = 0
     for some in batch.slices(processors.processor(name).list_balance_transactions(since=since), _AT_ONCE):
-        _keep(some, processor=name, now=now)  # the oldest come first: a list that breaks off is read again from there
+        _keep(some, processor=name, now=now)  # oldest first: after an interruption, reading starts there again
         listed += len(some)
     unexplained = ProcessorTransaction.objects.filter(processor=name, match__in=_OPEN)
     batch.each_of(  # a webhook may be lost
@@ -70,7 +71,7 @@ def pull(*, now: datetime, processor: str = "") -> int:
 
 
 def missing(*, now: datetime) -> QuerySet[Hold]:
-    """Payments of sessions that we know as taken for two days, and the processor's list does not."""
+    """Returns payments of sessions that we recorded as taken over two days ago and the processor does not list."""
     taken = Hold.objects.filter(
         ~Exists(_LISTED), state=Hold.State.CAPTURED, finished_at__gte=_listed_since(now), finished_at__lt=_late(now)
     )
@@ -78,7 +79,7 @@ def missing(*, now: datetime) -> QuerySet[Hold]:
 
 
 def missing_fees(*, now: datetime) -> QuerySet[SubscriptionPeriod]:
-    """Fees of plans that we know as taken for two days, and the processor's list does not."""
+    """Returns plan fees that we recorded as taken over two days ago and the processor does not list."""
     paid = SubscriptionPeriod.objects.filter(
         ~Exists(_LISTED), state=SubscriptionPeriod.State.PAID, paid_at__gte=_listed_since(now), paid_at__lt=_late(now)
     )
@@ -91,7 +92,7 @@ _LISTED: Final = ProcessorTransaction.objects.filter(
 
 
 def _listed_since(now: datetime) -> datetime:
-    """What was taken before the first movement that we read cannot be missed in the list."""
+    """Returns the time of the first movement that was read. Earlier payments are not expected in the list."""
     return ProcessorTransaction.objects.aggregate(first=Min("made_at"))["first"] or now
 
 
@@ -100,7 +101,7 @@ def _late(now: datetime) -> datetime:
 
 
 def answer(transaction_id: int, *, host: Host, reason: str, by: str, now: datetime) -> ProcessorTransaction:
-    """A person says whose it is and why. Raises AnsweredError.
+    """Records a person's explanation: the host and the reason. Raises AnsweredError.
 
     The caller records who it was in the same transaction.
     """
@@ -181,7 +182,7 @@ def _payment(row: ProcessorTransaction, *, now: datetime) -> _Finding:
 
 
 def _plan_fee(row: ProcessorTransaction, *, now: datetime) -> _Finding:
-    """What the processor kept of a plan's fee is known from here only."""
+    """Posts what the processor kept of a plan's fee, which only this movement reports."""
     period = _period_of(row)
     if period is None:
         return _plan_change(row)
@@ -196,7 +197,7 @@ def _plan_fee(row: ProcessorTransaction, *, now: datetime) -> _Finding:
 
 
 def _refund(row: ProcessorTransaction, *, now: datetime) -> _Finding:
-    """Each part explains one movement: another of the same amount is none of ours."""
+    """Matches a part of a refund. Each part explains one movement: another of the same amount is not ours."""
     parts = RefundPart.objects.filter(
         Q(movement=None) | Q(movement=row),
         hold__processor=row.processor,
@@ -214,7 +215,7 @@ def _refund(row: ProcessorTransaction, *, now: datetime) -> _Finding:
 
 
 def _plan_change(row: ProcessorTransaction) -> _Finding:
-    """The difference of a change that is not carried out yet."""
+    """Matches the payment of a change that is not carried out yet."""
     rows = PlanChange.objects.filter(processor=row.processor, processor_ref=row.payment_ref).exclude(processor_ref="")
     change = rows.select_related("subscription__host").first()
     if change is None:
@@ -223,7 +224,7 @@ def _plan_change(row: ProcessorTransaction) -> _Finding:
 
 
 def _plan_refund(row: ProcessorTransaction) -> _Finding:
-    """What went back when a plan ended early, or was changed for a cheaper one; each explains one movement."""
+    """Matches a refund after a plan ended early or was changed for a cheaper one. Each explains one movement."""
     refunds = PeriodRefund.objects.filter(
         Q(movement=None) | Q(movement=row),
         paid_for__processor=row.processor,
@@ -242,7 +243,7 @@ def _plan_refund(row: ProcessorTransaction) -> _Finding:
 
 
 def _dispute(row: ProcessorTransaction, *, now: datetime) -> _Finding:
-    """The dispute was asked about before."""
+    """Matches a dispute that was looked up before."""
     disputes = Dispute.objects.filter(processor=row.processor).filter(
         Q(processor_ref=row.source_ref) | Q(hold__processor_ref=row.payment_ref)
     )
@@ -253,7 +254,7 @@ def _dispute(row: ProcessorTransaction, *, now: datetime) -> _Finding:
 
 
 def _plan_dispute(row: ProcessorTransaction) -> _Finding:
-    """Our disputes are about sessions: what a bank takes back of a plan's fee, a person books."""
+    """Leaves disputes of plan fees to a person: our disputes are about sessions."""
     period = _period_of(row)
     if period is None:
         return Match.UNKNOWN, "A dispute of no payment of ours.", None
@@ -261,7 +262,7 @@ def _plan_dispute(row: ProcessorTransaction) -> _Finding:
 
 
 def _transfer(row: ProcessorTransaction, *, now: datetime) -> _Finding:
-    """Our balance went down by what a payout moved to a host's account; the books have it from then."""
+    """Matches a payout's transfer to a host's account, which lowers our balance; the books have it since then."""
     payout = Payout.objects.filter(transfer_ref=row.source_ref).exclude(transfer_ref="").select_related("host").first()
     if payout is not None:
         return Match.EXPLAINED, f"{payout}.", payout.host

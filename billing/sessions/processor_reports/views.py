@@ -1,4 +1,4 @@
-"""What agents decide about money that processors reported: disputes, debts, movements that nobody knows."""
+"""Agents' decisions about reported money: disputes, debts, unexplained movements, refused refunds of plans."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ class AnswerForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def dispute_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One dispute with what speaks for us; handing that in."""
+    """Shows a dispute with the evidence in our favour, and submits it."""
     _for_agents(request)
     dispute = _row(Dispute.objects.select_related("hold__session__charger", "hold__session__property", "host"), pk)
     initial = {"text": dispute.evidence or disputes.evidence(dispute)}
@@ -94,7 +94,9 @@ def movement_answer(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def plan_refund_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """What of a plan the processor would not give back: sent again, or noted as given back another way."""
+    """Answers a refund of a plan that the processor refused: sends it again, or records that it was given
+    another way.
+    """
     _for_agents(request)
     _row(PeriodRefund.objects.all(), pk)
     user, at, note = viewer(request), now(), request.POST.get("how", "").replace("\x00", "").strip()

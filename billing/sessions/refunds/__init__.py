@@ -1,1 +1,1 @@
-"""Refunds of sessions: approved, routed, attempted; suggestions and complaints that lead to them."""
+"""Refunds of sessions: approved, routed and sent; suggestions and complaints that lead to them."""

@@ -1,6 +1,6 @@
-"""The parts of a session's refund, each brought to its end by itself, and what follows from them for the whole.
+"""The parts of a session's refund, each sent separately, and their effects on the whole refund.
 
-The credit note of the whole refund comes with the first part that has gone, with the entries in the books.
+The credit note of the whole refund is issued with the first part that has gone, together with the postings.
 """
 
 from collections.abc import Collection
@@ -21,15 +21,15 @@ State = RefundPart.State
 
 
 def locked(refund_id: UUID) -> Refund:
-    """The refund, locked, with all rows of its credit note. Call it in a transaction."""
-    # Two statements: one that waits for the lock joins the rows of before, without the credit note made meanwhile.
+    """Returns the refund, locked, with all rows of its credit note. Call it in a transaction."""
+    # Two statements: a single one that waited for the lock would join old rows, without a credit note made meanwhile.
     Refund.objects.select_for_update().get(pk=refund_id)
     rows = Refund.objects.select_related("receipt__rating", "receipt__session__property", "host", "credit_note")
     return rows.get(pk=refund_id)
 
 
 def settled(refund: Refund, *, now: datetime) -> Refund:
-    """Writes what follows from the parts: the state, the credit note, the books. Call it with the refund locked."""
+    """Writes the effects of the parts: the state, the credit note, the postings. Call it with the refund locked."""
     parts = list(refund.parts.select_related("hold"))
     refund.state = state_of({State(part.state) for part in parts})
     refund.finished_at = None if refund.state in {Refund.State.SENDING, Refund.State.CHECKING} else now
@@ -45,7 +45,7 @@ def settled(refund: Refund, *, now: datetime) -> Refund:
 
 
 def state_of(parts: Collection[RefundPart.State]) -> Refund.State:
-    """The state of the whole, from those of its parts."""
+    """Returns the state of the whole refund from those of its parts."""
     if State.CHECKING in parts:
         return Refund.State.CHECKING
     if State.SENDING in parts:
@@ -60,7 +60,7 @@ def _part(part_id: UUID) -> RefundPart:
 
 
 def _follow(part: RefundPart, *, now: datetime) -> None:
-    """What was refused is free again."""
+    """Frees what was refused for another refund, and writes the effects of the part's state."""
     if part.state == State.REFUSED and part.hold_id is not None:
         Hold.objects.filter(pk=part.hold_id).update(refunded_minor=F("refunded_minor") - part.amount_minor)
     settled(locked(part.refund_id), now=now)

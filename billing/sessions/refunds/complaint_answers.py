@@ -1,7 +1,7 @@
-"""What answers a complaint: the host's sentence at once, or a refund as soon as it is done and not before.
+"""Answers to complaints: the host's sentence at once, or a refund once it is done.
 
-A refund that waits for a second person or for the processor promises nothing: the complaint stays open until all of
-it has gone, and one that the processor refuses leaves it on the list of what needs the host.
+A refund that waits for a second person or the processor answers nothing yet: the complaint stays open until all of it
+has gone. If the processor refuses it, the complaint stays on the host's list.
 """
 
 from datetime import datetime
@@ -24,18 +24,18 @@ UNDER_WAY: Final = (Refund.State.WAITING, Refund.State.SENDING, Refund.State.CHE
 
 
 def waiting() -> QuerySet[Complaint]:
-    """Complaints that wait for the host: without those for which a refund is under way."""
+    """Returns complaints that wait for the host, without those for which a refund is in progress."""
     return Complaint.objects.filter(state=State.OPEN).exclude(refund__state__in=UNDER_WAY)
 
 
 def wait_for(refund: Refund, *, now: datetime) -> None:
-    """The refund is for the complaint that is open. Call it in the transaction that asks for the refund."""
+    """Links the refund to the open complaint. Call it in the transaction that requests the refund."""
     Complaint.objects.filter(receipt=refund.receipt_id, state=State.OPEN).update(refund=refund)
     follow(refund, now=now)
 
 
 def follow(refund: Refund, *, now: datetime) -> None:
-    """Writes what follows from the state of a refund. Call it in the transaction that changes that state."""
+    """Updates the complaint for a refund's state. Call it in the transaction that changes that state."""
     match refund.state:
         case Refund.State.DONE:
             for complaint in Complaint.objects.select_for_update().filter(refund=refund, state=State.OPEN):
@@ -57,7 +57,7 @@ def write(complaint: Complaint, *, sentence: str, refund: Refund | None, by: str
 
 
 def _reopen(refund: Refund) -> None:
-    """Answered by a refund before that was done, which earlier versions did: what it answered is open again."""
+    """Reopens a complaint that was answered by a refund before it was done, as earlier versions did."""
     for complaint in Complaint.objects.select_for_update().filter(refund=refund, state=State.ANSWERED):
         if not Complaint.objects.filter(receipt=complaint.receipt_id, state=State.OPEN).exists():
             complaint.state, complaint.answer, complaint.answered_by, complaint.answered_at = State.OPEN, "", "", None
@@ -65,7 +65,7 @@ def _reopen(refund: Refund) -> None:
 
 
 def _mail(answered: Complaint, *, now: datetime) -> None:
-    """One letter with the answer, in the language of the complaint, to anybody who left an address."""
+    """Mails the answer once, in the complaint's language, if an address is known."""
     complaint = Complaint.objects.select_related(
         "host", "refund", "receipt__session__property", "receipt__session__driver__user"
     ).get(pk=answered.pk)
@@ -84,6 +84,6 @@ def _mail(answered: Complaint, *, now: datetime) -> None:
 
 
 def _reader(complaint: Complaint) -> Reader:
-    """The address of the complaint counts, else the one that the session knows: of its receipt or its driver."""
+    """Returns the complaint's address, or else the session's: that of its receipt or its driver."""
     address = complaint.email or outbox.address_of(complaint.receipt.session)
     return Reader(address=address, language=complaint.language[:2])

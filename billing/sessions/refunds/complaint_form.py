@@ -1,4 +1,4 @@
-"""What a guest fills in where something is wrong, and how their complaints stand: parts of the receipt's page."""
+"""The guest's complaint form and the state of their complaints: parts of the receipt's page."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -23,7 +23,7 @@ _LABELS: Final = {
 
 
 class ComplaintForm(forms.Form):
-    """Which line is meant, what is wrong with it, and where an answer may be sent."""
+    """The line in question, what is wrong with it, and an address for the answer."""
 
     about = forms.ChoiceField(label=_("What is wrong?"), widget=forms.RadioSelect)
     text = forms.CharField(
@@ -56,7 +56,7 @@ class ComplaintForm(forms.Form):
 
 
 def context(session: Session) -> dict[str, Any]:
-    """What the receipt's page says of complaints; the form only where one can be made."""
+    """Returns the complaints for the receipt's page, with the form only if a complaint can be made."""
     at = datetime.now(tz=UTC)
     made = Complaint.objects.filter(receipt__session=session).select_related("refund").order_by("id")
     why = complaints.obstacle(session, now=at)

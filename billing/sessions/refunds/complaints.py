@@ -1,4 +1,4 @@
-"""Complaints: a guest says what is wrong with a receipt; the host gives something back, or answers with a sentence."""
+"""Complaints: a guest reports an error on a receipt; the host refunds something, or answers with a sentence."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ About = Complaint.About
 State = Complaint.State
 LONGEST: Final = 1000
 TAKEN_FOR: Final = timedelta(days=120)
-"""As long as cardholders may usually contest a payment at their bank."""
+"""The usual time in which cardholders may dispute a payment at their bank."""
 _MOST: Final = 3
 _TWICE: Final = mark("You have said already what is wrong; the host's answer appears here.")
 _TOO_MANY: Final = mark("You have complained three times about this session: write to the host instead.")
@@ -28,16 +28,16 @@ _NO_RECEIPT: Final = mark("The receipt is not final yet: wait until it has its n
 
 
 class ComplaintError(Exception):
-    """It cannot be taken; the message is a sentence for the guest, in English and marked for translation."""
+    """The complaint is not possible; the message is a sentence for the guest, in English and marked for translation."""
 
 
 class AnsweredError(Exception):
-    """It does not wait any more; the message is a sentence for the host."""
+    """The complaint is already answered; the message is a sentence for the host."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComplaintText:
-    """A guest's complaint. `language` is the guest's; `email` is empty where none was given."""
+    """A guest's complaint. `language` is the guest's; `email` may be empty."""
 
     about: About
     text: str
@@ -46,13 +46,13 @@ class ComplaintText:
 
 
 def first_receipt(session: Session) -> Receipt | None:
-    """What complaints are about, however it was corrected since: the receipt of the amounts."""
+    """Returns the receipt that complaints are about: the first one, even if it was corrected since."""
     receipts = session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating", "session__property")
     return receipts.first()
 
 
 def obstacle(session: Session, *, now: datetime) -> str:
-    """Why no complaint can be made now, for the guest; empty where one can. Four queries at most."""
+    """Returns why no complaint can be made now, for the guest; empty if one can. Four queries at most."""
     receipt = first_receipt(session)
     if receipt is None:
         return _NO_RECEIPT
@@ -67,14 +67,17 @@ def obstacle(session: Session, *, now: datetime) -> str:
 
 
 def kinds(session: Session) -> list[About]:
-    """What on the receipt can be meant: its lines in their order, and anything else."""
+    """Returns what a complaint can be about: the receipt's lines in their order, and anything else."""
     receipt = receipts.newest(session)
     on_receipt = [line["kind"] for line in receipt.rating.report["lines"]] if receipt else []
     return [*(About(kind) for kind in dict.fromkeys(on_receipt) if kind in About.values), About.OTHER]
 
 
 def make(session: Session, complaint: ComplaintText, *, now: datetime) -> Complaint:
-    """Stores the complaint and notifies the host's systems. Raises ComplaintError; of two at once, one is stored."""
+    """Stores the complaint and notifies the host's systems.
+
+    Raises ComplaintError; of two at once, only one is stored.
+    """
     with transaction.atomic():
         receipt = first_receipt(session)
         if receipt is not None:
@@ -96,7 +99,7 @@ def make(session: Session, complaint: ComplaintText, *, now: datetime) -> Compla
 
 
 def answer(complaint_id: int, *, sentence: str, by: str, now: datetime) -> Complaint:
-    """The host's words, without a refund. Raises AnsweredError."""
+    """Stores the host's answer without a refund. Raises AnsweredError."""
     with transaction.atomic():
         complaint = _locked(Complaint.objects.filter(pk=complaint_id))
         if complaint is None:

@@ -1,4 +1,4 @@
-"""What a late stop says once a second person has decided about its refund."""
+"""Updates a late stop's sentences once a second person has decided about its refund."""
 
 from typing import Final
 
@@ -13,7 +13,10 @@ _OF_WAITING: Final = (PaymentCode.LATE_COSTS, PaymentCode.LATE_WAITS)
 
 
 def follow(refund: Refund) -> None:
-    """Call it in the transaction that answers the refund. One that people asked for changes no late stop."""
+    """Updates the late stop.
+
+    Call it in the transaction that answers the refund. Refunds that people requested change nothing.
+    """
     if refund.asked_by != "system":
         return
     waiting = LateStop.objects.filter(session=refund.receipt.session_id, outcome=Outcome.REFUND_WAITS)
@@ -31,7 +34,7 @@ def _declined(sentences: Sentences, refund: Refund) -> Sentences:
 
 
 def _given(sentences: Sentences) -> Sentences:
-    """What goes back stands in one sentence with what the session costs."""
+    """Replaces the waiting sentences by one that has both the refund and the session's cost."""
     facts = {
         name: fact for sentence in sentences if sentence.code in _OF_WAITING for name, fact in sentence.facts.items()
     }

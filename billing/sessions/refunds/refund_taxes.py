@@ -1,7 +1,7 @@
-"""The tax of a refund, by rate: the difference of what is left of the receipt before and after it.
+"""The tax of a refund, by rate: the difference of the receipt's remainder before and after it.
 
 A refund is never taxed by itself, because the roundings of several would not add up to the tax of the receipt. The
-refund that takes the last of a rate takes all of its tax that is left.
+refund that takes the last amount of a rate takes all of its remaining tax.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +15,7 @@ from billing.engine.values import money
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What lies in one tax rate, in minor units; `rate_pct` as the report writes it."""
+    """The amount of one tax rate, in minor units; `rate_pct` as the report writes it."""
 
     rate_pct: str
     base_minor: int
@@ -27,7 +27,7 @@ class Share:
 
     @classmethod
     def read(cls, stored: Mapping[str, Any]) -> Self:
-        """A tax group of a report, a refund or a credit note."""
+        """Reads a tax group of a report, a refund or a credit note."""
         return cls(rate_pct=stored["rate_pct"], base_minor=stored["base"], tax_minor=stored["tax"])
 
     def as_json(self) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def of_report(report: Mapping[str, Any]) -> Shares:
 
 
 def left(shares: Shares, given: Iterable[Shares]) -> Shares:
-    """What is left of a receipt's taxes after refunds."""
+    """Returns the receipt's taxes that are left after refunds."""
     by_rate = {share.rate_pct: share for share in shares}
     for share in (share for refund in given for share in refund):
         rest = by_rate.get(share.rate_pct, Share(share.rate_pct, 0, 0))
@@ -53,12 +53,17 @@ def left(shares: Shares, given: Iterable[Shares]) -> Shares:
 
 
 def of_amount(shares: Shares, amount_minor: int) -> Shares:
-    """An amount with tax, of each rate in proportion to what is left of it; at most what is left of all."""
+    """Returns the shares of an amount with tax, in proportion to what is left of each rate; at most all that
+    is left.
+    """
     return _taken(shares, spread(_grosses(shares), amount_minor))
 
 
 def of_lines(shares: Shares, amounts: Mapping[str, int]) -> Shares:
-    """So much of each rate, with tax. What an earlier amount took of a rate already is taken of the others."""
+    """Returns the shares of the given amounts with tax, by rate.
+
+    If an earlier amount already took from a rate, the others make up for it.
+    """
     grosses = _grosses(shares)
     taken = {rate: min(amounts.get(rate, 0), gross) for rate, gross in grosses.items()}
     beyond = sum(amounts.values()) - sum(taken.values())
@@ -68,7 +73,7 @@ def of_lines(shares: Shares, amounts: Mapping[str, int]) -> Shares:
 
 
 def estimated(shares: Shares, *, total_minor: int, tax_minor: int) -> Shares:
-    """A refund of which only the sums are known: spread over the rates, first its total, then its tax."""
+    """Estimates the shares of a refund with known sums only: first its total is spread over the rates, then its tax."""
     grosses = spread(_grosses(shares), total_minor)
     taxed = {share.rate_pct: max(share.tax_minor, 0) for share in shares}
     taxes = spread(taxed if any(taxed.values()) else grosses, tax_minor)
@@ -76,7 +81,7 @@ def estimated(shares: Shares, *, total_minor: int, tax_minor: int) -> Shares:
 
 
 def spread(weights: Mapping[str, int], amount_minor: int) -> dict[str, int]:
-    """Whole parts of an amount in proportion to the weights, which add up to it."""
+    """Splits an amount into whole parts in proportion to the weights."""
     whole = sum(weights.values())
     if not whole:
         return dict.fromkeys(weights, 0)
@@ -85,7 +90,7 @@ def spread(weights: Mapping[str, int], amount_minor: int) -> dict[str, int]:
 
 
 def totals(shares: Sequence[Share]) -> tuple[int, int, int]:
-    """Total, net and tax."""
+    """Returns total, net and tax."""
     net, tax = sum(share.base_minor for share in shares), sum(share.tax_minor for share in shares)
     return net + tax, net, tax
 
@@ -111,5 +116,5 @@ def _of_rate(share: Share, gross_minor: int) -> Share:
 
 
 def _tax_within(gross_minor: int, *, rate_pct: str) -> int:
-    """The tax in an amount that includes it; the same as the engine's, which may have put it on top."""
+    """Returns the tax in an amount that includes it, the same as the engine's, which may have added it."""
     return gross_minor - money.round_half_away(gross_minor / (1 + Fraction(Decimal(rate_pct)) / 100))

@@ -1,8 +1,8 @@
-"""Refunds: what a receipt would have been without the lines that are given back, the difference, and its ways back.
+"""Refunds: the difference between a receipt and the same receipt without the refunded lines, and how it is paid back.
 
-`routing` decides which ways; each is a row of its own, and `attempts` brings it to its end. The order
-is that of holds: our rows are committed and their amounts reserved, then the processor is asked. `send` must not be
-called inside a database transaction.
+`routing` decides the ways; each is a row of its own, which `attempts` sends. The order is that of holds: our rows are
+committed and their amounts reserved, then the processor is called. `send` must not be called inside a database
+transaction.
 """
 
 from collections.abc import Collection
@@ -33,16 +33,16 @@ from chargers.text import card_numbers
 State, PartState = Refund.State, RefundPart.State
 _COUNTS: Final = (State.WAITING, State.SENDING, State.CHECKING, State.DONE, State.PARTLY)
 REPEATED_WITHIN: Final = timedelta(minutes=15)
-"""As long as the same refund once more is rather a mistake than meant."""
+"""Within this time the same refund is more likely a mistake than intended."""
 KINDS: Final = ("connection", "energy", "time", "idle", "processing")
 
 
 class RefundError(Exception):
-    """It cannot be given back; the message is a sentence that says why and what can be."""
+    """The refund is not possible; the message is a sentence with the reason and what is possible."""
 
 
 class RepeatedError(RefundError):
-    """The same was given back, or asked for, moments ago: it needs to be meant."""
+    """The same refund was made or requested moments ago, so it needs a confirmation."""
 
     def __init__(self, sentence: str, *, first: Refund) -> None:
         super().__init__(sentence)
@@ -51,18 +51,18 @@ class RepeatedError(RefundError):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What goes back, in minor units. `total_minor` is `net_minor` and `tax_minor` together."""
+    """The amount to refund, in minor units. `total_minor` is `net_minor` plus `tax_minor`."""
 
     total_minor: int
     net_minor: int
     tax_minor: int
     taxes: Shares = ()
-    """The same by rate."""
+    """The same by tax rate."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a person wants to give back: whole lines by their kind, or an amount in minor units; and why."""
+    """A refund as requested: whole lines by their kind, or an amount in minor units; and the reason."""
 
     lines: frozenset[str] = frozenset()
     amount_minor: int | None = None
@@ -70,12 +70,14 @@ class Wanted:
     fault: Refund.Fault
     explanation: str
     explanation_reason: dict[str, Any] | None = None
-    """The same as a code with its amounts, where it is not a person's."""
+    """The explanation as a code with its amounts, if a person did not write it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineLeft:
-    """A kind of line that was not given back yet: with tax what it comes to, and what hinders that; empty: nothing."""
+    """A kind of line that was not refunded yet: its amount with tax, and the obstacle to refunding it, which may be
+    empty.
+    """
 
     kind: str
     total_minor: int
@@ -83,20 +85,20 @@ class LineLeft:
 
 
 def price(receipt: Receipt) -> Rating:
-    """The price that counts: of the newest correction, which a late stop may have made dearer."""
+    """Returns the current price: that of the newest correction, which a late stop may have raised."""
     counts = receipts.newest(receipt.session)
     return counts.rating if counts is not None else receipt.rating
 
 
 def left(receipt: Receipt) -> int:
-    """What can still be given back, in minor units: of the receipt, and of what was paid or is owed."""
+    """Returns what can still be refunded, in minor units: of the receipt, and of what was paid or is owed."""
     of_receipt = not_given(receipt)
     room = routing.look_up(receipt.session_id, currency=receipt.rating.currency).minor
     return of_receipt if room is None else min(of_receipt, room)
 
 
 def obstacle(receipt: Receipt) -> str:
-    """Why nothing can be given back now, and who acts next; empty where something can."""
+    """Returns why nothing can be refunded now, and who acts next; empty if something can."""
     if why := routing.obstacle(routing.look_up(receipt.session_id, currency=receipt.rating.currency)):
         return why
     if not_given(receipt) > 0:
@@ -105,21 +107,24 @@ def obstacle(receipt: Receipt) -> str:
 
 
 def not_given(receipt: Receipt) -> int:
-    """What refunds and lost disputes have left of the receipt, including amounts that cannot be refunded now."""
+    """Returns the receipt's amount without refunds and lost disputes, including amounts that cannot be refunded now."""
     lost = Dispute.objects.filter(hold__session=receipt.session_id, taxes__isnull=False)
     gone: int = sum(group["base"] + group["tax"] for dispute in lost for group in dispute.taxes or ())
     return int(price(receipt).total_minor - _given(receipt) - gone)
 
 
 def kinds_left(receipt: Receipt) -> list[str]:
-    """The kinds of lines on the receipt that were not given back yet."""
+    """Returns the kinds of lines on the receipt that were not refunded yet."""
     given = _waived(receipt)
     on_receipt = {line["kind"] for line in price(receipt).report["lines"] if line["amount"]}
     return [kind for kind in KINDS if kind in on_receipt and kind not in given]
 
 
 def lines_left(receipt: Receipt) -> list[LineLeft]:
-    """What each line would come to, and why it cannot be given back in full. Prices the session again for each."""
+    """Returns each remaining line with its refund, and why it cannot be refunded in full.
+
+    Prices the session again for each.
+    """
     most, currency = left(receipt), receipt.rating.currency
     return [_line_left(receipt, kind, most_minor=most, currency=currency) for kind in kinds_left(receipt)]
 
@@ -135,10 +140,10 @@ def _line_left(receipt: Receipt, kind: str, *, most_minor: int, currency: str) -
 
 
 def difference(receipt: Receipt, request: Wanted) -> Difference:
-    """What would go back. Raises RefundError.
+    """Returns what would be refunded. Raises RefundError.
 
-    Lines are recomputed, never subtracted: the receipt is priced again without them, from what was stored, so that
-    rounding and caps are those of a real receipt. Its taxes are the difference of what is left before and after.
+    Lines are recomputed, never subtracted: the receipt is priced again without them, from stored inputs, so that
+    rounding and caps are those of a real receipt. The taxes are the difference of the remainder before and after.
     """
     by_rate = _of_lines(receipt, request.lines) if request.lines else {}
     total = sum(by_rate.values()) if request.lines else request.amount_minor or 0
@@ -154,7 +159,7 @@ def difference(receipt: Receipt, request: Wanted) -> Difference:
 
 
 def taxes_left(receipt: Receipt) -> Shares:
-    """What is left of the receipt that counts, by tax rate, after all that was given back or is to be."""
+    """Returns what is left of the current receipt, by tax rate, after all finished and planned refunds."""
     shares = refund_taxes.of_report(price(receipt).report)
     for refund in receipt.refunds.filter(state__in=_COUNTS).order_by("id"):
         shares = refund_taxes.left(shares, [_shares(refund, shares)])
@@ -163,17 +168,17 @@ def taxes_left(receipt: Receipt) -> Shares:
 
 
 def _shares(refund: Refund, left: Shares) -> Shares:
-    """By tax rate; of refunds from before the rates were kept, only the sums are known."""
+    """Returns the refund by tax rate; for refunds from before rates were stored, an estimate from their sums."""
     if refund.taxes is not None:
         return tuple(Share.read(stored) for stored in refund.taxes)
     return refund_taxes.estimated(left, total_minor=refund.total_minor, tax_minor=refund.tax_minor)
 
 
 def request(receipt: Receipt, request: Wanted, *, by: str, now: datetime, is_agent: bool = False) -> Refund:
-    """Decides the ways and reserves their amounts. Above the limit of one person it waits for a second one instead.
+    """Decides the ways and reserves their amounts. Above the limit for one person it waits for a second one instead.
 
-    What is taken off a debt is done with it; for the cards' parts `send` comes next. Raises RefundError, also where
-    two who ask at once would together give back too much. That the platform bears it, only an agent can say.
+    A reduction of a debt is done at once; for the cards' parts call `send` next. Raises RefundError, also if two
+    concurrent requests would together refund too much. Only an agent can let the platform bear the refund.
     """
     if request.fault == Refund.Fault.PLATFORM and not is_agent:
         raise RefundError("That we bear it can only our support decide: choose that the host does, or ask support.")
@@ -205,16 +210,16 @@ def request(receipt: Receipt, request: Wanted, *, by: str, now: datetime, is_age
 
 
 def check_repeat(receipt: Receipt, request: Wanted, *, now: datetime) -> None:
-    """Raises RepeatedError where the same lines or amount were asked for within the last minutes.
+    """Raises RepeatedError if the same lines or amount were requested within the last minutes.
 
-    Call it in the transaction that asks: it locks the receipt, so that of two at once the second finds the first.
+    Call it in the transaction of the request: it locks the receipt, so that of two at once the second finds the first.
     """
     Receipt.objects.select_for_update().get(pk=receipt.pk)
     look_for_repeat(receipt, request, now=now)
 
 
 def look_for_repeat(receipt: Receipt, request: Wanted, *, now: datetime) -> None:
-    """As `check_repeat`, for a preview: without a lock."""
+    """Does the same as `check_repeat` without a lock, for a preview."""
     before = receipt.refunds.filter(
         state__in=_COUNTS, lines=sorted(request.lines), created_at__gt=now - REPEATED_WITHIN
     ).select_related("credit_note")
@@ -233,15 +238,15 @@ def _repeated(first: Refund, *, now: datetime) -> str:
 
 
 def ways(receipt: Receipt, amount_minor: int) -> list[Way]:
-    """Which way so much would go, as it stands. Raises RefundError."""
+    """Returns the ways that the amount would go now. Raises RefundError."""
     room = routing.look_up(receipt.session_id, currency=receipt.rating.currency)
     return _shown_ways(amount_minor, room)
 
 
 def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund:
-    """The second person's word; agreed, its ways are decided as things are now.
+    """Records the second person's answer; on approval, the ways are decided from the current state.
 
-    Raises RefundError where it is the first one's, where nothing waits any more, or where so much cannot go back now.
+    Raises RefundError if it is the first person, if nothing waits any more, or if the amount cannot be refunded now.
     """
     with transaction.atomic():
         refund = _locked(refund_id)
@@ -263,12 +268,12 @@ def answer(refund_id: UUID, *, approves: bool, by: str, now: datetime) -> Refund
 
 
 def first_of(refund: Refund) -> First:
-    """Who asked for it, for the two-person rule."""
+    """Returns who requested the refund, for the two-person rule."""
     return First(refund.asked_by, refund.asked_person_id, refund.host_id, refund.created_at)
 
 
 def send(refund_id: UUID, *, now: datetime) -> Refund:
-    """Asks the processor for each part that is on its way, once however often it is called."""
+    """Requests each pending part from the processor, once however often it is called."""
     on_its_way = RefundPart.objects.filter(refund=refund_id, state__in=refund_attempts.ON_ITS_WAY)
     for part_id in on_its_way.values_list("pk", flat=True):
         attempts.PARTS.send(part_id, now=now)
@@ -276,7 +281,7 @@ def send(refund_id: UUID, *, now: datetime) -> Refund:
 
 
 def send_again(refund_id: UUID, *, now: datetime) -> Refund:
-    """Puts what the processor refused on its way once more; `send` comes next. Raises RefundError."""
+    """Queues again what the processor refused; call `send` next. Raises RefundError."""
     with transaction.atomic():
         refund = _reopened(refund_id)
         for part in refund.parts.select_related("hold").filter(state=PartState.REFUSED):
@@ -287,9 +292,9 @@ def send_again(refund_id: UUID, *, now: datetime) -> Refund:
 
 
 def give_otherwise(refund_id: UUID, *, note: str, by: str, is_agent: bool, now: datetime) -> Refund:
-    """A person gave back, by other means, what the processor refused: cash, a bank transfer.
+    """Records that a person gave back by other means what the processor refused: in cash, or by bank transfer.
 
-    An agent gave it out of the platform's bank account, anybody else out of the host's pocket. Raises RefundError.
+    If it is an agent, the platform's bank account paid; otherwise the host did. Raises RefundError.
     """
     if not note.strip():
         raise RefundError(refund_attempts.SAY_HOW)
@@ -304,24 +309,30 @@ def give_otherwise(refund_id: UUID, *, note: str, by: str, is_agent: bool, now: 
 
 
 def catch_up(*, now: datetime) -> int:
-    """Sends pending refunds again; the idempotency key makes a second request harmless."""
+    """Sends pending refunds again; the idempotency key makes a repeated request harmless."""
     return attempts.PARTS.send_due(now=now)
 
 
 def needs_second(receipt: Receipt, amount_minor: int) -> bool:
-    """Whether so much more needs a second person: all that was given back of the session before counts with it."""
+    """Whether refunding this much more needs a second person, given all earlier refunds of the session."""
     before = receipt.refunds.filter(state__in=_COUNTS).exclude(state=State.WAITING)
     given = before.aggregate(given=Sum("total_minor"))["given"] or 0
     return int(given) + amount_minor > limit_minor(receipt.rating.currency)
 
 
 def limit_minor(currency: str) -> int:
-    """Up to here one person may give back of a session alone: REFUND_ALONE_UP_TO everyday units of the currency."""
+    """Returns the most that one person may refund of a session alone:
+
+    REFUND_ALONE_UP_TO everyday units of the currency.
+    """
     return money.everyday_minor(settings.REFUND_ALONE_UP_TO, currency=currency)
 
 
 def _of_lines(receipt: Receipt, kinds: Collection[str]) -> dict[str, int]:
-    """With tax, by tax rate. One may be below zero: where a maximum bound the sum, the other lines cost more then."""
+    """Returns the lines' amounts with tax, by tax rate.
+
+    May be negative: if a maximum capped the sum, the other lines would cost more.
+    """
     unknown = sorted(set(kinds) - set(kinds_left(receipt)))
     if unknown:
         raise RefundError(f"This receipt has no {unknown[0]} line that was not given back yet.")
@@ -332,7 +343,7 @@ def _of_lines(receipt: Receipt, kinds: Collection[str]) -> dict[str, int]:
 
 
 def _without(rating: Rating, kinds: Collection[str]) -> dict[str, int]:
-    """With tax, by tax rate: the session as if these kinds of lines had never been."""
+    """Returns the session's amounts with tax, by tax rate, without these kinds of lines."""
     if not kinds:
         return {share.rate_pct: share.gross_minor for share in refund_taxes.of_report(rating.report)}
     left = definition.without(rating.inputs["session"]["rate"], kinds)
@@ -351,7 +362,7 @@ def _waived(receipt: Receipt) -> set[str]:
 
 
 def _split(receipt: Receipt, amount_minor: int) -> list[Way]:
-    """Call it in the transaction that locked the receipt. Raises RefundError."""
+    """Decides the ways. Call it in the transaction that locked the receipt. Raises RefundError."""
     return _shown_ways(amount_minor, routing.locked(receipt.session_id, currency=receipt.rating.currency))
 
 
@@ -363,7 +374,7 @@ def _shown_ways(amount_minor: int, room: Room) -> list[Way]:
 
 
 def _begun(refund: Refund, ways: list[Way], *, now: datetime) -> Refund:
-    """Reserves what goes to cards, takes off what is owed. Call it in the transaction that decided the ways."""
+    """Reserves the cards' parts and reduces the debt. Call it in the transaction that decided the ways."""
     for way in ways:
         if way.hold is not None:
             _reserve(way.hold, way.amount_minor)
@@ -382,9 +393,9 @@ def _begun(refund: Refund, ways: list[Way], *, now: datetime) -> Refund:
 
 
 def _reopened(refund_id: UUID) -> Refund:
-    """A refund of which the processor refused something, locked. Raises RefundError.
+    """Returns a refund with a refused part, locked. Raises RefundError.
 
-    One that was refused as a whole was free to be given back otherwise: then there must be as much left of the receipt.
+    The amount of a wholly refused refund was free for other refunds, so the receipt must still have as much left.
     """
     receipt_id = Refund.objects.values_list("receipt_id", flat=True).get(pk=refund_id)
     Receipt.objects.select_for_update().get(pk=receipt_id)
@@ -413,7 +424,7 @@ def _locked(refund_id: UUID) -> Refund:
 
 
 def _reserve(hold: Hold, amount_minor: int) -> None:
-    """What goes back never exceeds what was taken: the database checks it, also for two at once."""
+    """Reserves the amount of a payment. The database checks that refunds never exceed it, even for two at once."""
     try:
         with transaction.atomic():
             Hold.objects.filter(pk=hold.pk).update(refunded_minor=F("refunded_minor") + amount_minor)

@@ -1,6 +1,6 @@
-"""Which way a refund goes: first off what is still owed, then back to the payments that were taken, fullest first.
+"""The ways of a refund: first it reduces the debt, then it goes back to the payments taken, largest remainder first.
 
-What is being paid at this moment is not owed any more, and not taken yet: a refund waits for it or goes the cards' way.
+An amount whose payment is in progress is neither owed nor taken yet: a refund waits for it or goes to the cards.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,14 @@ from billing.models import Dispute, Hold, Receivable, Refund
 
 
 class NoWayError(Exception):
-    """So much cannot go back; the message is a sentence that says why and what can."""
+    """The amount cannot be refunded; the message is a sentence with the reason and what is possible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One part: off what is owed (`receivable`), back to a card (`hold`), or off a claim that no card was for."""
+    """One part: off the debt (`receivable`), back to a card (`hold`), or off a claim that was never charged to
+    a card.
+    """
 
     amount_minor: int
     hold: Hold | None = None
@@ -29,9 +31,9 @@ class Way:
 class Room:
     """What can be refunded of a session, in minor units, and how.
 
-    `owed` is None while a payment of it is in progress, which `is_being_paid` says. `promised_minor` awaits a second
-    person's approval, and is not routed yet. Amounts `disputed` are the bank's to decide, and cannot be refunded.
-    `is_claim`: the session was never charged to a card, so that any refund reduces the claim.
+    `owed` is None while a payment of it is in progress (`is_being_paid`). `promised_minor` awaits a second person's
+    approval, and is not routed yet. Amounts in `disputed` are decided by the bank and cannot be refunded. `is_claim`:
+    the session was never charged to a card, so that any refund reduces the claim.
     """
 
     currency: str
@@ -42,7 +44,7 @@ class Room:
     promised_minor: int = 0
     disputed: tuple[Hold, ...] = ()
     dispute_state: str = ""
-    """Of the first of them."""
+    """The state of the first dispute."""
 
     @property
     def taken_minor(self) -> int:
@@ -50,24 +52,24 @@ class Room:
 
     @property
     def minor(self) -> int | None:
-        """The most that can go back; None: as much as the receipt says."""
+        """Returns the most that can be refunded; None: as much as the receipt allows."""
         if self.is_claim:
             return None
         return max(self.taken_minor + (self.owed.left_minor if self.owed else 0) - self.promised_minor, 0)
 
 
 def look_up(session_id: UUID, *, currency: str) -> Room:
-    """As it stands, to be shown. Five queries."""
+    """Returns the current state for display. Five queries."""
     return _room(session_id, Receivable.objects.all(), currency=currency)
 
 
 def locked(session_id: UUID, *, currency: str) -> Room:
-    """The same, with the outstanding amount locked against payments until the transaction ends. Call it in one."""
+    """Returns the same, with the debt locked against payments until the transaction ends. Call it in a transaction."""
     return _room(session_id, Receivable.objects.select_for_update(), currency=currency)
 
 
 def split(amount_minor: int, room: Room) -> list[Way]:
-    """The parts, which together are the amount. Raises NoWayError."""
+    """Splits the amount into parts. Raises NoWayError."""
     if room.is_claim:
         return [Way(amount_minor=amount_minor)]
     if why := obstacle(room):
@@ -88,7 +90,7 @@ def split(amount_minor: int, room: Room) -> list[Way]:
 
 
 def obstacle(room: Room) -> str:
-    """Why nothing at all can go back now, and who acts next; empty where something can."""
+    """Returns why nothing can be refunded now, and who acts next; empty if something can."""
     if room.minor is None or room.minor > 0:
         return ""
     if room.is_being_paid:

@@ -1,4 +1,4 @@
-"""What may be worth giving back of a receipt, with the evidence. Nothing is given back here."""
+"""Suggested refunds of a receipt, with the evidence. Nothing is refunded here."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from chargers.sentences import stored
 from chargers.sentences.stored import Sentences
 
 RESTART_WITHIN: Final = timedelta(minutes=30)
-"""Who starts again that soon is charged one connection fee."""
+"""A driver who starts again within this time is charged one connection fee."""
 _FAULTS: Final = ("Faulted", "Unavailable")
 _BROKE_OFF: Final = frozenset(
     {
@@ -24,7 +24,7 @@ _BROKE_OFF: Final = frozenset(
         "OvercurrentFault",
     }
 )  # fmt: skip
-"""Reasons of a stop that no driver and no vehicle causes: OCPP 1.6 section 7.37, OCPP 2.0.1 ReasonEnumType."""
+"""Stop reasons that neither driver nor vehicle causes: OCPP 1.6 section 7.37, OCPP 2.0.1 ReasonEnumType."""
 _SOON: Final = timedelta(minutes=10)
 _LITTLE_WH: Final = 1000
 _NOTHING_WH: Final = 100
@@ -33,9 +33,9 @@ _AT_ONCE: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A line that may be given back, with its reason and the evidence.
+    """A line that may be refunded, with its reason and the evidence.
 
-    `is_certain`: the records leave no other explanation, so that it may be offered to the guest unasked.
+    `is_certain`: the records allow no other explanation, so that the guest may be offered the refund without asking.
     """
 
     line: str
@@ -45,12 +45,12 @@ class Suggestion:
 
     @property
     def sentence(self) -> str:
-        """In the language and the zone of the moment."""
+        """Returns the reason in the active language and time zone."""
         return stored_sentences.local(self.sentences)
 
 
 def suggest(receipt: Receipt) -> list[Suggestion]:
-    """One for each line at most. Five queries at most."""
+    """Returns at most one suggestion for each line. Five queries at most."""
     session, kinds = receipt.session, kinds_left(receipt)
     suggestions = list(_broken_off(session, kinds))
     if "connection" in kinds and not any(suggestion.line == "connection" for suggestion in suggestions):
@@ -61,7 +61,7 @@ def suggest(receipt: Receipt) -> list[Suggestion]:
 
 
 def _broken_off(session: Session, kinds: list[str]) -> Iterator[Suggestion]:
-    """The charger ended it so soon that connecting was for nothing; where nothing flowed, time was as well."""
+    """Suggests the connection fee if the charger ended the session early; if no energy flowed, the time as well."""
     row = session.transaction
     if row is None or row.stopped_at is None or row.stop_reason not in _BROKE_OFF:
         return
@@ -79,7 +79,9 @@ def _broken_off(session: Session, kinds: list[str]) -> Iterator[Suggestion]:
 
 
 def _second_connection(session: Session) -> Iterator[Suggestion]:
-    """The same driver had ended another session there a moment before, and paid for connecting."""
+    """Suggests the connection fee if the same driver ended another session there a moment before, and paid for
+    connecting.
+    """
     same = Q(pk__in=[])
     if session.token_id is not None:
         same |= Q(token=session.token_id)
@@ -103,16 +105,19 @@ def _second_connection(session: Session) -> Iterator[Suggestion]:
 
 
 def _is_restart(session: Session, before: Session) -> bool:
-    """One car, not a second one of the same card: at the same outlet, or because the first charger broke off."""
+    """Whether it was the same car, rather than a second one with the same card: the same outlet, or the first charger
+    broke off.
+    """
     if before.charger_id == session.charger_id and before.evse_number == session.evse_number:
         return True
     return before.transaction is not None and before.transaction.stop_reason in _BROKE_OFF
 
 
 def _idle_at_fault(session: Session, idle: Mapping[str, Any]) -> Iterator[Suggestion]:
-    """The connector reported a fault during the idle time: the vehicle may not have been released.
+    """Suggests the idle fee if the connector reported a fault during it, because the vehicle may not have been
+    released.
 
-    Certain where it was faulted before anything was billed, or at once after, and stayed so.
+    Certain if the fault began before anything was billed, or at once after, and lasted.
     """
     begin, end = _time(idle["from"]), _time(idle["to"])
     reports = StatusReport.objects.filter(charger=session.charger_id, evse_number=session.evse_number, at__lte=end)

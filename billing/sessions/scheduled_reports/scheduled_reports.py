@@ -1,4 +1,4 @@
-"""Scheduled reports: the sessions of the last week or month as CSV, to one person's mailbox."""
+"""Scheduled reports: the sessions of the last week or month as CSV, mailed to one person."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -18,7 +18,7 @@ from chargers.lib import batch
 
 
 def make_due(*, now: datetime) -> int:
-    """Writes the newest period that is over and was not sent, with its letter. How many."""
+    """Makes the newest finished period's report and its mail, unless it was made before. Returns how many."""
     rows = ReportSchedule.objects.filter(ended_at=None, user__is_active=True).select_related("host", "user")
     return batch.each_of(
         rows, lambda schedule: _make(schedule, now=now), noun="ReportSchedule", what="could not be made"
@@ -26,7 +26,7 @@ def make_due(*, now: datetime) -> int:
 
 
 def sessions_of(run: ReportRun) -> QuerySet[Session]:
-    """What the person may see of the host's sessions that began in the period, the oldest first."""
+    """Returns the host's sessions of the period that the person may see, by when they began, oldest first."""
     seen = access.sessions(run.schedule.user).filter(host=run.schedule.host)
     within: dict[str, Any] = {"began__gte": run.begins_at, "began__lt": run.ends_at}
     sessions = listing.detailed(seen).filter(**within)
@@ -34,7 +34,7 @@ def sessions_of(run: ReportRun) -> QuerySet[Session]:
 
 
 def period_before(now: datetime, cycle: str, zone: str) -> tuple[datetime, datetime]:
-    """The last whole week, Monday to Sunday, or calendar month, by the days of the zone."""
+    """Returns the last whole week, Monday to Sunday, or calendar month, in the time zone."""
     today = now.astimezone(ZoneInfo(zone)).date()
     if cycle == ReportSchedule.Cycle.WEEKLY:
         end = today - timedelta(days=today.weekday())
@@ -46,7 +46,7 @@ def period_before(now: datetime, cycle: str, zone: str) -> tuple[datetime, datet
 
 
 def _make(schedule: ReportSchedule, *, now: datetime) -> bool:
-    """False: it was made before, is of before the schedule, or the person does not see sessions any more."""
+    """Makes one report. False if it exists, is from before the schedule, or the person may no longer see sessions."""
     begins_at, ends_at = period_before(now, schedule.cycle, schedule.time_zone)
     if ends_at <= schedule.made_at or not people.may(schedule.user, Right.SEE_MONEY, schedule.host):
         return False

@@ -1,1 +1,1 @@
-"""A session's price at its end: settled, captured, reviewed, corrected after a late stop."""
+"""The final price of a session: settled, captured, reviewed, corrected after a late stop."""

@@ -1,4 +1,4 @@
-"""What agents see of sessions, prices and money; amounts are in the currency's own digits."""
+"""Admin pages for sessions, prices and money; amounts have the currency's own decimals."""
 
 from django.contrib import admin
 from django.template.loader import render_to_string
@@ -66,7 +66,7 @@ class ReceiptsOfSession(Inline):
 
 @admin.register(Session, site=agents)
 class SessionAdmin(ReadOnlyAdmin):
-    """One session with its money: what was reserved, what it cost line by line, and what was taken."""
+    """One session with its money: what was held, what it cost line by line, and what was charged."""
 
     keys = keys.SESSION
     explained_columns = ("explained", "decision")

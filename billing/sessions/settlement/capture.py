@@ -1,6 +1,6 @@
-"""The money of a session: what it cost, from all that is held for it, and then from the same card.
+"""The payment of a session's cost: from all of its holds, and then from the same card.
 
-Nothing here may be called inside a database transaction, because it asks the card processor.
+Nothing here may be called inside a database transaction, because it calls the card processor.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _WHY_NOT = {State.EXPIRED: PaymentCode.OWED_EXPIRED, State.VOIDED: PaymentCode.O
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """What was taken, by hold, the oldest first. `short_minor` is missing, and `why` says why."""
+    """What was taken, by hold, oldest first. `short_minor` is missing, for the reason `why`."""
 
     holds: list[Hold]
     short_minor: int = 0
@@ -30,7 +30,7 @@ class Collected:
 def collect(session_id: UUID, *, total_minor: int, now: datetime) -> Collected | None:
     """Captures the total, once for any number of calls; None while an answer is unknown.
 
-    Of several holds the first ones are captured whole; the rest is left for `holds.release`.
+    Of several holds the first are captured whole; the rest is left for `holds.release`.
     """
     attempts = list(_holds(session_id))
     if not total_minor:
@@ -51,7 +51,7 @@ def collect(session_id: UUID, *, total_minor: int, now: datetime) -> Collected |
 
 
 def _from_account(session_id: UUID, total_minor: int, *, now: datetime) -> Collected | None:
-    """Nothing was held: a member's session is taken from their account's card, if they agreed; once."""
+    """Charges a member's session without a hold to their account's card, if they agreed; once."""
     session = Session.objects.select_related("rate_version__rate").get(pk=session_id)
     is_member = session.audience == RateAssignment.Audience.MEMBER
     card = payment_cards.agreed(session) if is_member and session.token_id else None
@@ -67,7 +67,9 @@ def _from_account(session_id: UUID, total_minor: int, *, now: datetime) -> Colle
 
 
 def _holds(session_id: UUID) -> list[Hold]:
-    """In one order for ever: another round must begin with the hold that the one before left in doubt."""
+    """Returns the holds in a constant order: a later round must begin with the hold that an earlier one left
+    in doubt.
+    """
     return list(Hold.objects.filter(session=session_id).exclude(state=State.FAILED).order_by("created_at", "id"))
 
 
@@ -80,7 +82,7 @@ def _take(hold: Hold, left_minor: int, *, now: datetime) -> Hold:
 
 
 def _rest(attempts: list[Hold], left_minor: int, *, now: datetime) -> Collected | None:
-    """What the holds did not cover: from the same card if its holder agreed to that, else it stays owed."""
+    """Charges what the holds did not cover to the same card if its holder agreed to that; otherwise it stays owed."""
     main = next((hold for hold in attempts if hold.role == Role.MAIN), attempts[0])
     rest = holds.charge_rest(main, amount_minor=left_minor, now=now)
     if rest is None:

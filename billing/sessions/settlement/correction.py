@@ -1,7 +1,7 @@
-"""Corrections: what a late stop added to a session, shown beside the bill, and billed or left by a person.
+"""Corrections: what a late stop added to a session, shown next to the bill, and billed or left by a person.
 
-Billed, the session gets a corrected receipt, and the difference is owed; a saved card with the holder's agreement is
-charged. All but the charge is one transaction; `charge` must not be called inside one, and a sweep repeats it.
+If it is billed, the session gets a corrected receipt, and the difference is owed; a saved card is charged if its holder
+agreed. All but the charge is one transaction; `charge` must not be called inside one, and a sweep repeats it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,12 +30,12 @@ _APPROVED: Final = "billed after a person approved what a stop that came late ha
 
 
 class DifferenceError(Exception):
-    """Nothing was changed; the message says why, and what can be done."""
+    """Nothing was changed; the message tells why, and what is possible."""
 
 
 @dataclass(frozen=True, slots=True)
 class CorrectionRow:
-    """One line of both receipts, in minor units; nothing where only one of them has it."""
+    """One line of both receipts, in minor units; None on the side that lacks it."""
 
     label: str
     before_minor: int
@@ -52,7 +52,7 @@ class CorrectionOffer:
 
     late_stop: LateStop
     before: Rating | None
-    """None where nothing was billed: the session had been closed without energy."""
+    """None if nothing was billed: the session had been closed without energy."""
     rows: tuple[CorrectionRow, ...]
     collected: str
 
@@ -70,7 +70,7 @@ class CorrectionOffer:
 
 
 def offer(session: Session) -> CorrectionOffer | None:
-    """The open correction for a person to decide; None without one. Six queries."""
+    """Returns the open correction for a person to decide, or None. Six queries."""
     late = LateStop.objects.filter(session=session, outcome=Outcome.NOT_BILLED).first()
     if late is None:
         return None
@@ -84,14 +84,14 @@ def offer(session: Session) -> CorrectionOffer | None:
 
 
 def _nothing(report: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The report of a session for which nothing was billed."""
+    """Returns the report of a session for which nothing was billed."""
     return {"lines": [], "tax": 0, "total": 0, "tax_mode": report["tax_mode"]}
 
 
 def bill(session_id: UUID, *, expected_minor: int, by: str, now: datetime) -> LateStop:
-    """The corrected receipt, and the debt; `charge` comes next. Raises DifferenceError.
+    """Issues the corrected receipt and opens the debt; call `charge` next. Raises DifferenceError.
 
-    Where nothing was billed so far, the session is to be settled like any other: `charge` does that.
+    If nothing was billed so far, `charge` settles the session like any other.
 
     `expected_minor` is the difference that the person saw. The caller records who it was in the same transaction.
     """
@@ -127,7 +127,7 @@ def bill(session_id: UUID, *, expected_minor: int, by: str, now: datetime) -> La
 
 
 def _reopen(late: LateStop, *, expected_minor: int, by: str, now: datetime) -> LateStop:
-    """A session that was closed for nothing has stopped, at the price with its stop; its receipt is still to come."""
+    """Reopens a session that was closed without a bill, at the price with its stop; its receipt is issued later."""
     if late.total_minor != expected_minor:
         raise DifferenceError(_CHANGED)
     closed = Session.objects.filter(pk=late.session_id, state=Session.State.FAILED)
@@ -138,14 +138,14 @@ def _reopen(late: LateStop, *, expected_minor: int, by: str, now: datetime) -> L
 
 
 def leave(session_id: UUID, *, by: str, now: datetime) -> LateStop:
-    """The receipt stands. Raises DifferenceError. The caller records who it was in the same transaction."""
+    """Leaves the receipt as it is. Raises DifferenceError. The caller records who it was in the same transaction."""
     with transaction.atomic():
         late, _ = _locked(session_id)
         return _answered(late, Outcome.LEFT, by=by, now=now)
 
 
 def charge(late_stop_id: int, *, now: datetime) -> None:
-    """Asks the saved card for what is owed since, once however often it is called. Not in a transaction."""
+    """Charges the debt to the saved card, once however often it is called. Not in a transaction."""
     late = LateStop.objects.filter(pk=late_stop_id, outcome=Outcome.BILLED, asked_at=None).first()
     if late is None:
         return
@@ -168,16 +168,13 @@ def _is_settled(session_id: UUID, *, now: datetime) -> bool:
 
 
 def catch_up(*, now: datetime) -> int:
-    """Asks the cards that were not asked yet, or did not answer."""
+    """Charges the cards that were not charged yet, or whose outcome is unknown."""
     unasked = LateStop.objects.filter(outcome=Outcome.BILLED, asked_at=None)
     return batch.each(unasked, lambda pk: charge(pk, now=now), what="could not be charged")
 
 
 def _locked(session_id: UUID) -> tuple[LateStop, Receipt | None]:
-    """The pending late stop and the current receipt, if any, locked against refunds.
-
-    Raises DifferenceError.
-    """
+    """Returns the pending late stop and the current receipt, if any, locked against refunds. Raises DifferenceError."""
     originals = Receipt.objects.select_for_update(of=("self",)).filter(kind=Receipt.Kind.RECEIPT)
     first = originals.filter(session=session_id).first()
     rows = LateStop.objects.select_for_update(of=("self",)).select_related(
@@ -203,7 +200,7 @@ def _answered(late: LateStop, outcome: LateStop.Outcome, *, by: str, now: dateti
 
 
 def _replaced(late: LateStop, before: Rating | None, *, now: datetime) -> Rating:
-    """The price with the stop is the final one; the session ended when the charger says."""
+    """Makes the price with the stop the final one, and sets the session's end to the charger's time."""
     Rating.objects.filter(session=late.session_id, kind=Rating.Kind.FINAL).update(kind=Rating.Kind.REPLACED)
     session = late.session
     settle.note_times(session)
@@ -234,7 +231,9 @@ def _why_reason(late: LateStop, before: Rating) -> dict[str, Any]:
 
 
 def _rest(late: LateStop, session: Session, *, now: datetime) -> Hold | None:
-    """The payment of the difference, ours or the guest's, begun once; None: nothing is owed, or no card is kept."""
+    """Returns the payment of the difference, ours or the guest's, opened once; None if nothing is owed, or no card is
+    saved.
+    """
     card = _card(session)
     if card is None:
         return None
@@ -249,7 +248,7 @@ def _rest(late: LateStop, session: Session, *, now: datetime) -> Hold | None:
 
 
 def _card(session: Session) -> Hold | None:
-    """The payment whose holder agreed that the same card is charged again for the same session."""
+    """Returns the payment whose holder agreed that the same card is charged again for the same session."""
     payments = session.holds.filter(role=Hold.Role.MAIN, state__in=(Hold.State.CAPTURED, Hold.State.EXPIRED))
     return payments.exclude(card_ref="").first()
 
@@ -259,7 +258,7 @@ def _is_being_paid(session: Session) -> bool:
 
 
 def _collected(session: Session) -> str:
-    """How the difference would be collected, in one sentence."""
+    """Returns how the difference would be collected, as a sentence."""
     open_debt = session.receivables.filter(state=Receivable.State.OPEN).first()
     if open_debt is not None:
         amount = money.text(open_debt.left_minor, currency=open_debt.currency)
@@ -275,7 +274,7 @@ def _collected(session: Session) -> str:
 
 
 def _rows(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[CorrectionRow]:
-    """Each kind of line, the taxes that are added, and the total."""
+    """Yields each kind of line, the added taxes, and the total."""
     amounts: dict[str, list[int]] = {}
     for at, report in enumerate((before, after)):
         for line in report["lines"]:

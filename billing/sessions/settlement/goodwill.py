@@ -1,4 +1,4 @@
-"""What the platform gives: the whole of an override's receipt goes back by a credit note that the platform bears."""
+"""Sessions that the platform pays for: a credit note at the platform's expense refunds the whole receipt."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -15,9 +15,10 @@ EXPLANATION: Final = "Support started this session for you, and pays for it."
 
 
 def give(receipt: Receipt, *, now: datetime) -> None:
-    """Call it in the transaction that issues the receipt. Above the limit of one person a second one agrees first.
+    """Refunds the receipt. Above the limit for one person a second one must agree first. Call it in the transaction
+    that issues the receipt.
 
-    What cannot be given now is given by the next round.
+    What cannot be refunded now is left to the next round.
     """
     override = Override.objects.filter(session=receipt.session_id, payer=Override.Payer.PLATFORM).first()
     if override is None or receipt.rating.total_minor <= 0 or receipt.refunds.exists():
@@ -33,7 +34,7 @@ def give(receipt: Receipt, *, now: datetime) -> None:
 
 
 def catch_up(*, now: datetime) -> int:
-    """Receipts of overrides that the platform pays for and that have no credit note, such as after a review."""
+    """Refunds receipts that the platform pays for and that have no credit note, such as after a review."""
     due = Receipt.objects.filter(
         kind=Receipt.Kind.RECEIPT, session__override__payer=Override.Payer.PLATFORM, refunds=None
     )

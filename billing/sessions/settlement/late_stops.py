@@ -1,7 +1,7 @@
-"""Stops that come after their session was closed without one: priced again, and never billed silently.
+"""Stops that arrive after their session was closed without one: priced again, and never billed silently.
 
-A lower price is refunded automatically with a credit note. A higher one is not billed: the receipt stands until a
-person bills the difference (`correction`). After 30 days nothing is changed, and the difference is only shown.
+A lower price is refunded automatically with a credit note. A higher one is not billed: the receipt stays until a person
+bills the difference (`correction`). After 30 days nothing is changed, and the difference is only shown.
 """
 
 from dataclasses import dataclass, replace
@@ -42,11 +42,11 @@ class _Judged:
     gives_back_minor: int = 0
     reason: dict[str, Any] | None = None
     while_waiting: Sentences = ()
-    """The sentences as long as a second person has not agreed to the refund."""
+    """The sentences while the refund waits for a second person."""
 
 
 def catch_up(*, now: datetime) -> int:
-    """Those that came since; each once."""
+    """Handles the stops that have arrived, each once."""
     waiting = Session.objects.filter(late_stop_at__isnull=False, late_stop=None)
     return batch.each(waiting, lambda pk: settle(pk, now=now), what="has a late stop that could not be priced")
 
@@ -124,7 +124,7 @@ def _judge(report: PriceReport, *, billed_minor: int, late: timedelta, overlap: 
 
 
 def _give_back(receipt: Receipt | None, judged: _Judged, *, now: datetime) -> tuple[_Judged, Refund | None]:
-    """Requests the refund, at most the rest where a part was refunded already."""
+    """Requests the refund, at most the remainder if a part was refunded already."""
     if not judged.gives_back_minor or receipt is None:
         return judged, None
     amount = min(judged.gives_back_minor, refunds.left(receipt))

@@ -1,7 +1,7 @@
-"""Two sessions at one connector at one time: it serves one car, so one of them would be billed for the other's energy.
+"""Overlapping sessions at one connector: it serves one car, so one of them would be billed for the other's energy.
 
-By time alone two minutes may overlap, since a charger's clock may be set between two sessions. By their registers no
-more than a little may: the meter counts each Wh once.
+They may overlap by two minutes in time, since a charger's clock may be set between two sessions. In their registers
+they may hardly overlap: the meter counts each Wh once.
 """
 
 from datetime import timedelta
@@ -20,7 +20,7 @@ _MOST: Final = 20
 
 
 def doubt(session: Session) -> PriceReason | None:
-    """The doubt about this session. Of two that are not settled yet the later is in doubt. One query."""
+    """Returns the doubt about this session, if any. Of two unsettled sessions the later is in doubt. One query."""
     row = session.transaction
     if row is None or row.stopped_at is None or session.evse_number is None:
         return None
@@ -38,7 +38,7 @@ def doubt(session: Session) -> PriceReason | None:
 
 
 def _together(row: Transaction, other: Transaction) -> timedelta:
-    """For how long energy may have been counted in both; zero where it was not."""
+    """Returns how long energy may have been counted in both; zero if it was not."""
     if row.stopped_at is None or other.stopped_at is None or not other.energy_wh:
         return timedelta(0)
     together = min(other.stopped_at, row.stopped_at) - max(other.started_at, row.started_at)
@@ -46,7 +46,9 @@ def _together(row: Transaction, other: Transaction) -> timedelta:
 
 
 def _counted_twice_wh(row: Transaction, other: Transaction) -> int:
-    """Zero also where the register begins anew with each session: then it tells nothing of two."""
+    """Returns the Wh in both registers; zero if the register restarts with each session, since it proves
+    nothing then.
+    """
     if not row.meter_start_wh or not other.meter_start_wh or not row.energy_wh or not other.energy_wh:
         return 0
     end = min(row.meter_start_wh + row.energy_wh, other.meter_start_wh + other.energy_wh)

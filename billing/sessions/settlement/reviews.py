@@ -1,4 +1,4 @@
-"""The decision on a session that is held for review: every way to bill it with its amount, and the one taken."""
+"""Reviews of held sessions: every way to bill one with its amount, and the decision."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -34,24 +34,24 @@ NOT_CHECKED: Final = (
 
 
 class ReviewError(Exception):
-    """The choice cannot be taken; the message says why, and what can be done."""
+    """The choice is not possible; the message tells why, and what is possible."""
 
 
 class NotCheckedError(ReviewError):
-    """A person must confirm the readings before this is billed."""
+    """A person must confirm the readings before this can be billed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewOption:
-    """One way to bill a held session, with what it would cost."""
+    """One way to bill a held session, with its cost."""
 
     reading: Reading
     inputs: dict[str, Any]
     report: PriceReport
     is_likely: bool = False
-    """What most would choose: the first that does not bill what cannot be true."""
+    """The usual choice: the first that does not bill implausible readings."""
     obstacle: str = ""
-    """Why who looks at it may not choose it; empty: they may."""
+    """Why the viewer may not choose it; empty if they may."""
 
     @property
     def choice(self) -> str:
@@ -80,7 +80,7 @@ class ReviewOption:
 
 
 def offers(session: Session) -> list[ReviewOption]:
-    """What can be billed of a held session, from the readings that hold it; empty where only waiving is left."""
+    """Returns the ways to bill a held session, from the readings that hold it; empty if it can only be waived."""
     if session.state != Session.State.HELD:
         return []
     rating = session.ratings.order_by("-id").first()
@@ -93,7 +93,7 @@ def offers(session: Session) -> list[ReviewOption]:
 
 
 def lacks_power(session: Session) -> bool:
-    """Whether a session is held for energy that cannot be, and nothing says what its connector can deliver."""
+    """Whether a session is held for implausible energy and its connector's power is unknown."""
     row = session.transaction
     if session.state != Session.State.HELD or row is None or row.case != Transaction.Case.IMPLAUSIBLE_ENERGY:
         return False
@@ -103,11 +103,11 @@ def lacks_power(session: Session) -> bool:
 def bill(
     session_id: UUID, *, choice: str, expected_minor: int, now: datetime, readings_checked: bool = False
 ) -> Rating:
-    """Makes the chosen price the final one; the session goes on to its capture and its receipt. Raises ReviewError.
+    """Makes the chosen price the final one; the session then continues to its capture and receipt. Raises ReviewError.
 
-    `expected_minor` is the amount that the person saw; `readings_checked` confirms the readings where the offer needs
-    it. The caller records the actor in the same transaction, and calls `settle.settle` after it (the
-    sweep would, too).
+    `expected_minor` is the amount that the person saw; `readings_checked` confirms the readings if the offer needs it.
+    The caller records the actor in the same transaction, and calls `settle.settle` after it (the sweep would do so,
+    too).
     """
     with transaction.atomic():
         session = Session.objects.select_for_update().filter(pk=session_id, state=Session.State.HELD).first()
@@ -126,10 +126,10 @@ def bill(
 
 
 def options(session: Session, rating: Rating) -> Iterator[ReviewOption]:
-    """Each way to bill what a held rating has measured.
+    """Yields each way to bill what a held rating has measured.
 
-    Where the plug was still in, the time after the last event is not billed. The driver may have started again and
-    paid for connecting meanwhile.
+    If the plug was still in, the time after the last event is not billed: the driver may have started again and paid
+    for connecting meanwhile.
     """
     priced_session, _ = session_facts.stored(rating.inputs)
     driver = replace(priced_session.facts.driver, followed_at=session_facts.followed_at(session))

@@ -1,8 +1,8 @@
 """From the stop to the payment: the provisional price, the final one, the capture and the receipt, each exactly once.
 
-The database is the source of truth: every step reads the stored state and does what is missing, so that a crashed
-worker's steps are resumed. Nothing here may be called inside a database transaction, since it calls the card
-processor between its own.
+The database is the source of truth: every step reads the stored state and does what is missing, so that another worker
+resumes after a crash. Nothing here may be called inside a database transaction, since it calls the card processor
+between its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,16 +49,16 @@ SUCCEEDED_AFTER: Final = timedelta(minutes=10)
 CAPTURE_MARGIN: Final = timedelta(hours=12)
 _OCCUPIED: Final = frozenset(("Finishing", "SuspendedEV", "SuspendedEVSE", "Charging", "Occupied"))
 _CONFIRMS_FOR: Final = timedelta(seconds=30)
-"""So often a payment is looked up whose cardholder is on the bank's page: their browser may never come back."""
+"""How long a payment is looked up while its cardholder is on the bank's page: their browser may never return."""
 _WORTH_A_LOOK: Final = timedelta(minutes=1)
-"""So long may a charger charge before its first register; no charger gives more than some kWh in it."""
+"""How long a charger may charge before its first register; no charger delivers more than a few kWh in that time."""
 
 _BETWEEN_READINGS: Final = timedelta(minutes=15)
-"""So far apart chargers take their readings; what flows after the last one is little."""
+"""How far apart chargers take their readings; little flows after the last one."""
 
 
 def rate_provisionally(session_id: UUID, *, now: datetime) -> None:
-    """Prices a stopped session as it stands. Readings that cannot be true hold it; without energy it costs nothing."""
+    """Prices a stopped session provisionally. Implausible readings hold it; without energy it costs nothing."""
     with transaction.atomic():
         session = _locked(session_id, state=State.STOPPED)
         if session is None or session.ratings.filter(kind=Kind.PROVISIONAL).exists():
@@ -75,12 +75,12 @@ def rate_provisionally(session_id: UUID, *, now: datetime) -> None:
             return
         else:
             return
-    # The session costs nothing: what is held goes back at once.
+    # The session costs nothing, so its hold is released at once.
     holds.release(session_id, now=now)
 
 
 def settle(session_id: UUID, *, now: datetime) -> None:
-    """The final price, the capture of the hold, and then in one transaction the receipt and the end."""
+    """Makes the final price, captures the hold, and then in one transaction issues the receipt and ends the session."""
     rating = _final_rating(session_id, now=now)
     if rating is None:
         if Session.objects.filter(pk=session_id, state=State.FAILED).exists():
@@ -88,13 +88,13 @@ def settle(session_id: UUID, *, now: datetime) -> None:
         return
     collected = capture.collect(session_id, total_minor=rating.total_minor, now=now)
     if collected is None:
-        return  # in doubt: the next round asks with the same key
+        return  # in doubt: the next round requests it with the same key
     with transaction.atomic():
         session = _locked(session_id, state=State.STOPPED)
         if session is None:
             return
         receipt = None
-        if not _is_home_charging(session):  # which is billed to the employer, by the month
+        if not _is_home_charging(session):  # billed to the employer each month
             receipt = receipts.issue(session, rating=rating, paid_by=collected.holds, now=now)
             postings.receipt_issued(receipt, now=now)
         if collected.short_minor:
@@ -127,9 +127,10 @@ def fail(session_id: UUID, *, why: Sentences, now: datetime) -> bool:
 
 
 def waive(session_id: UUID, *, reason: str, now: datetime) -> bool:
-    """A person looked at a held session and bills nothing. True if it did so.
+    """Ends a held session without a bill, after a person's review. True if this call did so.
 
-    The caller records who it was in the same transaction, and calls `holds.release` after it (the sweep would too).
+    The caller records who it was in the same transaction, and calls `holds.release` after it (the sweep would do so,
+    too).
     """
     held = Session.objects.filter(pk=session_id, state=State.HELD)
     with transaction.atomic():
@@ -140,7 +141,7 @@ def waive(session_id: UUID, *, reason: str, now: datetime) -> bool:
 
 
 def hold(session: Session, *, why: Sentences, now: datetime) -> None:
-    """Prices a stopped session and holds it for review, for a reason that lies outside of its readings.
+    """Prices a stopped session and holds it for review, for a reason other than its readings.
 
     Call it in the transaction that made or locked the session.
     """
@@ -151,7 +152,7 @@ def hold(session: Session, *, why: Sentences, now: datetime) -> None:
 
 
 def catch_up(*, now: datetime) -> int:
-    """Prices what has stopped; also a session whose transaction had stopped when it began."""
+    """Prices stopped sessions, also those whose transaction had stopped when they began."""
     lifecycle.attach_drivers()
     late = Session.objects.filter(state=State.CHARGING, transaction__stopped_at__isnull=False)
     batch.each(late, _stop_one, what="could not be stopped")
@@ -168,7 +169,9 @@ def _stop_one(session_id: UUID) -> None:
 
 
 def settle_due(*, now: datetime) -> int:
-    """Settles what is over: the plug is out or another's is in, or 30 minutes without status; or the hold expires."""
+    """Settles sessions that are over: unplugged, followed by another one, without status for 30 minutes, or with an
+    expiring hold.
+    """
     priced = Rating.objects.filter(session=OuterRef("pk"), kind__in=(Kind.PROVISIONAL, Kind.FINAL))
     rated = Session.objects.filter(Exists(priced), state=State.STOPPED)
     expiring = Hold.objects.filter(
@@ -181,9 +184,10 @@ def settle_due(*, now: datetime) -> int:
 
 
 def _waits_for_messages(now: datetime) -> Q:
-    """Of some transactions messages are missing: they may still wait in the station's queue (OCPP 2.0.1 E14).
+    """Returns the condition for sessions whose missing messages may still wait in the station's queue (OCPP 2.0.1 E14).
 
-    Until it says that none is left, or its time is up: a day where it is away or says that they wait, else an hour.
+    They wait until the station reports an empty queue, or the time is up: a day if it is offline or reports queued
+    messages, else an hour.
     """
     answer, stop = Transaction.StatusAnswer, F("transaction__stop_received_at")
     none_left = Q(transaction__status_answer=answer.EMPTY, transaction__status_answered_at__gte=stop)
@@ -194,7 +198,9 @@ def _waits_for_messages(now: datetime) -> Q:
 
 
 def close_silent(*, now: datetime) -> int:
-    """Whose charger was silent for 4 hours, or began another transaction there: it ends at the last meter value."""
+    """Ends sessions at their last meter value if the charger was silent for 4 hours, or began another transaction
+    there.
+    """
     following = Transaction.objects.filter(
         charger=OuterRef("charger"),
         evse_number=OuterRef("evse_number"),
@@ -213,13 +219,13 @@ def close_silent(*, now: datetime) -> int:
 
 
 def fail_unstarted(*, now: datetime) -> int:
-    """Gives up sessions that waited too long."""
+    """Gives up sessions that waited too long to start."""
     expired = Session.objects.filter(state=State.WAITING, expires_at__lte=now)
     return batch.each(expired, lambda pk: fail(pk, why=stored.single(SessionCode.NOT_IN_TIME), now=now))
 
 
 def resolve_holds(*, now: datetime) -> int:
-    """Releases what is held for nothing, and asks about what is in doubt."""
+    """Releases holds that are not needed, and looks up payments in doubt."""
     live = Hold.objects.filter(state__in=Hold.LIVE).filter(
         Q(checked_at=None) | Q(checked_at__lt=now - timedelta(seconds=10))
     )
@@ -252,7 +258,7 @@ class _Rated:
 
 
 def _evidence(doubt: Mapping[str, Any]) -> Sentences:
-    """Why the readings are doubtful; ratings of earlier versions may have the text alone."""
+    """Returns why the readings are doubtful. Ratings of earlier versions may have text only."""
     reason = reasons.read(doubt.get("reason"))
     if reason is not None:
         return catalogue.of_price((reason,))
@@ -260,12 +266,12 @@ def _evidence(doubt: Mapping[str, Any]) -> Sentences:
 
 
 def _why(rated: _Rated | None) -> Sentences:
-    """Why nothing is billed."""
+    """Returns why nothing is billed."""
     return rated.why if rated is not None else stored.single(SessionCode.NO_METER_VALUE)
 
 
 def _final_rating(session_id: UUID, *, now: datetime) -> Rating | None:
-    """The final rating, made once; None if the session ended otherwise."""
+    """Returns the final rating, made once; None if the session ended otherwise."""
     with transaction.atomic():
         session = _locked(session_id, state=State.STOPPED)
         if session is None:
@@ -297,8 +303,8 @@ def _rate(
 ) -> _Rated | None:
     """Runs the engine and stores inputs and result; None without any register value.
 
-    `doubts` hold it beside what its readings say.
-    A final rating is one that is billed: that of a session in review, or without a price, is stored as provisional.
+    `doubts` are added to those about the readings. A final rating is one that is billed: that of a session in review,
+    or without a price, is stored as provisional.
     """
     version, inputs = session.rate_version, session_facts.load(session, until=now)
     if inputs is None or version is None:
@@ -349,7 +355,9 @@ def _case_of(session: Session) -> list[dict[str, Any]]:
 
 
 def _clock_of(inputs: session_facts.PricingInputs) -> list[dict[str, Any]]:
-    """A clock that is a day off is not corrected by itself: by its times the wrong prices may hold."""
+    """Returns the doubt about a clock that is a day or more off: it is not corrected, and its times may select wrong
+    prices.
+    """
     behind = timedelta(seconds=-inputs.facts.charger_clock_offset_s)
     if abs(behind) < timeline.LARGEST_DRIFT:
         return []
@@ -358,7 +366,7 @@ def _clock_of(inputs: session_facts.PricingInputs) -> list[dict[str, Any]]:
 
 
 def _start_of(session: Session) -> list[dict[str, Any]]:
-    """What flowed before the first register is in no reading: not billed, and not given away in silence either."""
+    """Returns the doubt about energy before the first register, which no reading covers: a person decides about it."""
     gap = session_facts.unmetered_start(session)
     if gap < _WORTH_A_LOOK:
         return []
@@ -366,7 +374,7 @@ def _start_of(session: Session) -> list[dict[str, Any]]:
 
 
 def _end_of(session: Session) -> list[dict[str, Any]]:
-    """What flowed after the last register, where the stop was lost, is in no reading either."""
+    """Returns the doubt about energy after the last register of a session whose stop was lost: no reading covers it."""
     gap = session_facts.unmetered_end(session)
     if gap < _BETWEEN_READINGS:
         return []
@@ -374,7 +382,9 @@ def _end_of(session: Session) -> list[dict[str, Any]]:
 
 
 def _payment_of(session: Session) -> list[dict[str, Any]]:
-    """A guest's payment covers one start. Another one under it, of a charger that began anew, is paid by nobody yet."""
+    """Returns the doubt about a second start under one payment, such as after a charger's restart: a payment covers one
+    start.
+    """
     if session.audience != RateAssignment.Audience.GUEST or session.holds.exists():
         return []
     same = Session.objects.filter(charger=session.charger_id, id_token=session.id_token).exclude(pk=session.pk)
@@ -398,7 +408,7 @@ def _finish_without_rate(session: Session, *, now: datetime) -> None:
 
 
 def _close(session: Session, *, state: Session.State, why: Sentences, now: datetime) -> None:
-    """Call it in the transaction that locked the session."""
+    """Closes the session. Call it in the transaction that locked it."""
     note_times(session)
     Session.objects.filter(pk=session.pk, state=State.STOPPED).update(state=state, state_sentences=why)
     kind = deliveries.Kind.SESSION_HELD if state == State.HELD else deliveries.Kind.SESSION_FAILED
@@ -417,7 +427,9 @@ def _close_one_silent(session_id: UUID) -> None:
 
 
 def _note_unplugged(session: Session) -> None:
-    """By the charger's clock, as long as the session is not settled: what comes later is compared with it."""
+    """Stores the unplugging by the charger's clock while the session is unsettled: later events are compared
+    with it.
+    """
     at = session_facts.unplugged_at(session)
     if at is not None and at != session.unplugged_at:
         session.unplugged_at = at
@@ -425,7 +437,10 @@ def _note_unplugged(session: Session) -> None:
 
 
 def note_times(session: Session) -> None:
-    """When it began, stopped and was unplugged, by our clock, as it is priced. Call it with the session locked."""
+    """Stores by our clock when it began, stopped and was unplugged, as it is priced.
+
+    Call it with the session locked.
+    """
     row = session.transaction
     if row is None or session.started_at is None:
         return
@@ -444,7 +459,7 @@ def _has_stopped(session: Session) -> bool:
 
 
 def _is_occupied(session: Session, *, now: datetime) -> bool:
-    """The plug is known to be in still: its charger is in contact and says so."""
+    """Whether the plug is known to be in still: the charger is online and reports it."""
     if session.unplugged_at or not _has_stopped(session):
         return False
     return Session.objects.filter(_occupied(now) & ~_followed(), pk=session.pk).exists()
@@ -458,7 +473,7 @@ def _occupied(now: datetime) -> Q:
 
 
 def _followed() -> Q:
-    """A later transaction began at the outlet: the plug was out, even without a status."""
+    """Returns the condition for a later transaction at the outlet: the plug was out, even without a status."""
     later = Transaction.objects.filter(
         charger=OuterRef("charger"),
         evse_number=OuterRef("evse_number"),
@@ -468,13 +483,15 @@ def _followed() -> Q:
 
 
 def _without_status(now: datetime) -> Q:
-    """Stopped 30 minutes ago, without a credible report that the plug is still in."""
+    """Returns the condition for sessions that stopped 30 minutes ago without a credible report that the plug is still
+    in.
+    """
     since = now - WITHOUT_STATUS
     stopped = Q(transaction__stop_received_at__lte=since) | Q(transaction__stop_received_at=None, stopped_at__lte=since)
     return stopped & ~_occupied(now)
 
 
 def _locked(session_id: UUID, *, state: Session.State) -> Session | None:
-    """The session, locked, if it is in that state; None while another worker has it."""
+    """Returns the session, locked, if it is in that state; None while another worker has it."""
     rows = Session.objects.select_related("property", "charger", "host", "transaction", "rate_version__rate")
     return rows.select_for_update(of=("self",), skip_locked=True).filter(pk=session_id, state=state).first()

@@ -1,7 +1,7 @@
-"""Energy that a charger gave in a transaction without a session: held for a person, with what is known of it.
+"""Energy of transactions without a session: held for a person, with all that is known of it.
 
-The start was lost (OCPP 2.0.1 E01 to E07 come in any order, or not at all), the card was refused and charged all the
-same, or there was none.
+The start was lost (OCPP 2.0.1 E01 to E07 may arrive in any order, or not at all), the card was refused and charged all
+the same, or there was none.
 """
 
 import secrets
@@ -29,21 +29,24 @@ from chargers.sentences.stored import Sentences
 from chargers.transactions import recording
 
 WAITS: Final = timedelta(minutes=15)
-"""So long what is missing of a transaction may still come: stations send what they stored when they are back."""
+"""How long missing messages may still arrive: stations send stored ones when they are online again."""
 LEAST_WH: Final = 100
-"""Chargers that obey a refusal end within a moment."""
+"""Chargers that obey a refusal stop within a moment."""
 _LOOKS_BACK: Final = timedelta(days=30)
 _FREE: Final = ("Available", "Reserved")
 
 
 def hold_due(*, now: datetime) -> int:
-    """Opens a held session for each; how many. A start that comes later after all takes its session out of review."""
+    """Opens a held session for each, and returns their number.
+
+    If a start arrives later, its session leaves the review.
+    """
     recording.end_without_stop(_silent(now), why=CaseCode.FELL_SILENT)
     return batch.each(_due(now), partial(_hold, now=now), what="could not be held for review")
 
 
 def _silent(now: datetime) -> QuerySet[Transaction]:
-    """Open ones without a session whose charger was not heard for hours: a chain of Updated that never ends."""
+    """Returns open transactions without a session whose charger was silent for hours: Updated events that never end."""
     since = now - settle.SILENT_AFTER
     heard = Q(register_at__gt=since) | Q(start_received_at__gt=since) | Q(charger__last_message_at__gt=since)
     rows = Transaction.objects.filter(
@@ -68,7 +71,7 @@ def _due(now: datetime) -> QuerySet[Transaction]:
 
 
 def _hold(pk: int, *, now: datetime) -> bool:
-    """False where somebody was first, too little is known, or nobody pays here."""
+    """Holds one. False if another worker was first, too little is known, or nobody pays here."""
     with transaction.atomic():
         rows = Transaction.objects.select_for_update(of=("self",)).select_related("charger__property")
         row = rows.filter(pk=pk, session=None).first()
@@ -76,7 +79,7 @@ def _hold(pk: int, *, now: datetime) -> bool:
             return False
         has_start = bool(row.stated_start)
         if not has_start and row.evse_number is None:
-            row.evse_number = _likely_outlet(row)  # for the session alone: no message named it
+            row.evse_number = _likely_outlet(row)  # for the session only: no message named it
         if row.meter_start_wh is None:
             _complete(row)
         if not _is_worth_it(row, has_start=has_start):
@@ -92,14 +95,14 @@ def _hold(pk: int, *, now: datetime) -> bool:
 
 
 def _is_worth_it(row: Transaction, *, has_start: bool) -> bool:
-    """Also where the register at the end is all that is known: how much it was is for a person to find out."""
+    """Whether it needs a person; also if only the final register is known, so that the energy must be found out."""
     if row.meter_start_wh is None:
         return not has_start
     return (row.energy_wh or 0) >= LEAST_WH
 
 
 def _complete(row: Transaction) -> None:
-    """The start of a transaction that reported none: the register as it was left at its outlet, since it was taken."""
+    """Adds the start of a transaction that reported none: the outlet's last register, and when the outlet was taken."""
     first = MeterValue.objects.filter(transaction=row, register_wh__isnull=False).order_by("at").first()
     lowest = first.register_wh if first else row.meter_stop_wh
     row.started_at = min(row.started_at, first.at) if first else row.started_at
@@ -113,7 +116,7 @@ def _complete(row: Transaction) -> None:
 
 
 def _left_at(row: Transaction, evse_number: int) -> int | None:
-    """The register of an outlet in Wh as the newest earlier transaction left it; None where none is known."""
+    """Returns the outlet's register in Wh after the newest earlier transaction, or None if unknown."""
     register = Coalesce("meter_stop_wh", "register_wh", "meter_start_wh")
     earlier = Transaction.objects.filter(
         charger=row.charger_id, evse_number=evse_number, started_at__lte=row.started_at
@@ -123,10 +126,10 @@ def _left_at(row: Transaction, evse_number: int) -> int | None:
 
 
 def _likely_outlet(row: Transaction) -> int | None:
-    """The free outlet that an OCPP 1.6 stop with an unknown id most likely belongs to: such a stop names none.
+    """Returns the free outlet that an OCPP 1.6 stop with an unknown id most likely belongs to: such a stop names none.
 
-    That is the charger's only outlet, or the one whose last register is the highest not above the stop's. None where
-    no free outlet has such a register.
+    It is the charger's only outlet, or the one whose last register is the highest not above the stop's. None if no free
+    outlet has such a register.
     """
     in_use = Transaction.objects.filter(charger=row.charger_id, stopped_at=None, session__isnull=False)
     outlets = Evse.objects.filter(charger=row.charger_id).values_list("number", flat=True)
@@ -139,7 +142,7 @@ def _likely_outlet(row: Transaction) -> int | None:
 
 
 def _taken_since(row: Transaction) -> datetime | None:
-    """When the outlet was first reported as taken after it was last free."""
+    """Returns when the outlet was first reported as taken after it was last free."""
     reports = StatusReport.objects.filter(
         charger=row.charger_id, evse_number=row.evse_number, at__lte=row.started_at
     ).order_by("at", "id")
@@ -149,7 +152,7 @@ def _taken_since(row: Transaction) -> datetime | None:
 
 
 def _opened(row: Transaction, *, now: datetime) -> Session | None:
-    """None where nobody pays here, or where a start that came at this moment has opened it."""
+    """Opens the session. None if nobody pays here, or a start that arrived at this moment has opened it."""
     charger, uid = row.charger, row.id_token or row.stop_id_token
     payer = _payer(row, uid)
     resolved = lifecycle.rate_of(charger, payer, at=row.started_at, now=now)
@@ -183,7 +186,7 @@ def _opened(row: Transaction, *, now: datetime) -> Session | None:
 
 
 def _payer(row: Transaction, uid: str) -> resolver.Payer:
-    """Whose card it was, as far as it is known; else a guest."""
+    """Returns the payer by the card, as far as known; else a guest."""
     if row.decision_id is not None and (decision := Decision.objects.filter(pk=row.decision_id).first()):
         granted_by, token_id = decision.granted_by, decision.token_id
     elif uid and not uids.is_guest(uid):

@@ -1,1 +1,1 @@
-"""A guest's start: from the landing page through the payment to a charger that charges."""
+"""A guest's start, from the landing page through the payment to the running charge."""

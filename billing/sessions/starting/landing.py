@@ -1,4 +1,4 @@
-"""What a guest finds behind a QR code: ready to pay, or the one prompt that is true, with what to do next."""
+"""The landing page behind a QR code: ready to pay, or exactly one obstacle with the next step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -30,7 +30,7 @@ from chargers.models import Charger
 from chargers.upstreams import backends
 
 _ALIKE, _FOLDED = "OIL", "011"
-"""Letters that are read as digits, and the digits: zero and O, one and I and l."""
+"""Letters that look like digits, and those digits: O and 0, I and 1, L and 1."""
 _WELCOME: Final = frozenset(("", "payment_required"))
 _OF_ONE_PORT: Final = frozenset(("occupied", "charger_out_of_order"))
 _IN_USE: Final = frozenset(("ok", "busy"))
@@ -61,11 +61,11 @@ class Prompt:
     meaning: str
     steps: list[Step]
     support: str
-    """Where our support reads mail; empty where the installation names no address."""
+    """The support address; empty if the installation has none."""
 
     @property
     def is_reason(self) -> bool:
-        """Whether the catalogue has it; a port in use is no refusal."""
+        """Whether the catalogue has the code; a port in use is not a refusal."""
         return self.code in reasons.CATALOGUE
 
 
@@ -80,19 +80,19 @@ class Landing:
     version: RateVersion | None = None
     rate_reason: str = ""
     stay: Stay | None = None
-    """What the guest's phone is the key of, where it opens this charger now."""
+    """The booking on the guest's phone, if it opens this charger now."""
     billed_to: str = ""
-    """Who is paid for the session, where that is no card."""
+    """Who is paid for the session, if not by card."""
     maintenance: str = ""
-    """What is planned, or goes on without keeping anybody from starting."""
+    """Maintenance that is planned, or in progress without preventing a start."""
     nearby: list[Nearby] = field(default_factory=list)
-    """Other stations of the property that work; looked for where this one has a prompt."""
+    """Other working stations of the property; looked up only if this one has a prompt."""
     is_held: bool = False
-    """What is free is held for guests who waited."""
+    """Whether the free ports are held for guests who waited."""
 
     @property
     def busy_since(self) -> datetime | None:
-        """Since when the port is in use, of several the longest; None: it is not, or was not reported."""
+        """Returns since when the port is in use, of several the longest; None if it is not, or was not reported."""
         ports = [self.port] if self.port else self.ports
         return min(
             (at for port in ports if port.condition.kind == "busy" and (at := port.condition.since)), default=None
@@ -100,39 +100,39 @@ class Landing:
 
     @property
     def others(self) -> list[Port]:
-        """Other ports that work; none where the whole station is closed to guests."""
+        """Returns other working ports; none if the whole station is closed to guests."""
         if self.prompt is not None and (self.prompt.code not in _OF_ONE_PORT or self.is_held):
             return []
         return [port for port in self.ports if port.is_free and port != self.port]
 
     @property
     def address(self) -> str:
-        """Street and city of the property, as far as entered."""
+        """Returns the street and city of the property, as far as entered."""
         property_ = self.charger.property
         return ", ".join(part for part in (property_.address, property_.city) if part)
 
     @property
     def hours(self) -> str:
-        """When the property can be reached, in the reader's language; empty: always."""
+        """Returns when the property can be reached, in the reader's language; empty: always."""
         return opening.text(self.charger.property.opening_hours)
 
     @property
     def unusable(self) -> list[Port]:
-        """All ports, each with how it is, where none of several can be used for reasons of their own."""
+        """Returns all ports with their states, if there are several and each is unusable for its own reason."""
         says_itself = self.prompt is not None and self.prompt.code in _OF_ONE_PORT and self.charger.is_online()
         return self.ports if says_itself and self.port is None and len(self.ports) > 1 else []
 
 
 def find(station_id: str) -> Charger | None:
-    """The charger in service with exactly this Station ID: letters' case matters, as on the label."""
+    """Returns the charger in service with exactly this Station ID. Upper and lower case differ, as on the label."""
     chargers = Charger.objects.select_related("property__host", "unit", "licence")
     return chargers.filter(station_id=station_id, retired_at=None).first()
 
 
 def meant(station_id: str) -> Charger | None:
-    """Which Station ID was probably meant: without spaces, in another case, with letters that look like digits.
+    """Returns the Station ID that was probably meant, ignoring spaces, case and letters that look like digits.
 
-    To be confirmed by the guest.
+    The guest must confirm it.
     """
     typed = "".join(station_id.replace("\x00", "").split())
     if not typed:
@@ -146,7 +146,9 @@ def meant(station_id: str) -> Charger | None:
 
 
 class _Folded(Func):
-    """PostgreSQL's translate(): each letter of the second argument as the one of the third at its place."""
+    """PostgreSQL's translate(): replaces each letter of the second argument by the one at the same position in the
+    third.
+    """
 
     function = "translate"
     output_field = CharField()
@@ -164,10 +166,10 @@ def look_up(
     guest_stays: Sequence[Stay] = (),
     turns: Sequence[str] = (),
 ) -> Landing:
-    """Licence, set-up and access first, then the hardware, then the price: the first that fails is the prompt.
+    """Checks licence, set-up and access first, then the hardware, then the price: the first failure is the prompt.
 
-    `guest_stays`: what the guest's phone is the key of at this host. `turns`: the keys of the guest's own places in
-    lists of those who wait.
+    `guest_stays`: the bookings at this host on the guest's phone. `turns`: the keys of the guest's own places on
+    waiting lists.
     """
     seen = _look(charger, port_number=port_number, now=now, guest_stays=guest_stays)
     seen = _unless_held(seen, turns=turns, guest_stays=guest_stays, now=now)
@@ -175,7 +177,10 @@ def look_up(
 
 
 def _unless_held(seen: Landing, *, turns: Sequence[str], guest_stays: Sequence[Stay], now: datetime) -> Landing:
-    """With a prompt instead, where what is free is held for guests who waited. Who plugged in already goes first."""
+    """Replaces the landing by a prompt if the free ports are held for guests who waited.
+
+    A guest who has plugged in goes first.
+    """
     if seen.prompt is not None or (seen.port is not None and seen.port.condition.is_plugged_in):
         return seen
     free = sum(port.is_free for port in seen.ports)
@@ -216,7 +221,7 @@ def _opens(stay: Stay, charger: Charger, *, now: datetime) -> bool:
 
 
 def _of_stay(landing: Landing, port: Port, *, now: datetime) -> Landing:
-    """With what guests of bookings pay here, and how: without a price nothing is asked for."""
+    """Adds what guests of bookings pay here, and how. Without a price no payment is requested."""
     resolved, _audience = terms.rate(landing.charger, evse_number=port.number, at=now)
     if resolved.version is None:
         return replace(landing, billed_to=Session.BilledTo.HOST)
@@ -228,12 +233,14 @@ def _of_stay(landing: Landing, port: Port, *, now: datetime) -> Landing:
 
 
 def _takes_folio(stay: Stay | None, version: RateVersion) -> bool:
-    """As far as is known here, without a call: the property's own currency, and a system that takes charges."""
+    """Whether the stay's bill may take the charge, as far as known without a call: same currency, and a system that
+    takes charges.
+    """
     return stay is not None and version.rate.currency == stay.property.host.currency and bills.takes_charges(stay)
 
 
 def _serviced(charger: Charger, *, now: datetime) -> Prompt | None:
-    """Maintenance during which nobody starts."""
+    """Returns the prompt of maintenance that prevents starts."""
     row = windows.refusing(charger.pk, now=now)
     if row is None:
         return None
@@ -246,7 +253,7 @@ def _serviced(charger: Charger, *, now: datetime) -> Prompt | None:
 def _prompt(
     charger: Charger, ports: list[Port], port: Port | None, *, now: datetime, guest_stays: Sequence[Stay]
 ) -> Prompt | None:
-    if backends.leader_of(charger):  # it decides and bills; what a guest would pay us opens nothing
+    if backends.leader_of(charger):  # that back office decides and bills; a payment to us would start nothing
         return prompt("upstream_refused", charger)
     if refusal := _refusal(charger, port, now=now, guest_stays=guest_stays):
         return prompt(refusal, charger)
@@ -261,14 +268,14 @@ def _prompt(
 
 
 def _none_free(*, is_all: bool) -> Prompt:
-    """No port of several is free; each says how it is."""
+    """Returns the prompt if no port of several is free; each port shows its state."""
     title = _("All plugs are in use") if is_all else _("No plug is free now")
     meaning = _("A plug becomes free when its car is unplugged.")
     return Prompt("occupied", title, meaning, [], settings.SUPPORT_EMAIL)
 
 
 def _with_ways_out(prompt: Prompt, seen: Landing) -> Prompt:
-    """The prompt with its first step: only what is free now is recommended."""
+    """Returns the prompt with its first step. Only ports and stations that are free now are recommended."""
     if prompt.code not in _OF_ONE_PORT:
         return prompt
     has_free = bool(seen.others or seen.nearby)
@@ -291,7 +298,7 @@ def _rate(charger: Charger, port: Port, *, now: datetime) -> resolver.Resolved:
 
 
 def nearby(charger: Charger, *, now: datetime, guest_stays: Sequence[Stay] = ()) -> list[Nearby]:
-    """Other stations of the property at which a guest can start now, the first few by their Station ID."""
+    """Returns other stations of the property at which a guest can start now, the first few by Station ID."""
     rows = Charger.objects.filter(property=charger.property_id, retired_at=None, connection_id__isnull=False)
     rows = rows.exclude(pk=charger.pk).exclude(station_id="").select_related("property__host", "unit", "licence")
     others = list(rows.order_by("station_id")[:_MOST_LOOKED_AT])
@@ -314,7 +321,7 @@ def nearby(charger: Charger, *, now: datetime, guest_stays: Sequence[Stay] = ())
 
 
 def prompt(code: str, charger: Charger | None = None) -> Prompt:
-    """The catalogue's text of a reason for guests, in the active language."""
+    """Returns the catalogue's text for guests of a reason, in the active language."""
     reason: Reason = reasons.get(code)
     values = {"station_id": charger.station_id} if charger else {}
     steps = [Step(_(step.text), links.fill(step.link, values) if step.link else "") for step in reason.guest.next_steps]
@@ -332,7 +339,9 @@ def _refusal(charger: Charger, port: Port | None, *, now: datetime, guest_stays:
 
 
 def _out_of_order(charger: Charger, ports: list[Port], port: Port | None) -> Prompt:
-    """Not accepted, offline, faulted, or simply in use: the last is no fault, and the page says so."""
+    """Returns the prompt for a station that is not accepted, offline, faulted, or simply in use, which is not
+    a fault.
+    """
     if not charger.is_accepted():
         return prompt("charger_not_accepted", charger)
     if port is not None and (port.condition.kind == "ok" or port.connector.status == "Preparing"):

@@ -1,4 +1,4 @@
-"""What guests read about maintenance of a charger, before and during it, by the clock of its property."""
+"""Texts for guests about maintenance of a charger, before and during it, in the property's time zone."""
 
 from datetime import datetime
 
@@ -11,7 +11,9 @@ from chargers.models import Charger, Maintenance
 
 
 def notice(charger: Charger, *, now: datetime) -> str:
-    """Of a window that warns only or lies ahead; empty where there is none, or where it refuses starts now."""
+    """Returns the notice of future or warning-only maintenance; empty if there is none, or if it prevents
+    starts now.
+    """
     row = maintenance.covering(charger.pk, now=now)
     if row is None:
         return ""
@@ -26,7 +28,7 @@ def notice(charger: Charger, *, now: datetime) -> str:
 
 
 def title(row: Maintenance, charger: Charger, *, now: datetime) -> str:
-    """Of the prompt where nobody can start: with the day where it does not end today."""
+    """Returns the prompt's title while nobody can start, with the day if it does not end today."""
     with timezone.override(charger.property.time_zone):
         is_today = timezone.localtime(row.ends_at).date() == timezone.localtime(now).date()
         end = times.time_of_day(row.ends_at) if is_today else times.when_short(row.ends_at)
@@ -34,6 +36,6 @@ def title(row: Maintenance, charger: Charger, *, now: datetime) -> str:
 
 
 def refusal(charger: Charger, *, now: datetime) -> str:
-    """Why nobody starts now, in a sentence; empty where they do."""
+    """Returns why nobody can start now, as a sentence; empty if starts are possible."""
     row = maintenance.refusing(charger.pk, now=now)
     return f"{title(row, charger, now=now)}: {row.reason}" if row else ""

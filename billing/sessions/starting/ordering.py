@@ -1,4 +1,4 @@
-"""From "Pay and start" to RemoteStart: each step happens once, from whichever page or task runs first."""
+"""From "Pay and start" to RemoteStart: each step happens once, in whichever page or task runs first."""
 
 import time
 from dataclasses import dataclass
@@ -36,15 +36,15 @@ from chargers.sentences.commands import CommandCode
 from chargers.sentences.stored import Sentences
 
 RETURNED: Final = "returned"
-"""In the query of the address to which the bank's page leads back."""
+"""Query parameter of the address that the bank's page returns to."""
 _ASKED_AGAIN_AFTER: Final = timedelta(seconds=1)
 STOPS_WITHIN: Final = timedelta(seconds=60)
-"""After an accepted stop the transaction ends within seconds; a minute later something is wrong."""
+"""An accepted stop ends the transaction within seconds; after a minute something is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentOrder:
-    """What the guest chose: a card of the processor, and where their bank sends them back to."""
+    """The guest's choice: a card of the processor, and the address to which their bank returns them."""
 
     card: str
     return_url: str
@@ -54,7 +54,7 @@ class PaymentOrder:
 def open_session(
     landing: Landing, *, email: str, now: datetime, driver: Driver | None = None, key: UUID | None = None
 ) -> Session:
-    """A session at this port, at the price of this moment. Raises sessions.OccupiedError, NoRateError."""
+    """Opens a session at this port, at the current price. Raises sessions.OccupiedError, NoRateError."""
     assert landing.port is not None
     connector = landing.port.connector
     return lifecycle.open_for_guest(
@@ -73,7 +73,7 @@ def open_session(
 
 
 def start_for_stay(landing: Landing, *, email: str, key: UUID | None, now: datetime) -> Session:
-    """A session of a guest of a booking from whom no card is asked, and its start. The same key again finds it.
+    """Opens and starts a session of a booking's guest who pays without a card. The same key finds it again.
 
     Raises sessions.OccupiedError.
     """
@@ -85,7 +85,7 @@ def start_for_stay(landing: Landing, *, email: str, key: UUID | None, now: datet
 
 
 def start_unpaid(session: Session, *, now: datetime) -> None:
-    """Starts a session that is billed without a card and was not started yet; any page or task may call it again."""
+    """Starts a session that is billed without a card and was not started yet. Any page or task may call it again."""
     _after(_start_once(session, None, now=now), session, now=now)
 
 
@@ -108,7 +108,7 @@ def pay(session: Session, order: PaymentOrder, *, now: datetime) -> Hold:
 
 
 def _size(session: Session) -> hold_amount.Size:
-    """How much is held for a session that is yet to be paid."""
+    """Returns the hold's size for a session that is not paid yet."""
     at_port = Connector.objects.filter(evse__charger=session.charger_id, evse__number=session.evse_number or 0)
     connector = at_port.order_by("number").first()
     max_power_w = connector.max_power_w if connector else None
@@ -118,7 +118,7 @@ def _size(session: Session) -> hold_amount.Size:
 
 
 def start_if_paid(session: Session, *, now: datetime) -> None:
-    """Starts a session whose money is held and that was not started yet; any page or task may call it again."""
+    """Starts a session whose money is held and that was not started yet. Any page or task may call it again."""
     hold = session.holds.filter(role=Hold.Role.MAIN).order_by("-created_at").first()
     if hold is not None and hold.state in {Hold.State.UNKNOWN, Hold.State.AUTHORISING} and hold.processor_ref:
         hold = holds.check(hold.pk, now=now)
@@ -134,7 +134,7 @@ def _after(command: Command | None, session: Session, *, now: datetime) -> None:
 
 
 def returned_from_bank(session: Session, *, now: datetime) -> None:
-    """The payer returned from the bank's page: asks the processor at once, unless it was asked a moment ago."""
+    """Checks the payment at once when the payer returns from the bank's page, unless it was checked a moment ago."""
     asked = session.holds.filter(role=Hold.Role.MAIN, checked_at__gt=now - _ASKED_AGAIN_AFTER)
     if session.state == Session.State.WAITING and not asked.exists():
         start_if_paid(session, now=now)
@@ -157,7 +157,7 @@ def start_paid(*, now: datetime) -> int:
 
 
 def cancel(session: Session, *, now: datetime) -> bool:
-    """The guest cancels: releases the hold, and withdraws the start command."""
+    """Cancels for the guest: releases the hold, and withdraws the start command."""
     if not lifecycle.give_up(session.pk, why=stored.single(SessionCode.CANCELLED), now=now):
         return False
     holds.release(session.pk, now=now)
@@ -165,7 +165,7 @@ def cancel(session: Session, *, now: datetime) -> bool:
 
 
 def pay_rest(session: Session, order: PaymentOrder, *, now: datetime) -> Hold | None:
-    """Charges the outstanding amount to a card of the guest's choice; None without one. A double tap pays once.
+    """Charges the outstanding amount to a card of the guest's choice; None if there is none. A double tap pays once.
 
     The row's lock excludes a second payment, and the end of one in progress.
     """
@@ -197,7 +197,7 @@ class StopOrder:
 def stop(
     session: Session, *, now: datetime, origin: str = "guest", again_after: timedelta = timedelta(0)
 ) -> StopOrder | None:
-    """Sends a stop command; None where nothing runs.
+    """Sends a stop command; None if nothing runs.
 
     No second command is sent while one is pending, nor within `again_after` of the last.
     """
@@ -216,7 +216,9 @@ def stop(
 
 @dataclass(frozen=True, slots=True)
 class Stopping:
-    """A stop that was sent: pending, or without effect, with the charger's reply; or kept while the charger is away."""
+    """A stop that was sent: pending, or without effect, with the charger's reply; or queued while the charger is
+    offline.
+    """
 
     has_failed: bool
     outcome: Sentences = ()
@@ -224,7 +226,7 @@ class Stopping:
 
 
 def stopping(session: Session, *, now: datetime) -> Stopping | None:
-    """The state of the newest stop command of a running session; None without one. Expects `session` with its rows."""
+    """Returns the state of a running session's newest stop command, or None. Expects `session` with its rows."""
     if session.transaction is None or session.state != Session.State.CHARGING:
         return None
     newest = _newest_stop(session)
@@ -248,7 +250,7 @@ def _newest_stop(session: Session) -> Command | None:
 
 
 def _may_still_stop(command: Command, *, now: datetime) -> bool:
-    """It waits, was sent, or was accepted a moment ago."""
+    """Whether the command waits, was sent, or was accepted a moment ago."""
     if command.state in {Command.State.QUEUED, Command.State.SENT}:
         return True
     return command.state == Command.State.ACCEPTED and now - command.created_at < STOPS_WITHIN
@@ -261,7 +263,7 @@ def _stop_order(session: Session) -> builder.BuiltCommand:
 
 
 class RefusedError(Exception):
-    """The start was refused; the message says why, in the guest's language."""
+    """The start was refused; the message gives the reason in the guest's language."""
 
 
 def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) -> Command:
@@ -277,7 +279,7 @@ def start_for_visitor(asked: AccessRequest, *, evse_number: int, now: datetime) 
 
 
 def start_with_token(token: Token, charger: Charger, *, evse_number: int, now: datetime) -> Command:
-    """Sends a start command for who proved that the token is theirs. A second tap finds the first command.
+    """Sends a start command for a person who proved that the token is theirs. A second tap finds the first command.
 
     Raises RefusedError.
     """
@@ -320,7 +322,7 @@ def _start_once(session: Session, hold: Hold | None, *, now: datetime) -> Comman
 
 
 def _refusal(session: Session, hold: Hold | None, *, now: datetime) -> Sentences:
-    """Why this session may not start; empty where it may. Without a hold a stay must admit it."""
+    """Returns why this session may not start; empty if it may. Without a hold a stay must allow it."""
     if outlets.is_taken(session.charger_id, session.evse_number, now=now, besides=session.pk):
         return stored.single(SessionCode.TAKEN_MEANWHILE)
     held = f"{money.text(hold.amount_minor, currency=hold.currency)} {hold.currency}" if hold else ""

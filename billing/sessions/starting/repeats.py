@@ -1,4 +1,4 @@
-"""A form that pays and is sent twice: its key, made anew with every page that shows one, finds the first session."""
+"""Payment forms that are sent twice: a key, new on every page with a form, finds the first session."""
 
 from typing import Final
 from uuid import UUID
@@ -15,28 +15,28 @@ _TYPED_FOR_S: Final = 600
 
 
 def key_of(request: HttpRequest) -> UUID | None:
-    """The key of the form that was sent; None where it has none."""
+    """Returns the key of the form that was sent, or None."""
     return ids.read(request.POST.get("key"))
 
 
 def first_of(request: HttpRequest) -> Session | None:
-    """The session that this very form opened when it was sent the first time, whether or not its answer arrived."""
+    """Returns the session that this form opened when it was first sent, whether or not its answer arrived."""
     return lifecycle.of_order(key_of(request))
 
 
 def of_address(request: HttpRequest) -> UUID | None:
-    """The key of a form that could not be stored, by which a browser without script comes back to its page."""
+    """Returns the key of a form that could not be stored, by which a browser without scripts returns to its page."""
     return ids.read(request.GET.get("key"))
 
 
 def paid_with(key: UUID | None) -> Session | None:
-    """The session of a form's key, where its payment was begun before the answer was lost."""
+    """Returns the session of a form's key if its payment was begun before the answer was lost."""
     session = lifecycle.of_order(key)
     return session if session is not None and session.holds.exists() else None
 
 
 def keep_typed(request: HttpRequest, response: HttpResponse) -> None:
-    """What the guest typed waits in their own browser: no address and no log has it."""
+    """Stores what the guest typed in their own browser, so that it is in no address and no log."""
     if email := request.POST.get("email", "")[:254]:
         response.set_cookie(
             _TYPED_EMAIL,

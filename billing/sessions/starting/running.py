@@ -1,5 +1,6 @@
-"""What a running session costs, and why it does not charge, for the page that asks every few seconds: computed when
-something has changed."""
+"""A running session's cost, and why it does not charge, for the page that polls every few seconds: cached until
+something changes.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from support.diagnosis import shown as diagnosis
 from support.diagnosis.wording import Explained
 
 _FRESH_FOR: Final = timedelta(seconds=20)
-"""Idle time costs by the minute, and a gap in the contact shows after several."""
+"""Idle time costs by the minute, and a lost connection shows after several."""
 _MOST: Final = 2000
 _lock = Lock()
 Found = TypeVar("Found")
@@ -28,7 +29,7 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class _Kept(Generic[Found]):
-    """What was computed, of which readings, and when."""
+    """A cached result, with the facts and the time that it was computed from."""
 
     facts: tuple[object, ...]
     at: datetime
@@ -40,12 +41,12 @@ _causes: "OrderedDict[UUID, _Kept[Explained | None]]" = OrderedDict()
 
 
 def load(session: Session, *, now: datetime) -> Running | None:
-    """As `sessions.running`, at most some seconds old; one query where nothing has changed since."""
+    """Returns `sessions.running`, at most some seconds old; one query if nothing has changed."""
     return _fresh(_costs, session, _facts(session), lambda: lifecycle.running(session, now=now), now=now)
 
 
 def cause(session: Session, *, now: datetime) -> Explained | None:
-    """As `diagnosis.for_guest`, at most some seconds old, in the active language."""
+    """Returns `diagnosis.for_guest`, at most some seconds old, in the active language."""
     answer = answers.newest(session.charger)
     facts = (*_facts(session), session.charger.connection_id, answer, get_language())
     return _fresh(_causes, session, facts, lambda: diagnosis.for_guest(session, now=now), now=now)
@@ -73,7 +74,7 @@ def _fresh(
 
 
 def _facts(session: Session) -> tuple[object, ...]:
-    """What changes with a reading, a status and the end."""
+    """Returns the facts that change with a reading, a status and the end."""
     row = session.transaction
     plug = Connector.objects.filter(evse__charger=session.charger_id, evse__number=session.evse_number or 0)
     statuses = tuple(plug.order_by("number").values_list("status", "status_at"))

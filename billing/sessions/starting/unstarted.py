@@ -1,4 +1,4 @@
-"""A start that was refused: why, and what happened with the money."""
+"""Refused starts: the reason, and what happened to the money."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ _WRONG_CARD: Final = (Decline.EXPIRED, Decline.WRONG_NUMBER)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unstarted:
-    """A session that never began. `landing`: the current state of the station, for another try."""
+    """A session that never began. `landing`: the current state of the station, for another attempt."""
 
     title: str
     kind: str
@@ -30,7 +30,10 @@ class Unstarted:
 
 
 def describe(session: Session, hold: Hold | None, *, now: datetime) -> Unstarted | None:
-    """`hold` is the session's newest main hold, if any. None where charging began, or the session still runs."""
+    """Describes the session.
+
+    `hold` is its newest main hold, if any. None if charging began, or the session still runs.
+    """
     if session.state != Session.State.FAILED or session.started_at is not None:
         return None
     title, kind = _title(session, hold)
@@ -43,12 +46,12 @@ def describe(session: Session, hold: Hold | None, *, now: datetime) -> Unstarted
 
 
 def nothing_held() -> str:
-    """For a payment that was refused before a card was asked."""
+    """Returns the sentence for a payment that was refused before a card was charged."""
     return _("Nothing was held on your card.")
 
 
 def money_sentence(session: Session, hold: Hold | None) -> str:
-    """What became of the hold; empty where none was ever to be made."""
+    """Returns what happened to the hold; empty if none was ever needed."""
     if hold is None:
         return nothing_held() if session.audience == RateAssignment.Audience.GUEST else ""
     values = {"amount": money(hold.amount_minor, hold.currency)}
@@ -69,7 +72,7 @@ def money_sentence(session: Session, hold: Hold | None) -> str:
 
 
 def _title(session: Session, hold: Hold | None) -> tuple[str, str]:
-    """The heading and its colour: who declined, as far as the processor reports it."""
+    """Returns the heading and its colour: who declined, as far as the processor reports it."""
     if stored.has(session.state_sentences, SessionCode.CANCELLED):
         return _("Cancelled"), "unknown"
     decline = declines.of_sentences(hold.failure_sentences) if hold is not None else None
@@ -83,7 +86,7 @@ def _title(session: Session, hold: Hold | None) -> tuple[str, str]:
 
 
 def _is_card_refused(hold: Hold | None) -> bool:
-    """Another card may work. A payment that never reached the processor has no reference there."""
+    """Whether another card may work. A payment that never reached the processor has no reference there."""
     if hold is None or hold.state != Hold.State.FAILED or not hold.processor_ref:
         return False
     return declines.of_sentences(hold.failure_sentences) not in _CANCELLED_AT_BANK

@@ -1,4 +1,4 @@
-"""Properties > Who can charge here?: each kind of person, what they read at a charger, and a guest's test."""
+"""Properties > Who can charge here?: each kind of person, what a charger shows them, and a test as a guest."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ from billing.sessions.stays.acts import Agreed
 from chargers.models import Charger, Property
 
 _NOBODYS_CARD: Final = "00000000FFFFFF"
-"""A UID that no list has: what a stranger's card reads."""
+"""A UID on no list, like a stranger's card."""
 _MOST: Final = 50
 _MOST_KWH: Final = 1000
 
@@ -65,7 +65,7 @@ class TermsForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of person, and what they read at the charger at that moment."""
+    """One kind of person, and what the charger would show them at that moment."""
 
     who: str
     may_charge: bool
@@ -76,7 +76,7 @@ class Kind:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def who_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Every way in at one property, and what is read there; its managers change what guests of bookings pay."""
+    """Shows every way to start at one property; its managers change what guests of bookings pay."""
     user = viewer(request)
     site = access.properties(user).select_related("host").filter(slug=slug).first()
     if site is None:
@@ -165,7 +165,7 @@ def _groups(site: Property) -> list[TokenGroup]:
 
 
 def _moment(text: str, site: Property) -> datetime:
-    """On the property's clock; now, where nothing that can be read was asked for."""
+    """Returns the chosen moment in the property's time zone; now, if none was given or it is invalid."""
     try:
         at = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(site.time_zone)) if text else now()
     except ValueError:

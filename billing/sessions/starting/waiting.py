@@ -1,4 +1,4 @@
-"""The time limit for plugging in after the payment, and whether the vehicle is plugged in already."""
+"""The time limit for plugging in after the payment, and whether the vehicle is already plugged in."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,10 @@ from chargers.models import Connector
 
 @dataclass(frozen=True, slots=True)
 class Plug:
-    """`until`: when the ordered start ends; `left` of it as minutes and seconds, empty when it is over."""
+    """The countdown.
+
+    `until`: when the ordered start expires; `left`: the remaining minutes and seconds, empty once it is over.
+    """
 
     until: datetime
     left: str
@@ -20,12 +23,12 @@ class Plug:
 
     @property
     def until_iso(self) -> str:
-        """For the script that lets the countdown run on."""
+        """Returns the end for the script that runs the countdown."""
         return self.until.isoformat()
 
 
 def find_plug(session: Session, *, now: datetime) -> Plug | None:
-    """None where the session does not wait for the plug."""
+    """Returns the countdown; None if the session does not wait for the plug."""
     if session.state != Session.State.WAITING or session.outlet_taken_at is None or session.expires_at is None:
         return None
     until = session.expires_at - (lifecycle.TIME_TO_PLUG_IN - START_ORDER_VALID)

@@ -1,4 +1,4 @@
-"""What a guest reads at a busy charger about being told when it is free."""
+"""The offer at a busy charger to be notified when it is free."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from billing.sessions.waiting_list import waiting_list
 
 @dataclass(frozen=True, slots=True)
 class WaitingOffer:
-    """`since`: when it was taken, as far as reported; `waiting`: how many are told before."""
+    """The offer. `since`: when the charger was taken, as far as reported; `waiting`: how many are notified before."""
 
     since: datetime | None
     waiting: int
@@ -17,7 +17,7 @@ class WaitingOffer:
 
 
 def offered(seen: Landing, *, now: datetime) -> WaitingOffer | None:
-    """None: it is not busy, or another of its ports is free. One query."""
+    """Returns the offer; None if the charger is not busy, or another of its ports is free. One query."""
     if seen.prompt is None or seen.prompt.code != "occupied" or seen.others:
         return None
     waiting = waiting_list.count(seen.charger, now=now)

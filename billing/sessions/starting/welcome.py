@@ -1,4 +1,4 @@
-"""What a guest of a booking reads first: their name, until when, and which chargers are theirs."""
+"""The greeting for a guest of a booking: their name, until when they stay, and which chargers they may use."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,17 +14,20 @@ from chargers.models import Charger
 
 @dataclass(frozen=True, slots=True)
 class Welcome:
-    """A stay as its guest sees it. `is_open`: it opens the charger of the page now."""
+    """A stay as its guest sees it. `is_open`: it opens this page's charger now."""
 
     stay: Stay
     is_open: bool
     sentence: str
     chargers: list[Charger]
-    """Those of its unit and property, where the page's own is none of them."""
+    """The chargers of its unit and property, if it does not open the page's own."""
 
 
 def greet(guest_stays: Sequence[Stay], charger: Charger, *, now: datetime) -> Welcome | None:
-    """Of the stay that opens the charger, else of the nearest one; None where the phone has none. One query at most."""
+    """Returns the greeting of the stay that opens the charger, else of the nearest one; None without a stay.
+
+    One query at most.
+    """
     if not guest_stays:
         return None
 
@@ -42,7 +45,7 @@ def greet(guest_stays: Sequence[Stay], charger: Charger, *, now: datetime) -> We
 
 
 def sentence(stay: Stay, *, now: datetime) -> str:
-    """“Welcome, Melanie. Until 3 December, 13:00”, on the property's clock."""
+    """Returns “Welcome, Melanie. Until 3 December, 13:00”, in the property's time zone."""
     first = wording.first_name(stay)
     greeting = _("Welcome, %(name)s.") % {"name": first} if first else _("Welcome.")
     if stay.cancelled_at is not None:

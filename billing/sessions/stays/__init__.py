@@ -1,1 +1,1 @@
-"""Guests of bookings: what comes with a stay, and who is paid for the rest."""
+"""Guests of bookings: what is included in a stay, and who is paid for the rest."""

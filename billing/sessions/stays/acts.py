@@ -1,4 +1,4 @@
-"""What guests of bookings pay at a property, how, and what is included."""
+"""The payment terms for guests of bookings at a property: what they pay, how, and what is included."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +17,10 @@ from chargers.models import Property
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
-    """The terms as a host wants them. `payment` is of StayTerms.Payment, `included_per` of StayTerms.Per, `folio_lines`
-    of StayTerms.Lines."""
+    """The terms that a host chose.
+
+    `payment` is of StayTerms.Payment, `included_per` of StayTerms.Per, `folio_lines` of StayTerms.Lines.
+    """
 
     payment: str
     included_wh: int
@@ -28,7 +30,7 @@ class Agreed:
 
 
 def set_terms(site: Property, agreed: Agreed, *, by: User | ApiKey, now: datetime) -> None:
-    """For sessions that begin from now on; those that run keep theirs. Raises NotAllowedError."""
+    """Sets the terms for sessions that begin from now; running sessions keep theirs. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, site.host)
     before = terms.at(site)
     values = {

@@ -19,7 +19,7 @@ MOST_INCLUDED_WH = 1_000_000
 
 
 class StayTermsSerializer(Body):
-    """How guests of bookings pay, and what comes with a booking."""
+    """How guests of bookings pay, and what is included in a booking."""
 
     payment = serializers.ChoiceField(choices=StayTerms.Payment.choices)
     included_wh = serializers.IntegerField(min_value=0, max_value=MOST_INCLUDED_WH, help_text="0: nothing.")
@@ -45,7 +45,7 @@ class PropertyStayTerms(ApiView):
 
     @extend_schema(request=StayTermsSerializer, responses=StayTermsSerializer)
     def put(self, request: Request, slug: str) -> Response:
-        """For sessions that begin from now on; those that run keep theirs."""
+        """Sets the terms for sessions that begin from now; running sessions keep theirs."""
         site = self.managed_place(request, slug)
         acts.set_terms(site, Agreed(**asked(StayTermsSerializer, request)), by=self.key(request), now=now())
         return Response(_shown(site))

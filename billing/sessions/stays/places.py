@@ -1,4 +1,4 @@
-"""Where the guest of a booking may charge."""
+"""The chargers that the guest of a booking may use."""
 
 from authorization.models import Stay
 from authorization.visits import stays
@@ -6,6 +6,6 @@ from chargers.models import Charger
 
 
 def chargers_of(stay: Stay) -> list[Charger]:
-    """What the stay opens: the chargers of its unit, and those of the property that belong to no unit. One query."""
+    """Returns the chargers of the stay's unit, and those of the property that belong to no unit. One query."""
     rows = Charger.objects.filter(property=stay.property_id, retired_at=None).exclude(station_id="")
     return [charger for charger in rows.order_by("station_id") if stays.covers(stay, charger)]

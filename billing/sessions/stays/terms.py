@@ -15,17 +15,20 @@ from chargers.models import Charger, Property
 Audience = RateAssignment.Audience
 Payment = StayTerms.Payment
 PLAN: Final = mark("Your stay")
-"""What an allowance of a booking is called where that of a driver's plan has the plan's name."""
+"""The name of a booking's allowance, in place of a driver's plan name."""
 
 
 def at(site: Property) -> StayTerms:
-    """The host's choice, or the usual terms, which are not stored. One query."""
+    """Returns the host's choice, or the default terms, which are not stored. One query."""
     return StayTerms.objects.filter(property=site).first() or StayTerms(property=site)
 
 
 def rate(charger: Charger, *, evse_number: int | None, at: datetime) -> tuple[Resolved, str]:
-    """What guests of bookings pay, and as whom: members' price, as with a card of the stay, else guests'. Two queries
-    at most. Without a version they pay nothing."""
+    """Returns what guests of bookings pay, and as whom: the members' price, as with a card of the stay, else the
+    guests'.
+
+    Two queries at most. Without a version they pay nothing.
+    """
     resolved = _rate(charger, Audience.MEMBER, evse_number=evse_number, at=at)
     if resolved.version is not None:
         return resolved, Audience.MEMBER
@@ -34,7 +37,8 @@ def rate(charger: Charger, *, evse_number: int | None, at: datetime) -> tuple[Re
 
 
 def allowance(stay: Stay, terms: StayTerms, *, at: datetime) -> dict[str, Any] | None:
-    """What comes with the stay, as it is frozen on a session; of a day that of the property's calendar. None: nothing.
+    """Returns the stay's allowance as it is frozen on a session; a daily one is for a day in the property's time zone.
+    None: nothing is included.
 
     Cards and phones of one booking share it: its period is named by the stay.
     """

@@ -1,4 +1,4 @@
-"""A stay in words: the guest's first name, and its times on the property's clock."""
+"""Texts about a stay: the guest's first name, and its times in the property's time zone."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,10 +10,10 @@ from authorization.models import Stay
 
 
 def first_name(stay: Stay) -> str:
-    """Empty where the booking has no name."""
+    """Returns the guest's first name; empty if the booking has none."""
     return next(iter(stay.guest_name.split()), "")
 
 
 def moment(at: datetime, stay: Stay) -> str:
-    """Day, month and time in the language of the moment: 3 December, 13:00."""
+    """Returns day, month and time in the active language: 3 December, 13:00."""
     return date_format(at.astimezone(ZoneInfo(stay.property.time_zone)), _("j F, H:i"))

@@ -1,1 +1,1 @@
-"""How a period went, day by day, and what an outage probably cost."""
+"""Trends of a period, day by day, and the probable cost of an outage."""

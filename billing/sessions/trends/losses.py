@@ -1,6 +1,6 @@
-"""What an outage probably cost: the sessions of the same hours of the week in the four weeks before it.
+"""The probable cost of an outage: the sessions in the same hours of the week in the four weeks before it.
 
-An estimate. It takes settled sessions as a measure of what would have come, and hours of the week in UTC.
+It is an estimate, from settled sessions and hours of the week in UTC.
 """
 
 from collections import defaultdict
@@ -16,7 +16,7 @@ from chargers.lib import ids
 _WEEKS: Final = 4
 _WEEK: Final = timedelta(days=7)
 _HOUR: Final = timedelta(hours=1)
-# By the key of sessions, which begins with their time: the index by charger finds them.
+# By the key of sessions, which begins with their time, so that the index by charger is used.
 _SQL: Final = """
 SELECT b.charger, b.evse, extract(isodow FROM s.started_at AT TIME ZONE 'UTC')::int - 1,
     extract(hour FROM s.started_at AT TIME ZONE 'UTC')::int, count(*), coalesce(sum(r.total_minor), 0), max(r.currency)
@@ -41,13 +41,13 @@ class Outage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """An estimate; `currency` is empty where nothing was priced."""
+    """An estimate; `currency` is empty if nothing was priced."""
 
     sessions: float = 0.0
     minor: int = 0
     currency: str = ""
     average_minor: int = 0
-    """Of one session there in those weeks."""
+    """The average of one session there in those weeks."""
 
     @property
     def whole_sessions(self) -> int:
@@ -62,7 +62,7 @@ class _Week:
 
 
 def estimate(outages: Iterable[Outage]) -> Mapping[tuple[int, int | None], Loss]:
-    """By charger and outlet. One query."""
+    """Returns the loss by charger and outlet. One query."""
     rows = list(outages)
     weeks = _weeks(rows) if rows else {}
     return {
@@ -74,8 +74,11 @@ def estimate(outages: Iterable[Outage]) -> Mapping[tuple[int, int | None], Loss]
 
 
 def usual(before: Mapping[int, datetime], *, now: datetime) -> Mapping[int, Loss]:
-    """What a session at each charger (primary key) usually brings: in the weeks before a moment of its own, so that it
-    stays the same while trouble goes on. Where none was before, in the weeks before now. One or two queries."""
+    """Returns what a session at each charger (primary key) usually earns, from the weeks before the given moment, so
+    that it stays the same while an outage lasts.
+
+    Without sessions then, from the weeks before now. One or two queries.
+    """
     losses = _usual(before)
     new = {pk: now for pk in before if not losses[pk].average_minor}
     return losses | _usual(new) if new else losses
@@ -117,7 +120,7 @@ def _loss(week: _Week, outage: Outage) -> Loss:
 
 
 def _shares(since: datetime, until: datetime) -> Mapping[int, float]:
-    """Of each hour of the week (UTC), how much of it lies in a span of less than a week."""
+    """Returns for each hour of the week (UTC) how much of it lies in a span of less than a week."""
     by_hour: dict[int, float] = defaultdict(float)
     at = since
     while at < until:

@@ -1,4 +1,4 @@
-"""How a period went, day by day: what was charged, sessions, energy, starts, and the busy hours of the week."""
+"""Trends of a period, day by day: amounts charged, sessions, energy, starts, and the busy hours of the week."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -24,7 +24,7 @@ from chargers.models import Charger, Evse, Property
 from chargers.text.reporting_periods import ReportingPeriod
 
 M = TypeVar("M", bound=Model)
-# Each transaction is cut at the hours that it touches. One that never ended counts until its newest reading.
+# Each transaction is split at the hours that it spans. One that never ended counts until its newest reading.
 _BUSY: Final = """
 WITH used AS (
     SELECT greatest(started_at, %(begin)s) AS began,
@@ -43,7 +43,7 @@ GROUP BY 1, 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What of the viewer's is looked at: everything, one property, or one charger."""
+    """The viewer's data in question: everything, one property, or one charger."""
 
     viewer: Viewer
     period: ReportingPeriod
@@ -56,7 +56,7 @@ class Scope:
         return self._narrowed(chargers, property_path="property", charger="pk")
 
     def sessions(self) -> QuerySet[Session]:
-        """Settled in the period."""
+        """Returns the sessions settled in the period."""
         sessions = access.sessions(self.viewer).filter(
             state=Session.State.SETTLED,
             settled_at__gte=self.period.begins_at,
@@ -65,14 +65,16 @@ class Scope:
         return self._narrowed(sessions, property_path="property", charger="charger")
 
     def at_home(self) -> QuerySet[Session]:
-        """Settled home charging that ended in the period: by the same rule as its month on an employer's invoice."""
+        """Returns settled home charging that ended in the period, by the same rule as the months of employers'
+        invoices.
+        """
         sessions = access.sessions(self.viewer).filter(
             state=Session.State.SETTLED, audience=RateAssignment.Audience.REIMBURSEMENT
         )
         return self._narrowed(listing.ended_within(sessions, self.period), property_path="property", charger="charger")
 
     def attempts(self) -> QuerySet[Decision]:
-        """Attempts to start in the period, as `refusals.attempts` defines them."""
+        """Returns attempts to start in the period, as `refusals.attempts` defines them."""
         decisions = people.decisions(self.viewer).filter(
             id__gte=ids.floor(self.period.begins_at), id__lt=ids.floor(self.period.ends_at)
         )
@@ -93,7 +95,7 @@ class Scope:
 
 @dataclass(slots=True, kw_only=True)
 class Days:
-    """By day of the zone; days without anything are absent."""
+    """Figures by day of the zone; days without any are absent."""
 
     charged: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
     """By currency, in minor units, with tax."""
@@ -104,14 +106,14 @@ class Days:
 
 
 def with_energy(sessions: QuerySet[Session]) -> QuerySet[Session]:
-    """Each with `wh`: as billed, or as metered where nothing is billed."""
+    """Adds `wh` to each session: as billed, or as metered if nothing is billed."""
     final = Rating.objects.filter(session=OuterRef("pk"), kind=Rating.Kind.FINAL).order_by("-id")
     metered = F("transaction__meter_stop_wh") - F("transaction__meter_start_wh")
     return sessions.annotate(wh=Coalesce(Subquery(final.values("energy_wh")[:1]), metered))
 
 
 def by_day(scope: Scope) -> Days:
-    """Three queries."""
+    """Returns the figures by day. Three queries."""
     period, zone = scope.period, ZoneInfo(scope.zone)
     settled = with_energy(scope.sessions()).annotate(day=TruncDate("settled_at", tzinfo=zone))
     sold = list(settled.order_by().values_list("day").annotate(count=Count("id"), energy=Sum("wh")))
@@ -132,14 +134,20 @@ def by_day(scope: Scope) -> Days:
 
 
 def sold_by_charger(scope: Scope, chargers: Collection[int]) -> dict[int, tuple[int, int]]:
-    """By charger (primary key): settled sessions and what they took in Wh; those without any are absent. One query."""
+    """Returns settled sessions and their energy in Wh by charger (primary key); chargers without any are absent.
+
+    One query.
+    """
     settled = with_energy(scope.sessions().filter(charger__in=chargers)).order_by()
     rows = settled.values_list("charger_id").annotate(count=Count("id"), energy=Sum("wh"))
     return {charger: (count, energy or 0) for charger, count, energy in rows}
 
 
 def starts_by_charger(scope: Scope) -> dict[int, tuple[int, int]]:
-    """By charger (primary key): attempts to start, refused cards among them, and how many were allowed. One query."""
+    """Returns attempts to start, refused cards included, and the number allowed, by charger (primary key).
+
+    One query.
+    """
     is_accepted = Q(verdict=Decision.Verdict.ACCEPTED)
     rows = scope.attempts().order_by().values_list("charger_id")
     counted = rows.annotate(total=Count("id"), accepted=Count("id", filter=is_accepted))
@@ -147,13 +155,16 @@ def starts_by_charger(scope: Scope) -> dict[int, tuple[int, int]]:
 
 
 def refusals_by_reason(scope: Scope) -> list[tuple[str, int]]:
-    """Refused starts and cards by the code of the reason, most frequent first. One query."""
+    """Returns refused starts and cards by the code of the reason, most frequent first. One query."""
     refused = scope.attempts().filter(verdict=Decision.Verdict.REFUSED)
     return list(refused.order_by().values_list("reason").annotate(count=Count("id")).order_by("-count", "reason"))
 
 
 def busy_hours(scope: Scope) -> dict[tuple[int, int], float]:
-    """By weekday (Monday is 0) and hour of the zone: the share of the time in which EVSEs charged. Three queries."""
+    """Returns the share of time in which EVSEs charged, by weekday (Monday is 0) and hour of the zone.
+
+    Three queries.
+    """
     chargers = list(scope.chargers().values_list("pk", flat=True))
     outlets = Evse.objects.filter(charger__in=chargers).count()
     values: dict[str, Any] = {
@@ -170,7 +181,7 @@ def busy_hours(scope: Scope) -> dict[tuple[int, int], float]:
 
 
 def _hours(begin: datetime, end: datetime) -> Mapping[tuple[int, int], int]:
-    """The seconds of each hour of the week within the span."""
+    """Returns the seconds of each hour of the week within the span."""
     by_hour: Counter[tuple[int, int]] = Counter()
     at, last = int(begin.timestamp()), int(end.timestamp())
     while at < last:

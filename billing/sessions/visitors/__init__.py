@@ -1,1 +1,1 @@
-"""Guests as such: how often they may do what costs something, and what they read of a session."""
+"""Visitors: rate limits for what costs something, and the texts that they read about a session."""

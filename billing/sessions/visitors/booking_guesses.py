@@ -1,9 +1,9 @@
-"""Wrong codes and digits of bookings, counted so that nobody finds one by trying.
+"""Rate limits for wrong booking codes and digits, so that nobody finds one by trying.
 
-Four digits are one of 10,000, and some systems count their bookings: such a claim names a day of arrival, and 5 wrong
-ones are let through from one source, 20 and one for each arrival from all of them together. A code with letters is one
-of billions and is counted by source alone, since a hotel's guests share an address. What is refused here is refused
-before anything is looked up, so that it tells nothing.
+There are 10,000 four-digit claims, and some systems number their bookings. Such a claim names a day of arrival, and 5
+wrong ones are allowed from one source, and 20 plus one for each arrival from all sources together. Codes with letters
+have billions of values and are counted by source only, since a hotel's guests share an address. A claim over the limit
+is refused before any look-up, so that the refusal reveals nothing.
 """
 
 from datetime import date
@@ -26,7 +26,7 @@ _CODES: Final = "booking-codes"
 
 
 def wait_s(request: HttpRequest, claim: Claim, charger: Charger) -> int:
-    """Seconds until such a claim is looked at again; 0: now. At most one query."""
+    """Returns the seconds until such a claim is checked again; 0: now. At most one query."""
     if claim.arrival is None:
         return limits.wait_s(request, _CODES, most=CODES_OF_SOURCE, within_s=_HOUR_S)
     what = _of_day(charger, claim.arrival)

@@ -1,4 +1,4 @@
-"""How often one address may do what costs us something."""
+"""Limits for how often one address may do what costs us something."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
@@ -15,12 +15,15 @@ _ASKED_AGAIN_AFTER_S: Final = 2
 
 
 def too_often(request: HttpRequest, what: str, *, most: int, within_s: int) -> bool:
-    """Counts this time too; True from the one after `most` within a span that begins with the first."""
+    """Counts this attempt, and returns True for each one after `most` within a span that begins with the first."""
     return rate_limit.too_often(what, who=_source(request), most=most, within_s=within_s)
 
 
 def wait_s(request: HttpRequest, what: str, *, most: int, within_s: int) -> int:
-    """Seconds until this address may go on after `most` times, for `Retry-After`; 0: it may now. Counts nothing."""
+    """Returns the seconds until this address may continue after `most` times, for `Retry-After`; 0: now.
+
+    Counts nothing.
+    """
     who = _source(request)
     if rate_limit.counted(what, who=who) < most:
         return 0
@@ -28,14 +31,14 @@ def wait_s(request: HttpRequest, what: str, *, most: int, within_s: int) -> int:
 
 
 def forgive(request: HttpRequest, what: str) -> None:
-    """What came well out does not count: many guests may share one address."""
+    """Resets the count after a success: many guests may share one address."""
     rate_limit.forgive(what, who=_source(request))
 
 
 def too_many_payments(request: HttpRequest, *, by: str = "") -> bool:
     """Counts a payment that is begun, by its source and by the session or driver that begins it (`by`).
 
-    Who tries stolen cards learns from each answer whether one works. A payment that succeeds is taken back.
+    People with stolen cards try which of them work. A payment that succeeds is not counted.
     """
     if too_often(request, _PAYMENTS, most=_PAYMENTS_IN_10_MINUTES, within_s=600):
         return True
@@ -54,7 +57,7 @@ def returned_lately(pk: UUID) -> bool:
 
 
 def _source(request: HttpRequest) -> str:
-    """The client's address; of IPv6 its network of 64 bits, which one customer has whole (RFC 6177)."""
+    """Returns the client's address; for IPv6 its 64-bit network, which belongs to one customer (RFC 6177)."""
     address = str(request.META.get("REMOTE_ADDR", ""))
     try:
         read = ip_address(address)

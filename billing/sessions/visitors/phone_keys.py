@@ -1,4 +1,4 @@
-"""The secrets of stays that a phone holds, in one signed cookie: which stays they open is looked up each time."""
+"""The secrets of stays on a phone, in one signed cookie. Which stays they open is looked up each time."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ _MOST: Final = 8
 
 
 def held(request: HttpRequest) -> list[str]:
-    """What this phone holds, the newest last; a cookie that somebody changed holds nothing."""
+    """Returns the phone's secrets, newest last; none from a cookie that was tampered with."""
     lasts_s = int(stay_keys.REMEMBERED_FOR.total_seconds())
     try:
         text = request.get_signed_cookie(_COOKIE, default="", max_age=lasts_s) or ""
@@ -23,7 +23,7 @@ def held(request: HttpRequest) -> list[str]:
 
 
 def add(request: HttpRequest, response: HttpResponse, secret: str) -> HttpResponse:
-    """The same answer, with which the phone holds one more; without a secret it holds what it held, for longer."""
+    """Returns the response with a cookie that adds the secret; without a secret it renews the cookie."""
     secrets = [*held(request), *([secret] if secret else [])][-_MOST:]
     response.set_signed_cookie(
         _COOKIE,
@@ -37,6 +37,6 @@ def add(request: HttpRequest, response: HttpResponse, secret: str) -> HttpRespon
 
 
 def forget(response: HttpResponse) -> HttpResponse:
-    """The same answer, after which the phone holds nothing."""
+    """Returns the response that deletes the phone's secrets."""
     response.delete_cookie(_COOKIE, samesite="Lax")
     return response

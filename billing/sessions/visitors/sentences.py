@@ -1,4 +1,4 @@
-"""What a guest reads of how a session stands, in their language."""
+"""Texts for guests about the state of a session, in their language."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -27,14 +27,16 @@ _STATES: Final = {
 
 
 def why(session: Session, rating: Rating | None) -> str:
-    """Why a session ended as it did, or waits; reasons of a review are the engine's."""
+    """Returns why a session ended or waits; reasons of a review are the engine's."""
     if session.state == Session.State.HELD and rating is not None and rating.held:
         return " ".join(_doubt(doubt) for doubt in rating.held)
     return stored_sentences.local(session.state_sentences)
 
 
 def of_review(session: Session, rating: Rating | None, *, has_card: bool) -> str:
-    """Why a session is held for review, and what that means for who charged; `has_card`: money is held for it."""
+    """Returns why a session is held for review, and what that means for the driver; `has_card`: money is held
+    for it.
+    """
     until = gettext("Nothing was taken from your card; the host checks it.")
     if not has_card:
         until = gettext("Nothing is billed until the host has checked it.")
@@ -42,18 +44,20 @@ def of_review(session: Session, rating: Rating | None, *, has_card: bool) -> str
 
 
 def _doubt(doubt: Mapping[str, Any]) -> str:
-    """One entry of `Rating.held`: by the engine's check, or by one of the charger's transaction."""
+    """Returns the text of one entry of `Rating.held`, made by the engine's check or by one of the charger's
+    transaction.
+    """
     stored_reason = stored.read(doubt.get("sentences"))
     return stored_sentences.local(stored_reason) if stored_reason else rating_reasons.hold_reasons([doubt])[0].text
 
 
 def of_state(state: str) -> str:
-    """How a session stands, in a list."""
+    """Returns the state of a session, for a list."""
     return gettext(_STATES[Session.State(state)])
 
 
 def of_rate(document: Mapping[str, Any]) -> str:
-    """Whose prices a receipt was made with; empty where the document names no rate."""
+    """Returns whose prices a receipt was made with; empty if the document names no rate."""
     rate = document.get("rate")
     pattern = _RATES.get(document.get("audience", ""))
     if not rate or pattern is None:

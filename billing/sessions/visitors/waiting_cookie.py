@@ -1,4 +1,4 @@
-"""The places in lists of those who wait that a phone holds, in one signed cookie."""
+"""A phone's places on waiting lists, in one signed cookie."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ _MOST: Final = 4
 
 
 def turns(request: HttpRequest) -> list[str]:
-    """Their keys; a cookie that somebody changed holds none."""
+    """Returns the keys of the places; none from a cookie that was tampered with."""
     try:
         text = request.get_signed_cookie(_COOKIE, default="", max_age=_LASTS_S) or ""
     except signing.BadSignature:
@@ -21,7 +21,7 @@ def turns(request: HttpRequest) -> list[str]:
 
 
 def add(request: HttpRequest, response: HttpResponse, key: str) -> HttpResponse:
-    """The same answer, with which the phone holds one more."""
+    """Returns the response with a cookie that adds the place."""
     keys = [other for other in turns(request) if other != key]
     response.set_signed_cookie(
         _COOKIE,

@@ -1,4 +1,4 @@
-"""The mail that a charger is free, in the guest's language, with one click to come and one to withdraw."""
+"""The mail that a charger is free, in the guest's language, with a link to come and one to withdraw."""
 
 import contextlib
 import logging
@@ -21,11 +21,11 @@ PATH: Final = "/waiting"
 
 
 def notify_due(*, now: datetime) -> int:
-    """Tells everybody whose turn has come; how many. Over the network, outside any transaction."""
+    """Notifies everyone whose turn has come, and returns their number. Uses the network, outside any transaction."""
     notified = 0
     for guest in waiting_list.next_in_turn(now=now):
         try:
-            with contextlib.suppress(outbox.PrintedError):  # it was written where this runs
+            with contextlib.suppress(outbox.PrintedError):  # the mail was only printed where this process runs
                 outbox.deliver(message(guest))
         except outbox.FailedError:
             logger.warning("A guest who waits could not be told that %s is free", guest.charger.station_id)
@@ -37,7 +37,7 @@ def notify_due(*, now: datetime) -> int:
 
 def message(guest: WaitingGuest) -> EmailMessage:
     site, until = guest.charger.property, guest.held_until
-    assert until is not None  # only who is told gets one
+    assert until is not None  # only notified guests get one
     link = f"{settings.PUBLIC_BASE_URL}{PATH}/{guest.key}/"
     with translation.override(guest.language):
         values = {"station": guest.charger.station_id, "time": times.time_of_day_in(until, site.time_zone)}
@@ -46,7 +46,7 @@ def message(guest: WaitingGuest) -> EmailMessage:
         text = render_to_string("guest/mail/free.txt", context)
     headers = {
         "Message-ID": f"<waiting-{guest.pk}-{guest.attempts}@charging>",
-        # RFC 8058: mail programs offer one click of their own.
+        # RFC 8058: mail programs offer a one-click button of their own.
         "List-Unsubscribe": f"<{link}withdraw>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }

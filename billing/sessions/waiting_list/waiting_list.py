@@ -1,8 +1,7 @@
-"""Guests who wait for a charger, in the order in which they asked, and the five minutes that it is held for each.
+"""Guests who wait for a charger, in the order of their requests, and the five minutes for which it is held for each.
 
-A hold keeps other guests from starting on their phones. Cards that are let in, and residents, are not kept waiting: the
-charger decides on those without a page. Of a guest only the address is kept, until the hold is over or twelve hours
-have passed.
+A hold prevents other guests from starting on their phones. Accepted cards and residents do not wait: the charger starts
+them without a page. Only the guest's address is stored, until the hold is over or twelve hours have passed.
 """
 
 import secrets
@@ -23,7 +22,7 @@ HELD_FOR: Final = timedelta(minutes=5)
 WAITS_FOR: Final = timedelta(hours=12)
 MOST_OF_CHARGER: Final = 20
 MOST_OF_ADDRESS: Final = 3
-"""Chargers at which one address waits at the same time."""
+"""The most chargers for which one address waits at the same time."""
 _MOST_ATTEMPTS: Final = 3
 
 
@@ -33,17 +32,17 @@ class FullError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Where a guest stands: `before` others are told first; `held_until` while it is theirs."""
+    """A guest's place: `before` others are notified first; `held_until` is set while it is their turn."""
 
     before: int
     held_until: datetime | None
 
 
 def add(charger: Charger, *, email: str, language: str, now: datetime) -> WaitingGuest:
-    """Who waits here already keeps the turn. Raises FullError."""
+    """Adds the guest, or returns the place that they already have. Raises FullError."""
     address = email.lower()
     with transaction.atomic():
-        # Two who ask at the same moment would both see room for one.
+        # Two requests at the same moment would otherwise both see a free place.
         Charger.objects.select_for_update(no_key=True).get(pk=charger.pk)
         waiting = WaitingGuest.objects.filter(ends_at__gt=now)
         existing = waiting.filter(charger=charger, email=address).first()
@@ -64,13 +63,13 @@ def add(charger: Charger, *, email: str, language: str, now: datetime) -> Waitin
 
 
 def find(key: str, *, now: datetime) -> WaitingGuest | None:
-    """None: withdrawn, told and over, or never there."""
+    """Returns the place; None if it was withdrawn, is over, or never existed."""
     rows = WaitingGuest.objects.select_related("charger__property__host").filter(key=key, ends_at__gt=now)
     return rows.exclude(held_until__lte=now).first()
 
 
 def withdraw(key: str) -> None:
-    """Nothing is left of it, and the next one's turn comes at once."""
+    """Deletes the place; the next guest's turn comes at once."""
     WaitingGuest.objects.filter(key=key).delete()
 
 
@@ -80,8 +79,11 @@ def turn(guest: WaitingGuest, *, now: datetime) -> Turn:
 
 
 def held_until(charger: Charger, *, free: int, keys: Iterable[str], now: datetime) -> datetime | None:
-    """Until when all of the `free` ports are held for others than the holder of `keys`; None: one may be used. One
-    query."""
+    """Returns until when all of the `free` ports are held for others than the holder of `keys`; None if one may be
+    used.
+
+    One query.
+    """
     if not free:
         return None
     rows = _open(charger.pk, now=now).filter(held_until__gt=now).order_by("held_until")
@@ -93,20 +95,22 @@ def held_until(charger: Charger, *, free: int, keys: Iterable[str], now: datetim
 
 
 def count(charger: Charger, *, now: datetime) -> int:
-    """How many wait and were not told yet."""
+    """Returns how many guests wait and were not notified yet."""
     return _open(charger.pk, now=now).filter(notified_at=None).count()
 
 
 def next_in_turn(*, now: datetime) -> list[WaitingGuest]:
-    """Those whose turn has come, now held for; their mails are still to be sent. Forgets who was told or waited long
-    enough."""
+    """Returns the guests whose turn has come, with a hold; their mails are not sent yet.
+
+    Deletes guests who were notified or waited long enough.
+    """
     WaitingGuest.objects.filter(Q(held_until__lte=now) | Q(ends_at__lte=now)).delete()
     chargers = Charger.objects.filter(waiting_guests__notified_at=None, waiting_guests__isnull=False).distinct()
     return [guest for charger in chargers for guest in _notify_at(charger, now=now)]
 
 
 def release_hold(guest: WaitingGuest) -> None:
-    """The mail was not taken: the hold ends, and it is tried again; after three times the guest is forgotten."""
+    """Ends the hold after a failed mail, to try again; after three failures the guest is deleted."""
     rows = WaitingGuest.objects.filter(pk=guest.pk)
     if guest.attempts + 1 >= _MOST_ATTEMPTS:
         rows.delete()
@@ -116,7 +120,7 @@ def release_hold(guest: WaitingGuest) -> None:
 
 def _notify_at(charger: Charger, *, now: datetime) -> list[WaitingGuest]:
     with transaction.atomic():
-        # Under the charger's lock two workers do not tell two guests of the same free port.
+        # Under the charger's lock two workers do not notify two guests of the same free port.
         Charger.objects.select_for_update(no_key=True).get(pk=charger.pk)
         rows = _open(charger.pk, now=now)
         room = _free(charger, now=now) - rows.filter(held_until__gt=now).count()
@@ -129,7 +133,7 @@ def _notify_at(charger: Charger, *, now: datetime) -> list[WaitingGuest]:
 
 
 def _free(charger: Charger, *, now: datetime) -> int:
-    """How many outlets a car could drive up to now; none where nobody starts for maintenance."""
+    """Returns how many outlets are free now; none during maintenance that prevents starts."""
     if charger.retired_at is not None or maintenance.refusing(charger.pk, now=now) is not None:
         return 0
     return sum(port.is_free for port in ports.ports_of(charger, now=now))

@@ -1,7 +1,7 @@
 """A card processor that needs no network and is as strict as a real one: for the demo, the tests and rehearsals.
 
-It keeps its own tables, has its own clock, answers a repeated key with its first answer, and delivers its signed
-webhooks twice. It never sees a real card: see `plastic` for what its cards do.
+It has its own tables and its own clock, answers a repeated key with its first answer, and delivers its signed webhooks
+twice. It never sees a real card: see `plastic` for the behaviour of its cards.
 """
 
 from collections.abc import Iterator
@@ -152,7 +152,9 @@ class SimulatedProcessor:
 
 
 def confirm(ref: str, *, accepted: bool) -> None:
-    """The cardholder confirmed at the bank's page the payment or the saving of the card, or refused to."""
+    """Simulates that the cardholder confirmed the payment or the saving of the card at the bank's page, or
+    refused to.
+    """
     if ref.startswith(cards.PREFIX):
         cards.confirm(ref, accepted=accepted)
     else:
@@ -160,12 +162,12 @@ def confirm(ref: str, *, accepted: bool) -> None:
 
 
 def dispute(ref: str, *, reason: str = "fraudulent") -> Dispute:
-    """The cardholder contests a payment at the bank. Raises NotPossibleError."""
+    """Simulates that the cardholder disputes a payment at the bank. Raises NotPossibleError."""
     return disputes.open_dispute(SimulatedPayment.objects.get(ref=ref), reason=reason)
 
 
 def move_on() -> None:
-    """Lets everything be where it is by the processor's clock, so that its webhooks come without a question."""
+    """Advances everything to the processor's clock, so that webhooks arrive without a request."""
     payments.move_on()
     disputes.move_on()
     transfers.move_on()

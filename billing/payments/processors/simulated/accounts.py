@@ -1,4 +1,4 @@
-"""Hosts' accounts at the simulated processor: opened, completed on its page, paid to banks that come and go."""
+"""Hosts' accounts at the simulated processor: opened, completed on its page, and paid to changing bank accounts."""
 
 import secrets
 from datetime import timedelta
@@ -25,7 +25,7 @@ _BANKS: Kind[SimulatedBank] = Kind(rows=SimulatedBank.objects.all, answered=())
 
 
 def begin(new_account: AccountToOpen, *, key: str) -> HostAccount:
-    """Keys of accounts are not forgotten."""
+    """Opens an account. Keys of accounts are not forgotten."""
     before = SimulatedRequest.objects.filter(key=key).values("subject")
     if (account := SimulatedAccount.objects.filter(ref__in=before).first()) is not None:
         return _answer(account)
@@ -63,7 +63,7 @@ def look_up(account_ref: str) -> HostAccount | None:
 
 
 def require(account_ref: str, *codes: str, disabled_reason: str = "") -> None:
-    """What the processor wants to know now; nothing and no reason: payouts are enabled."""
+    """Sets what the processor requires now. Without requirements or a reason, payouts are enabled."""
     with transaction.atomic():
         row = balance.account(account_ref)
         row.missing = list(codes)
@@ -96,7 +96,7 @@ def detach(account_ref: str, bank_ref: str) -> None:
 
 
 def check_bank(account_ref: str, bank_ref: str) -> None:
-    """Raises NotPossibleError where the account is not paid to that bank; an empty one is always right."""
+    """Raises NotPossibleError if the account has no such bank account; an empty one is always right."""
     attached = SimulatedBank.objects.filter(account__ref=account_ref, detached_at=None)
     if bank_ref and not attached.filter(ref=bank_ref).exists():
         raise NotPossibleError(f"There is no bank {bank_ref} at the account {account_ref}.")

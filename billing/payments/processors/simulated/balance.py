@@ -1,4 +1,4 @@
-"""Balances of the simulated processor: ours and those of hosts' accounts, each the sum of its movements."""
+"""Balances of the simulated processor, ours and those of hosts' accounts: each is the sum of its movements."""
 
 import secrets
 from collections.abc import Iterator
@@ -21,25 +21,25 @@ OURS: Final = ""
 
 
 def open_account(*, bank: str = SimulatedAccount.Bank.TAKES) -> str:
-    """A host's account; answers its reference."""
+    """Opens a host's account and returns its reference."""
     account = SimulatedAccount.objects.create(ref=f"acct_{secrets.token_hex(8)}", bank=bank, created_at=clock.now())
     return account.ref
 
 
 def set_fee(*, percent: Decimal, fixed_minor: int) -> None:
-    """What the processor keeps of each payment from now on."""
+    """Sets the processor's fee for future payments."""
     SimulatedClock.objects.update_or_create(pk=1, defaults={"fee_pct": percent, "fee_fixed_minor": fixed_minor})
 
 
 def fee_of(amount_minor: int) -> int:
-    """What the processor keeps of a payment: never more than all of it."""
+    """Returns the processor's fee for a payment, at most its amount."""
     terms = SimulatedClock.objects.first() or SimulatedClock()
     share = money.round_half_away(Fraction(Decimal(terms.fee_pct)) * amount_minor / 100)
     return min(share + terms.fee_fixed_minor, amount_minor)
 
 
 def account(ref: str) -> SimulatedAccount:
-    """The account, locked until the end of the transaction, so that its balance cannot change meanwhile."""
+    """Returns the account, locked until the end of the transaction, so that its balance cannot change meanwhile."""
     if ref == OURS:
         SimulatedAccount.objects.get_or_create(ref=OURS, defaults={"created_at": clock.now()})
     simulated_account = SimulatedAccount.objects.select_for_update().filter(ref=ref).first()
@@ -76,14 +76,14 @@ def move(
 
 
 def available(account: SimulatedAccount, currency: str) -> int:
-    """What can be moved now, in minor units; negative: owed to the processor."""
+    """Returns what can be moved now, in minor units; negative if owed to the processor."""
     rows = account.movements.filter(currency=currency, available_at__lte=clock.now())
     net_minor: int = rows.aggregate(net=Coalesce(Sum("net_minor"), 0))["net"]
     return net_minor
 
 
 def take(account: SimulatedAccount, amount_minor: int, *, currency: str) -> None:
-    """Raises NotPossibleError unless so much can be moved now."""
+    """Raises NotPossibleError if this amount cannot be moved now."""
     if amount_minor <= 0:
         raise NotPossibleError(f"{amount_minor} is no amount that can be moved.")
     there = available(account, currency)

@@ -1,4 +1,4 @@
-"""Cards that the simulated processor keeps, to be charged without their holder."""
+"""Cards saved at the simulated processor, to be charged without their holder."""
 
 import hashlib
 import secrets
@@ -58,7 +58,7 @@ def look_up(*, ref: str = "", key: str = "") -> SavedCard | None:
 
 
 def usable(ref: str, *, customer_ref: str) -> SimulatedCard:
-    """The saved card, to be charged. Raises NotPossibleError where it is not this customer's, or not ready."""
+    """Returns the saved card for a charge. Raises NotPossibleError if it is not this customer's, or not ready."""
     card = SimulatedCard.objects.filter(ref=ref, customer_ref=customer_ref).first()
     if card is None:
         raise NotPossibleError("This customer has no such card.")
@@ -68,7 +68,10 @@ def usable(ref: str, *, customer_ref: str) -> SimulatedCard:
 
 
 def create_for_payment(number: str) -> SimulatedCard:
-    """The card of a payment, kept with it: it belongs to a customer of its own, and is charged with that one's word."""
+    """Creates the saved card of a payment.
+
+    It belongs to a customer of its own, whose reference is needed to charge it.
+    """
     card_to_save = CardToSave(card=number, customer=secrets.token_hex(12))
     card = _saved(card_to_save, number, customer_ref=_customer_ref(card_to_save.customer))
     SimulatedCard.objects.filter(pk=card.pk).update(state=State.READY)
@@ -76,7 +79,7 @@ def create_for_payment(number: str) -> SimulatedCard:
 
 
 def confirm(ref: str, *, accepted: bool) -> None:
-    """The cardholder confirmed at the bank's page that the card may be saved, or refused to."""
+    """Simulates that the cardholder agreed to the saving of the card at the bank's page, or refused to."""
     with transaction.atomic():
         card = _locked(ref)
         if card.state == State.REQUIRES_ACTION:

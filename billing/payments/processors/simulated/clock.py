@@ -21,6 +21,6 @@ def advance(by: timedelta) -> None:
 
 
 def set_to(at: datetime) -> None:
-    """Moves the processor's clock to a moment, from which it goes on; also back, to make a past for the demo."""
+    """Sets the processor's clock to a moment, from which it continues; also back, to make a past for the demo."""
     ahead_s = round((at - datetime.now(tz=UTC)).total_seconds())
     SimulatedClock.objects.update_or_create(pk=1, defaults={"ahead_s": ahead_s})

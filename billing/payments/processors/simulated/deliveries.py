@@ -19,7 +19,7 @@ _SUBJECTS: Final = {str(subject): subject for subject in Subject}
 
 
 def deliver(kind: str, *, ref: str) -> None:
-    """Has an event delivered: at once, and once more late."""
+    """Delivers an event at once, and once more later."""
     now = datetime.now(tz=UTC)
     event_id = f"evt_{secrets.token_hex(12)}"
     raw = json.dumps({"id": event_id, "kind": kind, "ref": ref, "created_at": now.isoformat()})
@@ -29,7 +29,7 @@ def deliver(kind: str, *, ref: str) -> None:
 
 
 def sign(raw: bytes, *, now: datetime) -> str:
-    """What stands in the signature's header: the time and the HMAC over time and raw body."""
+    """Returns the signature's header: the time and the HMAC over time and raw body."""
     stamp = str(int(now.timestamp()))
     return f"{stamp}.{_mac(raw, stamp)}"
 

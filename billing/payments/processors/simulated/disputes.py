@@ -1,4 +1,4 @@
-"""Disputes of the simulated processor: opened by a test card or by hand, decided by its clock or by hand."""
+"""Disputes of the simulated processor: opened by a test card or manually, decided by its clock or manually."""
 
 import secrets
 from datetime import timedelta
@@ -16,16 +16,16 @@ FEE_MINOR: Final = 1500
 RESPOND_WITHIN: Final = timedelta(days=7)
 DECIDES_AFTER: Final = timedelta(days=3)
 LOSING: Final = "losing_evidence"
-"""Evidence with this word does not convince the bank; any other does."""
+"""Evidence with this word loses the dispute; any other wins it."""
 State = SimulatedDispute.State
 _KIND: Kind[SimulatedDispute] = Kind(rows=SimulatedDispute.objects.all, answered=("state",))
 _OPEN: Final = (State.NEEDS_RESPONSE, State.UNDER_REVIEW)
 
 
 def open_dispute(payment: SimulatedPayment, *, reason: str = "fraudulent") -> Dispute:
-    """The cardholder's bank takes back what was captured and not refunded, and the processor its fee.
+    """Takes back what was captured and not refunded, for the cardholder's bank, and charges the processor's fee.
 
-    Raises NotPossibleError where nothing is left, or it was disputed before.
+    Raises NotPossibleError if nothing is left, or it was disputed before.
     """
     amount_minor = payment.captured_minor - payment.refunded_minor
     if amount_minor <= 0 or SimulatedDispute.objects.filter(payment=payment).exists():
@@ -59,7 +59,7 @@ def answer(ref: str, *, evidence: str, key: str) -> Dispute:
 
 
 def decide(ref: str, *, is_won: bool) -> Dispute:
-    """Applies the bank's decision; a repeat changes nothing."""
+    """Applies the bank's decision. A repeat changes nothing."""
     with transaction.atomic():
         dispute = _locked(ref)
         if dispute.state in _OPEN:
@@ -75,14 +75,14 @@ def look_up(ref: str) -> Dispute | None:
 
 
 def move_on() -> None:
-    """Lets the banks decide what is due by the processor's clock."""
+    """Decides the disputes that are due by the processor's clock."""
     due = Q(state=State.NEEDS_RESPONSE, respond_before__lte=clock.now()) | Q(decides_at__lte=clock.now())
     for ref in list(SimulatedDispute.objects.filter(due, state__in=_OPEN).values_list("ref", flat=True)):
         look_up(ref)
 
 
 def _locked(ref: str) -> SimulatedDispute:
-    """The dispute, as it stands by the processor's clock."""
+    """Returns the dispute, locked, in its state by the processor's clock."""
     rows = SimulatedDispute.objects.select_for_update(of=("self",)).select_related("payment")
     dispute = rows.filter(ref=ref).first()
     if dispute is None:

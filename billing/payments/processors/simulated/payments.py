@@ -42,7 +42,7 @@ _KINDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Means:
-    """What is paid with."""
+    """The means of payment."""
 
     plastic: Plastic
     last4: str
@@ -52,7 +52,7 @@ class _Means:
 
 
 def begin(authorization: Authorization, *, key: str, captures_at_once: bool) -> Payment:
-    """Holds the amount, or takes it at once."""
+    """Holds the amount, or charges it at once."""
     parameters = asdict(authorization) | {"card": _shown(authorization.card)}
 
     def act() -> SimulatedPayment:
@@ -118,19 +118,19 @@ def look_up(*, ref: str = "", key: str = "") -> Payment | None:
 
 
 def answer(payment: SimulatedPayment) -> Payment:
-    """The payment as it stands."""
+    """Returns the current state of the payment."""
     return _answer(payment)
 
 
 def move_on() -> None:
-    """Lets holds expire that are due by the processor's clock."""
+    """Expires the holds that are due by the processor's clock."""
     due = SimulatedPayment.objects.filter(state__in=_HELD, capture_before__lte=clock.now())
     for ref in list(due.values_list("ref", flat=True)):
         look_up(ref=ref)
 
 
 def confirm(ref: str, *, accepted: bool) -> Payment:
-    """The cardholder confirmed the payment at the bank's page, or refused to."""
+    """Simulates that the cardholder confirmed the payment at the bank's page, or refused to."""
     with transaction.atomic():
         payment = _locked(ref)
         if payment.state != State.REQUIRES_ACTION:
@@ -168,7 +168,7 @@ def _begun(authorization: Authorization, *, captures_at_once: bool) -> Simulated
 
 
 def _first_state(means: _Means, authorization: Authorization) -> tuple[Decline | None, SimulatedPayment.State]:
-    """The simulated bank's answer; declines an off-session payment that the cardholder must confirm."""
+    """Returns the simulated bank's answer. It declines an off-session payment that the cardholder must confirm."""
     decline = means.plastic.declines or (means.plastic.declines_saved if means.is_saved else None)
     must_ask = means.plastic.needs_cardholder(is_saved=means.is_saved)
     if decline is None and must_ask and authorization.is_off_session:
@@ -199,7 +199,7 @@ def _means(authorization: Authorization) -> _Means:
 
 
 def _shown(card: str) -> str:
-    """Of a card's number the last four digits; of a saved card its reference."""
+    """Returns the last four digits of a card number, or the reference of a saved card."""
     return card if card.startswith(cards.PREFIX) else "".join(card.split())[-4:]
 
 

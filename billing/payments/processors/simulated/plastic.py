@@ -39,7 +39,10 @@ AVAILABLE_AT_ONCE: Final = "available_at_once"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plastic:
-    """What a card does. `declines` whenever it is used, `declines_saved` only once it was saved and is charged."""
+    """The behaviour of a card.
+
+    `declines` whenever it is used, `declines_saved` only if it is charged after it was saved.
+    """
 
     asks: Asks = Asks.NEVER
     declines: Decline | None = None
@@ -68,7 +71,7 @@ _NO_CARD: Final = Plastic(declines=Decline.WRONG_NUMBER)
 
 
 def look_up(number: str) -> Plastic:
-    """The card of that number without spaces; any other number is declined."""
+    """Returns the card by its number without spaces; an unknown number is declined."""
     return _KNOWN.get(number, _NO_CARD)
 
 

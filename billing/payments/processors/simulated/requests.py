@@ -1,4 +1,4 @@
-"""Idempotency as a real processor has it: a key acts once, and the same key gets the answer of the first time."""
+"""Idempotency as real processors have it: a key acts once, and a repeat gets the first answer."""
 
 import hashlib
 from collections.abc import Callable
@@ -18,13 +18,13 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[Row]):
-    """A kind of object, and which of its fields an answer shows: a repeat shows them as they were."""
+    """A kind of object, with the fields of its answers: a repeat returns them as they were."""
 
     rows: Callable[[], QuerySet[Row]]
     answered: tuple[str, ...]
 
     def asked_with(self, key: str) -> QuerySet[Row]:
-        """What was made with that key; a payment knows its own requests."""
+        """Returns what was made with that key; a payment knows its own requests."""
         subjects = SimulatedRequest.objects.filter(key=key).exclude(subject="")
         return self.rows().filter(ref__in=subjects.values("subject"))
 
@@ -38,9 +38,9 @@ PAYMENTS: Kind[SimulatedPayment] = Kind(
 def once(
     key: str, parameters: dict[str, Any], act: Callable[[], Row], *, kind: Kind[Row], operation: str
 ) -> tuple[Row, bool]:
-    """Acts and keeps the key in one transaction; True with it if this was the first time.
+    """Acts and stores the key in one transaction; returns True with the row if this was the first time.
 
-    Raises IdempotencyConflictError where the key came before with other parameters.
+    Raises IdempotencyConflictError if the key was used before with other parameters.
     """
     stated = parameters | {"operation": operation}
     with transaction.atomic():
@@ -62,7 +62,7 @@ def once(
 
 
 def repeated(key: str, first_asked_at: datetime | None) -> SimulatedPayment | None:
-    """The payment that the key acted on, where that may have been before keys are forgotten."""
+    """Returns the payment that the key acted on, if the first request may be older than the stored keys."""
     if first_asked_at is None or clock.now() - first_asked_at <= KEYS_KEPT:
         return None
     request = SimulatedRequest.objects.filter(key=key).select_related("payment").first()

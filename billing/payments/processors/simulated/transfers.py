@@ -1,4 +1,7 @@
-"""Transfers to hosts' accounts and payouts to banks: limited by what is there; a payout that was paid can return."""
+"""Transfers to hosts' accounts and payouts to banks, limited by the balance.
+
+The bank may return a payout after it was paid.
+"""
 
 import secrets
 from datetime import timedelta
@@ -14,7 +17,7 @@ from billing.payments.processors.simulated.requests import Kind, once
 LEAVES_AFTER: Final = timedelta(hours=1)
 ARRIVES_AFTER: Final = timedelta(days=2)
 RETURNS_AFTER: Final = timedelta(days=3)
-"""After it arrived."""
+"""Counted from its arrival."""
 State = SimulatedPayout.State
 _TRANSFERS: Kind[SimulatedTransfer] = Kind(rows=SimulatedTransfer.objects.all, answered=("reversed_minor",))
 _PAYOUTS: Kind[SimulatedPayout] = Kind(rows=SimulatedPayout.objects.all, answered=("state", "failure_code"))
@@ -86,7 +89,7 @@ def pay_out(account_ref: str, *, amount_minor: int, currency: str, key: str, ban
 
 
 def settle_debt(account_ref: str, *, currency: str) -> BankPayout | None:
-    """A balance below zero is taken from the bank, as a payout with a negative amount; None where nothing is owed."""
+    """Debits the bank for a negative balance, by a payout with a negative amount; None if nothing is owed."""
     with transaction.atomic():
         account = balance.account(account_ref)
         there = balance.available(account, currency)
@@ -101,14 +104,14 @@ def look_up_payout(ref: str, *, account_ref: str) -> BankPayout | None:
 
 
 def move_on() -> None:
-    """Lets every payout be where it is by the processor's clock, so that its webhooks come without a question."""
+    """Advances every payout to the processor's clock, so that webhooks arrive without a request."""
     moving = SimulatedPayout.objects.exclude(state=State.FAILED).exclude(state=State.PAID, returns_at=None)
     for ref, account_ref in list(moving.values_list("ref", "account__ref")):
         look_up_payout(ref, account_ref=account_ref)
 
 
 def fail(ref: str, *, code: str) -> None:
-    """The bank sends the payout back, whether it was paid or not."""
+    """Simulates that the bank returns the payout, whether it was paid or not."""
     with transaction.atomic():
         _failed(SimulatedPayout.objects.select_for_update().get(ref=ref), code)
 
@@ -120,7 +123,7 @@ def _hosts(account_ref: str) -> SimulatedAccount:
 
 
 def _sent(account: SimulatedAccount, amount_minor: int, *, currency: str) -> SimulatedPayout:
-    """Only a payout of the whole available balance reports its balance transactions."""
+    """Sends a payout. Only a payout of the whole available balance reports its balance transactions."""
     now = clock.now()
     arrives_at = now + ARRIVES_AFTER
     payout = SimulatedPayout.objects.create(

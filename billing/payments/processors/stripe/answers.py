@@ -1,4 +1,4 @@
-"""Stripe's objects, as dictionaries of its API, in our words. Pure: nothing is asked or stored here.
+"""Converts Stripe's objects, as dictionaries of its API, to ours. Pure.
 
 Field names are those of the API version that the SDK is pinned to.
 """
@@ -91,7 +91,7 @@ _SUBJECTS: Final = (
 
 
 def payment(intent: Thing) -> Payment:
-    """A PaymentIntent with `latest_charge` and its balance transaction expanded."""
+    """Converts a PaymentIntent with `latest_charge` and its balance transaction expanded."""
     charge = _expanded(intent.get("latest_charge"))
     state = _STATES[intent["status"]]
     if state is PaymentState.CANCELLED and intent.get("cancellation_reason") in _CANCELLED_BY_TIME:
@@ -119,7 +119,7 @@ def payment(intent: Thing) -> Payment:
 
 
 def payment_on_page(session: Thing) -> Payment:
-    """A Checkout Session of a payment: before it is paid there is nothing but its address."""
+    """Converts a Checkout Session of a payment; before it is paid it only has the page's address."""
     intent = _expanded(session.get("payment_intent"))
     if intent and intent.get("status") not in {"requires_payment_method", "requires_action"}:
         return payment(intent)
@@ -134,7 +134,7 @@ def payment_on_page(session: Thing) -> Payment:
 
 
 def saved_card(method: Thing, *, customer_ref: str = "") -> SavedCard:
-    """A PaymentMethod; without a customer it was removed."""
+    """Converts a PaymentMethod; one without a customer was removed."""
     customer = _id(method.get("customer"))
     card = method.get("card") or {}
     return SavedCard(
@@ -149,7 +149,7 @@ def saved_card(method: Thing, *, customer_ref: str = "") -> SavedCard:
 
 
 def card_of_setup(setup: Thing) -> SavedCard:
-    """A SetupIntent with its payment method expanded."""
+    """Converts a SetupIntent with its payment method expanded."""
     method = _expanded(setup.get("payment_method"))
     if setup["status"] == "succeeded" and method:
         return saved_card(method, customer_ref=_id(setup.get("customer")))
@@ -167,7 +167,7 @@ def card_of_setup(setup: Thing) -> SavedCard:
 
 
 def card_on_page(session: Thing) -> SavedCard:
-    """A Checkout Session that sets a card up."""
+    """Converts a Checkout Session that sets a card up."""
     setup = _expanded(session.get("setup_intent"))
     if setup.get("status") == "succeeded":
         return card_of_setup(setup)
@@ -181,7 +181,7 @@ def card_on_page(session: Thing) -> SavedCard:
 
 
 def declined(error: Thing | None) -> Decline:
-    """Of a card error: the issuer's code says more than Stripe's own."""
+    """Returns the reason of a card error. The issuer's code is more specific than Stripe's own."""
     stated = error or {}
     return _DECLINES.get(stated.get("decline_code") or "") or _DECLINES.get(stated.get("code") or "") or Decline.REFUSED
 
@@ -202,7 +202,7 @@ def dispute(thing: Thing) -> Dispute:
 
 
 def account(thing: Thing) -> HostAccount:
-    """What is past due comes first: for want of it payouts have stopped."""
+    """Converts an account. Past-due requirements come first, because they have stopped payouts."""
     wants = thing.get("requirements") or {}
     due = [*(wants.get("past_due") or ()), *(wants.get("currently_due") or ())]
     return HostAccount(
@@ -250,7 +250,7 @@ def balance(thing: Thing, currency: str) -> Balance:
 
 
 def balance_transaction(thing: Thing, *, payout_ref: str) -> BalanceTransaction:
-    """With its `source` expanded."""
+    """Converts a balance transaction with its `source` expanded."""
     source = _expanded(thing.get("source"))
     return BalanceTransaction(
         ref=thing["id"],
@@ -268,14 +268,14 @@ def balance_transaction(thing: Thing, *, payout_ref: str) -> BalanceTransaction:
 
 
 def event(received: Thing) -> WebhookEvent:
-    """A verified event: what it is about and where to look."""
+    """Converts a verified event: its subject and the reference to look up."""
     kind, thing = received["type"], received["data"]["object"]
     subject = next((subject for begin, subject in _SUBJECTS if kind.startswith(begin)), Subject.OTHER)
     ref = thing.get("id") or ""
     if kind.startswith("checkout.session."):
         subject = Subject.CARD if thing.get("mode") == "setup" else Subject.PAYMENT
     elif subject is Subject.ACCOUNT:
-        ref = received.get("account") or ref  # also where it is about the account's bank or person
+        ref = received.get("account") or ref  # also for events about the account's bank or person
     elif subject is Subject.PAYMENT and not kind.startswith("payment_intent."):
         ref = _id(thing.get("payment_intent"))
     return WebhookEvent(
@@ -288,7 +288,7 @@ def _reusable(intent: Thing) -> str:
 
 
 def _card_of(thing: Thing) -> Thing:
-    """The card's details, of a charge or of a payment method."""
+    """Returns the card's details from a charge or a payment method."""
     return (thing.get("payment_method_details") or thing).get("card") or {}
 
 
@@ -302,7 +302,7 @@ def _expanded(value: Any) -> Thing:
 
 
 def _id(value: Any) -> str:
-    """Of an object, expanded or not."""
+    """Returns the id of an object, expanded or not."""
     return str(value["id"] if isinstance(value, Mapping) else value or "")
 
 

@@ -1,8 +1,8 @@
-"""Stripe behind our protocol, through its official SDK. No card number touches us: cards are entered on its page.
+"""Stripe behind our protocol, through its official SDK. We never see card numbers: cards are entered on Stripe's page.
 
-Without a saved card a hold or a charge begins as a Checkout Session: the answer needs authentication and has the
-page's address, and its reference changes from `cs_` to `pi_` once it is paid. Our own key goes with every request
-as `Idempotency-Key`, and into the metadata, so that what was asked with it can be found when an answer was lost.
+Without a saved card a hold or a charge begins as a Checkout Session: the answer needs authentication and has the page's
+address, and its reference changes from `cs_` to `pi_` once it is paid. Our own key goes with every request as
+`Idempotency-Key`, and into the metadata, so that the object can be found if an answer was lost.
 """
 
 import logging
@@ -59,7 +59,7 @@ _ON_PAGE: Final = [
     "setup_intent.payment_method",
 ]
 _PARTS: Final = 10
-"""In how many parts of time movements are listed: each is read whole."""
+"""The number of time spans for listing movements: each is read completely."""
 _SHORTEST_PART_S: Final = 3600
 _SEARCHED: Final = timedelta(days=1)
 _SEARCHED_AT_MOST: Final = 1000
@@ -70,13 +70,13 @@ _CONTROLLER: Final = {
     "requirement_collection": "application",
     "stripe_dashboard": {"type": "none"},
 }
-"""Whose account it is: only of one that the platform collects requirements for it may change the bank."""
+"""Who controls the account: only if the platform collects the requirements may it change the bank account."""
 _PAGE, _INTENT, _SETUP, _METHOD = "cs_", "pi_", "seti_", "pm_"
 
 
 @lru_cache(maxsize=4)
 def _client(key: str, address: str, timeout_s: float) -> stripe.StripeClient:
-    # We ask again ourselves, with the same key: a retry inside the SDK would only keep a worker waiting.
+    # We retry ourselves with the same key: retries inside the SDK would only block a worker.
     http = stripe.RequestsClient(timeout=timeout_s)
     return stripe.StripeClient(key, base_addresses={"api": address}, max_network_retries=0, http_client=http)
 
@@ -100,7 +100,7 @@ class StripeProcessor:
         return self._begin(authorization, key=key, capture_method="automatic")
 
     def save_card(self, card_to_save: CardToSave, *, key: str) -> SavedCard:
-        """Without a token of a card, on a page of Stripe's."""
+        """Saves the card; without a card token, on Stripe's page."""
         with _translated():
             customer = card_to_save.customer_ref or self._customer(card_to_save, key=key)
             about = {"customer": customer, "metadata": {"key": key}}
@@ -150,7 +150,9 @@ class StripeProcessor:
             return answers.payment(_plain(self._api.payment_intents.capture(ref, params, _with(key))))
 
     def cancel(self, ref: str, *, key: str) -> Payment:
-        """Expires an unpaid checkout page; with a key of its own, since the payment may exist by then."""
+        """Cancels the payment, or expires an unpaid checkout page with a separate key, since the payment may exist by
+        then.
+        """
         try:
             with _translated():
                 if ref.startswith(_PAGE):
@@ -216,7 +218,10 @@ class StripeProcessor:
     def open_account(
         self, new_account: AccountToOpen, *, key: str, first_asked_at: datetime | None = None
     ) -> HostAccount:
-        """The platform answers for it and asks what Stripe requires, on Stripe's page; it pays out when we say so."""
+        """Opens an account for which the platform is liable and collects requirements on Stripe's page.
+
+        Payouts are made on our request only.
+        """
         if _may_be_forgotten(first_asked_at) and (opened := self._opened_with(key, since=first_asked_at)) is not None:
             return answers.account(opened)
         params: dict[str, Any] = {
@@ -282,7 +287,10 @@ class StripeProcessor:
     def list_balance_transactions(
         self, *, since: datetime | None = None, payout: str = "", account_ref: str = ""
     ) -> Iterator[BalanceTransaction]:
-        """Stripe lists the newest first: of each part of the time all pages are read before the first is returned."""
+        """Yields movements.
+
+        Stripe lists the newest first, so all pages of a time span are read before its first movement is returned.
+        """
         if since is None:
             yield from self._movements({"payout": payout} if payout else {}, payout=payout, account_ref=account_ref)
             return
@@ -299,7 +307,10 @@ class StripeProcessor:
         return [transaction for transaction in movements if not payout or transaction.source_ref != payout]
 
     def verify_webhook(self, raw: bytes, *, signature: str, now: datetime) -> WebhookEvent:
-        """Also refuses an event of another account, or of the other of test and live mode."""
+        """Verifies the event.
+
+        Refuses events of another account, and test events in live mode or the other way round.
+        """
         try:
             verified = stripe.Webhook.construct_event(
                 raw, signature, settings.STRIPE_WEBHOOK_SECRET, tolerance=int(TOLERANCE.total_seconds())
@@ -342,7 +353,7 @@ class StripeProcessor:
                 return self._declined(exc)
 
     def _declined(self, exc: stripe.CardError) -> Payment:
-        """A declined card is an answer: the error brings the payment along."""
+        """Returns a declined card as an answer: the error contains the payment."""
         intent = _brought(exc, "payment_intent")
         if intent is None:
             raise NotPossibleError("Stripe declined the card without a payment.") from exc
@@ -391,7 +402,7 @@ class StripeProcessor:
         return _found(lambda: self._api.checkout.sessions.retrieve(ref, {"expand": _ON_PAGE}))
 
     def _asked_with(self, key: str, kind: Any) -> Thing | None:
-        """What was made with our key: lists are consistent at once, which Stripe's search is not."""
+        """Returns the object that was made with our key. Lists are consistent at once, unlike Stripe's search."""
         since = int((datetime.now(tz=UTC) - _SEARCHED).timestamp())
         with _translated():
             listed = kind.list({"limit": 100, "created": {"gte": since}}).auto_paging_iter()
@@ -399,7 +410,7 @@ class StripeProcessor:
             return next((row for row in rows if _key_of(row) == key), None)
 
     def _opened_with(self, key: str, *, since: datetime | None) -> Thing | None:
-        """The account that was opened with our key; Stripe has no search for accounts."""
+        """Returns the account that was opened with our key; Stripe has no search for accounts."""
         params: dict[str, Any] = {"limit": 100}
         params |= {"created": {"gte": int(since.timestamp())}} if since else {}
         with _translated():
@@ -407,7 +418,9 @@ class StripeProcessor:
             return next((row for row in rows if _key_of(row) == key), None)
 
     def _searched(self, key: str) -> Thing | None:
-        """What was made with our key more than a day ago: by then Stripe's search knows it."""
+        """Returns the object that was made with our key more than a day ago, which Stripe's search has indexed
+        by then.
+        """
         with _translated():
             answer = self._api.payment_intents.search({"query": f"metadata['key']:'{key}'", "limit": 1})
             return next((_plain(row) for row in answer.data), None)
@@ -465,14 +478,14 @@ def _plain(stripe_object: Any) -> Thing:
 
 
 def _brought(exc: stripe.CardError, name: str) -> Thing | None:
-    """The object that a card error is about, as it stands now."""
+    """Returns the object that a card error is about, in its current state."""
     body: Any = exc.json_body or {}
     thing: Thing | None = body.get("error", {}).get(name)
     return thing
 
 
 def _found(ask: Callable[[], Any]) -> Thing | None:
-    """None where Stripe has no such thing."""
+    """Returns None if Stripe has no such object."""
     with _translated():
         try:
             return _plain(ask())
@@ -483,7 +496,7 @@ def _found(ask: Callable[[], Any]) -> Thing | None:
 
 
 def _parts_since(since: int, *, now: int) -> Iterator[dict[str, int]]:
-    """The time from a moment on in a few parts, the oldest first, the last without an end: seconds since 1970."""
+    """Yields spans from a moment until now, oldest first, the last without an end; in seconds since 1970."""
     length = max((now - since) // _PARTS, _SHORTEST_PART_S)
     begin = since
     while begin + length < now:
@@ -494,7 +507,7 @@ def _parts_since(since: int, *, now: int) -> Iterator[dict[str, int]]:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Stripe's errors as ours. A card that is declined is no error, and caught before."""
+    """Translates Stripe's errors to ours. A declined card is not an error, and is handled before."""
     try:
         yield
     except stripe.IdempotencyError as exc:

@@ -1,4 +1,4 @@
-"""Who pays which rate, and where: assigned and taken back."""
+"""Who pays which rate, and where: assigning and unassigning rates."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ from chargers.models import Host, Property
 
 
 class GridError(Exception):
-    """Cells that cannot be saved, and why."""
+    """Cells that cannot be saved, with the reasons."""
 
     def __init__(self, faults: Mapping[CellKey, str]) -> None:
         super().__init__(" ".join(faults.values()))
@@ -27,9 +27,9 @@ class GridError(Exception):
 def assign(
     rate: Rate, scope: AssignmentScope, *, by: User | ApiKey, now: datetime
 ) -> tuple[RateAssignment, Rate | None]:
-    """The assignment, and the rate that these people paid there before.
+    """Assigns the rate. Returns the assignment, and the rate that these people paid there before.
 
-    Raises NotAllowedError, and RateError where parts of the rate are forbidden there.
+    Raises NotAllowedError, and RateError if parts of the rate are forbidden there.
     """
     access.require(by, Right.MANAGE, rate.host)
     _refuse_unlawful(rate, scope)
@@ -43,9 +43,9 @@ def assign(
 def save_grid(
     host: Host, choices: Mapping[CellKey, int | None], *, seen: str, by: User | ApiKey, now: datetime
 ) -> list[str]:
-    """What changed, a sentence each: `choices` names the rate of each cell, None for none. All is saved, or nothing.
+    """Saves all cells or none, and returns what changed as sentences. `choices` has the rate of each cell, or None.
 
-    Raises NotAllowedError, ChangedMeanwhileError where `seen` is not what is assigned now, and GridError.
+    Raises NotAllowedError, ChangedMeanwhileError if `seen` is not what is assigned now, and GridError.
     """
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
@@ -120,7 +120,7 @@ def _refuse_unlawful(rate: Rate, scope: AssignmentScope) -> None:
 
 
 def _write(verb: str, assignment: RateAssignment, *, by: User | ApiKey, now: datetime, before: Rate | None) -> None:
-    """`before`: the rate that held there."""
+    """Writes the audit entry. `before`: the rate that applied there."""
     rate = assignment.rate
     where = _place(assignment)
     audit.write(
@@ -134,7 +134,7 @@ def _write(verb: str, assignment: RateAssignment, *, by: User | ApiKey, now: dat
 
 
 def _place(assignment: RateAssignment) -> dict[str, object]:
-    """Where and for whom; what narrows it only where it is set."""
+    """Returns the place and the audience; optional restrictions only if set."""
     narrowed = {
         "connector": assignment.evse_number,
         "group": assignment.group.slug if assignment.group else None,

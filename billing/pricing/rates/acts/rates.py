@@ -1,4 +1,4 @@
-"""A rate: added, saved in the editor, published by the API, a planned version withdrawn."""
+"""Acts on a rate: adding it, saving it in the editor, publishing by the API, withdrawing a planned version."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,12 +16,12 @@ from chargers.models import Host
 
 
 class UnchangedError(Exception):
-    """The rate says the same already; the message says since when, or from when on."""
+    """The rate has this definition already; the message tells since or from when."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """What the editor saves, over what the person had read: the newest version's number and the name."""
+    """What the editor saves, and what the person had read: the newest version's number and the name."""
 
     name: str
     definition: dict[str, Any]
@@ -32,7 +32,7 @@ class Draft:
 def add(
     host: Host, *, name: str, currency: str, definition: dict[str, Any], by: User | ApiKey, now: datetime
 ) -> RateVersion:
-    """A new rate with its first version. Raises NotAllowedError and NameTakenError."""
+    """Adds a rate with its first version. Raises NotAllowedError and NameTakenError."""
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
         made = catalogue.create(host, name=name, currency=currency, definition=definition, now=now)
@@ -43,7 +43,7 @@ def add(
 
 
 def save(rate: Rate, newest: RateVersion | None, draft: Draft, *, by: User | ApiKey, now: datetime) -> RateVersion:
-    """Renames the rate and publishes a version; an untouched draft changes nothing: UnchangedError.
+    """Renames the rate and publishes a version. An unchanged draft raises UnchangedError.
 
     Raises NotAllowedError, ChangedMeanwhileError and NameTakenError.
     """
@@ -67,7 +67,7 @@ def save(rate: Rate, newest: RateVersion | None, draft: Draft, *, by: User | Api
 
 
 def rename(rate: Rate, *, name: str, by: User | ApiKey, now: datetime) -> bool:
-    """Another name for it; False if it is called so. Raises NotAllowedError."""
+    """Renames the rate. False if it has this name already. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, rate.host)
     with transaction.atomic():
         locked = Rate.objects.select_for_update().get(pk=rate.pk)
@@ -82,7 +82,7 @@ def rename(rate: Rate, *, name: str, by: User | ApiKey, now: datetime) -> bool:
 def publish(
     rate: Rate, *, definition: dict[str, Any], valid_from: datetime | None, by: User | ApiKey, now: datetime
 ) -> tuple[RateVersion, bool]:
-    """The version that says it, and whether it is new. Raises NotAllowedError and RateError."""
+    """Returns the version with this definition, and whether it is new. Raises NotAllowedError and RateError."""
     access.require(by, Right.MANAGE, rate.host)
     with transaction.atomic():
         before = catalogue.in_force(rate, at=valid_from or now) or catalogue.newest(rate)
@@ -98,7 +98,7 @@ def publish(
 
 
 def withdraw(version: RateVersion, *, by: User | ApiKey, now: datetime) -> bool:
-    """A planned version never begins; False if it has begun. Raises NotAllowedError."""
+    """Withdraws a planned version. False if it has begun. Raises NotAllowedError."""
     rate = version.rate
     access.require(by, Right.MANAGE, rate.host)
     before = {"version": version.number, "valid_from": version.begins_at.isoformat()}
@@ -111,7 +111,9 @@ def withdraw(version: RateVersion, *, by: User | ApiKey, now: datetime) -> bool:
 
 
 def _is_planned_already(newest: RateVersion | None, draft: Draft, *, now: datetime) -> bool:
-    """The editor shows the newest version: saving it untouched must not put a planned one in force today."""
+    """Whether the draft is the newest, planned version, which the editor shows: saving it unchanged must not apply it
+    today.
+    """
     if newest is None or newest.withdrawn_at or newest.begins_at <= now or draft.valid_from:
         return False
     return catalogue.prices_alike(newest.rate, newest.definition, draft.definition)

@@ -107,7 +107,7 @@ class AssignmentFilter(FilterSet):  # type: ignore[misc]
 
 
 class Assignments(ApiList[RateAssignment]):
-    """Who pays which rate where, newest first; and a new assignment."""
+    """Lists who pays which rate where, newest first, and adds assignments."""
 
     queryset = RateAssignment.objects.none()
     serializer_class = AssignmentSerializer
@@ -124,7 +124,10 @@ class Assignments(ApiList[RateAssignment]):
         ],
     )
     def post(self, request: Request) -> Response:
-        """From now on they pay this rate there, also if they paid another (200). Running sessions keep theirs."""
+        """Assigns the rate to people who start from now.
+
+        Returns 200 if it replaces another rate. Running sessions keep theirs.
+        """
         key = self.key(request)
         serializer = NewAssignmentSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
@@ -147,7 +150,7 @@ class OneAssignment(ApiView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, assignment_id: int) -> Response:
-        """They no longer pay this rate there; running sessions keep it."""
+        """Removes the assignment; running sessions keep their rate."""
         key = self.key(request)
         assignment = find_or_404(_shown(key), pk=assignment_id)
         acts.unassign(assignment, by=key, now=now())
@@ -162,7 +165,7 @@ def _assign(rate: Rate, scope: AssignmentScope, *, key: ApiKey) -> tuple[RateAss
 
 
 def _place(property_: Property, asked: dict[str, Any], *, rate: Rate) -> AssignmentScope:
-    """Where and for whom. Raises ValidationError for what is not there."""
+    """Returns the place and the audience. Raises ValidationError for what does not exist."""
     group = TokenGroup.objects.filter(host=rate.host, slug=asked["group"]).first() if asked["group"] else None
     country, _, party = (asked["msp"] or "").partition("-")
     msp = MobilityProvider.objects.filter(country_code=country, party_id=party).first() if party else None
@@ -184,7 +187,7 @@ def _place(property_: Property, asked: dict[str, Any], *, rate: Rate) -> Assignm
 
 
 def _managed(key: ApiKey, pk: int) -> Rate:
-    """The rate, if the key may manage it: a foreign one is as good as absent."""
+    """Returns the rate if the key may manage it; other rates are treated as missing."""
     rate = access.rates(key).select_related("host").filter(pk=pk).first() if 0 < pk < 2**31 else None
     if rate is None or not people.may_manage(key, rate.host):
         raise ValidationError({"rate": "There is no such rate."})

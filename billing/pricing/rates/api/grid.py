@@ -1,4 +1,4 @@
-"""The REST API about the rate grid: who pays which rate at which property, read and saved as one table."""
+"""The REST API about the rate grid: who pays which rate at which property, read and saved as a table."""
 
 from typing import Any
 
@@ -24,14 +24,14 @@ _MOST_CELLS = 5000
 
 
 class ColumnSerializer(serializers.Serializer[Any]):
-    """An audience, or a group of cards or a roaming partner of one."""
+    """An audience, or one of its card groups or roaming partners."""
 
     key = serializers.CharField(help_text="Such as guest, member-12 or roaming-3.")
     name = serializers.CharField()
 
 
 class CellSerializer(serializers.Serializer[Any]):
-    """Which rate they pay there."""
+    """The rate paid there."""
 
     property = serializers.CharField()
     column = serializers.CharField()
@@ -50,7 +50,7 @@ class GridSerializer(serializers.Serializer[Any]):
 
 
 class CellChangeSerializer(Body):
-    """One cell as it is to be."""
+    """The new rate of one cell."""
 
     property = serializers.SlugField()
     column = serializers.CharField(max_length=40, validators=[storable])
@@ -58,7 +58,7 @@ class CellChangeSerializer(Body):
 
 
 class GridChangeSerializer(Body):
-    """The cells that change; the others stay."""
+    """The cells that change; others stay."""
 
     host = serializers.SlugField(required=False, help_text="The host's slug; agents must say it.")
     seen = serializers.CharField(max_length=64, validators=[storable])
@@ -66,7 +66,7 @@ class GridChangeSerializer(Body):
 
 
 class SavedGridSerializer(GridSerializer):
-    """The table as it is now, and what changed."""
+    """The current table, and what changed."""
 
     changes = serializers.ListField(child=serializers.CharField(), help_text="A sentence each.")
 
@@ -76,7 +76,7 @@ class RateGrid(ApiView):
 
     @extend_schema(responses=GridSerializer, parameters=[_HOST])
     def get(self, request: Request) -> Response:
-        """Assignments to single chargers, or for some time only, are no part of it."""
+        """Returns the table. Assignments to single chargers, or for a limited time, are not part of it."""
         host = host_of(self.key(request), request.query_params.get("host"))
         return Response(_shown(host, grid.build(host)))
 

@@ -1,4 +1,4 @@
-"""The REST API about rates: price lists with their newest version, new ones, and new versions."""
+"""The REST API about rates with their newest version, new rates, and new versions."""
 
 from typing import Any, ClassVar
 
@@ -31,7 +31,7 @@ from chargers.models import Host
 
 @extend_schema_field(OpenApiTypes.OBJECT)
 class DefinitionField(serializers.JSONField):
-    """What a rate says, as `price_session` and `import_site` read it."""
+    """A rate's definition, as `price_session` and `import_site` read it."""
 
 
 class VersionSerializer(serializers.ModelSerializer[RateVersion]):
@@ -46,7 +46,7 @@ class VersionSerializer(serializers.ModelSerializer[RateVersion]):
 
 
 class FindingSerializer(serializers.Serializer[Any]):
-    """What is doubtful about a rate where it is paid: `refuse` means that it may not be assigned there."""
+    """A problem of a rate at a place where it is paid: `refuse` means that it may not be assigned there."""
 
     code = serializers.CharField()
     severity = serializers.ChoiceField(choices=[severity.value for severity in Severity])
@@ -56,7 +56,7 @@ class FindingSerializer(serializers.Serializer[Any]):
 
 
 class CheckedVersionSerializer(VersionSerializer):
-    """A version, and what is doubtful about it."""
+    """A version, and its problems."""
 
     findings = serializers.SerializerMethodField()
 
@@ -70,7 +70,7 @@ class CheckedVersionSerializer(VersionSerializer):
 
 
 class NewVersionSerializer(Body):
-    """What the rate is to say, from now on or from a time to come."""
+    """The definition of the rate from now, or from a later time."""
 
     definition = DefinitionField(validators=[storable])
     valid_from = MomentField(
@@ -79,7 +79,7 @@ class NewVersionSerializer(Body):
 
 
 class RateSerializer(serializers.ModelSerializer[Rate]):
-    """A host's price list with its newest version; new sessions get the one that is `in_force`."""
+    """A host's rate with its newest version; new sessions get the version that is `in_force`."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     newest = serializers.SerializerMethodField()
@@ -116,7 +116,7 @@ class CheckedRateSerializer(RateSerializer):
 
 
 class NewRateSerializer(Body):
-    """A new price list; its slug is made of its name."""
+    """A new rate. Its slug is derived from its name."""
 
     name = serializers.CharField(max_length=100)
     host = serializers.SlugField(required=False, help_text="The host's slug; agents must say it.")
@@ -125,7 +125,7 @@ class NewRateSerializer(Body):
 
 
 class RateNameSerializer(Body):
-    """What it is called."""
+    """The rate's name."""
 
     name = serializers.CharField(max_length=100, validators=[storable])
 
@@ -141,7 +141,7 @@ class RateFilter(FilterSet):  # type: ignore[misc]
 
 
 class Rates(ApiList[Rate]):
-    """The host's rates, newest first; and a new one."""
+    """Lists the host's rates, newest first, and adds rates."""
 
     queryset = Rate.objects.none()
     serializer_class = RateSerializer
@@ -189,7 +189,7 @@ class OneRate(ApiView):
 
     @extend_schema(request=RateNameSerializer, responses=CheckedRateSerializer)
     def patch(self, request: Request, rate_id: int) -> Response:
-        """Gives it another name; what it says stays."""
+        """Renames the rate; its prices do not change."""
         key = self.key(request)
         rate = find_or_404(access.rates(key).select_related("host"), pk=rate_id)
         acts.rename(rate, **asked(RateNameSerializer, request), by=key, now=now())
@@ -197,11 +197,11 @@ class OneRate(ApiView):
 
 
 class VersionWithdrawal(ApiView):
-    """A planned version that never begins."""
+    """The withdrawal of a planned version."""
 
     @extend_schema(request=None, responses=CheckedRateSerializer)
     def post(self, request: Request, rate_id: int, number: int) -> Response:
-        """One that has begun cannot be withdrawn: 409."""
+        """Withdraws a planned version. Returns 409 if it has begun."""
         key = self.key(request)
         rate = find_or_404(access.rates(key).select_related("host"), pk=rate_id)
         version = find_or_404(rate.versions.select_related("rate__host"), number=number)
@@ -233,7 +233,7 @@ class Versions(ApiView):
         ],
     )
     def post(self, request: Request, rate_id: int) -> Response:
-        """Puts a version in force for sessions that start from now; 200 if the newest says the same already."""
+        """Adds a version for sessions that start from now. Returns 200 if the newest version is the same already."""
         key = self.key(request)
         rate = find_or_404(access.rates(key).select_related("host"), pk=rate_id)
         if not people.may_manage(key, rate.host):
@@ -254,7 +254,7 @@ class Versions(ApiView):
 
 
 def _host(key: ApiKey, *, slug: str | None) -> Host:
-    """Whose rate it becomes: the key's own host's, or the one that an agent names."""
+    """Returns the rate's host: the key's own, or the one that an agent names."""
     visible = people.hosts(key)
     if slug is None and not key.is_agent:
         return visible.get()

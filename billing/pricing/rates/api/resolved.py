@@ -1,4 +1,4 @@
-"""The REST API about which rate somebody pays at a charger, and why."""
+"""The REST API about the rate that applies at a charger, and why."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from billing.pricing.rates.resolver import Payer
 
 
 class AskedSerializer(serializers.Serializer[Any]):
-    """Who charges, where exactly, and when."""
+    """Who charges, where, and when."""
 
     audience = serializers.ChoiceField(choices=RateAssignment.Audience.choices)
     connector = serializers.IntegerField(min_value=1, max_value=1000, required=False, allow_null=True, default=None)
@@ -29,7 +29,7 @@ class AskedSerializer(serializers.Serializer[Any]):
 
 
 class ResolvedSerializer(serializers.Serializer[Any]):
-    """The rate that holds, why, and what it goes before."""
+    """The applicable rate, the reason, and the rates that it overrides."""
 
     rate = serializers.IntegerField(allow_null=True)
     version = VersionSerializer(allow_null=True)
@@ -38,11 +38,11 @@ class ResolvedSerializer(serializers.Serializer[Any]):
 
 
 class ResolvedRate(ApiView):
-    """Which rate holds at a charger."""
+    """The applicable rate at a charger."""
 
     @extend_schema(parameters=[AskedSerializer], responses=ResolvedSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
-        """What a session that starts then would cost by, and why."""
+        """Returns the rate of a session that would start then, and why."""
         key = self.key(request)
         charger = find_or_404(people.chargers(key).select_related("property"), charger_id=charger_id)
         serializer = AskedSerializer(data=request.query_params)

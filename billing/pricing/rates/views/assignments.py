@@ -1,4 +1,4 @@
-"""Who pays a rate, and where: one act each, written down."""
+"""Assigning a rate to people and places, and removing assignments."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ from chargers.models import Charger, Property
 @login_required
 @require_POST
 def rate_assign(request: HttpRequest, pk: int) -> HttpResponse:
-    """From now on, or within the days that are named, these people pay this rate there."""
+    """Assigns the rate to these people there, from now or for the given days."""
     rate = _managed(request, pk)
     try:
         scope = _place(request, rate)
@@ -40,7 +40,7 @@ def rate_assign(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _place(request: HttpRequest, rate: Rate) -> AssignmentScope:
-    """Where and for whom, as it was posted. Raises RateError."""
+    """Returns the posted place and audience. Raises RateError."""
     posted = {key: str(value).strip() for key, value in request.POST.items()}
     property_ = Property.objects.filter(host=rate.host, slug=posted.get("property", "")).first()
     charger = (
@@ -84,7 +84,7 @@ def _group(rate: Rate, slug: str) -> TokenGroup | None:
 
 
 def _msp(code: str) -> MobilityProvider | None:
-    """By its code, such as NL-EMS."""
+    """Returns the provider by its code, such as NL-EMS."""
     if not code:
         return None
     country, _, party = code.partition("-")
@@ -95,7 +95,7 @@ def _msp(code: str) -> MobilityProvider | None:
 
 
 def _midnight(text: str, *, zone: ZoneInfo, days_on: int = 0) -> datetime | None:
-    """The beginning of a local day, or of the one after it where the day is counted in."""
+    """Returns the beginning of a local day, or of the next one if the day is included."""
     if not text:
         return None
     try:

@@ -23,7 +23,7 @@ from chargers.models import Host, Property
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A choice of a rate; `fault` is what is wrong with it, `note` what the assignment says beside its rate."""
+    """The choice of a rate; `fault` is its error, `note` describes the rest of the assignment."""
 
     name: str
     label: str
@@ -36,7 +36,7 @@ class Cell:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def rate_grid(request: HttpRequest) -> HttpResponse:
-    """One host's properties and audiences. A save changes every cell that differs, or nothing."""
+    """Shows one host's properties and audiences. Saving changes every cell that differs, or nothing."""
     hosts = list(
         people.hosts(viewer(request)).filter(rates__in=access.rates(viewer(request))).distinct().order_by("name")
     )
@@ -85,7 +85,7 @@ def rate_grid(request: HttpRequest) -> HttpResponse:
 
 
 def _typed(request: HttpRequest, current: Grid) -> dict[CellKey, int | None]:
-    """The cells that were sent; a number that is no rate's is refused when it is saved."""
+    """Returns the posted cells; a number that is not a rate's is refused on saving."""
     made: dict[CellKey, int | None] = {}
     for property_ in current.places:
         for column in current.columns:

@@ -1,4 +1,4 @@
-"""Rates: the list with who pays what where, and the editor with its live preview."""
+"""Rates: the list of who pays what where, and the editor with its live preview."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,14 +37,14 @@ from chargers.models import Host, Property
 from chargers.properties import first_defaults
 
 TYPICAL: Final = Example(late=timedelta(0))
-"""What the list prices by each rate: 20 kWh on a Tuesday evening, and the car leaves when it is full."""
+"""The list's example for each rate: 20 kWh on a Tuesday evening, and the car leaves when it is full."""
 _MOST_NAMED: Final = 100
 _MOST_CHANGES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class RateRow:
-    """A rate of the list, in words; `next` is the version that is planned after the one shown."""
+    """A rate in the list, as texts; `next` is the planned version after the one shown."""
 
     rate: Rate
     zone: str
@@ -62,7 +62,7 @@ class RateRow:
 @login_required
 @require_safe
 def rate_list(request: HttpRequest) -> HttpResponse:
-    """Every rate, and which one each kind of person pays at each property, with the reason."""
+    """Lists every rate, and which one each audience pays at each property, with the reason."""
     user = viewer(request)
     visible = list(
         access.rates(user)
@@ -88,7 +88,7 @@ def rate_list(request: HttpRequest) -> HttpResponse:
 
 
 def _row(rate: Rate, zone: str) -> RateRow:
-    """With what the linter says of the rate by itself; its page looks at each property too."""
+    """Returns a row with the linter's findings on the rate by itself; its page also checks each property."""
     version, planned = _now_and_next(list(rate.versions.all()), at=now())
     if version is None:
         return RateRow(rate, zone, version, planned, ())
@@ -109,7 +109,7 @@ def _row(rate: Rate, zone: str) -> RateRow:
 
 
 def _now_and_next(versions: list[RateVersion], *, at: datetime) -> tuple[RateVersion | None, RateVersion | None]:
-    """The version in force, or else the newest, and the next that is planned."""
+    """Returns the version in force, or else the newest, and the next planned one."""
     valid = [version for version in versions if version.withdrawn_at is None]
     begun = [version for version in valid if version.begins_at <= at]
     current = max(begun, key=lambda version: (version.begins_at, version.number), default=None)
@@ -124,7 +124,7 @@ def _now_and_next(versions: list[RateVersion], *, at: datetime) -> tuple[RateVer
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def rate_add(request: HttpRequest) -> HttpResponse:
-    """A new rate of a host that this person manages."""
+    """Adds a rate to a host that this person manages."""
     user = viewer(request)
     hosts = people.managed_hosts(user)
     if not hosts:
@@ -135,7 +135,7 @@ def rate_add(request: HttpRequest) -> HttpResponse:
 
 
 def _like(request: HttpRequest, host: Host) -> RateVersion | None:
-    """The newest version of the rate that is duplicated (`like`)."""
+    """Returns the newest version of the duplicated rate (`like`)."""
     rate_id = request.GET.get("like", "")
     rates = (
         access.rates(viewer(request)).filter(host=host, pk=int(rate_id))
@@ -149,7 +149,7 @@ def _like(request: HttpRequest, host: Host) -> RateVersion | None:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def rate_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One rate: its editor, where it is paid, and its versions."""
+    """Shows one rate: its editor, where it is paid, and its versions."""
     user = viewer(request)
     rate = get_object_or_404(access.rates(user).select_related("host"), pk=pk)
     assignments = rate.assignments.select_related("property", "charger", "group", "msp")
@@ -186,7 +186,7 @@ def _standing(version: RateVersion, *, in_force: RateVersion | None, at: datetim
 
 
 def _audiences(rate: Rate) -> list[tuple[str, str]]:
-    """Who can be chosen: all of a kind, a card group of the host, a roaming partner."""
+    """Returns the possible audiences: whole ones, the host's card groups, roaming partners."""
     made: list[tuple[str, str]] = []
     for value, label in RateAssignment.Audience.choices:
         made.append((value, label))
@@ -202,7 +202,7 @@ def _audiences(rate: Rate) -> list[tuple[str, str]]:
 @login_required
 @require_POST
 def rate_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """A planned version never begins."""
+    """Withdraws a planned version."""
     rate = get_object_or_404(access.rates(viewer(request)).select_related("host"), pk=pk)
     if not people.may_manage(viewer(request), rate.host):
         raise Http404
@@ -271,14 +271,14 @@ def _form(request: HttpRequest, editor: Editor) -> RateForm:
 
 
 def _blank(host: Host) -> dict[str, Any]:
-    """A new rate: prices as the host's country states them, with the tax that each property states."""
+    """Returns a new rate's definition: prices as usual in the host's country, with the tax of each property."""
     mode = "inclusive" if first_defaults.is_tax_included(host.country) else "exclusive"
     energy, idle = [{"name": "all day", "price": ""}], {"grace_min": 10}
     return {"energy": energy, "idle": idle, "tax": {"mode": mode, "of": "property"}}
 
 
 def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse | None:
-    """Saves where that was asked for and possible; None: show the page again."""
+    """Saves if that was requested and possible; None: show the page again."""
     if request.POST.get("do") != "save" or request.htmx:  # type: ignore[attr-defined]
         return None
     if not form.values["name"]:
@@ -310,14 +310,14 @@ def _act(request: HttpRequest, editor: Editor, form: RateForm) -> HttpResponse |
 
 
 def _as_read(request: HttpRequest, editor: Editor) -> tuple[int, str]:
-    """The version and the name that the form was opened with; older pages do not send the name."""
+    """Returns the version and the name that the form was opened with; older pages do not send the name."""
     number = request.POST.get("based_on", "")
     named = editor.rate.name if editor.rate else ""
     return int(number) if number.isdecimal() and len(number) < 9 else 0, request.POST.get("based_on_name", named)
 
 
 def _show_change(editor: Editor, form: RateForm, *, read: tuple[int, str]) -> None:
-    """What somebody else saved; what was typed stays in the form, and saving it again then is deliberate."""
+    """Shows what another person saved. The input stays in the form, and saving it again is then deliberate."""
     assert editor.rate is not None
     editor.rate.refresh_from_db(fields=["name"])
     number, name = read
@@ -337,7 +337,7 @@ def _show_change(editor: Editor, form: RateForm, *, read: tuple[int, str]) -> No
 
 
 def _read_beginning(request: HttpRequest, editor: Editor, form: RateForm) -> None:
-    """A version may begin later, at a time of the property's clock."""
+    """Reads when the version begins, which may be later, in the property's time zone."""
     typed = form.values.get("valid_from", "")
     if not typed or editor.rate is None:
         return

@@ -1,4 +1,4 @@
-"""QR labels of chargers: that a host fetched some is a step of its set-up."""
+"""QR labels of chargers: the first download by a host completes a step of its set-up."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,12 +11,12 @@ from authorization.models import ApiKey, AuditEntry, User
 from chargers.models import Charger
 
 LABELS_DOWNLOADED: Final = "labels.downloaded"
-"""The verb of the audit trail."""
+"""Action in the audit trail."""
 _MOST_NAMED: Final = 20
 
 
 def note_download(chargers: Collection[Charger], *, by: User | ApiKey, now: datetime) -> None:
-    """Writes it down the first time for each host. The caller has checked that the person sees the chargers."""
+    """Records the first download of each host. The caller has checked that the person may see the chargers."""
     hosts = {charger.property.host for charger in chargers}
     with transaction.atomic():
         noted = set(AuditEntry.objects.filter(host__in=hosts, verb=LABELS_DOWNLOADED).values_list("host", flat=True))

@@ -1,4 +1,4 @@
-"""Reservations of outlets: what their drivers are written when one ends before its time."""
+"""Mails to drivers whose reservation of an outlet ends early."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from chargers.models import Maintenance, Reservation
 
 
 def ended_by_maintenance(reservation: Reservation, row: Maintenance, *, now: datetime) -> bool:
-    """Writes to the driver whose charging card it was for, once. False where nobody's account has the card."""
+    """Mails the driver of the reservation's charging card, once. False if the card is on no account."""
     tokens = DriverToken.objects.select_related("driver__user", "token")
     own = tokens.filter(token__canonical_uid=reservation.id_token.upper(), token__host=row.property.host).first()
     if own is None or own.driver.user is None:

@@ -1,4 +1,4 @@
-"""The REST API about QR labels: of one charger, or of many on a common sheet."""
+"""The REST API about QR labels of one charger, or of many on a common sheet."""
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -19,7 +19,7 @@ _MOST = 200
 
 
 class LabelSheetSerializer(Body):
-    """Which chargers, on which sheet, and how much of the first sheet is used already."""
+    """The chargers, the kind of sheet, and how many labels of the first sheet are already used."""
 
     chargers = serializers.ListField(
         child=serializers.CharField(max_length=48, validators=[storable]), min_length=1, max_length=_MOST
@@ -34,7 +34,7 @@ class ChargerLabels(ApiView):
 
     @extend_schema(responses=_PDF)
     def get(self, request: Request, charger_id: str) -> HttpResponse:
-        """Its own and one for each connector, on A4."""
+        """Returns the charger's label and one for each connector, as a PDF on A4."""
         charger = self.charger(request, charger_id)
         acts.note_download([charger], by=self.key(request), now=now())
         return _pdf(label_files.plain(charger), name=f"{charger.station_id}-labels.pdf")
@@ -43,7 +43,7 @@ class ChargerLabels(ApiView):
 class LabelSheet(ApiView):
     """Labels of many chargers."""
 
-    keeps_answers = False  # it makes a file and changes nothing that could be done twice
+    keeps_answers = False  # it makes a file and changes nothing, so a repeat is harmless
 
     @extend_schema(
         request=LabelSheetSerializer,
@@ -51,7 +51,7 @@ class LabelSheet(ApiView):
         examples=[OpenApiExample("Two", value={"chargers": ["CP1", "CP2"], "sheet": "l7160"}, request_only=True)],
     )
     def post(self, request: Request) -> HttpResponse:
-        """As a PDF for a common sheet of labels."""
+        """Returns the labels as a PDF for a common label sheet."""
         fields = asked(LabelSheetSerializer, request)
         rows = access.chargers(self.key(request)).filter(retired_at=None, charger_id__in=fields["chargers"])
         chosen = list(rows.select_related("property__host").order_by("property__name", "station_id"))

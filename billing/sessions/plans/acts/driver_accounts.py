@@ -1,4 +1,6 @@
-"""A driver's account: another address, a plan ended, all of it deleted; by its driver, or by an agent who was asked."""
+"""Acts on a driver's account: changing its address, ending a plan, deleting it; by the driver, or by an agent at their
+request.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -31,7 +33,7 @@ _DELETED: Final = "driver-deleted:"
 
 
 class OpenError(Exception):
-    """Something is open, so that nothing is deleted; `sentences` say what, each marked for translation."""
+    """The account cannot be deleted while something is open; `sentences` tell what, each marked for translation."""
 
     def __init__(self, sentences: Sequence[str]) -> None:
         super().__init__(" ".join(sentences))
@@ -39,9 +41,9 @@ class OpenError(Exception):
 
 
 def send_address_link(driver: Driver, email: str, *, by: User, now: datetime) -> None:
-    """Sends the link that makes the address count to the new one, and a notice to the old one.
+    """Mails a link to the new address, which takes effect when the link is used, and a notice to the old one.
 
-    An agent's act, after they know who asks. Raises NotAllowedError and LinkError.
+    For agents, after they have identified the driver. Raises NotAllowedError and LinkError.
     """
     access.require_agent(by, Right.MANAGE)
     user = driver.user
@@ -82,7 +84,7 @@ def send_address_link(driver: Driver, email: str, *, by: User, now: datetime) ->
 
 
 def notify_of_change(driver: Driver, *, before: str, now: datetime) -> None:
-    """The old address learns that it opens the account no more. Call it when the link was used."""
+    """Notifies the old address that it no longer opens the account. Call it when the link was used."""
     if driver.user is None or driver.user.email == before:
         return
     with translation.override(driver.language):
@@ -97,9 +99,9 @@ def notify_of_change(driver: Driver, *, before: str, now: datetime) -> None:
 
 
 def end_plan(subscription: Subscription, *, is_at_once: bool, by: User, now: datetime) -> int:
-    """Ends a plan with its period, or at once; how much goes back then. Asks the card processor.
+    """Ends a plan with its period, or at once. Returns how much goes back. Calls the card processor.
 
-    An agent's act, after they know who asks. Raises NotAllowedError, LimitError and SubscriptionError.
+    For agents, after they have identified the driver. Raises NotAllowedError, LimitError and SubscriptionError.
     """
     access.require_agent(by, Right.MANAGE)
     back_minor = 0
@@ -117,10 +119,10 @@ def end_plan(subscription: Subscription, *, is_at_once: bool, by: User, now: dat
 
 
 def delete(driver: Driver, *, by: User | None, now: datetime) -> None:
-    """Erases the person: the cards at their processor first, then the account. `by`: an agent; None: the driver.
+    """Erases the person: first their cards at the processor, then the account. `by`: an agent; None: the driver.
 
-    The caller has looked at `accounts.obstacles`; what has begun since raises OpenError. Raises NotAllowedError and
-    CardError.
+    The caller has checked `accounts.obstacles`; raises OpenError for anything that began since. Raises NotAllowedError
+    and CardError.
     """
     if by is not None:
         access.require_agent(by, Right.MANAGE)
@@ -130,9 +132,9 @@ def delete(driver: Driver, *, by: User | None, now: datetime) -> None:
 
 
 def schedule_deletion(driver: Driver, *, by: User | None, now: datetime) -> datetime:
-    """Deletes the account once what is open has ended; by when, or why not, they hear. `by` as for `delete`.
+    """Deletes the account when everything open has ended. Returns the latest day. `by` as for `delete`.
 
-    A mail says so, with the page where it is withdrawn. Raises NotAllowedError, and OpenError for what does not end by
+    A mail tells the driver, with the page to withdraw. Raises NotAllowedError, and OpenError for what does not end by
     itself.
     """
     if by is not None:
@@ -150,7 +152,7 @@ def schedule_deletion(driver: Driver, *, by: User | None, now: datetime) -> date
 
 
 def withdraw_deletion(driver: Driver, *, by: User | None, now: datetime) -> bool:
-    """The account stays; False: nothing was to be deleted. Raises NotAllowedError."""
+    """Withdraws the deletion. False if none was scheduled. Raises NotAllowedError."""
     if by is not None:
         access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
@@ -161,7 +163,7 @@ def withdraw_deletion(driver: Driver, *, by: User | None, now: datetime) -> bool
 
 
 def delete_due(*, now: datetime) -> int:
-    """Deletes the accounts whose deletion was asked for and where nothing is open any more. Asks the card processor."""
+    """Deletes the scheduled accounts with nothing open any more. Calls the card processor."""
     _forget_addresses()
     return batch.each(accounts.to_delete(), lambda pk: _delete_due(pk, now=now), what="could not be deleted")
 
@@ -192,7 +194,7 @@ def _delete_due(pk: UUID, *, now: datetime) -> bool:
 
 
 def _late(driver: Driver, *, now: datetime) -> bool:
-    """The day that was promised has passed: they hear what is still in the way, and the next day."""
+    """Tells the driver what still delays the deletion and until when, if the promised day has passed. Always False."""
     obstacles = accounts.obstacles(driver)
     with transaction.atomic():
         if not obstacles or not accounts.postpone_deletion(driver, now=now):
@@ -229,13 +231,13 @@ def _scheduled_mail(driver: Driver) -> Mail:
 
 
 def _remove_cards(driver: Driver, *, now: datetime) -> None:
-    """Also at their processor. Raises CardError."""
+    """Removes the cards, also at their processor. Raises CardError."""
     for card in driver.payment_cards.exclude(state=PaymentCard.State.REMOVED):
         payment_cards.remove(card, now=now)
 
 
 def _erase(driver: Driver, *, by: User | None, now: datetime) -> None:
-    """Call it in a transaction. Raises OpenError."""
+    """Erases the account. Call it in a transaction. Raises OpenError."""
     _lock_closed(driver)
     _write("driver.deleted", driver, by=by, now=now)
     if driver.user is not None:
@@ -244,7 +246,10 @@ def _erase(driver: Driver, *, by: User | None, now: datetime) -> None:
 
 
 def _lock_closed(driver: Driver) -> None:
-    """Nobody deletes beside us, and nothing has begun or was withdrawn since the caller looked. Raises OpenError."""
+    """Locks the account against another deletion, and checks that nothing has begun or was withdrawn meanwhile.
+
+    Raises OpenError.
+    """
     locked = Driver.objects.select_for_update().get(pk=driver.pk)
     if locked.deletion_asked_at != driver.deletion_asked_at or locked.deleted_at is not None:
         raise OpenError([mark("The account has changed meanwhile: open this page again.")])
@@ -253,7 +258,7 @@ def _lock_closed(driver: Driver) -> None:
 
 
 def _forget_addresses() -> None:
-    """The last letter has gone: its address was all that was left of the person."""
+    """Forgets the addresses of deleted drivers whose last mail was sent: nothing else was left of the person."""
     gone = Letter.objects.filter(key__startswith=_DELETED, state__in=(Letter.State.SENT, Letter.State.GIVEN_UP))
     for letter in gone.exclude(address__endswith=accounts.NOWHERE)[:100]:
         Letter.objects.filter(pk=letter.pk).update(address=f"deleted-{letter.pk}{accounts.NOWHERE}")
@@ -276,5 +281,5 @@ def _notify(address: str, notice: Mail, *, language: str, now: datetime) -> None
 
 
 def _subject(driver: Driver) -> audit.Subject:
-    """By the account's id, which is not personal data: it outlives the account."""
+    """Returns the audit subject by the account's id, which is not personal data: it outlives the account."""
     return audit.Subject("driver", driver.pk, f"driver {driver.pk}")

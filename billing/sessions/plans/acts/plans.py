@@ -1,4 +1,4 @@
-"""A plan: added, changed, retired by its host."""
+"""A plan: added, changed and retired by its host."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from chargers.models import Host
 
 
 def add(host: Host, *, name: str, offer: PlanTerms, by: User | ApiKey, now: datetime) -> PlanVersion:
-    """A new plan with its first version. Raises NotAllowedError."""
+    """Adds a plan with its first version. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
         made = catalogue.make(host, name=name, offer=offer, now=now)
@@ -27,9 +27,9 @@ def add(host: Host, *, name: str, offer: PlanTerms, by: User | ApiKey, now: date
 def change(
     plan: Plan, version: PlanVersion, *, offer: PlanTerms, by: User | ApiKey, now: datetime, name: str | None = None
 ) -> PlanVersion:
-    """Adds a version; current subscribers get it from their next period on.
+    """Adds a version, which applies to current subscribers after their current period.
 
-    `version` is the newest before; no `name` keeps it. Raises NotAllowedError.
+    `version` is the newest one before; an empty `name` leaves the name unchanged. Raises NotAllowedError.
     """
     access.require(by, Right.MANAGE, plan.host)
     with transaction.atomic():

@@ -14,7 +14,7 @@ from billing.sessions.refunds.complaints import ComplaintText
 
 
 def make(session: Session, text: ComplaintText, *, now: datetime) -> Complaint:
-    """The guest complains, by the link of the session. Raises ComplaintError."""
+    """Makes the guest's complaint, by the session's link. Raises ComplaintError."""
     with transaction.atomic():
         made = complaints.make(session, text, now=now)
         after = {"about": made.about, "text": made.text}

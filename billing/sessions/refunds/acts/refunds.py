@@ -15,10 +15,10 @@ from billing.sessions.refunds.refunds import RefundError, Wanted
 
 
 def give(receipt: Receipt, request: Wanted, *, by: User | ApiKey, confirm_repeat: bool, now: datetime) -> Refund:
-    """Stores the refund and sends it, unless a second person is needed. Asks the card processor.
+    """Stores the refund and sends it, unless a second person must agree. Calls the card processor.
 
-    The same as moments ago needs `confirm_repeat`: RepeatedError. An open complaint is answered once the refund is
-    done. Raises NotAllowedError and RefundError.
+    Repeating a recent refund without `confirm_repeat` raises RepeatedError. An open complaint is answered once the
+    refund is done. Raises NotAllowedError and RefundError.
     """
     access.require(by, Right.HANDLE_MONEY, receipt.session.host)
     with transaction.atomic():
@@ -38,7 +38,10 @@ def give(receipt: Receipt, request: Wanted, *, by: User | ApiKey, confirm_repeat
 
 
 def approve(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime) -> Refund:
-    """The second person agrees, and it is sent. Asks the card processor. Raises NotAllowedError and RefundError."""
+    """Records the second person's approval and sends the refund.
+
+    Calls the card processor. Raises NotAllowedError and RefundError.
+    """
     access.require(by, Right.HANDLE_MONEY, refund.host)
     first_line.check_answer(by, refund)
     _check_second(refund, by=by, now=now)
@@ -49,7 +52,7 @@ def approve(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime) ->
 
 
 def decline(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime) -> Refund:
-    """The second person declines. Raises NotAllowedError and RefundError."""
+    """Declines the refund for the second person. Raises NotAllowedError and RefundError."""
     access.require(by, Right.HANDLE_MONEY, refund.host)
     _check_second(refund, by=by, now=now)
     with transaction.atomic():
@@ -70,7 +73,7 @@ def send_again(refund: Refund, *, reason: str, by: User | ApiKey, now: datetime)
 
 
 def give_otherwise(refund: Refund, *, note: str, by: User | ApiKey, now: datetime) -> Refund:
-    """Records that it was given another way, such as in cash. Raises NotAllowedError and RefundError."""
+    """Records that the refund was given another way, such as in cash. Raises NotAllowedError and RefundError."""
     access.require(by, Right.HANDLE_MONEY, refund.host)
     with transaction.atomic():
         first_line.lock(by, refund.receipt.session)
@@ -81,7 +84,7 @@ def give_otherwise(refund: Refund, *, note: str, by: User | ApiKey, now: datetim
 
 
 def _check_second(refund: Refund, *, by: User | ApiKey, now: datetime) -> None:
-    """Raises RefundError where this person, or the one behind this key, may not be the second one."""
+    """Raises RefundError if this person, or the person behind this key, may not be the second one."""
     person, first = second_person.behind(by), refunds.first_of(refund)
     if person and (why := second_person.why_not(person, first, did="asked for this refund", now=now)):
         raise RefundError(why)

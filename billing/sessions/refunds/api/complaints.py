@@ -24,7 +24,7 @@ from billing.sessions.refunds.acts import complaints as acts
 
 
 class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
-    """A guest's complaint about a receipt. The guest's address is not returned: we send the answer."""
+    """A guest's complaint about a receipt. The guest's address is not returned; answers are sent by us."""
 
     session = serializers.UUIDField(source="receipt.session_id", read_only=True)
     charger = serializers.CharField(source="receipt.session.charger.charger_id", read_only=True)
@@ -43,7 +43,7 @@ class ComplaintSerializer(serializers.ModelSerializer[Complaint]):
 
 
 class AnswerSerializer(Body):
-    """What the guest reads on the receipt's page, and by mail where they left an address."""
+    """The answer that the guest reads on the receipt's page, and by mail if they gave an address."""
 
     answer = serializers.CharField(max_length=400)
 
@@ -61,7 +61,7 @@ class ComplaintFilter(FilterSet):  # type: ignore[misc]
 
 
 class Complaints(ApiList[Complaint]):
-    """What guests say about receipts, newest first."""
+    """Lists guests' complaints about receipts, newest first."""
 
     queryset = Complaint.objects.none()
     serializer_class = ComplaintSerializer
@@ -80,7 +80,7 @@ class OneComplaint(ApiView):
 
 
 class ComplaintAnswer(ApiView):
-    """The host's answer, without giving anything back: a refund of the session answers by itself."""
+    """The host's answer without a refund; a refund of the session answers by itself."""
 
     @extend_schema(
         request=AnswerSerializer,
@@ -88,7 +88,7 @@ class ComplaintAnswer(ApiView):
         examples=[OpenApiExample("No", value={"answer": "The meter counted 20 kWh."}, request_only=True)],
     )
     def post(self, request: Request, complaint_id: int) -> Response:
-        """Answers it, once; of what was answered meanwhile nothing is changed."""
+        """Answers the complaint, once. One that was answered meanwhile is not changed."""
         key = self.key(request)
         complaint = find_or_404(_visible(key), pk=complaint_id)
         people.require(key, Right.HANDLE_MONEY, complaint.host)
@@ -102,6 +102,6 @@ class ComplaintAnswer(ApiView):
 
 
 def _visible(key: ApiKey) -> QuerySet[Complaint]:
-    """Complaints about sessions that the key may see."""
+    """Returns the complaints about sessions that the key may see."""
     rows = access.complaints(key).select_related("host", "receipt__session__charger")
     return rows.defer("receipt__document")

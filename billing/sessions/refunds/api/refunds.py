@@ -1,4 +1,4 @@
-"""The REST API about refunds: what went back of a session, and a new one."""
+"""The REST API about refunds of sessions."""
 
 import uuid
 from collections.abc import Callable
@@ -27,7 +27,7 @@ from billing.sessions.refunds.refunds import RefundError, RepeatedError, Wanted
 
 
 class RefundPartSerializer(serializers.ModelSerializer[RefundPart]):
-    """One way that it goes: `card`, with the card's last digits; or `owed`, which makes less to pay."""
+    """One way of the refund: `card`, with the card's last digits; or `owed`, which reduces the debt."""
 
     way = serializers.SerializerMethodField()
     last4 = serializers.CharField(source="hold.last4", default="", read_only=True)
@@ -51,7 +51,7 @@ class RefundTaxSerializer(serializers.Serializer[Any]):
 
 
 class RefundSerializer(serializers.ModelSerializer[Refund]):
-    """What is given back of a session. Amounts are in minor units."""
+    """A refund of a session. Amounts are in minor units."""
 
     credit_note = serializers.CharField(source="credit_note.label", default=None, read_only=True, allow_null=True)
     failure = serializers.CharField(read_only=True, help_text="Why the processor refused it, or a part of it.")
@@ -70,7 +70,7 @@ class RefundSerializer(serializers.ModelSerializer[Refund]):
 
 
 class RefundWantedSerializer(Body):
-    """Whole lines or an amount in minor units, one of the two."""
+    """The refund to make: whole lines, or an amount in minor units, but not both."""
 
     lines = serializers.ListField(child=serializers.ChoiceField(choices=refunds.KINDS), required=False, default=list)
     amount_minor = serializers.IntegerField(min_value=1, max_value=10**12, required=False, default=None)
@@ -88,7 +88,7 @@ class RefundWantedSerializer(Body):
 
 
 class Refunds(ApiView):
-    """What was given back of a session, and a new one."""
+    """Lists the refunds of a session, and makes a new one."""
 
     @extend_schema(responses=RefundSerializer(many=True))
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
@@ -107,10 +107,10 @@ class Refunds(ApiView):
         ],
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Gives back; above the limit of one person its state is `waiting` until a person agrees in the portal.
+        """Makes a refund. Above the limit for one person its state is `waiting` until a person agrees in the portal.
 
-        The same as within the last minutes is a 409 that names the first, unless `confirm_repeat` is set. A request
-        with an Idempotency-Key of its own is meant: only its repetitions are the same.
+        Repeating a refund of the last minutes returns 409 with the first refund, unless `confirm_repeat` is set. A
+        request with an Idempotency-Key is a new refund; only requests with the same key are repeats.
         """
         key = self.key(request)
         session = find_or_404(access.sessions(key).select_related("host"), pk=session_id)
@@ -145,13 +145,13 @@ class Refunds(ApiView):
 
 
 class RefundReasonSerializer(Body):
-    """Why; the audit trail keeps it."""
+    """The reason, which the audit trail stores."""
 
     reason = serializers.CharField(max_length=400, allow_blank=True, default="", validators=[storable])
 
 
 class RefundNoteSerializer(Body):
-    """How it was given back."""
+    """How the money was given back."""
 
     note = serializers.CharField(max_length=400, validators=[storable])
 
@@ -165,11 +165,11 @@ class OneRefund(ApiView):
 
 
 class RefundDecline(ApiView):
-    """A refund that is not given."""
+    """The end of a refund that a second person declines."""
 
     @extend_schema(request=RefundReasonSerializer, responses=RefundSerializer)
     def post(self, request: Request, refund_id: uuid.UUID) -> Response:
-        """The second one declines it. To agree takes a person, in the portal."""
+        """Declines the refund as the second person. Agreeing needs a person in the portal."""
         fields = asked(RefundReasonSerializer, request)
         return _acted(self.key(request), refund_id, acts.decline, **fields)
 
@@ -179,7 +179,7 @@ class RefundAgain(ApiView):
 
     @extend_schema(request=RefundReasonSerializer, responses=RefundSerializer)
     def post(self, request: Request, refund_id: uuid.UUID) -> Response:
-        """Asks the processor again."""
+        """Requests the refund from the processor again."""
         return _acted(self.key(request), refund_id, acts.send_again, **asked(RefundReasonSerializer, request))
 
 
@@ -188,7 +188,7 @@ class RefundOtherwise(ApiView):
 
     @extend_schema(request=RefundNoteSerializer, responses=RefundSerializer)
     def post(self, request: Request, refund_id: uuid.UUID) -> Response:
-        """Such as in cash: the books say so."""
+        """Records that it was given another way, such as in cash."""
         return _acted(self.key(request), refund_id, acts.give_otherwise, **asked(RefundNoteSerializer, request))
 
 

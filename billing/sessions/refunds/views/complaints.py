@@ -17,7 +17,7 @@ from billing.sessions.refunds.acts import complaints as acts
 @login_required
 @require_POST
 def complaint_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """A sentence that the guest reads on the receipt's page."""
+    """Stores a sentence that the guest reads on the receipt's page."""
     user = viewer(request)
     complaint = access.complaints(user).select_related("receipt", "host").filter(pk=pk).first()
     if complaint is None or not people.may(user, Right.HANDLE_MONEY, complaint.host):

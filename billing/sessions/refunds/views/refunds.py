@@ -1,4 +1,4 @@
-"""Sessions > one > Refund: what would go back and why, then the sending; and the second person's word."""
+"""Sessions > one > Refund: a preview with the reason, then the refund; and the second person's answer."""
 
 import uuid
 from collections.abc import Mapping
@@ -46,11 +46,11 @@ _CAME = {
     RefundPart.State.OTHERWISE: "%(amount)s was given back another way.",
 }
 _GIVING = frozenset(("again", "otherwise", "approve"))
-"""The answers after which money goes back, or counts as given back: a declined refund asks for no log-in."""
+"""Answers that give money back, or count as it: these need a fresh log-in, declining does not."""
 
 
 class RefundForm(forms.Form):
-    """Whole lines, or an amount; and why."""
+    """Whole lines or an amount, and the reason."""
 
     lines = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label="Whole lines")
     amount = forms.Field(required=False)
@@ -100,7 +100,7 @@ class RefundForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """First what would go back, then, confirmed, its sending."""
+    """Previews the refund, then sends it once confirmed."""
     receipt = _receipt(request, session_id)
     agent = viewer(request).is_agent
     form = RefundForm(request.POST or None, receipt=receipt, is_agent=agent, initial=_initial(request))
@@ -110,7 +110,7 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         try:
             priced = refunds.difference(
                 receipt, form.refund_request()
-            )  # raises before the log-in where it is impossible
+            )  # raises before the log-in if the refund is impossible
             if "confirmed" in request.POST:
                 return _give(request, receipt, form.refund_request())
             ways = refunds.ways(receipt, priced.total_minor)
@@ -146,7 +146,10 @@ def refund_new(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 
 @fresh.after_log_in
 def _give(request: HttpRequest, receipt: Receipt, refund_request: Wanted) -> HttpResponse:
-    """Behind a fresh log-in, so that nobody refunds their own session with a stolen cookie. Raises RefundError."""
+    """Gives the refund after a fresh log-in, so that nobody refunds their own session with a stolen cookie.
+
+    Raises RefundError.
+    """
     meant = request.POST.get("confirm_repeat") == "yes"
     _show_result(request, acts.give(receipt, refund_request, by=viewer(request), confirm_repeat=meant, now=now()))
     return redirect("billing:session", session_id=receipt.session_id)
@@ -155,7 +158,7 @@ def _give(request: HttpRequest, receipt: Receipt, refund_request: Wanted) -> Htt
 @login_required
 @require_POST
 def refund_answer(request: HttpRequest, refund_id: uuid.UUID) -> HttpResponse:
-    """The second person agrees or declines; or somebody answers what the processor refused."""
+    """Records the second person's answer, or a person's answer to a refusal by the processor."""
     refund = Refund.objects.select_related("receipt__session", "host").filter(pk=refund_id).first()
     user = viewer(request)
     if refund is None or not access.sessions(user).filter(pk=refund.receipt.session_id).exists():
@@ -176,11 +179,11 @@ def _act_on(request: HttpRequest, refund: Refund) -> HttpResponse:
 
 
 _send = fresh.after_log_in(_act_on)
-"""The same where money goes back, or counts as given back."""
+"""Does the same with a fresh log-in, for answers that give money back."""
 
 
 def _answer(refund: Refund, *, answer: Mapping[str, str], by: User) -> Refund:
-    """Does what was chosen. Raises RefundError."""
+    """Applies the chosen answer. Raises RefundError."""
     at, reason = now(), answer.get("reason", "")[:400]
     match answer.get("do"):
         case "again":
@@ -213,7 +216,7 @@ def _show_result(request: HttpRequest, refund: Refund) -> None:
 
 
 def _ways(refund: Refund) -> str:
-    """The outcome of each part, in sentences."""
+    """Returns the outcome of each part as sentences."""
     return " ".join(_way(part, refund) for part in refund.parts.select_related("hold").order_by("id"))
 
 
@@ -240,6 +243,6 @@ def _receipt(request: HttpRequest, session_id: uuid.UUID) -> Receipt:
 
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
-    """A suggestion's link fills the form."""
+    """Returns the initial values from a suggestion's link."""
     asked = request.GET
     return {"lines": asked.getlist("lines"), "reason": asked.get("reason", ""), "fault": Refund.Fault.HOST}

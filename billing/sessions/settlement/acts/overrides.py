@@ -1,4 +1,4 @@
-"""What support does for a guest who is stuck: starts a session that somebody else pays for, ends a bill."""
+"""Support's help for a guest who is stuck: a session that another party pays for, or the end of a bill."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,8 @@ from chargers.models import Command
 def start(request: Wanted, *, once: UUID, by: User, now: datetime) -> tuple[Session, Command]:
     """Opens the session with its limits and orders its start at the charger.
 
-    Support's act. Raises NotAllowedError, LimitError, OverrideError and StartRefusedError: then nothing waits.
+    For support. Raises NotAllowedError, LimitError, OverrideError and StartRefusedError; after an error no session
+    waits.
     """
     access.require_agent(by, Right.OPERATE)
     access.require_at(by, Right.OPERATE, request.charger)
@@ -47,7 +48,10 @@ def start(request: Wanted, *, once: UUID, by: User, now: datetime) -> tuple[Sess
 
 
 def stop_billing(session: Session, *, reason: str, by: User, now: datetime) -> bool:
-    """From now on nothing of the session is billed; charging goes on. False: it has ended. Raises NotAllowedError."""
+    """Bills nothing of the session after this moment; charging continues.
+
+    False if it has ended. Raises NotAllowedError.
+    """
     access.require_agent(by, Right.OPERATE)
     access.require(by, Right.HANDLE_MONEY, session.host)
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""A session held for review or stopped late: billed, waived, corrected by a person."""
+"""A held or late-stopped session: billed, waived or corrected by a person."""
 
 from datetime import datetime
 from typing import Any
@@ -16,9 +16,9 @@ from billing.sessions.settlement import correction, reviews, settle
 
 
 def waive(session: Session, *, reason: str, by: User | ApiKey, now: datetime) -> bool:
-    """Bills nothing for a held session and releases its hold; False if it is not held any more.
+    """Bills nothing for a held session and releases its hold. False if it is no longer held.
 
-    Asks the card processor. Raises NotAllowedError and LimitError.
+    Calls the card processor. Raises NotAllowedError and LimitError.
     """
     access.require(by, Right.HANDLE_MONEY, session.host)
     before = {"state": session.state, "reason": session.state_reason}
@@ -37,7 +37,7 @@ def review(
 ) -> Rating:
     """Bills a held session in one of the ways offered, and settles it.
 
-    Asks the card processor. Raises NotAllowedError, LimitError and ReviewError.
+    Calls the card processor. Raises NotAllowedError, LimitError and ReviewError.
     """
     access.require(by, Right.HANDLE_MONEY, session.host)
     before = {"state": session.state, "reason": session.state_reason}
@@ -56,7 +56,7 @@ def review(
 def bill_difference(session: Session, *, expected_minor: int, by: User | ApiKey, now: datetime) -> LateStop:
     """Bills what a late stop added, and charges the saved card.
 
-    Asks the card processor. Raises NotAllowedError and DifferenceError.
+    Calls the card processor. Raises NotAllowedError and DifferenceError.
     """
     access.require(by, Right.HANDLE_MONEY, session.host)
     with transaction.atomic():

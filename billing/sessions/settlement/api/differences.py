@@ -1,4 +1,4 @@
-"""The REST API about stops that came late: both prices side by side, and the decision."""
+"""The REST API about late stops: both prices side by side, and the decision."""
 
 import uuid
 from typing import Any
@@ -31,7 +31,7 @@ class DifferenceRowSerializer(serializers.Serializer[Any]):
 
 
 class DifferenceSerializer(serializers.Serializer[Any]):
-    """What a late stop added. `difference_minor` and `rows` are there only while somebody can decide."""
+    """What a late stop added. `difference_minor` and `rows` are set only while it can be decided."""
 
     outcome = serializers.ChoiceField(choices=LateStop.Outcome.choices, allow_null=True)
     sentence = serializers.CharField()
@@ -43,7 +43,7 @@ class DifferenceSerializer(serializers.Serializer[Any]):
 
 
 class DifferenceDecisionSerializer(Body):
-    """Bill it, with the amount that was shown; or leave it."""
+    """Whether to bill the difference, with the amount that was shown, or to leave it."""
 
     decision = serializers.ChoiceField(choices=["bill", "leave"])
     difference_minor = serializers.IntegerField(min_value=1, max_value=2**53, required=False, default=None)
@@ -55,11 +55,11 @@ class DifferenceDecisionSerializer(Body):
 
 
 class Difference(ApiView):
-    """The decision about what a late stop has added to a session."""
+    """The decision about what a late stop added to a session."""
 
     @extend_schema(responses=DifferenceSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Both prices, line by line; `outcome` is null where no stop came late."""
+        """Returns both prices, line by line; `outcome` is null if no stop came late."""
         return Response(_body(self._session(request, session_id)))
 
     @extend_schema(

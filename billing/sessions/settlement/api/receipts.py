@@ -19,7 +19,7 @@ from billing.sessions.settlement.api.sessions import page_of
 
 
 class ReceiptSerializer(serializers.ModelSerializer[Receipt]):
-    """A numbered document about a settled session. Amounts are in minor units, those of credit notes below zero."""
+    """A numbered document about a settled session. Amounts are in minor units, negative for credit notes."""
 
     session = serializers.PrimaryKeyRelatedField[Any](read_only=True)
     property = serializers.CharField(source="session.property.slug", read_only=True)
@@ -47,19 +47,19 @@ class ReceiptSerializer(serializers.ModelSerializer[Receipt]):
         read_only_fields = fields
 
     def get_total_minor(self, receipt: Receipt) -> int:
-        """Of a credit note what was given back, below zero: without receipts that were replaced, a list adds up."""
+        """Returns the total; for a credit note the refund, negative. Without replaced receipts, a list adds up."""
         if receipt.kind == Receipt.Kind.CREDIT_NOTE:
             return -int(receipt.document["total"])
         return int(receipt.rating.total_minor)
 
     def get_page(self, receipt: Receipt) -> str:
-        """The page of the receipt, public to anyone with this link."""
+        """Returns the receipt's page, public to anyone with this link."""
         return page_of(receipt.session)
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)
 class DocumentField(serializers.JSONField):
-    """All that is printed on it, as it was when it was issued: a credit note prints what was given back above zero."""
+    """All that is printed on the document, as issued. A credit note prints the refund as a positive amount."""
 
 
 class WholeReceiptSerializer(ReceiptSerializer):
@@ -85,7 +85,7 @@ class ReceiptFilter(FilterSet):  # type: ignore[misc]
 
 
 class Receipts(ApiList[Receipt]):
-    """Receipts, newest first."""
+    """Lists receipts, newest first."""
 
     queryset = Receipt.objects.none()
     serializer_class = ReceiptSerializer
@@ -104,6 +104,6 @@ class OneReceipt(ApiView):
 
 
 def _visible(key: ApiKey) -> QuerySet[Receipt]:
-    """Receipts of the sessions that the key may see."""
+    """Returns the receipts of sessions that the key may see."""
     rows = Receipt.objects.filter(session__in=access.sessions(key))
     return rows.select_related("session__property", "rating").defer("rating__inputs", "rating__report")

@@ -1,4 +1,4 @@
-"""The REST API about sessions that are held for review: each way to bill them with its amount, and the choice."""
+"""The REST API about sessions held for review: each way to bill them with its amount, and the decision."""
 
 import uuid
 from dataclasses import replace
@@ -38,7 +38,7 @@ class ReviewOfferSerializer(serializers.Serializer[Any]):
 
 
 class ReviewSerializer(serializers.Serializer[Any]):
-    """Why a session is held, and what can be made of it; empty where it is not held, or can only be waived."""
+    """Why a session is held, and the ways to bill it; empty if it is not held, or can only be waived."""
 
     state = serializers.CharField()
     reason = serializers.CharField()
@@ -57,11 +57,11 @@ class ChoiceSerializer(Body):
 
 
 class Review(ApiView):
-    """The decision on a session that is held for review."""
+    """The decision on a session held for review."""
 
     @extend_schema(responses=ReviewSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Each way to bill it with what it would cost."""
+        """Returns each way to bill the session with its cost."""
         return Response(_body(self._session(request, session_id), key=self.key(request)))
 
     @extend_schema(
@@ -70,7 +70,7 @@ class Review(ApiView):
         examples=[OpenApiExample("Trusted", value={"choice": "last_trusted", "total_minor": 300}, request_only=True)],
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Bills it like that and settles it, if it still costs what was shown."""
+        """Bills the session in the chosen way and settles it, if it still costs what was shown."""
         session = self._session(request, session_id)
         serializer = ChoiceSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)

@@ -1,4 +1,4 @@
-"""The REST API about sessions: what was charged, what it costs and why, and how it was paid."""
+"""The REST API about sessions: what was charged, the price with its reasons, and the payment."""
 
 import uuid
 from datetime import datetime
@@ -49,7 +49,7 @@ class TaxSerializer(serializers.Serializer[Any]):
 
 
 class RatingSerializer(serializers.ModelSerializer[Rating]):
-    """What the session costs by the newest run of the price engine. Amounts are in minor units."""
+    """The session's price by the newest run of the price engine. Amounts are in minor units."""
 
     lines = LineSerializer(many=True, source="report.lines", read_only=True)
     taxes = TaxSerializer(many=True, source="report.taxes", read_only=True)
@@ -71,7 +71,7 @@ class RatingSerializer(serializers.ModelSerializer[Rating]):
 
 
 class HoldSerializer(serializers.ModelSerializer[Hold]):
-    """What the guest's card keeps for the session. Amounts are in minor units."""
+    """The hold on the guest's card for the session. Amounts are in minor units."""
 
     reason = serializers.CharField(
         max_length=400, required=False, allow_blank=True, help_text="Why this amount, as the payer reads it."
@@ -103,7 +103,7 @@ class ReceiptLinkSerializer(serializers.ModelSerializer[Receipt]):
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
-    """The commercial side of charging, from a guest's payment or a start to the receipt."""
+    """A charging session as a sale, from a guest's payment or a start to the receipt."""
 
     property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     charger = serializers.SlugRelatedField[Any](slug_field="charger_id", read_only=True)
@@ -133,7 +133,7 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
         read_only_fields = fields
 
     def get_rate(self, session: Session) -> str | None:
-        """The rate's slug and version, such as plain/1."""
+        """Returns the rate's slug and version, such as plain/1."""
         version = session.rate_version
         return f"{version.rate.slug}/{version.number}" if version else None
 
@@ -163,7 +163,7 @@ class SessionFilter(FilterSet):  # type: ignore[misc]
 
 
 class Sessions(ApiList[Session]):
-    """Sessions, newest first."""
+    """Lists sessions, newest first."""
 
     queryset = Session.objects.none()
     serializer_class = SessionSerializer
@@ -190,7 +190,7 @@ class WaiverSerializer(Body):
 
 
 class Waiver(ApiView):
-    """The end of a session that is held for review, without a bill."""
+    """The end of a held session without a bill."""
 
     @extend_schema(
         request=WaiverSerializer,
@@ -198,7 +198,7 @@ class Waiver(ApiView):
         examples=[OpenApiExample("Meter", value={"reason": "The meter was replaced"}, request_only=True)],
     )
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Bills nothing and gives back the hold. A session that is not held any more stays as it is."""
+        """Bills nothing and releases the hold. A session that is no longer held stays as it is."""
         key = self.key(request)
         session = find_or_404(access.sessions(key).select_related("host", "charger"), pk=session_id)
         people.require(key, Right.HANDLE_MONEY, session.host)
@@ -212,12 +212,12 @@ class Waiver(ApiView):
 
 
 def page_of(session: Session) -> str:
-    """The page of the receipt, public to anyone with this link."""
+    """Returns the receipt's page, public to anyone with this link."""
     return settings.PUBLIC_BASE_URL + reverse("guest:receipt", args=[session.secret])
 
 
 def prefetch_newest(rows: QuerySet[Session]) -> QuerySet[Session]:
-    """Prefetches the newest rating and hold of each row: one query for each kind."""
+    """Prefetches the newest rating and hold of each row, in one query each."""
     ratings = Rating.objects.defer("inputs").order_by("session_id", "-id").distinct("session_id")
     holds = (
         Hold.objects.filter(role__in=(Hold.Role.MAIN, Hold.Role.ACCOUNT))

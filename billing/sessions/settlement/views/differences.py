@@ -1,4 +1,4 @@
-"""Sessions > one: what a stop that came late has added is billed, or left as it is."""
+"""Sessions > one: bills what a late stop added, or leaves it as it is."""
 
 import uuid
 
@@ -24,7 +24,7 @@ from billing.sessions.settlement.acts import sessions as acts
 @login_required
 @require_POST
 def session_difference(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """One click each; what it does was shown beside the button."""
+    """Bills or leaves the difference; the page showed the effect next to each button."""
     user = viewer(request)
     session = access.sessions(user).select_related("host", "charger").filter(pk=session_id).first()
     if session is None or not people.may(user, Right.HANDLE_MONEY, session.host):
@@ -46,7 +46,7 @@ def session_difference(request: HttpRequest, session_id: uuid.UUID) -> HttpRespo
 
 @fresh.after_log_in
 def _leave(request: HttpRequest, session: Session) -> HttpResponse:
-    """Behind a fresh log-in, as a refund: what was delivered is not billed."""
+    """Leaves the difference after a fresh log-in, as for a refund, because delivered energy is not billed."""
     acts.leave_difference(session, by=viewer(request), now=now())
     notes.success(request, "It is left as it was: the receipt stands.")
     return redirect("billing:session", session_id=session.pk)

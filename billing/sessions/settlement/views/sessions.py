@@ -1,4 +1,4 @@
-"""Sessions: what did it cost and why; what is still open?"""
+"""The page of a session: what it cost and why, and what is still open."""
 
 import uuid
 from dataclasses import dataclass, replace
@@ -41,18 +41,18 @@ from support.explain import timeline
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A price report as stored, or as it stands while the session runs."""
+    """A price report as stored, or the current one while the session runs."""
 
     report: dict[str, Any]
     currency: str
     title: str
     readings: list[dict[str, Any]]
-    """The events that were priced: `at`, `what`, and `wh` or None."""
+    """The priced events: `at`, `what`, and `wh` or None."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The headline of a session: each is None as long as it is not known."""
+    """The headline of a session; each figure is None while unknown."""
 
     energy_wh: int | None
     lasted: timedelta | None
@@ -60,7 +60,7 @@ class Figures:
 
 
 def _version(request: HttpRequest, session_id: uuid.UUID) -> str:
-    """Of the session, its transaction and the newest word of its charger. One query by index."""
+    """Returns a version of the session, its transaction and its charger's newest report. One indexed query."""
     rows = (
         access.sessions(viewer(request))
         .filter(pk=session_id)
@@ -75,7 +75,7 @@ def _version(request: HttpRequest, session_id: uuid.UUID) -> str:
 @require_safe
 @live.follows(_version)
 def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """One session: its amount down to the readings, its timeline, its payment and its rate."""
+    """Shows one session: its amount down to the readings, its timeline, its payment and its rate."""
     sessions = access.sessions(viewer(request)).select_related(
         "charger__property__host",
         "property",
@@ -160,7 +160,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 
 
 def _with_rare(sessions: QuerySet[Session]) -> QuerySet[Any]:
-    """Each knows whether it has what few sessions have, so that the page asks for that only where it is."""
+    """Annotates what few sessions have, so that the page loads it only where it exists."""
     return sessions.annotate(
         has_disputes=Exists(Dispute.objects.filter(hold__session=OuterRef("pk"))),
         has_receivables=Exists(Receivable.objects.filter(session=OuterRef("pk"))),
@@ -186,7 +186,7 @@ def _figures(session: Session, price: Price | None, *, at: datetime) -> Figures:
 
 
 def _card_costs(facts: timeline.SessionHistory, contested: list[Dispute], *, at: datetime) -> CardCosts | None:
-    """Where the platform collects the price for the host."""
+    """Returns the card costs if the platform collects the price for the host."""
     if facts.receipt is None or facts.receipt.collected_by == Receipt.Collector.HOST:
         return None
     earned = facts.receipt.rating.net_minor
@@ -196,7 +196,7 @@ def _card_costs(facts: timeline.SessionHistory, contested: list[Dispute], *, at:
 @login_required
 @require_POST
 def session_waive(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """A person looked at what was held for review, and bills nothing; the hold on the card goes back."""
+    """Bills nothing for a held session, and releases the hold on the card."""
     user = viewer(request)
     session = access.sessions(user).select_related("host", "charger").filter(pk=session_id).first()
     if session is None or not people.may(user, Right.HANDLE_MONEY, session.host):
@@ -225,13 +225,13 @@ def _waive(request: HttpRequest, session: Session, reason: str) -> HttpResponse:
 
 
 _waive_after_log_in = fresh.after_log_in(_waive)
-"""The same where there is something to bill: not billing it gives money away, as a refund does."""
+"""Does the same after a fresh log-in if there is something to bill: waiving it gives money away, as a refund does."""
 
 
 @login_required
 @require_POST
 def session_review(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """A person looked at what was held for review, and bills it in one of the ways that were offered."""
+    """Bills a held session in one of the ways offered."""
     user = viewer(request)
     session = access.sessions(user).select_related("host", "charger").filter(pk=session_id).first()
     if session is None or not people.may(user, Right.HANDLE_MONEY, session.host):
@@ -254,7 +254,7 @@ def session_review(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 
 
 def _offers(request: HttpRequest, session: Session) -> list[reviews.ReviewOption]:
-    """Each way to bill what is held, and why the viewer may not choose it."""
+    """Returns each way to bill the session, and why the viewer may not choose it."""
     return [replace(option, obstacle=_no_review(request, session, option)) for option in reviews.offers(session)]
 
 
@@ -264,7 +264,7 @@ def _no_review(request: HttpRequest, session: Session, option: reviews.ReviewOpt
 
 
 def _no_waiver(request: HttpRequest, session: Session) -> str:
-    """Why the viewer may not bill nothing of what is held."""
+    """Returns why the viewer may not waive the session."""
     if session.state != Session.State.HELD:
         return ""
     return first_line.obstacle(viewer(request), lambda: first_line.of_waiver(session))
@@ -292,7 +292,7 @@ def _refunds(session: Session) -> QuerySet[Refund]:
 
 
 def _suggested(facts: timeline.SessionHistory) -> list[suggestions.Suggestion]:
-    """What may be worth giving back; refunds belong to the first receipt, also where it was corrected."""
+    """Returns suggested refunds. They belong to the first receipt, even if it was corrected."""
     first = _first(facts)
     if first is None:
         return []
@@ -301,7 +301,7 @@ def _suggested(facts: timeline.SessionHistory) -> list[suggestions.Suggestion]:
 
 
 def _refund_obstacle(facts: timeline.SessionHistory) -> str:
-    """Why nothing of the session can be given back now; empty where something can."""
+    """Returns why nothing of the session can be refunded now; empty if something can."""
     first = _first(facts)
     return refunds.obstacle(first) if first is not None else ""
 
