@@ -175,13 +175,14 @@ def _landing_page(**_: bool) -> None:
 
 
 def _receipts(**_: bool) -> None:
-    """The worker and beat of the product, as `up` starts them."""
+    """The worker and beat of the product, as `up --small` starts them."""
+    from backoffice.management.commands import up
     from bench import receipts
 
-    celery = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet", "worker", "--beat", "--loglevel", "ERROR"]
-    schedule = ["--concurrency", "2", "--schedule", str(Path(os.environ["DATA_DIR"]) / "bench-beat")]
+    schedule = ["--beat", "--schedule", str(Path(os.environ["DATA_DIR"]) / "bench-beat")]
+    celery = [sys.executable, "-m", "celery", *up.small_worker().arguments, *schedule]
     with _serving(_servers()[OURS]) as port:
-        worker = subprocess.Popen([*celery, *schedule], cwd=ROOT, stderr=subprocess.DEVNULL)
+        worker = subprocess.Popen(celery, cwd=ROOT, stderr=subprocess.DEVNULL)
         try:
             time.sleep(8)
             receipts.report(port)

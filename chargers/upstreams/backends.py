@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from chargers.lib import batch, ids, nudges
-from chargers.models import Charger, Forward, Transaction, Upstream, UpstreamChange, UpstreamId, UpstreamLink
+from chargers.models import Charger, Forward, Property, Transaction, Upstream, UpstreamChange, UpstreamId, UpstreamLink
 
 KEPT = timedelta(days=7)
 """So long a message waits for a back office that is away, and a delivered one is remembered."""
@@ -31,6 +31,23 @@ def of_charger(charger: Charger) -> list[Upstream]:
 def leader_of(charger: Charger) -> str:
     """The name of the back office that leads this charger and bills for it; "" where that is us. One query."""
     return leader_among(of_charger(charger))
+
+
+def led(chargers: Collection[Charger], property_: Property) -> set[int]:
+    """Returns the primary keys of those chargers of one property that another back office leads. One query."""
+    scope = Q(charger__in=[charger.pk for charger in chargers]) | Q(property=property_) | Q(host=property_.host_id)
+    upstreams = list(Upstream.objects.filter(scope).order_by("pk"))
+    of_property = [row for row in upstreams if row.property_id is not None]
+    shared = of_property or [row for row in upstreams if row.charger_id is None]
+    own: dict[int, list[Upstream]] = {}
+    for row in upstreams:
+        if row.charger_id is not None:
+            own.setdefault(row.charger_id, []).append(row)
+    return {
+        charger.pk
+        for charger in chargers
+        if leader_among(own.get(charger.pk) or ([] if charger.only_own_upstreams else shared))
+    }
 
 
 def leader_among(rows: Iterable[Upstream]) -> str:

@@ -277,7 +277,7 @@ def _above_quote(text: str) -> str:
 
 
 def _without_attribution(text: str) -> str:
-    """Removes the line that mail programs write before a quote: "On 23 November Support wrote:", on one or two lines."""
+    """Removes the line before a quote, such as "On 23 November Support wrote:", on one or two lines."""
     lines = text.rstrip().split("\n")
     while lines and (not lines[-1].strip() or lines[-1].startswith(">")):
         lines.pop()

@@ -68,6 +68,11 @@ class Candidate:
         nearness = (row.charger_id is not None) + (row.evse_number is not None)
         return row.priority, row.group_id is not None or row.msp_id is not None, nearness, row.pk
 
+    def holds_at(self, charger_id: int, evse_number: int | None) -> bool:
+        """Whether it is assigned to this connector, to its charger, or to the whole property."""
+        row = self.assignment
+        return row.charger_id in (None, charger_id) and row.evse_number in (None, evse_number)
+
     @property
     def is_general(self) -> bool:
         row = self.assignment

@@ -1,5 +1,6 @@
 """The ports of a charger as guests see them: one for each outlet, with its state."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -42,15 +43,21 @@ class Port:
 
 
 def ports_of(charger: Charger, *, now: datetime) -> list[Port]:
-    """Returns one port for each outlet, in the order of the labels."""
-    taken = {number for _charger, number in outlets.numbers_taken([charger.pk], now=now)}
+    """Returns one port for each outlet, in the order of the label. Two queries."""
+    return ports_of_each([charger], now=now)[charger.pk]
+
+
+def ports_of_each(chargers: Collection[Charger], *, now: datetime) -> dict[int, list[Port]]:
+    """Returns the ports of several chargers by the charger's primary key. Two queries."""
+    keys = [charger.pk for charger in chargers]
+    taken = outlets.numbers_taken(keys, now=now)
     connectors = (
-        condition.connectors().filter(evse__charger=charger).select_related("evse").order_by("evse__number", "number")
+        condition.connectors().filter(evse__charger__in=keys).select_related("evse").order_by("evse__number", "number")
     )
-    online = charger.is_served() and charger.status != "Faulted"
-    by_evse: dict[int, Port] = {}
+    online = {charger.pk: charger.is_served() and charger.status != "Faulted" for charger in chargers}
+    by_evse: dict[int, dict[int, Port]] = {key: {} for key in keys}
     for connector in connectors:
-        number = connector.evse.number
-        seen = condition.of_connector(connector, online=online, is_taken=number in taken)
-        by_evse.setdefault(number, Port(connector, seen))
-    return list(by_evse.values())
+        key, number = connector.evse.charger_id, connector.evse.number
+        seen = condition.of_connector(connector, online=online[key], is_taken=(key, number) in taken)
+        by_evse[key].setdefault(number, Port(connector, seen))
+    return {key: list(ports.values()) for key, ports in by_evse.items()}

@@ -21,7 +21,7 @@ from billing.models import RateAssignment, RateVersion, Session
 from billing.pricing.rates import resolver
 from billing.pricing.rates.resolver import Payer
 from billing.sessions.lifecycle import lifecycle
-from billing.sessions.lifecycle.ports import Port, ports_of
+from billing.sessions.lifecycle.ports import Port, ports_of, ports_of_each
 from billing.sessions.starting import maintenance
 from billing.sessions.stays import terms
 from billing.sessions.waiting_list import waiting_list
@@ -302,22 +302,26 @@ def nearby(charger: Charger, *, now: datetime, guest_stays: Sequence[Stay] = ())
     rows = Charger.objects.filter(property=charger.property_id, retired_at=None, connection_id__isnull=False)
     rows = rows.exclude(pk=charger.pk).exclude(station_id="").select_related("property__host", "unit", "licence")
     others = list(rows.order_by("station_id")[:_MOST_LOOKED_AT])
+    if not others:
+        return []
     question = decisions.Question(kind="guest", at=now)
-    facts = _facts(guest_stays)
-    outcomes = decisions.survey(chargers=others, question=question, given=facts) if others else []
-    serviced = windows.serviced([neighbour.pk for neighbour in others], now=now) if others else set()
+    outcomes = decisions.survey(chargers=others, question=question, given=_facts(guest_stays))
+    closed = windows.serviced([other.pk for other in others], now=now) | backends.led(others, charger.property)
+    ports = ports_of_each(others, now=now)
+    rates = resolver.holding([charger.property], audience=RateAssignment.Audience.GUEST, at=now)
     stations: list[Nearby] = []
     for other, outcome in zip(others, outcomes, strict=True):
-        if outcome.reason not in _WELCOME or backends.leader_of(other) or other.pk in serviced:
+        if outcome.reason not in _WELCOME or other.pk in closed:
             continue
-        ports = [port for port in ports_of(other, now=now) if port.is_free]
         is_opened = any(_opens(stay, other, now=now) for stay in guest_stays)
-        free = [port for port in ports if is_opened or _rate(other, port, now=now).version is not None]
+        free = [
+            port
+            for port in ports[other.pk]
+            if port.is_free and (is_opened or any(rate.holds_at(other.pk, port.number) for rate in rates))
+        ]
         if free:
             stations.append(Nearby(other.station_id, other.name, free))
-        if len(stations) == _MOST_NEARBY:
-            break
-    return stations
+    return stations[:_MOST_NEARBY]
 
 
 def prompt(code: str, charger: Charger | None = None) -> Prompt:
