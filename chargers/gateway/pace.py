@@ -1,18 +1,19 @@
-"""Rate limit of one charger: frames above it wait, and a connection that stays above it is closed with 1008. Pure.
+"""Rate limit of one charger: excess frames wait, and a connection that stays above the limit is closed with 1008. Pure.
 
-The allowance is the charger's, not the connection's: it outlives a connection for the time that it takes to refill.
+The allowance belongs to the charger, not the connection: it outlives a connection until it has refilled.
 
-A charger that keeps to OCPP waits for each answer before its next CALL (OCPP-J 1.6 4.1.1), and never comes near these
-limits, also while it sends what it stored when it was offline: 10,000 messages a minute are promised.
-One that does not wait may run ahead for a while, and is then made to wait: each answer comes before the next call is
-read, and after it a pause, so that it takes SHARE of the journal's time and others hardly notice. The time for which
-it is made to wait fills no allowance, so what runs ahead without end is closed, however slowly it is read. Room is left
-for:
-- a station of 100 outlets that reports each of them every second: 100 a second, for ever, and never made to wait;
-- at the start, with 1,000 status notifications and 500 transactions of a day offline: 2,000 frames ahead;
-- all that 30 days offline leave behind, sent at once: 20,000 more, which takes minutes and is taken in whole.
-Of what tells of no transaction 1,000 more are taken: they count twenty times beyond the first 2,000. No charger stores
-heartbeats or asks for a hundred authorizations at once: they count twenty times from the first.
+A charger that follows OCPP waits for each answer before its next CALL (OCPP-J 1.6 4.1.1), and never comes near these
+limits, even while it sends what it stored while offline: 10,000 messages a minute are promised.
+A charger that does not wait may run ahead for a while. Then it must wait: each answer is sent before the next call is
+read, followed by a pause, so that the charger takes only SHARE of the journal's time and others hardly notice. Imposed
+waits do not refill the allowance, so a charger that runs ahead without end is disconnected, however slowly it is read.
+The limits leave room for:
+- a station of 100 outlets that reports each of them every second: 100 frames a second, without ever having to wait;
+- 2,000 frames ahead after a start: 1,000 status notifications and 500 transactions of a day offline;
+- 20,000 more frames, sent at once after 30 days offline: they take minutes and are all read.
+Of messages outside transactions only 1,000 more are read, because they count twenty times beyond the first 2,000.
+Heartbeats and authorizations count twenty times from the first, because chargers neither store them nor send a hundred
+at once.
 """
 
 from collections import deque
