@@ -26,20 +26,20 @@ FRAMES_AT_ONCE: Final = 2000
 BYTES_A_SECOND: Final = 1024 * 1024
 BYTES_AT_ONCE: Final = 16 * 1024 * 1024
 PATIENCE_S: Final = 120.0
-"""So long a charger is slowed down; one that floods on is closed. 20,000 stored frames take 90 s of it."""
+"""The longest time that a charger is slowed down before it is disconnected. 20,000 stored frames take 90 s of it."""
 AHEAD_A_SECOND: Final = 110
 AHEAD_AT_ONCE: Final = 2000
 AHEAD_AT_MOST: Final = 20_000
 FAR_AHEAD: Final = 120
-"""So many calls ahead are taken at full speed."""
+"""The number of calls ahead that are read at full speed."""
 SHARE: Final = 0.25
-"""Of the time, for the calls of a charger that is far ahead."""
+"""The share of time for the calls of a charger that is far ahead."""
 LONGEST_PAUSE_S: Final = 0.5
 _COUNTS_AS: Final = 20
 _NEVER_STORED: Final = frozenset({"Heartbeat", "Authorize", "BootNotification"})
 _OF_TRANSACTIONS: Final = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"})
 REFILLED_AFTER_S: Final = 2 * max(FRAMES_AT_ONCE / FRAMES_A_SECOND, BYTES_AT_ONCE / BYTES_A_SECOND)
-"""After this long without a connection a charger has its whole allowance again, what it overdrew included."""
+"""After this long without a connection, the allowance is full again, even if it was overdrawn."""
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -54,7 +54,7 @@ class Pace:
     ahead_at: float = 0.0
 
     def wait_s(self, size: int, *, now: float) -> float:
-        """Takes one frame of so many bytes and returns how long to wait before the next is read; mostly 0."""
+        """Takes a frame of this size and returns how long to wait before the next is read; usually 0."""
         passed = max(now - self.now, 0.0)
         self.now = now
         self.frames = min(self.frames + passed * FRAMES_A_SECOND, FRAMES_AT_ONCE) - 1
@@ -64,7 +64,7 @@ class Pace:
         return wait
 
     def run_ahead(self, action: str, *, now: float) -> None:
-        """Takes one call that came before the answer to the last; `action` is empty for what cannot be read."""
+        """Takes a call that came before the previous answer; `action` is empty for unreadable frames."""
         passed = max(now - self.ahead_at, 0.0)
         self.ahead_at = now
         self.ahead = min(self.ahead + passed * AHEAD_A_SECOND, AHEAD_AT_ONCE)
@@ -72,17 +72,20 @@ class Pace:
         self.ahead -= _COUNTS_AS if counts_more else 1
 
     def waited(self, *, now: float) -> None:
-        """Ends a wait that we imposed. Its time adds to no allowance: what came meanwhile is still unread."""
+        """Ends a wait that we imposed.
+
+        It adds nothing to the allowance, because the frames sent meanwhile are still unread.
+        """
         self.ahead_at = max(self.ahead_at, now)
 
     @property
     def is_far_ahead(self) -> bool:
-        """Each further call waits for the answer to the last, and a pause."""
+        """Whether each further call must wait for the previous answer, and a pause."""
         return self.ahead < AHEAD_AT_ONCE - FAR_AHEAD
 
     @property
     def is_flooding(self) -> bool:
-        """It was slowed down for long, and has not paused since; or it ran ahead without end."""
+        """Whether the charger was slowed down too long without a pause, or ran too far ahead."""
         return self.slowed_s > PATIENCE_S or self.ahead < -AHEAD_AT_MOST
 
     def _is_at_ease(self) -> bool:
@@ -90,24 +93,24 @@ class Pace:
 
 
 def pause_s(took_s: float) -> float:
-    """After a call of a charger that is far ahead, whose answer took so long."""
+    """Returns the pause after a call of a charger that is far ahead, from the time its answer took."""
     return min(took_s * (1 / SHARE - 1), LONGEST_PAUSE_S)
 
 
 class Paces:
-    """The paces of one gateway process, by charger: all connections of a charger share one."""
+    """The paces of one gateway process: all connections of a charger share one."""
 
     def __init__(self) -> None:
         self._used: WeakValueDictionary[int, Pace] = WeakValueDictionary()
         self._left: deque[tuple[float, Pace]] = deque()
 
     def join(self, charger_pk: int, *, now: float) -> Pace:
-        """The charger's pace: the one that its last connection left, unless that has refilled since."""
+        """Returns the charger's pace: the one of its last connection, unless that has refilled since."""
         self._forget(now=now)
         return self._used.setdefault(charger_pk, Pace(now=now))
 
     def leave(self, pace: Pace, *, now: float) -> None:
-        """A connection has ended: its charger's pace is kept until it has refilled."""
+        """Keeps the charger's pace after a connection ended, until it has refilled."""
         self._forget(now=now)
         self._left.append((now, pace))
 
