@@ -208,7 +208,7 @@ def _certificates(action: str, payload: Payload) -> CommandResult:
 
 
 def _transaction_status(_: str, payload: Payload) -> CommandResult:
-    """OCPP 2.0.1 E14: without a transaction id the reply describes only the queue."""
+    """Interprets OCPP 2.0.1 E14: without a transaction id the reply describes only the queue."""
     has_left = fields.boolean(payload.get("messagesInQueue"))
     queue = CommandCode.MESSAGES_LEFT if has_left else CommandCode.NO_MESSAGES_LEFT
     ongoing = payload.get("ongoingIndicator")
@@ -220,7 +220,7 @@ def _transaction_status(_: str, payload: Payload) -> CommandResult:
 
 
 def _diagnostics(action: str, payload: Payload) -> CommandResult:
-    """OCPP 1.6 6.26: without a file name there is nothing to upload."""
+    """Interprets OCPP 1.6 6.26: without a file name there is nothing to upload."""
     name = fields.text(payload.get("fileName"))
     if name:
         return _accepted(CommandCode.UPLOADS, name=name)
@@ -257,7 +257,7 @@ def _installed_tariffs(action: str, payload: Payload) -> CommandResult:
 
 
 def _without_status(action: str, payload: Payload) -> CommandResult:
-    """UpdateFirmware of 1.6 and CostUpdated are answered with nothing, which means yes."""
+    """Accepts the empty answers to UpdateFirmware (1.6) and CostUpdated, which mean yes."""
     if payload.get("status") is not None:
         return _status(action, payload)
     return _accepted(_TAKEN[action])

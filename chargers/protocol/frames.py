@@ -145,7 +145,7 @@ def parse(text: str, *, version: Version) -> Incoming:
 
 
 def dump(frame: Frame) -> str:
-    """The text of a frame, compact; Decimals are written digit by digit."""
+    """Formats a frame as compact JSON; Decimals are written digit by digit."""
     items: list[Any]
     match frame:
         case Call():

@@ -188,7 +188,7 @@ async def faulted_connector(device: Device) -> None:
 
 
 async def led_by_another(device: Device) -> None:
-    """Follows another back office's lead: it refuses an owner's card that we know, and accepts one that we do not."""
+    """Presents cards where another back office leads: it refuses one that we know, and accepts one that we do not."""
     while True:
         await tap(device, "04A1B2C3D7")
         await asyncio.sleep(15)

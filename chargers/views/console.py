@@ -70,7 +70,7 @@ def console(request: HttpRequest, charger_id: str) -> HttpResponse:
 @login_required
 @require_safe
 def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) -> HttpResponse:
-    """One command: its payload, who sent it, the charger's reply, and its outcome."""
+    """Shows a command: its payload, who sent it, the charger's reply, and its outcome."""
     frame = frame_of(request, charger_id)
     command = frame.charger.commands.filter(pk=command_id).first()
     if command is None:

@@ -58,7 +58,7 @@ def part_proof(payload: Payload, *actions: str) -> Proof | None:
 
 
 def _limit(payload: Payload, reader: Reader) -> Event:
-    """K12, K13: an external system limits the station."""
+    """Reads K12, K13: an external system limits the station."""
     limit, evse = fields.section(payload, "chargingLimit"), outlet(payload)
     schedules = fields.entries(payload.get("chargingSchedule"))
     how = f": {schedule(schedules[0])}" if schedules else ""
@@ -91,7 +91,7 @@ def _limit_cleared(payload: Payload, reader: Reader) -> Event:
 
 
 def _profiles(payload: Payload, reader: Reader) -> Event:
-    """K09: the charging profiles in the station."""
+    """Reads K09: the charging profiles in the station."""
     evse, profiles = outlet(payload), fields.entries(payload.get("chargingProfile"))
     names = [_profile(profile) for profile in profiles]
     by = source(payload.get("chargingLimitSource"))
@@ -117,7 +117,7 @@ def _profile(profile: Payload) -> str:
 
 
 def charging_needs(*, answer: str) -> Understand:
-    """K15: the needs of a car by ISO 15118. We provide no schedules, and the answer tells that."""
+    """Reads K15: the needs of a car by ISO 15118. The answer explains that we provide no schedules."""
     words = "No charging schedule is made here: charge as the station's own limits allow."
 
     def understand(payload: Payload, reader: Reader) -> Event:
@@ -152,7 +152,7 @@ def _energy_asked(needs: Payload) -> str:
 
 
 def _charging_schedule(payload: Payload, reader: Reader) -> Event:
-    """K15, K16: the schedule that a car intends to follow."""
+    """Reads K15, K16: the schedule that a car intends to follow."""
     evse, planned = outlet(payload), fields.section(payload, "chargingSchedule")
     summary = f"The car at {where(evse)} means to charge by a schedule of its own: {schedule(planned)}"
     return NoticeReceived(
@@ -167,7 +167,7 @@ def _charging_schedule(payload: Payload, reader: Reader) -> Event:
 
 
 def _reservation(payload: Payload, reader: Reader) -> Event:
-    """H04: a reservation ended without a session."""
+    """Reads H04: a reservation ended without a session."""
     number = fields.integer(payload.get("reservationId"), limit=notices.MAX_REQUEST)
     status = fields.text(payload.get("reservationUpdateStatus"), 40)
     what = _RESERVATION.get(status) or status or "has changed"
@@ -184,7 +184,7 @@ def _reservation(payload: Payload, reader: Reader) -> Event:
 
 
 def _customer(payload: Payload, reader: Reader) -> Event:
-    """N09: what the station stores about a customer. The sentence leaves out the content, which may be personal."""
+    """Reads N09: what the station stores about a customer. The sentence omits the content, which may be personal."""
     size, seq_no = len(fields.text(payload.get("data"), 65536)), fields.integer(payload.get("seqNo"))
     part = f"part {seq_no + 1}, " if seq_no else ""
     return NoticeReceived(
@@ -199,7 +199,7 @@ def _customer(payload: Payload, reader: Reader) -> Event:
 
 
 def _display(payload: Payload, reader: Reader) -> Event:
-    """O03: the messages set for the station's display."""
+    """Reads O03: the messages set for the station's display."""
     messages = fields.entries(payload.get("messageInfo"))
     names = [_message(message) for message in messages]
     summary = f"On its screen: {listed(names) or 'no message'}{more(payload)}"
@@ -221,7 +221,7 @@ def _message(entry: Payload) -> str:
 
 
 def _monitors(payload: Payload, reader: Reader) -> Event:
-    """N02: the variables that the station monitors, and the threshold of each."""
+    """Reads N02: the variables that the station monitors, and the threshold of each."""
     names = [name for entry in fields.entries(payload.get("monitor")) for name in _monitors_of(entry)]
     count = f"{len(names)} monitor{'' if len(names) == 1 else 's'}"
     summary = f"It watches by {count}: {listed(names)}" if names else "It watches nothing"
@@ -246,7 +246,7 @@ def _monitors_of(entry: Payload) -> list[str]:
 
 
 def _published(payload: Payload, reader: Reader) -> Event:
-    """L03: a station publishes firmware for others nearby."""
+    """Reads L03: a station publishes firmware for others nearby."""
     status, number = fields.text(payload.get("status"), 60), request_id(payload)
     locations = payload.get("location")
     first = fields.text(locations[0], 120) if isinstance(locations, list) and locations else ""
@@ -264,7 +264,7 @@ def _published(payload: Payload, reader: Reader) -> Event:
 
 
 def _contract(payload: Payload, reader: Reader) -> Event:
-    """M01, M02: a car wants its contract certificate for Plug & Charge."""
+    """Reads M01, M02: a car wants its contract certificate for Plug & Charge."""
     action = "a new" if fields.text(payload.get("action")) == "Update" else "its"
     words = "No provider of contract certificates is connected to this central system."
     return certificate_question(
@@ -277,7 +277,7 @@ def _contract(payload: Payload, reader: Reader) -> Event:
 
 
 def _certificate_status(payload: Payload, reader: Reader) -> Event:
-    """M06: whether a certificate is still valid."""
+    """Reads M06: whether a certificate is still valid."""
     serial = fields.text(fields.section(payload, "ocspRequestData").get("serialNumber"), 40) or "?"
     words = "Certificates are not checked by this central system: ask the responder itself."
     return certificate_question(
