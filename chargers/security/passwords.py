@@ -23,7 +23,7 @@ State = PasswordChange.State
 
 
 class ChangeUnderWayError(Exception):
-    """Another new password of this charger is pending: wait for it, or withdraw it."""
+    """Another new password is on its way to this charger: wait for it, or withdraw it."""
 
 
 class OfflineError(Exception):
