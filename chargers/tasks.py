@@ -27,7 +27,7 @@ _NUDGE_AGAIN_AFTER = timedelta(seconds=3)
 
 
 BEAT_RAN_AT = "beat-ran-at"
-"""In the cache: when a task of beat last ran, which takes both beat and a worker. `doctor` reads it."""
+"""The cache key of the last run of a beat task, which proves that beat and a worker are running. `doctor` reads it."""
 
 
 @shared_task
@@ -49,13 +49,13 @@ def sweep_commands() -> int:
 
 @shared_task
 def run_jobs() -> int:
-    """Moves on what people have done at many chargers."""
+    """Advances jobs over many chargers."""
     return job_runs.run_due(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def keep_maintenance() -> int:
-    """Begins and ends maintenance, makes its chargers unavailable and available again, and writes to drivers."""
+    """Begins and ends maintenance, switches its chargers' availability, and mails drivers."""
     now = datetime.now(tz=UTC)
     begun = maintenance.begin_due(now=now)
     batch.each_of(
@@ -77,7 +77,7 @@ def keep_maintenance() -> int:
 
 @shared_task
 def recover_chargers() -> int:
-    """The safe ladder: begins it where a trouble lasts, and takes at most one step at each charger."""
+    """Runs the safe ladder: begins it for lasting troubles, and takes at most one step at each charger."""
     now = datetime.now(tz=UTC)
     climbing.begin_due(now=now)
     return batch.each_of(
@@ -90,14 +90,14 @@ def recover_chargers() -> int:
 
 @shared_task
 def ask_for_lost_messages() -> int:
-    """Asks stations for what is missing of their transactions, and ends those whose stop was lost."""
+    """Asks stations for missing messages of their transactions, and ends transactions whose stop was lost."""
     now = datetime.now(tz=UTC)
     return lost_messages.ask_due(now=now) + lost_messages.end_due(now=now)
 
 
 @shared_task
 def keep_credentials_moving() -> int:
-    """Signs what chargers asked for, sends it to those who are online, and ends password changes without an answer."""
+    """Signs requested certificates, sends them to online chargers, and ends password changes without an answer."""
     now = datetime.now(tz=UTC)
     signed = certificates.sign_waiting(now=now)
     return signed + certificates.send_signed(now=now) + passwords.sweep(now=now)
@@ -105,7 +105,7 @@ def keep_credentials_moving() -> int:
 
 @shared_task
 def share_power() -> int:
-    """Shares out the power of the properties where something changed. One that fails does not keep the others."""
+    """Shares the power of properties with changes. A failure does not stop the others."""
     now = datetime.now(tz=UTC)
     due = power_limit.due(now=now)
     batch.each_of(due, lambda pk: power_limit.share(pk, now=now), noun="PowerLimit", what="could not be shared")
@@ -114,7 +114,7 @@ def share_power() -> int:
 
 @shared_task
 def keep_card_memories() -> int:
-    """Keeps chargers' local lists and caches in step. A host whose look fails does not keep the others."""
+    """Synchronises chargers' local lists and caches. A failure of one host does not stop the others."""
     now = datetime.now(tz=UTC)
     due = sync.due(now=now)
     batch.each_of(
@@ -125,38 +125,42 @@ def keep_card_memories() -> int:
 
 @shared_task
 def complete_card_memories() -> None:
-    """Chargers that were added to properties which keep lists."""
+    """Creates rows for chargers added to properties that keep lists."""
     sync.complete()
 
 
 @shared_task
 def prune_backlogs() -> int:
-    """Drops what waited too long for another back office, and forgets what arrived long ago."""
+    """Drops messages that waited too long for another back office, and forgets those delivered long ago."""
     return backends.prune(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def delete_old_handshakes() -> int:
-    """Swaps matter for minutes. Failed handshakes go with the other old rows (`lifecycle.retention`)."""
+    """Deletes old swaps, which matter only for minutes.
+
+    Failed handshakes go with the other old rows (`lifecycle.retention`).
+    """
     return presence.forget_swaps(datetime.now(tz=UTC) - _SWAPS_KEPT)
 
 
 @shared_task
 def expire_dead_gateways() -> int:
-    """Shows the chargers of a gateway that fell silent as offline, and ends what was in flight as unknown."""
+    """Marks chargers of silent gateways as offline, and their commands in flight as unknown."""
     return liveness.expire_dead(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def show_silent_as_offline() -> int:
-    """Marks a charger as offline whose gateway died and that never reconnected."""
+    """Marks chargers as offline whose gateway died and that never reconnected."""
     return presence.disconnect_silent(now=datetime.now(tz=UTC), silent_for=SILENT_FOR)
 
 
 @shared_task
 def keep_partitions() -> list[str]:
-    """Makes the partitions of the weeks to come, and of late readings; drops those past MESSAGE_RETENTION_DAYS, and
-    files as old."""
+    """Makes partitions for coming weeks and late readings; drops those older than MESSAGE_RETENTION_DAYS, with files of
+    that age.
+    """
     now = datetime.now(tz=UTC)
     oldest = now - timedelta(days=settings.MESSAGE_RETENTION_DAYS)
     made = partitions.ensure(now=now) + partitions.adopt(since=oldest, until=now)

@@ -1,4 +1,4 @@
-"""The portal's rooms about chargers and properties."""
+"""The portal's addresses for chargers and properties."""
 
 from django.urls import path
 

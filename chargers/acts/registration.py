@@ -18,7 +18,7 @@ VERB = "charger.registration_changed"
 
 
 class HeldBySupportError(Exception):
-    """Support holds this charger as Pending or Rejected, and only support can change that."""
+    """Support keeps this charger Pending or Rejected, and only support can change that."""
 
 
 def change(charger: Charger, *, after: Charger.Registration, by: User | ApiKey, reason: str, now: datetime) -> bool:

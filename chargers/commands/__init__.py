@@ -1,1 +1,1 @@
-"""Commands to chargers, from the form to the effect: built, queued, sent, and their results in words."""
+"""Commands to chargers, from the form to the effect: built, queued, sent, and their results described."""

@@ -1,4 +1,4 @@
-"""What people ask of a charger, as the action and payload of its OCPP version. Pure."""
+"""Builds orders as actions and payloads of the charger's OCPP version. Pure."""
 
 import json
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from chargers.text import masking
 
 
 class OrderError(ValueError):
-    """The order cannot be sent to a charger of this version; the message says why and what to do instead."""
+    """The order cannot be sent to a charger of this version; the message is the reason and what to do instead."""
 
 
 class UsualAction(StrEnum):
-    """The usual orders, named as on the buttons."""
+    """The usual orders, named as on their buttons."""
 
     START = "start"
     STOP = "stop"
@@ -36,7 +36,7 @@ class UsualAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """What an order may need; the rest is ignored. `key` is a 1.6 key, or `Component.Variable` in 2.x."""
+    """The details of an order; unneeded ones are ignored. `key` is a 1.6 key, or `Component.Variable` in 2.x."""
 
     evse_number: int | None = None
     uid: str = ""
@@ -55,18 +55,21 @@ class BuiltCommand:
 
 
 def build(ask: UsualAction, details: Details, *, version: Version) -> BuiltCommand:
-    """The order in the charger's version. Raises OrderError."""
+    """Builds the order for the charger's version. Raises OrderError."""
     action, payload = of_version(ask, details, version=version)
     return check(action, payload, version=version)
 
 
 def of_version(ask: UsualAction, details: Details, *, version: Version) -> tuple[str, Payload]:
-    """The action and its payload, not checked yet. Raises OrderError."""
+    """Returns the action and its payload, not checked yet. Raises OrderError."""
     return _in_16(ask, details) if version is Version.V16 else _in_2x(ask, details)
 
 
 def check(action: str, payload: Payload, *, version: Version) -> BuiltCommand:
-    """An order of somebody else's making: the action must belong to the version and the payload to its schema."""
+    """Checks an order from elsewhere: the action must belong to the version, and the payload to its schema.
+
+    Raises OrderError.
+    """
     if action not in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM):
         other = results.counterpart(action, version=version)
         hint = f": send {other} instead" if other else ""
@@ -80,7 +83,7 @@ def check(action: str, payload: Payload, *, version: Version) -> BuiltCommand:
 
 
 def payload_in(text: str) -> Payload:
-    """The payload that a person wrote as JSON. Raises OrderError, which says where it is broken."""
+    """Parses a payload written as JSON. Raises OrderError with the position of the fault."""
     try:
         payload = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_key_twice)
     except OrderError:

@@ -1,7 +1,7 @@
-"""Commands: CALLs that we want a charger to obey, from the request to the effect.
+"""The queue of commands to chargers, from the request to the effect.
 
-A command is a row first and a nudge second; the gateway that holds the connection sends it when no other
-CALL is pending. Nothing is ever sent twice: what was in flight when a connection died ends as `unknown`.
+A command is stored first and nudged second; the gateway that holds the connection sends it when no other CALL is
+pending. Nothing is ever sent twice: whatever was in flight when a connection died ends as `unknown`.
 """
 
 import json
@@ -25,9 +25,9 @@ ANSWER_TIMEOUT = timedelta(seconds=30)
 START_ORDER_VALID = timedelta(minutes=3)
 START_REMEMBERED = timedelta(days=30)
 SINGLE_USE_VALID = timedelta(days=1)
-"""For a token that was made for one order alone: while nobody withdrew it, its start is that order's."""
+"""For tokens made for a single order: unless withdrawn, their start belongs to that order."""
 STOP_REMEMBERED = timedelta(minutes=1)
-"""So long a stop waits for a charger that was away when it was asked for; then whoever asked decides again."""
+"""How long a stop waits for an offline charger; after that, the user decides again."""
 EFFECT_VISIBLE = timedelta(minutes=15)
 START_ACTIONS = ("RemoteStartTransaction", "RequestStartTransaction")
 STOP_ACTIONS = ("RemoteStopTransaction", "RequestStopTransaction")
@@ -36,17 +36,17 @@ ANSWERED_BY_REPLY = frozenset(
      "GetLocalListVersion", "SendLocalList", "ClearCache", "GetCompositeSchedule", "SetChargingProfile",
      "ClearChargingProfile", "GetTransactionStatus", "CertificateSigned")
 )  # fmt: skip
-"""Orders whose whole effect is in their answer, or in a report that is looked for much later."""
+"""Orders whose whole effect is in their answer, or in a report that is expected much later."""
 
 State = Command.State
 
 
 @dataclass(frozen=True, slots=True)
 class CommandRequest:
-    """What is to be sent: an action of the charger's version, its OCPP payload, and who wants it.
+    """A command to send: an action of the charger's version, its OCPP payload, and who requested it.
 
-    `origin` is `user:<e-mail>`, `api:<key prefix>`, `guest` or `system`. For a start, `id_token` and
-    `evse_number` say for whom and where, so that the charger's own question about it is answered yes.
+    `origin` is `user:<e-mail>`, `api:<key prefix>`, `guest` or `system`. For a start, `id_token` and `evse_number` tell
+    for whom and where, so that the charger's own authorization request is accepted.
     """
 
     action: str
@@ -56,15 +56,15 @@ class CommandRequest:
     evse_number: int | None = None
     remote_start_id: int | None = None
     secret_encrypted: str = ""
-    """What takes the places of `masking.HIDDEN` in the payload, on the wire only: see `hide`."""
+    """Replaces `masking.HIDDEN` in the payload, only on the wire: see `hide`."""
     items_per_message: int | None = None
-    """So many of its entries the charger takes at once: see `splitting`."""
+    """How many of its entries the charger accepts in one message: see `splitting`."""
     id: uuid.UUID | None = None
-    """Chosen by a form, so that the same form posted twice asks once; else a new one."""
+    """Set by a form, so that submitting it twice sends one command; otherwise a new id."""
 
 
 def hide(payload: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """The payload as it may be stored, and its passwords encrypted (empty: it has none)."""
+    """Returns the payload without passwords for storing, and its passwords encrypted (empty if it has none)."""
     passwords = masking.secrets_in(payload)
     return masking.conceal(payload), secrets.encrypt(json.dumps(passwords)) if passwords else ""
 
@@ -72,7 +72,7 @@ def hide(payload: dict[str, Any]) -> tuple[dict[str, Any], str]:
 def request(charger: Charger, command_request: CommandRequest, *, now: datetime) -> Command:
     """Stores the command and nudges the charger's gateway. For an offline charger it ends at once as `offline`.
 
-    The payload has been checked against the charger's version by the calling edge.
+    The caller has checked the payload against the charger's version.
     """
     online = Charger.objects.filter(pk=charger.pk, connection_id__isnull=False).exists()
     command = _stored(charger, command_request, online=online, now=now)
@@ -82,9 +82,9 @@ def request(charger: Charger, command_request: CommandRequest, *, now: datetime)
 
 
 def queue(charger: Charger, command_request: CommandRequest, *, now: datetime) -> Command:
-    """A row and nothing else, for a charger that is connected: its gateway finds it with its next look.
+    """Only stores a command, for a connected charger: its gateway finds it with its next poll.
 
-    For flows, which may write rows only.
+    For flows, which may only write rows.
     """
     return _stored(charger, command_request, online=True, now=now)
 
@@ -109,7 +109,7 @@ def _stored(charger: Charger, command_request: CommandRequest, *, online: bool, 
 
 
 def live_start(charger: Charger, *, id_token: str, now: datetime) -> Command | None:
-    """The start that is ordered for this token and may still come: queued, sent, or accepted and not yet begun."""
+    """Returns the start ordered for this token that may still happen: queued, sent, or accepted and not yet begun."""
     commands = Command.objects.filter(
         charger=charger,
         id_token=id_token,
@@ -123,9 +123,9 @@ def live_start(charger: Charger, *, id_token: str, now: datetime) -> Command | N
 
 
 def withdraw_starts(charger: Charger, *, id_token: str, now: datetime) -> None:
-    """Withdraws starts: queued ones are not sent, and a start that begins all the same is refused.
+    """Withdraws starts: queued ones are not sent, and a start that begins anyway is refused.
 
-    OCPP has no message that takes back a sent start.
+    OCPP has no message to take back a sent start.
     """
     starts = Command.objects.filter(charger=charger, id_token=id_token, action__in=START_ACTIONS, withdrawn_at=None)
     unsent = starts.filter(state=State.QUEUED)
@@ -140,12 +140,12 @@ def nudge(charger_pk: int) -> None:
 
 
 def hang_up(charger_pk: int) -> None:
-    """Ends the charger's connection, wherever it is: what it proved itself with is not good any more."""
+    """Ends the charger's connection on any gateway, because its credentials are no longer valid."""
     nudges.to_gateways({"type": "hang.up", "charger": charger_pk})
 
 
 def take_next(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> Command | None:
-    """Takes the oldest waiting command to be sent on this connection now, as `sent` with a new message id."""
+    """Takes the oldest waiting command and marks it as `sent` on this connection with a new message id."""
     waiting = Command.objects.filter(charger=charger, state=State.QUEUED, expires_at__gt=now)
     for command in waiting.order_by("created_at", "id")[:5]:
         message_id = str(uuid.uuid4())
@@ -163,14 +163,16 @@ def take_next(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> C
 
 
 def forget_secret(command: Command) -> None:
-    """The secret of a command is needed once: in the frame that was just made. No statement where it has none."""
+    """Deletes a command's secret once its frame is made. No statement if there is none."""
     if command.secret_encrypted:
         Command.objects.filter(pk=command.pk).update(secret_encrypted="")
 
 
 def close(command_id: uuid.UUID, *, state: str, outcome: Sentences, reply: Any, now: datetime) -> bool:
-    """Ends a sent command with the charger's answer; False if it had ended already. Without a reply what parts of it
-    were answered is kept."""
+    """Ends a sent command with the charger's answer; False if it had already ended.
+
+    Without a reply, the stored answers of earlier parts remain.
+    """
     replied = {} if reply is None else {"reply": reply}
     return bool(
         Command.objects.filter(pk=command_id, state=State.SENT).update(
@@ -180,7 +182,7 @@ def close(command_id: uuid.UUID, *, state: str, outcome: Sentences, reply: Any, 
 
 
 def send_rest(command_id: uuid.UUID, *, answered_items: int, reply: Any, now: datetime) -> bool:
-    """A part was answered: the command waits to be sent again with its next entries. False if it had ended."""
+    """Queues the command again for its next entries after a part was answered. False if it had ended."""
     return bool(
         Command.objects.filter(pk=command_id, state=State.SENT).update(
             state=State.QUEUED, answered_items=answered_items, reply=reply, expires_at=now + ANSWER_TIMEOUT
@@ -189,19 +191,19 @@ def send_rest(command_id: uuid.UUID, *, answered_items: int, reply: Any, now: da
 
 
 def overdue(*, connection_id: uuid.UUID, message_id: str) -> Command | None:
-    """The command of that message id, if it timed out on this connection before its answer came."""
+    """Returns the command of that message id if it timed out on this connection before its answer came."""
     sent_here = Command.objects.filter(connection_id=connection_id, message_id=message_id)
     return sent_here.filter(state=State.TIMED_OUT).first()
 
 
 def reopen(command: Command) -> bool:
-    """A late answer is there: the command waits for it again, so that `close` takes it."""
+    """Reopens a timed-out command for its late answer, so that `close` accepts it."""
     mine = Command.objects.filter(pk=command.pk, state=command.state)
     return bool(mine.update(state=State.SENT, outcome_sentences=(), answered_at=None))
 
 
 def connection_ended(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> None:
-    """What was in flight on the connection ends as `unknown`."""
+    """Ends commands in flight on the connection as `unknown`."""
     Command.objects.filter(charger=charger, connection_id=connection_id, state=State.SENT).update(
         state=State.UNKNOWN,
         answered_at=now,
@@ -210,12 +212,12 @@ def connection_ended(charger: Charger, *, connection_id: uuid.UUID, now: datetim
 
 
 def waiting() -> list[int]:
-    """Primary keys of the chargers for which a command waits to be sent."""
+    """Returns the primary keys of the chargers with a command to send."""
     return list(Command.objects.filter(state=State.QUEUED).values_list("charger_id", flat=True).distinct())
 
 
 def recall_stops(charger_pks: Collection[int], *, now: datetime) -> None:
-    """Sends the stops that were asked for in the last minute, while these chargers seemed to be away."""
+    """Sends the stops ordered in the last minute while these chargers seemed to be offline."""
     waiting_stops = Command.objects.filter(
         charger_id__in=charger_pks,
         state=State.OFFLINE,
@@ -232,7 +234,7 @@ def recall_stops(charger_pks: Collection[int], *, now: datetime) -> None:
 
 
 def sweep(*, now: datetime) -> int:
-    """Ends commands without an answer within the timeout; returns how many."""
+    """Ends commands without an answer within the timeout. Returns their number."""
     late = Command.objects.filter(expires_at__lte=now)
     unsent = late.filter(state=State.QUEUED).update(
         state=State.TIMED_OUT,
@@ -255,9 +257,9 @@ def effect_seen(
     part: Mapping[str, Any] | None = None,
     within: timedelta = EFFECT_VISIBLE,
 ) -> None:
-    """Notes on the newest order that fits that what was ordered has happened (a start, a stop, a boot).
+    """Marks on the newest matching order that its effect was seen (a start, a stop, a boot).
 
-    `part` must stand in the order's payload, such as its requestId.
+    `part` must be contained in the order's payload, such as its requestId.
     """
     values: dict[str, Any] = {
         "charger": charger.pk,
@@ -273,7 +275,7 @@ def effect_seen(
 
 
 def effect_withdrawn(charger: Charger, *, actions: Sequence[str], part: Mapping[str, Any], since: datetime) -> None:
-    """What the newest order that fits had shown does not stand: the charger says that it failed after all."""
+    """Removes the effect from the newest matching order, because the charger reported a failure after all."""
     fitting = Command.objects.filter(
         charger=charger, action__in=actions, created_at__gt=since, payload__contains=dict(part)
     )
@@ -282,13 +284,13 @@ def effect_withdrawn(charger: Charger, *, actions: Sequence[str], part: Mapping[
 
 
 def was_ordered(charger: Charger, actions: Collection[str], *, part: Mapping[str, Any], since: datetime) -> bool:
-    """Whether such an order went out since then. One query."""
+    """Whether such an order was sent since then. One query."""
     sent = Command.objects.filter(charger=charger, action__in=actions, created_at__gt=since, sent_at__isnull=False)
     return sent.filter(payload__contains=dict(part)).exists()
 
 
 def start_named(charger: Charger, *, remote_start_id: int, now: datetime) -> Command | None:
-    """The start that we ordered under this remoteStartId within a month, obeyed or not (OCPP 2.0.1 F01)."""
+    """Returns the start that we ordered with this remoteStartId within a month, obeyed or not (OCPP 2.0.1 F01)."""
     sent = Command.objects.filter(charger=charger, action__in=START_ACTIONS, sent_at__gt=now - START_REMEMBERED)
     commands = sent.filter(remote_start_id=remote_start_id, created_at__gt=now - START_REMEMBERED)
     return commands.order_by("-created_at").first()
@@ -303,9 +305,9 @@ def ordered_start(
     now: datetime,
     valid: timedelta = START_ORDER_VALID,
 ) -> Command | None:
-    """The start that was ordered for this token (and EVSE): the newest in force at `at`, else at `now`.
+    """Returns the start ordered for this token (and EVSE): the newest in force at `at`, else at `now`.
 
-    `at` is the charger's time, which decides between several orders only; `valid` is longer for single-use tokens.
+    `at` is the charger's time, which only decides between several orders; `valid` is longer for single-use tokens.
     """
     values: dict[str, Any] = {
         "charger": charger.pk,
@@ -324,7 +326,7 @@ def ordered_start(
 
 _MAY_HAVE_EFFECT = ", ".join(f"'{state}'" for state in (State.SENT, State.ACCEPTED, State.UNKNOWN, State.TIMED_OUT))
 
-# Asked for every card and every start: plain SQL, because the ORM takes five times as long to write it.
+# Runs for every card and every start: plain SQL, because the ORM takes five times as long to build it.
 _FITTING = f"""
     charger_id = %(charger)s AND created_at > %(since)s
     AND action = ANY(string_to_array(%(actions)s, ',')) AND state IN ({_MAY_HAVE_EFFECT})

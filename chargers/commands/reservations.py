@@ -1,4 +1,4 @@
-"""Reservations: from the asking to their use or their end. Every change is a conditional update."""
+"""Reservations, from the request to their use or end. Every change is a conditional update."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ _LIVE = (State.ASKED, State.ACTIVE)
 
 
 def answered(charger: Charger, number: int, *, accepted: bool, now: datetime) -> None:
-    """The charger took the reservation, or did not."""
+    """Stores whether the charger accepted the reservation."""
     asked = Reservation.objects.filter(charger=charger, number=number, state=State.ASKED)
     if accepted:
         asked.update(state=State.ACTIVE)
@@ -18,23 +18,23 @@ def answered(charger: Charger, number: int, *, accepted: bool, now: datetime) ->
 
 
 def cancel(charger: Charger, number: int, *, now: datetime) -> None:
-    """The charger cancelled it, by our order or by itself."""
+    """Cancels a reservation that the charger cancelled, by our order or by itself."""
     live = Reservation.objects.filter(charger=charger, number=number, state__in=_LIVE)
     live.update(state=State.CANCELLED, ended_at=now)
 
 
 def expire(charger: Charger, number: int, *, now: datetime) -> None:
-    """The charger says that it ran out."""
+    """Ends a reservation that the charger reported as expired."""
     live = Reservation.objects.filter(charger=charger, number=number, state__in=_LIVE)
     live.update(state=State.EXPIRED, ended_at=now)
 
 
 def use(charger: Charger, number: int, transaction: Transaction, *, now: datetime) -> None:
-    """A session began on it. Also one that expired by our clock: the charger's own counts."""
+    """Marks a reservation as used by a session, even if it expired by our clock, because the charger's clock counts."""
     usable = Reservation.objects.filter(charger=charger, number=number, state__in=[*_LIVE, State.EXPIRED])
     usable.update(state=State.USED, transaction=transaction, ended_at=now)
 
 
 def sweep(*, now: datetime) -> int:
-    """Ends what ran out; answers how many."""
+    """Ends expired reservations. Returns their number."""
     return Reservation.objects.filter(state__in=_LIVE, until__lt=now).update(state=State.EXPIRED, ended_at=now)

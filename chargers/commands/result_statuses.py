@@ -1,4 +1,7 @@
-"""Which status of a charger's answer means yes, no, or not supported. Pure. What it says: `chargers.sentences`."""
+"""Maps the status of a charger's answer to accepted, refused or not supported.
+
+Pure. Sentences: `chargers.sentences`.
+"""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -19,14 +22,14 @@ class Result(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """How a command ended, with what people read of it."""
+    """How a command ended, with sentences about it."""
 
     result: Result
     sentences: Sentences
 
     @property
     def words(self) -> str:
-        """In English."""
+        """Returns the sentences in English."""
         return commands.english(self.sentences)[:_MAX_WORDS]
 
 
@@ -55,11 +58,11 @@ _ACCEPTED_BY_ACTION: Final = frozenset(
         ("GetTariffs", "NoTariff"),
     )
 )
-"""A status that elsewhere means no. All else is a refusal."""
+"""Statuses that are harmless in answers to these actions. All others mean a refusal."""
 
 
 def of_status(action: str, status: str) -> Result:
-    """What a status other than Accepted means as the answer to this action."""
+    """Returns the meaning of a status other than Accepted in answers to this action."""
     if status in _ACCEPTED or (action, status) in _ACCEPTED_BY_ACTION:
         return Result.ACCEPTED
     return Result.NOT_SUPPORTED if status in _NOT_SUPPORTED else Result.REJECTED

@@ -1,6 +1,6 @@
-"""What a charger's answer to a command means, in words. Pure.
+"""Interprets chargers' answers to commands, with sentences about them. Pure.
 
-Also which action of one version answers to which of another: RemoteStartTransaction is RequestStartTransaction.
+Also maps actions between versions: RemoteStartTransaction corresponds to RequestStartTransaction.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ _COUNTERPARTS = (
 
 
 def counterpart(action: str, *, version: Version) -> str | None:
-    """The action of `version` that does what an action of the other family does; None where there is none."""
+    """Returns the action of `version` that corresponds to an action of the other family, or None."""
     for old, new in _COUNTERPARTS:
         if version is Version.V16 and action == new:
             return old
@@ -44,7 +44,7 @@ def counterpart(action: str, *, version: Version) -> str | None:
 
 
 def of_error(error: CallError) -> CommandResult:
-    """What a CALLERROR to our command means."""
+    """Interprets a CALLERROR to our command."""
     if error.code in {"NotImplemented", "NotSupported"}:
         return CommandResult(Result.NOT_SUPPORTED, stored.single(CommandCode.NO_SUCH_COMMAND))
     if not error.description:
@@ -54,13 +54,13 @@ def of_error(error: CallError) -> CommandResult:
 
 
 def of_reply(action: str, payload: Payload) -> CommandResult:
-    """What a CALLRESULT to our command means."""
+    """Interprets a CALLRESULT to our command."""
     special = _SPECIAL.get(action)
     return special(action, payload) if special else _status(action, payload)
 
 
 def settings_in(action: str, payload: Payload) -> tuple[ReportedVariable, ...]:
-    """The settings that a charger reported in its answer to our question about them."""
+    """Returns the settings in a charger's answer to a query for settings."""
     if action == "GetConfiguration":
         return tuple(_key(entry) for entry in fields.entries(payload.get("configurationKey")) if entry.get("key"))
     if action == "GetVariables":
@@ -70,7 +70,7 @@ def settings_in(action: str, payload: Payload) -> tuple[ReportedVariable, ...]:
 
 
 def _key(entry: Payload) -> ReportedVariable:
-    """A configuration key of OCPP 1.6 (section 7.29 KeyValue)."""
+    """Reads a configuration key of OCPP 1.6 (section 7.29 KeyValue)."""
     return ReportedVariable(
         component="",
         component_instance="",
@@ -158,7 +158,7 @@ def _tariffs(_: str, payload: Payload) -> CommandResult:
 
 
 def _each(payload: Payload, key: str, *, status: str, done: CommandCode) -> CommandResult:
-    """An answer that is a list of results: accepted where any of them was, with a word on the others."""
+    """Interprets a list of results: accepted if any of them was, with a sentence on the others."""
     results = fields.entries(payload.get(key))
     refused, notes = 0, list[Sentence]()
     for result in results:
@@ -173,7 +173,7 @@ def _each(payload: Payload, key: str, *, status: str, done: CommandCode) -> Comm
 
 
 def _name(result: Payload) -> str:
-    """What an entry of a list of results is about."""
+    """Returns the name of what an entry of a list of results is about."""
     names = [fields.text(fields.section(result, part).get("name"), 50) for part in ("component", "variable")]
     full_name = ".".join(name for name in names if name)
     return full_name or fields.text(result.get("tariffId"), 60) or f"number {fields.text(result.get('id'), 20) or '?'}"
@@ -208,7 +208,7 @@ def _certificates(action: str, payload: Payload) -> CommandResult:
 
 
 def _transaction_status(_: str, payload: Payload) -> CommandResult:
-    """OCPP 2.0.1 E14: without a transaction id the reply describes only the queue."""
+    """Interprets OCPP 2.0.1 E14: without a transaction id the reply describes only the queue."""
     has_left = fields.boolean(payload.get("messagesInQueue"))
     queue = CommandCode.MESSAGES_LEFT if has_left else CommandCode.NO_MESSAGES_LEFT
     ongoing = payload.get("ongoingIndicator")
@@ -220,7 +220,7 @@ def _transaction_status(_: str, payload: Payload) -> CommandResult:
 
 
 def _diagnostics(action: str, payload: Payload) -> CommandResult:
-    """OCPP 1.6 6.26: without a file name there is nothing to upload."""
+    """Interprets OCPP 1.6 6.26: without a file name there is nothing to upload."""
     name = fields.text(payload.get("fileName"))
     if name:
         return _accepted(CommandCode.UPLOADS, name=name)
@@ -257,7 +257,7 @@ def _installed_tariffs(action: str, payload: Payload) -> CommandResult:
 
 
 def _without_status(action: str, payload: Payload) -> CommandResult:
-    """UpdateFirmware of 1.6 and CostUpdated are answered with nothing, which means yes."""
+    """Accepts the empty answers to UpdateFirmware (1.6) and CostUpdated, which mean yes."""
     if payload.get("status") is not None:
         return _status(action, payload)
     return _accepted(_TAKEN[action])

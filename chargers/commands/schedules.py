@@ -1,4 +1,4 @@
-"""Charging schedules as people see them: steps over time, out of a reply or a profile of any version. Pure."""
+"""Charging schedules for display: steps over time, from a reply or a profile of any version. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,9 @@ _DAY_S = 86_400
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From `begins_s` after the start until `ends_s`, at most `limit` in the schedule's unit; None: no limit stated."""
+    """A step from `begins_s` after the start until `ends_s`, limited to `limit` in the schedule's unit; None means no
+    stated limit.
+    """
 
     begins_s: int
     ends_s: int
@@ -25,7 +27,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`starts_at` None: counted from the start of a session. `unit` is A or W."""
+    """A schedule. `starts_at` is None if it starts with a session. `unit` is A or W."""
 
     unit: str
     starts_at: datetime | None
@@ -41,7 +43,7 @@ class Schedule:
 
 
 def of_command(action: str, payload: Payload, reply: Payload | None) -> Schedule | None:
-    """The schedule that a command asked about or sets; None where there is none."""
+    """Returns the schedule that a command requests or sets; None if there is none."""
     if action == "GetCompositeSchedule" and reply:
         stated = fields.section(reply, "schedule") or fields.section(reply, "chargingSchedule")
         start = stated.get("scheduleStart") or reply.get("scheduleStart") or stated.get("startSchedule")

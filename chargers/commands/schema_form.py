@@ -1,7 +1,7 @@
-"""A form for any action, made of its official schema; and the payload out of what was filled in. Pure.
+"""A form for any action, generated from its official schema, and the payload from the filled-in values. Pure.
 
-A blank is named by its path in the payload: `chargingProfile.chargingSchedule.0.duration`. What cannot be turned
-into its type stays a text, so that the check against the schema names it.
+A blank is named by its path in the payload: `chargingProfile.chargingSchedule.0.duration`. A value that cannot be
+converted to its type stays a text, so that the schema check reports it.
 """
 
 import json
@@ -35,9 +35,9 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blank:
-    """One field, or a group (OBJECT) or rows (LIST) of them, with what was filled in.
+    """A field, or a group (OBJECT) or rows (LIST) of fields, with the filled-in values.
 
-    `is_open`: it must be filled in, or something in it was; the others are folded away.
+    `is_open`: it is required or partly filled in; others are collapsed.
     """
 
     path: str
@@ -72,32 +72,32 @@ class Blank:
 
     @property
     def count_name(self) -> str:
-        """The name under which a list's number of rows is posted."""
+        """Returns the name under which a list's number of rows is posted."""
         return f"{self.path}.#"
 
 
 def of_action(action: str, posted: Posted, *, version: Version) -> Blank:
-    """The empty form of the action, or the same with what was filled in so far. The action must be known."""
+    """Returns the form of the action, empty or with the values filled in so far. The action must be known."""
     schema = schemas.request_schema(version=version, action=action)
     return _blank("", "", schema, schema.get("definitions", {}), required=True, posted=posted)
 
 
 def payload_of(blank: Blank) -> Payload:
-    """What was filled in, as a payload; optional parts that were left empty are left out."""
+    """Returns the filled-in values as a payload; empty optional parts are left out."""
     payload = _value(blank)
     assert isinstance(payload, dict)
     return payload
 
 
 def flat(payload: Payload) -> dict[str, str]:
-    """The names and texts that a form holding this payload would post."""
+    """Returns the names and texts that a form with this payload would post."""
     fields: dict[str, str] = {}
     _flatten(payload, "", fields)
     return fields
 
 
 def with_row(posted: Posted, path: str) -> dict[str, str]:
-    """The same with one more row in the list at this path."""
+    """Adds a row to the list at this path."""
     name = f"{path}.#"
     return {**posted, name: str(min(_count(posted, name, least=0) + 1, _MOST_ROWS))}
 
@@ -196,7 +196,7 @@ def _number(text: str, *, whole: bool) -> Any:
 
 
 def _json(text: str) -> Any:
-    """An object or a list where it is one; any other text is a text."""
+    """Parses an object or a list; any other text stays a text."""
     if not text.startswith(("{", "[")):
         return text
     try:
@@ -230,7 +230,7 @@ def _count(posted: Posted, name: str, *, least: int) -> int:
 
 
 def _hint(text: str) -> str:
-    """The standard's own words, without the model's names that stand before them."""
+    """Returns the standard's description without the leading model names."""
     lines = [line.strip() for line in text.splitlines()]
     lines_shown = [line for line in lines if line and not line.startswith("urn:") and not line.endswith("_Code")]
     words = " ".join(line for line in lines_shown if not _is_model_name(line))

@@ -1,4 +1,4 @@
-"""The one way in which a person, their software or an agent asks a charger for something."""
+"""Sends commands to chargers for users, their software and agents."""
 
 import json
 import time
@@ -31,7 +31,7 @@ _STARTS = {"RemoteStartTransaction", "RequestStartTransaction"}
 
 
 class StartRefusedError(Exception):
-    """The chain refuses the start that was ordered: nothing was sent. `decided` is the stored answer."""
+    """The authorization chain refuses the ordered start: nothing was sent. `decided` is the stored answer."""
 
     def __init__(self, decided: DecisionResult) -> None:
         reason = decided.reason_entry
@@ -41,11 +41,14 @@ class StartRefusedError(Exception):
 
 
 class OutletTakenError(Exception):
-    """Somebody else has the outlet that a driver's app asks for: nothing was sent. The message is a sentence."""
+    """The outlet that a driver's app asks for is in use by somebody else: nothing was sent.
+
+    The message is a sentence.
+    """
 
 
 def version_of(charger: Charger) -> Version:
-    """The version that the charger spoke last; 1.6 for one that never spoke."""
+    """Returns the version that the charger spoke last; 1.6 if it never connected."""
     return Version(charger.ocpp_version) if charger.ocpp_version else Version.V16
 
 
@@ -58,11 +61,11 @@ def send(
     once: uuid.UUID | None = None,
     ordered_by: OrderedBy | None = None,
 ) -> Command:
-    """Stores the command for the charger's gateway, what hangs on it, and who asked.
+    """Stores the command for the charger's gateway, with its reservation or upload link and an audit entry.
 
-    `once` is the id that a form was given: posted again, it answers the command that it made the first time.
-    A start is decided like every other, as ordered by the host's own people or an agent unless `ordered_by`
-    says otherwise: raises StartRefusedError. For an app the outlet must be free too: raises OutletTakenError.
+    `once` is the id of the submitted form: submitting it again returns the first command. A start is decided as ordered
+    by the host's own people or an agent unless `ordered_by` is given: raises StartRefusedError. For an app the outlet
+    must also be free: raises OutletTakenError.
     """
     if sent := sent_before(charger, once):
         return sent
@@ -73,16 +76,16 @@ def send(
     try:
         with transaction.atomic():
             return _stored(charger, order, by=by, now=now, once=once)
-    except IntegrityError:  # the same form a second time, at the same moment
+    except IntegrityError:  # the same form was submitted twice at the same moment
         if sent := sent_before(charger, once):
             return sent
         raise
 
 
 def _decide(charger: Charger, order: BuiltCommand, *, by: OrderedBy, now: datetime) -> None:
-    """Asks the chain whether this start may be ordered, and stores its answer.
+    """Decides whether this start may be ordered, and stores the answer.
 
-    Where a provider would have to be asked first nothing is stored, and the start is not for us to order.
+    If a provider had to be asked first, nothing is stored and the start is refused.
     """
     command = request_of(order, origin="")
     question = _question(command.id_token, command.evse_number, by=by, now=now)
@@ -92,7 +95,7 @@ def _decide(charger: Charger, order: BuiltCommand, *, by: OrderedBy, now: dateti
 
 
 def rehearse_start(charger: Charger, uid: str, *, evse_number: int, by: OrderedBy, now: datetime) -> DecisionResult:
-    """The decision that `send` would make about this start. Stores nothing. Raises StartRefusedError."""
+    """Returns the decision that `send` would make about this start. Stores nothing. Raises StartRefusedError."""
     question = _question(uid, evse_number, by=by, now=now)
     decided = decisions.decide(charger=charger, question=question, now=now, dry_run=True)
     if not decided.is_accepted:
@@ -111,7 +114,7 @@ def _check_outlet(charger: Charger, order: BuiltCommand, *, now: datetime) -> No
 
 
 def sent_before(charger: Charger, once: uuid.UUID | None) -> Command | None:
-    """The command that a form made the first time it was posted."""
+    """Returns the command made by the first submission of a form."""
     return Command.objects.filter(pk=once, charger=charger).first() if once else None
 
 
@@ -133,7 +136,7 @@ def _stored(
 
 
 def built(charger: Charger, offer: CommandForm, values: Values, *, now: datetime) -> list[BuiltCommand]:
-    """The orders that an offer of the console becomes; a long local list is several. Raises OrderError."""
+    """Returns the orders that an offer of the console becomes, several for a long local list. Raises OrderError."""
     version = version_of(charger)
     values = {**values, "request_id": new_request_id()}
     if offer.key == "local_list":
@@ -145,11 +148,11 @@ def built(charger: Charger, offer: CommandForm, values: Values, *, now: datetime
 
 
 LINK = "https://link.invalid/"
-"""Stands in an order for the upload link, which is made only when the order is sent."""
+"""A placeholder for the upload link, which is made only when the order is sent."""
 
 
 def with_link(charger: Charger, order: BuiltCommand, *, now: datetime) -> tuple[BuiltCommand, Upload | None]:
-    """The order with a real link where it asks for a file, and the link's row."""
+    """Returns the order with a real link if it asks for a file, and the link's row."""
     if LINK not in (order.payload.get("location"), fields.section(order.payload, "log").get("remoteLocation")):
         return order, None
     row, secret = uploads.allot(charger, kind=str(order.payload.get("logType", "Diagnostics")), now=now)
@@ -163,7 +166,10 @@ def with_link(charger: Charger, order: BuiltCommand, *, now: datetime) -> tuple[
 
 
 def request_of(order: BuiltCommand, *, origin: str) -> CommandRequest:
-    """For a start the request also says for whom and where, so that the charger's own question is answered yes."""
+    """Converts an order.
+
+    For a start, it includes for whom and where, so that the charger's own authorization request is accepted.
+    """
     payload = order.payload
     match order.action:
         case "RemoteStartTransaction":
@@ -179,24 +185,26 @@ def request_of(order: BuiltCommand, *, origin: str) -> CommandRequest:
 
 
 def known_list(charger: Charger) -> local_list.AcceptedList:
-    """The local list as the charger last accepted it."""
+    """Returns the local list that the charger last accepted."""
     row = LocalList.objects.filter(charger=charger).first()
     return local_list.AcceptedList(row.version, row.entries) if row else local_list.AcceptedList()
 
 
 def new_request_id() -> int:
-    """A number for remoteStartId and requestId that this charger has not seen lately (31 bits of milliseconds)."""
+    """Returns a number for remoteStartId and requestId that this charger has not seen recently (31 bits of
+    milliseconds).
+    """
     return time.time_ns() // 1_000_000 % 2**31
 
 
 def plain(payload: Payload) -> Payload:
-    """The same payload as JSON columns hold it: no Decimal, no tuple."""
+    """Converts a payload as JSON columns do: without Decimal and tuple."""
     plain_payload: Payload = json.loads(frames.dump_json(payload))
     return plain_payload
 
 
 def reserve(charger: Charger, payload: Payload, command: Command, *, now: datetime) -> None:
-    """The reservation that the command asks for, as a row; one of the same number is replaced."""
+    """Stores the reservation that the command asks for; replaces one of the same number."""
     is_16 = "reservationId" in payload
     token = payload["idTag"] if is_16 else payload["idToken"]["idToken"]
     until = fields.instant(payload["expiryDate" if is_16 else "expiryDateTime"])
@@ -224,7 +232,7 @@ def _listed(charger: Charger, *, now: datetime) -> list[local_list.Entry]:
 
 
 def _most_entries(charger: Charger, limits: Sequence[Limit]) -> int | None:
-    """How many entries the charger says that it takes in one message. A query for each limit."""
+    """Returns the reported number of entries that the charger accepts in one message. A query for each limit."""
     for limit in limits:
         rows = charger.variables.filter(component=limit.component, name=limit.variable, attribute="Actual")
         row = rows.filter(instance=limit.instance).first()

@@ -1,4 +1,4 @@
-"""Commands with more entries than a charger takes in one message: sent in parts, and the answers joined. Pure."""
+"""Splits commands with more entries than a charger accepts in one message, and joins the answers. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -8,7 +8,7 @@ from chargers.protocol.frames import Payload
 
 
 class Limit(NamedTuple):
-    """Where a charger says how many entries of a command it takes."""
+    """The setting in which a charger reports how many entries of a command it accepts."""
 
     entries: str
     component: str
@@ -34,17 +34,19 @@ _BY_ACTION: Final[Mapping[str, tuple[Limit, ...]]] = {
 
 
 def is_divisible(action: str) -> bool:
-    """Whether a command of this name may be sent in parts."""
+    """Whether commands of this action may be sent in parts."""
     return action in _BY_ACTION
 
 
 def limits(action: str, payload: Payload) -> tuple[Limit, ...]:
-    """The settings that bound this command; none where it has one entry at most."""
+    """Returns the settings that limit this command; none if it has at most one entry."""
     return tuple(limit for limit in _BY_ACTION.get(action, ()) if _count(payload, limit) > 1)
 
 
 def part(action: str, payload: Payload, *, start: int, most: int | None) -> Payload:
-    """What is sent of it after `start` entries were answered. Without a limit, or within it, all of it."""
+    """Returns the part to send after `start` entries were answered; everything if it is within the limit or there is
+    none.
+    """
     if most is None or not (bounds := limits(action, payload)) or _count(payload, bounds[0]) <= most:
         return payload
     if action == "SendLocalList":
@@ -53,7 +55,7 @@ def part(action: str, payload: Payload, *, start: int, most: int | None) -> Payl
 
 
 def after(action: str, payload: Payload, *, start: int, most: int | None) -> int | None:
-    """So many entries are answered once this part is; None where it is the last."""
+    """Returns the number of entries answered after this part; None if it is the last."""
     bounds = limits(action, payload)
     if most is None or not bounds or start + most >= _count(payload, bounds[0]):
         return None
@@ -61,7 +63,7 @@ def after(action: str, payload: Payload, *, start: int, most: int | None) -> int
 
 
 def joined(before: Payload | None, reply: Payload) -> Payload:
-    """One answer out of two: lists one after the other, and of two statuses the one that is not a yes."""
+    """Joins two answers: lists are concatenated, and a status other than Accepted is kept."""
     if not before:
         return reply
     both: dict[str, Any] = {**before, **reply}

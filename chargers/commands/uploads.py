@@ -1,4 +1,4 @@
-"""Links that a charger sends one file to, and the files that came."""
+"""Links to which a charger uploads one file, and the uploaded files."""
 
 import re
 import secrets
@@ -19,15 +19,15 @@ _UNSAFE = re.compile(r"[^\w.()+-]+")
 
 
 class TooLargeError(Exception):
-    """The file is longer than MOST_BYTES; nothing of it was kept and the link still works."""
+    """The file is longer than MOST_BYTES; nothing of it was stored and the link still works."""
 
 
 class UsedError(Exception):
-    """Another file came first, or the link expired."""
+    """The link was already used or has expired."""
 
 
 def allot(charger: Charger, *, kind: str, now: datetime) -> tuple[Upload, str]:
-    """A new upload link: its row, and its secret, which is returned once and never stored."""
+    """Makes a new upload link. Returns its row and its secret, which is never stored."""
     secret = secrets.token_urlsafe(32)
     row = Upload.objects.create(
         id=ids.new(now=now),
@@ -41,7 +41,7 @@ def allot(charger: Charger, *, kind: str, now: datetime) -> tuple[Upload, str]:
 
 
 def find(secret: str) -> Upload | None:
-    """The link with this secret, whether or not it still works."""
+    """Returns the link with this secret, whether or not it still works."""
     return Upload.objects.filter(secret_hash=digest(secret)).select_related("charger").first()
 
 
@@ -50,7 +50,10 @@ def is_open(row: Upload, *, now: datetime) -> bool:
 
 
 def store(row: Upload, chunks: Iterable[bytes], *, name: str, now: datetime) -> int:
-    """Keeps the file under the row's id and closes the link; answers its bytes. Raises TooLargeError, UsedError."""
+    """Stores the file under the row's id and closes the link.
+
+    Returns its size in bytes. Raises TooLargeError and UsedError.
+    """
     target = path(row.pk)
     private_files.make_folder(target.parent)
     partial = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
@@ -72,13 +75,13 @@ def path(upload_id: uuid.UUID) -> Path:
 
 
 def safe_name(name: str) -> str:
-    """A file name that is nothing else: no folder, no control character, no surprise in a header."""
+    """Returns a safe file name: without folders and control characters, and harmless in a header."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return _UNSAFE.sub("_", last).strip("._")[:100]
 
 
 def drop_before(moment: datetime) -> int:
-    """Deletes links and files from before the moment; answers how many."""
+    """Deletes links and files from before the moment. Returns their number."""
     old = list(Upload.objects.filter(created_at__lt=moment).values_list("pk", flat=True)[:1000])
     for upload_id in old:
         path(upload_id).unlink(missing_ok=True)

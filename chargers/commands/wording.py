@@ -1,4 +1,4 @@
-"""Commands in plain words: what a charger was asked to do, what it answered, and what happens next."""
+"""Sentences about commands: the request, the charger's answer, and what happens next."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from chargers.models import Command
 
 _STATE: Final = Command.State
 _FOLLOWED: Final = timedelta(minutes=5)
-"""So long a page looks for the effect of an order."""
+"""How long a page waits for the effect of an order."""
 _REQUESTS: Final[Mapping[str, str]] = {
     "AFRRSignal": "follow a signal of the grid",
     "AdjustPeriodicEventStream": "adjust an event stream",
@@ -75,7 +75,7 @@ _REQUESTS: Final[Mapping[str, str]] = {
     "UpdateFirmware": "update its firmware",
     "UsePriorityCharging": "switch priority charging",
 }
-"""What follows "was asked to", by action. Of all actions that OCPP 1.6, 2.0.1 and 2.1 let us send."""
+"""Completes "was asked to", by action, for all actions that OCPP 1.6, 2.0.1 and 2.1 let us send."""
 _HARD: Final = frozenset(("Hard", "Immediate", "ImmediateAndResume"))
 _AFTER_YES: Final[Mapping[str, tuple[str, str]]] = {
     **dict.fromkeys(
@@ -97,7 +97,7 @@ _AFTER_YES: Final[Mapping[str, tuple[str, str]]] = {
         "The charger has restarted and is back.",
     ),
 }
-"""What happens after a yes, and what is said once it has happened."""
+"""What happens after a yes, and the sentence once it has happened."""
 _AFTER_NO: Final[Mapping[str, str]] = {
     **dict.fromkeys(START_ACTIONS, "No session begins."),
     **dict.fromkeys(STOP_ACTIONS, "The session goes on. The driver can end it at the car or with the card."),
@@ -111,7 +111,7 @@ _REFUSALS: Final[frozenset[str]] = frozenset((_STATE.REJECTED, _STATE.NOT_SUPPOR
 
 
 def request_words(action: str, payload: Mapping[str, Any]) -> str:
-    """What follows "was asked to"; an action of a vendor's own is called by its name."""
+    """Completes "was asked to"; a vendor's action is called by its name."""
     if action == "Reset":
         return "restart at once" if payload.get("type") in _HARD else "restart"
     if action == "ChangeAvailability":
@@ -121,29 +121,29 @@ def request_words(action: str, payload: Mapping[str, Any]) -> str:
 
 
 def command_request(command: Command) -> str:
-    """What this command asks, to follow "was asked to"."""
+    """Completes "was asked to" for this command."""
     return request_words(command.action, command.payload)
 
 
 def command_title(command: Command) -> str:
-    """The request as a heading or a link."""
+    """Returns the request as a heading or a link."""
     words = command_request(command)
     return words[:1].upper() + words[1:]
 
 
 def command_answer(command: Command) -> str:
-    """What the charger answered, or that it did not yet."""
+    """Returns the charger's answer, or that there is none yet."""
     return command.outcome or _UNANSWERED.get(command.state, f"{command_word(command)}.")
 
 
 def awaits_effect(command: Command, *, now: datetime) -> bool:
-    """Whether a start, a stop or a restart that was agreed to may be seen to happen any moment."""
+    """Whether an accepted start, stop or restart may take effect any moment."""
     is_agreed = command.state == _STATE.ACCEPTED and command.effect_seen_at is None
     return is_agreed and command.action in _AFTER_YES and now - command.created_at < _FOLLOWED
 
 
 def next_step(command: Command) -> str:
-    """What happens next, or what has happened since; empty where the answer is the whole of it."""
+    """Returns what happens next, or what has happened since; empty if the answer is complete."""
     waiting, done = _AFTER_YES.get(command.action, ("", ""))
     if command.effect_seen_at is not None:
         return done

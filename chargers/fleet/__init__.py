@@ -1,1 +1,1 @@
-"""The chargers themselves: registered, connected, in which condition, and what they report."""
+"""The chargers themselves: registration, connection, condition and reports."""

@@ -1,4 +1,4 @@
-"""What is wrong or will soon be wrong with a charger's way in: for its own pages and the dashboard."""
+"""Problems, present or imminent, that keep a charger from connecting: for its own pages and the dashboard."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MOST_SWAPS = 5
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing to see to: a headline, and what to do."""
+    """A problem to solve: a headline, and what to do."""
 
     kind: Literal["warn", "bad"]
     title: str
@@ -26,7 +26,7 @@ class Alert:
 
 
 def of_charger(charger: Charger, *, now: datetime) -> Iterator[Alert]:
-    """The worst first. Two queries."""
+    """Yields alerts, the worst first. Two queries."""
     if not charger.is_accepted():
         yield Alert(
             "bad",
@@ -63,10 +63,10 @@ def of_charger(charger: Charger, *, now: datetime) -> Iterator[Alert]:
 
 
 def swaps_of(charger: Charger, *, now: datetime) -> int:
-    """How often a connection took the place of a live one in the last 10 minutes."""
+    """Returns how often a connection replaced a live one in the last 10 minutes."""
     return ConnectionSwap.objects.filter(charger=charger, at__gte=now - SWAPS_WITHIN).count()
 
 
 def fought_over(now: datetime) -> QuerySet[Charger]:
-    """Chargers that two devices seem to fight over."""
+    """Returns chargers whose id two devices seem to use."""
     return presence.swaps_since(now - SWAPS_WITHIN, most=MOST_SWAPS)

@@ -1,4 +1,4 @@
-"""How a charger is, in one word, one colour and one sentence: the same on every page."""
+"""The condition of a charger in one word, one colour and one sentence: the same on every page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,32 +28,32 @@ _CONNECTOR: dict[str, tuple[Kind, str]] = {
     "Faulted": ("bad", mark("Faulted")),
 }
 STATUSES = frozenset(_CONNECTOR)
-"""The words of the standard for a connector's state."""
+"""The standard's names for a connector's state."""
 PLUGGED_IN = frozenset(("Preparing", "Occupied"))
-"""A car is plugged in; whether anybody charges, the transactions say."""
+"""A car is plugged in; transactions tell whether it is charging."""
 PAUSED = frozenset(("SuspendedEV", "SuspendedEVSE", "Finishing"))
-"""A car is plugged in and takes no energy: the last power that was read is not its power now."""
+"""A car is plugged in and takes no energy, so that the last reported power is outdated."""
 _WORST_FIRST: tuple[Kind, ...] = ("bad", "warn", "unknown", "busy", "ok")
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`kind` is the colour and shape, `word` what is read first, `sentence` the whole truth, `since` when known."""
+    """`kind` is the colour and shape, `word` the label, `sentence` the full explanation, `since` its begin if known."""
 
     kind: Kind
     word: str
     sentence: str
     since: datetime | None = None
     can_start: bool = False
-    """Whether a car could begin to charge here now, as far as the hardware goes."""
+    """Whether a car could begin to charge here now, according to the hardware."""
     is_plugged_in: bool = False
-    """A car waits at this outlet, and nobody charges."""
+    """Whether a car is plugged in at this outlet and nobody charges."""
 
 
 def of_connector(connector: Connector, *, online: bool, is_taken: bool | None = None) -> Condition:
-    """The current condition of this plug; of an offline charger the last reported one.
+    """Returns the condition of this plug; for an offline charger with the last reported one.
 
-    `is_taken`: the outlet is in use or reserved; None where that was not queried.
+    `is_taken`: the outlet is in use or reserved; None if that was not queried.
     """
     status = seen_status(connector)
     kind, word = _CONNECTOR.get(status, ("unknown", status or mark("Never reported")))
@@ -76,21 +76,21 @@ def of_connector(connector: Connector, *, online: bool, is_taken: bool | None = 
 
 
 def seen_status(connector: Connector) -> str:
-    """The reported status; of a plugged-in car of a row from `connectors` what its running transaction says of it.
+    """Returns the reported status, or, if a car is plugged in, the status from the running transaction.
 
-    OCPP 2.x has no word but Occupied for it.
+    Rows from `connectors` have that. OCPP 2.x reports only Occupied.
     """
     running: str | None = getattr(connector, "running_status", None)
     return running if running and connector.status in PLUGGED_IN else connector.status
 
 
 def status_text(status: str) -> str:
-    """What a connector's state is called, in English; a word of the charger's own stays."""
+    """Returns the name of a connector's state in English; unknown states stay as reported."""
     return _CONNECTOR.get(status, ("unknown", status))[1]
 
 
 def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:
-    """The one condition of a charger: its connection first, then its own fault, then the best of its plugs."""
+    """Returns the condition of a charger: its connection first, then its own fault, then its plugs."""
     if charger.retired_at:
         return Condition("unknown", "Retired", "This charger is retired.", charger.retired_at)
     if not charger.is_online():
@@ -110,24 +110,26 @@ def of_charger(charger: Charger, connectors: Sequence[Connector]) -> Condition:
 
 
 def ever_connected(charger: Charger) -> bool:
-    """Whether it had a connection to us at any time."""
+    """Whether the charger was ever connected to us."""
     return charger.connected_at is not None or charger.disconnected_at is not None
 
 
 def with_since(chargers: QuerySet[Charger]) -> QuerySet[Charger]:
-    """Chargers that know as `state_since` when their own state began, however often it was reported since."""
+    """Annotates chargers with `state_since`, when their own state began, even if it was reported again since."""
     return chargers.annotate(state_since=Subquery(_open_span(charger="pk", evse=None, connector=None)))
 
 
 def connectors() -> QuerySet[Connector]:
-    """Connectors that know as `state_since` when their state began, however often it was reported since, and as
-    `running_status` what the transaction says that runs there."""
+    """Returns connectors with `state_since`, when their state began, even if it was reported again since.
+
+    `running_status` is the status from the running transaction.
+    """
     span = _open_span(charger="evse__charger", evse="evse__number", connector="number")
     return Connector.objects.annotate(state_since=Subquery(span), running_status=Subquery(_running_status()))
 
 
 def _running_status() -> QuerySet[Transaction, Any]:
-    """Charging where power flows, or the reason of the pause; empty where the transaction says neither."""
+    """Returns Charging if power flows, or the reason of the pause; empty if the transaction tells neither."""
     running = Transaction.objects.filter(
         Q(connector_number=None) | Q(connector_number=OuterRef("number")),
         charger=OuterRef("evse__charger"),
@@ -152,13 +154,13 @@ def _open_span(*, charger: str, evse: str | None, connector: str | None) -> Quer
 
 
 def _since(row: Charger | Connector) -> datetime | None:
-    """Of a row from `with_since` or `connectors` when its state began; of another the newest report."""
+    """Returns when the state of a row from `with_since` or `connectors` began; for others, the newest report."""
     began: datetime | None = getattr(row, "state_since", None)
     return began or row.status_at
 
 
 def taken_of(connector: Connector) -> bool | None:
-    """Whether somebody else has this outlet, where its row was loaded with that (`with_taken`)."""
+    """Whether somebody else has this outlet, if the row was loaded with `with_taken`; else None."""
     return getattr(connector.evse, "is_taken", None)
 
 
@@ -177,17 +179,17 @@ def _of_plugs(conditions: list[Condition]) -> Condition:
 
 
 def offline_long(now: datetime) -> Q:
-    """Chargers that lost their connection and did not come back for 15 minutes."""
+    """Returns the condition for chargers that have been offline for 15 minutes."""
     return Q(retired_at=None, connection_id=None, disconnected_at__lte=now - OFFLINE_NEEDS_CARE)
 
 
 def faulted() -> Q:
-    """Connected chargers that report a fault, of their own or of a connector; each once."""
+    """Returns the condition for connected chargers with a fault, of their own or of a connector, each once."""
     of_connector = Q(pk__in=Connector.objects.filter(status="Faulted").values("evse__charger"))
     return Q(retired_at=None, connection_id__isnull=False) & (Q(status="Faulted") | of_connector)
 
 
 def licence_ends(now: datetime) -> Q:
-    """Chargers whose licence ends within 30 days, or has ended."""
+    """Returns the condition for chargers whose licence ends within 30 days, or has ended."""
     last_day = (now + LICENCE_NEEDS_CARE).date()
     return Q(retired_at=None, licence__state=Licence.State.ACTIVE, licence__expires_on__lte=last_day)

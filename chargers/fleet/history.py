@@ -1,4 +1,4 @@
-"""What a charger's settings were before: a row for every value that changed, and the names people know them by."""
+"""The history of a charger's settings: a row for every changed value, and the settings' names."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from chargers.text.masking import is_secret
 
 @dataclass(frozen=True, slots=True)
 class VariableFacts:
-    """One setting as a charger reports it."""
+    """A setting as reported by a charger."""
 
     component: str
     name: str
@@ -24,7 +24,10 @@ class VariableFacts:
 
 
 def key_of(variable: VariableFacts | Variable) -> str:
-    """The name of a setting: `HeartbeatInterval`, `SampledDataCtrlr.TxUpdatedInterval`, `EVSE#1.Power@Target`."""
+    """Returns the name of a setting:
+
+    `HeartbeatInterval`, `SampledDataCtrlr.TxUpdatedInterval`, `EVSE#1.Power@Target`.
+    """
     position = "" if variable.evse_number is None else f"#{variable.evse_number}"
     if variable.connector_number is not None:
         position += f".{variable.connector_number}"
@@ -37,7 +40,7 @@ def key_of(variable: VariableFacts | Variable) -> str:
 
 
 def note(charger: Charger, reported: Sequence[VariableFacts], *, now: datetime, origin: str) -> None:
-    """Keeps what differs from what was known; one query to read, one to write where anything did."""
+    """Stores the changed values; one query to read, and one to write if anything changed."""
     reported = [variable_facts for variable_facts in reported if not is_secret(variable_facts.name)]
     names = {facts.name[:100] for facts in reported}
     values = {key_of(row): row.value for row in Variable.objects.filter(charger=charger, name__in=names)}
@@ -51,5 +54,5 @@ def note(charger: Charger, reported: Sequence[VariableFacts], *, now: datetime, 
 
 
 def of_charger(charger: Charger, *, since: datetime) -> list[VariableChange]:
-    """The newest changes first, 200 at most."""
+    """Returns the newest changes first, at most 200."""
     return list(VariableChange.objects.filter(charger=charger, at__gte=since).order_by("-at", "key")[:200])

@@ -1,4 +1,4 @@
-"""A charger after its first day: moved, given other outlets, taken out of service and brought back, licensed."""
+"""The life of a registered charger: moved, given other outlets, retired and brought back, licensed."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,12 +10,15 @@ from chargers.models import Charger, Connector, Licence, Property, Unit
 
 
 class BusyError(Exception):
-    """It cannot be done now: somebody is charging there, or its property is closed. The message is a sentence."""
+    """The change is not possible now: somebody is charging there, or its property is closed.
+
+    The message is a sentence.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """What a connector is, as its maker says: OCPI ConnectorType, and its power in W (None: not known)."""
+    """The specification of a connector: OCPI ConnectorType, and its power in W (None if unknown)."""
 
     standard: str
     max_power_w: int | None
@@ -23,7 +26,7 @@ class Outlet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetUp:
-    """Everything that a host says of a charger. `outlets`: by the key of the connector."""
+    """The set-up of a charger by the host. `outlets` are by the key of the connector."""
 
     property: Property
     unit: Unit | None
@@ -33,7 +36,7 @@ class SetUp:
     outlets: Mapping[int, Outlet]
 
     def as_audit(self) -> dict[str, object]:
-        """For the audit trail."""
+        """Returns the set-up for the audit trail."""
         until = self.accepts_any_token_until
         return {
             "property": self.property.slug,
@@ -46,7 +49,7 @@ class SetUp:
 
 
 def as_it_is(charger: Charger) -> SetUp:
-    """The set-up that holds now. One query for the outlets."""
+    """Returns the current set-up. One query for the outlets."""
     plugs = Connector.objects.filter(evse__charger=charger)
     return SetUp(
         property=charger.property,
@@ -59,7 +62,10 @@ def as_it_is(charger: Charger) -> SetUp:
 
 
 def change(charger: Charger, details: SetUp) -> dict[str, tuple[object, object]]:
-    """Makes it so; returns what changed, each with before and after. Raises BusyError where a session would move."""
+    """Applies the set-up.
+
+    Returns the changed values, each before and after. Raises BusyError if a session would move.
+    """
     with transaction.atomic():
         locked = Charger.objects.select_for_update(of=("self",)).select_related("property", "unit").get(pk=charger.pk)
         before, after = as_it_is(locked).as_audit(), details.as_audit()
@@ -80,7 +86,7 @@ def change(charger: Charger, details: SetUp) -> dict[str, tuple[object, object]]
 
 
 def retire(charger: Charger, *, now: datetime) -> bool:
-    """Takes it out of service: it is let in no more, and its label leads nowhere. False: it was already.
+    """Retires the charger: it can no longer connect, and its label leads nowhere. False if it already was retired.
 
     Raises BusyError.
     """
@@ -92,7 +98,10 @@ def retire(charger: Charger, *, now: datetime) -> bool:
 
 @transaction.atomic
 def bring_back(charger: Charger) -> bool:
-    """Into service again, with everything it had. False: it never left. Raises BusyError at a closed property."""
+    """Returns the charger to service with everything it had.
+
+    False if it was not retired. Raises BusyError at a closed property.
+    """
     property_ = Property.objects.select_for_update().get(pk=charger.property_id)
     if property_.closed_at is not None:
         raise BusyError(f"{property_.name} is closed: open it again, or move the charger to another property first.")
@@ -100,13 +109,15 @@ def bring_back(charger: Charger) -> bool:
 
 
 def license_(charger: Charger, *, state: str, expires_on: date | None) -> Licence:
-    """Activates, ends or prolongs the charger's right to operate; sessions that run go on."""
+    """Activates, ends or prolongs the charger's right to operate; running sessions continue."""
     row, _ = Licence.objects.update_or_create(charger=charger, defaults={"state": state, "expires_on": expires_on})
     return row
 
 
 def property_choices(charger: Charger, among: Collection[Property]) -> list[Property]:
-    """Where the charger may be moved to: its own host's properties only, because cards and money are the host's."""
+    """Returns the properties to which the charger may be moved: only its own host's, because cards and money belong to
+    the host.
+    """
     return [property_ for property_ in among if property_.host_id == charger.property.host_id]
 
 

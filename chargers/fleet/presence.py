@@ -1,4 +1,4 @@
-"""The fleet's presence: connections, boots, and the reported status of each connector."""
+"""The presence of chargers: connections, boots, and the reported status of each connector."""
 
 import json
 import uuid
@@ -25,7 +25,7 @@ VariableFacts = history.VariableFacts
 
 @dataclass(frozen=True, slots=True)
 class BootFacts:
-    """What a charger says of itself; empty strings where it says nothing."""
+    """What a charger reports about itself; empty strings for missing values."""
 
     vendor: str
     model: str
@@ -40,7 +40,7 @@ class BootFacts:
 
 @dataclass(frozen=True, slots=True)
 class StatusFacts:
-    """One reported status. `evse_number` None is the charger itself (1.6 connector 0)."""
+    """A reported status. `evse_number` None is the charger itself (1.6 connector 0)."""
 
     evse_number: int | None
     connector_number: int | None
@@ -54,7 +54,7 @@ class StatusFacts:
 
 @dataclass(frozen=True, slots=True)
 class Deviated:
-    """One deviation of one message from the standard."""
+    """A deviation of a message from the standard."""
 
     charger_pk: int
     action: str
@@ -65,7 +65,7 @@ class Deviated:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How a connection came about: from where, how it was proved (`Charger.Proof`), over TLS or not."""
+    """The origin of a connection: its source, how the charger authenticated (`Charger.Proof`), and whether over TLS."""
 
     source: str = ""
     proof: str = ""
@@ -74,7 +74,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A charger that spoke, on which connection, and the process that holds it."""
+    """A charger that sent a message, its connection, and the process that holds it."""
 
     charger_pk: int
     connection_id: uuid.UUID
@@ -83,8 +83,11 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """What a new connection finds: when its charger was last ordered something whose effect may still show, and
-    whether there may be commands to send or other back offices to connect to."""
+    """What a new connection needs to know.
+
+    The last order whose effect may still show, and whether there may be commands to send or other back offices to
+    connect to.
+    """
 
     last_order_at: datetime | None = None
     has_waiting: bool = False
@@ -100,11 +103,11 @@ def connect(
     arrival: Arrival | None = None,
     gateway_id: uuid.UUID | None = None,
 ) -> Met:
-    """Notes a new connection, and the process that holds it; a live one whose place it takes is a swap.
+    """Stores a new connection and the process that holds it; replacing a live connection is a swap.
 
-    What was in flight on all others, also on a dead gateway's, is unknown from here on. A stop that was asked for in
-    the minute before is sent after all. One statement, because after
-    a power cut thousands come in the same minute.
+    Commands in flight on all other connections, including those of dead gateways, become unknown. Stops ordered in the
+    last minute are sent after all. One statement, because thousands of chargers connect in the same minute after a
+    power cut.
     """
     arrival = arrival or Arrival()
     values: dict[str, Any] = {
@@ -167,18 +170,18 @@ _CONNECT_SQL = """
 
 
 def swaps_since(since: datetime, *, most: int) -> QuerySet[Charger]:
-    """Chargers whose live connection was taken over more than `most` times since then."""
+    """Returns chargers whose live connection was replaced more than `most` times since then."""
     recent = Q(connection_swaps__at__gte=since)
     return Charger.objects.annotate(swaps=Count("connection_swaps", filter=recent)).filter(swaps__gt=most)
 
 
 def forget_swaps(before: datetime) -> int:
-    """Swaps are of interest for minutes; answers how many were dropped."""
+    """Deletes old swaps, which matter only for minutes. Returns their number."""
     return ConnectionSwap.objects.filter(at__lt=before).delete()[0]
 
 
 def disconnect(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> bool:
-    """Notes that this connection ended; False if a newer one has taken its place already."""
+    """Stores that this connection ended; False if a newer one has already replaced it."""
     ended = Charger.objects.filter(pk=charger.pk, connection_id=connection_id).update(
         connection_id=None, disconnected_at=now
     )
@@ -186,28 +189,28 @@ def disconnect(charger: Charger, *, connection_id: uuid.UUID, now: datetime) -> 
 
 
 def connections_since(since: datetime) -> dict[int, uuid.UUID]:
-    """The live connection of every charger that connected after `since`, by primary key."""
+    """Returns the live connections of chargers that connected after `since`, by primary key."""
     recent = Charger.objects.filter(connected_at__gt=since, connection_id__isnull=False)
     return {pk: connection_id for pk, connection_id in recent.values_list("pk", "connection_id") if connection_id}
 
 
 def disconnect_silent(*, now: datetime, silent_for: timedelta) -> int:
-    """Shows as offline every charger that has a connection on paper but was silent for that long; answers how many."""
+    """Marks chargers as offline that were silent for that long. Returns their number."""
     return Charger.objects.filter(connection_id__isnull=False, last_message_at__lt=now - silent_for).update(
         connection_id=None, disconnected_at=F("last_message_at")
     )
 
 
 def disconnect_all(*, now: datetime) -> int:
-    """Shows everybody as offline: no gateway runs yet, so a connection on paper is none."""
+    """Marks all chargers as offline, before any gateway runs."""
     return Charger.objects.filter(connection_id__isnull=False).update(connection_id=None, disconnected_at=now)
 
 
 def record_heard(heard: Sequence[Heard], *, now: datetime) -> None:
-    """Notes that these chargers spoke; called at most every few seconds per charger. One statement.
+    """Stores that these chargers sent something; called at most every few seconds per charger. One statement.
 
-    A frame proves its connection: one that was given up, for a silence or with its gateway, is shown again, and a stop
-    that was asked for meanwhile is sent. Not where another gateway has the charger since, whose word counts.
+    A frame proves that its connection is alive: if it was marked as offline, because of silence or its gateway, it is
+    restored, and a stop ordered meanwhile is sent. Connections that another gateway holds since are left alone.
     """
     if not heard:
         return
@@ -239,9 +242,9 @@ _HEARD_SQL = """
 
 
 def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> bool:
-    """Records a BootNotification: who the charger says it is, and that it restarted.
+    """Records a BootNotification: what the charger is, and that it restarted.
 
-    True where its settings have to be read: none is known, or the firmware is another one.
+    True if its settings must be read, because none is known or the firmware changed.
     """
     chargers = Charger.objects.filter(pk=charger.pk, last_boot_at__isnull=False)
     is_as_before = chargers.filter(firmware_version=facts.firmware_version[:MAX_TEXT]).exists()
@@ -267,14 +270,14 @@ def boot(charger: Charger, facts: BootFacts, *, now: datetime) -> bool:
 
 
 def clock_measured(charger: Charger, *, offset_s: int, now: datetime) -> None:
-    """Keeps by how many seconds the charger's clock is ahead of ours (below 0: behind)."""
+    """Stores by how many seconds the charger's clock is ahead of ours (negative: behind)."""
     Charger.objects.filter(pk=charger.pk).update(clock_offset_s=offset_s, clock_measured_at=now)
 
 
 def report_status(charger: Charger, facts: StatusFacts, *, now: datetime) -> None:
-    """Records a status as history and, if it is the newest, as the connector's present.
+    """Records a status in the history and, if it is the newest, as the connector's current one.
 
-    An EVSE or connector that the charger reports and we did not know is added: the hardware knows best.
+    An unknown EVSE or connector is added, because the hardware knows best.
     """
     StatusReport.objects.create(
         charger=charger,
@@ -304,7 +307,7 @@ def report_status(charger: Charger, facts: StatusFacts, *, now: datetime) -> Non
 
 
 def connector_of(charger: Charger, *, evse_number: int, connector_number: int | None) -> Connector:
-    """The connector with this number, or the EVSE's first where none is given; made if it is new."""
+    """Returns the connector with this number, or the EVSE's first if none is given; creates it if it is new."""
     connectors = Connector.objects.filter(evse__charger=charger, evse__number=evse_number).order_by("number")
     if connector_number is not None:
         connectors = connectors.filter(number=connector_number)
@@ -318,9 +321,10 @@ def connector_of(charger: Charger, *, evse_number: int, connector_number: int | 
 
 
 def _renumbered(evse: Evse, connector_number: int) -> Connector | None:
-    """The only connector of the EVSE, where it was entered under the EVSE's own number and never reported.
+    """Renumbers the EVSE's only connector if it was entered under the EVSE's own number and never reported.
 
-    A site file may count the outlets of a 2.x charger by `number` alone; the charger counts anew in each EVSE.
+    An imported site file may count the outlets of a 2.x charger by `number` alone; the charger numbers connectors
+    within each EVSE.
     """
     entered = list(Connector.objects.filter(evse=evse)[:2])
     if len(entered) != 1 or entered[0].number != evse.number or entered[0].status:
@@ -332,9 +336,9 @@ def _renumbered(evse: Evse, connector_number: int) -> Connector | None:
 
 
 def report_variables(charger: Charger, variables: Sequence[VariableFacts], *, now: datetime, origin: str = "") -> None:
-    """Stores the settings that a charger reported: the newest value of each, and what it was before.
+    """Stores reported settings: the newest value of each, and its previous value.
 
-    `origin` is who had ordered the values; empty where the charger just reported them.
+    `origin` is who ordered the values; empty if the charger reported them by itself.
     """
     history.note(charger, variables, now=now, origin=origin)
     Variable.objects.bulk_create(

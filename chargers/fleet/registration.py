@@ -1,4 +1,4 @@
-"""A new charger in the fleet: which ids it may have, which one to propose, its rows, and whether it is served."""
+"""Registration of new chargers: valid ids, proposals for ids, their rows, and whether they are served."""
 
 import re
 import unicodedata
@@ -26,16 +26,16 @@ MEANS: Final[Mapping[Charger.Registration, str]] = {
     "it sends is answered SecurityError, the end of a running session too. It gets no commands. Nobody can charge "
     f"there. {_ENDS}",
 }
-"""What the charger gets in each state, in words for the portal and the API."""
+"""What each state means for the charger, for the portal and the API."""
 
 
 class TakenError(Exception):
-    """Somebody else was quicker with this id or Station ID."""
+    """The id or Station ID was taken meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outlets:
-    """So many outlets of one kind, each with one connector."""
+    """A number of outlets of one kind, each with one connector."""
 
     count: int
     standard: str
@@ -44,7 +44,7 @@ class Outlets:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What is known of a charger before it ever connects. `version` empty: not known yet."""
+    """What is known about a charger before it connects. `version` is empty if unknown."""
 
     charger_id: str
     station_id: str
@@ -56,9 +56,9 @@ class Registration:
 
 
 def id_fault(charger_id: str) -> str:
-    """Why this cannot be the id of a new charger, in one sentence; empty where it can.
+    """Returns why this cannot be the id of a new charger, as a sentence; empty if it can.
 
-    OCPP 2.0.1 allows 48 characters; HTTP Basic allows no colon, and an address neither blanks nor slashes.
+    OCPP 2.0.1 allows 48 characters; HTTP Basic allows no colon, and an address allows neither blanks nor slashes.
     """
     if charger_id.lower() in _OUR_PAGES:
         return f"“{charger_id}” is the address of a page of ours: choose another id."
@@ -73,7 +73,10 @@ def id_fault(charger_id: str) -> str:
 
 
 def station_id_fault(station_id: str) -> str:
-    """Why this cannot be a Station ID, in one sentence; empty where it can. It is printed, typed and in an address."""
+    """Returns why this cannot be a Station ID, as a sentence; empty if it can.
+
+    It is printed, typed and part of an address.
+    """
     if not _STATION_ID.fullmatch(station_id):
         return "Use 1 to 48 letters a to z, digits and - _ . without blanks, and begin with a letter or digit."
     if Charger.objects.filter(station_id__iexact=station_id).exists():
@@ -82,7 +85,7 @@ def station_id_fault(station_id: str) -> str:
 
 
 def proposal(property_: Property) -> str:
-    """The next free id in the manner of the chargers that stand there: SUN003 after SUN001 and SUN002.
+    """Proposes the next free id in the style of the property's chargers: SUN003 after SUN001 and SUN002.
 
     At a property without chargers it begins with the property's name: LAK001 at Lake House.
     """
@@ -101,7 +104,7 @@ def proposal(property_: Property) -> str:
 
 
 def register(details: Registration) -> tuple[Charger, str]:
-    """Makes the charger with its outlets and licence; returns it with its password, which is stored nowhere.
+    """Creates the charger with its outlets and licence. Returns it with its password, which is not stored in clear.
 
     Raises TakenError.
     """
@@ -130,7 +133,7 @@ def register(details: Registration) -> tuple[Charger, str]:
 
 
 def change(charger: Charger, *, after: Charger.Registration) -> bool:
-    """Sets whether the charger is served; False if that was so. The present connection is the caller's to end."""
+    """Sets whether the charger is served; False if unchanged. The caller must end the present connection."""
     other = Charger.objects.filter(pk=charger.pk).exclude(registration=after)
     is_changed = bool(other.update(registration=after))
     charger.registration = after

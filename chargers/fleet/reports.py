@@ -1,6 +1,6 @@
 """Reports of chargers (firmware, logs, security, limits, values): stored, looked up and formatted.
 
-One report is one `ChargerEvent`: a sentence for people, the charger's own word for the state, and the whole payload.
+A report is a `ChargerEvent`: a readable sentence, the charger's name for the state, and the whole payload.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ FINAL_STATES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """One report. `summary` is a sentence for people; `at` the stated time where it can be believed."""
+    """A report. `summary` is a readable sentence; `at` is the stated time if it is plausible."""
 
     kind: str
     topic: str
@@ -45,7 +45,7 @@ class ReportFacts:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message of a report of many: its number in the sequence, and how many entries stood in it."""
+    """One message of a report in parts: its sequence number, and its number of entries."""
 
     number: int
     entries: int
@@ -63,14 +63,14 @@ class StreamFacts:
 
 @dataclass(frozen=True, slots=True)
 class StreamValue:
-    """One value of a stream, as text, and the time that the charger gives for it."""
+    """A value of a stream, as text, with the charger's time."""
 
     at: datetime
     value: str
 
 
 def record(charger: Charger, facts: ReportFacts, *, now: datetime) -> ChargerEvent:
-    """Keeps a report. One with the same words and the same stated time is a repeat and counts once."""
+    """Stores a report. One with the same words and stated time is a repeat and counts once."""
     if facts.at != now and (event := _repeated(charger, facts)):
         return event
     return ChargerEvent.objects.create(
@@ -89,9 +89,9 @@ def record(charger: Charger, facts: ReportFacts, *, now: datetime) -> ChargerEve
 
 
 def record_part(charger: Charger, facts: ReportFacts, *, part: Part, now: datetime) -> ChargerEvent:
-    """Keeps a report that comes in many parts as one row, whose `state` is `Receiving` until the last part.
+    """Stores a report in several parts as one row, whose `state` is `Receiving` until the last part.
 
-    A part after the last one, or an hour later, begins a new report; a part that came before counts once.
+    A part after the last one, or an hour later, begins a new report; a repeated part counts once.
     """
     events = ChargerEvent.objects.filter(
         charger=charger, kind=facts.kind[:40], request_id=facts.request_id, received_at__gt=now - _SAME_REPORT
@@ -115,7 +115,7 @@ def record_part(charger: Charger, facts: ReportFacts, *, part: Part, now: dateti
 
 
 def open_stream(charger: Charger, facts: StreamFacts, *, now: datetime) -> EventStream:
-    """A stream begins; what an earlier one with its number sent is forgotten here (the journal keeps it)."""
+    """Opens a stream and deletes the values of an earlier one with its number; the journal still has them."""
     stream, _ = EventStream.objects.update_or_create(
         charger=charger,
         stream_id=facts.stream_id,
@@ -133,16 +133,16 @@ def open_stream(charger: Charger, facts: StreamFacts, *, now: datetime) -> Event
 
 
 def close_stream(charger: Charger, *, stream_id: int, now: datetime) -> None:
-    """The charger ended a stream; its newest values stay."""
+    """Closes a stream; its newest values stay."""
     EventStream.objects.filter(charger=charger, stream_id=stream_id, closed_at=None).update(closed_at=now)
 
 
 def record_values(
     charger: Charger, values: Sequence[StreamValue], *, stream_id: int, pending: int | None
 ) -> EventStream:
-    """Values of a stream, also of one whose opening we never saw. A repeated value counts once.
+    """Stores values of a stream, even if its opening was missed. Repeated values count once.
 
-    What is older than all that is kept is taken for a repeat.
+    Values older than all stored ones are taken for repeats.
     """
     stream, _ = EventStream.objects.get_or_create(charger=charger, stream_id=stream_id)
     recent = {tuple(pair) for pair in stream.recent}
@@ -162,7 +162,7 @@ def record_values(
 
 
 def page(charger: Charger, *, topic: str, before: int | None, size: int) -> list[ChargerEvent]:
-    """The next `size` reports older than the key, newest first by receipt."""
+    """Returns the next `size` reports older than the key, newest first by receipt."""
     events = ChargerEvent.objects.filter(charger=charger)
     if topic:
         events = events.filter(topic=topic)
@@ -172,14 +172,14 @@ def page(charger: Charger, *, topic: str, before: int | None, size: int) -> list
 
 
 def newest_run(charger: Charger, *, topic: str) -> list[ChargerEvent]:
-    """The steps of the newest firmware update or upload, newest first. One query."""
+    """Returns the steps of the newest firmware update or upload, newest first. One query."""
     return run(page(charger, topic=topic, before=None, size=_MOST_STEPS))
 
 
 def run(newest_first: Sequence[ChargerEvent]) -> list[ChargerEvent]:
-    """The reports that belong to one request: the newest, and before it those of the same request id and action.
+    """Returns the reports of one request: the newest, and earlier ones with the same request id and action.
 
-    Without request ids (OCPP 1.6) a final state ends the request before.
+    Without request ids (OCPP 1.6), a final state ends the previous request.
     """
     steps: list[ChargerEvent] = []
     for event in newest_first:
@@ -192,22 +192,22 @@ def run(newest_first: Sequence[ChargerEvent]) -> list[ChargerEvent]:
 
 
 def restarts(charger: Charger, *, since: datetime) -> int:
-    """How often the charger booted since then."""
+    """Returns how often the charger booted since then."""
     return ChargerEvent.objects.filter(charger=charger, kind="BootNotification", at__gte=since).count()
 
 
 def open_streams(charger: Charger) -> QuerySet[EventStream]:
-    """Streams that run or ran, the newest first."""
+    """Returns running and ended streams, newest first."""
     return EventStream.objects.filter(charger=charger).order_by("-last_at", "stream_id")
 
 
 def newest_reading(charger: Charger) -> MeterValue | None:
-    """The last energy register that the charger reported, within or outside a transaction."""
+    """Returns the last reported energy register, within or outside a transaction."""
     return MeterValue.objects.filter(charger=charger, register_wh__isnull=False).order_by("-at").first()
 
 
 def for_manufacturer(charger: Charger, deviations: Sequence[Deviation]) -> str:
-    """What to send to the charger's maker: plain text, one paragraph a deviation, times in UTC."""
+    """Returns a text for the charger's maker: plain, one paragraph per deviation, times in UTC."""
     about = f"{charger.vendor} {charger.model}".strip() or "not reported"
     lines = [
         f"Charger: {about}, serial number {charger.serial_number or 'not reported'}",

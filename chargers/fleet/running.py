@@ -1,4 +1,4 @@
-"""Transactions that run, and the power that flows in them."""
+"""Running transactions and their power."""
 
 from typing import Any
 
@@ -9,7 +9,9 @@ from chargers.models import Connector, Transaction
 
 
 def running() -> QuerySet[Any]:
-    """Each with `flowing_w`: what it takes now in W, None where its car is paused or no power was read."""
+    """Returns running transactions with `flowing_w`, their power in W; None if the car is paused or no power was
+    reported.
+    """
     connectors = Connector.objects.filter(evse__charger=OuterRef("charger"), evse__number=OuterRef("evse_number"))
     is_paused = Exists(connectors.filter(status__in=condition.PAUSED))
     return Transaction.objects.filter(stopped_at=None).annotate(

@@ -1,1 +1,1 @@
-"""One function for each event of a charger: the only place where the apps meet for its message."""
+"""One function for each charger event, the only place where all apps handle its message."""

@@ -1,4 +1,4 @@
-"""Autocharge at the charger: a car that names itself is remembered, and paired with the one who starts beside it."""
+"""Autocharge at the charger: unknown cars are remembered, and paired with the driver who then starts."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ _NOBODY_KNOWS = "token_unknown"
 
 
 def refused(connection: Connection, question: Question, decided: DecisionResult, *, now: datetime) -> None:
-    """Records the refusal of an unknown vehicle, or of one without consent. No statement for cards."""
+    """Remembers a refused vehicle that is unknown or without consent. No statement for cards."""
     if decided.reason != _NOBODY_KNOWS or question.late or not uids.is_vehicle(uids.from_wire(question.uid) or ""):
         return
     vehicles.remember(connection.charger, uid=question.uid, evse_number=question.evse_number, now=now)
@@ -21,7 +21,10 @@ def refused(connection: Connection, question: Question, decided: DecisionResult,
 
 
 def started(connection: Connection, row: Transaction, decision: Decision, *, now: datetime) -> None:
-    """Somebody was let in. No statement unless a car named itself on this connection within the minute before."""
+    """Pairs an accepted start with a vehicle.
+
+    No statement unless a vehicle identified itself on this connection in the last minute.
+    """
     named = connection.car_named_at
     if named is None or now - named > vehicles.PAIRED_WITHIN or row.offline:
         return

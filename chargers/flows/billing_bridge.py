@@ -18,23 +18,23 @@ logger = logging.getLogger(__name__)
 
 
 def accepted(connection: Connection, row: Transaction, decision: Decision, *, now: datetime) -> None:
-    """A transaction was let in: its session begins. Two statements beside the savepoint's."""
+    """Begins the session of an accepted transaction. Two statements besides the savepoint's."""
     _best_effort(lambda: lifecycle.begin(row, charger=connection.charger, decision=decision, now=now))
 
 
 def stopped(row: Transaction) -> None:
-    """A transaction ended. At most two statements."""
+    """Ends the session of a stopped transaction. At most two statements."""
     _best_effort(lambda: lifecycle.stop(row))
 
 
 def status(connection: Connection, event: StatusReported, *, at: datetime) -> None:
-    """Forwards a connector's status. One statement where it is free, else none."""
+    """Forwards a connector's status. One statement if the outlet is free, else none."""
     if event.evse is not None and event.status in lifecycle.OCCUPANCY_ENDS:
         _best_effort(lambda: lifecycle.status(connection.charger, evse_number=event.evse, word=event.status, at=at))
 
 
 def charging_state(row: Transaction, state: str, *, at: datetime, now: datetime, is_new: bool) -> None:
-    """OCPP 2.x: one statement where the state changed, else none."""
+    """Forwards a changed charging state (OCPP 2.x). One statement if it changed, else none."""
     if state and (is_new or state != row.charging_state):
         _best_effort(lambda: lifecycle.charging_state(row, state=state, at=at, now=now))
 
@@ -47,6 +47,6 @@ def _best_effort(work: Callable[[], Any]) -> None:
         with transaction.atomic():
             work()
     except (OperationalError, InterfaceError):
-        raise  # the database itself: the journal tries the whole message again
+        raise  # a database failure: the journal retries the whole message
     except Exception:
         logger.exception("Billing could not take note of a charger's message")

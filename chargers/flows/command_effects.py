@@ -1,4 +1,4 @@
-"""What follows from a charger's answer to our command. Runs inside the journal's transaction and writes rows only."""
+"""Effects of charger answers to our commands. Runs inside the journal's transaction and only writes rows."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ _FOLLOWED = frozenset(
 def follow(
     connection: Connection, outgoing: Outgoing, outcome: CommandResult, reply: Payload, *, now: datetime
 ) -> None:
-    """Lets the answer have its effect on what we know of the charger: its list, its reservations, its settings."""
+    """Applies the answer to our record of the charger: its list, its reservations, its settings."""
     if outgoing.action not in _FOLLOWED:
         return
     charger, version = connection.charger, connection.version
@@ -51,7 +51,7 @@ def follow(
 
 
 def failed(connection: Connection, outgoing: Outgoing, *, now: datetime) -> None:
-    """The charger answered with an error: what was asked for does not stand."""
+    """Handles an error as the answer: a requested reservation is refused."""
     if outgoing.action == "ReserveNow":
         payload = Command.objects.values_list("payload", flat=True).get(pk=outgoing.command_id)
         number = payload.get("reservationId", payload.get("id"))
@@ -59,7 +59,7 @@ def failed(connection: Connection, outgoing: Outgoing, *, now: datetime) -> None
 
 
 def reservation_ended(charger: Charger, payload: Payload, *, now: datetime) -> None:
-    """The charger says that a reservation ran out or was removed (OCPP 2.0.1 H04)."""
+    """Ends a reservation that the charger reports as expired or removed (OCPP 2.0.1 H04)."""
     number = fields.count(payload.get("reservationId"))
     if number is None:
         return
@@ -80,7 +80,7 @@ def _list_sent(charger: Charger, payload: Payload, *, accepted: bool, version: V
 
 
 def _list_version_reported(charger: Charger, reply: Payload, *, now: datetime) -> None:
-    """A version that is not the one we sent: what is on that list is not known any more."""
+    """Stores the reported list version. If it is not ours, the entries are unknown."""
     number = fields.count(reply.get("listVersion", reply.get("versionNumber")))
     if not number:
         LocalList.objects.filter(charger=charger).delete()
@@ -91,7 +91,7 @@ def _list_version_reported(charger: Charger, reply: Payload, *, now: datetime) -
 
 
 def _set(payload: Payload, reply: Payload) -> list[VariableFacts]:
-    """The values of a SetVariables that the charger took, by their order or their names."""
+    """Returns the values of a SetVariables that the charger accepted, matched by their names."""
     taken = {
         _place(result)
         for result in fields.entries(reply.get("setVariableResult"))
@@ -130,7 +130,7 @@ def _facts(variable_data: Payload) -> VariableFacts:
 
 
 def _changed(charger: Charger, reported: list[VariableFacts], *, origin: str, now: datetime) -> None:
-    """Keeps the new values with the mutability that was known; never one that the charger itself keeps secret."""
+    """Stores the new values with their known mutability, except values that the charger keeps secret."""
     new_values = []
     for facts in reported:
         row = _row_of(charger, facts)

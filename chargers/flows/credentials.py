@@ -11,7 +11,7 @@ _PASSWORD_ACTIONS = frozenset({"ChangeConfiguration", "SetVariables"})
 
 
 def answered(outgoing: Outgoing, outcome: CommandResult, *, now: datetime) -> None:
-    """Inside the journal's transaction. Other commands cost nothing."""
+    """Handles an answer inside the journal's transaction. Other commands cost no query."""
     if outgoing.action in _PASSWORD_ACTIONS:
         passwords.answered(
             outgoing.command_id, answer=_password_answer(outcome.result), outcome=outcome.sentences, now=now
@@ -22,7 +22,7 @@ def answered(outgoing: Outgoing, outcome: CommandResult, *, now: datetime) -> No
 
 
 def unanswered(outgoing: Outgoing, *, outcome: Sentences, now: datetime) -> None:
-    """The command timed out; the charger may have taken the password all the same."""
+    """Handles a timeout; the charger may have accepted the password anyway."""
     if outgoing.action in _PASSWORD_ACTIONS:
         passwords.answered(outgoing.command_id, answer=passwords.Answer.UNSURE, outcome=outcome, now=now)
 

@@ -1,7 +1,7 @@
-"""One function per event: the only place where the apps meet for a charger's message.
+"""One function for each charger event, the only place where all apps handle its message.
 
-Each runs inside the journal's transaction and has no effect outside the database; the flows of a transaction
-are in `transaction_flows`, those of what a charger reports about itself in `report_flows`.
+Each runs inside the journal's transaction and has no effect outside the database; flows of transactions are in
+`transactions`, those of reports about the charger itself in `reports`.
 """
 
 from datetime import datetime
@@ -55,7 +55,7 @@ TRIGGER_ACTIONS = ("TriggerMessage", "ExtendedTriggerMessage")
 
 
 def handle(connection: Connection, event: Event, *, now: datetime) -> FlowResult:
-    """Lets the event have its effect and says what to answer."""
+    """Handles an event and returns the reply."""
     match event:
         case HeartbeatReceived():
             return FlowResult(HeartbeatAnswered(now))
@@ -96,7 +96,7 @@ def handle(connection: Connection, event: Event, *, now: datetime) -> FlowResult
 
 
 def boot(connection: Connection, event: BootReported, *, now: datetime) -> FlowResult:
-    """The charger says who it is (OCPP 1.6 4.2, OCPP 2.0.1 B01 to B03); support may keep it Pending or Rejected."""
+    """Handles a boot (OCPP 1.6 4.2, OCPP 2.0.1 B01 to B03); support may hold the charger as Pending or Rejected."""
     facts = presence.BootFacts(
         vendor=event.vendor,
         model=event.model,
@@ -118,20 +118,20 @@ def boot(connection: Connection, event: BootReported, *, now: datetime) -> FlowR
 
 
 def status(connection: Connection, event: StatusReported, *, now: datetime) -> FlowResult:
-    """A connector, or the charger itself, changed its status (OCPP 1.6 4.9, OCPP 2.0.1 G01)."""
+    """Handles a changed status of a connector or the charger itself (OCPP 1.6 4.9, OCPP 2.0.1 G01)."""
     reports.status_reported(connection, event, now=now)
     return FlowResult(Acknowledged(), evse_number=event.evse, verdict=event.status[:60])
 
 
 def authorize(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> FlowResult:
-    """A token was presented (OCPP 1.6 4.1, OCPP 2.0.1 C01); one with a contract certificate is not believed (C07)."""
+    """Handles a presented token (OCPP 1.6 4.1, OCPP 2.0.1 C01); one with a contract certificate is refused (C07)."""
     if event.contract is not Contract.NONE:
         return _unchecked(connection, event, now=now)
     return _authorize(connection, Question(kind=Kind.AUTHORIZE, at=now, uid=event.id_token.text), now=now)
 
 
 def _unchecked(connection: Connection, event: AuthorizeRequested, *, now: datetime) -> FlowResult:
-    """Contract certificates and their revocation are not checked here, and anybody can write an eMAID into one."""
+    """Refuses contract certificates: they are not checked here, and anybody can write an eMAID into one."""
     uid, (status, presented) = event.id_token.text, _CONTRACTS[event.contract]
     decisions: list[Decision] = []
     finding = TraceLine(
@@ -174,7 +174,7 @@ def _authorize(
         resume = partial(_authorize, connection, question)
         return FlowResult(awaiting_provider(connection, question, decided, now=now, resume=resume), uid=question.uid)
     answer = token_answer(decided)
-    if not connection.led:  # where another back office leads, what counts is its word
+    if not connection.led:  # where another back office leads, its reply counts
         own_decisions.authorized(connection, question.uid, accepted=decided.is_accepted, now=now)
         autocharge.refused(connection, question, decided, now=now)
     return FlowResult(
@@ -187,19 +187,19 @@ def _authorize(
 
 
 def triggered(connection: Connection, action: str, *, message_id: str, now: datetime) -> None:
-    """The message came that TriggerMessage asked for (OCPP 1.6 5.17, OCPP 2.0.1 F06)."""
+    """Marks the TriggerMessage that this message fulfils (OCPP 1.6 5.17, OCPP 2.0.1 F06)."""
     for requested in connection.triggers_met(action, message_id=message_id):
         effect_seen(connection, TRIGGER_ACTIONS, now=now, part={"requestedMessage": requested})
 
 
 def sign_certificate(connection: Connection, event: CertificateRequested, *, now: datetime) -> FlowResult:
-    """A certificate is asked for (1.6 security whitepaper A02, OCPP 2.0.1 A02); it is signed after the answer."""
+    """Stores a certificate request (1.6 security whitepaper A02, OCPP 2.0.1 A02); it is signed after the answer."""
     fault = certificates.request(connection.charger, event.csr, use=event.use, request_id=event.request_id, now=now)
     return FlowResult(CertificateRequestAnswered(catalogue.english(fault)))
 
 
 def command_answered(connection: Connection, action: str, payload: Payload, *, now: datetime) -> None:
-    """What a charger reported of its settings in answer to our command is kept as its settings."""
+    """Stores the settings that a charger reports in answer to our command."""
     variables = [reports.variable_facts(variable) for variable in results.settings_in(action, payload)]
     if variables:
         presence.report_variables(connection.charger, variables, now=now)

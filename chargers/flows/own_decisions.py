@@ -1,4 +1,4 @@
-"""What in the flow of a transaction was not our decision: noticed beside the answer, and never in its way."""
+"""Records decisions in transactions that were not ours, without affecting the answer."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,21 +13,21 @@ from chargers.models import OwnAct, Transaction
 from chargers.transactions import own_decisions
 
 AUTHORIZED_BEFORE: Final = timedelta(minutes=15)
-"""How long before a start its card may have been asked about."""
+"""The longest time between an Authorize and the start that it covers."""
 _AUTHORIZED_AFTER: Final = timedelta(minutes=2)
 _OURS: Final = frozenset({"start_ordered", "accepts_any_token"})
 Kind = OwnAct.Kind
 
 
 def authorized(connection: Connection, uid: str, *, accepted: bool, now: datetime) -> None:
-    """Remembers our word on this connection, so that the start that follows costs no query."""
+    """Remembers our reply on this connection, so that the following start costs no query."""
     connection.remember_word(uids.from_wire(uid) or uid, AuthorizationReply(accepted, now))
 
 
 def start(connection: Connection, row: Transaction, decided: DecisionResult, *, now: datetime) -> None:
     """Records a start that the charger authorized without our approval; called at the first decision about it.
 
-    No statement where the token was asked about on this connection; else one, and one more to store the record.
+    No statement if the token was authorized on this connection; else one, and another to store the record.
     """
     if not row.id_token or row.remote_start_id is not None or decided.granted_by in _OURS:
         return
@@ -49,7 +49,7 @@ def start(connection: Connection, row: Transaction, decided: DecisionResult, *, 
 
 
 def stop(connection: Connection, row: Transaction, *, now: datetime) -> None:
-    """A transaction ended. No statement where its own card, or none, stopped it."""
+    """Records that another driver's card stopped a transaction. No statement if its own card, or none, stopped it."""
     if not row.stop_id_token or uids.from_wire(row.stop_id_token) == uids.from_wire(row.id_token):
         return
     if not stops.is_strangers(row):
@@ -66,7 +66,7 @@ def stop(connection: Connection, row: Transaction, *, now: datetime) -> None:
 
 
 def _last_reply(connection: Connection, row: Transaction, *, now: datetime) -> AuthorizationReply | None:
-    """Our last word about the card: before the start, or (2.x) after the cable went in."""
+    """Returns our last reply about the card: before the start or, in 2.x, after the cable was plugged in."""
     canonical = uids.from_wire(row.id_token) or row.id_token
     since, until = row.started_at - AUTHORIZED_BEFORE, row.started_at + _AUTHORIZED_AFTER if row.offline else now
     reply = connection.words.get(canonical)

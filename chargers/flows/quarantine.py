@@ -1,4 +1,4 @@
-"""What a charger that is not accepted may do (OCPP 1.6 4.2, OCPP 2.0.1 B02 and B03)."""
+"""What a charger may do before it is accepted (OCPP 1.6 4.2, OCPP 2.0.1 B02 and B03)."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -31,7 +31,7 @@ _REPORTS_OF: Final = {
     "NotifyDisplayMessages": ("GetDisplayMessages",),
     "ReportChargingProfiles": ("GetChargingProfiles",),
 }
-"""What a charger says because of an order of ours, which is obeyed while it is Pending, too."""
+"""Messages that answer our orders, which a Pending charger may obey, too."""
 _REPORTED_WITHIN: Final = timedelta(days=7)
 _WHILE_PENDING: Final = frozenset({"BootNotification", "NotifyReport"})
 _NOT_WHILE_PENDING: Final = frozenset({*START_ACTIONS, "RemoteStopTransaction", "RequestStopTransaction"})
@@ -42,9 +42,9 @@ def status(connection: Connection) -> BootStatus:
 
 
 def refusal(connection: Connection, action: str, payload: Payload, *, now: datetime) -> str:
-    """Why a call of the charger is not served; "" where it is. While Pending it may send what it was asked for.
+    """Returns why a call of the charger is not served; "" if it is. While Pending, it may send what we requested.
 
-    Reads the connection alone, but for the reports of a Pending charger: one query.
+    Needs no query, except one for the reports of a Pending charger.
     """
     match status(connection):
         case BootStatus.PENDING if not _may_send(connection, action, payload, now=now):
@@ -68,7 +68,7 @@ def _may_send(connection: Connection, action: str, payload: Payload, *, now: dat
 
 
 def withheld(connection: Connection, action: str) -> Sentences:
-    """Why a command is not sent to the charger; nothing where it is."""
+    """Returns why a command is not sent to the charger; empty if it is."""
     match status(connection):
         case BootStatus.PENDING if action in _NOT_WHILE_PENDING:
             return stored.single(CommandCode.CHARGER_PENDING)

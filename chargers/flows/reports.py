@@ -1,6 +1,6 @@
-"""The flows of what a charger reports about itself: settings, monitored values, security, notices, streams.
+"""Flows of a charger's reports about itself: settings, monitored values, security, notices, streams.
 
-A report is kept with its sentence and shows which order of ours had its effect.
+A report is stored with its sentence and marks the order of ours that it fulfils.
 """
 
 from datetime import datetime, timedelta
@@ -36,11 +36,11 @@ from chargers.protocol.versions import notices
 
 REPORT_ORDERS = ("GetBaseReport", "GetReport")
 LONG_AFTER = timedelta(days=7)
-"""Firmware and logs may be fetched at night: their orders are looked for so far back."""
+"""How far back orders are searched, because firmware and logs may be transferred at night."""
 
 
 def variables(connection: Connection, event: VariablesReported, *, now: datetime) -> FlowResult:
-    """Part of a report of settings (OCPP 2.0.1 B07)."""
+    """Stores a part of a report of settings (OCPP 2.0.1 B07)."""
     presence.report_variables(connection.charger, [variable_facts(variable) for variable in event.variables], now=now)
     facts = ReportFacts(
         kind="NotifyReport", topic=Topic.SETTINGS, summary="Report of its settings", at=now, request_id=event.request_id
@@ -54,7 +54,7 @@ def variables(connection: Connection, event: VariablesReported, *, now: datetime
 
 
 def monitored(connection: Connection, event: EventsReported, *, now: datetime) -> FlowResult:
-    """Monitored variables changed (OCPP 2.0.1 N07); a connector's availability is a status like any other."""
+    """Stores changed monitored variables (OCPP 2.0.1 N07); a connector's availability is handled like a status."""
     for monitored_event in event.events:
         reports.record(connection.charger, _monitored_facts(monitored_event, now=now), now=now)
         if monitored_event.status:
@@ -63,7 +63,7 @@ def monitored(connection: Connection, event: EventsReported, *, now: datetime) -
 
 
 def status_reported(connection: Connection, event: StatusReported, *, now: datetime) -> None:
-    """A connector's status, whichever message brought it, with the orders that it shows to be obeyed."""
+    """Stores a connector's status from any message, and marks the orders that it fulfils."""
     facts = status_facts(event, now=now)
     presence.report_status(connection.charger, facts, now=now)
     billing_bridge.status(connection, event, at=facts.at)
@@ -72,7 +72,7 @@ def status_reported(connection: Connection, event: StatusReported, *, now: datet
 
 
 def security_event(connection: Connection, event: SecurityEventReported, *, now: datetime) -> FlowResult:
-    """Something that concerns the charger's security (OCPP 1.6 security whitepaper A04, OCPP 2.0.1 A04)."""
+    """Stores a security event (OCPP 1.6 security whitepaper A04, OCPP 2.0.1 A04)."""
     detail = f"{event.type}: {event.tech_info}" if event.tech_info else event.type
     words = notices.SECURITY.get(event.type)
     facts = ReportFacts(
@@ -88,7 +88,7 @@ def security_event(connection: Connection, event: SecurityEventReported, *, now:
 
 
 def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> FlowResult:
-    """What a charger reports about itself, or asks and is answered without anybody's decision."""
+    """Stores a report or request that needs no decision."""
     facts = ReportFacts(
         kind=event.kind,
         topic=event.topic,
@@ -118,7 +118,7 @@ def notice(connection: Connection, event: NoticeReceived, *, now: datetime) -> F
 
 
 def data_transfer(connection: Connection, event: DataTransferReceived, *, now: datetime) -> FlowResult:
-    """A vendor-specific message (OCPP 1.6 4.3, OCPP 2.0.1 P01): stored, and answered as of an unknown vendor."""
+    """Stores a vendor-specific message (OCPP 1.6 4.3, OCPP 2.0.1 P01), and answers that the vendor is unknown."""
     named = f" “{event.message_id}”" if event.message_id else ""
     data = f": {event.data}" if event.data else ""
     facts = ReportFacts(
@@ -134,7 +134,7 @@ def data_transfer(connection: Connection, event: DataTransferReceived, *, now: d
 
 
 def stream_opened(connection: Connection, event: StreamOpened, *, now: datetime) -> FlowResult:
-    """OCPP 2.1 N11: the charger will send the values of a monitoring without waiting for answers."""
+    """Opens a stream (OCPP 2.1 N11): the charger will send monitored values without waiting for answers."""
     terms = reports.StreamFacts(stream_id=event.stream_id, monitor_id=event.monitor_id, interval_s=event.interval_s)
     reports.open_stream(connection.charger, terms, now=now)
     every = f", every {event.interval_s} s" if event.interval_s else ""
@@ -152,14 +152,14 @@ def stream_closed(connection: Connection, event: StreamClosed, *, now: datetime)
 
 
 def streamed(connection: Connection, event: StreamReported, *, now: datetime) -> FlowResult:
-    """Values of a stream: no report each, because they come by the second."""
+    """Stores values of a stream, without a report for each because they arrive every second."""
     values = [reports.StreamValue(at=sample.at or now, value=sample.value) for sample in event.samples]
     reports.record_values(connection.charger, values, stream_id=event.stream_id, pending=event.pending)
     return FlowResult(Acknowledged())
 
 
 def answer_unread(connection: Connection, frame: CallResultError, *, now: datetime) -> None:
-    """OCPP 2.1 CALLRESULTERROR: the charger could not take what we answered."""
+    """Stores a CALLRESULTERROR (OCPP 2.1): the charger could not process our answer."""
     answered = Message.objects.filter(charger=connection.charger, message_id=frame.message_id, direction="in")
     action = answered.order_by("-id").values_list("action", flat=True).first() or "a message that is not known"
     text = f": {frame.description}" if frame.description else ""
@@ -175,7 +175,7 @@ def answer_unread(connection: Connection, frame: CallResultError, *, now: dateti
 
 
 def proved(connection: Connection, proof: Proof, *, now: datetime) -> None:
-    """Marks the order that a report shows to be obeyed."""
+    """Marks the order that a report fulfils."""
     effect_seen(connection, proof.actions, now=now, part=dict(proof.part), within=LONG_AFTER)
 
 
@@ -224,7 +224,7 @@ def _stream_facts(kind: str, words: str, *, now: datetime, state: str) -> Report
 
 
 def _proofs_of(status: str, version: Version) -> tuple[Proof, ...]:
-    """The orders that a connector's status shows to be obeyed."""
+    """Returns the orders that a connector's status fulfils."""
     key = "type" if version is Version.V16 else "operationalStatus"
     match status:
         case "Reserved":

@@ -1,6 +1,6 @@
-"""The flows of a transaction: its start, its progress, its end, its meter values.
+"""Flows of a transaction: its start, progress, end and meter values.
 
-A start is recorded before it is decided about and also when it is refused: the charger may have begun long ago,
+A start is recorded before the decision, even if it is then refused, because the charger may have begun long ago while
 offline.
 """
 
@@ -45,7 +45,7 @@ from chargers.transactions.starts import StartFacts
 
 
 def start(connection: Connection, event: TransactionStarted, *, now: datetime) -> FlowResult:
-    """A transaction began (OCPP 1.6 4.8, OCPP 2.0.1 E01). Its repeat gets the first one's answer."""
+    """Handles a start (OCPP 1.6 4.8, OCPP 2.0.1 E01). A repeat gets the same answer as the first."""
     if event.id_token is None and (token := _ordered_token(connection, event.remote_start_id, now=now)):
         event = replace(event, id_token=token)
     recorded = recording.record_start(connection.charger, _start_facts(connection, event, now=now), now=now)
@@ -78,7 +78,7 @@ def start(connection: Connection, event: TransactionStarted, *, now: datetime) -
 
 
 def update(connection: Connection, event: TransactionUpdated, *, now: datetime) -> FlowResult:
-    """A transaction goes on (OCPP 2.0.1 E02); with a token the charger asks whether it may go on, or stop it."""
+    """Handles progress (OCPP 2.0.1 E02); with a token the charger asks whether it may continue or stop."""
     row = _running(connection, event, now=now)
     if event.id_token is None:
         event = replace(event, id_token=_token_of_update(connection, row, event, now=now))
@@ -112,7 +112,7 @@ def update(connection: Connection, event: TransactionUpdated, *, now: datetime) 
 
 
 def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> FlowResult:
-    """A transaction ended (OCPP 1.6 4.10, OCPP 2.0.1 E06). That cannot be refused: who stopped it is recorded."""
+    """Handles an end (OCPP 1.6 4.10, OCPP 2.0.1 E06), which cannot be refused: who stopped it is recorded."""
     facts = recording.StopFacts(
         transaction_id=event.transaction_id or "",
         version=connection.version.value,
@@ -147,9 +147,9 @@ def end(connection: Connection, event: TransactionEnded, *, now: datetime) -> Fl
 def _answer_at_end(
     connection: Connection, row: Transaction, event: TransactionEnded, *, now: datetime
 ) -> TokenAnswer | None:
-    """OCPP 2.x: what is known of the token that ended it, its group included (OCPP 2.0.1 E07); 1.6 needs none.
+    """Returns what is known about the token that ended it, with its group (OCPP 2.0.1 E07); 1.6 needs no answer.
 
-    Nothing is decided any more: the token of the session keeps its first answer, and no provider is asked.
+    Makes no new decision: the session's own token keeps its first answer, and no provider is asked.
     """
     if connection.version is Version.V16 or not (event.id_token or event.no_authorization):
         return None
@@ -162,7 +162,7 @@ def _answer_at_end(
 
 
 def meter_values(connection: Connection, event: MeterValuesReported, *, now: datetime) -> FlowResult:
-    """Sampled values (OCPP 1.6 4.7, OCPP 2.0.1 J01). A transaction that is not this charger's stays unnamed."""
+    """Stores sampled values (OCPP 1.6 4.7, OCPP 2.0.1 J01). Values of an unknown transaction are stored without one."""
     row_id = _row_of(connection, event, now=now)
     ref = event.transaction_id or ""
     rows, progress = _stored(connection, event.readings, row_id=row_id, evse=event.evse, ref=ref, now=now)
@@ -172,9 +172,9 @@ def meter_values(connection: Connection, event: MeterValuesReported, *, now: dat
 def _decide_start(
     connection: Connection, row: Transaction, token: IdToken, *, is_new: bool, now: datetime, records: list[Decision]
 ) -> TokenAnswer | AwaitingProvider:
-    """The answer about the token of a transaction; a repeat is answered with what was decided the first time.
+    """Decides about the token of a recorded start; a repeat gets the first decision.
 
-    The start is recorded before; its answer may have to wait for the token's provider.
+    The answer may have to wait for the token's provider.
     """
     question = Question(
         kind=Kind.START,
@@ -199,7 +199,7 @@ def _started(
     connection: Connection, row: Transaction, decided: DecisionResult, *, now: datetime, records: list[Decision]
 ) -> TokenAnswer:
     answer = token_answer(decided)
-    if connection.led:  # what counts is what the Leader is about to say
+    if connection.led:  # where another back office leads, its reply counts
         return answer
     row.decision_id, row.authorization_status = decided.id, status_word(connection, answer)
     recording.record_decision(row, decision_id=decided.id, status=row.authorization_status)
@@ -216,7 +216,10 @@ def _started(
 def _start_answered(
     connection: Connection, row_id: int, question: Question, *, live: LiveValidation, now: datetime
 ) -> FlowResult:
-    """The provider answered or timed out. Meanwhile the transaction may have ended, or a repeat been answered."""
+    """Continues a start after the provider answered or timed out.
+
+    Meanwhile the transaction may have ended, or a repeat been answered.
+    """
     row = Transaction.objects.select_for_update().get(pk=row_id)
     before, decisions = row.authorization_status, list[Decision]()
     decided = decide(connection, question, now=now, records=decisions, live=live, dry_run=bool(before))
@@ -243,7 +246,7 @@ def _another_token_answered(
 def _reply(
     connection: Connection, row: Transaction, answer: TokenAnswer | AwaitingProvider | None
 ) -> TransactionAnswered | AwaitingProvider:
-    """To a start: in 1.6 with the id that we gave it."""
+    """Makes the reply to a start; in 1.6 it contains our transaction id."""
     if isinstance(answer, AwaitingProvider):
         return answer
     return TransactionAnswered(row.pk if connection.version is Version.V16 else None, answer)
@@ -306,7 +309,7 @@ def _stored(
 
 
 def _running(connection: Connection, event: TransactionUpdated, *, now: datetime) -> Transaction:
-    """The row of the transaction; one whose start has not come yet is begun here and completed by the start."""
+    """Returns the transaction's row. If its start has not arrived yet, creates one that the start completes."""
     row = starts.find(connection.charger, event.transaction_id)
     if row is None:
         facts = StartFacts(
@@ -331,7 +334,9 @@ def _running(connection: Connection, event: TransactionUpdated, *, now: datetime
 
 
 def _ordered_token(connection: Connection, remote_start_id: int | None, *, now: datetime) -> IdToken | None:
-    """The token of the start that we ordered under this remoteStartId (OCPP 2.0.1 F01): some stations name it alone."""
+    """Returns the token of the start that we ordered with this remoteStartId, because some stations send nothing else
+    (OCPP 2.0.1 F01).
+    """
     if remote_start_id is None:
         return None
     order = queue.start_named(connection.charger, remote_start_id=remote_start_id, now=now)
@@ -345,7 +350,7 @@ def _ordered_token(connection: Connection, remote_start_id: int | None, *, now: 
 def _token_of_update(
     connection: Connection, row: Transaction, event: TransactionUpdated, *, now: datetime
 ) -> IdToken | None:
-    """The ordered token of a transaction that has none yet, or that was refused and asks again; else None."""
+    """Returns the ordered token for a transaction without one, or one that was refused and asks again; else None."""
     if event.remote_start_id is None or row.authorization_status == "Accepted":
         return None
     ordered = _ordered_token(connection, event.remote_start_id, now=now)
@@ -353,9 +358,9 @@ def _token_of_update(
 
 
 def _row_of(connection: Connection, event: MeterValuesReported, *, now: datetime) -> int | None:
-    """The key of the transaction that the values belong to; in 1.6 also under an id that is not ours.
+    """Returns the key of the transaction of the values; in 1.6 even if the charger uses an id that is not ours.
 
-    That one is looked for each time: a charger that invents its ids may give the next session the same.
+    Foreign ids are looked up each time, because a charger that invents ids may reuse them for the next session.
     """
     if event.transaction_id is None:
         return None

@@ -1,1 +1,1 @@
-"""Quantities, durations and states of chargers as people read them. Template tags only register these."""
+"""Formats quantities, durations and states of chargers for display. Template tags only register these."""

@@ -1,4 +1,4 @@
-"""A chart with a column for each day: where each column stands and how high it is, from zero. Pure."""
+"""Geometry of a chart with a column for each day, from zero. Pure."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,12 +7,12 @@ HEIGHT: Final = 40
 STEP: Final = 12
 WIDTH: Final = 9
 _LEAST: Final = 2
-"""Even one among many is to be seen."""
+"""Even a small value among large ones should be visible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """In units of the viewBox, whose height is `HEIGHT`."""
+    """A rectangle in units of the viewBox, whose height is `HEIGHT`."""
 
     x: int
     y: int
@@ -20,6 +20,6 @@ class Place:
 
 
 def column_at(value: int, *, at: int, highest: int) -> Place:
-    """Of a value above zero on the day of that index, where the highest day fills the chart."""
+    """Returns the column for a positive value on the day of that index; the highest day fills the chart."""
     height = max(round(value * HEIGHT / highest), _LEAST)
     return Place(x=at * STEP, y=HEIGHT - height, height=height)

@@ -18,15 +18,15 @@ def kilowatt_hours(energy_wh: int | None) -> str:
 
 
 def kilowatt_hours_short(energy_wh: int | None) -> str:
-    """With one decimal, for sums in tables."""
+    """Formats kWh with one decimal, for sums in tables."""
     if energy_wh is None:
         return "–"
-    rounded = (Decimal(energy_wh) / 1000).quantize(Decimal("0.1"), ROUND_HALF_UP)  # `number_format` cuts
+    rounded = (Decimal(energy_wh) / 1000).quantize(Decimal("0.1"), ROUND_HALF_UP)  # `number_format` truncates
     return f"{number_format(rounded, 1, force_grouping=True)} kWh"
 
 
 def lasting(since: datetime) -> str:
-    """How long something has lasted, in the one unit that matters."""
+    """Formats how long something has lasted, in its largest unit."""
     minutes = int((datetime.now(tz=UTC) - since).total_seconds() // 60)
     if minutes < 1:
         return "just now"
@@ -36,12 +36,12 @@ def lasting(since: datetime) -> str:
 
 
 def moment(text: str) -> datetime:
-    """A stored UTC text as a time, for the filters that format times."""
+    """Parses a stored UTC text, for filters that format times."""
     return datetime.fromisoformat(text)
 
 
 def clock(at: datetime, time_zone: str) -> str:
-    """The time of day in that zone, to the millisecond."""
+    """Formats the time of day in that zone, to the millisecond."""
     return at.astimezone(ZoneInfo(time_zone)).strftime("%H:%M:%S.%f")[:-3]
 
 
@@ -50,7 +50,7 @@ def _short(number: Decimal, digits: int) -> str:
 
 
 def two_units(seconds: int) -> str:
-    """The two largest units: 3 min 12 s, 2 h 5 min, 3 days 4 h; years where it was never set."""
+    """Formats the two largest units: 3 min 12 s, 2 h 5 min, 3 days 4 h; years for a clock that was never set."""
     if seconds >= _YEAR_S:
         years = seconds // _YEAR_S
         return f"{years} year{'' if years == 1 else 's'}"

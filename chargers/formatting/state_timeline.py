@@ -1,4 +1,4 @@
-"""The states of a charger and its connectors over a stretch of time, as lanes of coloured pieces. Pure."""
+"""Geometry of the states of a charger and its connectors over time, as lanes of coloured pieces. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Final
 WIDTH: Final = 720
 HEIGHT: Final = 18
 _LEAST: Final = 1.0
-"""Even a short outage is to be seen."""
+"""Even a short outage should be visible."""
 LOOKS: Final = {
     "free": "ok",
     "in_use": "busy",
@@ -22,7 +22,7 @@ LOOKS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """One state of a lane; `words` is what a reader is shown."""
+    """A state of a lane; `words` is its label."""
 
     code: str
     words: str
@@ -47,7 +47,7 @@ class Lane:
 
 
 def drawn(title: str, states: Iterable[State], *, since: datetime, until: datetime) -> Lane:
-    """States in order, cut at the edges; what nothing is known of stays empty."""
+    """Draws states in order, cut at the edges; unknown times stay empty."""
     pieces = [
         _piece(state, since=since, until=until) for state in states if state.until > since and state.since < until
     ]
@@ -55,7 +55,9 @@ def drawn(title: str, states: Iterable[State], *, since: datetime, until: dateti
 
 
 def over(base: Sequence[State], above: Sequence[State]) -> list[State]:
-    """`base` as far as `above` does not cover it: while a charger is offline its last status says nothing."""
+    """Returns `base` where `above` does not cover it, because the last status is meaningless while a charger is
+    offline.
+    """
     states = list(above)
     for state in base:
         rest = [state]

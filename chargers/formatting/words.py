@@ -1,4 +1,4 @@
-"""Facts about chargers in words: one wording for all pages."""
+"""Sentences about chargers, worded the same on all pages."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -31,7 +31,7 @@ _WORDS = {
 
 
 def licence_sentence(charger: Charger) -> str:
-    """The licence, in words."""
+    """Describes the licence."""
     licence = _licence(charger)
     if licence is None:
         return "active, without end"
@@ -44,7 +44,9 @@ def licence_sentence(charger: Charger) -> str:
 
 
 def missing_messages(row: Transaction) -> str:
-    """Which messages about a transaction never came, and what the station said of them; "" where none is missing."""
+    """Describes which messages of a transaction never arrived, and the station's statement about them; "" if none is
+    missing.
+    """
     count = row.missing_count
     if not count:
         return ""
@@ -63,12 +65,12 @@ def missing_messages(row: Transaction) -> str:
 
 
 def plug_name(standard: str) -> str:
-    """What people call a connector standard."""
+    """Returns the common name of a connector standard."""
     return _PLUGS.get(standard, standard.replace("_", " ") or "–")
 
 
 def clock_sentence(charger: Charger) -> str:
-    """How far the charger's clock is from ours; empty up to a minute, and where it was never compared."""
+    """Describes how far the charger's clock differs from ours; empty up to a minute, and if it was never compared."""
     offset_s = charger.clock_offset_s
     if charger.clock_measured_at is None or abs(offset_s) <= _CLOCK_TOLERANCE_S:
         return ""
@@ -76,24 +78,24 @@ def clock_sentence(charger: Charger) -> str:
 
 
 def actor_name(origin: str) -> str:
-    """Who asked for a command: the person's address, without our own prefix."""
+    """Returns who requested a command: the user's address, without our prefix."""
     kind, _, name = origin.partition(":")
     people = {"user": name, "upstream": name, "api": f"API key {name}", "guest": "the guest", "system": "us"}
     return people.get(kind, origin or "us")
 
 
 def command_kind(command: Command) -> str:
-    """The colour and shape of a command's state."""
+    """Returns the colour and shape of a command's state."""
     return _KINDS.get(command.state, "bad")
 
 
 def command_word(command: Command) -> str:
-    """The state in few words; the sentence beside it says more."""
+    """Returns the state in a few words; the sentence next to it has the details."""
     return _WORDS[Command.State(command.state)]
 
 
 def licence_holds(charger: Charger) -> bool:
-    """Whether new sessions may start, as far as the licence goes; a charger without one is free."""
+    """Whether the licence allows new sessions; a charger without one is unrestricted."""
     licence = _licence(charger)
     if licence is None:
         return True

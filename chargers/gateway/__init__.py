@@ -1,1 +1,1 @@
-"""The websocket of one charger: consumer, exchange of frames, switchboard of a process. No business rule."""
+"""The websocket of one charger: consumer, exchange of frames, switchboard of a process. No business rules."""

@@ -1,7 +1,7 @@
 """The websocket of one charger: bytes in, bytes out, without business logic.
 
-Every frame goes to the journal as work in the order of its arrival, and the consumer goes on reading; the
-answer leaves when the work's transaction is committed. One CALL at a time goes out to the charger.
+Every frame goes to the journal as work in the order of its arrival, and the consumer continues reading; the answer
+leaves when the work's transaction is committed. One CALL at a time goes out to the charger.
 """
 
 import asyncio
@@ -39,7 +39,10 @@ logger = logging.getLogger(__name__)
 
 HEARD_EVERY_S = 15.0
 MAX_IN_FLIGHT = 2
-"""Calls of one charger in the journal at a time: with more, others wait for a charger that runs ahead."""
+"""The calls of one charger in the journal at a time.
+
+With more, other chargers would wait for one that sends without pause.
+"""
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 PROTOCOL_ERROR, POLICY_VIOLATION, SUPERSEDED = 1002, 1008, 4001
@@ -118,7 +121,7 @@ class ChargerConsumer(_PlainConsumer):
         )
 
     async def _keeps_pace(self, text: str | None, raw: bytes | None) -> bool:
-        """Reads on later where a charger sends too fast; False: it floods, and its connection ends."""
+        """Delays reading if the charger sends too fast; returns False if it floods us and its connection ends."""
         at = time.monotonic()
         wait_s = self._pace.wait_s(len(text) if text is not None else len(raw or b""), now=at)
         if not wait_s:
@@ -129,7 +132,9 @@ class ChargerConsumer(_PlainConsumer):
         return True
 
     async def _waits_for_answers(self, frame: frames.Incoming) -> bool:
-        """Makes a charger wait for its answers that ran ahead too far; False: it floods, and its connection ends."""
+        """Makes a charger wait for its answers if it ran too far ahead; returns False if it floods us and its
+        connection ends.
+        """
         if not self._in_flight.unanswered or isinstance(frame, frames.Send):
             return True
         self._pace.run_ahead(frame.action if isinstance(frame, frames.Call) else "", now=time.monotonic())
@@ -156,15 +161,15 @@ class ChargerConsumer(_PlainConsumer):
         self._board.paces.leave(self._pace, now=time.monotonic())
         self._end_pending()
         if self._was_flooding:
-            code = POLICY_VIOLATION  # whatever the charger's own close says
+            code = POLICY_VIOLATION  # regardless of the charger's own close code
         await self._journal.submit(partial(exchange.closed, self.connection, code=code, now=_now()), failed=_nothing)
         if self._relay is not None:
             await self._relay.close()
 
-    # What the switchboard asks for.
+    # Called by the switchboard.
 
     def send_next(self) -> None:
-        """Looks for a waiting command unless a CALL is out already or a look is under way."""
+        """Sends the next waiting command unless a CALL is pending or a command is already being fetched."""
         if self.connection is None or not self._alive or self._pending is not None:
             return
         if self._looking:
@@ -184,7 +189,7 @@ class ChargerConsumer(_PlainConsumer):
             await self.close(SUPERSEDED)
 
     async def look_at_upstreams(self, *, changed_at: datetime | None = None) -> None:
-        """The charger's other back offices have changed; a change that was seen already costs nothing."""
+        """Reloads the charger's other back offices after a change; a known change costs nothing."""
         if self.connection is None or not self._alive:
             return
         if changed_at is not None and changed_at == self._change_seen:
@@ -194,7 +199,7 @@ class ChargerConsumer(_PlainConsumer):
         if plan is not None:
             await self._follow(plan)
 
-    # Inside.
+    # Internals.
 
     async def _follow(self, plan: UpstreamPlan) -> None:
         connection = self.connection
@@ -232,7 +237,7 @@ class ChargerConsumer(_PlainConsumer):
         if opened is not None and opened.upstreams.upstreams:
             await self._follow(opened.upstreams)
         self._is_open = True
-        if opened is None or opened.has_waiting:  # what is ordered from here on is nudged, or found by the next look
+        if opened is None or opened.has_waiting:  # later commands come with a nudge, or with the next poll
             self.send_next()
 
     async def _deny(self, refused: admission.Refused) -> None:
@@ -240,11 +245,11 @@ class ChargerConsumer(_PlainConsumer):
             start = {"type": "websocket.http.response.start", "status": refused.status, "headers": refused.headers}
             await self.base_send(start)
             await self.base_send({"type": "websocket.http.response.body", "body": refused.sentence.encode()})
-        else:  # a server without the extension can only say 403
+        else:  # without the extension, a server can only send 403
             await self.close()
 
     async def _answer(self, answer: str | Later | Passed | None) -> None:
-        """Follows the work of one call."""
+        """Answers a call after its work is done."""
         self._in_flight.end_work()
         await self._reply(answer)
 
@@ -261,7 +266,7 @@ class ChargerConsumer(_PlainConsumer):
             await self._send_text(answer)
 
     async def _send_text(self, text: str) -> None:
-        """To a socket that may be closing at this moment."""
+        """Sends to a socket that may be closing at this moment."""
         try:
             await self.send(text)
         except Exception:
@@ -276,7 +281,7 @@ class ChargerConsumer(_PlainConsumer):
             return passed.answer_without()
 
     async def _answer_later(self, later: Later) -> None:
-        """Every way out answers, so that no call in flight is counted for ever."""
+        """Answers a call that waits; releases its slot even on failure."""
         try:
             await self._wait_and_answer(later)
         except Exception:
@@ -300,7 +305,7 @@ class ChargerConsumer(_PlainConsumer):
         self._heard_at = now
         return True
 
-    # Commands: one CALL outstanding (OCPP-J 1.6 4.1.1).
+    # Commands: one pending CALL (OCPP-J 1.6 4.1.1).
 
     async def _send(self, outgoing: Outgoing | None) -> None:
         self._looking = False
@@ -316,7 +321,7 @@ class ChargerConsumer(_PlainConsumer):
             await self.send(outgoing.text)
 
     def _is_answer(self, frame: CallResult | CallError, text: str, now: datetime) -> bool:
-        """Takes the charger's answer to our CALL; False for an answer to nothing that we asked."""
+        """Takes the charger's answer to our CALL; False if we have no such CALL pending."""
         outgoing = self._pending
         if outgoing is None or self.connection is None or frame.message_id != outgoing.message_id:
             return False
@@ -360,7 +365,7 @@ class ChargerConsumer(_PlainConsumer):
 
 
 class NobodyConsumer(_PlainConsumer):
-    """Any other websocket address: 404, and the sentence that says where chargers belong."""
+    """Any other websocket address: 404 with a sentence about the address for chargers."""
 
     async def websocket_connect(self, _message: dict[str, Any]) -> None:
         began_at = time.monotonic()
@@ -378,7 +383,7 @@ class NobodyConsumer(_PlainConsumer):
 
 
 def _admit(handshake: request.Handshake) -> admission.Admitted | admission.Refused:
-    """Runs in a thread whose database connection is kept, and may have died since the last handshake."""
+    """Runs in a thread whose database connection is reused, and may have died since the last handshake."""
     connection.close_if_unusable_or_obsolete()
     try:
         return admission.admit(handshake, now=_now())
@@ -389,7 +394,9 @@ def _admit(handshake: request.Handshake) -> admission.Admitted | admission.Refus
 
 
 async def _until_refusals_are_due(began_at: float) -> None:
-    """The duration of a refusal must not reveal whether the charger id exists: all are answered after the same time."""
+    """Waits so that every refusal takes the same time, because its duration must not reveal whether the charger id
+    exists.
+    """
     await asyncio.sleep(max(began_at + admission.REFUSED_AFTER_S - time.monotonic(), 0.0))
 
 

@@ -1,7 +1,7 @@
 """One exchange of frames: parsed, handled by its flow, answered, and recorded in the wire journal.
 
-Every function here is work for the journal: it may use the database, runs inside the journal's transaction,
-may be run again if that fails, and returns what to store and what to send.
+Every function here is work for the journal: it may use the database, runs inside the journal's transaction, may be run
+again if that fails, and returns what to store and what to send.
 """
 
 import json
@@ -49,7 +49,7 @@ from chargers.text import masking
 from chargers.upstreams import plan
 
 _JOURNAL_SLACK: Final = timedelta(minutes=1)
-"""A command's row in the journal is made within the same moment; its id bounds the partitions that are looked at."""
+"""A command's journal row is made within the same moment; this limits the partitions that are read for it."""
 TOO_LARGE: Final = 1009
 POLICY_VIOLATION: Final = 1008
 _INTERNAL = replies.INTERNAL
@@ -63,14 +63,14 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The charger's other back offices, and whether a command waits for it."""
+    """The charger's other back offices, and whether it has a waiting command."""
 
     upstreams: plan.UpstreamPlan
     has_waiting: bool
 
 
 def opened(connection: Connection, *, now: datetime) -> WorkResult:
-    """A handshake was completed: this connection is the charger's one from now on. The value is `Opened`."""
+    """Registers this connection as the charger's own after a completed handshake. The value is `Opened`."""
     charger = connection.charger
     met = presence.connect(
         charger,
@@ -90,7 +90,7 @@ def opened(connection: Connection, *, now: datetime) -> WorkResult:
 
 
 def closed(connection: Connection, *, code: int, now: datetime) -> WorkResult:
-    """The socket is gone: what was in flight on it ends as unknown. `code` is the websocket's (RFC 6455 7.4)."""
+    """Ends a closed connection: commands in flight become unknown. `code` is the websocket's (RFC 6455 7.4)."""
     if code == TOO_LARGE:
         explanations.too_large(connection.charger, source=_source(connection), now=now)
     if code == POLICY_VIOLATION:
@@ -105,7 +105,7 @@ def _source(connection: Connection) -> str:
 
 
 def prefetch_for(connection: Connection, frame: Incoming, *, now: datetime) -> Prefetch | None:
-    """The card that a frame presents, where it does nothing else; what cannot be read is left to `received`."""
+    """Returns the card for a frame that only presents a card. Unreadable frames are left to `received`."""
     if not isinstance(frame, Call) or frame.action != "Authorize":
         return None
     token = frame.payload.get("idTag") or frame.payload.get("idToken")
@@ -114,7 +114,7 @@ def prefetch_for(connection: Connection, frame: Incoming, *, now: datetime) -> P
 
 
 def received(connection: Connection, *, text: str, frame: Incoming, now: datetime, heard: bool) -> WorkResult:
-    """Handles an incoming frame. The result's value is the text of the answer, or None without one."""
+    """Handles an incoming frame. The result's value is the text of the answer, or None if there is none."""
     match frame:
         case Call():
             outcome = _call(connection, frame, text=text, now=now)
@@ -133,14 +133,14 @@ def received(connection: Connection, *, text: str, frame: Incoming, now: datetim
 
 
 def _heard(connection: Connection) -> presence.Heard | None:
-    """Nothing of a connection that has ended: what came last on it is stored after its end is known."""
+    """Returns None for an ended connection, whose last frames are stored after its end."""
     if connection.has_ended:
         return None
     return presence.Heard(connection.charger.pk, connection.id, connection.gateway_id)
 
 
 def received_failed(connection: Connection, exc: Exception, *, text: str, frame: Incoming, now: datetime) -> WorkResult:
-    """What is stored and answered where `received` raised: the frame, and that the fault is ours."""
+    """Stores the frame, and answers with an internal error, if `received` raised."""
     row = _row(connection, text=text, now=now)
     row.is_error, row.fault = True, f"{_INTERNAL} ({type(exc).__name__})"
     if not isinstance(frame, Call):
@@ -151,7 +151,7 @@ def received_failed(connection: Connection, exc: Exception, *, text: str, frame:
 
 
 def next_command(connection: Connection, *, now: datetime) -> WorkResult:
-    """Takes the next waiting command; the outcome's value is what to send, or None. Stored before it is sent."""
+    """Takes the next waiting command; the result's value is what to send, or None. It is stored before it is sent."""
     while command := queue.take_next(connection.charger, connection_id=connection.id, now=now):
         call = Call(command.message_id, command.action, _part(command, command.payload))
         text, fault = _on_the_wire(connection, call, command)
@@ -179,9 +179,10 @@ def next_command(connection: Connection, *, now: datetime) -> WorkResult:
 
 
 def _on_the_wire(connection: Connection, call: Call, command: Command) -> tuple[str, Sentences]:
-    """The frame with its secret, which nothing but the wire gets to see; or why it is not sent.
+    """Returns the frame with its secret, for the wire only, or the reason why it is not sent.
 
-    The schema is asked about what the charger gets: the stand-in of a hidden link is no address (1.6 GetDiagnostics).
+    The schema check uses what the charger gets, because the stand-in of a hidden link is not an address (1.6
+    GetDiagnostics).
     """
     if fault := quarantine.withheld(connection, call.action):
         return "", fault
@@ -196,7 +197,7 @@ def _on_the_wire(connection: Connection, call: Call, command: Command) -> tuple[
 
 
 def _revealed(call: Call, command: Command) -> Call:
-    """The call with the secret that was kept for it; raises UnreadableSecretError."""
+    """Returns the call with its stored secret. Raises UnreadableSecretError."""
     if not command.secret_encrypted:
         return call
     hidden = json.loads(secrets.decrypt(command.secret_encrypted))
@@ -205,13 +206,13 @@ def _revealed(call: Call, command: Command) -> Call:
 
 
 def _part(command: Command, payload: Payload) -> Payload:
-    """What is sent of it now: all of it, or its next entries."""
+    """Returns what to send now: the whole payload or its next entries."""
     most, start = command.items_per_message, command.answered_items
     return splitting.part(command.action, payload, start=start, most=most)
 
 
 def _rest(command: Command) -> int | None:
-    """So many entries are answered once this part is; None where nothing is left to send after it."""
+    """Returns the number of entries answered after this part; None if nothing is left to send."""
     most, start = command.items_per_message, command.answered_items
     return splitting.after(command.action, command.payload, start=start, most=most)
 
@@ -251,7 +252,7 @@ def answered(
 
 
 def _close(outgoing: Outgoing, outcome: results.CommandResult, *, reply: Payload | None, now: datetime) -> None:
-    """Ends the command; one that is sent in parts goes on with its next, or ends with the answers joined."""
+    """Ends the command; one sent in parts continues with its next part, or ends with the joined answers."""
     plain = _plain(reply)
     if reply is not None and splitting.is_divisible(outgoing.action):
         command = Command.objects.get(pk=outgoing.command_id)
@@ -266,7 +267,7 @@ def _close(outgoing: Outgoing, outcome: results.CommandResult, *, reply: Payload
 
 
 def unanswered(outgoing: Outgoing, *, now: datetime) -> WorkResult:
-    """The charger did not answer our command in time."""
+    """Handles a missing answer to our command."""
     outcome = stored.single(CommandCode.NOT_ANSWERED)
     queue.close(outgoing.command_id, state=Command.State.TIMED_OUT, outcome=outcome, reply=None, now=now)
     credentials.unanswered(outgoing, outcome=outcome, now=now)
@@ -318,7 +319,7 @@ def _held(connection: Connection, call: Call, row: MessageRow, asking: AwaitingP
 def _go_on(
     connection: Connection, call: Call, journal_id: uuid.UUID, asking: AwaitingProvider, _: object
 ) -> WorkResult:
-    """The provider has spoken, or its time is over: the rest of the flow, and the answer that was withheld."""
+    """Continues the flow after the provider's answer or timeout, and sends the withheld answer."""
     now, connection.led = datetime.now(tz=UTC), False
     reply = asking.resume(live=questions.conclude(asking.question_id, now=now), now=now)
     assert not isinstance(reply.reply, AwaitingProvider), "an answered question is not asked again"
@@ -349,7 +350,7 @@ def _go_on_failed(connection: Connection, call: Call, journal_id: uuid.UUID, exc
 
 
 def _look_beside(connection: Connection, event: Event, call: Call | Send, *, now: datetime) -> None:
-    """Effects of every message beside its content: a trigger was obeyed, and the charger's clock is compared."""
+    """Handles effects besides the content of a message: a fulfilled trigger, and the comparison of clocks."""
     if connection.triggers:
         messages.triggered(connection, call.action, message_id=call.message_id, now=now)
     is_measured = False
@@ -362,7 +363,7 @@ def _look_beside(connection: Connection, event: Event, call: Call | Send, *, now
 
 
 def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> WorkResult:
-    """OCPP 2.1 SEND: handled like a call and never answered, not even when it is wrong."""
+    """Handles an OCPP 2.1 SEND like a call, but never answers it, even if it is invalid."""
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.action = 6, frame.message_id, frame.action[:60]
     if refusal := quarantine.refusal(connection, frame.action, frame.payload, now=now):
@@ -388,7 +389,9 @@ def _send(connection: Connection, frame: Send, *, text: str, now: datetime) -> W
 
 
 def _unread_answer(connection: Connection, frame: CallResultError, *, text: str, now: datetime) -> WorkResult:
-    """OCPP 2.1 Part 4, 4.2.4: our answer was stored and had its effect; that it could not be read is reported."""
+    """Records that the charger could not read our answer (OCPP 2.1 Part 4, 4.2.4), which was already stored and in
+    effect.
+    """
     row = _row(connection, text=text, now=now)
     row.message_type, row.message_id, row.is_error = 5, frame.message_id[:255], True
     row.verdict, row.fault = frame.code[:60], "The charger could not take our answer."
@@ -404,7 +407,7 @@ def _unreadable(connection: Connection, frame: Unreadable, *, text: str, now: da
 
 
 def _stray(connection: Connection, frame: CallResult | CallError, *, text: str, now: datetime) -> WorkResult:
-    """A reply without a pending command: it was given up before, or never existed, and then is only stored."""
+    """Handles a reply without a pending command: completes a timed-out command, or only stores the reply."""
     command = queue.overdue(connection_id=connection.id, message_id=frame.message_id)
     outgoing = _sent_before(command) if command is not None else None
     if command is not None and outgoing is not None and queue.reopen(command):
@@ -419,7 +422,7 @@ def _stray(connection: Connection, frame: CallResult | CallError, *, text: str, 
 
 
 def _sent_before(command: Command) -> Outgoing | None:
-    """The command with its row in the journal; None where that is not kept any more."""
+    """Returns the command with its journal row; None if that is no longer stored."""
     if command.sent_at is None:
         return None
     messages = Message.objects.filter(
@@ -463,12 +466,12 @@ def _answered_with(row: MessageRow, frame: Frame) -> WorkResult:
 
 
 def _plain(payload: Payload | None) -> Any:
-    """The same JSON without Decimals, as a JSONField takes it."""
+    """Converts JSON for a JSONField: without Decimals."""
     return None if payload is None else masking.conceal(frames.plain(frames.dump_json(payload)))
 
 
 def _fault_of(call: Call, version: Version, *, is_quotable: bool) -> str:
-    """Why the charger's version has no such call; "" where it has. A payload with a secret is not quoted."""
+    """Returns why the charger's version has no such call; "" if it has. Payloads with a secret are not quoted."""
     if call.action not in schemas.actions(version=version, sender=schemas.Sender.CENTRAL_SYSTEM):
         return f"It was not sent: the charger speaks OCPP {version}, which has no such command."
     violation = schemas.violation(version=version, action=call.action, part=PayloadPart.REQUEST, payload=call.payload)

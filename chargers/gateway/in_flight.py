@@ -1,10 +1,10 @@
-"""The calls of one charger that are not answered yet."""
+"""The unanswered calls of one charger."""
 
 import asyncio
 
 
 class InFlight:
-    """Those whose work is not done, of which there are at most so many, and those that only wait for their answer."""
+    """The calls with unfinished work, which are limited in number, and the calls that only wait for their answer."""
 
     def __init__(self, most: int) -> None:
         self._free = asyncio.Semaphore(most)
@@ -16,7 +16,7 @@ class InFlight:
         self.unanswered += 1
 
     def end_work(self) -> None:
-        """Lets the next call begin; the answer may still wait for a mobility provider or another back office."""
+        """Admits the next call; the answer may still wait for a mobility provider or another back office."""
         self._free.release()
 
     def answer(self) -> None:

@@ -1,7 +1,7 @@
 """Waits for mobility providers' answers on the event loop, outside any transaction.
 
-A worker asks, stores the outcome and sends a hint. A lost hint is repaired by a poll each second of the questions
-that this process waits for; at its limit a wait ends regardless of the state of its question.
+A worker asks, stores the outcome and sends a hint. A poll each second, of the questions that this process waits for,
+replaces lost hints. A wait ends at its limit in any case.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ from chargers.journal.group_commit import Journal, WorkResult
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
-# Not the loop's own threads, in which chargers are let in: with Redis away a send lasts for seconds.
+# Separate from the loop's own threads, which admit chargers, because a send takes seconds while Redis is away.
 _senders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="issuer-words")
 _waiting: defaultdict[uuid.UUID, set[asyncio.Event]] = defaultdict(set)
 
 
 async def wait(asking: AwaitingProvider) -> None:
-    """Until the question is answered, at most until its limit. Never raises."""
+    """Waits until the question is answered, or until its limit. Never raises."""
     heard = asyncio.Event()
     _waiting[asking.question_id].add(heard)
     try:
@@ -46,14 +46,14 @@ async def wait(asking: AwaitingProvider) -> None:
 
 
 def wake(question_ids: Collection[uuid.UUID]) -> None:
-    """Wakes the waits for these questions, which are answered."""
+    """Wakes the waits for these answered questions."""
     for question_id in question_ids:
         for heard in _waiting.get(question_id, ()):
             heard.set()
 
 
 async def wake_concluded(journal: Journal) -> None:
-    """Finds answers whose hint was lost. Costs nothing while no question is pending."""
+    """Wakes waits whose hint was lost. Costs nothing while no question is pending."""
     if question_ids := list(_waiting):
         wake(await journal.submit(partial(_look, question_ids), failed=_nothing_seen))
 
@@ -67,7 +67,7 @@ def _nothing_seen(_: Exception) -> WorkResult:
 
 
 def _send(asking: AwaitingProvider) -> None:
-    """Skips a question whose time ran out while earlier ones waited for Redis."""
+    """Sends the question, unless its time ran out while earlier ones waited for Redis."""
     if asking.until <= _now():
         return
     try:

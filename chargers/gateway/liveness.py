@@ -1,4 +1,4 @@
-"""Heartbeats of gateway processes, and the release of the chargers and commands of a dead one."""
+"""Heartbeats of gateway processes, and the release of a dead one's chargers and commands."""
 
 import uuid
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from chargers.sentences import stored
 from chargers.sentences.commands import CommandCode
 
 DEAD_AFTER = timedelta(seconds=30)
-"""Six beats missed. A death shows at the latest with the sweep after that, so within 40 s."""
+"""Six missed beats. A death is noticed with the next sweep, within 40 s."""
 
 
 def beat(gateway_id: uuid.UUID, *, now: datetime) -> bool:
@@ -28,8 +28,7 @@ def beat(gateway_id: uuid.UUID, *, now: datetime) -> bool:
 def take_back(gateway_id: uuid.UUID, connections: Mapping[int, uuid.UUID], *, now: datetime) -> int:
     """Restores the connections (by the charger's primary key) of a gateway that was wrongly declared dead.
 
-    Only where the charger has not connected elsewhere meanwhile; a stop that was asked for meanwhile is sent. Returns
-    how many.
+    Only if the charger has not connected elsewhere meanwhile; a stop ordered meanwhile is sent. Returns their number.
     """
     taken = []
     for charger_pk, connection_id in connections.items():
@@ -42,7 +41,7 @@ def take_back(gateway_id: uuid.UUID, connections: Mapping[int, uuid.UUID], *, no
 
 
 def expire_dead(*, now: datetime) -> int:
-    """Shows the chargers of dead gateways as offline and ends what was sent through them as unknown."""
+    """Marks the chargers of dead gateways as offline, and commands sent through them as unknown."""
     dead = Gateway.objects.filter(seen_at__lt=now - DEAD_AFTER)
     return batch.each_of(
         dead, lambda gateway: _expire(gateway, now=now), noun="Gateway", what="is dead and could not be ended"
@@ -50,7 +49,7 @@ def expire_dead(*, now: datetime) -> int:
 
 
 def _expire(dead: Gateway, *, now: datetime) -> bool:
-    """False: it lives after all, or another worker was first."""
+    """Returns False if the gateway is alive after all, or another worker was first."""
     with transaction.atomic():
         gone, _ = Gateway.objects.filter(pk=dead.pk, seen_at=dead.seen_at).delete()
         if gone:
@@ -59,7 +58,7 @@ def _expire(dead: Gateway, *, now: datetime) -> bool:
 
 
 def forget_all() -> None:
-    """No gateway runs yet."""
+    """Deletes all gateways, before any of them runs."""
     Gateway.objects.all().delete()
 
 

@@ -1,4 +1,4 @@
-"""The gateway's address: ws(s)://HOST/ocpp/<charger id>. Chargers that add a slash of their own write two."""
+"""The gateway's address: ws(s)://HOST/ocpp/<charger id>. Some chargers add a slash of their own, which makes two."""
 
 from django.urls import re_path
 

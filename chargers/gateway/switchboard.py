@@ -1,4 +1,4 @@
-"""The connections of this process: its journal, its registry, and a periodic poll that repairs lost nudges.
+"""The connections of this process: its journal, its registry, and a periodic poll that replaces lost nudges.
 
 Redis only carries nudges, on one channel per process, and may be down. Every few seconds one query finds commands
 queued for a charger of this process, and chargers that have connected elsewhere since.
@@ -30,15 +30,18 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
 MOST_GOING_ON = 16
-"""So many withheld answers go on at once: a provider's silence ends for hundreds of drivers in the same moment, and
-the others' messages are not to queue behind them all."""
+"""How many withheld answers continue at once.
+
+When a silent provider's time is over, hundreds may continue in the same moment, and other messages should not queue
+behind all of them.
+"""
 _RETRY_S = 1.0
 _OVERLAP = timedelta(seconds=30)
 _boards: dict[int, "Switchboard"] = {}
 
 
 class Plugged(Protocol):
-    """What the switchboard does with a consumer."""
+    """The consumer's interface for the switchboard."""
 
     connection: Connection | None
 
@@ -48,7 +51,7 @@ class Plugged(Protocol):
 
 
 def here() -> "Switchboard":
-    """The switchboard of this process's event loop, made when the first charger comes."""
+    """Returns the switchboard of this process's event loop, made when the first charger connects."""
     key = id(asyncio.get_running_loop())
     if key not in _boards:
         _boards[key] = Switchboard()
@@ -56,7 +59,7 @@ def here() -> "Switchboard":
 
 
 class Switchboard:
-    """One a process. Create it on the event loop that the consumers run on."""
+    """The switchboard of a process. Create it on the event loop of the consumers."""
 
     def __init__(self) -> None:
         self.id = ids.new(now=datetime.now(tz=UTC))
@@ -76,7 +79,7 @@ class Switchboard:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def plug(self, charger_pk: int, consumer: Plugged) -> None:
-        """A consumer is connected; an older one of the same charger in this process ends at once."""
+        """Registers a connected consumer; an older one of the same charger in this process ends at once."""
         older = self._plugged.get(charger_pk)
         self._plugged[charger_pk] = consumer
         metrics.CONNECTIONS.set(len(self._plugged))
@@ -91,7 +94,7 @@ class Switchboard:
             metrics.CONNECTIONS.set(len(self._plugged))
 
     async def close(self) -> None:
-        """Stops polling and writes queued work: for a loop that ends while its process goes on."""
+        """Stops polling and writes queued work, if the loop ends before its process does."""
         for task in self._watching:
             task.cancel()
         _boards.pop(id(asyncio.get_running_loop()), None)
@@ -101,7 +104,7 @@ class Switchboard:
         """Sends this process's heartbeat outside the journal, so that a long queue does not look like a crash."""
         if await asyncio.to_thread(_beat, self.id):
             return
-        # In the journal's order: a charger that leaves from here on is stored as gone after this, not before.
+        # In the journal's order, so that a charger that disconnects later is also stored as disconnected later.
         held = {pk: consumer.connection.id for pk, consumer in self._plugged.items() if consumer.connection}
         await self.journal.submit(partial(_take_back, self.id, held), failed=_nothing_taken)
 
@@ -118,7 +121,7 @@ class Switchboard:
         task.add_done_callback(self._tasks.discard)
 
     async def _listen(self) -> None:
-        """Ends where Redis is away, and is begun again."""
+        """Listens until Redis is away; the caller starts it again."""
         layer = get_channel_layer()
         with contextlib.suppress(RedisError, OSError):
             channel = await layer.new_channel()
@@ -144,7 +147,7 @@ class Switchboard:
                 await _guarded(consumer.end_superseded(), message["charger"])
 
     async def _act(self, waiting: list[int], newest: dict[int, Any], changed: dict[int, datetime]) -> None:
-        """A failure of one connection is logged and does not delay the others."""
+        """Acts on the poll's results. A failure of one connection is logged and does not delay the others."""
         for charger_pk in waiting:
             if consumer := self._plugged.get(charger_pk):
                 consumer.send_next()
@@ -165,7 +168,7 @@ async def _guarded(step: Awaitable[None], charger_pk: int) -> None:
 
 
 async def _for_ever(step: Callable[[], Awaitable[None]], *, every_s: float) -> None:
-    """Repeats a step, with a pause after each. A fault of one charger ends no watch over all the others."""
+    """Repeats a step for ever with a pause. A failure with one charger does not end it."""
     while True:
         try:
             await step()
@@ -181,13 +184,13 @@ async def _nudged(message: dict[str, Any]) -> None:
 
 
 def _beat(gateway_id: uuid.UUID) -> bool:
-    """Runs in any thread of the pool, with a database connection of its own, which it closes.
+    """Runs in any thread of the pool, with a database connection of its own that it closes.
 
     False for an unknown gateway: it is new, or was declared dead.
     """
     try:
         return liveness.beat(gateway_id, now=datetime.now(tz=UTC))
-    except Error:  # PostgreSQL is away, or busy: the next beat comes in seconds
+    except Error:  # PostgreSQL is away or busy: the next beat comes in seconds
         logger.info("A beat of this gateway could not be stored")
         return True
     finally:

@@ -1,1 +1,1 @@
-"""The door of the gateway: who may connect, why not, and what a refused handshake means."""
+"""Handshakes: who may connect, why others may not, and explanations of refusals."""

@@ -1,4 +1,4 @@
-"""Where chargers connect: what is typed into a charger's set-up."""
+"""The addresses to enter in a charger's set-up."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -12,14 +12,14 @@ _TLS_FROM = 2
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """How the page that shows the address was reached: the guess where no address is configured."""
+    """How the page with the address was reached: the default if no address is configured."""
 
     host: str
     is_secure: bool
 
 
 def base_of(charger: Charger, origin: Origin) -> str:
-    """The address without the id, for chargers that add it themselves: CHARGER_TLS_URL from profile 2 on."""
+    """Returns the address without the id, for chargers that append it: CHARGER_TLS_URL from profile 2."""
     if charger.security_profile >= _TLS_FROM:
         configured = settings.CHARGER_TLS_URL or (
             settings.CHARGER_URL if settings.CHARGER_URL.startswith("wss://") else ""

@@ -1,11 +1,11 @@
 """Authenticates a handshake before the upgrade (OCPP-J 1.6 section 6, OCPP 2.0.1 A00).
 
-A client certificate of ours proves a charger in any security profile; otherwise its password does, which from
-profile 2 on must come over TLS, and in profile 3 is not enough. Wrong tries are limited by their source address,
-and for one id from one address; a charger at the address that it last connected from is exempt.
+Our client certificate authenticates a charger in any security profile. Otherwise its password does, which requires TLS
+from profile 2, and is not sufficient in profile 3. Wrong tries are limited per source address, and per id and address;
+a charger at its last address is exempt.
 
-An anonymous caller gets the same answer for a known and an unknown id, after the same password hashing: only the
-`FailedHandshake` row, which the host and agents read, holds the reason.
+An anonymous caller gets the same answer for a known and an unknown id, after the same password hashing. Only the
+`FailedHandshake` row, which the host and agents read, has the reason.
 """
 
 import base64
@@ -33,11 +33,11 @@ SUBPROTOCOLS = {f"ocpp{version.value}": version for version in Version}
 WRONG_TRIES_A_MINUTE = 30
 WRONG_TRIES_OF_ONE_ID = 20
 REFUSED_AFTER_S = 0.1
-"""A refusal is sent this long after its handshake arrived: what was looked up and stored meanwhile does not show."""
+"""A refusal is sent this long after its handshake arrived, to hide the time for lookups and storing."""
 STRANGE_ROWS_OF_ONE, STRANGE_ROWS = 100, 1000
-"""Rows an hour about ids that nobody has: of one source, and of all."""
+"""Rows per hour for unregistered ids: per source, and in total."""
 ROWS_OF_ONE_CHARGER, ROWS_OF_CHARGERS = 100, 10_000
-"""Rows an hour about registered ids: of one charger from any number of sources, and of all chargers."""
+"""Rows per hour for registered ids: per charger from any source, and in total."""
 _NOT_ADMITTED = "Not admitted: use HTTP Basic with the charger's id and password."
 _REALM = b'Basic realm="OCPP", charset="UTF-8"'
 _TLS_FROM, _CERTIFICATE_FROM = 2, 3
@@ -47,7 +47,7 @@ Reason = FailedHandshake.Reason
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Admitted. Without a version (no subprotocol that we know) the socket opens and closes at once.
+    """Admitted. Without a version (no supported subprotocol), the socket opens and closes at once.
 
     `new_password`: authenticated with the pending password; `fingerprint`: with this certificate of ours.
     """
@@ -63,7 +63,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Refused: the HTTP response, and the sentence that its body and the portal show."""
+    """the HTTP response, and the sentence shown in its body and the portal."""
 
     status: int
     sentence: str
@@ -72,7 +72,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """How a charger proved itself."""
+    """How a charger authenticated."""
 
     kind: Charger.Proof
     new_password: bool = False
@@ -81,7 +81,7 @@ class _Proof:
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """Why a caller is not admitted; the sentence is for the portal alone."""
+    """Why a caller is not admitted; the sentence is shown only in the portal."""
 
     reason: Reason
     sentence: str
@@ -89,14 +89,17 @@ class _Fault:
 
 @dataclass(frozen=True, slots=True)
 class _Credentials:
-    """HTTP Basic; `passwords` are the ways to read what was sent: text, or the bytes of a key in hexadecimal."""
+    """HTTP Basic; `passwords` are the possible readings: text, or the bytes of a key in hexadecimal."""
 
     user: str
     passwords: tuple[str, ...]
 
 
 def admit(handshake: Handshake, *, now: datetime) -> Admitted | Refused:
-    """Decides in one query and, for known chargers, microseconds; a certificate takes three. Records its refusals."""
+    """Admits or refuses a handshake and records refusals.
+
+    Takes one query and, for known chargers, microseconds; three queries with a certificate.
+    """
     charger = _charger_of(handshake.presented_id)
     if handshake.untrusted_header:
         _report_untrusted(handshake, charger, now=now)
@@ -120,19 +123,19 @@ def admit(handshake: Handshake, *, now: datetime) -> Admitted | Refused:
 
 
 def record_wrong_address(handshake: Handshake, *, path: str, now: datetime) -> None:
-    """Records a websocket to a wrong path, which the owner of the charger id will look for."""
+    """Records a websocket with a wrong path, for the owner who looks for the charger id."""
     sentence = f"Nothing is at {path[:120]}: chargers connect to /ocpp/<charger id>."
     _record(handshake, _charger_of(handshake.presented_id), Reason.WRONG_ADDRESS, sentence, now=now)
 
 
 def record_bad_tls(*, source: str, sentence: str, now: datetime) -> None:
-    """Records a failed TLS handshake, for which the charger id is unknown."""
+    """Records a failed TLS handshake, whose charger id is unknown."""
     handshake = Handshake(presented_id="", headers={}, subprotocols=(), source=source)
     _record(handshake, None, Reason.BAD_TLS, sentence, now=now)
 
 
 def _by_channel(charger: Charger, handshake: Handshake, *, now: datetime) -> Admitted | _Fault | None:
-    """What TLS and the certificate decide; None where the password is to decide (OCPP 2.0.1 A00.FR.200 to 4xx)."""
+    """Decides by TLS and certificate; None if the password decides (OCPP 2.0.1 A00.FR.200 to 4xx)."""
     verdict = authority.judge(handshake.certificate, charger, now=now) if handshake.certificate else None
     if isinstance(verdict, authority.KnownCertificate):
         proof = _Proof(Charger.Proof.CERTIFICATE, fingerprint=verdict.fingerprint)
@@ -149,13 +152,15 @@ def _by_channel(charger: Charger, handshake: Handshake, *, now: datetime) -> Adm
 
 
 def _charger_of(presented_id: str) -> Charger | None:
-    if "\x00" in presented_id:  # PostgreSQL takes no NUL, and no charger's id has one
+    if "\x00" in presented_id:  # PostgreSQL stores no NUL, and charger ids contain none
         return None
     return Charger.objects.filter(charger_id=presented_id).first()
 
 
 def _may_come_without(charger: Charger, credentials: _Credentials | None, *, now: datetime) -> bool:
-    """Profile 0: a dated, visibly insecure choice, which no profile that asks for more takes along."""
+    """Whether the charger may connect without a password (profile 0): a visibly insecure choice with an end date,
+    ignored in higher profiles.
+    """
     passwordless = charger.passwordless_until is not None and charger.passwordless_until > now
     is_low = charger.security_profile < _TLS_FROM
     return passwordless and is_low and credentials is None and charger.retired_at is None
@@ -173,11 +178,12 @@ def _unproved(reason: Reason, detail: str = "") -> _Fault:
 def _fault(
     charger: Charger | None, credentials: _Credentials, handshake: Handshake, *, by_channel: _Fault | None
 ) -> _Fault | None:
-    """Wrong tries of one id from one source lock that pair out for a minute, even with the right password.
+    """Checks name and password. Too many wrong tries of one id from one source lock that pair for a minute, even with
+    the right password.
 
-    Other chargers behind the same address go on, and so does a charger at the address that it last connected from,
-    where its password is checked quickly: a real charger is never locked out, and guessing is still limited.
-    Each step counts, costs and answers the same whether the id is registered or not.
+    Other chargers at the same address are not affected, nor is a charger at its last address if its password can be
+    checked quickly. So a real charger is never locked out, and guessing is still limited. Each step counts, costs and
+    answers the same whether the id is registered or not.
     """
     limited = _Fault(Reason.TOO_MANY_TRIES, f"{Reason.TOO_MANY_TRIES.label}: wait a minute.")
     is_pair_over = _too_many(_pair(handshake), most=WRONG_TRIES_OF_ONE_ID)
@@ -195,7 +201,7 @@ def _fault(
 
 
 def _wrong_name(charger: Charger | None, credentials: _Credentials, handshake: Handshake) -> _Fault | None:
-    """What is wrong before any password is looked at."""
+    """Returns what is wrong before any password is checked."""
     if charger is None:
         return _unknown(handshake)
     if credentials.user != charger.charger_id:
@@ -236,7 +242,7 @@ def _negotiate(charger: Charger, handshake: Handshake, proof: _Proof, *, now: da
 
 
 def _refuse(handshake: Handshake, charger: Charger | None, fault: _Fault, *, now: datetime) -> Refused:
-    """The same status, headers and body for every cause but too many tries, which count for any id."""
+    """Refuses with the same status, headers and body for every cause, except too many tries, which apply to any id."""
     _record(handshake, charger, fault.reason, fault.sentence, now=now)
     if fault.reason is Reason.TOO_MANY_TRIES:
         return Refused(status=429, sentence=fault.sentence, headers=((b"retry-after", b"60"),))
@@ -244,9 +250,9 @@ def _refuse(handshake: Handshake, charger: Charger | None, fault: _Fault, *, now
 
 
 def _record(handshake: Handshake, charger: Charger | None, reason: Reason, sentence: str, *, now: datetime) -> None:
-    """One row a minute for each id, address and reason: an angry charger does not fill the table.
+    """Stores a row per minute for each id, address and reason, so that a persistent charger does not fill the table.
 
-    Ids and addresses are the caller's invention, so the rows are bounded by the hour too (`_may_record`).
+    Callers can invent ids and addresses, so rows are also limited per hour (`_may_record`).
     """
     if not _is_first_this_minute(f"handshake:{quote(handshake.presented_id[:48])}:{handshake.source}:{reason}"):
         return
@@ -264,7 +270,7 @@ def _record(handshake: Handshake, charger: Charger | None, reason: Reason, sente
 
 
 def _report_untrusted(handshake: Handshake, charger: Charger | None, *, now: datetime) -> None:
-    """A security event: headers that only a trusted proxy may set came from another address, and were ignored."""
+    """Records a security event: headers that only trusted proxies may set came from elsewhere, and were ignored."""
     if not _is_first_this_minute(f"untrusted:{quote(handshake.presented_id[:48])}:{handshake.source}"):
         return
     if charger is not None and _is_over("untrusted", who=f"charger:{charger.pk}", most=ROWS_OF_ONE_CHARGER):
@@ -292,7 +298,7 @@ def _credentials(headers: Mapping[bytes, bytes]) -> _Credentials | None:
     return _Credentials(user.decode("utf-8", errors="replace"), tuple(readings))
 
 
-# Redis may be away: chargers with the right password connect all the same.
+# Works without Redis: chargers with the right password still connect.
 
 
 def _is_first_this_minute(key: str) -> bool:
@@ -314,7 +320,7 @@ def _pair(handshake: Handshake) -> str:
 
 
 def _may_record(handshake: Handshake, charger: Charger | None) -> bool:
-    """Rows of one source or one charger end first, so that one caller cannot use up what all share."""
+    """Limits the rows of one source or charger before the total, so that one caller cannot use up the shared limit."""
     if charger is None:
         own, of_one, of_all, kind = handshake.source, STRANGE_ROWS_OF_ONE, STRANGE_ROWS, "strange-ids"
     else:
@@ -334,5 +340,5 @@ def _count_wrong_try(whose: str) -> None:
     try:
         if not cache.add(key, 1, 60):
             cache.incr(key)
-    except (RedisError, ValueError):  # ValueError: it expired between the two
+    except (RedisError, ValueError):  # ValueError: it expired between the two calls
         logger.info("A wrong try could not be counted")

@@ -1,4 +1,4 @@
-"""What a failed handshake means and what to do next: one wording for pages and documentation."""
+"""Explanations of failed handshakes and what to do next, worded the same for pages and documentation."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ Reason = FailedHandshake.Reason
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """For people at the charger: what happened, and the steps that fix it, in order."""
+    """For people at the charger: what happened, and the steps to fix it, in order."""
 
     meaning: str
     steps: tuple[str, ...]
@@ -133,7 +133,7 @@ CATALOGUE: dict[Reason, Explanation] = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One failed handshake with its meaning."""
+    """A failed handshake with its explanation."""
 
     row: FailedHandshake
 
@@ -147,7 +147,7 @@ class Failure:
 
 
 def of_charger(charger: Charger, *, since: datetime, most: int = 10) -> list[Failure]:
-    """Failures under the charger's id, and broken encryption from the address that it last came from. Newest first."""
+    """Returns failures with the charger's id, and failed encryption from its last address. Newest first."""
     mine = Q(presented_id=charger.charger_id)
     if charger.connected_from:
         mine |= Q(reason=Reason.BAD_TLS, source=charger.connected_from)
@@ -155,7 +155,7 @@ def of_charger(charger: Charger, *, since: datetime, most: int = 10) -> list[Fai
 
 
 def too_large(charger: Charger, *, source: str, now: datetime) -> None:
-    """Writes down that a message was larger than the gateway takes."""
+    """Records that a message exceeded the gateway's limit."""
     FailedHandshake.objects.create(
         charger=charger,
         presented_id=charger.charger_id,
@@ -167,7 +167,7 @@ def too_large(charger: Charger, *, source: str, now: datetime) -> None:
 
 
 def flooded(charger: Charger, *, source: str, now: datetime) -> None:
-    """Writes down that the charger's connection was closed because it flooded the gateway."""
+    """Records that the charger's connection was closed because it flooded the gateway."""
     FailedHandshake.objects.create(
         charger=charger,
         presented_id=charger.charger_id,
@@ -179,12 +179,12 @@ def flooded(charger: Charger, *, source: str, now: datetime) -> None:
 
 
 def times_too_large(charger: Charger, *, since: datetime) -> int:
-    """How often a message of the charger was too large."""
+    """Returns how often a message of the charger was too large."""
     return FailedHandshake.objects.filter(charger=charger, reason=Reason.TOO_LARGE, at__gte=since).count()
 
 
 def unknown(*, since: datetime) -> QuerySet[FailedHandshake]:
-    """Failed handshakes of ids that are still not registered."""
+    """Returns failed handshakes of ids that are still not registered."""
     registered = Charger.objects.values("charger_id")
     handshakes = FailedHandshake.objects.filter(reason=Reason.UNKNOWN_CHARGER, at__gte=since)
     return handshakes.exclude(presented_id__in=registered)

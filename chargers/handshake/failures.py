@@ -1,4 +1,4 @@
-"""Failures that happen before a handshake reaches a consumer, noted from a thread of the gateway."""
+"""Records failures that happen before a handshake reaches a consumer, from a thread of the gateway."""
 
 import logging
 from collections.abc import Callable
@@ -14,12 +14,12 @@ logger = logging.getLogger(__name__)
 
 
 def bad_tls(*, source: str, sentence: str) -> None:
-    """Encryption failed: at most one row a minute for each address. Never raises."""
+    """Records failed encryption: at most one row a minute for each address. Never raises."""
     _noted(partial(admission.record_bad_tls, source=source, sentence=sentence), source=source)
 
 
 def wrong_address(handshake: Handshake, *, path: str) -> None:
-    """Records a websocket to an unknown path: at most one row a minute for each name and address. Never raises."""
+    """Records a websocket with an unknown path: at most one row a minute for each name and address. Never raises."""
     _noted(partial(admission.record_wrong_address, handshake, path=path), source=handshake.source)
 
 

@@ -1,7 +1,7 @@
 """A handshake as received: charger id, source address, TLS, client certificate, and the proxies in between.
 
-Pure. Headers by proxies (the client's address, its scheme, its certificate) count only if the socket's own peer is
-one of TRUSTED_PROXIES: anybody can write a header.
+Pure. Proxy headers (the client's address, scheme and certificate) count only if the socket's peer is one of
+TRUSTED_PROXIES, because anybody can write a header.
 """
 
 import base64
@@ -23,10 +23,10 @@ _LONGEST_HEADER = 16384
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """A handshake: the id in the path, the headers in lower case, what OCPP versions it offers, and its channel.
+    """A handshake: the id in the path, the headers in lower case, the offered OCPP versions, and the channel.
 
-    `certificate` is the client certificate in DER whose key the peer has proved to hold (to us, or to a trusted
-    proxy); `untrusted_header` names a header about it that came from elsewhere and was ignored.
+    `certificate` is the client certificate in DER whose key the peer has proved to hold (to us, or to a trusted proxy);
+    `untrusted_header` names an ignored certificate header from another source.
     """
 
     presented_id: str
@@ -64,20 +64,21 @@ def handshake_of(scope: Mapping[str, Any], *, trusted: Sequence[Network]) -> Han
 
 
 def source_of(client: Sequence[object] | None) -> str:
-    """The address of an ASGI scope's client."""
+    """Returns the client's address of an ASGI scope."""
     return str(client[0]) if client else "unknown"
 
 
 def id_in(path: str) -> str:
-    """The charger's id: the last part of an ASGI scope's path, which is percent-decoded already."""
+    """Returns the charger's id: the last part of an ASGI scope's path, which is already percent-decoded."""
     return path.rstrip("/").rpartition("/")[2]
 
 
 def der_of(value: bytes) -> bytes | None:
-    """A certificate as proxies write it: PEM, escaped PEM, PEM on one line, or DER in base64. None for anything else.
+    """Parses a certificate as proxies write it: PEM, escaped PEM, PEM on one line, or DER in base64; None for anything
+    else.
 
-    nginx sends $ssl_client_escaped_cert, Caddy {http.request.tls.client.certificate_der_base64}, Envoy the `Cert`
-    of X-Forwarded-Client-Cert.
+    nginx sends $ssl_client_escaped_cert, Caddy {http.request.tls.client.certificate_der_base64}, Envoy the `Cert` of
+    X-Forwarded-Client-Cert.
     """
     text = unquote_to_bytes(value) if b"%" in value else value
     begin, end = text.find(_PEM_BEGIN), text.find(_PEM_END)
@@ -89,7 +90,7 @@ def der_of(value: bytes) -> bytes | None:
 
 
 def _forwarded_certificate(headers: Mapping[bytes, bytes]) -> bytes | None:
-    """The client's certificate as the trusted proxy passed it on; of several in a chain the last hop's."""
+    """Returns the client's certificate from the trusted proxy; in a chain of proxies, the last hop's."""
     for name in CERTIFICATE_HEADERS:
         value = headers.get(name, b"")[:_LONGEST_HEADER]
         elements = _XFCC_CERT.findall(value)

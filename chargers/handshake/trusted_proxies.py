@@ -1,6 +1,6 @@
-"""Trusts client headers only from reverse proxies of ours (TRUSTED_PROXIES). Pure.
+"""Trusts client headers only from our reverse proxies (TRUSTED_PROXIES). Pure.
 
-Shared by charger handshakes, rate limits and logs: anybody can write a header.
+Shared by charger handshakes, rate limits and logs, because anybody can write a header.
 """
 
 import ipaddress
@@ -10,14 +10,14 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def client_address(peer: str, *, forwarded_for: str, trusted: Sequence[Network]) -> str:
-    """The client's address: the socket's own peer, or what a trusted proxy says of it in X-Forwarded-For."""
+    """Returns the client's address: the socket's peer, or the address in a trusted proxy's X-Forwarded-For."""
     if not is_among(peer, trusted):
         return peer
     return _nearest_stranger(forwarded_for, trusted) or peer
 
 
 def is_among(address: str, networks: Sequence[Network]) -> bool:
-    """True if the address is in one of the networks; an IPv4 address in IPv6 clothes counts as itself."""
+    """Whether the address is in one of the networks; an IPv4-mapped IPv6 address counts as IPv4."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -27,7 +27,7 @@ def is_among(address: str, networks: Sequence[Network]) -> bool:
 
 
 def _nearest_stranger(forwarded_for: str, trusted: Sequence[Network]) -> str:
-    """The nearest address that is not a proxy of ours: anything left of it may be forged."""
+    """Returns the nearest address that is not one of our proxies: everything left of it may be forged."""
     hops = [hop.strip() for hop in forwarded_for.split(",")]
     for hop in reversed(hops):
         if not _is_address(hop):

@@ -1,1 +1,1 @@
-"""One thing done at many chargers: its plan, its waves, how each charger ended; not who may do it."""
+"""Jobs at many chargers: plans, waves and results. Permissions are checked elsewhere."""

@@ -1,4 +1,4 @@
-"""What a job does at each charger, as values and as the JSON that is stored. Pure."""
+"""The plans of jobs, as values and as stored JSON. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandPlan:
-    """One of COMMANDS, with what its form needs beside the charger."""
+    """One of COMMANDS, with its form's values besides the charger."""
 
     command: str
     values: Mapping[str, str]
@@ -33,7 +33,7 @@ class SettingPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplatePlan:
-    """A settings template, by its key; what it says is read when each charger's turn comes."""
+    """A settings template, by its key; its content is read at each charger's turn."""
 
     template: int
     name: str
@@ -45,7 +45,10 @@ class TemplatePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirmwarePlan:
-    """Where chargers fetch the firmware. `version`: reported by one that has it; empty: any other than before."""
+    """Where chargers fetch the firmware.
+
+    `version` is what they report afterwards; empty means any other than before.
+    """
 
     location: str
     version: str = ""
@@ -72,7 +75,7 @@ class RatePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicencePlan:
-    """The right to operate. `expires_on`: the last day as ISO 8601; empty: without end."""
+    """The right to operate. `expires_on` is the last day as ISO 8601; empty means without end."""
 
     state: str
     expires_on: str = ""
@@ -88,14 +91,14 @@ Plan: TypeAlias = CommandPlan | SettingPlan | TemplatePlan | FirmwarePlan | Rate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BulkCommand:
-    """A command that makes sense at many chargers; `input` is what its form asks for, by its choices."""
+    """A command that is useful at many chargers; `input` is the field of its form, with its choices."""
 
     label: str
     says: str
     input: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     interrupts: bool = True
-    """Whether it may end a session, or keep the next one from starting."""
+    """Whether it may end a session, or prevent the next one."""
 
 
 COMMANDS: Final[Mapping[str, BulkCommand]] = {
@@ -145,7 +148,7 @@ _PLANS: Final[Mapping[str, type[Plan]]] = {
 
 
 def kind_of(plan: Plan) -> str:
-    """As `Job.Kind` has it."""
+    """Returns the kind as in `Job.Kind`."""
     return next(kind for kind, plan_class in _PLANS.items() if isinstance(plan, plan_class))
 
 
@@ -154,5 +157,5 @@ def as_json(plan: Plan) -> dict[str, Any]:
 
 
 def read(kind: str, stored: Mapping[str, Any]) -> Plan:
-    """The plan of a job of this kind, from what `as_json` stored."""
+    """Restores the plan of a job of this kind from the result of `as_json`."""
     return _PLANS[kind](**stored)

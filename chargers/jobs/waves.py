@@ -1,4 +1,4 @@
-"""Which wave of a job runs, and when a job stops itself. Pure."""
+"""Decides which wave of a job runs, and when a job stops itself. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaveCounts:
-    """How the chargers of one wave are. What was skipped says nothing about the plan."""
+    """The number of chargers of one wave in each state. Skipped ones are not counted."""
 
     wave: int
     queued: int = 0
@@ -19,20 +19,25 @@ class WaveCounts:
         return not self.queued and not self.sent
 
     def stops(self, *, at_pct: int) -> bool:
-        """Whether more than this share failed, or will have failed whatever the rest of the wave does."""
+        """Whether more than this share of the wave has failed, whatever its other chargers do."""
         return self.failed * 100 > at_pct * (self.queued + self.sent + self.done + self.failed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What a job does next: send to this wave, or nothing because it stopped at one, or because it is over."""
+    """The next step of a job: send to `wave`; nothing, because it stopped at `stopped_at`; or neither, because it is
+    over.
+    """
 
     wave: int | None = None
     stopped_at: int | None = None
 
 
 def standing(waves: Iterable[WaveCounts], *, stops_at_pct: int, accepted: int) -> Standing:
-    """`accepted`: up to this wave a person accepted the failures. A wave begins when the one before it is over."""
+    """Decides the next step.
+
+    `accepted` is the last wave whose failures a user accepted. Waves run one after another.
+    """
     for counts in sorted(waves, key=lambda wave_counts: wave_counts.wave):
         if counts.wave > accepted and counts.stops(at_pct=stops_at_pct) and stops_at_pct < 100:
             return Standing(stopped_at=counts.wave)
@@ -42,5 +47,5 @@ def standing(waves: Iterable[WaveCounts], *, stops_at_pct: int, accepted: int) -
 
 
 def wave_of(position: int, *, size: int | None) -> int:
-    """The wave, from 1, of the charger at this position, from 0; all in one where there is no size."""
+    """Returns the wave (from 1) of the charger at this position (from 0); without a size all are in one."""
     return 1 if size is None else position // size + 1

@@ -1,1 +1,1 @@
-"""The wire journal: group commit of what chargers say, the live connection, what a flow returns."""
+"""The wire journal: group commit of charger messages, the live connection, and the results of flows."""

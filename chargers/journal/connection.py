@@ -52,17 +52,16 @@ class BackOffices(Protocol):
 class Connection:
     """The state of one charger connection: its handshake, its version, and the caches of its flows.
 
-    `charger` is the row of the handshake: read its key and names from it; what can change meanwhile is read from
-    the database. `id` grows with time, so that of two connections the newer one is known. `transactions` caches
-    rows by their id on the wire, so that a meter value costs no query; `last_order_at` is when the charger was last
-    sent a command, so that a card costs no query about commands where there was none. `clock` compares the
-    charger's clock with ours; `zone` applies to its times without a zone; `triggers` holds the requested messages
-    and the message that fulfilled each. `new_password`: the handshake used the pending password;
-    `fingerprint`: it used this certificate of ours (SHA-256, hex). `handling` is the message id of the call that a
-    flow is handling. `words` holds our replies about recent cards; `car_named_at` is when an unknown vehicle last
-    presented its id. `relay` leads to the charger's other back offices (None: there are none); `led`: the Leader among
-    them decides the current call, and our own verdict is only hypothetical. `has_ended`: its socket is gone, or a newer
-    connection has its place.
+    `charger` is the row at the handshake: use only its key and names, and read changeable values from the database.
+    `id` grows with time, so that the newer of two connections is known. `transactions` caches rows by their id on the
+    wire, so that a meter value costs no query; `last_order_at` is when the charger was last sent a command, so that a
+    card costs no query about commands if there was none. `clock` compares the charger's clock with ours; `zone` applies
+    to its times without a zone; `triggers` holds the requested messages and the message that fulfilled each.
+    `new_password`: the handshake used the pending password; `fingerprint`: it used this certificate of ours (SHA-256,
+    hex). `handling` is the message id of the call that a flow is handling. `words` holds our replies about recent
+    cards; `car_named_at` is when an unknown vehicle last presented its id. `relay` leads to the charger's other back
+    offices (None: there are none); `led`: the Leader among them decides the current call, and our own verdict is only
+    hypothetical. `has_ended`: its socket is gone, or a newer connection has replaced it.
     """
 
     charger: Charger
@@ -86,16 +85,16 @@ class Connection:
 
     @property
     def leader(self) -> str:
-        """The name of the back office that leads here and bills; "" where that is us."""
+        """Returns the name of the back office that leads here and bills; "" if we lead."""
         return self.relay.leader if self.relay else ""
 
     def was_ordered_before(self, at: datetime) -> bool:
-        """Whether an order may have to do with what happened at that moment; every order goes out on here."""
+        """Whether an order may be related to an event at that time; every order is sent on this connection."""
         return self.last_order_at is not None and at - self.last_order_at < EFFECT_VISIBLE
 
     @property
     def clock_behind(self) -> timedelta:
-        """How slow the charger's clock is, as last measured; zero for a fast one."""
+        """Returns how slow the charger's clock is, as last measured; zero for a fast one."""
         measured = self.clock.offset_s if self.clock.offset_s is not None else self.charger.clock_offset_s
         return timedelta(seconds=max(-measured, 0))
 
@@ -108,7 +107,7 @@ class Connection:
         return any(_TRIGGERED.get(requested, requested) == action for requested in self.triggers)
 
     def triggers_met(self, action: str, *, message_id: str) -> list[str]:
-        """The requests that this message fulfils; a repeat of the message gives the same answer."""
+        """Returns the requests that this message fulfils; a repeated message gives the same result."""
         met = [requested for requested in self.triggers if _TRIGGERED.get(requested, requested) == action]
         for requested in met:
             if self.triggers[requested] not in {"", message_id}:
@@ -125,7 +124,10 @@ class Connection:
         self.words[canonical_uid] = word
 
     def remember(self, transaction_id: str, row_id: int) -> None:
-        """Only what is committed or being committed with the caller's work; rows are never deleted."""
+        """Caches a transaction's row.
+
+        Only for rows committed, or committed with the caller's work; rows are never deleted.
+        """
         if len(self.transactions) >= _MOST_KNOWN:
             del self.transactions[next(iter(self.transactions))]
         self.transactions[transaction_id] = row_id
@@ -133,7 +135,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A command that is ready to be sent: its row, its message id and the text of its frame."""
+    """A command to send: its row, its message id and the text of its frame."""
 
     command_id: uuid.UUID
     journal_id: uuid.UUID

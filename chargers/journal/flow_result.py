@@ -1,4 +1,4 @@
-"""What the flows of all events share: what a flow leaves, the question about a token, the time of an event."""
+"""Shared parts of all flows: their result, decisions about tokens, and the time of an event."""
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -23,9 +23,9 @@ NOBODY = uuid.UUID(int=0)
 
 @dataclass(frozen=True, slots=True)
 class AwaitingProvider:
-    """The reply waits for a mobility provider, at most `until`; `resume` makes the rest of the flow of its answer.
+    """The reply waits for a mobility provider, at most `until`; `resume` continues the flow with its answer.
 
-    `resume` takes `live` and `now`, and runs as a piece of the journal's work of its own.
+    `resume` takes `live` and `now`, and runs as a separate piece of the journal's work.
     """
 
     question_id: uuid.UUID
@@ -58,9 +58,10 @@ def decide(
     live: LiveValidation | None = None,
     dry_run: bool = False,
 ) -> decisions.DecisionResult:
-    """The decision with what the gateway knows about orders; its record joins `records`, for the journal to store.
+    """Decides about a token with the gateway's knowledge of orders; the record joins `records`, which the journal
+    stores.
 
-    Where the outcome `asks_msp` nothing is decided yet: see `asking`.
+    If the result has `asks_msp`, nothing is decided yet: see `asking`.
     """
     order = None
     is_guest = uids.is_guest(question.uid)
@@ -91,9 +92,9 @@ def awaiting_provider(
     now: datetime,
     resume: Callable[..., FlowResult],
 ) -> AwaitingProvider:
-    """Stores the question to the provider. A repeated tap waits for the answer to the first.
+    """Stores the question to the provider. A repeated tap waits for the first one's answer.
 
-    Where another back office leads, no question is stored.
+    If another back office leads, no question is stored.
     """
     if connection.led:
         return AwaitingProvider(NOBODY, until=now, is_new=False, resume=resume)
@@ -117,7 +118,7 @@ def effect_seen(
     part: Mapping[str, Any] | None = None,
     within: timedelta = queue.EFFECT_VISIBLE,
 ) -> None:
-    """Marks the effect of a pending command as seen. Costs no query where there was no recent command."""
+    """Marks the effect of a pending command as seen. Costs no query if there was no recent command."""
     if within > queue.EFFECT_VISIBLE or connection.was_ordered_before(now):
         queue.effect_seen(
             connection.charger,
@@ -139,5 +140,5 @@ def status_word(connection: Connection, answer: TokenAnswer) -> str:
 
 
 def when(time: StatedTime, *, now: datetime) -> datetime:
-    """The stated time where it can be believed; nothing has happened in the future."""
+    """Returns the stated time if it is plausible, and never a future time."""
     return time.at if time.at is not None and time.at <= now + BELIEVED_AHEAD else now

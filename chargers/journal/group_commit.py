@@ -1,9 +1,9 @@
 """Group commit: messages of many chargers share a transaction, and the answers are sent after its commit.
 
-One writer thread per process with one persistent connection takes all pending work, runs it in order inside
-one transaction, stores all messages and meter values in bulk, commits, and only then releases the answers.
-A piece of work is a function that may use the ORM and has no effect outside the database: if anything in a
-batch fails, the whole batch is rolled back and each piece is run again in a transaction of its own.
+One writer thread per process with one persistent connection takes all pending work, runs it in order inside one
+transaction, stores all messages and meter values in bulk, commits, and only then releases the answers. A piece of work
+is a function that may use the ORM and has no effect outside the database: if anything in a batch fails, the whole batch
+is rolled back and each piece is run again in a transaction of its own.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ _STOP = object()
 
 @dataclass(slots=True)
 class MessageRow:
-    """A `Message` to store; no model instance, because thousands come a second. The fields are its columns."""
+    """The columns of a `Message` to store. Not a model instance, because thousands arrive per second."""
 
     id: uuid.UUID
     charger_id: int
@@ -70,7 +70,7 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateAnswer:
-    """The answer to a stored `Message` that was stored without one."""
+    """The answer to a `Message` that was stored without one."""
 
     id: uuid.UUID
     answer: str
@@ -85,7 +85,7 @@ class LateAnswer:
 
 @dataclass(slots=True)
 class WorkResult:
-    """What a piece of work leaves: a value for the one who waits, and rows to store in the same transaction."""
+    """The result of a piece of work: a value for its caller, and rows to store in the same transaction."""
 
     value: Any = None
     messages: Sequence[MessageRow] = ()
@@ -96,9 +96,9 @@ class WorkResult:
     deviations: Sequence[presence.Deviated] = ()
     opinions: Sequence[Opinion] = ()
     delivered: Sequence[uuid.UUID] = ()
-    """Messages that other back offices have got: see `Forward`."""
+    """Messages that other back offices have received: see `Forward`."""
     heard: presence.Heard | None = None
-    """A charger that spoke and whose `last_message_at` is due."""
+    """A charger that sent something and whose `last_message_at` must be updated."""
 
 
 Work = Callable[[], WorkResult]
@@ -109,15 +109,15 @@ Failed = Callable[[Exception], WorkResult]
 class Later:
     """The value of a result whose answer needs a slow call, such as a partner's reply.
 
-    `wait` runs on the event loop, outside any transaction, and never raises; `work` makes of its result the
-    outcome that is stored and answered. The consumer goes on reading meanwhile.
+    `wait` runs on the event loop, outside any transaction, and never raises; `work` turns its result into the outcome
+    that is stored and answered. The consumer continues reading meanwhile.
     """
 
     wait: Callable[[], Awaitable[Any]]
     work: Callable[[Any], WorkResult]
     failed: Failed
     at_once: Callable[[Any], str | None] | None = None
-    """The answer where nothing that follows from the result has to be stored before; on the event loop."""
+    """Returns the answer on the event loop if nothing has to be stored before it is sent."""
 
 
 @dataclass(slots=True)
@@ -130,15 +130,18 @@ class _Item:
     gave_up: bool = False
 
     def give_up(self, exc: Exception) -> None:
-        """From here on the work is only to store what `failed` makes of the exception."""
+        """Replaces the work: it only stores what `failed` makes of the exception."""
         outcome = self.failed(exc)
         self.work = lambda: outcome
         self.gave_up = True
 
 
 is_last_try: ContextVar[bool] = ContextVar("is_last_try", default=True)
-"""Whether work that fails is done for good: then it guards what may fail by a savepoint. In a batch that is tried
-first, a failure costs the batch a second round, each piece alone, and guards would cost every round."""
+"""Whether failing work is not retried, so that it must guard failures with a savepoint.
+
+In a batch's first run, a failure costs the batch a second round with each piece alone, while savepoints would cost
+every round.
+"""
 
 
 class Journal:
@@ -156,9 +159,9 @@ class Journal:
     ) -> None:
         """Queues work; `then` gets `Outcome.value` on the event loop after the commit, and must not wait long.
 
-        `failed` turns an exception of the work into the outcome to store and answer instead; it must not raise.
-        While PostgreSQL is away `then` waits: nothing is answered that is not stored. `tap`: all that the work does is
-        to decide about this card, so that its facts may be read together with others' of the batch.
+        `failed` turns an exception of the work into the outcome to store and answer instead; it must not raise. While
+        PostgreSQL is away `then` waits, because only stored messages are answered. `tap` is set if the work only
+        decides about this card, so that facts can be loaded together for the batch.
         """
         self._queue.put(_Item(work=work, failed=failed, then=then, tap=tap))
 
@@ -174,7 +177,7 @@ class Journal:
         return await future
 
     async def close(self) -> None:
-        """Writes what is queued, then ends the thread."""
+        """Writes queued work, then ends the thread."""
         self._queue.put(_STOP)
         await self._loop.run_in_executor(None, self._thread.join)
 
@@ -224,7 +227,7 @@ class Journal:
                     _wait_for_database()
                     continue
                 logger.exception("A charger's message could not be handled")
-                if item.gave_up:  # not even the record of the failure can be stored: then nothing is answered
+                if item.gave_up:  # not even the failure can be stored: then nothing is answered
                     item.outcome = WorkResult()
                     return
                 item.give_up(exc)
@@ -238,7 +241,7 @@ class Journal:
 
 
 def _measure(items: list[_Item], *, seconds: float) -> None:
-    """Once for each batch, not for each frame: labels cost a lock each."""
+    """Updates metrics once per batch rather than per frame, because labels cost a lock each."""
     metrics.COMMIT_SECONDS.observe(seconds)
     metrics.BATCH_SIZE.observe(len(items))
     messages = Counter((row.direction, row.ocpp_version) for item in items for row in item.outcome.messages)
@@ -250,7 +253,7 @@ def _measure(items: list[_Item], *, seconds: float) -> None:
 
 
 def store(outcomes: Sequence[WorkResult]) -> None:
-    """The rows that pieces of work leave. Call it in the transaction that they ran in."""
+    """Stores the rows of the results. Call it in the transaction that the work ran in."""
     _insert(
         [row for outcome in outcomes for row in outcome.messages],
         decided=[row for outcome in outcomes for row in outcome.decisions],
@@ -268,7 +271,10 @@ def store(outcomes: Sequence[WorkResult]) -> None:
 
 
 def _run(items: list[_Item]) -> None:
-    """In order. The cards that come before anything else share one query for their facts: nothing can change them."""
+    """Runs the work in order.
+
+    Leading cards share one query for their facts, because nothing can change these in between.
+    """
     taps = [item.tap for item in takewhile(lambda item: item.tap is not None, items) if item.tap is not None]
     with prefetch.prefetched(taps):
         for item in items[: len(taps)]:
@@ -278,7 +284,7 @@ def _run(items: list[_Item]) -> None:
 
 
 async def _go_on(items: list[_Item]) -> None:
-    """One task a batch, not one a frame: nothing in here waits for a network."""
+    """Calls `then` in one task per batch rather than per frame, because none of them waits for a network."""
     for item in items:
         try:
             await item.then(item.outcome.value)
@@ -318,8 +324,10 @@ _INSERT = f"""
 
 
 def _insert(messages: list[MessageRow], *, decided: list[Decision]) -> None:
-    """One statement and one JSON text for all rows of a kind, the cheapest way from Python, ahead of COPY; and one
-    for both kinds, because a card comes with either."""
+    """Inserts all rows of both kinds with one statement and one JSON text per kind.
+
+    This is the cheapest way from Python, faster than COPY; one statement for both, because every card needs both.
+    """
     match bool(messages), bool(decided):
         case True, True:
             sql, values = f"WITH decided AS ({decisions.INSERT}) {_INSERT}", [decisions.dumped(decided)]
@@ -361,7 +369,7 @@ def _store_answers(answers: list[LateAnswer]) -> None:
 
 
 def _neutralise(row: MessageRow) -> None:
-    """PostgreSQL cannot store NUL: it becomes visible instead of being lost."""
+    """Replaces NUL, which PostgreSQL cannot store, by a visible character."""
     for column in _COLUMNS:
         value = getattr(row, column)
         if isinstance(value, str) and "\x00" in value:

@@ -25,12 +25,12 @@ _ACTION = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}")
 
 
 READ_AT_ONCE: Final = 6_000
-"""How many exchanges a search reads before it shows what it has found; older ones are a page of their own."""
+"""How many exchanges a search reads per page; older ones are on a separate page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What to show: a text to look for, since when, and which kinds of rows."""
+    """The search criteria: a text, a time, and kinds of rows."""
 
     text: str = ""
     since: datetime | None = None
@@ -40,17 +40,17 @@ class Filter:
     authorization_only: bool = False
     errors_only: bool = False
     upstream: str | None = None
-    """Exchanges with this back office only; "" with the charger only, None with everybody."""
+    """Exchanges with this back office only; "" for the charger only, None for all."""
     spellings: tuple[str, ...] = ()
-    """Other ways to write the card's number that the text is."""
+    """Other notations of the card number in the text."""
     transaction_refs: tuple[str, ...] = ()
-    """Of the transactions that the text names by the id of their session or the number of their receipt."""
+    """The transactions that the text names by their session's id or their receipt's number."""
     folds_copies: bool = False
-    """Leaves out copies of a tap that were passed on: the charger's own exchange has what came back."""
+    """Leaves out forwarded copies of a tap, because the charger's own exchange has the replies."""
 
     @property
     def is_rare(self) -> bool:
-        """Whether many exchanges may have to be read to find one; of a named transaction the time is known."""
+        """Whether a search may have to read many exchanges to find one. For a named transaction the time is known."""
         narrows = self.text or self.action or self.direction or self.authorization_only or self.errors_only
         return bool(narrows) and not self.transaction_refs
 
@@ -89,14 +89,14 @@ def _about(criteria: Filter) -> Q:
 
 
 def page_before(messages: QuerySet[Message], *, key: uuid.UUID | None, size: int) -> list[Message]:
-    """The next `size` older rows, by key: paging that costs the same on every page."""
+    """Returns the next `size` older rows, by key, so that every page costs the same."""
     return list((messages.filter(id__lt=key) if key else messages)[:size])
 
 
 def reach(messages: QuerySet[Message], *, since: datetime | None, key: uuid.UUID | None) -> uuid.UUID | None:
-    """The first exchange, counted back from `key`, that a search no longer reads; None where it reads all since then.
+    """Returns the first exchange before `key` that a search no longer reads; None if it reads everything since then.
 
-    One query of the index by charger: what a search costs does not depend on how long it looks back.
+    One index query by charger, so that the cost of a search does not depend on its time span.
     """
     within = messages.filter(id__gte=ids.floor(since)) if since else messages
     ordered = (within.filter(id__lt=key) if key else within).order_by("-id").values_list("id", flat=True)
@@ -104,12 +104,12 @@ def reach(messages: QuerySet[Message], *, since: datetime | None, key: uuid.UUID
 
 
 def page_after(messages: QuerySet[Message], *, key: uuid.UUID, size: int) -> list[Message]:
-    """The rows that came after `key`, newest first."""
+    """Returns the rows after `key`, newest first."""
     return list(messages.filter(id__gt=key)[:size])
 
 
 def frames(message: Message) -> Iterator[dict[str, Any]]:
-    """The frames of one exchange in the order they were on the wire, as `manage.py messages` prints them."""
+    """Yields the frames of one exchange in wire order, as `manage.py messages` prints them."""
     shared = {
         "charger": message.charger.charger_id,
         "upstream": message.upstream or None,
@@ -139,24 +139,24 @@ def frames(message: Message) -> Iterator[dict[str, Any]]:
 
 
 def latency_ms(message: Message) -> int | None:
-    """Milliseconds from the request to its answer; None while there is none."""
+    """Returns the milliseconds from the request to its answer; None if there is none."""
     if message.answer_at is None:
         return None
     return max(round((message.answer_at - message.request_at).total_seconds() * 1000), 0)
 
 
 def pretty(text: str | None) -> str:
-    """A frame formatted for people: indented JSON, or the raw text where it is invalid."""
+    """Formats a frame for display: indented JSON, or the raw text if it is invalid."""
     if text is None:
         return ""
     try:
         return indented(json.loads(text))
-    except (ValueError, RecursionError):  # no JSON, or nested deeper than the reader goes
+    except (ValueError, RecursionError):  # not JSON, or nested too deeply
         return text
 
 
 def indented(value: object) -> str:
-    """A JSON value for human eyes; half of a surrogate pair, which is no character, stays an escape."""
+    """Formats a JSON value for display; half of a surrogate pair, which is not a character, stays an escape."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
     return text.encode("utf-8", "backslashreplace").decode()
 

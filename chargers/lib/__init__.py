@@ -1,1 +1,1 @@
-"""Helpers without business rules: ids, secrets, masking, calls to foreign addresses, partitions, batches."""
+"""Helpers without business rules: ids, secrets, masking, outbound calls, partitions, batches."""

@@ -1,6 +1,6 @@
 """Runs a job for every pending row; a failing row is logged and skipped, so that it cannot block the others.
 
-One that fails at every turn has its traceback in the log once, and then how often it failed.
+For a repeated failure, the traceback is logged once, and then the number of failures.
 """
 
 import logging
@@ -19,8 +19,11 @@ _MOST_AT_ONCE: Final = 200
 _KEYS_AT_ONCE: Final = 5000
 _TRIED_AGAIN: Final = "%s %s %s; it is tried again"
 _stopped_at: dict[object, Any] = {}
-"""Per job the key at which a full round stopped. The next one continues behind it: rows that fail for ever, or stay
-pending, take turns with all others. Each process keeps its own; a lost one only means to begin at the front."""
+"""The key at which a job's full round stopped; the next round continues after it.
+
+So rows that always fail, or stay pending, take turns with all others. Each process has its own; losing it only means
+starting from the front.
+"""
 
 
 def each(
@@ -30,9 +33,9 @@ def each(
     what: str = "could not be moved on",
     most: int | None = _MOST_AT_ONCE,
 ) -> int:
-    """Runs the job with the key of each row, at most so many; returns how many it succeeded for.
+    """Runs the job for each row's key, up to `most`. Returns the number of successes.
 
-    `what` follows the row's model and key in the log: "could not be sent". A job that returns False did nothing.
+    `what` follows the row's model and key in the log: "could not be sent". A job that did nothing returns False.
     """
     name = rows.model.__name__
     return each_of(
@@ -41,7 +44,7 @@ def each(
 
 
 def each_of(items: Iterable[_Item], work: Callable[[_Item], object], *, noun: str, what: str) -> int:
-    """Like `each`, for items that are at hand already; `noun` names their kind in the log."""
+    """Like `each`, for items already loaded; `noun` names their kind in the log."""
     done = 0
     for item in items:
         try:
@@ -54,14 +57,14 @@ def each_of(items: Iterable[_Item], work: Callable[[_Item], object], *, noun: st
 
 
 def slices(items: Iterable[_Item], size: int) -> Iterator[list[_Item]]:
-    """The items in lists of at most so many, in order."""
+    """Yields lists of at most `size` items, in order."""
     rest = iter(items)
     while some := list(islice(rest, size)):
         yield some
 
 
 def _all(keys: QuerySet[Any, Any]) -> Iterator[Any]:
-    """In slices, so that a round over very many rows does not hold them all."""
+    """Yields all keys in slices, so that a round over very many rows does not load all of them."""
     some = list(keys[:_KEYS_AT_ONCE])
     while some:
         yield from some
@@ -69,7 +72,7 @@ def _all(keys: QuerySet[Any, Any]) -> Iterator[Any]:
 
 
 def _turn(rows: QuerySet[Any], *, job: object, most: int | None) -> Iterable[Any]:
-    """The keys of this round, in order, from where the last one stopped and then from the front."""
+    """Returns the keys of this round in order: those after the last stop, then from the front."""
     keys = rows.order_by("pk").values_list("pk", flat=True).distinct()
     if most is None:
         return _all(keys)

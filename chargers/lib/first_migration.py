@@ -1,6 +1,6 @@
-"""The tables of an app at once: Django by itself makes its picture of all models anew for each of them.
+"""Creates all tables of an app at once, because Django otherwise renders all models again for each table.
 
-With 200 models that refer to each other that took a minute of computing, and hardly any SQL.
+With 200 interrelated models that took a minute of computing, and hardly any SQL.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from django.db.migrations.state import ProjectState
 
 
 class CreateModels(Operation):
-    """The operations of a first migration, whose models are rendered once, as they are after the last of them.
+    """The operations of a first migration, which renders its models once, in their final state.
 
-    Takes CreateModel, and AddField, AddIndex and AddConstraint of these models: the tables are made with all that
-    these add. References to tables that do not exist yet are constraints that the schema editor makes at its end.
+    Takes CreateModel, and AddField, AddIndex and AddConstraint of these models: each table is created with all of
+    these. References to tables that do not exist yet are constraints that the schema editor adds at its end.
     """
 
     reversible = True

@@ -1,4 +1,4 @@
-"""Fields of forms that several apps have."""
+"""Form fields shared by several apps."""
 
 from datetime import UTC, datetime
 
@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 
 
 class MomentFormField(forms.DateTimeField):
-    """A day and a time of the active zone; with an offset in it, that one's. In UTC.
+    """A date and time in the active zone, or with an explicit offset; converted to UTC.
 
-    PostgreSQL takes no offset of 16 hours or more, and what lies before the year 1 cannot be read back.
+    PostgreSQL accepts no offset of 16 hours or more, and times before the year 1 cannot be read back.
     """
 
     def to_python(self, value: object) -> datetime | None:

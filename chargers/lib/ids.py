@@ -1,7 +1,7 @@
 """Time-ordered ids (UUIDv7, RFC 9562 5.7): the partition key of the tables that grow with every frame.
 
-An id carries its time in the first 48 bits (milliseconds since 1970), so a table partitioned by id is
-partitioned by time, keeps a single-column primary key, and pages by key without a second index.
+An id has its time in the first 48 bits (milliseconds since 1970). So a table partitioned by id is partitioned by time,
+has a single-column primary key, and pages by key without a second index.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ _last: tuple[int, int] = (0, 0)
 
 
 def new(*, now: datetime) -> uuid.UUID:
-    """A fresh id of `now` (aware); ids of one process never go backwards within a millisecond."""
+    """Returns a new id for `now` (aware); ids of one process never go backwards within a millisecond."""
     global _last  # noqa: PLW0603 - the counter of RFC 9562 6.2 method 2 is one per process
     ms = _milliseconds(now)
     tail = int.from_bytes(os.urandom(10), "big") >> (80 - _RANDOM_BITS)
@@ -32,18 +32,18 @@ def new(*, now: datetime) -> uuid.UUID:
 
 
 def derived(*, at: datetime, key: str) -> uuid.UUID:
-    """The id of something that has a natural key: the same time and key give the same id, always."""
+    """Returns the id for a natural key: the same time and key always give the same id."""
     digest = hashlib.blake2b(key.encode(), digest_size=10).digest()
     return _build(ms=_milliseconds(at), tail=int.from_bytes(digest, "big") >> (80 - _RANDOM_BITS))
 
 
 def floor(at: datetime) -> uuid.UUID:
-    """The smallest id of that millisecond: `id__gte=floor(since)` reads only the partitions it needs."""
+    """Returns the smallest id of that millisecond: `id__gte=floor(since)` reads only the necessary partitions."""
     return _build(ms=_milliseconds(at), tail=0)
 
 
 def read(text: str | None) -> uuid.UUID | None:
-    """The id that a form or an address gives, in any notation of RFC 9562; None where it is none."""
+    """Parses an id from a form or an address, in any notation of RFC 9562; None if it is invalid."""
     try:
         return uuid.UUID((text or "").strip())
     except ValueError:
@@ -51,12 +51,12 @@ def read(text: str | None) -> uuid.UUID | None:
 
 
 def following(identifier: uuid.UUID) -> uuid.UUID:
-    """The next larger value: what is smaller than it includes the id itself."""
+    """Returns the next larger id: everything smaller than it includes the id itself."""
     return uuid.UUID(int=min(identifier.int + 1, (1 << 128) - 1))
 
 
 def time_of(identifier: uuid.UUID) -> datetime:
-    """The time that an id carries, aware UTC."""
+    """Returns the time in an id, as aware UTC."""
     return datetime.fromtimestamp((identifier.int >> 80) / 1000, tz=UTC)
 
 

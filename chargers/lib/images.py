@@ -1,4 +1,4 @@
-"""Pictures that people upload, decoded without trust in them."""
+"""Decodes pictures uploaded by users, without trusting them."""
 
 import io
 import warnings
@@ -14,12 +14,12 @@ _UNREADABLE: Final = (UnidentifiedImageError, Image.DecompressionBombError, OSEr
 
 
 class ImageError(Exception):
-    """The text says what is wrong and what to do."""
+    """The picture is refused; the message is the reason and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`formats` as Pillow names them: PNG, JPEG, WEBP, GIF."""
+    """`formats` are Pillow's names: PNG, JPEG, WEBP, GIF."""
 
     megabytes: int
     megapixels: int
@@ -32,7 +32,10 @@ class Limits:
 
 @contextmanager
 def opened(content: bytes, limits: Limits) -> Iterator[Image.Image]:
-    """The picture of an upload, to be decoded inside the block. Raises ImageError for what is none, or too large."""
+    """Opens an uploaded picture, to be decoded inside the block.
+
+    Raises ImageError if it is not a picture or too large.
+    """
     if len(content) > limits.most_bytes:
         raise ImageError(f"The file is larger than {limits.megabytes} MB: upload a smaller one.")
     try:
@@ -51,7 +54,7 @@ def opened(content: bytes, limits: Limits) -> Iterator[Image.Image]:
 
 
 def encoded(picture: Image.Image, **options: object) -> bytes:
-    """The bytes of a picture as Pillow's `save` writes it."""
+    """Returns a picture's bytes as written by Pillow's `save`."""
     out = io.BytesIO()
     picture.save(out, **options)  # type: ignore[arg-type]
     return out.getvalue()

@@ -1,6 +1,6 @@
-"""Counts and times of this process for Prometheus. The names are an interface: docs/metrics.md lists them.
+"""Counters and timers of this process for Prometheus. The names are an interface: docs/metrics.md lists them.
 
-Where `PROMETHEUS_MULTIPROC_DIR` is set, all processes share their figures through files in that folder.
+If `PROMETHEUS_MULTIPROC_DIR` is set, all processes share their metrics through files in that folder.
 """
 
 from prometheus_client import Counter, Gauge, Histogram

@@ -1,4 +1,4 @@
-"""Moments that the database can hold and give back: in UTC, from the year 1 to the year 9999."""
+"""Times that the database can store and return: in UTC, from the year 1 to the year 9999."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -8,7 +8,7 @@ _LAST: Final = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 
 
 def clamped(moment: datetime) -> datetime:
-    """In UTC; what lies before or after all years that there are is their first or last moment."""
+    """Converts to UTC; times outside these years become the first or last possible one."""
     try:
         return moment.astimezone(UTC)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""Hints over Redis, to gateways and to workers: they speed things up, may be lost, and nothing waits for them."""
+"""Hints over Redis to gateways and workers: they speed things up, may be lost, and nothing waits for them."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ _logger = logging.getLogger(__name__)
 
 
 def to_gateways(*messages: dict[str, Any]) -> None:
-    """Sends to all gateways, within a second for all messages; their own look at the database replaces a lost one."""
+    """Sends the messages to all gateways within a second in total; a lost one is replaced by their own poll."""
     try:
         async_to_sync(_send)(messages)
     except _AWAY:
@@ -28,7 +28,7 @@ def to_gateways(*messages: dict[str, Any]) -> None:
 
 
 async def send_to_gateways(message: dict[str, Any]) -> None:
-    """The same, within a loop."""
+    """Sends one message to all gateways within an event loop."""
     try:
         await _send((message,))
     except _AWAY:
@@ -36,7 +36,7 @@ async def send_to_gateways(message: dict[str, Any]) -> None:
 
 
 def to_worker(task: str) -> None:
-    """Has a worker run a periodic task now; beat runs it anyway. Takes at most some two seconds."""
+    """Has a worker run a periodic task now; beat runs it anyway. Takes at most about two seconds."""
     options = dict(current_app.conf.broker_transport_options)
     options |= {"socket_timeout": _TIMEOUT_S, "socket_connect_timeout": _TIMEOUT_S}
     try:

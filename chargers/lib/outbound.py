@@ -1,9 +1,9 @@
-"""Calls to addresses that somebody else chose: a partner's, an upstream's, a webhook's.
+"""Calls to addresses chosen by others: a partner's, an upstream's, a webhook's.
 
-A name is looked up once, and the connection goes to an address of that answer that is public or in
-OUTBOUND_ALLOWED_NETWORKS: a name that means another address a moment later (DNS rebinding) changes nothing.
-Redirects are not followed, and the whole call has one budget of time and one of bytes, so that a server that
-sends a byte a second is as gone as one that does not answer.
+A name is looked up once, and the connection uses an address from that answer that is public or in
+OUTBOUND_ALLOWED_NETWORKS. So a name that resolves differently a moment later (DNS rebinding) has no effect. Redirects
+are not followed, and the whole call has one limit of time and one of bytes, so that a server that sends a byte a second
+is treated like one that does not answer.
 """
 
 import ipaddress
@@ -33,8 +33,9 @@ _NOT_PUBLIC: Final = (
     ipaddress.IPv4Network("192.88.99.0/24"),
     ipaddress.IPv6Network("fec0::/10"),
 )
-"""What `is_global` calls public in some versions of Python: protocol assignments (RFC 6890), relays of 6to4, which
-are no more (RFC 7526), and old site-local."""
+"""Addresses that `is_global` calls public in some versions of Python: protocol assignments (RFC 6890), abolished relays
+of 6to4 (RFC 7526), and old site-local addresses.
+"""
 _WEB_PORTS: Final = frozenset((80, 443))
 _FIRST_FREE_PORT: Final = 1024
 _HOST: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?", re.IGNORECASE)
@@ -46,20 +47,20 @@ _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class NoAnswerError(Exception):
-    """Nothing usable came back. The message goes on after a name: "answered with ...", "could not be reached ..."."""
+    """No usable answer came back. The message follows a name: "answered with ...", "could not be reached ..."."""
 
 
 class TimedOutError(NoAnswerError):
-    """The budget of time was used up."""
+    """The time limit was reached."""
 
 
 class ForbiddenAddressError(NoAnswerError):
-    """The name means a private address, or the port is another service's. Nothing was sent."""
+    """The name resolves to a private address, or the port belongs to another service. Nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one call may cost. `timeout_s` is from the look-up of the name to the last byte."""
+    """The limits of one call. `timeout_s` counts from the lookup of the name to the last byte."""
 
     timeout_s: float
     connect_timeout_s: float = CONNECT_TIMEOUT_S
@@ -68,7 +69,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back, as it came: a 500 is an answer, too."""
+    """The answer, whatever its status: a 500 is an answer, too."""
 
     status: int
     content_type: str
@@ -79,19 +80,19 @@ class Answer:
 
 
 def post(url: str, *, headers: Mapping[bytes | str, bytes | str], body: bytes, limits: Limits) -> Answer:
-    """Sends one request and reads the whole answer. Raises NoAnswerError with the cause in words."""
+    """Sends a POST request and reads the whole answer. Raises NoAnswerError with the cause."""
     return _call("POST", url, headers=headers, body=body, limits=limits)
 
 
 def get(url: str, *, headers: Mapping[bytes | str, bytes | str], limits: Limits) -> Answer:
-    """The same without a body."""
+    """Sends a GET request and reads the whole answer. Raises NoAnswerError with the cause."""
     return _call("GET", url, headers=headers, body=None, limits=limits)
 
 
 def send(
     method: str, url: str, *, headers: Mapping[bytes | str, bytes | str], body: bytes | None, limits: Limits
 ) -> Answer:
-    """The same by any method: what partners of OCPI are sent."""
+    """Sends a request with any method, as OCPI partners need. Raises NoAnswerError with the cause."""
     return _call(method, url, headers=headers, body=body, limits=limits)
 
 
@@ -116,7 +117,7 @@ def _call(
 
 
 def is_permitted(address: Address) -> bool:
-    """Whether a call may go there: public, or named in OUTBOUND_ALLOWED_NETWORKS."""
+    """Whether the address may be called: it is public, or in OUTBOUND_ALLOWED_NETWORKS."""
     meant = _meant(address)
     if _is_permitted_by_name(meant):
         return True
@@ -130,7 +131,7 @@ def _is_permitted_by_name(meant: Address) -> bool:
 
 
 def is_forbidden_literal(host: str) -> bool:
-    """Whether the host is an address where no call may go. A name is looked up when it is called, not here."""
+    """Whether the host is an address that may not be called. Names are checked when they are called, not here."""
     try:
         return not is_permitted(ipaddress.ip_address(host.strip("[]").partition("%")[0]))
     except ValueError:
@@ -138,7 +139,9 @@ def is_forbidden_literal(host: str) -> bool:
 
 
 def _is_forbidden_spelling(host: str) -> bool:
-    """IPv4 as the resolver reads it, too: 2852039166, 0xa9fea9fe and 169.254.43518 are 169.254.169.254."""
+    """Whether it is a forbidden IPv4 address in another spelling: 2852039166, 0xa9fea9fe and 169.254.43518 are
+    169.254.169.254.
+    """
     try:
         return not is_permitted(ipaddress.IPv4Address(socket.inet_aton(host)))
     except (OSError, UnicodeError):
@@ -146,9 +149,9 @@ def _is_forbidden_spelling(host: str) -> bool:
 
 
 def refusal(host: str, port: int | None) -> str:
-    """Why no call can ever go there, for who types the address; empty where one may.
+    """Explains why the address can never be called, for the user who enters it; empty if it may be called.
 
-    A name is looked up when it is called, not here.
+    Names are looked up when they are called, not here.
     """
     if is_forbidden_literal(host.rstrip(".")):
         return _PRIVATE
@@ -160,7 +163,7 @@ def refusal(host: str, port: int | None) -> str:
 
 
 def is_ours(host: str) -> bool:
-    """Whether the host is an address in OUTBOUND_ALLOWED_NETWORKS: there any port may be called, also without TLS."""
+    """Whether the host is an address in OUTBOUND_ALLOWED_NETWORKS, where any port may be called, also without TLS."""
     try:
         return _is_permitted_by_name(_meant(ipaddress.ip_address(host)))
     except ValueError:
@@ -168,7 +171,7 @@ def is_ours(host: str) -> bool:
 
 
 def _is_host(host: str) -> bool:
-    """Whether it can be a name (RFC 1123 2.1, with underscores) or an address; outside ASCII, whether IDNA takes it."""
+    """Whether it may be a name (RFC 1123 2.1, with underscores, or IDNA outside ASCII) or an address."""
     try:
         return bool(ipaddress.ip_address(host))
     except ValueError:
@@ -182,7 +185,7 @@ def _is_host(host: str) -> bool:
 
 
 def _is_address(host: str) -> bool:
-    """IPv4 in one of the spellings that the resolver reads."""
+    """Whether it is IPv4 in one of the spellings that the resolver reads."""
     try:
         return bool(socket.inet_aton(host))
     except OSError:
@@ -190,12 +193,15 @@ def _is_address(host: str) -> bool:
 
 
 def _is_open(port: int | None) -> bool:
-    """The web's own ports and those that anybody may use: below, mail, files and log-ins listen."""
+    """Whether the port may be called: the web's own ports and unprivileged ones.
+
+    Below, mail, files and logins listen.
+    """
     return port is None or port in _WEB_PORTS or port >= _FIRST_FREE_PORT
 
 
 def permitted(host: str, port: int) -> list[Address]:
-    """The addresses of the name that may be called; blocks while it is looked up. Raises NoAnswerError."""
+    """Returns the addresses of the name that may be called; blocks during the lookup. Raises NoAnswerError."""
     try:
         entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as exc:
@@ -213,7 +219,7 @@ def permitted(host: str, port: int) -> list[Address]:
 
 
 def _target(url: str) -> str:
-    """The address in ASCII, as it goes over the wire: the host by IDNA, the rest quoted (RFC 3987 3.1)."""
+    """Returns the address in ASCII for the wire: the host by IDNA, the rest quoted (RFC 3987 3.1)."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -252,7 +258,7 @@ def _header(response: httpcore.Response, name: bytes) -> str:
 
 
 def _meant(address: Address) -> Address:
-    """An IPv4 address in an IPv6 one's clothes is judged as what it is."""
+    """Returns the IPv4 address inside an IPv6 address, so that it is judged as that."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address in _NAT64:
@@ -261,7 +267,7 @@ def _meant(address: Address) -> Address:
 
 
 def _tls(url: str) -> ssl.SSLContext | None:
-    """One context for all: reading the authorities costs 30 ms, and hundreds of threads may come at once."""
+    """Returns one shared context: loading the authorities costs 30 ms, and hundreds of threads may call at once."""
     if urlsplit(url).scheme != "https":
         return None
     with _one_at_a_time:
@@ -274,7 +280,9 @@ def _context() -> ssl.SSLContext:
 
 
 class _Guarded(httpcore.NetworkBackend):
-    """Looks a name up once, connects to a permitted address of it, and ends everything at one moment."""
+    """A connection pool that looks a name up once, connects to a permitted address of it, and ends everything at one
+    deadline.
+    """
 
     def __init__(self, *, until: float, connect_timeout_s: float) -> None:
         self._until = until
@@ -302,7 +310,7 @@ class _Guarded(httpcore.NetworkBackend):
 
 
 class _Hurried(httpcore.NetworkStream):
-    """A connection on which nothing lasts beyond one moment, however many reads it takes."""
+    """A connection whose reads all share one deadline."""
 
     def __init__(self, stream: httpcore.NetworkStream, *, until: float) -> None:
         self._stream = stream

@@ -1,7 +1,7 @@
-"""Partitions by time of the tables that grow with every frame: one a week, made ahead, dropped when too old.
+"""Weekly partitions of the tables that grow with every frame: made ahead, and dropped when too old.
 
-The partition key is the UUIDv7 primary key, so a range of ids is a range of time. A default partition takes
-what has an impossible time (a charger at 1970), so that no frame is ever lost for want of a partition.
+The partition key is the UUIDv7 primary key, so a range of ids is a range of time. A default partition takes rows with
+impossible times (a charger at 1970), so that no frame is lost for lack of a partition.
 """
 
 import logging
@@ -41,7 +41,7 @@ class CreatePartitionedModel(migrations.CreateModel):
 
 
 def ensure(*, now: datetime, weeks_ahead: int = 8, weeks_back: int = 1) -> list[str]:
-    """Makes the partitions of this week and those around it; answers the names of the new ones."""
+    """Makes the partitions of this week and those around it. Returns the names of the new ones."""
     weeks = [
         (table, begin)
         for table in TABLES
@@ -51,16 +51,17 @@ def ensure(*, now: datetime, weeks_ahead: int = 8, weeks_back: int = 1) -> list[
 
 
 def adopt(*, since: datetime, until: datetime) -> list[str]:
-    """Creates partitions for weeks whose rows lie in the default partition, such as those of late readings.
+    """Creates partitions for weeks with rows in the default partition, such as late readings.
 
-    Returns the names of the new ones. Rows outside `since` to `until` stay there: their times are not plausible.
+    Returns the names of the new ones. Rows outside `since` to `until` stay there, because their times are not
+    plausible.
     """
     weeks = [(table, begin) for table in TABLES for begin in _weeks_in_default(table, since=since, until=until)]
     return [name for table, begin in weeks if (name := _make(table, begin))]
 
 
 def stray(table: str, *, since: datetime, until: datetime) -> int:
-    """How many rows of the default partition lie outside these times: no `adopt` takes them out."""
+    """Returns the number of rows in the default partition outside these times, which `adopt` leaves there."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FROM {table}_default WHERE id < %s OR id >= %s",  # noqa: S608 - our own names
@@ -71,7 +72,7 @@ def stray(table: str, *, since: datetime, until: datetime) -> int:
 
 
 def missing(table: str, *, now: datetime, weeks_ahead: int) -> list[datetime]:
-    """The Mondays, from this week on, whose weeks have no partition."""
+    """Returns the Mondays of weeks without a partition, starting with this week."""
     start = _MONDAY + ((now - _MONDAY) // _WEEK) * _WEEK
     existing = set(_partitions(table))
     weeks = [start + week * _WEEK for week in range(weeks_ahead + 1)]
@@ -79,7 +80,7 @@ def missing(table: str, *, now: datetime, weeks_ahead: int) -> list[datetime]:
 
 
 def drop_before(when: datetime) -> list[str]:
-    """Drops the partitions whose whole week lies before `when`; answers their names."""
+    """Drops partitions whose whole week is before `when`. Returns their names."""
     dropped = []
     for table in TABLES:
         for name in _partitions(table):
@@ -91,9 +92,10 @@ def drop_before(when: datetime) -> list[str]:
 
 
 def _make(table: str, begin: datetime) -> str:
-    """Its name; empty where somebody else is at the table, or has made it. Its rows in the default partition move in.
+    """Makes a partition and moves its rows out of the default one. Returns its name; empty if another process is doing
+    or has done it.
 
-    While it is locked chargers wait: so not for long, and with rows in the default partition only while they move.
+    Chargers wait while the table is locked, so the lock is short, and needed for moving rows only.
     """
     name, low, high = _name(table, begin), ids.floor(begin), ids.floor(begin + _WEEK)
     within = f"id >= '{low}' AND id < '{high}'"
@@ -108,16 +110,16 @@ def _make(table: str, begin: datetime) -> str:
 
 
 def _changed(*statements: str) -> bool:
-    """False where the lock on the table was not granted in time; the next run tries again.
+    """Runs the statements; False if the lock on the table was not granted in time, and the next run must try again.
 
-    A pending lock blocks all later queries of the table, those of chargers among them.
+    A pending lock blocks all later queries of the table, including those of chargers.
     """
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT_MS}ms'")
             for statement in statements:
                 cursor.execute(statement)
-            cursor.execute("SET LOCAL lock_timeout = 0")  # where this is part of another transaction
+            cursor.execute("SET LOCAL lock_timeout = 0")  # in case this is part of another transaction
     except OperationalError as exc:
         if not isinstance(exc.__cause__, LockNotAvailable):
             raise
@@ -137,7 +139,7 @@ def _partitions(table: str) -> list[str]:
 
 
 def _weeks_in_default(table: str, *, since: datetime, until: datetime) -> list[datetime]:
-    """The Mondays of rows that lie in the default partition, by the time in their UUIDv7."""
+    """Returns the Mondays of rows in the default partition, by the time in their UUIDv7."""
     weeks: set[datetime] = set()
     low, high = ids.floor(since), ids.floor(until)
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Files and folders that no other user of this machine may read (0700, 0600), whatever the umask is."""
+"""Files and folders that no other user of this machine may read (0700, 0600), whatever the umask."""
 
 import os
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ def make_folder(path: Path) -> None:
 
 @contextmanager
 def create(path: Path) -> Iterator[IO[bytes]]:
-    """A file that is not there yet. Raises FileExistsError."""
+    """Creates a new file. Raises FileExistsError."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         yield file
 
 
 def write(path: Path, content: bytes) -> None:
-    """The whole file at once: a reader sees the old content or the new one."""
+    """Writes the whole file at once: readers see the old content or the new one."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.new")
     partial.unlink(missing_ok=True)
     with create(partial) as file:
@@ -30,7 +30,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 def close_to_others(path: Path) -> None:
-    """Takes away what others may do with what is ours; what is another user's stays as it is."""
+    """Removes others' permissions on our files; files of other users are left alone."""
     status = path.lstat()
     if status.st_uid == os.geteuid() and status.st_mode & OTHERS and not path.is_symlink():
         path.chmod(status.st_mode & 0o700)

@@ -1,6 +1,6 @@
-"""What fails again and again: its traceback once, then how often.
+"""Logs repeated failures: the traceback once, then how often.
 
-A row that fails at every turn of a task would write a traceback each time, and hide what else is in the log.
+Otherwise a row that fails at every turn of a task would write a traceback each time, and hide the rest of the log.
 """
 
 import logging
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _MOST: Final = 10_000
-"""More are not remembered; the one forgotten says its traceback again."""
+"""The number of remembered failures. A forgotten one logs its traceback again."""
 _TRACED_AGAIN_AFTER_S: Final = 24 * 3600.0
 _known: "OrderedDict[tuple[object, ...], _Failure]" = OrderedDict()
 _lock: Final = threading.Lock()
@@ -25,9 +25,9 @@ class _Failure:
 
 
 def log(logger: logging.Logger, exc: BaseException, message: str, *args: object) -> None:
-    """Logs `message % args` with the traceback, or, where that failed so before, how often: the 10th, 100th time ...
+    """Logs `message % args` with the traceback or, for a repeated failure, the count: the 10th, 100th time ...
 
-    Another error of the same thing, or the same after a day, has its traceback again.
+    Another error of the same item, or the same error after a day, logs its traceback again.
     """
     key, cause, moment = (logger.name, message, *map(str, args)), _cause(exc), time.monotonic()
     with _lock:
@@ -46,14 +46,14 @@ def log(logger: logging.Logger, exc: BaseException, message: str, *args: object)
 
 
 def forget(logger: logging.Logger, message: str, *args: object) -> None:
-    """It went well: the next failure is a new one."""
+    """Forgets a failure after a success: the next failure is a new one."""
     if _known:
         with _lock:
             _known.pop((logger.name, message, *map(str, args)), None)
 
 
 def _cause(exc: BaseException) -> tuple[str, ...]:
-    """What was raised, and where."""
+    """Returns what was raised, and where."""
     trace = exc.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

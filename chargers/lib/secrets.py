@@ -1,4 +1,4 @@
-"""Secrets as they are stored: encrypted where we must read them again (an upstream's password), else as a digest."""
+"""Stores secrets: encrypted if we must read them again (an upstream's password), else as a digest."""
 
 import hashlib
 
@@ -16,7 +16,7 @@ def encrypt(plain: str) -> str:
 
 
 def decrypt(stored: str) -> str:
-    """Raises UnreadableSecretError if no configured key fits."""
+    """Decrypts a stored secret. Raises UnreadableSecretError if no configured key fits."""
     if not stored:
         return ""
     try:
@@ -27,8 +27,11 @@ def decrypt(stored: str) -> str:
 
 
 def digest(secret: str) -> str:
-    """What is stored of a random secret that is only compared, in hexadecimal digits: a copy of the database opens
-    nothing. Not for passwords, which people choose."""
+    """Returns the stored form of a random secret that is only compared, in hexadecimal digits: useless to anyone with a
+    copy of the database.
+
+    Not for passwords, which people choose.
+    """
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Files that are written while they are sent, so that memory stays flat."""
+"""Downloads that are generated while they are sent, so that memory use stays constant."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 
@@ -8,7 +8,10 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 
 def streamed(request: HttpRequest, pieces: Iterable[bytes], *, name: str, content_type: str) -> StreamingHttpResponse:
-    """A download. Under ASGI each piece is made in the thread of the view, and the server waits for it there."""
+    """Returns a download.
+
+    Under ASGI each piece is made in the thread of the view, and the server waits for it there.
+    """
     some = iter(pieces)
     content = _awaited(some) if isinstance(request, ASGIRequest) else some
     response = StreamingHttpResponse(content, content_type=content_type)

@@ -1,1 +1,1 @@
-"""Chargers as a list: filters, columns, order, tags; not what the page shows of money."""
+"""The list of chargers: filters, columns, order, tags; figures about money are elsewhere."""

@@ -1,4 +1,4 @@
-"""The columns that a list of chargers may have, and which are shown. Pure."""
+"""The possible columns of a list of chargers, and which are shown. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. `descends`: its first order is the largest or newest first. `by_figure`: ordered by a figure."""
+    """A column. `descends`: ordered by largest or newest first by default. `by_figure`: ordered by a figure."""
 
     key: str
     title: str
@@ -57,7 +57,7 @@ DEFAULT_SORT: Final = "state"
 
 
 def chosen(keys: Iterable[object], *, sees_money: bool) -> tuple[Column, ...]:
-    """The fixed columns and those of these keys, in the usual order; without a known key the usual ones."""
+    """Returns the fixed columns and those of these keys, in the usual order; the default ones if no key is known."""
     chosen_keys = {key for key in keys if isinstance(key, str) and key in BY_KEY and not BY_KEY[key].is_fixed} or {
         *USUAL
     }
@@ -69,7 +69,7 @@ def chosen(keys: Iterable[object], *, sees_money: bool) -> tuple[Column, ...]:
 
 
 def sort_of(text: str, *, sees_money: bool) -> tuple[Column, bool]:
-    """The column to order by and whether it descends; an unknown or hidden one is the state."""
+    """Returns the column to order by and whether it descends; the state for an unknown or hidden column."""
     column = BY_KEY.get(text.removeprefix("-"))
     if column is None or not column.can_sort or (column.needs_money and not sees_money):
         return BY_KEY[DEFAULT_SORT], False

@@ -14,7 +14,7 @@ from chargers.security import certificates
 
 
 class ChargerFilter(django_filters.FilterSet):  # type: ignore[misc]
-    """Search by any name of a charger; narrow by property and by how it is."""
+    """Searches by any name of a charger; filters by property and state."""
 
     STATES: ClassVar = [
         *((state, order.TITLES[state]) for state in order.STATE_KINDS),
@@ -53,11 +53,11 @@ class ChargerFilter(django_filters.FilterSet):  # type: ignore[misc]
         self.filters["tag"].extra["choices"] = [(name, name) for name in self.tags]
 
     def matching(self) -> QuerySet[Charger]:
-        """Each charger once, whatever was joined to find it."""
+        """Returns each matching charger once, even after joins."""
         return Charger.objects.filter(pk__in=self.qs.order_by().values("pk"))
 
     def in_every_state(self) -> QuerySet[Charger]:
-        """What the other filters find, whichever state is asked for; each charger once."""
+        """Returns the matches of all filters except the state; each charger once."""
         queryset, values = self.queryset.all(), self.form.cleaned_data if self.form.is_valid() else {}
         for name, value in values.items():
             if name != "state":
@@ -65,7 +65,7 @@ class ChargerFilter(django_filters.FilterSet):  # type: ignore[misc]
         return Charger.objects.filter(pk__in=queryset.order_by().values("pk"))
 
     def asked(self) -> dict[str, str]:
-        """What the address narrows by, as text."""
+        """Returns the filters in the address, as text."""
         return {name: value for name in self.Meta.fields if (value := str(self.data.get(name, "")))}
 
     def search(self, queryset: QuerySet[Charger], _name: str, value: str) -> QuerySet[Charger]:

@@ -1,4 +1,4 @@
-"""The order of a list of chargers: the unwell first, or by a column."""
+"""The order of a list of chargers: by state, worst first, or by a column."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -34,7 +34,7 @@ STATE_KINDS: Final[Mapping[str, str]] = {
     "available": "ok",
     "not_known": "unknown",
 }
-"""The states that divide a fleet, each charger in one of them, with the look of each."""
+"""The states of a fleet, with their style; each charger is in exactly one of them."""
 TITLES: Final[Mapping[str, str]] = {
     "down": "Offline or faulted",
     "limited": "Partly out of service",
@@ -42,7 +42,7 @@ TITLES: Final[Mapping[str, str]] = {
     "available": "Connector free",
     "not_known": "Not known yet",
 }
-"""A charger with one car and another free connector is "Connector free"; "Charging now" finds it too."""
+"""A charger with one car and another free connector is "Connector free"; "Charging now" includes it too."""
 _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "station": (),
     "name": ("name_lower",),
@@ -57,7 +57,7 @@ _KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def keys(chargers: QuerySet[Charger], column: Column, *, descends: bool) -> list[int]:
-    """Primary keys in the order of a column that is no figure. One query."""
+    """Returns primary keys in the order of a column that is not a figure. One query."""
     if column.key == "state":
         ranked = chargers.annotate(rank=rank()).order_by(_by("rank", descends), "property__name", "station_id")
         return list(ranked.values_list("pk", flat=True))
@@ -71,7 +71,7 @@ def keys(chargers: QuerySet[Charger], column: Column, *, descends: bool) -> list
 
 
 def by_figure(chargers: QuerySet[Charger], figures: Mapping[int, int | Decimal | None], *, descends: bool) -> list[int]:
-    """Primary keys by their figure; those without one last, and equals by station. One query."""
+    """Returns primary keys by their figure; those without one last, ties by station. One query."""
     stations = dict(chargers.order_by("station_id").values_list("pk", "station_id"))
     with_figure = [pk for pk in stations if figures.get(pk) is not None]
     with_figure.sort(key=lambda pk: figures[pk] or 0, reverse=descends)
@@ -79,19 +79,19 @@ def by_figure(chargers: QuerySet[Charger], figures: Mapping[int, int | Decimal |
 
 
 def of_page(chargers: QuerySet[Charger], order: Sequence[int]) -> list[Charger]:
-    """The chargers in this order. One query, and those of what the queryset prefetches."""
+    """Returns the chargers in this order. One query, plus those of the queryset's prefetches."""
     by_key = chargers.in_bulk(order)
     return [by_key[pk] for pk in order if pk in by_key]
 
 
 def power() -> Any:
-    """What a charger delivers now, in W; None while nobody charges, or every car there is paused."""
+    """Returns a charger's present power in W; None if nobody charges, or every car there is paused."""
     flowing = running().filter(charger=OuterRef("pk"), flowing_w__isnull=False).order_by().values("charger")
     return flowing.annotate(total=Sum("flowing_w")).values("total")
 
 
 def rank() -> Case:
-    """How well a charger is by `condition.of_charger`, the worst lowest, as the database can tell."""
+    """Ranks chargers in SQL like `condition.of_charger`, the worst lowest."""
     plugs = Connector.objects.filter(evse__charger=OuterRef("pk"))
     faulted, other = Exists(plugs.filter(status="Faulted")), Exists(plugs.exclude(status="Faulted"))
     known_statuses = tuple(condition.STATUSES)
@@ -110,19 +110,19 @@ def rank() -> Case:
 
 
 def in_state(chargers: QuerySet[Charger], state: str) -> QuerySet[Charger]:
-    """Those in one of the states that divide a fleet."""
+    """Returns the chargers in one of the states of a fleet."""
     return chargers.annotate(rank=rank()).filter(rank=_RANKS[STATE_KINDS[state]])
 
 
 def counts(chargers: QuerySet[Charger]) -> dict[str, int]:
-    """How many are in each state that any is in. One query."""
+    """Returns the number of chargers in each state, without empty states. One query."""
     by_rank = dict(chargers.annotate(rank=rank()).order_by().values_list("rank").annotate(count=Count("pk")))
     in_states = {state: by_rank.get(_RANKS[kind], 0) for state, kind in STATE_KINDS.items()}
     return {state: count for state, count in in_states.items() if count}
 
 
 def never_connected() -> Q:
-    """Chargers of which nothing is known yet: neither well nor unwell."""
+    """Returns the condition for chargers that never connected, whose state is unknown."""
     return Q(connection_id=None, connected_at=None, disconnected_at=None)
 
 

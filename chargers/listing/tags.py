@@ -1,4 +1,4 @@
-"""Tags: a host's own words on its chargers, made by being used and gone with their last charger."""
+"""Tags: a host's labels on its chargers, created when first used and deleted with their last charger."""
 
 from collections.abc import Collection, Iterable
 from typing import Final
@@ -12,16 +12,16 @@ MOST_AT_ONCE: Final = 20
 
 
 class TagError(ValueError):
-    """A tag that cannot be: the message is a sentence."""
+    """The tag is not possible; the message is a sentence."""
 
 
 def typed(text: str) -> list[str]:
-    """The tags in what a person typed: words between commas. Raises TagError."""
+    """Parses comma-separated tags. Raises TagError."""
     return clean(text.split(","))
 
 
 def clean(names: Iterable[str]) -> list[str]:
-    """Trimmed, each once, however it is capitalised. Raises TagError."""
+    """Trims tags and removes duplicates, ignoring case. Raises TagError."""
     by_folded_name: dict[str, str] = {}
     for name in names:
         word = " ".join(name.split())
@@ -37,8 +37,8 @@ def clean(names: Iterable[str]) -> list[str]:
 
 
 def put_on(chargers: Collection[Charger], names: Iterable[str], *, host: Host) -> None:
-    """Tags the host's chargers; what one has already stays. Two queries for each tag. Call it in a transaction."""
-    # Two who make the same tag at once: the second finds what the first made.
+    """Tags the host's chargers; existing tags stay. Two queries for each tag. Call it in a transaction."""
+    # If two users create the same tag at once, the second one finds the first one's.
     Host.objects.select_for_update(no_key=True).get(pk=host.pk)
     for name in names:
         tag = Tag.objects.filter(host=host, name__iexact=name).first() or Tag.objects.create(host=host, name=name)
@@ -58,11 +58,11 @@ def drop_unused(host: Host) -> None:
 
 
 def of_host(host: Host) -> QuerySet[Tag]:
-    """With `count`, the number of chargers in service that have each."""
+    """Returns the host's tags with `count`, the number of their chargers in service."""
     return Tag.objects.filter(host=host).annotate(count=Count("chargers")).order_by("name")
 
 
 def names_on(chargers: QuerySet[Charger]) -> list[str]:
-    """The tags of these chargers, each once. One query."""
+    """Returns the tags of these chargers, each once. One query."""
     tags = Tag.objects.filter(chargers__in=chargers.order_by().values("pk")).order_by("name")
     return list(dict.fromkeys(tags.values_list("name", flat=True)))

@@ -1,1 +1,1 @@
-"""The local authorization lists and caches of chargers: planned, sent, kept in step."""
+"""Local authorization lists and caches of chargers: planned, sent, synchronised."""

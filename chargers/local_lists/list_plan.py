@@ -1,4 +1,4 @@
-"""What a charger's local list should hold, what does not fit, and which message comes next. Pure.
+"""Plans a charger's local list: its cards, those that do not fit, and the next message. Pure.
 
 OCPP 1.6 5.15 and 9.2, OCPP 2.0.1 D01 and D02.
 """
@@ -19,7 +19,7 @@ _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the charger reported of its list; None: it did not report."""
+    """The limits that the charger reported; None if it did not."""
 
     capacity: int | None = None
     per_message: int | None = None
@@ -46,7 +46,7 @@ class ListPlan:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """How the charger's list differs from the plan, by UID."""
+    """Differences between the charger's list and the plan, by UID."""
 
     missing: tuple[str, ...] = ()
     too_many: tuple[str, ...] = ()
@@ -64,7 +64,10 @@ def plan(
     version: Version,
     used_at: Callable[[str], datetime | None],
 ) -> ListPlan:
-    """What fits. Of too many cards those stay that charged here last, then those without an end."""
+    """Plans the cards that fit.
+
+    If there are too many, those that charged here most recently stay, then those without an end.
+    """
     most = LONGEST_UID[version]
     short = [entry for entry in entries if len(entry.uid) <= most]
     left = [
@@ -85,7 +88,7 @@ def plan(
 
 
 def differences(list_plan: ListPlan, holds: Mapping[str, Payload]) -> Differences:
-    """Between the plan and what the charger accepted last."""
+    """Compares the plan with the list that the charger last accepted."""
     payloads = list_plan.payloads
     return Differences(
         missing=tuple(uid for uid in payloads if uid not in holds),
@@ -97,10 +100,11 @@ def differences(list_plan: ListPlan, holds: Mapping[str, Payload]) -> Difference
 def next_message(
     list_plan: ListPlan, *, holds: Mapping[str, Payload] | None, number: int, limits: Limits, version: Version
 ) -> Payload | None:
-    """The SendLocalList that brings the charger nearer; None: it is in step. `holds` None: unknown, so the full list.
+    """Returns the next SendLocalList; None if the charger is in step. If `holds` is None (unknown), the full list is
+    sent.
 
-    A list that is too long for one message goes out in several: each is worked out after the answer to the last.
-    `number` is the newest version that either side knows of.
+    A list that is too long for one message is sent in several, each computed after the answer to the previous one.
+    `number` is the newest version known to either side.
     """
     if holds is not None and list_plan.payloads == holds:
         return None
@@ -111,7 +115,7 @@ def next_message(
 
 
 def limits(reported: Mapping[tuple[str, str, str], str | None]) -> Limits:
-    """From settings by component, name and attribute, as the charger reported them."""
+    """Reads the limits from reported settings by component, name and attribute."""
     return Limits(
         capacity=_count(
             reported, ("", "LocalAuthListMaxLength", "Actual"), ("LocalAuthListCtrlr", "Entries", "MaxSet")
@@ -131,7 +135,7 @@ SETTINGS = (
     "ItemsPerMessage",
     "Enabled",
 )
-"""The names that `limits` looks at."""
+"""The names of the settings that `limits` reads."""
 
 
 def _count(reported: Mapping[tuple[str, str, str], str | None], *keys: tuple[str, str, str]) -> int | None:

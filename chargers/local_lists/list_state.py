@@ -1,4 +1,4 @@
-"""What is to be kept in step in chargers' own memories of cards: lists and caches. Rows only; `kept_lists` acts."""
+"""The wanted state of chargers' lists and caches. Only writes rows; `sync` acts on them."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -9,24 +9,24 @@ from django.db.models import Q, QuerySet
 from chargers.models import CardMemory, Charger, Host, Property, Variable
 
 IS_KEPT = Q(choice=CardMemory.Choice.ON) | Q(choice=CardMemory.Choice.PROPERTY, charger__property__keeps_lists=True)
-"""Of a CardMemory: whether its charger is to hold our list."""
+"""A condition for CardMemory: its charger should have our list."""
 _CACHE_SETTINGS = Q(component="", name="AuthorizationCacheEnabled") | Q(component="AuthCacheCtrlr", name="Enabled")
 
 
 def memory_of(charger: Charger) -> CardMemory:
-    """The charger's own, made where it has none yet."""
+    """Returns the charger's memory; creates it if necessary."""
     return CardMemory.objects.get_or_create(charger=charger)[0]
 
 
 def is_kept(memory: CardMemory) -> bool:
-    """Whether the charger (with its property) is to hold our list."""
+    """Whether the charger (or its property) should have our list."""
     if memory.choice == CardMemory.Choice.PROPERTY:
         return memory.charger.property.keeps_lists
     return memory.choice == CardMemory.Choice.ON
 
 
 def choose(charger: Charger, choice: str) -> None:
-    """What is wanted for one charger; a list of ours that it should not hold any more is emptied."""
+    """Sets the choice for one charger; a list that it should no longer have is emptied."""
     memory_of(charger)
     _due(
         CardMemory.objects.filter(charger=charger),
@@ -39,7 +39,7 @@ def choose(charger: Charger, choice: str) -> None:
 
 
 def choose_for_property(site: Property, *, keeps: bool) -> None:
-    """What is wanted for all chargers of a property that have none of their own. Three queries."""
+    """Sets the choice for all chargers of a property without their own. Three queries."""
     Property.objects.filter(pk=site.pk).update(keeps_lists=keeps)
     site.keeps_lists = keeps
     complete(Charger.objects.filter(property=site, retired_at=None))
@@ -53,13 +53,13 @@ def choose_for_property(site: Property, *, keeps: bool) -> None:
 
 
 def complete(chargers: QuerySet[Charger]) -> None:
-    """A row for each that has none."""
+    """Creates missing rows."""
     missing = chargers.filter(card_memory=None)
     CardMemory.objects.bulk_create([CardMemory(charger=charger) for charger in missing], ignore_conflicts=True)
 
 
 def push(charger: Charger) -> None:
-    """Sends the whole list again with the next sync, also after refusals."""
+    """Sends the whole list again with the next sync, even after refusals."""
     _due(
         CardMemory.objects.filter(charger=charger),
         version=None,
@@ -71,12 +71,12 @@ def push(charger: Charger) -> None:
 
 
 def changed(host: Host | int) -> None:
-    """Cards or doors of the host changed: its chargers' lists are looked at again at once. One statement."""
+    """Marks the host's lists to be checked at once, because cards or access changed. One statement."""
     _due(CardMemory.objects.filter(charger__property__host=host))
 
 
 def forget(chargers: Iterable[Charger], *, now: datetime) -> list[Charger]:
-    """Clears the caches of those chargers that reported a cache, since a token was revoked. Three queries.
+    """Clears the caches of those chargers that reported a cache, because a token was revoked. Three queries.
 
     Returns these chargers. An offline one clears its cache when it is back.
     """
@@ -87,26 +87,26 @@ def forget(chargers: Iterable[Charger], *, now: datetime) -> list[Charger]:
 
 
 def clear_cache(charger: Charger, *, now: datetime) -> None:
-    """Clears the charger's cache, also where it reported none."""
+    """Clears the charger's cache, even if it reported none."""
     memory_of(charger)
     _due(CardMemory.objects.filter(charger=charger), cache_due_at=now, cache_problem_sentences=())
 
 
 def with_cache(chargers: Collection[Charger]) -> list[Charger]:
-    """Those that reported an enabled cache. One query."""
+    """Returns chargers that reported an enabled cache. One query."""
     rows = Variable.objects.filter(_CACHE_SETTINGS, charger__in=chargers, attribute="Actual", value__iexact="true")
     caching = set(rows.values_list("charger_id", flat=True))
     return [charger for charger in chargers if charger.pk in caching]
 
 
 def _rest(memories: QuerySet[CardMemory]) -> None:
-    """Nothing is to be done where no list is kept and none of ours is there or on its way."""
+    """Turns off the sync where no list is wanted and none of ours is stored or on its way."""
     card_memories = CardMemory.objects.filter(IS_KEPT).values("pk")
     memories.filter(synced_at=None, command_id=None).exclude(pk__in=card_memories).update(state=CardMemory.State.OFF)
 
 
 @transaction.atomic
 def _due(memories: QuerySet[CardMemory], **values: object) -> None:
-    """In one order, so that two changes at the same moment wait for each other and never in a circle."""
+    """Marks rows as due in a fixed order, so that simultaneous changes cannot deadlock."""
     keys = list(memories.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     CardMemory.objects.filter(pk__in=keys).update(is_due=True, **values)

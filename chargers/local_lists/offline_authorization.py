@@ -1,4 +1,4 @@
-"""Which chargers let cards in by themselves while they cannot ask us: by local list, by cache, or any card.
+"""How chargers authorize cards while offline: by local list, by cache, or any card.
 
 OCPP 1.6 3.5 and 9.1 (configuration keys), OCPP 2.0.1 C10-C15 (AuthCtrlr, AuthCacheCtrlr, LocalAuthListCtrlr).
 """
@@ -23,7 +23,7 @@ _MEANS = {
 
 @dataclass(frozen=True, slots=True)
 class OfflineToken:
-    """A charger, and by what it may let a card in while it is offline; `how` completes "this charger …"."""
+    """A charger, and how it may accept a card while offline; `how` completes "this charger …"."""
 
     charger: Charger
     how: str
@@ -34,7 +34,10 @@ class OfflineToken:
 
 
 def tokens_of(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
-    """Those that may accept the token offline, by their reported settings and the lists they accepted. Two queries."""
+    """Returns the chargers that may accept the token offline, by their reported settings and accepted lists.
+
+    Two queries.
+    """
     names = {name for _, name in _MEANS}
     facts: dict[int, dict[str, bool]] = {}
     rows = Variable.objects.filter(charger__in=chargers, name__in=names, attribute="Actual")
@@ -49,7 +52,7 @@ def tokens_of(chargers: Collection[Charger], *, canonical_uid: str = "") -> list
 
 
 def _how(settings: Mapping[str, bool]) -> str:
-    """How the charger authorizes offline; empty if it accepts nobody without asking."""
+    """Returns how the charger authorizes offline; empty if it always asks."""
     if settings.get(_ANY):
         return "takes any card while it is offline"
     if settings.get(_OFFLINE) is False:

@@ -1,7 +1,7 @@
-"""Keeps the local lists and caches of chargers in step with the cards that may charge there.
+"""Synchronises chargers' local lists and caches with the cards that may charge there.
 
-A look works out what each charger should hold, settles what became of the last command, and asks for the next one.
-It is one transaction of rows per host: commands go out by themselves after it. It may run twice, late or beside itself.
+A run computes what each charger should have, handles the result of the last command, and sends the next one. It is one
+transaction per host that only writes rows; commands are sent after it. It may run twice, late or concurrently.
 """
 
 import uuid
@@ -27,7 +27,7 @@ from chargers.sentences import stored
 from chargers.sentences.upkeep import UpkeepCode
 
 LOOK_EVERY: Final = timedelta(minutes=1)
-"""Validity begins and ends by itself, and not every change sends a signal."""
+"""Needed because validity begins and ends by itself, and not every change sends a signal."""
 _SETTLED_IN: Final = timedelta(seconds=3)
 _ASK_AGAIN: Final = timedelta(days=1)
 _TRY_AGAIN: Final = timedelta(hours=1)
@@ -41,7 +41,7 @@ State = CardMemory.State
 
 @dataclass(slots=True)
 class ListSlot:
-    """A charger's memory with everything that a look needs to know."""
+    """A charger's memory with everything that a run needs."""
 
     row: CardMemory
     plan: ListPlan
@@ -63,7 +63,7 @@ class ListSlot:
 
     @property
     def entries(self) -> Mapping[str, Payload] | None:
-        """The entries that it holds, as far as they are ours; None: unknown."""
+        """Returns the charger's entries if they are ours; None if unknown."""
         if self.holds is None or self.row.version is None or self.holds.version != self.row.version:
             return None
         return dict(self.holds.entries)
@@ -74,14 +74,14 @@ class ListSlot:
 
     @property
     def is_as_before(self) -> bool:
-        """In step with this very list already: nothing of it needs to be read."""
+        """Whether the charger already has exactly this list, so that nothing needs to be read."""
         row = self.row
         is_ours = self.holds is not None and self.holds.version == row.version
         return row.state == State.IN_STEP and row.command_id is None and is_ours and row.digest == self.plan.digest
 
 
 def due(*, now: datetime) -> dict[int, list[int]]:
-    """By host the memories to look at: after a change, an answer or a connection at once, else every minute.
+    """Returns the memories to check by host: at once after a change, an answer or a connection, else every minute.
 
     One query.
     """
@@ -102,13 +102,13 @@ def due(*, now: datetime) -> dict[int, list[int]]:
 
 
 def complete() -> None:
-    """Chargers that were added to a property which keeps lists."""
+    """Creates rows for chargers added to properties that keep lists."""
     list_state.complete(Charger.objects.filter(property__keeps_lists=True, retired_at=None))
 
 
 @transaction.atomic
 def keep(pks: Collection[int], *, now: datetime) -> None:
-    """Looks at these memories, all of one host. What another look is at work on is left to it."""
+    """Checks these memories, all of one host. Skips those that another run has locked."""
     rows = CardMemory.objects.filter(pk__in=pks).select_related("charger__property")
     rows = rows.select_for_update(of=("self",), skip_locked=True)
     memories = list(rows)
@@ -123,12 +123,12 @@ def keep(pks: Collection[int], *, now: datetime) -> None:
 
 
 def _facts(row: CardMemory) -> dict[str, object]:
-    """Fields that a sync may update."""
+    """Returns the fields that a sync may update."""
     return {name: value for name, value in vars(row).items() if name not in {"_state", "is_due", "looked_at"}}
 
 
 def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
-    """With plan, limits and list of each. A dozen queries, however many there are."""
+    """Loads plan, limits and list of each. About a dozen queries, for any number of rows."""
     chargers = [row.charger for row in rows]
     tokens = local_lists.tokens_by_charger(chargers, now=now)
     reported = _sent_entries(chargers)
@@ -157,7 +157,7 @@ def slots(rows: Collection[CardMemory], *, now: datetime) -> list[ListSlot]:
 
 
 def _read_entries(lists: Sequence[LocalList]) -> None:
-    """Long texts, so only of those that are looked into. One query."""
+    """Loads the entries, which are long texts, only where they are needed. One query."""
     entries = dict(LocalList.objects.filter(pk__in=[row.pk for row in lists]).values_list("pk", "entries"))
     for row in lists:
         row.entries = entries.get(row.pk, {})
@@ -170,7 +170,7 @@ def _plan(
     used: Mapping[str, datetime],
     plans: dict[object, ListPlan],
 ) -> ListPlan:
-    """Chargers with the same cards and limits share a plan; only where not all have room has each its own."""
+    """Plans the list. Chargers with the same cards and limits share a plan, unless not all cards fit."""
     if not list_state.is_kept(row):
         return ListPlan()
     version = sending.version_of(row.charger)
@@ -200,7 +200,7 @@ def _sent_entries(chargers: Collection[Charger]) -> dict[int, dict[tuple[str, st
 
 
 def _used(charger_pks: Collection[int], *, now: datetime) -> dict[int, dict[str, datetime]]:
-    """When each card last charged at the chargers where not all have room. No query where all have."""
+    """Returns when each card last charged at chargers where not all cards fit. No query if all fit."""
     used = defaultdict[int, dict[str, datetime]](dict)
     if charger_pks:
         begun = Transaction.objects.filter(charger__in=charger_pks, started_at__gt=now - _USED_WITHIN)
@@ -226,7 +226,7 @@ def _look(slot: ListSlot, *, now: datetime) -> None:
 
 
 def _keep_cache(slot: ListSlot, *, now: datetime) -> None:
-    """One ClearCache after a card was revoked; asked again only where it cannot have arrived."""
+    """Sends one ClearCache after a card was revoked; repeats it only if it cannot have arrived."""
     row = slot.row
     command = _ended(slot, row.cache_command_id)
     if command is not None:
@@ -287,7 +287,7 @@ def _next(slot: ListSlot) -> Payload | None:
 
 
 def _must_read_version(slot: ListSlot, *, now: datetime) -> bool:
-    """Whether the charger's own version is to be read first: after each connection, and once a day."""
+    """Whether the charger's version must be read first: after each connection, and once a day."""
     reported_at, since = slot.row.reported_at, slot.charger.connected_at
     if not slot.charger.is_online():
         return False
@@ -295,7 +295,10 @@ def _must_read_version(slot: ListSlot, *, now: datetime) -> bool:
 
 
 def _tries_again(row: CardMemory, *, now: datetime) -> bool:
-    """After a refusal at the next change, or an hour later; a charger that keeps no list is not asked again."""
+    """Whether to try again after a refusal: at the next change, or after an hour.
+
+    Chargers without list support are not tried again.
+    """
     if row.state == State.NOT_SUPPORTED:
         return False
     if row.is_due or row.refused_at is None or row.refused_at <= now - _TRY_AGAIN:
@@ -305,7 +308,7 @@ def _tries_again(row: CardMemory, *, now: datetime) -> bool:
 
 
 def _settle(slot: ListSlot, command: Command, *, now: datetime) -> None:
-    """What became of the last command about the list."""
+    """Handles the result of the last command about the list."""
     row = slot.row
     if command.state == Command.State.NOT_SUPPORTED:
         row.state, row.refused_at = State.NOT_SUPPORTED, now
@@ -329,12 +332,12 @@ def _settle(slot: ListSlot, command: Command, *, now: datetime) -> None:
 
 
 def _is_silence(command: Command) -> bool:
-    """It was sent on a connection that stayed, and the charger did not answer."""
+    """Whether the command was sent on a lasting connection and not answered."""
     return command.state == Command.State.TIMED_OUT and command.sent_at is not None
 
 
 def _refused(row: CardMemory, command: Command, *, now: datetime) -> None:
-    """The full list once after a first refusal; then it is shown."""
+    """Handles a refusal: the full list is tried once, then the refusal is shown."""
     row.tries += 1
     row.version, row.problem_sentences = None, command.outcome_sentences
     if row.tries > 1:
@@ -366,6 +369,6 @@ def _request(slot: ListSlot, action: str, payload: Payload, *, now: datetime) ->
 
 
 def _ended(slot: ListSlot, command_id: uuid.UUID | str | None) -> Command | None:
-    """The command where it is not under way any more."""
+    """Returns the command if it is no longer pending."""
     command = slot.commands.get(uuid.UUID(str(command_id))) if command_id else None
     return command if command is not None and command.state not in _UNDER_WAY else None

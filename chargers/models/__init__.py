@@ -1,4 +1,4 @@
-"""What the hardware is and what it did; no opinions about people or money."""
+"""The hardware and its history, without people or money."""
 
 from chargers.models.availability import OutageExclusion, StateSpan
 from chargers.models.catalogue import ChargerModel

@@ -1,4 +1,4 @@
-"""In which state a charger and its connectors were from when to when, and which outages do not count."""
+"""The history of the states of chargers and connectors, and outages that do not count."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,10 +8,10 @@ from chargers.models.hardware import Charger
 
 
 class StateSpan(models.Model):
-    """One state of a charger or a connector from `since` to `until`; an open one is how it is now.
+    """A state of a charger or a connector from `since` to `until`; an open one is the current state.
 
-    Database triggers write them (migration 0021) when a connection begins or ends and when a status changes, so
-    that no writer of either can leave a gap. Numbers are null for the charger itself.
+    Database triggers write them (migration 0021) when a connection begins or ends and when a status changes, so that no
+    code that writes either can leave a gap. Numbers are null for the charger itself.
     """
 
     class Track(models.TextChoices):
@@ -53,7 +53,7 @@ class StateSpan(models.Model):
         ]
         indexes = [
             models.Index(fields=["charger", "since"], name="statespan_by_charger"),
-            # Outages are few among the spans: uptime of a whole fleet reads only them.
+            # Outages are few among the spans: the uptime of a whole fleet only reads these.
             models.Index(
                 fields=["charger", "since"],
                 condition=Q(state__in=["offline", "faulted", "out_of_service"]),
@@ -66,7 +66,7 @@ class StateSpan(models.Model):
 
 
 class OutageExclusion(models.Model):
-    """A time in which an outage does not count against the operator, as a person decided, with its reason.
+    """A time in which an outage does not count against the operator, as decided by a user, with the reason.
 
     23 CFR 680.116(b)(3) names the kinds that the NEVI figure leaves out; `NETWORK` is not one of them.
     """

@@ -1,4 +1,4 @@
-"""What is publicly known of models of chargers."""
+"""Public facts about models of chargers."""
 
 from django.db import models
 
@@ -6,8 +6,7 @@ from django.db import models
 class ChargerModel(models.Model):
     """A model of charger, recognised by its boot notification.
 
-    The patterns are compared without regard to case; `*` matches anything. Texts are shown to people unchanged;
-    `source_url` is where they come from.
+    Patterns ignore case; `*` matches anything. Texts are shown unchanged; `source_url` is their source.
     """
 
     name = models.CharField(max_length=100, unique=True)

@@ -1,4 +1,4 @@
-"""What chargers prove themselves with beside their password of today: new passwords and certificates."""
+"""Chargers' credentials besides their current password: new passwords and certificates."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,10 +10,10 @@ from chargers.sentences import catalogue
 
 
 class PasswordChange(models.Model):
-    """A new password on its way to a charger; until it is proved the old one stays good.
+    """A new password on its way to a charger; until it is used the old one stays valid.
 
-    The password itself waits, encrypted, in the command that brings it and is forgotten when that was sent; what
-    the door compares with is the hash in `Charger.next_key_hash`.
+    The password itself is stored, encrypted, in the command that sends it, and is deleted once that is sent; handshakes
+    are checked against the hash in `Charger.next_key_hash`.
     """
 
     class State(models.TextChoices):
@@ -85,7 +85,7 @@ class Certificate(models.Model):
 
 
 class CertificateRequest(models.Model):
-    """A charger's request for a certificate (SignCertificate), from its request to its answer to ours."""
+    """A charger's request for a certificate (SignCertificate), until its reply to the signed certificate."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting to be signed"

@@ -1,4 +1,4 @@
-"""What a charger reports of charging, from start to stop."""
+"""What a charger reports about charging, from start to stop."""
 
 from datetime import datetime
 
@@ -14,10 +14,10 @@ from chargers.sentences import catalogue
 
 
 class Transaction(models.Model):
-    """What the charger reports from start to stop. Recorded always, also when it was refused.
+    """A transaction from start to stop as reported by the charger. Always recorded, even if it was refused.
 
-    `id` is the transaction id that a 1.6 charger gets from us (32-bit, > 0); `transaction_id` is the id on
-    the wire in every version. A report that fits no start is kept as a row whose `case` says what is odd.
+    `id` is the transaction id that a 1.6 charger gets from us (32-bit, > 0); `transaction_id` is the id on the wire in
+    every version. A report without a matching start is stored as a row whose `case` describes the anomaly.
     """
 
     class Case(models.TextChoices):
@@ -27,7 +27,7 @@ class Transaction(models.Model):
         IMPLAUSIBLE_ENERGY = "implausible_energy", "The energy cannot be true"
 
     class StatusAnswer(models.TextChoices):
-        """What the station said when it was asked about the transaction (OCPP 2.0.1 E14)."""
+        """The station's statement about the transaction (OCPP 2.0.1 E14)."""
 
         NONE = "", "Not asked, or no answer"
         GOES_ON = "goes_on", "It goes on"
@@ -106,10 +106,10 @@ class Transaction(models.Model):
             models.Index(fields=["charger", "-started_at"], name="transaction_by_charger"),
             models.Index(fields=["charger"], condition=Q(stopped_at=None), name="transaction_open"),
             models.Index(fields=["charger"], condition=Q(is_incomplete=True), name="transaction_incomplete"),
-            # What was open at a time in the past, by charger and by card: a decision about a late start asks.
+            # What was open at a past time, by charger and by card, for decisions about late starts.
             models.Index(fields=["charger", "stopped_at"], name="transaction_by_stop"),
             models.Index(fields=["decision_id"], name="transaction_by_decision"),
-            # Few among very many: what flowed although nobody let it, asked for every few minutes.
+            # Unauthorized energy, rare and queried every few minutes.
             models.Index(
                 fields=["start_received_at"],
                 condition=Q(stopped_at__isnull=False) & ~Q(authorization_status="Accepted"),
@@ -127,41 +127,41 @@ class Transaction(models.Model):
 
     @property
     def energy_wh(self) -> int | None:
-        """Register at the end (or now) less register at the start, in Wh; None when either is unknown."""
+        """Returns the register at the end (or now) less the register at the start, in Wh; None if either is unknown."""
         end = self.meter_stop_wh if self.meter_stop_wh is not None else self.register_wh
         return None if end is None or self.meter_start_wh is None else end - self.meter_start_wh
 
     @property
     def came_to_nothing(self) -> bool:
-        """Whether its start was refused, and no energy is known to have flowed all the same."""
+        """Whether the start was refused and, as far as known, no energy flowed."""
         return self.authorization_status not in {"", "Accepted"} and not self.energy_wh
 
     @property
     def reported_stop_at(self) -> datetime | None:
-        """When it stopped as the charger says, also where that contradicts the start."""
+        """Returns the time of the stop as the charger reported it, even if that contradicts the start."""
         return self.early_stop_at or self.stopped_at
 
     @property
     def missing_spans(self) -> list[tuple[int, int]]:
-        """The sequence numbers between those that came, as pairs of the first and the last (2.x)."""
+        """Returns the missing sequence numbers between received ones, as pairs of the first and the last (2.x)."""
         return number_ranges.gaps(self.seq_nos) if self.is_incomplete else []
 
     @property
     def missing_count(self) -> int:
-        """How many messages about it are known to be missing."""
+        """Returns the number of messages known to be missing."""
         return sum(last - first + 1 for first, last in self.missing_spans)
 
     @property
     def missing_seq_nos(self) -> str:
-        """Their numbers as people read them: "1–2, 4"."""
+        """Returns the missing numbers in readable form: "1–2, 4"."""
         return ", ".join(f"{first}–{last}" if last > first else f"{first}" for first, last in self.missing_spans)
 
 
 class MeterValue(models.Model):
-    """One OCPP MeterValue: all values that a charger sampled at one time. Partitioned by `id` (time).
+    """An OCPP MeterValue: all values that a charger sampled at one time. Partitioned by `id` (time).
 
-    The id is `ids.derived(at=stated time, key=natural key)`: a repeated sample has the same id and counts
-    once (`ON CONFLICT DO NOTHING`). Relations have no database constraint: this table takes every frame.
+    The id is `ids.derived(at=stated time, key=natural key)`: a repeated sample has the same id and counts once (`ON
+    CONFLICT DO NOTHING`). Relations have no database constraint, because every frame may write to this table.
     """
 
     id = models.UUIDField(primary_key=True)

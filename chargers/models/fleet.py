@@ -1,4 +1,4 @@
-"""What people add to chargers to run many of them: tags, expected settings, jobs over a choice of them."""
+"""Tools for running many chargers: tags, expected settings, and jobs."""
 
 from django.db import models
 from django.db.models import Q
@@ -13,7 +13,7 @@ from chargers.sentences import jobs
 
 
 class Tag(models.Model):
-    """A host's own word for some of its chargers. Capitals do not tell two tags apart."""
+    """A host's label for some of its chargers. Tags ignore case."""
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="tags")
     name = FreeText(max_length=40)
@@ -30,7 +30,7 @@ class Tag(models.Model):
 
 
 class ExpectedSetting(models.Model):
-    """The value that a setting should have at every charger of a property."""
+    """The expected value of a setting at every charger of a property."""
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="expected_settings")
     key = models.CharField(max_length=500, help_text="MeterValueSampleInterval, or SampledDataCtrlr.TxUpdatedInterval.")
@@ -44,9 +44,9 @@ class ExpectedSetting(models.Model):
 
 
 class Job(models.Model):
-    """One thing that a person had done at many chargers, in waves where the plan says so.
+    """An operation at many chargers by a user, in waves if the plan has them.
 
-    Each item is tried with the rights that the person has at that moment. `wave_size` None: all at once.
+    Each item is tried with the rights that the user has at that moment. `wave_size` None: all at once.
     """
 
     class Kind(models.TextChoices):
@@ -101,7 +101,7 @@ class Job(models.Model):
 
 
 class JobItem(models.Model):
-    """One charger of a job: what was sent to it, and how that ended."""
+    """A charger of a job: what was sent to it, and the result."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting"

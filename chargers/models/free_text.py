@@ -1,4 +1,4 @@
-"""A column for what people type: numbers of payment cards are masked however they reach the database."""
+"""A column for typed text, in which payment card numbers are always masked."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ class FreeText(_Char):
         return card_numbers.masked(prepared) if isinstance(prepared, str) else prepared
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        """The instance goes on with what is stored, as mails and webhooks are written from it."""
+        """Stores the masked value in the instance as well, because mails and webhooks are written from it."""
         value = super().pre_save(model_instance, add)
         if isinstance(value, str):
             value = card_numbers.masked(value)
@@ -32,6 +32,6 @@ class FreeText(_Char):
         return value
 
     def deconstruct(self) -> Any:
-        """For migrations it is the CharField that it is in the database."""
+        """Makes migrations treat it as a CharField."""
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs

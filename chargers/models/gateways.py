@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Gateway(models.Model):
-    """A running gateway process: it says every few seconds that it lives. One that falls silent is dead."""
+    """A running gateway process, with a heartbeat every few seconds. One without heartbeats is dead."""
 
     id = models.UUIDField(primary_key=True)
     started_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""What a charger is, and how its parts are now."""
+"""Chargers and their parts, with their current state."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from chargers.models.free_text import FreeText
 from chargers.models.places import Property, Unit
 
 TROUBLED = ("Faulted", "Unavailable")
-"""States of a connector at which nobody can charge."""
+"""States of a connector in which nobody can charge."""
 
 
 class Charger(models.Model):
@@ -54,7 +54,7 @@ class Charger(models.Model):
         help_text="What its BootNotification is answered; only an accepted charger is served.",
     )
 
-    # The door.
+    # Authentication.
     security_profile = models.PositiveSmallIntegerField(default=1)
     key_kind = models.CharField(max_length=10, choices=KeyKind, default=KeyKind.NONE, blank=True)
     key_hash = models.CharField(max_length=200, blank=True)
@@ -67,7 +67,7 @@ class Charger(models.Model):
     )
     passwordless_until = models.DateTimeField(null=True, blank=True, help_text="A dated, visibly insecure choice.")
 
-    # Who decides with us, and what is done while they are away.
+    # The Leader, and what happens while it is away.
     leader_absent = models.CharField(
         max_length=12,
         choices=LeaderAbsent,
@@ -82,7 +82,7 @@ class Charger(models.Model):
         default=False, db_default=False, help_text="The back offices of its property and host do not count here."
     )
 
-    # What it says of itself in BootNotification.
+    # Reported in BootNotification.
     vendor = models.CharField(max_length=255, blank=True)
     model = models.CharField(max_length=255, blank=True)
     serial_number = models.CharField(max_length=255, blank=True)
@@ -93,7 +93,7 @@ class Charger(models.Model):
     meter_serial_number = models.CharField(max_length=255, blank=True)
     last_boot_at = models.DateTimeField(null=True, blank=True)
 
-    # Its connection now.
+    # The current connection.
     ocpp_version = models.CharField(max_length=10, blank=True, help_text="1.6, 2.0.1 or 2.1")
     connection_id = models.UUIDField(null=True, blank=True, help_text="The live connection; null while offline.")
     gateway_id = models.UUIDField(null=True, blank=True, help_text="The process that holds the connection.")
@@ -123,7 +123,7 @@ class Charger(models.Model):
             )
         ]
         indexes = [
-            # The few that are not well: lists of a large fleet look at them every few seconds.
+            # The few chargers with a problem, which lists of a large fleet read every few seconds.
             models.Index(
                 fields=["property"],
                 condition=models.Q(connection_id=None)
@@ -140,16 +140,16 @@ class Charger(models.Model):
         return self.connection_id is not None
 
     def is_accepted(self) -> bool:
-        """Not kept Pending or Rejected."""
+        """Whether it is neither Pending nor Rejected."""
         return self.registration == self.Registration.ACCEPTED
 
     def is_served(self) -> bool:
-        """Connected and accepted: a car can begin to charge."""
+        """Whether it is connected and accepted, so that a car can begin to charge."""
         return self.is_online() and self.is_accepted()
 
 
 class Licence(models.Model):
-    """A charger's right to operate on the platform; running sessions are never stopped by it."""
+    """A charger's right to operate on the platform; it never stops running sessions."""
 
     class State(models.TextChoices):
         ACTIVE = "active", "Active"
@@ -202,7 +202,7 @@ class Connector(models.Model):
 
 
 class StatusReport(models.Model):
-    """One reported status of a connector, an EVSE's transaction or the charger, as history."""
+    """The history of the reported statuses of connectors, EVSEs' transactions and chargers."""
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="status_reports")
     evse_number = models.PositiveIntegerField(null=True, help_text="Null: the charger itself.")

@@ -1,4 +1,4 @@
-"""The cards that a charger knows by itself, and how we keep that in step with ours."""
+"""The cards that a charger itself stores, and their synchronisation with ours."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ from chargers.sentences import catalogue
 
 
 class LocalList(models.Model):
-    """The local authorization list as the charger last accepted it: the version, and each UID with its status."""
+    """The local authorization list that the charger last accepted: the version, and each UID with its status."""
 
     charger = models.OneToOneField(Charger, on_delete=models.CASCADE, related_name="local_list")
     version = models.PositiveIntegerField()
@@ -22,7 +22,7 @@ class LocalList(models.Model):
 class CardMemory(models.Model):
     """The sync state of a charger's local list and cache: the wanted version, the progress, and the obstacles.
 
-    The list itself is never stored: it is computed when the charger can be reached, so that one that was offline for a
+    The wanted list is never stored: it is computed when the charger can be reached, so that one that was offline for a
     week gets the current list (OCPP 1.6 3.5, OCPP 2.0.1 C and D).
     """
 

@@ -1,4 +1,4 @@
-"""Planned maintenance: when chargers of a property are worked on, and what became of each charger."""
+"""Planned maintenance of a property's chargers, and its effect on each charger."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +10,7 @@ from chargers.models.places import Property
 
 
 class Maintenance(models.Model):
-    """A window of time, of some or all chargers of a property. Half-open; `ended_at` closes it, at its end or early."""
+    """A half-open window for some or all chargers of a property; `ended_at` closes it, early or on time."""
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="maintenances")
     begins_at = models.DateTimeField()
@@ -38,7 +38,7 @@ class Maintenance(models.Model):
 
 
 class MaintainedCharger(models.Model):
-    """A charger of a window. Where starts are refused it is made unavailable, and available again afterwards."""
+    """A charger of a window. If starts are refused, it is made unavailable, and available again afterwards."""
 
     class Switch(models.TextChoices):
         NONE = "", "Not switched"

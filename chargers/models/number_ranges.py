@@ -1,4 +1,4 @@
-"""Sets of whole numbers, kept as ranges by the database."""
+"""Sets of whole numbers, stored as ranges by the database."""
 
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,11 @@ else:
     _Text = models.TextField
 
 LARGEST = 2**31 - 1
-"""Of OCPP's integers: a number beyond it is no sequence number."""
+"""The largest OCPP integer: a number beyond it is not a sequence number."""
 
 
 class NumberRangesField(_Text):
-    """An int8multirange of PostgreSQL, such as "{[0,3),[5,6)}": in Python its text. The upper ends are excluded."""
+    """PostgreSQL's int8multirange, such as "{[0,3),[5,6)}", as text in Python. The upper ends are excluded."""
 
     def db_type(self, connection: Any) -> str:
         return "int8multirange"
@@ -25,23 +25,23 @@ class NumberRangesField(_Text):
 
 
 def written(spans: Any) -> str:
-    """Pairs of a first number and the one after the last, as the database writes them."""
+    """Formats pairs of a first number and the one after the last, as the database writes them."""
     return "{" + ",".join(f"[{first},{after})" for first, after in spans) + "}"
 
 
 def spans_of(text: str) -> list[tuple[int, int]]:
-    """The pairs that `written` wrote: a first number and the one after the last."""
+    """Parses pairs formatted by `written`: a first number and the one after the last."""
     parts = text.strip("{}").replace("[", "").replace(")", "").split(",")
     numbers = [int(part) for part in parts if part]
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 def of_numbers(numbers: set[int]) -> str:
-    """Of single numbers; those that cannot be a sequence number are left out. The database joins neighbours."""
+    """Formats single numbers, skipping those that cannot be sequence numbers. The database joins neighbours."""
     return written((number, number + 1) for number in sorted(numbers) if 0 <= number <= LARGEST)
 
 
 def gaps(text: str) -> list[tuple[int, int]]:
-    """What is missing between the ranges, as pairs of the first and the last number."""
+    """Returns the gaps between the ranges, as pairs of the first and the last number."""
     spans = spans_of(text)
     return [(after, first - 1) for (_, after), (first, _) in pairwise(spans)]

@@ -1,4 +1,4 @@
-"""What a charger decided by itself, or what was done at it against our word."""
+"""What chargers decided by themselves, or what happened at them against our decision."""
 
 from django.db import models
 
@@ -7,7 +7,7 @@ from chargers.models.hardware import Charger
 
 
 class OwnAct(models.Model):
-    """A start, a refusal or a stop that was not our decision. Written once; `detail` is the story in a sentence."""
+    """A start, a refusal or a stop that was not our decision. Written once; `detail` describes it in a sentence."""
 
     class Kind(models.TextChoices):
         AGAINST = "started_against", "It began a session that we had refused"

@@ -1,4 +1,4 @@
-"""Where chargers stand and whose they are."""
+"""Hosts and properties, where chargers stand."""
 
 from django.db import models
 
@@ -63,14 +63,14 @@ class Property(models.Model):
 
 
 class _WithoutContent(models.Manager["PropertyPicture"]):
-    """Pages need a picture's address and size only; its bytes are loaded where they are sent."""
+    """Defers the content, because pages only need a picture's address and size."""
 
     def get_queryset(self) -> models.QuerySet["PropertyPicture"]:
         return super().get_queryset().defer("content")
 
 
 class PropertyPicture(models.Model):
-    """What a property looks like, so that guests find its chargers."""
+    """A picture of a property that helps guests to find its chargers."""
 
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="pictures")
     content = models.BinaryField(help_text="A JPEG that we encoded, without anything that the upload said beside.")

@@ -1,4 +1,4 @@
-"""What a property's chargers may draw together, how that is shared, and what was withheld from whom."""
+"""The power shared by a property's chargers: the limit, its shares, and power withheld."""
 
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from chargers.sentences import catalogue
 
 
 class PowerLimit(models.Model):
-    """The power that the chargers of a property share. Currents are amperes per phase."""
+    """The power that a property's chargers share. Currents are amperes per phase."""
 
     class Unit(models.TextChoices):
         AMPERES = "A", "A per phase"
@@ -68,21 +68,21 @@ class PowerLimit(models.Model):
         return f"{self.amount.normalize():f} {self.get_unit_display()} at {self.property}"
 
     def is_exceeded(self) -> bool:
-        """Whether what cannot be limited is more than the limit by itself."""
+        """Whether the power that cannot be limited exceeds the limit by itself."""
         return self.uncontrolled_a is not None and self.uncontrolled_a > self.limit_a()
 
     def limit_a(self) -> Decimal:
-        """Amperes per phase, rounded down to a tenth."""
+        """Returns the limit in amperes per phase, rounded down to a tenth."""
         if self.unit == self.Unit.AMPERES:
             return self.amount
         return self.amount // (Decimal(self.voltage_v * self.phases) / 10) / 10
 
 
 class PowerOutlet(models.Model):
-    """How one EVSE takes part in its property's limit, and its share now."""
+    """How an EVSE takes part in its property's limit, and its present share."""
 
     class Wiring(models.TextChoices):
-        """Which phase of the property is on the charger's L1, L2 and L3 (OCPP phase rotation R, S, T)."""
+        """The property's phases on the charger's L1, L2 and L3 (OCPP phase rotation R, S, T)."""
 
         RST = "RST", "L1 L2 L3 (RST)"
         STR = "STR", "L2 L3 L1 (STR)"
@@ -103,10 +103,10 @@ class PowerOutlet(models.Model):
     wiring = models.CharField(max_length=3, choices=Wiring, default=Wiring.RST)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
 
-    # What its charger accepts, learned from its settings and its answers.
+    # The accepted unit, learned from the charger's settings and answers.
     unit = models.CharField(max_length=1, blank=True, help_text="Accepted ChargingRateUnit; empty: not known.")
 
-    # Its share, as worked out last; all empty without a transaction.
+    # The last computed share; all empty without a transaction.
     transaction = models.ForeignKey(Transaction, on_delete=models.SET_NULL, null=True, related_name="+")
     phases_used = models.PositiveSmallIntegerField(null=True, help_text="As measured; null: all that are wired.")
     allotted_a = models.DecimalField(max_digits=6, decimal_places=1, null=True)
@@ -123,7 +123,7 @@ class PowerOutlet(models.Model):
 
 
 class SentProfile(models.Model):
-    """A charging profile of ours at an EVSE: what was asked for, and what its charger has confirmed."""
+    """One of our charging profiles at an EVSE: the requested limit, and the confirmed one."""
 
     class Purpose(models.TextChoices):
         DEFAULT = "TxDefaultProfile", "Before it is told anything else"
@@ -151,7 +151,7 @@ class SentProfile(models.Model):
 
 
 class WithheldPower(models.Model):
-    """A span in which a transaction was confirmed to have less than any car charges with: never billed as idle."""
+    """A span in which a transaction was confirmed to have less power than any car needs: never billed as idle time."""
 
     transaction = models.ForeignKey(Transaction, on_delete=models.CASCADE, related_name="withheld_power")
     began_at = models.DateTimeField()
@@ -169,7 +169,7 @@ class WithheldPower(models.Model):
 
 
 class PowerSample(models.Model):
-    """What was drawn, allotted and allowed on a property's most loaded phase at one time: the picture of a day."""
+    """The current drawn, allotted and allowed on a property's most loaded phase at one time, for the day's chart."""
 
     limit = models.ForeignKey(PowerLimit, on_delete=models.CASCADE, related_name="samples")
     at = models.DateTimeField()

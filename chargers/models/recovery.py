@@ -1,4 +1,4 @@
-"""The safe ladder for chargers in trouble: what a host allows, what was tried, and what helped at which hardware."""
+"""The safe ladder for chargers in trouble: the allowed steps, the steps tried, and what helped at which hardware."""
 
 from django.db import models
 from django.db.models import Q
@@ -16,7 +16,7 @@ _STEPS = [
 
 
 class RecoveryPolicy(models.Model):
-    """Which steps may be tried at a property's chargers; no row or no step: none."""
+    """The steps that may be tried at a property's chargers; without a row or a step, none."""
 
     property = models.OneToOneField(Property, on_delete=models.CASCADE, related_name="recovery_policy")
     steps = models.JSONField(default=list, help_text="Codes of `chargers.recovery.ladder.Step`.")
@@ -28,7 +28,10 @@ class RecoveryPolicy(models.Model):
 
 
 class ChargerRecoveryPolicy(models.Model):
-    """Which steps may be tried at one charger, instead of the property's choice; no step: none. No row: as there."""
+    """The steps that may be tried at one charger, instead of the property's.
+
+    Without a step none; without a row the property's.
+    """
 
     charger = models.OneToOneField(Charger, on_delete=models.CASCADE, related_name="recovery_policy")
     steps = models.JSONField(default=list, help_text="Codes of `chargers.recovery.ladder.Step`.")
@@ -40,7 +43,7 @@ class ChargerRecoveryPolicy(models.Model):
 
 
 class Recovery(models.Model):
-    """One trouble of a charger, from the first look at it until it recovered or nothing was left to try."""
+    """A trouble of a charger, from the first check until it recovered or nothing was left to try."""
 
     class State(models.TextChoices):
         OPEN = "open", "Under way"
@@ -85,7 +88,7 @@ class Recovery(models.Model):
 
 
 class RecoveryStep(models.Model):
-    """A step that was taken, and whether the charger recovered by it."""
+    """A step that was taken, and whether it made the charger recover."""
 
     class Effect(models.TextChoices):
         PENDING = "", "Not seen yet"
@@ -109,7 +112,7 @@ class RecoveryStep(models.Model):
 
 
 class RecoveryRecord(models.Model):
-    """How often a step was tried at a model with one firmware, and how often the charger recovered by it."""
+    """How often a step was tried at a model and firmware, and how often the charger then recovered."""
 
     vendor = models.CharField(max_length=255, blank=True)
     model = models.CharField(max_length=255, blank=True)

@@ -1,4 +1,4 @@
-"""What a charger reported of itself: its settings, events and oddities."""
+"""What chargers report about themselves: settings, events and deviations."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -7,7 +7,7 @@ from chargers.models.hardware import Charger
 
 
 class Variable(models.Model):
-    """One setting as the charger last reported it: a 1.6 configuration key or a 2.x component-variable."""
+    """A setting as the charger last reported it: a 1.6 configuration key or a 2.x component-variable."""
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="variables")
     component = models.CharField(max_length=100, blank=True, help_text="Empty for a 1.6 key.")
@@ -44,7 +44,7 @@ class Variable(models.Model):
 
 
 class ChargerEvent(models.Model):
-    """Something that a charger reported of itself: a boot, a security event, a monitored event, firmware."""
+    """An event that a charger reported about itself: a boot, a security event, a monitored event, firmware."""
 
     class Topic(models.TextChoices):
         BOOT = "boot", "Restarts"
@@ -88,10 +88,10 @@ class ChargerEvent(models.Model):
 
 
 class EventStream(models.Model):
-    """A periodic event stream (OCPP 2.1 N11): what a charger samples and sends without being answered.
+    """A periodic event stream (OCPP 2.1 N11): values that a charger samples and sends without waiting for answers.
 
-    `recent` holds the newest values, oldest first, as pairs of an ISO time and the value's text; every frame
-    stands in the journal besides.
+    `recent` holds the newest values, oldest first, as pairs of an ISO time and the value's text; the journal also has
+    every frame.
     """
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="streams")
@@ -114,7 +114,7 @@ class EventStream(models.Model):
 
 
 class Deviation(models.Model):
-    """A way in which a charger's messages differ from the standard, counted, with the firmware that did it."""
+    """A way in which a charger's messages differ from the standard, counted by firmware."""
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="deviations")
     action = models.CharField(max_length=60)

@@ -1,4 +1,4 @@
-"""Outlets that are kept free for a token."""
+"""Reservations of outlets for a token."""
 
 from django.db import models
 
@@ -7,7 +7,10 @@ from chargers.models.hardware import Charger
 
 
 class Reservation(models.Model):
-    """OCPP's ReserveNow: an outlet (or any outlet) is kept for a token until a time. `number` is its id on the wire."""
+    """OCPP's ReserveNow: an outlet (or any outlet) is reserved for a token until a time.
+
+    `number` is its id on the wire.
+    """
 
     class State(models.TextChoices):
         ASKED = "asked", "Asked; the charger has not answered yet"

@@ -1,4 +1,4 @@
-"""A column of sentences: codes with their facts, rendered where they are read."""
+"""A column of sentences: codes with their facts, rendered when read."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self, overload
@@ -17,9 +17,9 @@ else:
 
 
 class SentencesField(_Json):
-    """Sentences in a jsonb column; none is the empty list.
+    """Sentences in a jsonb column; without any, the empty list.
 
-    `is_typed`: a fact may be what a person typed, so numbers of payment cards are masked on every write.
+    `is_typed`: a fact may be typed by a user, so payment card numbers are masked on every write.
     """
 
     def __init__(self, *args: Any, is_typed: bool = False, **kwargs: Any) -> None:
@@ -46,13 +46,13 @@ class SentencesField(_Json):
         return self.get_prep_value(self.value_from_object(obj))
 
     def deconstruct(self) -> Any:
-        """For migrations it is the JSONField that it is in the database."""
+        """Makes migrations treat it as a JSONField."""
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.JSONField", args, kwargs
 
 
 class InEnglish:
-    """The sentences of a column as one text of at most so many characters, for hosts, programs and the log."""
+    """A column's sentences as one text of limited length, for hosts, programs and the log."""
 
     def __init__(self, column: str, render: Callable[[Sentences], str], *, most: int) -> None:
         self.column, self.render, self.most = column, render, most

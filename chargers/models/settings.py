@@ -1,4 +1,4 @@
-"""What settings were before, and what they should be."""
+"""Previous values of settings, and templates."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from chargers.models.hardware import Charger
 
 
 class VariableChange(models.Model):
-    """A setting that a charger reported with another value than before. Secret values are not in here."""
+    """A setting that a charger reported with a changed value. Secret values are not stored here."""
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="variable_changes")
     key = models.CharField(max_length=500, help_text="As people write it: Name, or Component.Variable.")
@@ -23,7 +23,7 @@ class VariableChange(models.Model):
 
 
 class SettingTemplate(models.Model):
-    """How chargers of a kind should be set. A pattern may hold * and ?; an empty one fits all."""
+    """The expected settings of a kind of charger. A pattern may contain * and ?; an empty one matches all."""
 
     class Family(models.TextChoices):
         V16 = "1.6", "OCPP 1.6"
@@ -40,7 +40,7 @@ class SettingTemplate(models.Model):
 
 
 class WantedSetting(models.Model):
-    """One setting of a template with the value that it should have."""
+    """A setting of a template with its expected value."""
 
     template = models.ForeignKey(SettingTemplate, on_delete=models.CASCADE, related_name="settings")
     key = models.CharField(max_length=500, help_text="MeterValueSampleInterval, or SampledDataCtrlr.TxUpdatedInterval.")

@@ -7,9 +7,9 @@ from chargers.models.wire import Command
 
 
 class Upload(models.Model):
-    """A link that a charger may send one file to, once, until it expires; then the file that came.
+    """A link to which a charger may upload one file, once, until it expires; then the uploaded file.
 
-    Only a hash of the link's secret is kept. The file lies in `DATA_DIR/uploads` under the row's id.
+    Only a hash of the link's secret is stored. The file is in `DATA_DIR/uploads` under the row's id.
     """
 
     id = models.UUIDField(primary_key=True)

@@ -1,4 +1,4 @@
-"""The other back offices that a charger is connected to through us."""
+"""The other back offices to which a charger is connected through us."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from chargers.models.places import Host, Property
 
 
 class BackOffice(models.Model):
-    """A known back office: what somebody who connects one does not have to look up."""
+    """A known back office, with the facts that users need to connect it."""
 
     name = models.CharField(max_length=100, unique=True)
     url = models.CharField(max_length=500, help_text="Begins with ws:// or wss://; the charger's id is put behind it.")
@@ -21,7 +21,10 @@ class BackOffice(models.Model):
 
 
 class Upstream(models.Model):
-    """Another back office of a charger, as Leader or Follower; of a property or a host: of each charger without own."""
+    """Another back office of a charger, as Leader or Follower.
+
+    One of a property or a host applies to each charger without its own.
+    """
 
     class Role(models.TextChoices):
         LEADER = "leader", "Leader (billing)"
@@ -75,13 +78,13 @@ class Upstream(models.Model):
         return f"{self.name} ({self.get_role_display()})"
 
     def shown_url(self) -> str:
-        """The address without its query, where some back offices want a key."""
+        """Returns the address without its query, where some back offices need a key."""
         path, mark, _ = self.url.partition("?")
         return f"{path}{mark}{'…' if mark else ''}"
 
 
 class UpstreamLink(models.Model):
-    """The connection of one charger to one of its back offices, as it is now."""
+    """The current connection of a charger to one of its back offices."""
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="upstream_links")
     upstream = models.ForeignKey(Upstream, on_delete=models.CASCADE, related_name="links")
@@ -100,9 +103,10 @@ class UpstreamLink(models.Model):
 
 
 class UpstreamChange(models.Model):
-    """That a charger's back offices were changed: its gateway finds it where the hint was lost. Kept for a day.
+    """A change of a charger's back offices, found by its gateway if the hint was lost. Stored for a day.
 
-    A row of its own, because many chargers' rows at once would be locked in another order than the gateways lock them.
+    A separate row, because locking many chargers' rows would use a different order than the gateways and could
+    deadlock.
     """
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="upstream_changes")
@@ -115,8 +119,8 @@ class UpstreamChange(models.Model):
 class Forward(models.Model):
     """A transaction's message for a back office: stored with the fact, delivered once and in order of `id`.
 
-    `key` is made of the message's content, so that repeats of the charger are delivered once; delivered rows are kept
-    for some days for that. `message_id` stays the same if the message has to be sent again.
+    `key` is derived from the message's content, so that repeats of the charger are delivered once; delivered rows are
+    stored for some days for that. `message_id` stays the same if the message is sent again.
     """
 
     id = models.UUIDField(primary_key=True, help_text="UUIDv7 of the time it came; also its message id.")
@@ -141,7 +145,7 @@ class Forward(models.Model):
 
 
 class UpstreamId(models.Model):
-    """An id that one side chose, as the other side knows it. Of several with the same `theirs` the newest counts."""
+    """An id chosen by one side, with the other side's id. Of several with the same `theirs` the newest counts."""
 
     class Kind(models.TextChoices):
         TRANSACTION = "transaction", "Transaction (OCPP 1.6)"

@@ -1,4 +1,4 @@
-"""What went over the wire, what is to go, and who was not let in."""
+"""Messages on the wire, commands to send, and refused connections."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,10 +9,10 @@ from chargers.sentences import commands
 
 
 class Message(models.Model):
-    """One exchange on the wire: a Call with the answer to it, or a frame that stands alone.
+    """An exchange on the wire: a Call with its answer, or a frame without either.
 
-    The two texts are kept as they came (NUL, which PostgreSQL cannot store, becomes U+FFFD). `id` is a
-    UUIDv7 of the request's time; the table is partitioned by it. Nothing has a foreign key to this table.
+    The two texts are stored as received (NUL, which PostgreSQL cannot store, becomes U+FFFD). `id` is a UUIDv7 of the
+    request's time; the table is partitioned by it. No foreign key refers to this table.
     """
 
     class Direction(models.TextChoices):
@@ -66,7 +66,7 @@ class Message(models.Model):
 
 
 class Command(models.Model):
-    """A CALL that we want a charger to obey, from the request to the effect."""
+    """A CALL to a charger, from the request to the effect."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "Waiting to be sent"
@@ -123,7 +123,7 @@ class Command(models.Model):
 
 
 class FailedHandshake(models.Model):
-    """A connection that the door refused, with the reason: what an installer needs to see."""
+    """A refused connection with the reason, which installers need to see."""
 
     class Reason(models.TextChoices):
         UNKNOWN_CHARGER = "unknown_charger", "No charger has this id"
@@ -166,7 +166,7 @@ class FailedHandshake(models.Model):
 
 
 class ConnectionSwap(models.Model):
-    """A connection that took the place of a live one of the same charger: one too many of them is a fight."""
+    """A connection that replaced a live one of the same charger. Many of them mean that two devices use the same id."""
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="connection_swaps")
     source = models.CharField(max_length=45, help_text="The address that the newer connection came from.")

@@ -1,1 +1,1 @@
-"""What several pages of chargers share: the frame of a charger, pictures, forms. No views, and no decisions."""
+"""Shared parts of charger pages: the frame of a charger, pictures, forms. No views and no decisions."""

@@ -1,4 +1,4 @@
-"""The forms of bulk actions: what each asks for beside the chargers, and the plan that it becomes."""
+"""The forms of bulk actions: their inputs besides the chargers, and the resulting plans."""
 
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ _SCHEMES: Final = ["http", "https", "ftp", "ftps", "sftp"]
 
 
 class BulkForm(forms.Form):
-    """One bulk action. `waves`: whether it asks how the chargers take turns."""
+    """A bulk action. `waves`: whether the form asks for waves."""
 
     title = ""
     says = ""
@@ -41,12 +41,12 @@ class BulkForm(forms.Form):
 
     @property
     def asked(self) -> dict[str, Any]:
-        """How the chargers take turns, for `JobOrder`."""
+        """Returns the waves and waits for `JobOrder`."""
         return {}
 
 
 class CommandForm(BulkForm):
-    """One of the commands that make sense at many chargers."""
+    """A command that is useful at many chargers."""
 
     title = "Send a command"
     says = "Restart, put in or out of service, ask for a message, clear the cache, unlock."
@@ -77,7 +77,7 @@ class CommandForm(BulkForm):
 
 
 class SettingForm(BulkForm):
-    """One setting by its name."""
+    """A setting by its name."""
 
     title = "Change a setting"
     says = "One setting by its name; chargers that have the value already are left alone."
@@ -109,7 +109,7 @@ class TemplateForm(BulkForm):
 
 
 class FirmwareForm(BulkForm):
-    """Firmware in waves."""
+    """A firmware update in waves."""
 
     title = "Update the firmware"
     says = "In waves: the next begins when the last is installed, and too many failures stop it by itself."
@@ -184,7 +184,7 @@ class LicenceForm(BulkForm):
 
 
 class TagsForm(forms.Form):
-    """Tags to put on or take off, between commas."""
+    """Tags to put on or take off, separated by commas."""
 
     names = forms.CharField(label="Tags", max_length=1000, help_text="Several between commas; a new one is made.")
 
@@ -209,13 +209,13 @@ FORMS: Final[dict[str, type[BulkForm]]] = {
 
 
 def offered(user: User) -> list[str]:
-    """The actions that this person may take somewhere."""
+    """Returns the actions that the user may take somewhere."""
     manages = access.may_somewhere(user, Right.MANAGE)
     return [key for key in FORMS if (key != "rate" or manages) and (key != "licence" or user.is_agent)]
 
 
 def form_of(key: str, user: User, *, data: Any = None, initial: dict[str, str] | None = None) -> BulkForm:
-    """The form of this action, with what the person can choose there."""
+    """Returns the form of this action with the user's choices."""
     form = FORMS[key](data, auto_id=f"{key}-%s", initial=initial)
     if isinstance(form, RateForm):
         field = form.fields["rate"]

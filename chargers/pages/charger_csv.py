@@ -1,4 +1,4 @@
-"""Chargers as CSV: every column of the list, inert against spreadsheet formulas."""
+"""Chargers as CSV: every column of the list, safe from spreadsheet formulas."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ _AT_ONCE: Final = 500
 
 
 def pieces(asked: Asked) -> Iterator[bytes]:
-    """All that match, in the order of the list."""
+    """Yields all matches in the order of the list."""
     every = replace(asked, columns=columns.chosen(columns.BY_KEY, sees_money=asked.sees_money))
     positions = [position for position, name in enumerate(HEADER) if asked.sees_money or name not in _MONEY]
     lines = (_row(row, every) for row in _rows(every))

@@ -1,4 +1,4 @@
-"""Chargers with their figures as the list, its CSV and bulk actions show them."""
+"""Chargers with their figures, for the list, its CSV and bulk actions."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,14 +29,14 @@ from chargers.text import reporting_periods
 from chargers.text.reporting_periods import ReportingPeriod
 
 PAGE: Final = "chargers"
-"""The list's name among the saved views."""
+"""The list's name in saved views."""
 _UPTIME_OF: Final = timedelta(days=30)
 _NAMED_CONNECTORS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What an address asks of the list of chargers, as far as the viewer sees it."""
+    """The parameters of the list in an address, as far as the viewer may see it."""
 
     user: User
     at: datetime
@@ -55,7 +55,7 @@ class Asked:
 
     @property
     def query(self) -> str:
-        """The filters, the period and the order, as an address keeps them."""
+        """Returns the filters, the period and the order as a query string."""
         return urlencode(self.parameters(self.sort_text))
 
     @property
@@ -86,7 +86,7 @@ class ConnectorState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A charger with its figures of the period. Money is in minor units by currency, as receipts charged it."""
+    """A charger with its figures of the period. Money is in minor units by currency, as charged by receipts."""
 
     frame: Frame
     power_w: int | None
@@ -98,7 +98,7 @@ class Row:
 
     @property
     def limit_w(self) -> int | None:
-        """What its outlets can deliver together; None where that of any is not known."""
+        """Returns the total power of its outlets; None if any is unknown."""
         by_outlet: dict[int, int] = {}
         for plug in self.frame.plugs:
             if not plug.connector.max_power_w:
@@ -109,7 +109,7 @@ class Row:
 
     @property
     def connector_states(self) -> list[ConnectorState]:
-        """Each connector with its number, or how many are in each state where there are more than two."""
+        """Returns each connector with its number, or the number in each state if there are more than two."""
         plugs = self.frame.plugs
         if len(plugs) <= _NAMED_CONNECTORS:
             return [ConnectorState(plug.condition.kind, f"{number_of(plug)} {plug.condition.word}") for plug in plugs]
@@ -125,7 +125,10 @@ class _Figures:
 
 
 def asked(request: HttpRequest, address: QueryDict | None = None, *, preference: ListPreference | None = None) -> Asked:
-    """From the address; columns of the saved view, of the person, or the usual ones. At most seven queries."""
+    """Reads the address; the columns come from the saved view, the user's choice, or the defaults.
+
+    At most seven queries.
+    """
     user, at = viewer(request), now()
     given = request.GET if address is None else address
     properties = access.properties(user)
@@ -149,7 +152,7 @@ def asked(request: HttpRequest, address: QueryDict | None = None, *, preference:
 
 
 def ordered(asked_for: Asked) -> list[int]:
-    """Primary keys of all that match, in order. One query, and those of the figure it is ordered by."""
+    """Returns the primary keys of all matches, in order. One query, plus those of the figure used for the order."""
     chargers = asked_for.chargers
     if not asked_for.sort.by_figure:
         return order.keys(chargers, asked_for.sort, descends=asked_for.descends)
@@ -168,7 +171,7 @@ def ordered(asked_for: Asked) -> list[int]:
 
 
 def rows(asked_for: Asked, keys: Sequence[int]) -> list[Row]:
-    """These chargers in this order; as many queries for one as for a thousand."""
+    """Returns these chargers in this order, with the same number of queries for any number of chargers."""
     seen = condition.with_since(Charger.objects.all()).annotate(power=order.power())
     chargers = seen.select_related("property__host", "unit", "licence").prefetch_related(
         Prefetch("evses__connectors", condition.connectors()), "tags"
@@ -191,7 +194,7 @@ def _row(charger: Charger, page_figures: _Figures) -> Row:
 
 
 def _figures(asked_for: Asked, keys: Sequence[int], column_keys: Iterable[str]) -> _Figures:
-    """Only what is shown is asked for. At most nine queries."""
+    """Loads only the figures that are shown. At most nine queries."""
     names, period = set(column_keys), asked_for.period
     scope = Scope(viewer=asked_for.user, period=period, zone=asked_for.zone)
     availabilities = (
@@ -208,6 +211,6 @@ def _figures(asked_for: Asked, keys: Sequence[int], column_keys: Iterable[str]) 
 
 
 def _view(user: User, text: str) -> SavedView | None:
-    """One that is not seen counts as not asked for."""
+    """Returns the saved view; None also if the user may not see it."""
     is_number = text.isascii() and text.isdecimal() and len(text) < len("1" + "0" * 9)
     return list_views.seen(user, page=PAGE).filter(pk=int(text)).first() if is_number else None

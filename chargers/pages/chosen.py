@@ -1,4 +1,4 @@
-"""The chargers that a bulk action is about, as the address says them."""
+"""The chargers of a bulk action, as chosen in the address."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -21,14 +21,14 @@ _OF_SETTING: Final = ("setting", "is", "unknown", "differs", "property")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    """The chosen chargers (primary keys, in the order of the list) and how the address says them."""
+    """The chosen chargers (primary keys, in the order of the list) and their choice in the address."""
 
     keys: list[int]
     fields: list[tuple[str, str]]
 
 
 def chosen(request: HttpRequest, address: QueryDict) -> Chosen:
-    """The ticked ones; with `all` everything that the filters find; with `setting` those with a value of it."""
+    """Returns the ticked chargers; with `all`, all matches of the filters; with `setting`, those with a value of it."""
     if address.get("setting"):
         return _with_value(viewer(request), address)
     if address.get("all"):
@@ -45,7 +45,7 @@ def chosen(request: HttpRequest, address: QueryDict) -> Chosen:
 
 
 def narrowed(user: User, slug: str) -> QuerySet[Charger]:
-    """The chargers in service that the person sees, of one property where it is named."""
+    """Returns the chargers in service that the user may see, of one property if it is named."""
     chargers = access.chargers(user).filter(retired_at=None)
     return chargers.filter(property__slug=slug.replace("\x00", "")) if slug else chargers
 

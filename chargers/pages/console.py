@@ -1,4 +1,4 @@
-"""What the pages of commands share: their context, the payload as text, the confirmation."""
+"""Shared parts of the command pages: their context, the payload as text, the confirmation."""
 
 import json
 from typing import Any
@@ -33,7 +33,7 @@ DANGERS = {
 def confirmation(
     request: HttpRequest, frame: Frame, order: BuiltCommand, *, danger: str, is_handmade: bool
 ) -> HttpResponse:
-    """The page before something grave, or anything made by hand, is sent: the payload as it will go out."""
+    """Shows the confirmation before a dangerous or hand-made command is sent, with the final payload."""
     with timezone.override(ZoneInfo(frame.time_zone)):
         schedule = schedules.of_command(order.action, order.payload, None)
         context = {
@@ -51,7 +51,7 @@ def confirmation(
 
 
 def base(frame: Frame) -> dict[str, Any]:
-    """What every page of the console says about the charger."""
+    """Returns the charger's context for every page of the console."""
     return {
         "room": "chargers",
         "tab": "commands",

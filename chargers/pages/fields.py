@@ -1,4 +1,4 @@
-"""Choices of a charger's forms: plugs, security profiles, units by property."""
+"""Choices in charger forms: plugs, security profiles, units by property."""
 
 from collections.abc import Iterator
 from typing import Any

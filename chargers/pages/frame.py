@@ -1,4 +1,4 @@
-"""What every page of one charger shows above its tabs."""
+"""The head of every page of a charger, above its tabs."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +18,7 @@ from chargers.models import Charger, Connector, Property
 
 @dataclass(frozen=True, slots=True)
 class Plug:
-    """A connector with its condition now."""
+    """A connector with its current condition."""
 
     connector: Connector
     condition: Condition
@@ -26,7 +26,7 @@ class Plug:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A charger, how it is, and its plugs in order."""
+    """A charger, its condition, and its plugs in order."""
 
     charger: Charger
     condition: Condition
@@ -38,7 +38,7 @@ class Frame:
 
     @property
     def can_charge(self) -> str:
-        """Can a car begin to charge here now, as far as the hardware and the licence go?"""
+        """Tells whether a car can begin to charge here now, according to the hardware and the licence."""
         if not licence_holds(self.charger):
             return "No new session can start: the licence is not active."
         match self.condition.kind:
@@ -57,7 +57,7 @@ class Frame:
 
     @property
     def who_can_charge(self) -> str:
-        """Which kinds of people are admitted."""
+        """Tells which kinds of people may charge."""
         match self.charger.property.access:
             case Property.Access.PUBLIC_ROAMING:
                 return "Cards of its local groups, guests, and cards and apps of mobility providers are admitted."
@@ -68,13 +68,13 @@ class Frame:
 
 
 def number_of(plug: Plug) -> str:
-    """The connector's number as the charger counts it; with a second figure where an outlet has several."""
+    """Returns the connector's number as the charger counts it; with a second figure if an outlet has several."""
     evse_number, number = plug.connector.evse.number, plug.connector.number
     return f"{evse_number}" if number in {1, evse_number} else f"{evse_number}.{number}"
 
 
 def frame_of(request: HttpRequest, charger_id: str) -> Frame:
-    """The charger if this person may see it; otherwise the same 404 as for one that does not exist."""
+    """Returns the charger if the user may see it; otherwise the same 404 as for an unknown charger."""
     seen = condition.with_since(access.chargers(viewer(request)))
     chargers = seen.select_related("property__host", "unit", "licence", "card_memory")
     charger = chargers.prefetch_related(*with_outlets(now())).filter(charger_id=charger_id).first()
@@ -84,12 +84,12 @@ def frame_of(request: HttpRequest, charger_id: str) -> Frame:
 
 
 def with_outlets(at: datetime) -> tuple[Any, Any]:
-    """What to prefetch for `framed`: outlets that know whether somebody has them, and their connectors."""
+    """Returns the prefetches for `framed`: outlets that know whether somebody uses them, and their connectors."""
     return Prefetch("evses", outlets.with_taken(now=at)), Prefetch("evses__connectors", condition.connectors())
 
 
 def framed(charger: Charger) -> Frame:
-    """From a charger whose evses and connectors are prefetched: no query."""
+    """Makes the frame of a charger with prefetched evses and connectors: no query."""
     evses = sorted(charger.evses.all(), key=lambda evse: evse.number)
     connectors = [c for evse in evses for c in sorted(evse.connectors.all(), key=lambda c: c.number)]
     return Frame(
@@ -100,7 +100,7 @@ def framed(charger: Charger) -> Frame:
 
 
 def _condition(connector: Connector, charger: Charger) -> Condition:
-    """The reported condition, except that a charger which support keeps Pending or Rejected cannot start."""
+    """Returns the reported condition, except that a Pending or Rejected charger cannot start."""
     taken = condition.taken_of(connector)
     reported = condition.of_connector(connector, online=charger.is_online(), is_taken=taken)
     return reported if charger.is_served() else replace(reported, can_start=False)

@@ -1,4 +1,4 @@
-"""How pages show handshakes: for how long, and by which address the viewer came."""
+"""Handshakes on pages: the time span shown, and the address by which the viewer came."""
 
 from datetime import timedelta
 

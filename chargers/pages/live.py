@@ -1,6 +1,6 @@
-"""Parts of pages that ask for themselves again: what did not change is answered by one query and no text.
+"""Self-refreshing parts of pages: an unchanged part is answered with one query and no content.
 
-A part brings the version that it shows (`Live-Version`, sent by portal.js); while that is current the answer is 204.
+A part sends the version that it shows (`Live-Version`, sent by portal.js); while that is current the answer is 204.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from chargers.models.hardware import TROUBLED
 
 HEADER: Final = "Live-Version"
 _RENEWED_EVERY_S: Final = 30
-"""What no version covers, such as the time that a state has lasted, is never older than this."""
+"""The most that anything outside the version may be outdated, such as how long a state has lasted."""
 _VERSION, _SHOWN = "_live_version", "_live_shown"
 _KEYS: Final = re.compile(r"(?:[0-9a-f]{1,15}(?:\+[0-9a-f]{1,15})*)?")
 _LONGEST: Final = 2000
@@ -38,7 +38,7 @@ _View = Callable[..., HttpResponse]
 
 
 def follows(version: Callable[..., str]) -> Callable[[_View], _View]:
-    """A view whose part is rendered again only when its version, or the half minute, is another one."""
+    """Decorates a view whose part is rendered again only when its version, or the half minute, changes."""
 
     def decorate(view: _View) -> _View:
         @wraps(view)
@@ -58,9 +58,9 @@ def follows(version: Callable[..., str]) -> Callable[[_View], _View]:
 
 
 def follows_rows(version: Callable[[HttpRequest, Sequence[int]], str]) -> Callable[[_View], _View]:
-    """The same for a list, whose version is that of the rows that it shows: the view names them by `shows`.
+    """Like `follows`, for a list whose version is that of its rows, which the view sets with `shows`.
 
-    The page brings their keys back with the version, so that which ones they are needs not be found again.
+    The page sends their keys with the version, so that the rows need not be searched again.
     """
 
     def decorate(view: _View) -> _View:
@@ -84,13 +84,13 @@ def follows_rows(version: Callable[[HttpRequest, Sequence[int]], str]) -> Callab
 
 
 def shows(request: HttpRequest, keys: Sequence[int]) -> None:
-    """Which rows (primary keys) a view is about to read for its page: call it before they are read."""
+    """Sets the rows (primary keys) of the page. Call it before they are read."""
     if version := getattr(request, _VERSION, None):
         setattr(request, _SHOWN, version(keys))
 
 
 def _half_minute(request: HttpRequest) -> int:
-    """Begins at another second for each person and page, so that not all of them are rendered at once."""
+    """Returns the half minute, which begins at a different second for each user and page to spread the load."""
     offset = zlib.crc32(f"{viewer(request).pk} {request.get_full_path()}".encode()) % _RENEWED_EVERY_S
     return (int(now().timestamp()) + offset) // _RENEWED_EVERY_S
 
@@ -100,21 +100,21 @@ def _text(keys: Sequence[int]) -> str:
 
 
 def _keys(text: str) -> list[int] | None:
-    """None where it cannot be from `_text`."""
+    """Parses the keys; None if they cannot be from `_text`."""
     if len(text) > _LONGEST or not _KEYS.fullmatch(text):
         return None
     return [int(key, 16) for key in text.split("+")] if text else []
 
 
 def row_version(table: str) -> RawSQL:
-    """The transaction that wrote a row last (PostgreSQL's xmin): another one after every update."""
+    """Returns the transaction that last wrote a row (PostgreSQL's xmin), which changes with every update."""
     return RawSQL(f'"{table}"."xmin"::text::bigint', [], output_field=BigIntegerField())  # noqa: S611 - a table of ours
 
 
 def of_fleet(request: HttpRequest, listed: Sequence[int]) -> str:
-    """Of these chargers, and of all that are not well: the state of the others moves nothing on the page.
+    """Returns the version of these chargers and of all with a problem; the page does not depend on the others.
 
-    Messages are left out: of a busy fleet each would render every open page again. One query by index.
+    Messages are left out, because those of a busy fleet would render every open page again. One index query.
     """
     troubled = Connector.objects.filter(status__in=TROUBLED).values("evse__charger")
     not_well = Q(connection_id=None) | ~Q(registration=Charger.Registration.ACCEPTED) | Q(status="Faulted")
@@ -132,9 +132,10 @@ def of_fleet(request: HttpRequest, listed: Sequence[int]) -> str:
 
 
 def of_charger(request: HttpRequest, charger_id: str) -> str:
-    """Of one charger: its state, its connectors, its newest transaction and decision. One query by index.
+    """Returns the version of a charger: its state, its connectors, its newest transaction and decision. One index
+    query.
 
-    Messages that change none of these are left out; that there was one is shown within half a minute.
+    Messages that change none of these are left out; the page shows them within half a minute.
     """
     newest = Transaction.objects.filter(charger=OuterRef("pk")).order_by("-started_at")
     decided = Decision.objects.filter(charger=OuterRef("pk")).order_by("-id").values("id")[:1]

@@ -1,4 +1,4 @@
-"""A charger's local list as its page and the API show it."""
+"""A charger's local list, for its page and the API."""
 
 from authorization.people.request import now
 from chargers.local_lists import sync
@@ -7,7 +7,7 @@ from chargers.models import CardMemory, Charger
 
 
 def slot_of(charger: Charger) -> ListSlot:
-    """The charger's memory as it stands, without storing anything."""
+    """Returns the charger's memory without storing anything."""
     row = CardMemory.objects.filter(charger=charger).first() or CardMemory(charger=charger)
     row.charger = charger
     (slot,) = sync.slots([row], now=now())
@@ -15,7 +15,7 @@ def slot_of(charger: Charger) -> ListSlot:
 
 
 def state_sentence(slot: ListSlot) -> str:
-    """How it stands, in one sentence."""
+    """Describes the list's state in one sentence."""
     row, online = slot.row, slot.charger.is_online()
     match CardMemory.State(row.state):
         case CardMemory.State.IN_STEP:

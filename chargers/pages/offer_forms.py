@@ -1,4 +1,4 @@
-"""The small form of an offer: its inputs as fields of this charger, in the property's time."""
+"""The form of an offer: its inputs as fields for this charger, in the property's time zone."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ _LOOKED_AT = 50
 
 
 class CardInput(forms.TextInput):
-    """The number of a card, with those that were used here lately as proposals."""
+    """An input for a card number that suggests recently used cards."""
 
     def __init__(self, recent: Sequence[str]) -> None:
         super().__init__(attrs={"class": "mono", "autocomplete": "off"})
@@ -35,7 +35,7 @@ class CardInput(forms.TextInput):
 
 
 class OutletSelect(forms.Select):
-    """The outlets of a charger; those that somebody uses cannot be chosen."""
+    """A choice of outlets in which occupied ones are disabled."""
 
     in_use: frozenset[str] = frozenset()
 
@@ -115,13 +115,13 @@ def _plain_field(offered: Input, frame: Frame) -> forms.Field:
 
 
 def _free(frame: Frame) -> str | None:
-    """The first outlet where a car could begin to charge now."""
+    """Returns the first outlet where a car could begin to charge now."""
     numbers = sorted(plug.connector.evse.number for plug in frame.plugs if plug.condition.can_start)
     return str(numbers[0]) if numbers else None
 
 
 def _in_use(frame: Frame) -> frozenset[str]:
-    """Outlets at which somebody charges, or is about to."""
+    """Returns the outlets where somebody charges, or is about to."""
     return frozenset(
         str(plug.connector.evse.number)
         for plug in frame.plugs
@@ -130,7 +130,7 @@ def _in_use(frame: Frame) -> frozenset[str]:
 
 
 def _recent_cards(charger: Charger) -> list[str]:
-    """Cards that charged here lately, the last one first; no numbers that a guest's payment made. Two queries."""
+    """Returns cards that charged here recently, latest first, without the ids made for guest payments. Two queries."""
     used = charger.transactions.filter(authorization_status="Accepted").exclude(id_token="").order_by("-started_at")
     latest = list(dict.fromkeys(used.values_list("id_token", flat=True)[:_LOOKED_AT]))
     spelled = {plain: card for card in latest if (plain := uids.from_wire(card))}

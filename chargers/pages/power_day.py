@@ -1,4 +1,4 @@
-"""What a charger delivered today, by the quarter of an hour: the numbers of a drawing and of its table."""
+"""A charger's power today by quarter of an hour, for a chart and its table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _HOURS: Final = (0, 6, 12, 18)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A quarter of an hour from `begins_at`, in the property's zone, with the mean power that was read."""
+    """A quarter of an hour from `begins_at`, in the property's zone, with its mean reported power."""
 
     begins_at: datetime
     power_w: int
@@ -40,7 +40,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerDay:
-    """Bars of today until now. A quarter in which nothing was read has none."""
+    """The bars of today until now. A quarter of an hour without readings has none."""
 
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
@@ -50,7 +50,7 @@ class PowerDay:
 
 
 def of_charger(charger: Charger, *, zone: ZoneInfo, now: datetime) -> PowerDay | None:
-    """None where no power was read today. One query."""
+    """Returns today's chart; None without power readings. One query."""
     midnight = _midnight(zone, now)
     start = Func(Value(_STEP), F("at"), Value(midnight), function="date_bin", output_field=DateTimeField())
     rows = MeterValue.objects.filter(
@@ -64,7 +64,7 @@ def of_charger(charger: Charger, *, zone: ZoneInfo, now: datetime) -> PowerDay |
 
 
 def draw(power_by_start: Mapping[datetime, int], *, zone: ZoneInfo, now: datetime) -> PowerDay | None:
-    """From the mean power in W of each quarter of an hour. Pure."""
+    """Makes the chart from the mean power in W of each quarter of an hour. Pure."""
     if not power_by_start:
         return None
     begin = _midnight(zone, now)
@@ -91,5 +91,5 @@ def draw(power_by_start: Mapping[datetime, int], *, zone: ZoneInfo, now: datetim
 
 
 def _midnight(zone: ZoneInfo, at: datetime) -> datetime:
-    """In UTC, so that differences of times are right on the days on which the clock is put forward or back."""
+    """Returns midnight in UTC, so that time differences are correct on days with a clock change."""
     return at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)

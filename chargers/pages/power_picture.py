@@ -1,5 +1,8 @@
-"""The last day of a property's power drawn: the numbers of an SVG, worked out here so that the template only places
-them. Times are in the property's zone."""
+"""A chart of a property's power on the last day: the numbers of an SVG, computed here so that the template only places
+them.
+
+Times are in the property's zone.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +24,7 @@ _ROOM = WIDTH - _LEFT - _RIGHT
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """How far back the picture looks; one point every `step`, a time of day every `tick`."""
+    """The time span of the chart; one point every `step`, a time of day every `tick`."""
 
     title: str
     lasts: timedelta
@@ -38,7 +41,7 @@ _WINDOWS = (
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One step: the mean of what was drawn, the most that was allotted, and the limit, in A per phase."""
+    """A step: the mean current drawn, the highest allotted, and the limit, in A per phase."""
 
     at: datetime
     drawn: float
@@ -64,7 +67,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """A row of the table behind the picture."""
+    """A row of the table for the chart."""
 
     begins: str
     drawn: str
@@ -74,7 +77,7 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Paths and places; `base` is the zero line."""
+    """The paths and positions of the chart; `base` is the zero line."""
 
     title: str
     width: int
@@ -95,9 +98,9 @@ class Picture:
 
 
 def of_samples(samples: Iterable[PowerSample], *, zone: ZoneInfo, now: datetime) -> Picture | None:
-    """None where nothing was sampled in the last 24 hours. A new limit has a shorter picture, up to a day.
+    """Makes the chart; None without samples in the last 24 hours. A new limit has a shorter chart, up to a day.
 
-    Silences are gaps, never a line across.
+    Times without samples are gaps, not lines.
     """
     power_samples = sorted(
         (sample for sample in samples if now - _DAY <= sample.at <= now), key=lambda power_sample: power_sample.at
@@ -131,7 +134,7 @@ def of_samples(samples: Iterable[PowerSample], *, zone: ZoneInfo, now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """From times and amperes to places; `most` is the highest that fits."""
+    """Maps times and amperes to positions; `most` is the highest value that fits."""
 
     now: datetime
     window: _Window
@@ -177,7 +180,7 @@ def _runs(points: Sequence[Point], *, gap: timedelta) -> Iterable[list[Point]]:
 
 
 def _line(places: Sequence[tuple[float, float]], *, step: float) -> str:
-    """Steps, because a limit holds until it changes."""
+    """Draws steps, because a limit holds until it changes."""
     parts = [f"M{places[0][0]} {places[0][1]}"]
     for x, y in places:
         parts += [f"V{y}", f"H{round(min(x + step, _LEFT + _ROOM), 1)}"]
@@ -192,7 +195,7 @@ def _area(places: Sequence[tuple[float, float]], *, step: float) -> str:
 
 
 def _labels(last: Point, scale: _Scale) -> tuple[Label, ...]:
-    """From the top down, pushed apart so that each can be read."""
+    """Places labels from the top down, far enough apart to be readable."""
     named = sorted(
         [("Limit", last.limit), ("Allotted", last.allotted), ("Drawn", last.drawn)],
         key=lambda label_and_amps: -label_and_amps[1],
@@ -206,7 +209,7 @@ def _labels(last: Point, scale: _Scale) -> tuple[Label, ...]:
 
 
 def _ticks(zone: ZoneInfo, scale: _Scale) -> tuple[Tick, ...]:
-    """Round times of the property's day."""
+    """Returns round times of the property's day."""
     every, ticks = scale.window.tick, []
     at = scale.now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     step = min(every, timedelta(hours=1))

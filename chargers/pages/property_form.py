@@ -1,4 +1,4 @@
-"""The form of a property's particulars, for the pages that add and edit one."""
+"""The form of a property's details, for the pages that add and edit one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class DayFields:
 
 
 class PropertyForm(forms.Form):
-    """Each field as `PropertyDetails` has it; opening hours are two times for each day."""
+    """The fields of `PropertyDetails`; opening hours are two times for each day."""
 
     host = forms.ModelChoiceField(Host.objects.none(), empty_label=None)
     name = forms.CharField(max_length=200, help_text="As guests read it on the page of the QR code and on receipts.")
@@ -100,7 +100,7 @@ class PropertyForm(forms.Form):
         return PropertyDetails(**values, opening_hours=hours)
 
     def show(self, error: PropertyError) -> None:
-        """The faults beside the fields that they are about."""
+        """Shows the errors at their fields."""
         for name, sentence in error.faults.items():
             self.add_error(name if name in self.fields else None, sentence)
 

@@ -1,4 +1,4 @@
-"""What the pages of a charger's back offices share."""
+"""Shared parts of the pages about a charger's back offices."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ DISAGREED_SINCE = timedelta(days=30)
 
 
 def managed(request: HttpRequest, charger_id: str) -> Frame:
-    """The charger if this person may decide about it; otherwise 404."""
+    """Returns the charger if the user may manage it; otherwise 404."""
     frame = frame_of(request, charger_id)
     if not access.may_manage(viewer(request), frame.charger.property.host):
         raise Http404
@@ -22,7 +22,7 @@ def managed(request: HttpRequest, charger_id: str) -> Frame:
 
 
 def row_of(frame: Frame, upstream_id: int) -> Upstream:
-    """A back office that counts for this charger; otherwise 404."""
+    """Returns a back office that applies to this charger; otherwise 404."""
     row = next((upstream for upstream in backends.of_charger(frame.charger) if upstream.pk == upstream_id), None)
     if row is None:
         raise Http404

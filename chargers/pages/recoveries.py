@@ -1,4 +1,4 @@
-"""What the safe ladder tried at chargers, as several pages show it."""
+"""Steps of the safe ladder tried at chargers, for several pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from chargers.recovery.ladder import Step
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
-    """One step with its name, and how its command ended, in words."""
+    """A step with its name, and how its command ended."""
 
     title: str
     answer: str
@@ -19,7 +19,7 @@ class ShownStep:
 
 @dataclass(frozen=True, slots=True)
 class ShownRecovery:
-    """One ladder; `waits`: why it does nothing now, empty otherwise."""
+    """A ladder; `waits` is the reason why it does nothing now, or empty."""
 
     row: Recovery
     steps: tuple[ShownStep, ...]
@@ -28,9 +28,9 @@ class ShownRecovery:
 
 @dataclass(frozen=True, slots=True)
 class ShownChoice:
-    """What may be tried at one charger: each step with its name, its meaning and whether it is chosen, in its order.
+    """The steps that may be tried at a charger: each with its name, meaning and whether it is chosen, in order.
 
-    `of_place`: the property's choice in words. `why`: why the order is not the usual one.
+    `of_place` describes the property's choice. `why` is the reason for an unusual order.
     """
 
     is_own: bool
@@ -40,7 +40,7 @@ class ShownChoice:
 
 
 def choice(charger: Charger) -> ShownChoice:
-    """Three queries."""
+    """Returns the choice for a charger. Three queries."""
     own, of_place, records = (
         climbing.own_steps(charger),
         climbing.steps_of(charger.property),
@@ -58,7 +58,7 @@ def choice(charger: Charger) -> ShownChoice:
 
 
 def rows_of(rows: Sequence[Recovery]) -> list[ShownRecovery]:
-    """They come with their steps."""
+    """Converts recoveries loaded with their steps."""
     return [
         ShownRecovery(
             row,

@@ -1,4 +1,4 @@
-"""A charging schedule drawn: the numbers of an SVG, worked out here so that the template only places them."""
+"""A chart of a charging schedule: the numbers of an SVG, computed here so that the template only places them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ _TICKS = (900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One step as a filled area, with its limit written on it where it is wide enough."""
+    """A step as a filled area, labelled with its limit if it is wide enough."""
 
     x: float
     y: float
@@ -40,7 +40,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class PictureLine:
-    """A row of the table behind the picture."""
+    """A row of the table for the chart."""
 
     begins: str
     ends: str
@@ -50,7 +50,7 @@ class PictureLine:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Everything that the template draws; `base` is the zero line."""
+    """Everything for the template; `base` is the zero line."""
 
     width: int
     height: int
@@ -65,7 +65,10 @@ class Picture:
 
 
 def of_schedule(schedule: Schedule) -> Picture:
-    """`schedule` must have a step. Times are in the current time zone of Django, or counted from the start."""
+    """Makes the chart of a schedule with at least one step.
+
+    Times are in Django's current time zone, or relative to the start.
+    """
     base, most = HEIGHT - _BOTTOM, schedule.most or 1
     room_x, room_y = WIDTH - _LEFT - _RIGHT, base - _TOP
     bars = []

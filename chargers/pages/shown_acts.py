@@ -1,4 +1,4 @@
-"""What a charger did by itself, as its pages show it: with the settings to check and what they stand at."""
+"""A charger's own decisions on its pages, with the settings to check and their values."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _TO_DO: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An act with its words; `count`: of this kind lately."""
+    """An act with its description; `count` is the number of such acts recently."""
 
     act: OwnAct
     title: str
@@ -44,25 +44,25 @@ class Shown:
 
     @property
     def kind(self) -> str:
-        """Its colour: what was let in against us is worse than what may be as it is meant."""
+        """Returns the colour: a start that we had not allowed is worse than an act that may be intended."""
         is_bad = self.act.kind == OwnAct.Kind.AGAINST or (self.act.is_refused and self.act.kind != OwnAct.Kind.STRANGER)
         is_meant = self.act.kind == OwnAct.Kind.OFFLINE and not self.act.is_refused
         return "bad" if is_bad else "busy" if is_meant else "warn"
 
 
 def of_charger(charger: Charger, *, since: datetime) -> list[Shown]:
-    """The newest of each kind. Two queries."""
+    """Returns the newest act of each kind. Two queries."""
     newest = own_decisions.newest(charger, since=since)
     return _shown(charger, [act for act, _ in newest], counts=[count for _, count in newest])
 
 
 def of_transaction(row: Transaction) -> list[Shown]:
-    """Two queries."""
+    """Returns the acts of a transaction. Two queries."""
     return _shown(row.charger, list(row.own_acts.order_by("at", "id")))
 
 
 def of_decisions(keys: Collection[UUID]) -> dict[UUID, Shown]:
-    """By decision; all of one charger. One query where there is none, else three."""
+    """Returns acts of one charger by decision. One query if there are none, else three."""
     by_decision = own_decisions.of_decisions(keys)
     if not by_decision:
         return {}

@@ -1,4 +1,4 @@
-"""A station with what runs at each of its connectors, and the numbers of its drawing. No query."""
+"""A station with the running session of each connector, and the numbers of its drawing. No query."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _LANE: Final = 112
 _TOP, _FOOT = 8, 6
 _PILLAR_LEFT, _PILLAR_RIGHT = 246, 314
 _CAR_AT, _MARK_AT = 172, 124
-"""From the edge of the pillar to the middle of a car, and to a mark where no car stands."""
+"""The distances from the edge of the pillar to the middle of a car, and to a mark if there is no car."""
 _MOST_LANES: Final = 8
 _LONGEST_LABEL: Final = 26
 _FIGURES: Final[dict[str, Figure]] = {
@@ -36,7 +36,7 @@ _WITH_CAR: Final = frozenset({"plugged", "charging", "paused", "finished"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorNow:
-    """A connector, and the session that runs there. `power_w` is None where none flows or none was read."""
+    """A connector and its running session. `power_w` is None if no power flows or was reported."""
 
     plug: Plug
     figure: Figure
@@ -53,7 +53,7 @@ class ConnectorNow:
 
     @property
     def summary(self) -> str:
-        """For people who do not see the drawing."""
+        """Describes the connector for people who cannot see the drawing."""
         figures = [] if self.running is None else [quantities.kilowatt_hours_short(self.running.energy_wh)]
         figures += [] if self.power_w is None else [quantities.kilowatts(self.power_w)]
         return f"Connector {self.number}: {', '.join([self.plug.condition.word, *figures])}."
@@ -61,7 +61,7 @@ class ConnectorNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """Where a connector is drawn: its shapes are written for the right side and turned over for the left."""
+    """The position of a connector's drawing. Shapes are written for the right side and mirrored for the left."""
 
     now: ConnectorNow
     turn: str
@@ -76,7 +76,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
-    """`kind` is the look of the station as a whole; `elsewhere` are sessions at none of its connectors."""
+    """`kind` is the style of the whole station; `elsewhere` are sessions at none of its connectors."""
 
     kind: str
     connectors: tuple[ConnectorNow, ...]
@@ -90,7 +90,7 @@ class Station:
 
     @property
     def power_w(self) -> int | None:
-        """What all connectors deliver together; None where none does."""
+        """Returns the total power of all connectors; None if there is none."""
         powers = [connector.power_w for connector in self.connectors if connector.power_w is not None]
         return sum(powers) if powers else None
 
@@ -104,7 +104,7 @@ class Station:
 
 
 def of_frame(frame: Frame, running: Iterable[Transaction]) -> Station:
-    """The station as it is now; of several open transactions of a connector the newest counts."""
+    """Returns the station as it is now; if a connector has several open transactions, the newest counts."""
     by_connector: dict[int, Transaction] = {}
     elsewhere = []
     for transaction in sorted(running, key=lambda row: row.started_at, reverse=True):
@@ -135,7 +135,7 @@ def of_frame(frame: Frame, running: Iterable[Transaction]) -> Station:
 
 
 def _connector_of(transaction: Transaction, plugs: Sequence[Plug]) -> Connector | None:
-    """The connector that it names; of an outlet with several the one in use, where it names none."""
+    """Returns the transaction's connector; if it names none and the outlet has several, the one in use."""
     rows = [plug.connector for plug in plugs if plug.connector.evse.number == transaction.evse_number]
     if transaction.connector_number is not None:
         rows = [row for row in rows if row.number == transaction.connector_number] or rows
@@ -155,7 +155,7 @@ def _now(plug: Plug, transaction: Transaction | None, *, online: bool) -> Connec
 
 
 def _lane(index: int, connector: ConnectorNow) -> Lane:
-    """Even ones stand left of the pillar, odd ones right of it."""
+    """Returns the position: even indexes are left of the pillar, odd ones right of it."""
     y = _TOP + index // 2 * _LANE
     is_left = index % 2 == 0
     edge, sign = (_PILLAR_LEFT, -1) if is_left else (_PILLAR_RIGHT, 1)

@@ -1,1 +1,1 @@
-"""A property's power limit: outlets, allocation and the charging profiles that carry it out."""
+"""A property's power limit: outlets, allocation and the charging profiles that enforce it."""

@@ -1,9 +1,9 @@
 """Shares a property's power among the vehicles that charge there, with a reason for each share. Pure.
 
-Currents are amperes per phase in steps of 0.1; the phases of a property are 0, 1 and 2, written L1, L2 and L3.
-Each phase is shared on its own, and a vehicle gets the least that any of its phases allows. What one phase withholds
-from a vehicle is not handed to others on its other phases: so another arrival never raises a share, and every share
-can be explained in one sentence.
+Currents are amperes per phase in steps of 0.1; the phases of a property are 0, 1 and 2, written L1, L2 and L3. Each
+phase is shared on its own, and a vehicle gets the least that any of its phases allows. What one phase withholds from a
+vehicle is not given to others on its other phases: so another arrival never raises a share, and every share can be
+explained in one sentence.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,26 +15,28 @@ from typing import Final
 
 STEP_A: Final = Decimal("0.1")
 TURN: Final = timedelta(minutes=15)
-"""How long a car keeps its place before one that waits may take it (strategy equal)."""
+"""How long a car is served before a waiting one may take its place (strategy equal)."""
 GIVES_BACK_AFTER: Final = timedelta(minutes=5)
 CLOSE_A: Final = Decimal(1)
-"""A car that draws this near to what it is offered would take more."""
+"""A car whose current is this close to the offered one would take more."""
 HEADROOM_A: Final = Decimal(2)
-"""What a car keeps above what it draws when it gives back."""
+"""The reserve above its current that a car keeps when it gives back."""
 SMALLEST_RAISE_A: Final = Decimal(1)
 _ZERO: Final = Decimal(0)
 
 
 class Strategy(StrEnum):
-    """Equal: all that fit charge with the same current and the rest take turns. First come: the one who began earlier
-    is filled first."""
+    """Equal: as many cars as fit charge with the same current and the rest take turns.
+
+    First come: cars are served in the order of their start.
+    """
 
     EQUAL = "equal"
     FIRST_COME = "first_come"
 
 
 class Kind(StrEnum):
-    """How an outlet's request was answered."""
+    """The result for an outlet."""
 
     FULL = "full"
     SHARED = "shared"
@@ -45,7 +47,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What is shared. With `phases` 1 only phase 0 is loaded."""
+    """The power to share. If `phases` is 1, only phase 0 is loaded."""
 
     limit_a: Decimal
     phases: int
@@ -55,11 +57,11 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllocationOutlet:
-    """An outlet with a car, as the sharing sees it.
+    """An outlet with a car, as input of the allocation.
 
-    `name` is unique and is what people read. `most_a` is what outlet and car can take, `wants_a` what the car is known
-    to want (None: all). `served_since` and `waiting_since` say since when it has had a share or none. With `fixed_a`
-    it cannot be limited, for the reason in `because`, and is counted with that.
+    `name` is unique and readable. `most_a` is the most that outlet and car can take, `wants_a` the known demand of the
+    car (None: all). `served_since` and `waiting_since` are when it got its share, or began to wait. With `fixed_a` it
+    cannot be limited, for the reason in `because`, and counts with that current.
     """
 
     name: str
@@ -80,7 +82,7 @@ class AllocationOutlet:
 
 @dataclass(frozen=True, slots=True)
 class Allotment:
-    """What an outlet gets (0: it is paused), and why, in one sentence."""
+    """The share of an outlet (0: paused), with the reason as a sentence."""
 
     name: str
     amps: Decimal
@@ -90,7 +92,7 @@ class Allotment:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What a car wants, and since when it has drawn less than it is offered."""
+    """The demand of a car, and since when it has drawn less than offered."""
 
     wants_a: Decimal | None
     less_since: datetime | None
@@ -98,9 +100,9 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class _Phase:
-    """One phase shared out: what there is after the fixed loads, and what each car would get of it alone.
+    """One phase: the current left by fixed loads, and what each car would get from this phase alone.
 
-    `label` names it in a sentence; empty where all phases are alike.
+    `label` names it in a sentence; empty if all phases are alike.
     """
 
     number: int
@@ -112,7 +114,7 @@ class _Phase:
 
 
 def share(site: Site, outlets: Iterable[AllocationOutlet], *, now: datetime) -> dict[str, Allotment]:
-    """What each outlet gets, by name. The order of `outlets` does not matter."""
+    """Returns the share of each outlet, by name. The order of `outlets` does not matter."""
     allocation_outlets = sorted(outlets, key=lambda outlet: outlet.name)
     fixed = [allocation_outlet for allocation_outlet in allocation_outlets if allocation_outlet.fixed_a is not None]
     steered = _in_order(
@@ -129,10 +131,10 @@ def share(site: Site, outlets: Iterable[AllocationOutlet], *, now: datetime) -> 
 def demand(
     *, offered_a: Decimal | None, drawing_a: Decimal | None, before: Demand, minimum_a: Decimal, now: datetime
 ) -> Demand:
-    """What a car wants, from what it draws of what it is offered.
+    """Derives a car's demand from its current and the offered one.
 
-    Who draws clearly less for GIVES_BACK_AFTER keeps what it draws and HEADROOM_A; who comes near to what is offered
-    wants everything again. Between the two nothing changes, so that limits do not flap.
+    A car that draws clearly less for GIVES_BACK_AFTER keeps its current plus HEADROOM_A; one that comes close to the
+    offer wants everything again. Between the two nothing changes, so that limits do not flap.
     """
     if offered_a is None or drawing_a is None or offered_a < minimum_a:
         return Demand(None, None)
@@ -152,10 +154,10 @@ def due(
     *,
     in_force: Mapping[str, Decimal | None],
 ) -> list[str]:
-    """The outlets to update now, decreases first: an increase waits until it fits beside the limits in force.
+    """Returns the outlets to update now, decreases first: an increase waits until it fits with the limits in force.
 
-    `in_force` is the confirmed limit; None: none, so that the outlet may draw all it can. Fixed outlets are left out.
-    An increase of less than SMALLEST_RAISE_A is not sent.
+    `in_force` is the confirmed limit; None means that the outlet may draw all it can. Fixed outlets are left out. An
+    increase of less than SMALLEST_RAISE_A is not sent.
     """
     by_name = {outlet.name: outlet for outlet in sorted(outlets, key=lambda outlet: outlet.name)}
     loads = {name: _in_truth(allocation_outlet, in_force.get(name)) for name, allocation_outlet in by_name.items()}
@@ -172,7 +174,7 @@ def due(
 
 
 def load(site: Site, outlets: Iterable[AllocationOutlet], amps: Mapping[str, Decimal]) -> list[Decimal]:
-    """The current on each phase of the property."""
+    """Returns the current on each phase of the property."""
     allocation_outlets = list(outlets)
     return [
         sum((amps[outlet.name] for outlet in allocation_outlets if p in outlet.phases), _ZERO)
@@ -183,7 +185,7 @@ def load(site: Site, outlets: Iterable[AllocationOutlet], amps: Mapping[str, Dec
 def uncontrolled(
     site: Site, outlets: Iterable[AllocationOutlet], allotments: Mapping[str, Allotment]
 ) -> Decimal | None:
-    """What cannot be limited on the worst phase, where that is beyond the limit or pauses a car; else None."""
+    """Returns the unlimitable load of the worst phase, if it exceeds the limit or pauses a car; else None."""
     allocation_outlets = list(outlets)
     fixed = {allocation_outlet.name: allocation_outlet.fixed_a or _ZERO for allocation_outlet in allocation_outlets}
     most = max(load(site, allocation_outlets, fixed), default=_ZERO)
@@ -192,12 +194,12 @@ def uncontrolled(
 
 
 def floored(amps: Decimal) -> Decimal:
-    """Down to the step that OCPP knows: 0.1 A."""
+    """Rounds down to OCPP's precision of 0.1 A."""
     return amps.quantize(STEP_A, rounding=ROUND_FLOOR)
 
 
 def text(amps: Decimal) -> str:
-    """10, 6.6: without a useless zero."""
+    """Formats 10 and 6.6 without a trailing zero."""
     written = f"{amps:.1f}"
     return written.removesuffix(".0")
 
@@ -215,7 +217,7 @@ def _is_worth_telling(outlet: AllocationOutlet, amps: Decimal, in_force: Decimal
 
 
 def _in_order(outlets: Sequence[AllocationOutlet], *, strategy: Strategy, now: datetime) -> list[AllocationOutlet]:
-    """Who comes first when not everybody fits. Each place follows from the outlet alone, never from the others."""
+    """Orders the outlets by precedence. Each place depends only on the outlet itself, not on the others."""
     if strategy is Strategy.FIRST_COME:
         return sorted(
             outlets,
@@ -229,7 +231,9 @@ def _in_order(outlets: Sequence[AllocationOutlet], *, strategy: Strategy, now: d
 
 
 def _turn(outlet: AllocationOutlet, *, now: datetime) -> tuple[int, float]:
-    """Whose turn has begun and not ended, then who waits (the longest first), then whose turn is over (ditto)."""
+    """Ranks outlets during their turn first, then the waiting ones (longest first), then those after their turn
+    (longest first).
+    """
     if outlet.served_since is None:
         return 1, (outlet.waiting_since or outlet.since).timestamp()
     served = now - outlet.served_since
@@ -253,9 +257,9 @@ def _phase(site: Site, number: int, *, able: Sequence[AllocationOutlet], fixed: 
 
 
 def _equal(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
-    """The first outlets that fit with their minimum get equal shares, up to what they want.
+    """Gives equal shares, up to their demand, to the first outlets that fit with their minimum.
 
-    The level is that of the most demanding of them, so that it does not rise when others take the places.
+    The level is computed for the highest demands, so that it does not rise when others take the places.
     """
     places = min(int(free / minimum), len(here))
     currents = sorted((allocation_outlet.wanted_a for allocation_outlet in here), reverse=True)[:places]
@@ -265,7 +269,7 @@ def _equal(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal)
 
 
 def _level(free: Decimal, currents: Sequence[Decimal]) -> Decimal:
-    """The current up to which all wishes are met when `free` is shared equally."""
+    """Returns the level to which every demand is met when `free` is shared equally."""
     left, count = free, len(currents)
     for current in sorted(currents):
         if current * count >= left:
@@ -275,7 +279,7 @@ def _level(free: Decimal, currents: Sequence[Decimal]) -> Decimal:
 
 
 def _first_come(here: Sequence[AllocationOutlet], *, free: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
-    """The one that began earlier gets all it asks for; the first that no longer gets its minimum ends the row."""
+    """Gives each car all it asks for in order, until the rest is less than the minimum."""
     left = free
     for outlet in here:
         amps = floored(min(outlet.wanted_a, left)) if left >= minimum else _ZERO
@@ -289,7 +293,7 @@ def _fixed(outlet: AllocationOutlet) -> Allotment:
 
 
 def _allotment(site: Site, outlet: AllocationOutlet, phases: Sequence[_Phase]) -> Allotment:
-    """The least that any of its phases gives, explained by that phase."""
+    """Returns the least that any of its phases gives, with that phase as the reason."""
     name, most, wanted_a = outlet.name, text(outlet.most_a), outlet.wanted_a
     if wanted_a < site.minimum_a:
         sentence = (

@@ -1,4 +1,4 @@
-"""What a car draws on each phase, from the samples of one meter value. Pure."""
+"""Computes the current of a car on each phase from the samples of one meter value. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,16 +12,16 @@ _RESTS_A: Final = Decimal("0.5")
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """`amps` is the highest of the phases; `phases` how many of the charger's phases carry current, None: unknown."""
+    """`amps` is the highest of the phases; `phases` is the number of phases that carry current, None if unknown."""
 
     amps: Decimal
     phases: int | None
 
 
 def drawn(samples: Iterable[Mapping[str, Any]], *, power_w: int | None, voltage_v: int, wired: int) -> Drawn | None:
-    """From Current.Import by phase; else from power by phase; else from the whole power over all wired phases.
+    """Uses Current.Import by phase; else power by phase; else the total power over all wired phases.
 
-    `samples` are sampled values of any OCPP version. None: no usable value.
+    `samples` are sampled values of any OCPP version. None if no value is usable.
     """
     sampled = list(samples)
     by_phase = _by_phase(sampled, measurand="Current.Import") or {
@@ -36,7 +36,7 @@ def drawn(samples: Iterable[Mapping[str, Any]], *, power_w: int | None, voltage_
 
 
 def _count(by_phase: Mapping[str, Decimal]) -> int | None:
-    """How many phases carry current; None while that is not clear, as when the car rests."""
+    """Returns the number of phases that carry current; None if unclear, such as when the car rests."""
     flowing = [phase for phase in _PHASES if by_phase.get(phase, Decimal(0)) >= _FLOWS_A]
     resting = [phase for phase in _PHASES if phase in by_phase and by_phase[phase] <= _RESTS_A]
     if not flowing or len(flowing) + len(resting) < len(by_phase) or flowing != list(_PHASES[: len(flowing)]):
@@ -62,7 +62,7 @@ def _whole(samples: Iterable[Mapping[str, Any]]) -> Decimal | None:
 
 
 def _value(sample: Mapping[str, Any]) -> Decimal | None:
-    """In base units: kW become W (OCPP 1.6 7.43, OCPP 2.0.1 3.78 with its multiplier)."""
+    """Returns the value in base units: kW become W (OCPP 1.6 7.43, OCPP 2.0.1 3.78 with its multiplier)."""
     try:
         value = Decimal(str(sample.get("value")).strip())
     except InvalidOperation:

@@ -1,7 +1,7 @@
 """Enforces a property's power limit: reads what charges, allocates, sends changed limits, and stores the result.
 
-A run is one transaction that reads and writes rows; commands are sent after it. It may run twice, late or
-concurrently: the limit's row is locked, and a limit that was sent is not sent again.
+A run is one transaction that reads and writes rows; commands are sent after it. It may run twice, late or concurrently:
+the limit's row is locked, and a limit that was sent is not sent again.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,8 +35,10 @@ _ZERO: Final = Decimal(0)
 
 
 def due(*, now: datetime) -> list[int]:
-    """The limits to run: at once after a start, a stop or a reply, every 10 s while cars charge, else every
-    minute; a limit that is switched off until its profiles are removed. One query.
+    """Returns the limits to run: at once after a start, a stop or a reply, every 10 s while cars charge, else every
+    minute.
+
+    A disabled limit is included until its profiles are removed. One query.
     """
     there = Transaction.objects.filter(
         charger__property=OuterRef("property"), stopped_at=None, evse_number__isnull=False
@@ -59,7 +61,7 @@ def due(*, now: datetime) -> list[int]:
 
 @transaction.atomic
 def share(limit_pk: int, *, now: datetime) -> None:
-    """Shares the property's power among what charges there now. Does nothing while another look is at work."""
+    """Shares the property's power among its charging cars. Does nothing if another run holds the lock."""
     limits = PowerLimit.objects.select_for_update(of=("self",), skip_locked=True).select_related("property")
     limit = limits.filter(pk=limit_pk).first()
     if limit is None:
@@ -101,7 +103,7 @@ def _share(limit: PowerLimit, taking: Sequence[MeteredOutlet], *, now: datetime)
 
 
 def _note_uncontrolled(limit: PowerLimit, amps: Decimal | None, *, now: datetime) -> None:
-    """Remembers what cannot be limited, for the page and the dashboard, and since when that is so."""
+    """Stores the load that cannot be limited, and since when, for the page and the dashboard."""
     if amps == limit.uncontrolled_a:
         return
     limit.uncontrolled_a = amps
@@ -110,7 +112,7 @@ def _note_uncontrolled(limit: PowerLimit, amps: Decimal | None, *, now: datetime
 
 
 def outlet_of(metered: MeteredOutlet, *, now: datetime) -> AllocationOutlet | None:
-    """The outlet as the sharing takes it; None: no car is known there, so that it needs no share."""
+    """Returns the outlet as input of the allocation; None if it has no known car and needs no share."""
     row = metered.row
     if metered.transaction is None or _is_long_gone(metered, now=now):
         return None
@@ -130,7 +132,7 @@ def outlet_of(metered: MeteredOutlet, *, now: datetime) -> AllocationOutlet | No
 
 
 def _fixed(metered: MeteredOutlet) -> tuple[Decimal | None, str]:
-    """What must be counted because it cannot be changed now, and why."""
+    """Returns the current to count if it cannot be changed now, and the reason."""
     own = metered.profile(Purpose.TRANSACTION)
     force = metered.in_force_a
     if not metered.charger.is_online():
@@ -143,13 +145,13 @@ def _fixed(metered: MeteredOutlet) -> tuple[Decimal | None, str]:
 
 
 def _is_long_gone(metered: MeteredOutlet, *, now: datetime) -> bool:
-    """Whether its charger has been offline for so long that its vehicle cannot be charging any more."""
+    """Whether the charger has been offline for so long that its car cannot be charging any more."""
     heard_at = metered.charger.last_message_at
     return not metered.charger.is_online() and (heard_at is None or now - heard_at > GONE_AFTER)
 
 
 def _follow_transaction(metered: MeteredOutlet) -> None:
-    """Another car than at the last look: nothing that was known of the one before holds."""
+    """Resets what is known about a car if another one charges than at the last run."""
     row, running = metered.row, metered.transaction
     if row.transaction_id == (running.pk if running else None):
         return
@@ -166,7 +168,7 @@ def _follow_transaction(metered: MeteredOutlet) -> None:
 
 
 def _note_demand(metered: MeteredOutlet, site: Site, *, now: datetime) -> None:
-    """What the car draws, on how many phases, and what it wants; stored by `_keep`."""
+    """Sets the car's current, its number of phases, and its demand; `_keep` stores them."""
     row = metered.row
     row.drawing_a = metered.drawn.amps if metered.drawn else None
     if metered.drawn and metered.drawn.phases:
@@ -180,7 +182,7 @@ def _note_demand(metered: MeteredOutlet, site: Site, *, now: datetime) -> None:
 
 
 def _keep(metered: MeteredOutlet, allotment: Allotment | None, *, now: datetime) -> None:
-    """Stores the share, with since when the car has had one or waits for one."""
+    """Stores the share, and since when the car has been served or waiting."""
     row = metered.row
     row.allotted_a, row.kind, row.sentence = None, "", ""
     if allotment is not None:
@@ -198,7 +200,7 @@ def _send_limit(metered: MeteredOutlet, amps: Decimal, *, now: datetime) -> None
 
 
 def _release(metered: MeteredOutlet, *, now: datetime) -> None:
-    """An outlet that no limit holds any more: its profiles are removed and its share is forgotten."""
+    """Removes the profiles and the share of an outlet that no limit applies to."""
     for purpose in Purpose:
         sent_profiles.clear(metered, purpose, now=now)
     row = metered.row
@@ -219,13 +221,13 @@ def _note_withheld(metered: MeteredOutlet, *, minimum_a: Decimal, now: datetime)
         return
     confirmed_at = ruling.confirmed_at if ruling else None
     for span in WithheldPower.objects.filter(transaction=running, ended_at=None):
-        # A profile that is older than the pause rules again because the pause was removed: that is now.
+        # If the ruling profile is older than the pause, the pause was just removed.
         ended_at = confirmed_at if confirmed_at and confirmed_at > span.began_at else now
         WithheldPower.objects.filter(pk=span.pk).update(ended_at=ended_at)
 
 
 def _end_withheld(row: PowerOutlet) -> None:
-    """With the transaction ends what was withheld from it."""
+    """Ends the withheld span together with the transaction."""
     lasting = WithheldPower.objects.filter(transaction=row.transaction_id, ended_at=None)
     for span in lasting.annotate(stopped_at=F("transaction__stopped_at")):
         WithheldPower.objects.filter(pk=span.pk).update(ended_at=max(span.stopped_at or span.began_at, span.began_at))
@@ -240,7 +242,7 @@ def _sample(
     *,
     now: datetime,
 ) -> None:
-    """Once a minute: the drawn, allotted and allowed current of the most loaded phase."""
+    """Stores the drawn, allotted and allowed current of the most loaded phase once a minute."""
     if PowerSample.objects.filter(limit=limit, at__gt=now - SAMPLE_EVERY).exists():
         return
     drawn = {outlet.name: by_name[outlet.name].row.drawing_a or _ZERO for outlet in counted}

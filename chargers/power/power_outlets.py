@@ -1,4 +1,4 @@
-"""The outlets of a property as its power limit sees them: wiring, car, meter, profiles, all out of stored rows."""
+"""The outlets of a property for its power limit: wiring, car, meter and profiles, from stored rows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from chargers.power.profiles import MOST_STACK_LEVEL, Purpose, Unit, unit_of
 READING_HOLDS: Final = timedelta(minutes=15)
 UNKNOWN_MOST_A: Final = Decimal(32)
 LEAST_A: Final = 6
-"""No car charges with less (IEC 61851-1)."""
+"""The least current with which any car charges (IEC 61851-1)."""
 _ONE_PHASE: Final = frozenset(("IEC_62196_T1", "NACS", "TESLA_S", "DOMESTIC_B"))
 _MOST_OF_ONE_PHASE_W: Final = 7400
 _DIRECT: Final = frozenset(("IEC_62196_T1_COMBO", "IEC_62196_T2_COMBO", "CHADEMO"))
@@ -38,7 +38,7 @@ _PHASE_LETTERS: Final = {"R": 0, "S": 1, "T": 2}
 
 @dataclass(slots=True)
 class MeteredOutlet:
-    """One outlet with everything known of it. `name` is what people read; `row` is stored by what changes it."""
+    """An outlet with everything known about it. `name` is readable; code that changes `row` saves it."""
 
     name: str
     evse: Evse
@@ -54,7 +54,7 @@ class MeteredOutlet:
 
     @property
     def wired(self) -> tuple[int, ...]:
-        """The property's phases on the charger's L1, L2 and L3, where they are wired."""
+        """Returns the property's phases on the charger's L1, L2 and L3, if they are wired."""
         if self.site_phases == 1:
             return (0,)
         phases = tuple(_PHASE_LETTERS[letter] for letter in self.row.wiring)
@@ -62,23 +62,26 @@ class MeteredOutlet:
 
     @property
     def phases(self) -> frozenset[int]:
-        """The property's phases that the car loads: as measured, else all that are wired."""
+        """Returns the property's phases that the car loads: as measured, else all wired ones."""
         used = self.row.phases_used or len(self.wired)
         return frozenset(self.wired[:used])
 
     @property
     def most_a(self) -> Decimal:
-        """What the outlet can give on each of its phases."""
+        """Returns the highest current of the outlet on each of its phases."""
         powers = [connector.max_power_w for connector in self.evse.connectors.all() if connector.max_power_w]
         if not powers:
             return UNKNOWN_MOST_A
-        # 11 kW on three phases of 230 V are meant to be 16 A, not 15.9: to the nearest whole ampere.
+        # 11 kW on three phases of 230 V mean 16 A, not 15.9, so round to whole amperes.
         made_for = 1 if self.site_phases == 1 or self._is_one_phase() else 3
         return (Decimal(max(powers)) / (self.voltage_v * made_for)).quantize(Decimal(1))
 
     @property
     def unit(self) -> Unit:
-        """The unit for its next profile. Amperes of direct current say nothing of the property's phases."""
+        """Returns the unit for its next profile.
+
+        Direct current in amperes does not tell the load on the property's phases.
+        """
         if self.row.unit:
             return Unit(self.row.unit)
         if self.reported_unit:
@@ -90,7 +93,7 @@ class MeteredOutlet:
 
     @property
     def ruling(self) -> SentProfile | None:
-        """The confirmed profile that the car follows now; None: nothing is confirmed."""
+        """Returns the confirmed profile in force; None if nothing is confirmed."""
         own = self.profile(Purpose.TRANSACTION)
         if own and own.in_force_a is not None and self.transaction and own.transaction_id == self.transaction.pk:
             return own
@@ -115,7 +118,7 @@ class MeteredOutlet:
 
 
 def faults(limit: PowerLimit) -> dict[str, str]:
-    """By field, why no car could ever charge under such a limit; empty where one can."""
+    """Returns, by field, why no car could ever charge under this limit; empty if one can."""
     by_field = {}
     if limit.limit_a() < limit.minimum_a:
         per_phase = allocation.text(limit.limit_a())
@@ -126,13 +129,13 @@ def faults(limit: PowerLimit) -> dict[str, str]:
 
 
 def complete(property_: Property) -> None:
-    """Makes the rows of outlets that are new. Two queries."""
+    """Creates the rows of new outlets. Two queries."""
     new = Evse.objects.filter(charger__property=property_, charger__retired_at=None, power=None)
     PowerOutlet.objects.bulk_create([PowerOutlet(evse=evse) for evse in new], ignore_conflicts=True)
 
 
 def of_limit(limit: PowerLimit, *, now: datetime) -> list[MeteredOutlet]:
-    """Every outlet of the property, by name; a new one has a row that is not stored yet. Seven queries."""
+    """Returns every outlet of the property, by name; a new one has an unsaved row. Seven queries."""
     evses = _evses(limit.property)
     rows = {row.evse_id: row for row in PowerOutlet.objects.filter(evse__in=evses).select_related("transaction")}
     running = _running(evses)
@@ -180,14 +183,14 @@ def _name(evse: Evse, evses: Sequence[Evse]) -> str:
 
 
 def _running(evses: Sequence[Evse]) -> dict[tuple[int, int], Transaction]:
-    """The newest open transaction of each outlet."""
+    """Returns the newest open transaction of each outlet."""
     chargers = {evse.charger_id for evse in evses}
     rows = Transaction.objects.filter(charger__in=chargers, stopped_at=None, evse_number__isnull=False)
     return {(row.charger_id, row.evse_number or 0): row for row in rows.order_by("started_at", "id")}
 
 
 def _readings(running: Iterable[Transaction], *, now: datetime) -> dict[int, MeterValue]:
-    """The newest meter value of each transaction that is not too old to be true."""
+    """Returns the newest meter value of each transaction, unless it is outdated."""
     since = now - READING_HOLDS
     rows = MeterValue.objects.filter(transaction__in=list(running), at__gte=since, id__gte=ids.floor(since))
     newest = rows.order_by("transaction_id", "-at").distinct("transaction_id")
@@ -202,7 +205,7 @@ def _profiles(rows: Iterable[PowerOutlet]) -> dict[int, dict[str, SentProfile]]:
 
 
 def _settings(chargers: set[int]) -> dict[int, tuple[Unit | None, int]]:
-    """What chargers reported of their profiles: the unit they take, and the highest stack level, which ours get."""
+    """Returns the unit that each charger accepts, and its highest stack level, which our profiles use."""
     by_charger: dict[int, tuple[Unit | None, int]] = {}
     rows = Variable.objects.filter(charger__in=chargers, name__in=_UNIT_NAMES | _LEVEL_NAMES, attribute="Actual")
     for variable in rows:

@@ -1,7 +1,7 @@
-"""Charging profiles in OCPP: a current for one outlet, in the unit that its charger takes. Pure.
+"""Charging profiles in OCPP: a current for one outlet, in the charger's unit. Pure.
 
-An outlet has two profiles of ours: the default for a vehicle (TxDefaultProfile), and the limit of its current
-transaction (TxProfile, which takes precedence; OCPP 1.6 3.13, OCPP 2.0.1 K01).
+We use two profiles per outlet: the default for a vehicle (TxDefaultProfile), and the limit of its current transaction
+(TxProfile, which takes precedence; OCPP 1.6 3.13, OCPP 2.0.1 K01).
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import Any, Final
 Payload = dict[str, Any]
 
 FIRST_ID: Final = 7_000_000
-"""Ours begin here, so that no profile of somebody else's at this charger is replaced."""
+"""Our ids begin here, so that no other profile at the charger is replaced."""
 MOST_STACK_LEVEL: Final = 8
 
 
@@ -22,7 +22,7 @@ class Purpose(StrEnum):
 
 
 class Unit(StrEnum):
-    """OCPP ChargingRateUnit: amperes per phase, or watts of all phases together."""
+    """OCPP ChargingRateUnit: amperes per phase, or watts in total."""
 
     AMPERES = "A"
     WATTS = "W"
@@ -34,7 +34,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """`amps` per phase on `phases` phases of `voltage_v`; `transaction_id` as on the wire, of a TxProfile."""
+    """`amps` per phase on `phases` phases of `voltage_v`; `transaction_id` is the wire id, for a TxProfile."""
 
     evse_number: int
     purpose: Purpose
@@ -47,7 +47,7 @@ class Profile:
 
 
 def set_payload(profile: Profile, *, version: str) -> Payload:
-    """SetChargingProfile for OCPP `version`. A constant limit, counted from the start: no clock is needed."""
+    """Makes SetChargingProfile for OCPP `version`: a constant limit relative to the start, which needs no clock."""
     schedule: Payload = {
         "chargingRateUnit": profile.unit.value,
         "chargingSchedulePeriod": [{"startPeriod": 0, "limit": limit(profile)}],
@@ -68,17 +68,17 @@ def set_payload(profile: Profile, *, version: str) -> Payload:
 
 
 def clear_payload(purpose: Purpose, *, evse_number: int, version: str) -> Payload:
-    """ClearChargingProfile for one of our profiles."""
+    """Makes ClearChargingProfile for one of our profiles."""
     return {"id" if version == "1.6" else "chargingProfileId": number_of(purpose, evse_number=evse_number)}
 
 
 def number_of(purpose: Purpose, *, evse_number: int) -> int:
-    """The id of a profile, unique in its charger: a new one with the same id takes the place of the old one."""
+    """Returns the id of a profile, unique in its charger: a new one with the same id replaces the old one."""
     return FIRST_ID + 2 * evse_number + (purpose is Purpose.TRANSACTION)
 
 
 def limit(profile: Profile) -> float:
-    """The limit as it stands on the wire: amperes with one decimal, or whole watts, rounded down."""
+    """Returns the limit for the wire: amperes with one decimal, or whole watts, rounded down."""
     if profile.unit is Unit.AMPERES:
         return float(profile.amps.quantize(Decimal("0.1"), rounding=ROUND_FLOOR))
     watts = profile.amps * profile.voltage_v * profile.phases
@@ -86,7 +86,7 @@ def limit(profile: Profile) -> float:
 
 
 def unit_of(value: str | None) -> Unit | None:
-    """From ChargingScheduleAllowedChargingRateUnit (1.6: Current, Power) or RateUnit (2.x: A, W); None: unknown."""
+    """Parses ChargingScheduleAllowedChargingRateUnit (1.6: Current, Power) or RateUnit (2.x: A, W); None if unknown."""
     words = {word.strip().lower() for word in (value or "").split(",")}
     if words & {"a", "current"}:
         return Unit.AMPERES

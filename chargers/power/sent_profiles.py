@@ -1,6 +1,6 @@
 """The state of each charging profile at its charger: requested, confirmed or refused, retried, removed.
 
-A profile counts only after the charger has accepted it; a restart of the charger makes it unknown again.
+A profile counts only after the charger accepted it; a restart of the charger makes it unknown again.
 """
 
 import uuid
@@ -20,13 +20,13 @@ from chargers.sentences.upkeep import UpkeepCode
 
 ORIGIN: Final = "power limit"
 TRY_AGAIN_AFTER: Final = timedelta(minutes=15)
-"""A charger that refused is asked again, because its firmware or its settings may have changed."""
+"""When to retry after a refusal, because the charger's firmware or settings may have changed."""
 _UNDER_WAY: Final = frozenset((Command.State.QUEUED, Command.State.SENT))
 _REFUSED: Final = frozenset((Command.State.REJECTED, Command.State.ERROR, Command.State.NOT_SUPPORTED))
 
 
 def settle(outlets: Iterable[MeteredOutlet], *, minimum_a: Decimal, now: datetime) -> None:
-    """Takes in what chargers answered and which of them restarted. One query, and one for each change."""
+    """Handles the chargers' answers and restarts. One query, and one for each change."""
     sent = [(metered, profile) for metered in outlets for profile in list((metered.profiles or {}).values())]
     asked = {profile.command_id for _, profile in sent if profile.command_id}
     answers = {command.pk: command for command in Command.objects.filter(pk__in=asked)}
@@ -40,7 +40,7 @@ def settle(outlets: Iterable[MeteredOutlet], *, minimum_a: Decimal, now: datetim
 
 
 def send(metered: MeteredOutlet, purpose: Purpose, amps: Decimal, *, now: datetime) -> bool:
-    """Sends a profile, unless one is under way, refused, or its charger is offline. True if it was sent."""
+    """Sends a profile, unless one is pending or refused, or the charger is offline. True if it was sent."""
     row = metered.profile(purpose) or SentProfile(outlet=metered.row, purpose=purpose.value)
     if row.command_id or row.refusal_sentences or not metered.charger.is_online():
         return False
@@ -84,7 +84,7 @@ def clear(metered: MeteredOutlet, purpose: Purpose, *, now: datetime) -> None:
 
 
 def forget(metered: MeteredOutlet, row: SentProfile) -> None:
-    """A profile that ended with its transaction (OCPP 1.6 3.13.1), or that its charger no longer has."""
+    """Deletes a profile that ended with its transaction (OCPP 1.6 3.13.1), or that its charger no longer has."""
     row.delete()
     metered.profiles = {purpose: profile for purpose, profile in (metered.profiles or {}).items() if profile is not row}
 
@@ -103,12 +103,14 @@ def _answered(
     row.command_id = None
     state = command.state if command else Command.State.UNKNOWN
     if row.asked_a is None:
-        if state == Command.State.ACCEPTED or state in _REFUSED:  # it has none: that is what was asked for
+        if (
+            state == Command.State.ACCEPTED or state in _REFUSED
+        ):  # a refusal means that it has none, which is the wanted result
             forget(metered, row)
             return
     elif command and state == Command.State.ACCEPTED:
         row.in_force_a, row.refusal_sentences, row.tried_units, row.refused_at = row.asked_a, (), "", None
-        # In favour of the guest: power counts as withheld from the request on, and as back with the confirmation.
+        # In favour of the guest: power counts as withheld from the request on, and as restored with the confirmation.
         withheld = row.asked_a < minimum_a
         row.confirmed_at = (command.sent_at if withheld else command.answered_at) or now
         if metered.row.unit != row.asked_unit:
@@ -120,7 +122,7 @@ def _answered(
             row.refusal_sentences = command.outcome_sentences or stored.single(UpkeepCode.PROFILE_REFUSED)
             row.refused_at = now
     elif row.in_force_a is not None and (command is None or command.sent_at):
-        row.in_force_a = max(row.in_force_a, row.asked_a)  # it may have obeyed or not
+        row.in_force_a = max(row.in_force_a, row.asked_a)  # the charger may have obeyed or not
     row.save()
 
 

@@ -1,1 +1,1 @@
-"""Properties as hosts keep them: their particulars, opening hours and units; opened, closed, drawn on a map."""
+"""Properties of hosts: their details, opening hours and units; opened, closed, drawn on a map."""

@@ -1,4 +1,4 @@
-"""Coordinates that were typed the wrong way round: compared with where the property's time zone is. Pure."""
+"""Detects swapped coordinates by comparing them with the property's time zone. Pure."""
 
 import math
 import re
@@ -9,13 +9,13 @@ from importlib import resources
 from typing import Final
 
 _NEAR_KM: Final = 2500
-"""Zones of large countries reach that far from their city."""
+"""The distance that zones of large countries extend from their city."""
 _EARTH_KM: Final = 6371
 _ISO_6709: Final = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?([+-])(\d{3})(\d{2})(\d{2})?")
 
 
 def swapped(latitude: Decimal, longitude: Decimal, *, time_zone: str) -> str:
-    """Why they look swapped; empty where they may be right, or nothing is known of the zone."""
+    """Returns why they look swapped; empty if they may be right, or the zone is unknown."""
     city = _cities().get(time_zone)
     if city is None or abs(longitude) > 90:
         return ""
@@ -31,14 +31,14 @@ def swapped(latitude: Decimal, longitude: Decimal, *, time_zone: str) -> str:
 
 @cache
 def _cities() -> Mapping[str, tuple[float, float]]:
-    """Latitude and longitude of the principal city of each zone (`zone.tab`)."""
+    """Returns the latitude and longitude of each zone's principal city (`zone.tab`)."""
     text = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
     return {row[2]: _degrees(row[1]) for row in rows}
 
 
 def _degrees(text: str) -> tuple[float, float]:
-    """ISO 6709: degrees, minutes and perhaps seconds of both."""
+    """Parses ISO 6709: degrees, minutes and perhaps seconds of both."""
     match = _ISO_6709.fullmatch(text)
     assert match is not None, text
     parts = [
@@ -49,7 +49,7 @@ def _degrees(text: str) -> tuple[float, float]:
 
 
 def _distance_km(point: tuple[float, float], other: tuple[float, float]) -> float:
-    """Along a great circle."""
+    """Returns the distance along a great circle."""
     latitude_1, longitude_1, latitude_2, longitude_2 = map(math.radians, (*point, *other))
     chord = (
         math.sin((latitude_2 - latitude_1) / 2) ** 2

@@ -1,4 +1,4 @@
-"""Countries on company receipts, each in its own language, so that the list needs no translation. Pure."""
+"""Country names for company receipts, each in its own language, so that the list needs no translation. Pure."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -68,25 +68,25 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "VA": "Vatican City", "WS": "Samoa", "AS": "American Samoa", "CZ": "Czechia", "SX": "Sint Maarten",
     "MF": "Saint Martin",
 }  # fmt: skip
-"""Where the database abbreviates, or speaks another way than forms do."""
+"""Replacements for names that the database abbreviates or words unlike forms."""
 _EU: Final = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 EU: Final = frozenset(_EU.split())
 """Members of the European Union."""
 
 
 def choices() -> list[tuple[str, str]]:
-    """By name, without regard to accents; names in other alphabets come last."""
+    """Returns the names sorted without regard to accents; other alphabets come last."""
     return sorted(NAMES.items(), key=lambda country: _bare(country[1]))
 
 
 def english_choices() -> list[tuple[str, str]]:
-    """For the portal, which speaks English: by name."""
+    """Returns English names for the portal, sorted."""
     return sorted(english().items(), key=lambda country: _bare(country[1]))
 
 
 @cache
 def english() -> Mapping[str, str]:
-    """English names by code, of the time zone database (`iso3166.tab`)."""
+    """Returns English names by code, from the time zone database (`iso3166.tab`)."""
     text = resources.files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
     named = {code: _ENGLISH.get(code, name) for code, name in rows}

@@ -1,4 +1,4 @@
-"""What a host writes down about a property, and what of it cannot be: opened, changed, closed, and its units."""
+"""A property's details with their validation: opened, changed, closed, and its units."""
 
 import hashlib
 import json
@@ -30,7 +30,7 @@ _PHONE: Final = re.compile(r"[+0-9 ()/.-]{5,40}")
 
 
 class PropertyError(ValueError):
-    """What is wrong with a property's particulars: a sentence by name of the field; empty: of the whole."""
+    """Errors in a property's details: a sentence by field name; an empty name means the whole."""
 
     def __init__(self, faults: Mapping[str, str]) -> None:
         super().__init__(" ".join(faults.values()))
@@ -39,7 +39,7 @@ class PropertyError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PropertyDetails:
-    """The particulars of a property. Coordinates are degrees (WGS 84), both or neither; the country is ISO 3166-1."""
+    """The details of a property. Coordinates are degrees (WGS 84), both or neither; the country is ISO 3166-1."""
 
     name: str
     time_zone: str
@@ -62,24 +62,27 @@ NAMES: Final = tuple(field.name for field in fields(PropertyDetails))
 
 @cache
 def time_zones() -> tuple[str, ...]:
-    """The IANA names of places, and UTC; without aliases such as `EST` or `US/Eastern`."""
+    """Returns the IANA names of places, and UTC; without aliases such as `EST` or `US/Eastern`."""
     return (*sorted(zone for zone in zoneinfo.available_timezones() if zone.split("/")[0] in _CONTINENTS), "UTC")
 
 
 def fingerprint(property_: Property) -> str:
-    """Of its particulars as they are now: a form that was opened before a change shows another."""
+    """Returns a fingerprint of the details, which shows whether they changed after a form was opened."""
     values = {name: str(getattr(property_, name)) for name in NAMES}
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def open_at(host: Host, details: PropertyDetails) -> Property:
-    """A new property of the host. Raises PropertyError."""
+    """Opens a property of the host. Raises PropertyError."""
     checked = _checked(details, host, property_=None)
     return Property.objects.create(host=host, slug=_free_slug(host, checked["name"]), **checked)
 
 
 def change(property_: Property, details: PropertyDetails) -> dict[str, tuple[Any, Any]]:
-    """What changed, by name: before and after. Raises PropertyError. Call it with the row locked."""
+    """Changes the details.
+
+    Returns the changes by name, before and after. Raises PropertyError. Call it with the row locked.
+    """
     checked = _checked(details, property_.host, property_=property_)
     changed = {
         name: (getattr(property_, name), value) for name, value in checked.items() if getattr(property_, name) != value
@@ -91,7 +94,10 @@ def change(property_: Property, details: PropertyDetails) -> dict[str, tuple[Any
 
 
 def close(property_: Property, *, now: datetime) -> bool:
-    """Out of the lists from now on; its sessions and documents stay. False if it was closed. Raises PropertyError."""
+    """Closes the property: it leaves the lists, but keeps its sessions and documents.
+
+    False if it was closed. Raises PropertyError.
+    """
     standing = Charger.objects.filter(property=property_, retired_at=None).values_list("station_id", flat=True)
     if names := list(standing.order_by("station_id")[:4]):
         listed = ", ".join(names[:3]) + (" and more" if len(names) > 3 else "")
@@ -100,12 +106,12 @@ def close(property_: Property, *, now: datetime) -> bool:
 
 
 def reopen(property_: Property) -> bool:
-    """False if it was open."""
+    """Reopens the property; False if it was open."""
     return bool(Property.objects.filter(pk=property_.pk).exclude(closed_at=None).update(closed_at=None))
 
 
 def add_unit(property_: Property, name: str) -> Unit:
-    """Raises PropertyError for a name that is taken here."""
+    """Adds a unit. Raises PropertyError if the property has one of this name."""
     unit_name = _unit_name(property_, name, unit=None)
     if property_.units.count() >= MOST_UNITS:
         raise PropertyError({"name": f"A property has at most {MOST_UNITS} units."})
@@ -118,7 +124,7 @@ def add_unit(property_: Property, name: str) -> Unit:
 
 
 def rename_unit(unit: Unit, name: str) -> str:
-    """The name that it had. Raises PropertyError."""
+    """Renames a unit and returns its old name. Raises PropertyError."""
     before, unit.name = unit.name, _unit_name(unit.property, name, unit=unit)
     unit.save(update_fields=["name"])
     return before
@@ -223,7 +229,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], str]]] = {
 
 
 def _free_slug(host: Host, name: str) -> str:
-    """Of the name; across all hosts there is one property of a slug."""
+    """Derives a slug from the name, unique across all hosts."""
     base = slugify(name)[: _MOST_SLUG - 6] or host.slug[: _MOST_SLUG - 6]
     like = Property.objects.filter(Q(slug=base) | Q(slug__startswith=f"{base}-"))
     taken = set(like.values_list("slug", flat=True)) | _OUR_PAGES

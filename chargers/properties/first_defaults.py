@@ -1,4 +1,4 @@
-"""What a country suggests before anybody has chosen: its time zone, its currency, and how prices are stated. Pure."""
+"""Defaults by country: time zone, currency, and whether prices include tax. Pure."""
 
 from functools import cache
 from importlib import resources
@@ -23,34 +23,34 @@ _CURRENCIES: Final = {
     "WST": "WS", "XAF": "CF CG CM GA GQ TD", "XCD": "AG AI DM GD KN LC MS VC", "XOF": "BF BJ CI GW ML NE SN TG",
     "XPF": "NC PF WF", "ZAR": "ZA", "ZMW": "ZM",
 }  # fmt: skip
-"""ISO 4217 by the countries that use it; Bulgaria since 2026."""
+"""ISO 4217 codes by the countries that use them; Bulgaria since 2026."""
 _OF_COUNTRY: Final = {country: code for code, used in _CURRENCIES.items() for country in used.split()}
 _ZONES: Final = {
     "AQ": "Antarctica/McMurdo", "AU": "Australia/Sydney", "BR": "America/Sao_Paulo", "CA": "America/Toronto",
     "RU": "Europe/Moscow", "UA": "Europe/Kyiv", "UZ": "Asia/Tashkent", "XK": "Europe/Belgrade",
 }  # fmt: skip
-"""Where the first zone of the database is not that of most people."""
+"""For countries in which most people do not live in the database's first zone."""
 _TAX_IS_ADDED: Final = frozenset({"CA", "US"})
 
 
 def currency(country: str) -> str:
-    """The currency of a country by its ISO 3166 code; empty where it is none that we know."""
+    """Returns the currency of a country by its ISO 3166 code; empty if unknown."""
     return _OF_COUNTRY.get(country, "")
 
 
 def time_zone(country: str) -> str:
-    """The zone in which most people of the country live; UTC where the country is not known."""
+    """Returns the zone in which most people of the country live; UTC if unknown."""
     return _ZONES.get(country) or _first_zones().get(country, "UTC")
 
 
 def is_tax_included(country: str) -> bool:
-    """Whether prices for consumers are stated with tax: everywhere but in North America."""
+    """Whether consumer prices include tax: everywhere except in North America."""
     return bool(country) and country not in _TAX_IS_ADDED
 
 
 @cache
 def _first_zones() -> dict[str, str]:
-    """The first zone of each country in the time zone database (`zone.tab`), which begins with the capital's."""
+    """Returns the first zone of each country in the time zone database (`zone.tab`), which is the capital's."""
     text = resources.files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
     zones: dict[str, str] = {}
     for line in text.splitlines():

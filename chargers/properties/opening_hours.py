@@ -1,7 +1,7 @@
-"""When the outlets of a property can be reached (OCPI 2.2.1 8.4.14 Hours). Pure.
+"""The opening hours of a property's outlets (OCPI 2.2.1 8.4.14 Hours). Pure.
 
-Stored as a mapping of `mon` ... `sun` to `["08:00", "22:00"]`, in the property's zone. A day that is missing is closed;
-an empty mapping means always open. An end of `00:00` is midnight, and one before the beginning is on the next day.
+Stored as a mapping of `mon` ... `sun` to `["08:00", "22:00"]`, in the property's zone. A missing day is closed; an
+empty mapping means always open. An end of `00:00` is midnight, and an end before the beginning is on the next day.
 """
 
 import re
@@ -15,7 +15,7 @@ _TIME: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 
 
 class OpeningHoursError(ValueError):
-    """Names the day (`day`) and what is wrong with it."""
+    """The hours are invalid; `day` names the day, the message the reason."""
 
     def __init__(self, day: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -24,7 +24,7 @@ class OpeningHoursError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Days in a row (0 is Monday) with the same hours; `hours` is None where the property is closed."""
+    """Consecutive days (0 is Monday) with the same hours; `hours` is None if the property is closed."""
 
     first: int
     last: int
@@ -32,7 +32,7 @@ class Span:
 
 
 def checked(hours: object) -> dict[str, list[str]]:
-    """The hours as they are stored. Raises OpeningHoursError."""
+    """Returns the hours in stored form. Raises OpeningHoursError."""
     if not isinstance(hours, Mapping):
         raise OpeningHoursError("", "Opening hours are an object of days.")
     if unknown := [str(day) for day in hours if day not in DAYS]:
@@ -41,7 +41,7 @@ def checked(hours: object) -> dict[str, list[str]]:
 
 
 def spans(hours: Hours) -> list[Span]:
-    """The week in as few spans as possible, Monday first; nothing where it is always open."""
+    """Returns the week in as few spans as possible, Monday first; empty if always open."""
     if not hours:
         return []
     merged: list[Span] = []

@@ -1,4 +1,4 @@
-"""Pictures of a property: an upload becomes a JPEG of our own encoding, so that nothing else in it is kept."""
+"""Pictures of a property: an upload is re-encoded as JPEG, so that no other data of it is stored."""
 
 import hashlib
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Picture:
 
 
 def read(content: bytes) -> Picture:
-    """Raises ImageError for what is no picture, or too large a one. Place and camera are not kept."""
+    """Reads an upload without location and camera data. Raises ImageError if it is not a picture or too large."""
     with images.opened(content, LIMITS) as opened:
         opened.draft("RGB", _BOX)
         small = _on_white(ImageOps.exif_transpose(opened))
@@ -42,8 +42,10 @@ def read(content: bytes) -> Picture:
 
 
 def add(property_: Property, picture: Picture, *, caption: str, now: datetime) -> PropertyPicture:
-    """The same picture again changes its caption only. Raises ImageError for one too many. Call it with the place
-    locked."""
+    """Adds a picture; the same picture again only changes its caption.
+
+    Raises ImageError if there are too many. Call it with the property locked.
+    """
     pictures = PropertyPicture.objects.filter(property=property_, hash=picture.hash)
     if not pictures.exists() and property_.pictures.count() >= MOST:
         raise ImageError(f"A property has at most {MOST} pictures: remove one first.")
@@ -70,13 +72,15 @@ def add(property_: Property, picture: Picture, *, caption: str, now: datetime) -
 
 
 def ordered(property_: Property) -> list[PropertyPicture]:
-    """As guests see them. One query."""
+    """Returns the pictures in the guests' order. One query."""
     return list(property_.pictures.order_by("position", "pk"))
 
 
 def arrange(property_: Property, hashes: Sequence[str]) -> list[str]:
-    """Puts them in this order; answers the order before. Raises ImageError unless each is named once. Call it with
-    the place locked."""
+    """Sets the order and returns the previous one.
+
+    Raises ImageError unless each picture is named once. Call it with the property locked.
+    """
     rows = ordered(property_)
     before = [property_picture.hash for property_picture in rows]
     if sorted(before) != sorted(hashes):
@@ -88,7 +92,7 @@ def arrange(property_: Property, hashes: Sequence[str]) -> list[str]:
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
-    """JPEG has no transparency."""
+    """Adds a white background, because JPEG has no transparency."""
     if picture.mode in {"RGB", "L"}:
         return picture.convert("RGB")
     made = Image.new("RGBA", picture.size, "white")

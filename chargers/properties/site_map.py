@@ -1,6 +1,6 @@
-"""Properties on a plain map, drawn from their coordinates without tiles of anybody. Pure.
+"""A plain map of properties, drawn from their coordinates without map tiles. Pure.
 
-The projection is equirectangular at the middle latitude: true enough for the sites of one host, and north is up.
+The projection is equirectangular at the middle latitude: accurate enough for one host's sites, and north is up.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,14 +12,14 @@ WIDTH: Final = 640
 HEIGHT: Final = 320
 _MARGIN: Final = 32
 _NEAR: Final = 18
-"""Pins closer than this, in the picture's units, are drawn as one."""
+"""Pins closer than this, in the picture's units, are merged."""
 _LEAST_SPAN: Final = 0.02
-"""In degrees, about two kilometres: a single property lies in the middle, and neighbours stay apart."""
+"""In degrees, about two kilometres: a single property is in the middle, and neighbours stay apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A property: its key, its name, degrees of latitude and longitude (WGS 84), and two facts for its look."""
+    """A property: its key, name, latitude and longitude in degrees (WGS 84), and two facts for its style."""
 
     key: str
     name: str
@@ -31,7 +31,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """One place of the picture, with the sites that lie there."""
+    """A position with the sites that are there."""
 
     x: float
     y: float
@@ -52,12 +52,12 @@ class Pin:
 
     @property
     def is_left(self) -> bool:
-        """Whether its label fits on its right."""
+        """Whether the pin is far enough left for a label on its right."""
         return self.x < WIDTH * 0.7
 
 
 def pins(sites: Iterable[Site]) -> list[Pin]:
-    """The pins, north first. Sites across the antimeridian are drawn on their own side of it."""
+    """Returns the pins, north first. Sites across the antimeridian are drawn on their own side of it."""
     ordered = sorted(sites, key=lambda site: (-site.latitude, site.longitude, site.key))
     if not ordered:
         return []

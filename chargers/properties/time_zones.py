@@ -1,4 +1,4 @@
-"""The time zone of pages about several properties."""
+"""Time zones of hosts and properties, for pages."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -9,18 +9,18 @@ from chargers.models import Host, Property
 
 
 def stated(at: datetime, zone: str) -> str:
-    """A moment by the clock of a zone, which it names: 10 March 2026, 17:00 EDT."""
+    """Formats a time in a zone, with the zone's name: 10 March 2026, 17:00 EDT."""
     return f"{at.astimezone(ZoneInfo(zone)):%-d %B %Y, %H:%M %Z}"
 
 
 def of_host(host: Host) -> str:
-    """The zone of all its properties, if they share one; otherwise UTC. One query."""
+    """Returns the zone of all the host's properties, if they share one; otherwise UTC. One query."""
     zones = set(Property.objects.filter(host=host).values_list("time_zone", flat=True))
     return zones.pop() if len(zones) == 1 else "UTC"
 
 
 def of_place(host: Host, property_: Property | None) -> str:
-    """The property's own; of a host as a whole the zone of its first property, for a day to end where it is lived."""
+    """Returns the property's zone; for a whole host that of its first property, so that days end there at midnight."""
     if property_ is not None:
         return property_.time_zone
     first = Property.objects.filter(host=host, closed_at=None).order_by("pk").first()
@@ -28,7 +28,7 @@ def of_place(host: Host, property_: Property | None) -> str:
 
 
 def of_hosts(hosts: Iterable[Host]) -> dict[int, str]:
-    """The same for several, by primary key. One query."""
+    """Returns the zones of several hosts, by primary key. One query."""
     listed, zones = list(hosts), defaultdict(set)
     rows = Property.objects.filter(host__in=listed).values_list("host_id", "time_zone") if listed else ()
     for host_id, zone in rows:

@@ -1,1 +1,1 @@
-"""OCPP as values: frames, schemas, events, and a translator for each version. Pure: no Django, no socket."""
+"""OCPP as values: frames, schemas, events, and a translator for each version. Pure: no Django, no sockets."""

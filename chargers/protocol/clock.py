@@ -1,8 +1,8 @@
-"""The offset of a charger's clock from ours, from the times in its live messages. Pure.
+"""Measures the offset of a charger's clock from ours, by the times in its live messages. Pure.
 
-A status counts, and a transaction event that is not marked as offline: chargers do not keep them for later. One that
-is sent late all the same shows a different offset each time and finds no agreement. Meter values are kept for later and
-then sent at once: they count where they come as far apart as live ones do.
+Status messages count, and transaction events not marked as offline, because chargers do not store them. If they are
+sent late anyway, each shows a different offset and none agree. Meter values may be stored and then sent at once, so
+they count only if they are as far apart as live ones.
 """
 
 from collections import deque
@@ -24,7 +24,7 @@ KEPT = 5
 AGREEING = 3
 TOLERANCE_S = 5
 APART = timedelta(seconds=8)
-"""Meter values that were stored follow each other sooner; more than the tolerance, or a quick series would agree."""
+"""Stored meter values follow each other faster. This exceeds the tolerance, otherwise a quick series would agree."""
 
 WORTH_TELLING_S = 2
 NOTED_AGAIN_AFTER = timedelta(hours=1)
@@ -39,10 +39,10 @@ class Clock:
     offset_s: int | None = None
     reported_at: datetime | None = None
     readings_at: datetime | None = None
-    """When meter values came last."""
+    """When meter values last arrived."""
 
     def hear(self, stated: str, *, received_at: datetime) -> bool:
-        """Adds one stated time; True where the offset became known, moved beyond jitter, or is reported again."""
+        """Adds a stated time. True if the offset became known, moved beyond jitter, or is due to be reported again."""
         at = fields.instant(stated)
         if at is None:
             return False
@@ -57,7 +57,7 @@ class Clock:
         return True
 
     def hear_readings(self, stated: str, *, received_at: datetime) -> bool:
-        """Like `hear`, of meter values, which may be old ones."""
+        """Adds a time from meter values, which may be old ones."""
         before, self.readings_at = self.readings_at, received_at
         if before is None or received_at - before < APART:
             return False
@@ -65,7 +65,10 @@ class Clock:
 
 
 def stated_in_readings(event: Event) -> str:
-    """The time of a single reading in meter values; empty for others. Several readings were taken one after another."""
+    """Returns the time of a single reading in meter values; empty for others.
+
+    Several readings were taken one after another.
+    """
     match event:
         case MeterValuesReported(readings=(reading,)):
             return reading.time.text
@@ -74,7 +77,7 @@ def stated_in_readings(event: Event) -> str:
 
 
 def stated_now(event: Event) -> str:
-    """The time that a live message states as its own; empty where it states none, or may be an old one."""
+    """Returns the time of a live message; empty if it states none, or may be old."""
     match event:
         case StatusReported():
             return event.time.text

@@ -1,7 +1,7 @@
-"""What a charger says and what it is answered, free of any OCPP version: values between translators and flows.
+"""Messages of chargers and replies to them, independent of OCPP versions: values between translators and flows.
 
-Pure. Texts are as the charger wrote them, cut to what the database takes; every time carries the charger's own
-text beside what it means, because chargers' clocks lie. Energy in Wh, power in W, durations in s, times aware UTC.
+Pure. Texts are as the charger wrote them, cut to the database's limits; every time includes the charger's text next to
+its meaning, because chargers' clocks may be wrong. Energy in Wh, power in W, durations in s, times aware UTC.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from chargers.protocol.frames import Fault
 
 @dataclass(frozen=True, slots=True)
 class Deviation:
-    """One way in which a message differs from the standard or from good sense, and was understood all the same."""
+    """A way in which an understandable message differs from the standard or is implausible."""
 
     path: str
     sentence: str
@@ -21,7 +21,7 @@ class Deviation:
 
 @dataclass(frozen=True, slots=True)
 class StatedTime:
-    """A time as the charger wrote it; `at` is None where it is missing or cannot be true."""
+    """A time as the charger wrote it; `at` is None if it is missing or impossible."""
 
     text: str
     at: datetime | None
@@ -29,7 +29,7 @@ class StatedTime:
 
 @dataclass(frozen=True, slots=True)
 class IdToken:
-    """What was presented; `type` is OCPP 2.x's, empty in 1.6."""
+    """A presented token; `type` is OCPP 2.x's, empty in 1.6."""
 
     text: str
     type: str = ""
@@ -39,8 +39,8 @@ class IdToken:
 class MeterReading:
     """All values sampled at one time.
 
-    `register_wh` is the energy imported since the meter was built; `samples` is the JSON text of the sampled
-    values exactly as they came; `kinds` names what was sampled (measurand, phase, location, context of each).
+    `register_wh` is the total energy imported by the meter; `samples` is the JSON text of the sampled values exactly as
+    received; `kinds` names what was sampled (measurand, phase, location, context of each).
     """
 
     time: StatedTime
@@ -85,7 +85,7 @@ class StatusReported:
 
 
 class Contract(Enum):
-    """The outcome of a contract certificate with a token (OCPP 2.0.1 C07): nothing, its hashes, or the whole chain."""
+    """The contract certificate sent with a token (OCPP 2.0.1 C07): none, its hashes, or the whole chain."""
 
     NONE = "none"
     HASHES = "hashes"
@@ -116,12 +116,12 @@ class TransactionStarted:
     trigger: str = ""
     readings: tuple[MeterReading, ...] = ()
     no_authorization: bool = False
-    """OCPP 2.x: the station states that nobody was asked for a token (type NoAuthorization)."""
+    """OCPP 2.x: the station states that no token was required (type NoAuthorization)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionUpdated:
-    """OCPP 2.x only; with `id_token` the charger asks whether that token may go on."""
+    """OCPP 2.x only; with `id_token` the charger asks whether that token may continue."""
 
     transaction_id: str
     evse: int | None
@@ -138,7 +138,7 @@ class TransactionUpdated:
 
 @dataclass(frozen=True, slots=True)
 class TransactionEnded:
-    """`transaction_id` None: the charger never learned it (0, -1 or missing); `stated_id` is what it wrote."""
+    """`transaction_id` None: the charger never got it (0, -1 or missing); `stated_id` is what it wrote."""
 
     transaction_id: str | None
     stated_id: str
@@ -159,7 +159,7 @@ class TransactionEnded:
 
 @dataclass(frozen=True, slots=True)
 class MeterValuesReported:
-    """`transaction_id` None: outside any transaction, as far as the charger says."""
+    """`transaction_id` None: outside any transaction, according to the charger."""
 
     evse: int | None
     transaction_id: str | None
@@ -168,7 +168,7 @@ class MeterValuesReported:
 
 @dataclass(frozen=True, slots=True)
 class DataTransferReceived:
-    """`data` is text; an object that stood there is its JSON text."""
+    """`data` is text; an object is converted to its JSON text."""
 
     vendor_id: str
     message_id: str
@@ -200,9 +200,9 @@ class VariablesReported:
 
 @dataclass(frozen=True, slots=True)
 class MonitoredEvent:
-    """One entry of NotifyEvent: a sentence for people and the JSON text of the whole entry.
+    """An entry of NotifyEvent: a readable sentence and the JSON text of the whole entry.
 
-    `status` where it is the availability of a connector, reported this way instead of by StatusNotification.
+    `status` is set if it reports the availability of a connector instead of StatusNotification.
     """
 
     time: StatedTime
@@ -227,7 +227,7 @@ class SecurityEventReported:
 
 
 class Topic(StrEnum):
-    """What a notice is about; pages group by it."""
+    """The topic of a notice; pages group by it."""
 
     FIRMWARE = "firmware"
     UPLOAD = "upload"
@@ -247,7 +247,7 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The orders that a message shows to have had their effect; `part` must stand in the order's payload."""
+    """The orders that a message proves to be fulfilled; `part` must be contained in the order's payload."""
 
     actions: tuple[str, ...]
     part: tuple[tuple[str, str | int], ...] = ()
@@ -264,9 +264,9 @@ class CertificateRequested:
 
 @dataclass(frozen=True, slots=True)
 class NoticeReceived:
-    """What a charger reports about itself: a sentence for people, its own word for the state, and the whole as JSON.
+    """A charger's report about itself: a readable sentence, its name for the state, and the whole as JSON.
 
-    `reply` is the whole answer; `request_id` names the request of ours that it belongs to.
+    `reply` is the complete answer; `request_id` is the id of our request that it belongs to.
     """
 
     kind: str
@@ -280,13 +280,13 @@ class NoticeReceived:
     transaction_id: str = ""
     proof: Proof | None = None
     disproof: Proof | None = None
-    """The orders whose effect does not stand, whatever showed it before."""
+    """The orders that turn out not to be fulfilled, whatever proved it before."""
     reply: "NoticeReply | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class StreamOpened:
-    """OCPP 2.1 N11: values of one variable monitoring will come without being answered."""
+    """OCPP 2.1 N11: values of a variable monitoring will come without waiting for answers."""
 
     stream_id: int
     monitor_id: int | None
@@ -301,7 +301,7 @@ class StreamClosed:
 
 @dataclass(frozen=True, slots=True)
 class StreamSample:
-    """A value as text; `at` None where its time cannot be true."""
+    """A value as text; `at` is None if its time is impossible."""
 
     at: datetime | None
     value: str
@@ -309,7 +309,7 @@ class StreamSample:
 
 @dataclass(frozen=True, slots=True)
 class StreamReported:
-    """Values of a stream; `pending` values wait in the charger."""
+    """Values of a stream; `pending` values are still in the charger."""
 
     stream_id: int
     pending: int | None
@@ -339,7 +339,7 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A message that could be read, with what was odd about it and the words it can be found by."""
+    """A readable message, with its deviations and its search terms."""
 
     event: Event
     deviations: tuple[Deviation, ...] = ()
@@ -347,7 +347,7 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A message of which no event can be made: the CALLERROR that it gets."""
+    """A message that cannot become an event, with the CALLERROR as its answer."""
 
     fault: Fault
     path: str
@@ -379,7 +379,7 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class TokenAnswer:
-    """Our reply about a token: OCPP's status in both families, the parent and the expiry."""
+    """Our reply about a token: OCPP's status for both families, the parent and the expiry."""
 
     status_16: str
     status_2x: str
@@ -389,7 +389,7 @@ class TokenAnswer:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizeAnswered:
-    """`certificate_status`: of a contract certificate, in the words of OCPP 2.x; "" where none was presented."""
+    """`certificate_status` is about a contract certificate, as OCPP 2.x names it; "" if none was presented."""
 
     token: TokenAnswer
     certificate_status: str = ""
@@ -397,7 +397,7 @@ class AuthorizeAnswered:
 
 @dataclass(frozen=True, slots=True)
 class TransactionAnswered:
-    """`transaction_id` is the id that we assigned to a 1.6 start; `token` None: no idTagInfo is sent."""
+    """`transaction_id` is the id that we assigned to a 1.6 start; without `token`, no idTagInfo is sent."""
 
     transaction_id: int | None
     token: TokenAnswer | None
@@ -417,7 +417,7 @@ class DataTransferAnswered:
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswered:
-    """A status of OCPP 2.x with its reason: a code of at most 20 characters, and words for people."""
+    """A status of OCPP 2.x with its reason: a code of at most 20 characters, and a readable text."""
 
     status: str
     code: str = ""
@@ -426,7 +426,7 @@ class StatusAnswered:
 
 @dataclass(frozen=True, slots=True)
 class ContractAnswered:
-    """OCPP 2.x M01: no contract certificate comes from here."""
+    """OCPP 2.x M01: we issue no contract certificates."""
 
     words: str
 
@@ -453,7 +453,7 @@ class AskedCertificate:
 
 @dataclass(frozen=True, slots=True)
 class ChainStatusAnswered:
-    """OCPP 2.1 M: the state of none of these certificates could be found out."""
+    """OCPP 2.1 M: the status of none of these certificates is known."""
 
     certificates: tuple[AskedCertificate, ...]
     ask_again_at: datetime
@@ -464,7 +464,7 @@ NoticeReply = StatusAnswered | ContractAnswered | VatAnswered | ChainStatusAnswe
 
 @dataclass(frozen=True, slots=True)
 class CertificateRequestAnswered:
-    """`fault` empty: accepted, the certificate follows as a command of its own."""
+    """Empty `fault`: accepted, and the certificate follows in a separate command."""
 
     fault: str
 

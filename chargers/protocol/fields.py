@@ -1,4 +1,4 @@
-"""Reads single fields of a charger's payload, tolerant of type and spelling; missing or senseless is None.
+"""Reads fields of a charger's payload, tolerating wrong types and spellings; missing or senseless values become None.
 
 Pure. `require` raises MissingFieldError, which the translators turn into a CALLERROR.
 """
@@ -31,7 +31,7 @@ _T = TypeVar("_T")
 
 
 class MissingFieldError(Exception):
-    """A field without which nothing can be made of the message is missing or makes no sense."""
+    """A field that the message cannot do without is missing or makes no sense."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
@@ -40,14 +40,14 @@ class MissingFieldError(Exception):
 
 @dataclass(slots=True)
 class Zone:
-    """How far ahead of UTC the clock of a charger runs that states times without a zone; None: not known yet."""
+    """How far ahead of UTC the clock of a charger is that states times without a zone; None if unknown."""
 
     offset: timedelta | None = None
 
 
 @dataclass(slots=True)
 class Reader:
-    """Collects what was odd while one payload is read. `now` judges what a time can be."""
+    """Collects deviations while reading one payload. `now` decides which times are plausible."""
 
     now: datetime
     zone: Zone = field(default_factory=Zone)
@@ -58,7 +58,7 @@ class Reader:
             self.deviations.append(Deviation(path, sentence))
 
     def time(self, value: object, path: str) -> StatedTime:
-        """A stated time; notes why it is not believed."""
+        """Reads a stated time; notes why it is not believed."""
         if value is None:
             return StatedTime("", None)
         stated = text(value)[:_MAX_TIME_TEXT]
@@ -71,7 +71,7 @@ class Reader:
         return StatedTime(stated, at)
 
     def decimal(self, value: object, path: str) -> Decimal | None:
-        """A number, also with a decimal comma, which is noted."""
+        """Reads a number; a decimal comma is accepted and noted."""
         decimal = number(value)
         if decimal is None and isinstance(value, str) and _DECIMAL_COMMA.fullmatch(value.strip()):
             decimal = number(value.replace(",", "."))
@@ -79,14 +79,14 @@ class Reader:
         return decimal
 
     def spelling(self, stated: str, spellings: Mapping[str, str], path: str) -> str:
-        """The standard's spelling of a word that came with other capitals, which is noted; else as it came."""
+        """Returns the standard's spelling of a word and notes wrong capitals; unknown words are returned unchanged."""
         meant = spellings.get(stated.lower(), stated)
         if meant != stated:
             self.note(path, f"{path} is {stated[:50]!r}: write {meant}.")
         return meant
 
     def _without_zone(self, stated: str, path: str) -> datetime | None:
-        """A time without a zone, in the zone of the charger's clock as far as it is known, or shows itself now."""
+        """Reads a time without a zone, in the charger's zone if it is known or can now be derived."""
         naive = instant(f"{stated.strip()}Z")
         if naive is None:
             return None
@@ -105,14 +105,14 @@ class Reader:
 
 
 def _whole_hours(ahead: timedelta) -> timedelta | None:
-    """The whole hours by which a clock is ahead of ours, from -12 to 14; None where it is off in another way."""
+    """Returns the whole hours by which a clock is ahead of ours, from -12 to 14; None if it is off in another way."""
     hours = round(ahead / timedelta(hours=1))
     fits = abs(ahead - timedelta(hours=hours)) <= _CLOCK_FITS and -12 <= hours <= 14
     return timedelta(hours=hours) if fits else None
 
 
 def instant(stated: str) -> datetime | None:
-    """RFC 3339 with a zone -> aware UTC; None for anything else, also for a time without zone."""
+    """Parses RFC 3339 with a zone to aware UTC; None for anything else, including times without a zone."""
     match = _RFC3339.fullmatch(stated.strip())
     if match is None:
         return None
@@ -126,14 +126,14 @@ def instant(stated: str) -> datetime | None:
 
 
 def text(value: object, limit: int = MAX_TEXT) -> str:
-    """Text of a scalar, cut to the limit; anything else becomes its JSON text; None becomes ""."""
+    """Returns a scalar as text, cut to the limit; anything else becomes its JSON text; None becomes ""."""
     if isinstance(value, str):
         return value[:limit]
     return "" if value is None else dump_json(value)[:limit]
 
 
 def integer(value: object, *, limit: int = MAX_INT) -> int | None:
-    """A whole number, also where it came as text or with a fraction of zero; None beyond the limit."""
+    """Returns a whole number, even from text or with a fraction of zero; None beyond the limit."""
     if type(value) is int:
         return value if -limit <= value <= limit else None
     parsed = number(value)
@@ -143,13 +143,13 @@ def integer(value: object, *, limit: int = MAX_INT) -> int | None:
 
 
 def count(value: object) -> int | None:
-    """A whole number from 0 to 2^31-1 (an EVSE's, a connector's)."""
+    """Returns a whole number from 0 to 2^31-1 (of an EVSE or a connector)."""
     parsed = integer(value, limit=_MAX_INT32)
     return parsed if parsed is not None and parsed >= 0 else None
 
 
 def number(value: object) -> Decimal | None:
-    """A finite decimal number, also where it came as text with spaces around it."""
+    """Returns a finite decimal number, even from text with surrounding spaces."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):
@@ -170,13 +170,13 @@ def boolean(value: object) -> bool:
 
 
 def section(payload: Payload, key: str) -> Payload:
-    """An object inside the payload; {} where there is none."""
+    """Returns an object in the payload; {} if there is none."""
     nested = payload.get(key)
     return nested if isinstance(nested, dict) else {}
 
 
 def entries(value: object) -> list[Payload]:
-    """The objects of a list, or a single object that stands where a list belongs; [] otherwise."""
+    """Returns the objects of a list, or a single object in place of a list; [] otherwise."""
     if isinstance(value, dict):
         return [value]
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
@@ -194,9 +194,9 @@ def token_16(value: object) -> IdToken | None:
 
 
 def token_2x(value: object) -> IdToken | None:
-    """NoAuthorization tokens have an empty text and count as none (OCPP 2.0.1 C04).
+    """Reads a token; NoAuthorization tokens have an empty text and count as none (OCPP 2.0.1 C04).
 
-    A car's MacAddress gets the `VID:` with which cars name themselves in 1.6, so that it is the same car in both.
+    A car's MacAddress gets the `VID:` prefix of 1.6, so that it is the same car in both versions.
     """
     if not isinstance(value, dict):
         return token_16(value)
@@ -208,7 +208,7 @@ def token_2x(value: object) -> IdToken | None:
 
 
 def is_no_authorization(value: object) -> bool:
-    """Whether an idToken states that no token was needed (OCPP 2.0.1 C02, type NoAuthorization)."""
+    """Whether an idToken states that no token was required (OCPP 2.0.1 C02, type NoAuthorization)."""
     return isinstance(value, dict) and value.get("type") == "NoAuthorization"
 
 
@@ -218,13 +218,13 @@ _SOC = "SoC"
 _MEASURANDS = {name.lower(): name for name in (_REGISTER, _POWER, _SOC)}
 _UNIT_FACTORS = {"": 1, "Wh": 1, "kWh": 1000, "W": 1, "kW": 1000, "Percent": 1, "%": 1, "MWh": 1_000_000}
 _UNIT_NAMES = {name.lower(): name for name in _UNIT_FACTORS if name != "MWh"}
-"""Milliwatt hours and megawatt hours differ by their capitals alone."""
+"""Milliwatt hours and megawatt hours differ only by their capitals."""
 _PHASES = ("L1", "L2", "L3")
 _AGE = {"Transaction.End": 0, "Transaction.Begin": 2}
 
 
 def readings(value: object, *, reader: Reader, path: str, sample: "Sample") -> tuple[MeterReading, ...]:
-    """The MeterValue entries of a message. `sample` reads one sampled value in the version's own shape."""
+    """Reads the MeterValue entries of a message. `sample` reads one sampled value in the version's own shape."""
     return tuple(
         _reading(entry, reader=reader, path=f"{path}.{index}", sample=sample)
         for index, entry in enumerate(entries(value))
@@ -233,7 +233,7 @@ def readings(value: object, *, reader: Reader, path: str, sample: "Sample") -> t
 
 @dataclass(slots=True)
 class SampledNumber:
-    """One sampled value, in base units (Wh, W, percent); `value` None: it is no number."""
+    """A sampled value in base units (Wh, W, percent); `value` None: it is not a number."""
 
     phase: str
     location: str
@@ -275,18 +275,18 @@ def _reading(entry: Payload, *, reader: Reader, path: str, sample: "Sample") -> 
 
 
 def unit_factor(stated: str, reader: Reader, path: str) -> int | None:
-    """What a value in this unit is multiplied with to be in Wh, W or percent; None: the unit is not known."""
+    """Returns the factor to Wh, W or percent; None for an unknown unit."""
     return _UNIT_FACTORS.get(reader.spelling(stated, _UNIT_NAMES, path))
 
 
 def _latest(samples: list[SampledNumber]) -> list[SampledNumber]:
-    """Of registers for the beginning and for the end of a transaction that stand in one reading, those of the end."""
+    """If a reading has registers for both the beginning and the end of a transaction, keeps those of the end."""
     newest = min((_AGE.get(sample.context, 1) for sample in samples), default=0)
     return [sample for sample in samples if _AGE.get(sample.context, 1) == newest]
 
 
 def _total(samples: list[SampledNumber]) -> Decimal | None:
-    """The value of all phases together, at the outlet where a location is stated; else the sum of the phases."""
+    """Returns the total of all phases, at the outlet if a location is stated; else the sum of the phases."""
     if not samples:
         return None
     here = [sample for sample in samples if sample.location in {"", "Outlet"}] or samples
@@ -299,7 +299,7 @@ def _total(samples: list[SampledNumber]) -> Decimal | None:
 
 
 def _whole(value: Decimal | None, *, most: int) -> int | None:
-    """Rounded to a whole unit; None where it is negative or beyond anything that can be."""
+    """Rounds to a whole unit; None if it is negative or impossibly large."""
     if value is None or not 0 <= value <= most:
         return None
     return int(value.to_integral_value(ROUND_HALF_UP))

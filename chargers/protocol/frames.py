@@ -1,7 +1,7 @@
 """OCPP-J frames: text <-> Call | CallResult | CallError | CallResultError | Send, tolerant of what chargers send.
 
-Pure. Numbers with a fraction are read as Decimal, never as float, and a NUL inside a value becomes U+FFFD
-(PostgreSQL cannot store it). What cannot be read becomes `Unreadable`, which says what to answer, if anything.
+Pure. Numbers with a fraction are read as Decimal, never as float, and a NUL inside a value becomes U+FFFD (PostgreSQL
+cannot store it). Unreadable frames become `Unreadable`, with the answer, if any.
 """
 
 import json
@@ -21,14 +21,14 @@ MAX_EXPONENT = 308
 _MAX_DESCRIPTION = 255
 _NO_ID = "-1"
 
-# A number that is not a plain integer of at most 18 digits, as it stands in compact JSON.
+# Matches numbers in compact JSON that are not plain integers of at most 18 digits.
 _INEXACT = re.compile(rb"[\[:,]-?\d+(?:[.eE]|\d{18})[\d.eE+-]*[,\]}]")
 _HALF = re.compile("[\ud800-\udfff]")
 _HEAD = re.compile(r'\s*\[\s*(\d{1,3})\s*,\s*("(?:[^"\\]|\\.)*")\s*[,\]]')
 
 
 class Version(StrEnum):
-    """OCPP versions that are spoken here; the subprotocol is `ocpp` and this."""
+    """The supported OCPP versions; the subprotocol is `ocpp` plus the version."""
 
     V16 = "1.6"
     V201 = "2.0.1"
@@ -86,7 +86,7 @@ class CallError:
 
 @dataclass(frozen=True, slots=True)
 class CallResultError:
-    """OCPP 2.1 Part 4, 4.2.4: our CALLRESULT could not be handled."""
+    """OCPP 2.1 Part 4, 4.2.4: the charger could not process our CALLRESULT."""
 
     message_id: str
     code: str
@@ -105,9 +105,9 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """No frame: `sentence` says why, `answer` is the CALLERROR that the version asks for (None: silence).
+    """Not a frame: `sentence` is the reason, `answer` the CALLERROR that the version requires (None: no answer).
 
-    An id that holds half of a surrogate pair is echoed in `answer` as the escape that it was, and shown with U+FFFD in
+    An id with half of a surrogate pair is echoed in `answer` as the original escape, and shown with U+FFFD in
     `message_id`.
     """
 
@@ -128,7 +128,7 @@ class _UnreadableError(Exception):
 
 def parse(text: str, *, version: Version) -> Incoming:
     """Parses one frame; never raises, for any text."""
-    text = text.removeprefix("\ufeff").rstrip("\x00 \t\r\n")  # C strings of some chargers bring their end with them
+    text = text.removeprefix("\ufeff").rstrip("\x00 \t\r\n")  # some chargers send the end of a C string, too
     try:
         value = _load(text)
     except _UnreadableError as exc:
@@ -145,7 +145,7 @@ def parse(text: str, *, version: Version) -> Incoming:
 
 
 def dump(frame: Frame) -> str:
-    """The text of a frame, compact; Decimals are written digit by digit."""
+    """Formats a frame as compact JSON; Decimals are written digit by digit."""
     items: list[Any]
     match frame:
         case Call():
@@ -162,7 +162,7 @@ def dump(frame: Frame) -> str:
 
 
 def dump_json(value: Any) -> str:
-    """Compact JSON text of anything that `parse` can have read."""
+    """Formats compact JSON of anything that `parse` can return."""
     try:
         return orjson.dumps(value, default=_fragment).decode()
     except TypeError:  # a whole number beyond 64 bits
@@ -170,12 +170,12 @@ def dump_json(value: Any) -> str:
 
 
 def plain(text: str) -> Any:
-    """The value of a JSON text that was read before, as a JSONField takes it: no Decimal, and nothing infinite."""
+    """Parses a JSON text for a JSONField: without Decimals and infinite numbers."""
     return json.loads(text, parse_float=_float)
 
 
 def refuse(call: Call, *, fault: Fault, sentence: str, version: Version) -> CallError:
-    """The CALLERROR to a call that was read but cannot be obeyed."""
+    """Returns the CALLERROR to a readable call that cannot be handled."""
     return CallError(call.message_id, fault.code(version), sentence[:_MAX_DESCRIPTION])
 
 
@@ -216,7 +216,7 @@ def _frame(value: list[Any], *, version: Version) -> Incoming:
 _SHAPES = {
     2: ("[2, id, action, payload]", 4, 4),
     3: ("[3, id, payload]", 3, 3),
-    4: ("[4, id, code, description, details]", 3, 5),  # chargers leave out the last ones
+    4: ("[4, id, code, description, details]", 3, 5),  # chargers omit the last elements
     5: ("[5, id, code, description, details]", 3, 5),
     6: ("[6, id, action, payload]", 4, 4),
 }
@@ -233,7 +233,10 @@ def _error(value: list[Any], *, message_id: str) -> CallError | CallResultError:
 
 
 def _id_in(value: list[Any], *, version: Version) -> str | None:
-    """None: there is nothing that an answer could name. Some 1.6 chargers write a number, or nothing (OCPP-J 4.1.4)."""
+    """Returns the id for the answer; None if there is none.
+
+    Some 1.6 chargers send a number, or nothing (OCPP-J 4.1.4).
+    """
     stated = value[1] if len(value) > 1 else None
     if version is not Version.V16:
         return stated if isinstance(stated, str) and stated else None
@@ -252,7 +255,7 @@ def _unreadable(
 
 
 def _broken_text(text: str, *, sentence: str, version: Version) -> Unreadable:
-    """Reads type and id from the beginning of a text that is no JSON."""
+    """Reads type and id from the beginning of a text that is not JSON."""
     head = _HEAD.match(text)
     if head is None:
         return _unreadable(None, None, fault=Fault.RPC, sentence=sentence, version=version)
@@ -267,7 +270,7 @@ def _broken_text(text: str, *, sentence: str, version: Version) -> Unreadable:
 
 
 def _load(text: str) -> Any:
-    """orjson where its reading is exact (the text comes back the same); else slowly and with all doubts."""
+    """Parses with orjson if that is exact (the text can be reproduced), else with the slow, tolerant reader."""
     try:
         raw = text.encode()
         value = orjson.loads(raw)
@@ -298,7 +301,7 @@ def _load_slowly(text: str) -> Any:
 
 
 def _checked(value: Any, *, depth: int, is_id: bool) -> Any:
-    """The same value with NULs made visible; refuses lone surrogates and deep nesting."""
+    """Replaces NULs by a visible character; refuses lone surrogates and deep nesting."""
     if depth > MAX_DEPTH:
         raise _UnreadableError(f"The frame is nested more than {MAX_DEPTH} deep.")
     match value:
@@ -307,7 +310,7 @@ def _checked(value: Any, *, depth: int, is_id: bool) -> Any:
                 raise _UnreadableError("The frame holds half of a surrogate pair: write whole characters.")
             return value if is_id else value.replace("\x00", "\ufffd")
         case list():
-            # The message id of the outermost array goes back to the charger untouched.
+            # The message id in the outermost array is returned to the charger unchanged.
             return [_checked(item, depth=depth + 1, is_id=depth == 0 and n == 1) for n, item in enumerate(value)]
         case dict():
             return {

@@ -1,4 +1,4 @@
-"""Answers to chargers, in every version: from a reply to its payload, checked against the schema."""
+"""Answers to chargers in every version: payloads from replies, checked against the schema."""
 
 from types import ModuleType
 
@@ -13,16 +13,16 @@ INTERNAL = "The central system could not handle this message; the fault is ours.
 
 
 class NonconformingAnswerError(Exception):
-    """Our own answer would break the schema of its version: a fault of ours, never sent."""
+    """Our own answer would violate the schema of its version: a fault of ours, never sent."""
 
 
 def translator(version: Version) -> ModuleType:
-    """The module that reads this version's calls and writes its answers."""
+    """Returns the module that reads this version's calls and writes its answers."""
     return _TRANSLATORS[version]
 
 
 def payload_of(reply: Reply, *, action: str, version: Version) -> Payload:
-    """The payload of our answer. Raises NonconformingAnswerError."""
+    """Returns the payload of our answer. Raises NonconformingAnswerError."""
     payload: Payload = _TRANSLATORS[version].answer(reply)
     violation = schemas.violation(version=version, action=action, part=PayloadPart.RESPONSE, payload=payload)
     if violation:
@@ -31,7 +31,7 @@ def payload_of(reply: Reply, *, action: str, version: Version) -> Payload:
 
 
 def status_in(payload: Payload) -> str:
-    """The verdict that an answer carries; "" where it carries none."""
+    """Returns the status in an answer; "" if it has none."""
     for part in (payload, payload.get("idTagInfo"), payload.get("idTokenInfo")):
         if isinstance(part, dict) and isinstance(part.get("status"), str):
             return str(part["status"])

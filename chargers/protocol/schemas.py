@@ -1,6 +1,6 @@
 """The official JSON schemas of every action of OCPP 1.6, 2.0.1 and 2.1, compiled when first used.
 
-Pure. `violations` says what differs from the standard, in sentences that name the field and the remedy.
+Pure. `violations` describes differences from the standard in sentences that name the field and the remedy.
 """
 
 import json
@@ -74,13 +74,13 @@ _CHARGER_21 = _CHARGER_201 | frozenset(
     )
 )
 _CHARGER = {Version.V16: _CHARGER_16, Version.V201: _CHARGER_201, Version.V21: _CHARGER_21}
-# NotifyWebPaymentStarted is ours to send (OCPP 2.1 C25), and understood from the chargers that send it themselves.
+# NotifyWebPaymentStarted is our message (OCPP 2.1 C25), but some chargers send it, too.
 _OF_BOTH = frozenset(("DataTransfer", "NotifyWebPaymentStarted"))
 
 
 @cache
 def actions(*, version: Version, sender: Sender) -> frozenset[str]:
-    """The actions that this side may send; some belong to both."""
+    """Returns the actions that this side may send; some belong to both."""
     if sender is Sender.CHARGER:
         return _CHARGER[version]
     return (all_actions(version) - _CHARGER[version]) | (all_actions(version) & _OF_BOTH)
@@ -88,7 +88,7 @@ def actions(*, version: Version, sender: Sender) -> frozenset[str]:
 
 @cache
 def all_actions(version: Version) -> frozenset[str]:
-    """Every action of the version that has a schema."""
+    """Returns every action of the version that has a schema."""
     suffix = ".json"
     names = {path.name.removesuffix(suffix) for path in _folder(version).iterdir() if path.name.endswith(suffix)}
     requests = {name for name in names if not name.endswith("Response")}
@@ -96,12 +96,15 @@ def all_actions(version: Version) -> frozenset[str]:
 
 
 def violation(*, version: Version, action: str, part: PayloadPart, payload: Payload) -> Violation | None:
-    """The first difference, or None. The action is of `all_actions`; about 2 microseconds where all is well."""
+    """Returns the first difference, or None.
+
+    The action must be in `all_actions`; about 2 microseconds without differences.
+    """
     return next(iter(violations(version=version, action=action, part=part, payload=payload)), None)
 
 
 def violations(*, version: Version, action: str, part: PayloadPart, payload: Payload) -> tuple[Violation, ...]:
-    """Every difference (20 at most), in the order of the schema."""
+    """Returns every difference (20 at most), in the order of the schema."""
     validator = _validator(version, action, part)
     try:
         if validator.is_valid(payload):
@@ -116,7 +119,7 @@ def violations(*, version: Version, action: str, part: PayloadPart, payload: Pay
 
 @cache
 def request_schema(*, version: Version, action: str) -> Payload:
-    """The schema of the action's request as the standard publishes it; do not change it."""
+    """Returns the published schema of the action's request; do not change it."""
     return _schema(version, action, PayloadPart.REQUEST)
 
 
@@ -127,7 +130,7 @@ def _validator(version: Version, action: str, part: PayloadPart) -> Any:
 
 def _schema(version: Version, action: str, part: PayloadPart) -> Payload:
     file = _file(version, action, part)
-    # Only a SEND has no response; a charger that calls it all the same is answered with nothing in it.
+    # Only a SEND has no response; a charger that sends it as a call gets an empty one.
     schema: Payload = json.loads(file.read_text(encoding="utf-8-sig")) if file.is_file() else {"maxProperties": 0}
     return schema
 

@@ -1,1 +1,1 @@
-"""Live connections to other back offices: forwarding, verdicts, backlog. How they are arranged: `upstreams`."""
+"""Live connections to other back offices: forwarding, verdicts, backlog. Their configuration is in `upstreams`."""

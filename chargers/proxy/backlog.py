@@ -18,7 +18,10 @@ Answer = asyncio.Future[LeaderReply]
 
 
 class Backlog:
-    """Of one line. What is stored while it is up is handed over at once; the rest is fetched when its turn comes."""
+    """The backlog of one connection.
+
+    Messages stored while it is up are queued at once; the rest is loaded in its turn.
+    """
 
     def __init__(self, *, charger_pk: int, upstream_pk: int, connection_id: uuid.UUID, journal: Journal) -> None:
         self._look = partial(plan.waiting, charger_pk, upstream_pk, connection_id=connection_id, most=BATCH)
@@ -54,7 +57,7 @@ class Backlog:
         return answer
 
     async def next(self) -> Waiting:
-        """The oldest that is not delivered; it is being worked on until `put_back` or `settle`."""
+        """Returns the oldest undelivered message, which is being delivered until `put_back` or `settle`."""
         while not self._queue:
             if self._more:
                 await self._load()
@@ -65,13 +68,13 @@ class Backlog:
         return self._working
 
     def put_back(self) -> None:
-        """What was worked on was not delivered: it is the next one again."""
+        """Puts an undelivered message back as the next one."""
         if self._working is not None:
             self._queue.appendleft(self._working)
             self._working = None
 
     def settle(self, waiting: Waiting) -> tuple[Answer | None, uuid.UUID | None]:
-        """It is done: who waits for the answer, and the decision that it is about."""
+        """Ends a delivery. Returns the future that waits for the answer, and the decision that it is about."""
         self._working = None
         return self._answers.pop(waiting.id, None), self._decisions.pop(waiting.id, None)
 

@@ -1,6 +1,6 @@
-"""A charger's call and the other back offices: what is stored for them, and what the charger is answered.
+"""Forwards a charger's call to other back offices: what is stored for them, and the charger's answer.
 
-Everything here is work for the journal. Our own flow has run before: the fact is recorded, no matter who decides.
+Everything here is work for the journal. Our own flow has run before, so the fact is recorded, no matter who decides.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ Absent = Charger.LeaderAbsent
 
 @dataclass(frozen=True, slots=True)
 class Ours:
-    """What our own flow made of the call."""
+    """The result of our own flow for the call."""
 
     event: Event
     result: FlowResult
@@ -54,7 +54,7 @@ class Ours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Held:
-    """A call whose reply waits for the Leader. `answer` is our own, None where a provider would be asked."""
+    """A call whose reply waits for the Leader. `answer` is our own, None if a provider would be asked."""
 
     call: Call
     journal_id: uuid.UUID
@@ -72,7 +72,7 @@ def on(
     now: datetime,
     ours: Ours | None = None,
 ) -> WorkResult:
-    """Makes of our own outcome one that the other back offices get to see, and waits for the Leader where one leads."""
+    """Forwards a handled call to the other back offices, and waits for the Leader if one leads."""
     relay = connection.relay
     assert relay is not None
     receivers = list(_receivers(relay, call, version=connection.version))
@@ -82,7 +82,7 @@ def on(
     parcel = _forwarded(connection, call, row, outcome, receivers=receivers, now=now)
     leader = relay.plan.leader
     waits = connection.led and isinstance(call, Call) and leader is not None and leader.pk in receivers
-    if waits and leader and leader.pk in parcel.settled:  # a repeat is answered as it was the first time
+    if waits and leader and leader.pk in parcel.settled:  # a repeat gets the first answer
         waits = row.answer is None or bool(outcome.decisions)
     if not waits or not isinstance(call, Call):
         outcome.decisions = marked(connection, outcome.decisions)
@@ -102,7 +102,7 @@ def on(
 
 
 def marked(connection: Connection, decided: Sequence[Decision]) -> Sequence[Decision]:
-    """Decisions of our own that a Leader would have made if it had been there, with the cause in their trace."""
+    """Marks our own decisions that an absent Leader would have made, with the cause in their trace."""
     relay = connection.relay
     if relay is not None and relay.leader and decided:
         for record in decided:
@@ -111,7 +111,7 @@ def marked(connection: Connection, decided: Sequence[Decision]) -> Sequence[Deci
 
 
 def _receivers(relay: BackOffices, call: Call | Send, *, version: Version) -> Iterable[int]:
-    """The primary keys of the back offices that get to see the call."""
+    """Yields the primary keys of the back offices that receive the call."""
     audience = roles.audience(call.action, call.payload)
     if audience is UpstreamAudience.US:
         return
@@ -186,7 +186,7 @@ def _stored(
 
 
 def _concluded(connection: Connection, held: _Held, reply: LeaderReply) -> WorkResult:
-    """The Leader answered or timed out: the charger's reply, and the effects of the decision."""
+    """Handles the Leader's answer or timeout: the charger's reply, and the effects of the decision."""
     now = datetime.now(tz=UTC)
     leader = connection.relay.leader if connection.relay else ""
     if late := _plain(connection, held, reply, leader=leader, now=now):
@@ -208,7 +208,7 @@ def _concluded(connection: Connection, held: _Held, reply: LeaderReply) -> WorkR
 
 
 def _plain(connection: Connection, held: _Held, reply: LeaderReply, *, leader: str, now: datetime) -> LateAnswer | None:
-    """The answer to a call by which nothing is decided; None where a card is in question."""
+    """Returns the answer to a call without a decision; None if it is about a card."""
     if isinstance(reply, UpstreamAnswer) and isinstance(reply.frame, CallError) and _is_final(held):
         error = CallError(held.call.message_id, reply.frame.code, reply.frame.description, reply.frame.details)
         return _late(held, error, now=now, answered_by=leader, fault=f"{leader} answered with this error.")
@@ -221,19 +221,19 @@ def _plain(connection: Connection, held: _Held, reply: LeaderReply, *, leader: s
 
 
 def _at_once(connection: Connection, held: _Held, reply: LeaderReply) -> str | None:
-    """The reply to a call without a decision: the fact is stored, and the Leader's reply is passed on."""
+    """Returns the Leader's reply to a call without a decision, whose fact is already stored."""
     leader = connection.relay.leader if connection.relay else ""
     late = _plain(connection, held, reply, leader=leader, now=datetime.now(tz=UTC))
     return late.answer if late else None
 
 
 def _is_final(held: _Held) -> bool:
-    """Whether the Leader's error is passed on to the charger: where our own flow has no better reply."""
+    """Whether the Leader's error is passed on to the charger, because our own flow has no better reply."""
     return held.ours is None or isinstance(held.ours.event, DataTransferReceived)
 
 
 def _usable(connection: Connection, held: _Held, reply: LeaderReply) -> tuple[LeaderReply, Payload]:
-    """The Leader's reply translated for the charger; Silent where it is not valid for this call."""
+    """Returns the Leader's reply translated for the charger; Silent if it is not valid for this call."""
     if isinstance(reply, Silent):
         return reply, {}
     if isinstance(reply.frame, CallError):
@@ -255,12 +255,12 @@ def _usable(connection: Connection, held: _Held, reply: LeaderReply) -> tuple[Le
 
 
 def _own_transaction_id(held: _Held) -> int | None:
-    """In OCPP 1.6 the id that the charger knows its transaction by."""
+    """Returns the charger's own id of its transaction, in OCPP 1.6."""
     return fields.integer(held.ours.result.transaction_ref) if held.ours else None
 
 
 def _kept(connection: Connection, held: _Held, *, now: datetime) -> Sequence[Decision]:
-    """Our own verdict; a provider that we would have asked is not asked while another leads."""
+    """Returns our own verdict; a provider that we would have asked is not asked while another leads."""
     if held.ours is None or not isinstance(held.ours.result.reply, AwaitingProvider):
         return held.decisions
     connection.led = True
@@ -270,7 +270,7 @@ def _kept(connection: Connection, held: _Held, *, now: datetime) -> Sequence[Dec
 
 
 def _effect(connection: Connection, held: _Held, decision: Decision, *, now: datetime) -> None:
-    """A start that was decided about: the transaction learns it, and its session begins where it was accepted."""
+    """Stores the decision in the started transaction, and begins its session if it was accepted."""
     if held.ours is None or not isinstance(held.ours.event, TransactionStarted):
         return
     row = starts.find(connection.charger, held.ours.result.transaction_ref)
@@ -288,7 +288,7 @@ def _effect(connection: Connection, held: _Held, decision: Decision, *, now: dat
 def _without(
     connection: Connection, held: _Held, decided: list[Decision], *, leader: str, cause: str, now: datetime
 ) -> WorkResult:
-    """The answer about a card while the Leader is slow or away, as the charger is set up for that."""
+    """Answers about a card while the Leader is slow or away, as configured for the charger."""
     note = f"{leader} {cause}: we answered."
     record, opinions = decided[0], list[Opinion]()
     match connection.relay.plan.absent if connection.relay else "":
@@ -310,7 +310,7 @@ def _without(
 
 
 def _reply(held: _Held, record: Decision) -> Reply:
-    """Our own answer about the card, with what was decided in the end."""
+    """Returns our own answer about the card, with the final decision."""
     is_accepted = record.verdict == Decision.Verdict.ACCEPTED
     before = held.ours.result.reply if held.ours else None
     token = TokenAnswer(record.status_16, record.status_2x)
@@ -331,7 +331,7 @@ def _late(
     decision: Decision | None = None,
     fault: str = "",
 ) -> LateAnswer:
-    """The withheld answer of the charger's message; `frame` None: our own."""
+    """Returns the withheld answer to the charger; our own one if `frame` is None."""
     text = held.answer if frame is None else frames.dump(frame)
     assert text is not None, "only a card's question has no answer of ours yet"
     parsed = frame or frames.parse(text, version=Version.V21)

@@ -11,10 +11,10 @@ from chargers.protocol.frames import Call, CallError, CallResult, Send, Version
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForwardedCall:
-    """One call of the charger with the keys of its log rows.
+    """A call of the charger with the keys of its log rows.
 
-    `receivers` are the primary keys of the back offices that get it. `forwards` are the stored messages of a
-    transaction by the primary key of their back office; those in `settled` have it already. `decision_id` is the
+    `receivers` are the primary keys of the back offices that receive it. `forwards` are the stored messages of a
+    transaction by the primary key of their back office; those in `settled` already have it. `decision_id` is the
     decision about the tap.
     """
 
@@ -32,7 +32,7 @@ class ForwardedCall:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamAnswer:
-    """A back office answered, after so many milliseconds."""
+    """A back office's answer, with the time it took in milliseconds."""
 
     frame: CallResult | CallError
     took_ms: int
@@ -52,7 +52,8 @@ LeaderReply = UpstreamAnswer | Silent
 class Passed:
     """The value of a result whose call is forwarded to other back offices.
 
-    `answer` is ours. With `concluded` the reply waits for the Leader, and `concluded` makes it of the Leader's answer.
+    `answer` is ours. With `concluded` the reply waits for the Leader, and `concluded` makes it from the Leader's
+    answer.
     """
 
     parcel: ForwardedCall
@@ -62,7 +63,7 @@ class Passed:
     at_once: Callable[[LeaderReply], str | None] | None = None
 
     def answer_without(self) -> str | Later | None:
-        """How the call is answered where the other back offices have gone since it was taken on."""
+        """Returns the answer to the call if the other back offices have gone meanwhile."""
         if self.concluded is None or self.failed is None:
             return self.answer
         return Later(wait=_gone, work=self.concluded, failed=self.failed)

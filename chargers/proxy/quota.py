@@ -1,4 +1,4 @@
-"""A rate limit of so many in so many seconds, which keeps a flood out of the log. Pure but for the clock."""
+"""A rate limit of a number of events per time, which keeps a flood out of the log. Pure except for the clock."""
 
 import time
 
@@ -9,7 +9,7 @@ class Quota:
         self._since, self._used = 0.0, 0
 
     def has_room(self) -> bool:
-        """Takes one of them; False where none is left for now."""
+        """Takes one event; False if none is left for now."""
         now = time.monotonic()
         if now - self._since > self._within_s:
             self._since, self._used = now, 0

@@ -23,13 +23,13 @@ from chargers.upstreams.roles import UpstreamRefusal, UpstreamRole
 from chargers.upstreams.translation import Ids, Kind
 
 FIRST_ID = 1_000_000_000
-"""Numbers that the charger knows a back office's requests, profiles and reservations by begin here."""
+"""The first of the numbers under which the charger knows a back office's requests, profiles and reservations."""
 _REUSED = frozenset((Kind.PROFILE, Kind.RESERVATION))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamScope:
-    """Whose exchange it is: the charger's primary key, its version, and the back office."""
+    """The charger's primary key and version, and the back office of an exchange."""
 
     charger_pk: int
     version: Version
@@ -38,9 +38,9 @@ class UpstreamScope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamExchange:
-    """A charger's call as it was passed on, with what came back; `request` is the text that was sent.
+    """A forwarded call with its reply; `request` is the text that was sent.
 
-    `forward_id` is of a stored message, which is then delivered. `late`: the charger had its answer already.
+    `forward_id` is the id of a stored message, which is then delivered. `late`: the charger already had its answer.
     """
 
     message_id: str
@@ -57,7 +57,7 @@ class UpstreamExchange:
 
 
 def exchanged(scope: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> WorkResult:
-    """Writes the exchange down. Statements only for ids, and for decisions that have to be looked up."""
+    """Logs the exchange. Needs statements only for ids, and for decisions that have to be looked up."""
     row, opinions = _row(scope, exchange, now=now), list[Opinion]()
     if isinstance(exchange.reply, UpstreamAnswer) and not isinstance(exchange.reply.frame, CallError):
         _learn(scope, exchange, exchange.reply.frame.payload, now=now)
@@ -99,7 +99,7 @@ def _row(scope: UpstreamScope, exchange: UpstreamExchange, *, now: datetime) -> 
 
 
 def _learn(scope: UpstreamScope, exchange: UpstreamExchange, answer: Payload, *, now: datetime) -> None:
-    """The id that it gave to a 1.6 transaction."""
+    """Stores the id that the back office gave to a 1.6 transaction."""
     theirs, ours = fields.integer(answer.get("transactionId")), fields.integer(exchange.transaction_ref)
     if exchange.action != "StartTransaction" or scope.version is not Version.V16 or theirs is None or ours is None:
         return
@@ -126,7 +126,7 @@ def _opinions(
     *,
     now: datetime,
 ) -> list[Opinion]:
-    """A follower's verdict, or a Leader's that came too late to count."""
+    """Returns a follower's verdict, or a Leader's verdict that came too late to count."""
     is_leader = scope.facts.role is UpstreamRole.LEADER
     if decision_id is None or not status or (is_leader and not exchange.late):
         return []
@@ -151,7 +151,7 @@ def _outlet(payload: Payload) -> int | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commanded:
-    """A command of a back office, with its text, and what it was answered."""
+    """A command of a back office with its text, and the answer to it."""
 
     message_id: str
     action: str
@@ -192,7 +192,7 @@ def commanded(scope: UpstreamScope, command: Commanded, *, now: datetime) -> Wor
 
 
 def strayed(scope: UpstreamScope, *, text: str, fault: str, now: datetime) -> WorkResult:
-    """Something that a back office sent and that belongs to nothing."""
+    """Logs a message of a back office that belongs to nothing."""
     row = MessageRow(
         id=ids.new(now=now),
         charger_id=scope.charger_pk,
@@ -208,14 +208,14 @@ def strayed(scope: UpstreamScope, *, text: str, fault: str, now: datetime) -> Wo
 
 
 def origin_of(name: str) -> str:
-    """`Command.origin` of a back office's command."""
+    """Returns `Command.origin` for a back office's command."""
     return f"upstream:{name}"[:100]
 
 
 def commanded_by_upstream(
     scope: UpstreamScope, *, action: str, payload: Payload, upstream_ids: Ids, now: datetime
 ) -> WorkResult:
-    """A permitted command becomes one of the charger's own row of commands; the value is its id, or a Refusal."""
+    """Queues a permitted command for the charger; the value is its id, or a Refusal."""
 
     def allot(kind: Kind, theirs: int) -> int:
         if kind in _REUSED and (ours := upstream_ids.ours(kind, theirs)) is not None:
@@ -251,12 +251,12 @@ def _allotted(scope: UpstreamScope, kind: Kind, theirs: int, *, now: datetime) -
 
 
 def connected(scope: UpstreamScope, *, now: datetime) -> WorkResult:
-    """The back office was reached."""
+    """Stores that the back office was reached."""
     return _linked(scope, connected_at=now)
 
 
 def lost(scope: UpstreamScope, *, cause: str, now: datetime, next_try_at: datetime | None) -> WorkResult:
-    """A failed or ended connection; `next_try_at` None: there are no more attempts."""
+    """Stores a failed or ended connection; `next_try_at` None: there are no more attempts."""
     return _linked(scope, next_try_at=next_try_at, failed_at=now if cause else None, error=cause[:300])
 
 
@@ -281,7 +281,7 @@ def _linked(
     failed_at: datetime | None = None,
     error: str = "",
 ) -> WorkResult:
-    """One statement, and nothing where the back office was disconnected meanwhile."""
+    """Updates the link with one statement, unless the back office was disconnected meanwhile."""
     values = {
         "charger": scope.charger_pk,
         "upstream": scope.facts.pk,
@@ -296,6 +296,6 @@ def _linked(
 
 
 def parsed(text: str) -> Payload:
-    """The payload of a stored message, as the charger wrote it."""
+    """Returns the payload of a stored message, as the charger wrote it."""
     payload: Payload = json.loads(text)
     return payload

@@ -1,6 +1,6 @@
-"""The other back offices of one connected charger: who gets its calls, whose answer counts, what they may ask for.
+"""The other back offices of one connected charger: who receives its calls, whose answer counts, what they may command.
 
-It lives where the charger's socket lives. What is needed of it in the journal's thread is read-only there.
+It belongs to the process with the charger's socket. The journal's thread only reads from it.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ _NO_IDS = Ids()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OpenCommand:
-    """A back office's command that the charger has yet to answer."""
+    """A back office's command that the charger has not answered yet."""
 
     line: UpstreamSocket
     call: Call
@@ -44,7 +44,7 @@ class _OpenCommand:
 
 
 class Relay:
-    """One a connection. Create it on the event loop."""
+    """The relay of a connection. Create it on the event loop."""
 
     def __init__(
         self,
@@ -77,12 +77,12 @@ class Relay:
 
     @property
     def leader(self) -> str:
-        """The name of the back office that leads; "" where that is us."""
+        """Returns the name of the back office that leads; "" if we lead."""
         return self.plan.leader.name if self.plan.leader else ""
 
     @property
     def away(self) -> str:
-        """Why the Leader cannot be asked, phrased to follow its name."""
+        """Returns why the Leader cannot be asked, phrased to follow its name."""
         line = self._leading()
         return line.cause if line else "is not connected"
 
@@ -126,7 +126,7 @@ class Relay:
             self._lines[facts.pk].start()
 
     def hand(self, passed: Passed) -> "str | Later | None":
-        """Passes a call on to everybody it is for; answers our own answer, or how the Leader is waited for."""
+        """Passes a call on to its receivers. Returns our own answer, or how to wait for the Leader."""
         parcel, leader, waiter = passed.parcel, self.plan.leader, None
         if roles.is_replayed(parcel.call.action):
             self._remember(parcel.call)
@@ -166,7 +166,7 @@ class Relay:
         self._reply(asked, frame)
 
     async def close(self, *, drain_s: float = DRAIN_S) -> None:
-        """What is on its way may still arrive within that time; then every connection ends."""
+        """Gives pending messages that much time to arrive, then ends every connection."""
         until = time.monotonic() + drain_s
         while time.monotonic() < until and not self._closing:
             if not any(line.is_connected and not line.is_idle for line in self._lines.values()):
@@ -175,7 +175,7 @@ class Relay:
         await self.abort()
 
     async def abort(self) -> None:
-        """Ends every connection at once: a newer one of the charger takes over."""
+        """Ends every connection at once, because a newer one of the charger takes over."""
         self._closing = True
         lines, self._lines = list(self._lines.values()), {}
         for asked in self._asked.values():
@@ -195,7 +195,9 @@ class Relay:
             self._last[key] = (call.action, call.payload)
 
     async def _greeting(self) -> list[tuple[str, Payload]]:
-        """The boot notification and status messages to send first: of this connection, else the last known ones."""
+        """Returns the boot notification and status messages to send first: of this connection, else the last known
+        ones.
+        """
         stored = await self._journal.submit(self._stored_greeting, failed=_nothing)
         facts = {**(stored or {}), **self._last}
         return sorted(facts.values(), key=lambda message: message[0] != "BootNotification")
@@ -203,7 +205,7 @@ class Relay:
     def _stored_greeting(self) -> WorkResult:
         return WorkResult(value=plan.greeting(self._charger_pk, version=self._version))
 
-    # What back offices ask for.
+    # Commands of back offices.
 
     def _commanded(self, line: UpstreamSocket, call: Call, text: str) -> None:
         facts = line.facts
@@ -242,7 +244,7 @@ class Relay:
         self._send_next()
 
     def _refuse(self, line: UpstreamSocket, call: Call, text: str, because: UpstreamRefusal) -> None:
-        """Answered without touching the charger; a flood of them leaves a sample in the log."""
+        """Refuses a command without passing it on; of a flood of them only a sample is logged."""
         frame = roles.refused(call, because, version=self._version)
         line.send(frame)
         if self._refusals.has_room():
@@ -284,7 +286,7 @@ class Relay:
 
 
 def _is_same_connection(before: UpstreamFacts, after: UpstreamFacts) -> bool:
-    """Whether only the role or the permissions have changed, if anything."""
+    """Whether at most the role or the permissions have changed."""
     return replace(before, role=UpstreamRole.FOLLOWER, allowed=None) == replace(
         after, role=UpstreamRole.FOLLOWER, allowed=None
     )

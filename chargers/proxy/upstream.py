@@ -1,4 +1,4 @@
-"""The websocket to one back office of one connected charger: kept up, and everything that goes over it."""
+"""The websocket to one back office of one connected charger: its connection, and everything sent over it."""
 
 import asyncio
 import contextlib
@@ -33,7 +33,7 @@ MOST_OUTSTANDING = 64
 MOST_EARLY = 64
 MOST_UNSENT = 1000
 GIVE_UP_S = 60.0
-"""So long a back office may be at work on a transaction's message before we connect again and repeat it."""
+"""How long a back office may take for a transaction's message before we reconnect and repeat it."""
 _TRANSIENT_S = 30.0
 _GREETING_S = 5.0
 _LONGEST_PAUSE_S = 15.0
@@ -49,7 +49,7 @@ Greeting = Callable[[], Awaitable[list[tuple[str, Payload]]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """What a line needs of the charger's connection."""
+    """The parts of the charger's connection that an upstream socket needs."""
 
     charger_pk: int
     version: Version
@@ -60,11 +60,14 @@ class Home:
 
 
 class _LostError(Exception):
-    """The connection is of no use any more; the message says why."""
+    """The connection is no longer usable; the message is the reason."""
 
 
 class UpstreamSocket:
-    """Create and start it on the event loop. `is_up` and `cause` may be read from any thread."""
+    """The websocket to one back office.
+
+    Create and start it on the event loop. `is_up` and `cause` may be read from any thread.
+    """
 
     def __init__(self, facts: UpstreamFacts, home: Home, *, joins_late: bool) -> None:
         self.facts = facts
@@ -95,7 +98,7 @@ class UpstreamSocket:
 
     @property
     def is_up(self) -> bool:
-        """Whether an answer may be hoped for: connected and talking, or about to be for the first time."""
+        """Whether an answer can be expected: connected and responding, or connecting for the first time."""
         return not self._mute and (self._trying_first or self._socket is not None)
 
     @property
@@ -104,20 +107,20 @@ class UpstreamSocket:
 
     @property
     def is_idle(self) -> bool:
-        """Nothing that it was given is on its way any more."""
+        """Whether nothing is on its way any more."""
         return self._backlog.is_empty and not (self._early or self._pending)
 
     def mute(self, cause: str) -> None:
-        """Marks it as not answering: replies are not waited for until it sends something again."""
+        """Marks it as not answering: we wait for no replies until it sends something again."""
         self._mute, self.cause = True, cause
 
     def change(self, facts: UpstreamFacts) -> None:
-        """Takes over what needs no new connection: its role, and what it may ask for."""
+        """Applies changes that need no new connection: its role and permitted commands."""
         self.facts = facts
         self._place = UpstreamScope(charger_pk=self._home.charger_pk, version=self._home.version, facts=facts)
 
     def forward(self, parcel: ForwardedCall) -> Answer | None:
-        """Passes a call on, or keeps it for later; the future gets the answer. None: it is not given."""
+        """Passes a call on, or stores it for later; the future gets the answer. None if the call is not passed on."""
         if isinstance(parcel.call, Send):
             self._spawn(self._send_only(parcel))
             return None
@@ -155,7 +158,7 @@ class UpstreamSocket:
             task.cancel()
         self._record(partial(records.lost, self._place, cause="", now=_now(), next_try_at=None))
 
-    # Inside: the connection.
+    # Internals: the connection.
 
     async def _run(self) -> None:
         await self._home.journal.submit(self._prepared, failed=_nothing)
@@ -184,7 +187,7 @@ class UpstreamSocket:
         return WorkResult()
 
     async def _serve(self, socket: ClientConnection) -> str:
-        """Speaks until the connection ends; answers why it did."""
+        """Exchanges messages until the connection ends; returns why it did."""
         self._socket, self._mute, self._trying_first = socket, False, False
         self._record(partial(records.connected, self._place, now=_now()))
         both = {asyncio.create_task(self._read(socket)), asyncio.create_task(self._write(socket))}
@@ -196,7 +199,7 @@ class UpstreamSocket:
             for task in both:
                 task.cancel()
             await asyncio.gather(*both, return_exceptions=True)
-            goodbye = asyncio.ensure_future(socket.close(1001))  # nobody waits for theirs
+            goodbye = asyncio.ensure_future(socket.close(1001))  # nobody waits for their answers
             _goodbyes.add(goodbye)
             goodbye.add_done_callback(_goodbyes.discard)
 
@@ -240,10 +243,10 @@ class UpstreamSocket:
                 case _:
                     self._stray(text, "It is no message that a back office sends.")
 
-    # Inside: what waits to be delivered.
+    # Internals: messages to deliver.
 
     async def _deliver(self, socket: ClientConnection, waiting: Waiting) -> None:
-        """One message of a transaction, and not the next before its answer."""
+        """Delivers one message of a transaction; the next one follows only after its answer."""
         try:
             await self._delivered(socket, waiting)
         except BaseException:
@@ -302,10 +305,10 @@ class UpstreamSocket:
         if waiter is not None:
             resolve(waiter, reply or Silent("never learned that this transaction began"))
 
-    # Inside: everything else.
+    # Internals: everything else.
 
     async def _transient(self, socket: ClientConnection, parcel: ForwardedCall, future: Answer) -> None:
-        """A call that is of use now or never."""
+        """Sends a call that is useful now or never."""
         translated = translation.upward(parcel.call.action, parcel.call.payload, version=parcel.version, ids=self.ids)
         if isinstance(translated, Withheld):
             resolve(future, Silent("did not ask for this"))
@@ -374,7 +377,7 @@ class UpstreamSocket:
 
 
 def _why(done: set[asyncio.Task[None]]) -> str:
-    """Why a connection ended, phrased to follow a name."""
+    """Returns why a connection ended, phrased to follow a name."""
     for task in done:
         exc = task.exception()
         match exc:

@@ -23,7 +23,7 @@ MOST_BYTES = 256 * 1024
 _CONNECT_S = 5.0
 _HANDSHAKE_S = 10.0
 _PING_EVERY_S, _PONG_WITHIN_S = 30.0, 20.0
-# Names are looked up and certificates read in here, not in the loop's own threads, in which chargers are let in.
+# Used for looking up names and loading certificates, so that the loop's own threads stay free for admitting chargers.
 _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="dial")
 
 
@@ -57,10 +57,10 @@ async def dial(facts: UpstreamFacts, *, version: Version) -> ClientConnection:
 
 
 async def _connected(host: str, port: int) -> socket.socket:
-    """A TCP connection to an address that the name means at this moment and that may be called."""
+    """Opens a TCP connection to a permitted address of the name."""
     loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(_CONNECT_S):  # not wait_for, which may swallow that the line was closed
+        async with asyncio.timeout(_CONNECT_S):  # not wait_for, which may swallow the cancellation
             addresses = await loop.run_in_executor(_threads, outbound.permitted, host, port)
     except outbound.NoAnswerError as exc:
         raise FailedError(str(exc)) from exc
@@ -122,7 +122,7 @@ async def _upgraded(facts: UpstreamFacts, plain: socket.socket, *, host: str, su
 
 
 def _cause(exc: Exception, *, subprotocol: str) -> str:
-    """Why the handshake failed, phrased to follow a name."""
+    """Returns why the handshake failed, phrased to follow a name."""
     match exc:
         case websockets.InvalidStatus():
             return _of_status(exc.response)
@@ -158,7 +158,7 @@ def _of_status(response: Response) -> str:
 
 
 def _tls(facts: UpstreamFacts) -> ssl.SSLContext:
-    """Raises ssl.SSLError or ValueError where certificate, key or authority cannot be used."""
+    """Makes the TLS context. Raises ssl.SSLError or ValueError if certificate, key or authority cannot be used."""
     if not facts.authority and not facts.certificate:
         return _usual()
     context = ssl.create_default_context(cadata=facts.authority or None)

@@ -1,4 +1,4 @@
-"""Stores who decided about a token, and the other verdicts. Runs in the journal's transaction."""
+"""Stores who decided about a token, and other verdicts. Runs in the journal's transaction."""
 
 import uuid
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Answered:
 
 
 def answered(status: str) -> Answered:
-    """Translates a back office's status: OCPP 1.6 knows fewer of them."""
+    """Translates a back office's status; OCPP 1.6 has fewer of them."""
     return Answered(status_16=status if status in _WORDS_16 else "Invalid", status_2x=status)
 
 
@@ -46,12 +46,12 @@ def by_leader(ours: Decision, *, version: Version, leader: str, status: str, too
 
 
 def by_ourselves(ours: Decision, *, leader: str, cause: str) -> None:
-    """The Leader is away and our own rules decide: the decision says so."""
+    """Notes that our own rules decided because the Leader is away."""
     _first(ours, f"{leader} leads here and {cause}: our own rules decided.", passed=True)
 
 
 def refused_for_silence(ours: Decision, *, version: Version, leader: str, cause: str) -> Opinion:
-    """The Leader is unreachable and starts are refused meanwhile; returns our verdict as an opinion."""
+    """Refuses because the Leader is unreachable and starts are refused meanwhile; returns our verdict as an opinion."""
     opinion = _ours(ours, version)
     _refuse(ours)
     _first(ours, f"{leader} leads here and {cause}: meanwhile nobody may start.", passed=False)
@@ -59,7 +59,7 @@ def refused_for_silence(ours: Decision, *, version: Version, leader: str, cause:
 
 
 def by_list(ours: Decision, *, charger: Charger, version: Version, leader: str, cause: str) -> Opinion:
-    """The Leader is unreachable and the charger's last local list decides; returns our verdict as an opinion."""
+    """Decides by the charger's last local list because the Leader is unreachable; returns our verdict as an opinion."""
     opinion = _ours(ours, version)
     local_list = LocalList.objects.filter(charger=charger).first()
     entries = local_list.entries if local_list else {}
@@ -77,7 +77,7 @@ def by_list(ours: Decision, *, charger: Charger, version: Version, leader: str, 
 
 
 def opinion(decision_id: uuid.UUID, *, voice: str, name: str, status: str, at: datetime, late: bool = False) -> Opinion:
-    """A back office's verdict on a tap."""
+    """Makes a back office's verdict on a tap."""
     return Opinion(
         id=ids.new(now=at),
         decision_id=decision_id,
@@ -91,7 +91,7 @@ def opinion(decision_id: uuid.UUID, *, voice: str, name: str, status: str, at: d
 
 
 def decision_of(charger_pk: int, *, transaction_ref: str) -> uuid.UUID | None:
-    """The decision about a transaction's start; None where none was made."""
+    """Returns the decision about a transaction's start; None if there is none."""
     row = Transaction.objects.filter(charger=charger_pk, transaction_id=transaction_ref).order_by("-reuse").first()
     return row.decision_id if row else None
 
@@ -115,7 +115,7 @@ def _refuse(record: Decision) -> None:
 
 
 def _first(record: Decision, sentence: str, *, passed: bool, ms: int = 0) -> None:
-    """Puts a step before all others of the trace."""
+    """Inserts a step at the beginning of the trace."""
     outcome = "passed" if passed else "failed"
     line = {"step": STEP, "outcome": outcome, "sentence": sentence, "link": "", "ms": ms, "values": {}}
     record.trace = [line, *record.trace]

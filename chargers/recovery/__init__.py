@@ -1,1 +1,1 @@
-"""The safe ladder for chargers in trouble: what is tried, in which order, and what helped. It decides nothing else."""
+"""The safe ladder for chargers in trouble: steps, their order, and what helped. It decides nothing else."""

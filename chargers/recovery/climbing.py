@@ -1,4 +1,4 @@
-"""The ladder at each charger: begun, one step at a time, ended. Several workers may run it at once."""
+"""Runs the ladder at each charger: begun, one step at a time, ended. Several workers may run it at once."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ from chargers.recovery.ladder import Facts, GiveUp, Kind, Record, Recovered, Ste
 _LOOKS_EVERY: Final = timedelta(seconds=30)
 _A_DAY: Final = timedelta(hours=24)
 _MOST_A_DAY: Final = 3
-"""A charger that fails again and again: further troubles of a day are handed to people at once."""
+"""For a charger that fails repeatedly: further troubles within a day are handed to people at once."""
 _KINDS: Final = {StateSpan.State.FAULTED: Kind.FAULTED, StateSpan.State.OFFLINE: Kind.OFFLINE}
 _ACTIONS: Final = {
     Step.TRIGGER: UsualAction.TRIGGER_STATUS,
@@ -42,17 +42,17 @@ State, Effect = Recovery.State, RecoveryStep.Effect
 
 
 def steps_of(property_: Property) -> tuple[Step, ...]:
-    """What the host allows at a property, in the order of the ladder; empty: it is off."""
+    """Returns the steps allowed at a property, in the order of the ladder; empty if it is off."""
     return _steps(RecoveryPolicy.objects.filter(property=property_).first()) or ()
 
 
 def own_steps(charger: Charger) -> tuple[Step, ...] | None:
-    """What the host allows at this charger alone; empty: it is off there. None: the property's choice holds."""
+    """Returns the charger's own allowed steps; empty if it is off there, None to follow the property."""
     return _steps(ChargerRecoveryPolicy.objects.filter(charger=charger).first())
 
 
 def steps_at(charger: Charger) -> tuple[Step, ...]:
-    """What is allowed at a charger. At most two queries."""
+    """Returns the steps allowed at a charger. At most two queries."""
     own = own_steps(charger)
     return steps_of(charger.property) if own is None else own
 
@@ -62,12 +62,12 @@ def _steps(policy: RecoveryPolicy | ChargerRecoveryPolicy | None) -> tuple[Step,
 
 
 def choose(property_: Property, steps: Sequence[Step], *, by: str, now: datetime) -> None:
-    """Call it in a transaction."""
+    """Stores the allowed steps of a property. Call it in a transaction."""
     RecoveryPolicy.objects.update_or_create(property=property_, defaults=_values(steps, by=by, now=now))
 
 
 def choose_at(charger: Charger, steps: Sequence[Step] | None, *, by: str, now: datetime) -> None:
-    """None: as the property. Call it in a transaction."""
+    """Stores the allowed steps of a charger; None follows the property. Call it in a transaction."""
     if steps is None:
         ChargerRecoveryPolicy.objects.filter(charger=charger).delete()
         return
@@ -79,19 +79,19 @@ def _values(steps: Sequence[Step], *, by: str, now: datetime) -> dict[str, objec
 
 
 def chosen_by(charger: Charger) -> str:
-    """Who allowed what is tried at a charger, as the audit trail names people; empty: nobody."""
+    """Returns who set the allowed steps, as named in the audit trail; empty if nobody did."""
     own = ChargerRecoveryPolicy.objects.filter(charger=charger).values_list("changed_by", flat=True).first()
     of_place = RecoveryPolicy.objects.filter(property=charger.property_id).values_list("changed_by", flat=True)
     return own or of_place.first() or ""
 
 
 def records_of(charger: Charger) -> dict[Step, Record]:
-    """What helped at its model and firmware. One query."""
+    """Returns the record of each step at the charger's model and firmware. One query."""
     return _by_step(_records(charger.vendor, charger.model, charger.firmware_version))
 
 
 def records_at(property_: Property) -> dict[str, dict[Step, Record]]:
-    """What helped at each hardware of a property, by its name. One query more than it has models."""
+    """Returns the records at each hardware of a property, by its name. One query, plus one per model."""
     rows = property_.chargers.filter(retired_at=None).exclude(vendor="", model="")
     hardware = sorted(set(rows.values_list("vendor", "model", "firmware_version")))
     return {" ".join(filter(None, model)): _by_step(_records(*model)) for model in hardware}
@@ -106,12 +106,12 @@ def _by_step(rows: "QuerySet[RecoveryRecord]") -> dict[Step, Record]:
 
 
 def of_charger(charger: Charger, *, most: int) -> list[Recovery]:
-    """The newest first, each with its steps. Two queries."""
+    """Returns the newest ladders first, each with its steps. Two queries."""
     return list(_with_steps(Recovery.objects.filter(charger=charger)).order_by("-began_at")[:most])
 
 
 def of_property(property_: Property, *, most: int) -> list[Recovery]:
-    """The newest first, each with its charger and steps. Two queries."""
+    """Returns the newest ladders first, each with its charger and steps. Two queries."""
     rows = _with_steps(Recovery.objects.filter(charger__property=property_)).select_related("charger")
     return list(rows.order_by("-began_at")[:most])
 
@@ -121,7 +121,7 @@ def _with_steps(rows: "QuerySet[Recovery]") -> "QuerySet[Recovery]":
 
 
 def begin_due(*, now: datetime) -> None:
-    """Begins a ladder for each trouble that lasts and has had none."""
+    """Begins a ladder for each lasting trouble that has had none."""
     places = RecoveryPolicy.objects.exclude(steps=[]).values("property")
     own = ChargerRecoveryPolicy.objects.exclude(steps=[]).values("charger")
     as_there = Q(charger__property__in=places, charger__recovery_policy=None)
@@ -141,7 +141,7 @@ def begin_due(*, now: datetime) -> None:
 
 
 def _begin(span: StateSpan, *, now: datetime) -> None:
-    """One open ladder for each charger: a second worker's row is left out by the constraint."""
+    """Begins a ladder. A constraint allows one open ladder per charger, so a second worker's row is skipped."""
     charger = span.charger
     row = Recovery(
         charger=charger,
@@ -158,13 +158,13 @@ def _begin(span: StateSpan, *, now: datetime) -> None:
 
 
 def due(*, now: datetime) -> list[int]:
-    """Keys of ladders that want a look."""
+    """Returns the keys of ladders to check now."""
     rows = Recovery.objects.filter(state=State.OPEN, next_look_at__lte=now)
     return list(rows.order_by("next_look_at").values_list("pk", flat=True))
 
 
 def climb(pk: int, *, is_paid: IsPaid, now: datetime) -> bool:
-    """One look and at most one step. False where another worker has the ladder, or looked already."""
+    """Checks a ladder and takes at most one step. False if another worker has locked or already checked it."""
     with transaction.atomic():
         rows = Recovery.objects.select_for_update(skip_locked=True, of=("self",))
         row = rows.select_related("charger__property").filter(pk=pk, state=State.OPEN, next_look_at__lte=now).first()
@@ -214,7 +214,10 @@ def _facts(row: Recovery, allowed: Sequence[Step], *, is_paid: IsPaid, now: date
 
 
 def _trouble(charger: Charger) -> Trouble | None:
-    """As it is now: offline first, for nothing else is known then; else the oldest fault. None: it is well."""
+    """Returns the present trouble; None if the charger is well.
+
+    Offline comes first, because nothing else is known then; else the oldest fault.
+    """
     rows = StateSpan.objects.filter(charger=charger, until=None, state__in=_KINDS)
     spans = sorted(rows, key=lambda span: (span.state != StateSpan.State.OFFLINE, span.since))
     if not spans:
@@ -226,7 +229,7 @@ def _trouble(charger: Charger) -> Trouble | None:
 
 
 def _take(row: Recovery, step: Step, facts: Facts, *, now: datetime) -> bool:
-    """The facts were read in this transaction, which also queues the command."""
+    """Takes a step. Queues the command in the transaction that read the facts."""
     _judge(row, by=None)
     charger, trouble = row.charger, facts.trouble
     version = Version(charger.ocpp_version) if charger.ocpp_version else Version.V16
@@ -257,7 +260,7 @@ def _end(row: Recovery, state: Recovery.State, *, by: Step | None = None, now: d
 
 
 def _answers(row: Recovery) -> None:
-    """How the commands ended, kept with the steps: commands go with the other old rows."""
+    """Copies the results of commands to their steps, because old commands are deleted."""
     for step in RecoveryStep.objects.filter(recovery=row, command_id__isnull=False, effect=Effect.PENDING):
         state = Command.objects.filter(pk__in=[step.command_id]).values_list("state", flat=True).first()
         if state is not None and state != step.answer:
@@ -265,7 +268,7 @@ def _answers(row: Recovery) -> None:
 
 
 def _judge(row: Recovery, *, by: Step | None) -> None:
-    """What was pending had its effect, or none; what reached the charger counts for its model and firmware."""
+    """Sets the effect of pending steps; those that reached the charger count for its model and firmware."""
     _answers(row)
     for step in RecoveryStep.objects.select_for_update().filter(recovery=row, effect=Effect.PENDING):
         did_help = by is not None and step.step == by
@@ -282,11 +285,11 @@ def _count(row: Recovery, step: Step, *, did_help: bool) -> None:
 
 
 def unreported() -> "QuerySet[Recovery]":
-    """Handed to people, and no ticket was opened yet."""
+    """Returns ladders handed to people that have no ticket yet."""
     rows = Recovery.objects.filter(state=State.REPORTED, ticket_label="")
     return _with_steps(rows).select_related("charger__property__host").order_by("ended_at")
 
 
 def reported(row: Recovery, *, label: str) -> bool:
-    """False where another worker opened a ticket meanwhile. Call it in the transaction that opens it."""
+    """Stores the ticket; False if another worker has opened one. Call it in the transaction that opens it."""
     return bool(Recovery.objects.filter(pk=row.pk, ticket_label="").update(ticket_label=label))

@@ -1,4 +1,4 @@
-"""Why no command may be sent to a charger in trouble now: somebody charges or is about to, or somebody works at it."""
+"""Reasons to send no command to a charger in trouble: somebody charges or is about to, or works on it."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from chargers.recovery.ladder import Hindrance
 from chargers.upstreams import backends
 
 IsPaid = Callable[[int], bool]
-"""Whether a guest has paid at a charger and has yet to plug in."""
+"""Tells whether a guest has paid at a charger but not plugged in yet."""
 _CHARGING: Final = frozenset({"Charging", "SuspendedEV", "SuspendedEVSE", "Finishing"})
 _UPDATE_LASTS: Final = timedelta(hours=24)
 _UPDATES: Final = ("UpdateFirmware", "SignedUpdateFirmware")
@@ -21,7 +21,10 @@ _UNDER_WAY: Final = (Command.State.QUEUED, Command.State.SENT, Command.State.ACC
 
 
 def of_charger(charger: Charger, *, is_paid: IsPaid, now: datetime) -> Hindrance | None:
-    """The first that holds. Call it in the transaction that queues the command. At most eleven queries."""
+    """Returns the first reason that applies.
+
+    Call it in the transaction that queues the command. At most eleven queries.
+    """
     statuses = set(Connector.objects.filter(evse__charger=charger).values_list("status", flat=True))
     running = Transaction.objects.filter(charger=charger, stopped_at=None)
     if statuses & _CHARGING or running.exclude(case=Transaction.Case.NEVER_STOPPED).exists():
@@ -49,7 +52,7 @@ def _is_starting(charger: Charger, *, now: datetime) -> bool:
 
 
 def _is_updating(charger: Charger, *, now: datetime) -> bool:
-    """An update was asked for and has not ended, or a job is about to ask."""
+    """Whether an update was requested and has not ended, or a job is about to request one."""
     waiting = JobItem.objects.filter(charger=charger, job__kind=Job.Kind.FIRMWARE, job__state=Job.State.RUNNING)
     if waiting.filter(state__in=[JobItem.State.QUEUED, JobItem.State.SENT]).exists():
         return True

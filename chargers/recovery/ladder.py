@@ -1,4 +1,4 @@
-"""What is tried next at a charger in trouble. Pure: from what is known now to one step, or to waiting.
+"""Decides the next step at a charger in trouble. Pure: from present facts to one step, or to waiting.
 
 Steps are OCPP 1.6 5.17 (TriggerMessage), 5.14 (Reset) and 5.18 (UnlockConnector), and their counterparts in 2.x.
 """
@@ -11,20 +11,20 @@ from math import sqrt
 from typing import Final
 
 BEGINS_AFTER: Final = timedelta(minutes=5)
-"""A fault that goes by itself is no trouble."""
+"""Shorter faults go away without help."""
 GIVES_UP_AFTER: Final = timedelta(hours=2)
-"""So long the ladder waits for a charger that is offline, or at which it may do nothing."""
+"""How long the ladder waits for a charger that is offline, or to which no command may be sent."""
 RESET_EVERY: Final = timedelta(hours=24)
 _SEEN_WITHIN: Final = timedelta(minutes=2)
-"""Who recovers later than that after the last step did not recover by it."""
+"""A recovery later than this after the last step is not attributed to it."""
 _ENOUGH: Final = 10
-"""So often a step must have been tried at a model before its record counts."""
+"""The number of attempts at a model before a step's record counts."""
 _SURE: Final = 1.96
-"""Standard deviations: a share lies within its bounds with a certainty of 95 %."""
+"""Standard deviations for a confidence of 95 %."""
 
 
 class Step(StrEnum):
-    """One thing that is tried, from the gentlest on."""
+    """A step, from the gentlest to the harshest."""
 
     TRIGGER = "trigger"
     RESET_SOFT = "reset_soft"
@@ -41,18 +41,18 @@ _PATIENCE: Final[Mapping[Step, timedelta]] = {
     Step.UNLOCK: timedelta(minutes=2),
     Step.TICKET: timedelta(0),
 }
-"""How long a step has to show its effect."""
+"""How long a step may take to show its effect."""
 
 
 class Kind(StrEnum):
-    """What is wrong."""
+    """The kind of trouble."""
 
     FAULTED = "faulted"
     OFFLINE = "offline"
 
 
 class Hindrance(StrEnum):
-    """Why no command may be sent now."""
+    """A reason to send no command now."""
 
     CHARGING = "charging"
     PLUGGED_IN = "plugged_in"
@@ -65,12 +65,12 @@ class Hindrance(StrEnum):
 
 
 _BY_PEOPLE: Final = frozenset({Hindrance.MAINTENANCE, Hindrance.FIRMWARE})
-"""Somebody works at it: no ticket is needed while that lasts."""
+"""Somebody works on the charger: no ticket is needed meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """What the charger reports now. `evse_number`: the outlet, None: the charger as a whole."""
+    """The trouble reported now. `evse_number` is the outlet, None for the whole charger."""
 
     kind: Kind
     since: datetime
@@ -92,7 +92,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How often a step was tried at this model and firmware, and how often the charger recovered by it."""
+    """How often a step was tried at this model and firmware, and how often the charger then recovered."""
 
     tried: int
     recovered: int
@@ -102,13 +102,13 @@ class Record:
         return self.tried >= _ENOUGH and self.recovered == 0
 
     def is_clearly_better_than(self, other: "Record") -> bool:
-        """Both were tried often enough, and chance does not explain the difference."""
+        """Whether both were tried often enough, and chance does not explain the difference."""
         if self.tried < _ENOUGH or other.tried < _ENOUGH:
             return False
         return self._bounds()[0] > other._bounds()[1]
 
     def _bounds(self) -> tuple[float, float]:
-        """Between which shares it helps (Wilson's interval)."""
+        """Returns the bounds of the success rate (Wilson's interval)."""
         share, square = self.recovered / self.tried, _SURE**2
         middle = share + square / (2 * self.tried)
         half = _SURE * sqrt(share * (1 - share) / self.tried + square / (4 * self.tried**2))
@@ -117,7 +117,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known now. `resets`: of this charger within a day, by any ladder."""
+    """The present facts. `resets` are those of this charger within a day, by any ladder."""
 
     now: datetime
     trouble: Trouble | None
@@ -130,21 +130,21 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """The charger is well; `by` the last step, None where none was taken, or long ago."""
+    """The charger is well; `by` is the last step, None if there was none, or it was too long ago."""
 
     by: Step | None
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """This step now."""
+    """Take this step now."""
 
     step: Step
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Until then nothing; `why`: what keeps us from acting, None: the last step may still show its effect."""
+    """Do nothing until then; `why` is what prevents a step, None while the last one may still show its effect."""
 
     until: datetime
     why: Hindrance | Kind | None = None
@@ -159,7 +159,7 @@ Decision = Recovered | Take | Wait | GiveUp
 
 
 def decide(facts: Facts) -> Decision:
-    """Each step is taken at most once in a ladder, so that it always ends."""
+    """Decides the next step. Each step is taken at most once in a ladder, so that it always ends."""
     trouble, last = facts.trouble, facts.tried[-1] if facts.tried else None
     if trouble is None:
         is_by_step = last is not None and facts.now - last.at <= _PATIENCE[last.step] + _SEEN_WITHIN
@@ -180,10 +180,10 @@ def decide(facts: Facts) -> Decision:
 
 
 def ordered(records: Mapping[Step, Record]) -> tuple[Step, ...]:
-    """The steps as they are tried at hardware with these records.
+    """Returns the order of the steps for hardware with these records.
 
-    From the gentlest on; a harder step comes before a gentler one only where its record is clearly better. People are
-    asked last.
+    The gentlest comes first; a harsher step comes before a gentler one only if its record is clearly better. The ticket
+    comes last.
     """
     steps: list[Step] = []
     for step in Step:
@@ -195,7 +195,7 @@ def ordered(records: Mapping[Step, Record]) -> tuple[Step, ...]:
 
 
 def brought_forward(records: Mapping[Step, Record]) -> list[tuple[Step, Step]]:
-    """Each harder step that comes before a gentler one, with that one."""
+    """Returns each harsher step that comes before a gentler one, with the gentler one."""
     order = ordered(records)
     return [
         (harder, gentler)

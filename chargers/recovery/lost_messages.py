@@ -1,6 +1,6 @@
-"""What is missing of a transaction: its station is asked for it, and a transaction whose stop was lost is ended.
+"""Asks stations about missing messages of transactions, and ends transactions whose stop was lost.
 
-OCPP 2.x has a question for it (2.0.1 E14, GetTransactionStatus); a 1.6 charger is asked for its connector's status.
+OCPP 2.x has a message for it (2.0.1 E14, GetTransactionStatus); a 1.6 charger is asked for its connector's status.
 """
 
 from datetime import datetime, timedelta
@@ -21,32 +21,32 @@ from chargers.transactions import outlets, recording, starts
 Answer = Transaction.StatusAnswer
 
 STOPS_FOLLOW: Final = timedelta(minutes=1)
-"""So long after a free connector its stop may be on its way: some chargers report them in this order."""
+"""How long a stop may follow a free connector, because some chargers report them in this order."""
 ASKS_EVERY: Final = timedelta(minutes=5)
 UNANSWERED: Final = timedelta(minutes=15)
-"""So long a connector was free before a charger that cannot say more is believed that its transaction is over."""
+"""How long a connector must be free before a transaction is ended at a charger that cannot tell more."""
 ASKS_WHILE_RUNNING: Final = timedelta(hours=1)
 SAYS_WITHIN: Final = timedelta(hours=1)
-"""So long after a stop a station is asked that gives no answer to the question."""
+"""How long after a stop a station is asked if it does not answer the question."""
 LONGEST: Final = timedelta(hours=24)
-"""So long a station may keep messages to itself."""
+"""The longest time that a station may hold messages back."""
 _LOOKS_BACK: Final = timedelta(days=30)
 _STILL_USED: Final = ("Charging", "SuspendedEV", "SuspendedEVSE", "Finishing")
 _LONGEST_ID: Final = 36
 
 
 def ask_due(*, now: datetime) -> int:
-    """Asks the stations that are connected about transactions that miss something; how many it asked about."""
+    """Asks connected stations about transactions with missing messages. Returns the number of transactions."""
     return batch.each(_unexplained(now), partial(_ask, now=now), what="could not be asked about")
 
 
 def end_due(*, now: datetime) -> int:
-    """Ends transactions whose connector is free and whose stop does not come; how many."""
+    """Ends transactions whose connector is free and whose stop does not come. Returns their number."""
     return batch.each(_over(now), partial(_end, why=CaseCode.FREED_UNSTOPPED), what="could not be ended")
 
 
 def answered(charger: Charger, transaction_id: str, reply: Payload, *, now: datetime) -> None:
-    """The station's answer about a transaction. One that it does not know any more, and has no message of, is ended."""
+    """Handles the station's answer. A transaction that it no longer knows and has no messages of is ended."""
     row, has_left = starts.find(charger, transaction_id), reply.get("messagesInQueue")
     if row is None or not isinstance(has_left, bool):
         return
@@ -69,7 +69,9 @@ def _unexplained(now: datetime) -> QuerySet[Transaction]:
 
 
 def _has_gap(now: datetime) -> Q:
-    """While it runs it is asked about once, and after its stop until nothing is left, or nothing can be said."""
+    """Matches transactions with a gap: asked about once while running, and after the stop until nothing is left or no
+    answer comes.
+    """
     is_empty = Q(status_answer=Answer.EMPTY, status_answered_at__gte=F("stop_received_at"))
     lately = Q(stop_received_at__gt=now - SAYS_WITHIN) | Q(
         stop_received_at__gt=now - LONGEST, status_answer=Answer.LEFT
@@ -86,7 +88,7 @@ def _over(now: datetime) -> QuerySet[Transaction]:
 
 
 def _looks_over() -> Q:
-    """Nothing speaks for its going on: no later reading, no car that is still connected."""
+    """Matches transactions that seem to be over: no later reading, and no car still connected."""
     used = Connector.objects.filter(
         evse__charger=OuterRef("charger"), evse__number=OuterRef("evse_number"), status__in=_STILL_USED
     )
@@ -94,13 +96,13 @@ def _looks_over() -> Q:
 
 
 def _freed() -> QuerySet[Transaction]:
-    """Transactions with when we first, and last, heard that their connector is free since they began."""
+    """Annotates when we first and last heard that the connector is free since the transaction began."""
     heard = StatusReport.objects.filter(outlets.reported_free()).order_by("received_at").values("received_at")
     return Transaction.objects.annotate(freed_at=Subquery(heard[:1]), last_free_at=Subquery(heard.reverse()[:1]))
 
 
 def _ask(pk: int, *, now: datetime) -> bool:
-    """False where another process was first, or where OCPP has no question for it."""
+    """Asks about a transaction. False if another process was first, or OCPP has no message for it."""
     with transaction.atomic():
         rows = Transaction.objects.select_for_update(of=("self",), skip_locked=True).select_related("charger")
         row = rows.filter(Q(status_asked_at=None) | Q(status_asked_at__lte=now - ASKS_EVERY), pk=pk).first()

@@ -1,4 +1,4 @@
-"""The ladder as hosts and agents read it, in English."""
+"""Sentences about the ladder for hosts and agents, in English."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -34,12 +34,12 @@ WAITS: Final = {
 
 
 def waits(code: str) -> str:
-    """Why the ladder waits; empty: it gives the last step its time."""
+    """Returns why the ladder waits; empty while the last step may still show its effect."""
     return next((text for key, text in WAITS.items() if key.value == code), "")
 
 
 def why_ordered(records: Mapping[Step, Record]) -> list[str]:
-    """Why the order differs from the usual one, and which steps are left out; empty: it is the usual one."""
+    """Returns why the order is unusual, and which steps are left out; empty for the usual order."""
     sentences = [
         f"“{TITLES[harder]}” comes before “{TITLES[gentler]}”: it helped {_share(records[harder])}, "
         f"“{TITLES[gentler]}” {_share(records[gentler])}."

@@ -1,1 +1,1 @@
-"""Passwords, certificates and our certificate authority for chargers. Admission is in `handshake`."""
+"""Passwords, certificates and our certificate authority for chargers. Authentication is in `handshake`."""

@@ -1,6 +1,6 @@
-"""Our own certificate authority: made once, its key encrypted at rest; it signs chargers' certificates and knows them.
+"""Our own certificate authority: made once, its key encrypted at rest; signs and recognises chargers' certificates.
 
-It is not a member of any public trust: only our own door trusts it (security profile 3).
+It is not publicly trusted: only our gateway trusts it (security profile 3).
 """
 
 import hashlib
@@ -28,26 +28,26 @@ Reason = FailedHandshake.Reason
 
 
 class NoAuthorityError(Exception):
-    """There is no certificate authority yet: `manage.py charger_ca init` makes it."""
+    """There is no certificate authority yet; `manage.py charger_ca init` makes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownCertificate:
-    """A certificate that may open the door for its charger."""
+    """A valid certificate of the charger."""
 
     fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
 class Doubtful:
-    """A certificate that opens nothing, and why."""
+    """A certificate that is not accepted, and why."""
 
     reason: FailedHandshake.Reason
     sentence: str
 
 
 def make(*, name: str, now: datetime) -> tuple[CertificateAuthority, bool]:
-    """The authority, and whether it was made just now: two who ask at once get the same one."""
+    """Makes the authority; also returns whether it is new. Simultaneous calls return the same one."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -57,9 +57,10 @@ def make(*, name: str, now: datetime) -> tuple[CertificateAuthority, bool]:
 
 
 def renew(*, now: datetime) -> CertificateAuthority | None:
-    """A new authority of the same name, which signs from now on; the old one's certificates stay good until they end.
+    """Makes a new authority of the same name, which signs after that; certificates of the old one stay valid until they
+    expire.
 
-    None where there is none yet.
+    None if there is no authority yet.
     """
     present = current()
     return _made(present.name, now=now) if present else None
@@ -78,7 +79,7 @@ def _made(name: str, *, now: datetime) -> CertificateAuthority:
 
 
 def current() -> CertificateAuthority | None:
-    """The authority that signs: the newest one."""
+    """Returns the newest authority, which signs."""
     return CertificateAuthority.objects.order_by("-pk").first()
 
 
@@ -108,7 +109,7 @@ def sign(charger: Charger, text: str, *, now: datetime) -> Certificate:
 
 
 def judge(der: bytes, charger: Charger, *, now: datetime) -> KnownCertificate | Doubtful:
-    """Whether this certificate, whose key the peer holds, is this charger's. Two queries."""
+    """Checks whether this certificate, whose key the peer holds, belongs to this charger. Two queries."""
     try:
         certificate = x509.load_der_x509_certificate(der)
         names = [a.value for a in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
@@ -144,7 +145,7 @@ def fingerprint_of(der: bytes) -> str:
 
 
 def _is_ours(certificate: x509.Certificate, *, now: datetime) -> bool:
-    """Signed by an authority of ours that is valid itself, for the use as a client."""
+    """Whether it is signed by a valid authority of ours, for use as a client."""
     for pem in CertificateAuthority.objects.filter(valid_to__gt=now).values_list("certificate", flat=True):
         try:
             certificate.verify_directly_issued_by(_parsed(pem))

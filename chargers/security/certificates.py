@@ -1,6 +1,6 @@
-"""The certificates of chargers: asked for, signed outside the flow, sent, shown at the door, revoked.
+"""The certificates of chargers: requested, signed outside the flow, sent, used in handshakes, revoked.
 
-The request's row is the truth; a task looks for what is to be signed and sent every few seconds.
+The request's row is the source of truth; a task signs and sends what is due every few seconds.
 """
 
 import logging
@@ -29,9 +29,9 @@ _KEEP_TRYING = timedelta(days=2)
 
 
 def request(charger: Charger, text: str, *, use: str, request_id: int | None, now: datetime) -> Sentences:
-    """Stores a charger's request and returns why it is rejected, or nothing where it will be signed.
+    """Stores a charger's request. Returns why it is rejected; empty if it will be signed.
 
-    Costs one signature check and at most three queries; the signing is left to `sign_waiting`.
+    Costs one signature check and at most three queries; `sign_waiting` signs later.
     """
     fault = _fault(charger, text, use=use)
     request = CertificateRequest(
@@ -54,13 +54,13 @@ def request(charger: Charger, text: str, *, use: str, request_id: int | None, no
 
 
 def sign_waiting(*, now: datetime) -> int:
-    """Signs what waits; answers how many. Two who run at once sign each request once."""
+    """Signs waiting requests and returns their number. Simultaneous runs sign each request once."""
     waiting = CertificateRequest.objects.filter(state=State.WAITING)
     return batch.each(waiting, lambda pk: _sign(pk, now=now), what="could not be signed")
 
 
 def _sign(request_pk: int, *, now: datetime) -> bool:
-    """False: another worker does, or did."""
+    """Signs a request; False if another worker does, or did."""
     with transaction.atomic():
         requests = CertificateRequest.objects.select_for_update(skip_locked=True, of=("self",))
         request = requests.select_related("charger").filter(pk=request_pk, state=State.WAITING).first()
@@ -73,14 +73,14 @@ def _sign(request_pk: int, *, now: datetime) -> bool:
 
 
 def send_signed(*, now: datetime) -> int:
-    """Sends signed certificates to online chargers, again where there was no reply; returns how many."""
+    """Sends signed certificates to online chargers, and repeats unanswered ones. Returns their number."""
     _take_back(now=now)
     waiting = CertificateRequest.objects.filter(state=State.SIGNED, charger__connection_id__isnull=False)
     return batch.each(waiting, lambda pk: _send(pk, now=now), what="could not be sent its certificate")
 
 
 def _send(request_pk: int, *, now: datetime) -> bool:
-    """False: another worker does, or did."""
+    """Sends a certificate; False if another worker does, or did."""
     with transaction.atomic():
         requests = CertificateRequest.objects.select_for_update(skip_locked=True, of=("self",))
         request = requests.select_related("charger", "certificate").filter(pk=request_pk, state=State.SIGNED).first()
@@ -100,7 +100,7 @@ def answered(command_id: uuid.UUID, *, taken: bool, outcome: Sentences, now: dat
 
 
 def note_presented(fingerprint: str, *, now: datetime) -> None:
-    """A charger connected with this certificate: if it was sent lately, that is the effect of the command."""
+    """Stores the first use of a certificate, which is the effect of the command that sent it."""
     first = Certificate.objects.filter(fingerprint=fingerprint, first_used_at=None).update(first_used_at=now)
     if first:
         Command.objects.filter(
@@ -110,14 +110,14 @@ def note_presented(fingerprint: str, *, now: datetime) -> None:
 
 
 def revoke(certificate: Certificate, *, origin: str, now: datetime) -> bool:
-    """From now on it opens nothing; False if it was revoked already. A live connection is the caller's to end."""
+    """Revokes a certificate; False if it already was. The caller must end a live connection."""
     return bool(
         Certificate.objects.filter(pk=certificate.pk, revoked_at=None).update(revoked_at=now, revoked_by=origin[:100])
     )
 
 
 def ending(now: datetime) -> QuerySet[Certificate]:
-    """Certificates in use that end within 30 days (or have ended), and that no newer one has replaced."""
+    """Returns certificates in use that expire within 30 days (or have expired) and have no newer replacement."""
     newer = Certificate.objects.filter(charger=OuterRef("charger"), revoked_at=None, valid_to__gt=OuterRef("valid_to"))
     used = Certificate.objects.filter(revoked_at=None, first_used_at__isnull=False, charger__retired_at=None)
     return used.filter(valid_to__lte=now + ENDS_SOON).filter(~Exists(newer))
@@ -135,7 +135,7 @@ def _fault(charger: Charger, text: str, *, use: str) -> Sentences:
 
 
 def _take_back(*, now: datetime) -> None:
-    """What went out and was not answered is sent again, a few times and for some days; then it has failed."""
+    """Queues unanswered certificates again, a few times and for some days; after that they have failed."""
     lost = CertificateRequest.objects.filter(state=State.SENT).exclude(
         command__state__in=[Command.State.QUEUED, Command.State.SENT]
     )
@@ -149,7 +149,9 @@ def _take_back(*, now: datetime) -> None:
 
 
 def _command(request: CertificateRequest, certificate: Certificate) -> CommandRequest:
-    """OCPP 1.6 security whitepaper A02, OCPP 2.0.1 A02: the leaf; the root is installed separately."""
+    """Makes the command (OCPP 1.6 security whitepaper A02, OCPP 2.0.1 A02) with the leaf; the root is installed
+    separately.
+    """
     payload: dict[str, object] = {"certificateChain": certificate.certificate}
     if request.charger.ocpp_version not in {"", "1.6"}:
         payload["certificateType"] = "ChargingStationCertificate"

@@ -1,4 +1,4 @@
-"""Certificate signing requests of chargers: read and judged. Pure.
+"""Reads and checks certificate signing requests of chargers. Pure.
 
 OCPP 1.6 security whitepaper A02, OCPP 2.0.1 A02: PEM of PKCS#10 (RFC 2986), at least RSA 2048 or 224-bit EC.
 """
@@ -29,14 +29,14 @@ _SUBJECT = {
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What a request of this charger must say; an empty organisation is not checked."""
+    """What a request of this charger must contain; an empty organisation is not checked."""
 
     charger_id: str
     organization: str = ""
 
 
 def fault(text: str, expected: Expected) -> Sentences:
-    """Why this request is not signed, in one sentence; none where it may be."""
+    """Returns why this request is not signed, in one sentence; empty if it may be signed."""
     request = read(text)
     if request is None:
         return stored.single(CredentialCode.CSR_UNREADABLE)
@@ -49,7 +49,7 @@ def fault(text: str, expected: Expected) -> Sentences:
 
 
 def read(text: str) -> x509.CertificateSigningRequest | None:
-    """The request in PEM, or in base64 without the lines around it, as some chargers send it."""
+    """Reads a request in PEM, or in base64 without the header lines, as some chargers send it."""
     try:
         if "-----BEGIN" in text:
             return x509.load_pem_x509_csr(text.strip().encode())
@@ -105,7 +105,7 @@ def _subject_fault(request: x509.CertificateSigningRequest, expected: Expected) 
 
 
 def _extension_fault(request: x509.CertificateSigningRequest) -> Sentences:
-    """Extensions are not copied; one that asks to sign others is a reason to look closer."""
+    """Checks the extensions. They are not copied, but a request to sign other certificates is suspicious."""
     try:
         constraints = request.extensions.get_extension_for_class(x509.BasicConstraints).value
     except x509.ExtensionNotFound:

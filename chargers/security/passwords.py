@@ -1,7 +1,7 @@
-"""New passwords of chargers, from the request to the proof: the old one is good until the new one was used.
+"""New passwords of chargers, from the request to their first use; the old one is valid until then.
 
-A charger has at most one change under way. What is sent stands in the command's row encrypted and hidden in its
-payload; the gateway puts it in on the wire only (see `chargers.commands.queue`).
+A charger has at most one pending change. The command's row has the password encrypted, and hidden in its payload; the
+gateway inserts it on the wire only (see `chargers.commands.queue`).
 """
 
 from datetime import datetime
@@ -39,7 +39,7 @@ class Answer(Enum):
 
 
 def begin(charger: Charger, *, origin: str, now: datetime) -> PasswordChange:
-    """Sends the charger a new password. Raises ChangeUnderWayError, OfflineError."""
+    """Sends the charger a new password. Raises ChangeUnderWayError and OfflineError."""
     password = keys.generate()
     with transaction.atomic():
         locked = _free(charger)
@@ -54,9 +54,9 @@ def begin(charger: Charger, *, origin: str, now: datetime) -> PasswordChange:
 
 
 def set_by_hand(charger: Charger, *, origin: str, now: datetime) -> str:
-    """Makes a new password that somebody types into the charger, and returns it: it is stored nowhere.
+    """Makes a new password to be typed into the charger, and returns it; it is not stored in clear.
 
-    The old one is good until the charger connects with the new one. Raises ChangeUnderWayError.
+    The old one is valid until the charger connects with the new one. Raises ChangeUnderWayError.
     """
     password = keys.generate()
     with transaction.atomic():
@@ -68,7 +68,7 @@ def set_by_hand(charger: Charger, *, origin: str, now: datetime) -> str:
 
 
 def replace_at_once(charger: Charger, *, origin: str, now: datetime) -> str:
-    """Like `set_by_hand`, but the old password stops now, and a change under way ends."""
+    """Like `set_by_hand`, but the old password is invalid at once, and a pending change ends."""
     password = keys.generate()
     with transaction.atomic():
         locked = Charger.objects.select_for_update().get(pk=charger.pk)
@@ -88,7 +88,7 @@ def replace_at_once(charger: Charger, *, origin: str, now: datetime) -> str:
 
 
 def withdraw(charger: Charger, *, now: datetime) -> bool:
-    """Takes the new password back, so that only the old one is good; False if none was under way."""
+    """Withdraws the new password, so that only the old one is valid; False if none was pending."""
     with transaction.atomic():
         locked = Charger.objects.select_for_update().get(pk=charger.pk)
         return _end(locked, State.WITHDRAWN, stored.single(CredentialCode.PASSWORD_WITHDRAWN), now=now)
@@ -109,7 +109,7 @@ def answered(command_id: Any, *, answer: Answer, outcome: Sentences, now: dateti
 
 
 def proved(charger: Charger, *, now: datetime) -> None:
-    """The charger connected with its next password: it is the only one from now on."""
+    """Makes the next password the only one, after the charger connected with it."""
     with transaction.atomic():
         locked = Charger.objects.select_for_update().get(pk=charger.pk)
         if not locked.next_key_hash:
@@ -126,7 +126,7 @@ def proved(charger: Charger, *, now: datetime) -> None:
 
 
 def sweep(*, now: datetime) -> int:
-    """Changes whose command ended without the charger's word: unsent ones end, others stay unsure."""
+    """Handles changes whose command ended without an answer: unsent ones end, others become unsure."""
     ended = PasswordChange.objects.filter(state=State.WAITING, ended_at=None).exclude(
         command__state__in=[Command.State.QUEUED, Command.State.SENT]
     )
@@ -146,7 +146,7 @@ def _sweep(change: PasswordChange, *, now: datetime) -> bool:
 
 
 def _free(charger: Charger) -> Charger:
-    """The charger's row, locked, if no change is under way."""
+    """Locks and returns the charger's row. Raises ChangeUnderWayError if a change is pending."""
     locked = Charger.objects.select_for_update().get(pk=charger.pk)
     if PasswordChange.objects.filter(charger=locked, ended_at=None).exists():
         raise ChangeUnderWayError(f"A new password is on its way to {locked}.")
@@ -154,7 +154,10 @@ def _free(charger: Charger) -> Charger:
 
 
 def _command(charger: Charger, password: str, *, origin: str) -> CommandRequest:
-    """OCPP 1.6 security whitepaper A01: the key in hexadecimal; OCPP 2.0.1 A01: SecurityCtrlr.BasicAuthPassword."""
+    """Makes the command.
+
+    OCPP 1.6 security whitepaper A01: the key in hexadecimal; OCPP 2.0.1 A01: SecurityCtrlr.BasicAuthPassword.
+    """
     payload: dict[str, Any]
     if charger.ocpp_version in {"", "1.6"}:
         action, payload = "ChangeConfiguration", {"key": "AuthorizationKey", "value": password}
@@ -170,7 +173,7 @@ def _to(change: PasswordChange, state: PasswordChange.State, outcome: Sentences)
 
 
 def _end(charger: Charger, state: PasswordChange.State, outcome: Sentences, *, now: datetime) -> bool:
-    """Ends the change under way and forgets its hash; the caller has decided which password stays."""
+    """Ends the pending change and deletes its hash; the caller has decided which password stays."""
     ended = PasswordChange.objects.filter(charger=charger, ended_at=None).update(
         state=state, ended_at=now, outcome_sentences=outcome
     )

@@ -1,1 +1,1 @@
-"""Sentences as they are stored, a code with its facts, and what commands say by them; pure. It renders no page."""
+"""Stored sentences: codes with facts, and the sentences about commands; pure. It renders no pages."""

@@ -1,4 +1,4 @@
-"""Sentences about transactions that need a look: ends without a stop, energy that cannot be. Pure."""
+"""Sentences about transactions that need attention: ends without a stop, impossible energy. Pure."""
 
 from enum import StrEnum
 from typing import Final
@@ -33,4 +33,4 @@ PATTERNS: Final[dict[str, str]] = {
     CaseCode.FROM_ZERO: mark("The register was reported as 0 Wh at the start and %(end)s Wh at the end."),
     CaseCode.TOO_MUCH_ENERGY: mark("%(energy_kwh)s kWh in %(took)s is more than any charger can give."),
 }
-"""Those about energy are also read by guests, whose session waits for a review then."""
+"""Guests also read those about energy, when their session waits for a review."""

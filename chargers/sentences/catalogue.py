@@ -1,4 +1,4 @@
-"""Every sentence that rows of chargers may hold, and its English. Pure."""
+"""Every sentence in rows of chargers, in English. Pure."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -16,5 +16,5 @@ PATTERNS: Final[Mapping[str, str]] = {
 
 
 def english(sentences: Iterable[Sentence]) -> str:
-    """As hosts, the API and the log read it."""
+    """Returns the text for hosts, the API and the log."""
     return stored.render(sentences, PATTERNS, speech=Plain())

@@ -1,4 +1,4 @@
-"""Sentences about commands: their outcome, and chargers' replies, by action where that matters. Pure."""
+"""Sentences about commands: their outcome, and chargers' replies, by action if necessary. Pure."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -173,7 +173,7 @@ _ACCEPTED: Final = {
     "UpdateFirmware": "The charger will fetch and install the firmware.",
     "UsePriorityCharging": "Priority charging was switched.",
 }
-"""By action, where the status is Accepted."""
+"""By action, for the status Accepted."""
 _ANSWERED: Final = {
     "Rejected": mark("The charger refused."),
     "Failed": mark("The charger could not do it."),
@@ -211,7 +211,7 @@ _ANSWERED: Final = {
     "DownloadOngoing": "A neighbour is fetching the firmware right now: try again later.",
     "NoFirmware": "The charger does not publish this firmware.",
 }
-"""By status, whatever was asked."""
+"""By status, for any action."""
 _PARTICULAR: Final = {
     ("ClearChargingProfile", "Unknown"): "The charger has no such charging profile.",
     ("ClearDERControl", "NotFound"): "The charger has no such grid control.",
@@ -239,7 +239,7 @@ _EACH: Final = {
     "UnsupportedMonitorType": "%(name)s: the charger cannot monitor that",
     "NoTariff": "%(name)s: the charger has no such tariff",
 }
-"""What one entry of a list of results says of itself, by its status."""
+"""Sentences about an entry of a list of results, by its status."""
 PATTERNS: Final[Mapping[str, str]] = {
     **{str(code): pattern for code, pattern in _FIXED.items()},
     **{f"accepted.{action}": pattern for action, pattern in _ACCEPTED.items()},
@@ -250,17 +250,17 @@ PATTERNS: Final[Mapping[str, str]] = {
 
 
 def english(sentences: Iterable[Sentence]) -> str:
-    """As hosts, the API and the log read it."""
+    """Returns the text for hosts, the API and the log."""
     return stored.render(sentences, PATTERNS, speech=Plain())
 
 
 def accepted(action: str) -> Sentences:
-    """The charger accepts what was asked by this action."""
+    """Returns the sentence for an accepted command of this action."""
     return stored.single(f"accepted.{action}" if action in _ACCEPTED else CommandCode.ACCEPTED)
 
 
 def answered(action: str, status: str) -> Sentences:
-    """What a status means as the answer to this action."""
+    """Returns the meaning of a status as the answer to this action."""
     if (action, status) in _PARTICULAR:
         return stored.single(f"answered.{status}.{action}")
     return (
@@ -269,12 +269,12 @@ def answered(action: str, status: str) -> Sentences:
 
 
 def entry(name: str, status: str) -> Sentence:
-    """What one entry of a list of results says of itself."""
+    """Returns the sentence about an entry of a list of results."""
     if status in _EACH:
         return Sentence(f"each.{status}", {"name": name})
     return Sentence(CommandCode.ENTRY_OTHER, {"name": name, "status": status})
 
 
 def counted(code: CommandCode, many: CommandCode, *, count: int) -> Sentences:
-    """A sentence around a number."""
+    """Returns a sentence with a number."""
     return stored.single(code) if count == 1 else stored.single(many, count=count)

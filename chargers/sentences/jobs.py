@@ -58,5 +58,5 @@ PATTERNS: Final[dict[str, str]] = {
 
 
 def english(sentences: Iterable[Sentence]) -> str:
-    """As people at the host and the API read it."""
+    """Returns the text for hosts and the API."""
     return stored.render(sentences, PATTERNS, speech=Plain())

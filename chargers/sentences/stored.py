@@ -1,8 +1,8 @@
-"""A sentence as it is stored: a code with its facts, rendered when it is read. Pure.
+"""Stored sentences: a code with its facts, rendered when read. Pure.
 
 Several sentences are stored as a list. A fact is a text, a number, an amount `[decimal text, currency]`, a nested
-sentence, or a list of such. Each code has a pattern, which is translated into the reader's language. A code never
-changes its meaning: stored rows name it.
+sentence, or a list of these. Each code has a pattern, which is translated into the reader's language. A code never
+changes its meaning, because stored rows refer to it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 FREE: Final = "free"
-"""Words of a charger, a card processor or a person: they are stored as they came, as the fact `text`."""
+"""A text by a charger, a card processor or a user, stored unchanged as the fact `text`."""
 
 _BETWEEN: Final = {"entries": "; "}
-"""Parts of a sentence are listed with commas, but for those that have commas of their own."""
+"""Separates the parts of a sentence, instead of commas, if a part has commas of its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One unrendered sentence. `facts` are as JSON has them, but for nested sentences."""
+    """An unrendered sentence. `facts` are JSON values or nested sentences."""
 
     code: str
     facts: Mapping[str, Any] = field(default_factory=dict, hash=False)
@@ -31,14 +31,14 @@ Sentences = tuple[Sentence, ...]
 
 
 class Speech(Protocol):
-    """How a reader's language says a pattern and the values in it."""
+    """How a reader's language renders a pattern and its values."""
 
     def say(self, pattern: str) -> str: ...
     def value(self, name: str, fact: Any) -> str: ...
 
 
 class Plain:
-    """As hosts, programs and the log read it: the pattern itself, and values as they are."""
+    """For hosts, programs and the log: patterns and values without changes."""
 
     def say(self, pattern: str) -> str:
         return pattern
@@ -48,27 +48,27 @@ class Plain:
 
 
 def single(code: str, **facts: Any) -> Sentences:
-    """One sentence, as columns of sentences take it."""
+    """Makes one sentence for a column of sentences."""
     return (Sentence(code, facts),)
 
 
 def free(text: str) -> Sentences:
-    """A free text by another system or person; empty text gives no sentence."""
+    """Makes a sentence of a text by another system or person; an empty text gives none."""
     return (Sentence(FREE, {"text": text}),) if text else ()
 
 
 def read(stored: object) -> Sentences:
-    """What `as_json` of each wrote."""
+    """Restores sentences from their `as_json`."""
     return tuple(_read(entry) for entry in stored) if isinstance(stored, list | tuple) else ()
 
 
 def render(sentences: Iterable[Sentence], patterns: Mapping[str, str], *, speech: Speech) -> str:
-    """The sentences, one after another. A code of a later version is named with what it carries."""
+    """Renders the sentences in order. An unknown code of a later version is shown with its facts."""
     return " ".join(_text(sentence, patterns, speech) for sentence in sentences)
 
 
 def has(sentences: Iterable[Sentence], code: str) -> bool:
-    """Whether one of the sentences is this one."""
+    """Whether one of the sentences has this code."""
     return any(sentence.code == code for sentence in sentences)
 
 

@@ -1,4 +1,4 @@
-"""Sentences about what is kept on chargers: local lists and charging profiles. Pure."""
+"""Sentences about chargers' local lists and charging profiles. Pure."""
 
 from enum import StrEnum
 from typing import Final

@@ -1,1 +1,1 @@
-"""A charger's settings: shown, compared, changed, and those that contradict what the portal promises."""
+"""A charger's settings: shown, compared, changed, and checked for conflicts with the portal."""

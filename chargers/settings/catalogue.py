@@ -1,4 +1,4 @@
-"""Which entry of the catalogue of models a charger belongs to."""
+"""Finds a charger's entry in the catalogue of models."""
 
 import re
 from fnmatch import fnmatchcase
@@ -7,7 +7,7 @@ from chargers.models import Charger, ChargerModel
 
 
 def model_of(charger: Charger) -> ChargerModel | None:
-    """The entry that matches the charger's last boot; of several the most specific. One query."""
+    """Returns the most specific entry that matches the charger's last boot. One query."""
     if not charger.vendor and not charger.model:
         return None
     fitting = [entry for entry in ChargerModel.objects.all() if _fits(entry, charger)]
@@ -21,13 +21,13 @@ def _fits(entry: ChargerModel, charger: Charger) -> bool:
 
 
 def matches(charger: Charger, *, vendor: str, model: str) -> bool:
-    """Whether what the charger says of itself fits the patterns, in any case; an empty pattern fits all."""
+    """Whether the reported vendor and model match the patterns, ignoring case; an empty pattern matches all."""
     pairs = ((vendor, charger.vendor), (model, charger.model))
     return all(not pattern or fnmatchcase(text.casefold(), pattern.casefold()) for pattern, text in pairs)
 
 
 def is_between(version: str, *, first: str, last: str) -> bool:
-    """By the numbers in the version, from left to right: 1.10 is after 1.9. Without a number only "any" fits."""
+    """Compares versions by their numbers from left to right: 1.10 is after 1.9. Without a number only "any" matches."""
     if not first and not last:
         return True
     numbers = _numbers(version)

@@ -1,4 +1,4 @@
-"""How one setting is over many chargers: its values, and where it is not as expected.
+"""One setting across many chargers: its values, and where it differs from the expected one.
 
 Only settings of a whole charger, without an instance and outside single EVSEs.
 """
@@ -26,18 +26,21 @@ _PLAIN: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueGroup:
-    """The chargers with one value; None: they never reported the setting. `differing` of them should have another."""
+    """The chargers with one value; None: they never reported the setting.
+
+    `differing` of them should have another value.
+    """
 
     value: str | None
     chargers: list[int]
     differing: list[int]
     expected: list[str]
-    """What those that differ should have, each value once."""
+    """The expected values of those that differ, each once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """One setting over the chargers, the most frequent value first."""
+    """A setting across the chargers, the most frequent value first."""
 
     key: str
     groups: list[ValueGroup]
@@ -48,7 +51,7 @@ class Drift:
 
 
 def known_keys(chargers: QuerySet[Charger]) -> list[tuple[str, int]]:
-    """The settings that these chargers reported, and how many did; no secrets. One query."""
+    """Returns the settings that these chargers reported, with the number of chargers; no secrets. One query."""
     rows = Variable.objects.filter(charger__in=chargers.order_by().values("pk"), **_PLAIN)
     counted = rows.exclude(mutability="WriteOnly").values_list("component", "name").annotate(count=Count("charger"))
     counts = [(_key(component, name), count) for component, name, count in counted if not masking.is_secret(name)]
@@ -56,7 +59,7 @@ def known_keys(chargers: QuerySet[Charger]) -> list[tuple[str, int]]:
 
 
 def compare(chargers: QuerySet[Charger], key: str) -> Drift:
-    """By value, capitals and spaces aside. Five queries."""
+    """Groups the chargers by value, ignoring case and spaces. Five queries."""
     rows = list(chargers.only("pk", "vendor", "model", "ocpp_version", "property_id"))
     actual = _values(chargers, key)
     expected = _expected(rows, key)
@@ -88,7 +91,7 @@ def _values(chargers: QuerySet[Charger], key: str) -> dict[int, str]:
 
 
 def _expected(chargers: list[Charger], key: str) -> dict[int, str]:
-    """By charger (primary key): the property's own value, else the one of a template that fits."""
+    """Returns expected values by charger (primary key): the property's own, else that of a matching template."""
     of_property = dict(ExpectedSetting.objects.filter(key=key).values_list("property_id", "value"))
     templates = SettingTemplate.objects.filter(enabled=True, settings__key=key).order_by("name")
     values = dict(templates.values_list("pk", "settings__value"))

@@ -1,4 +1,4 @@
-"""Which settings let a charger decide by itself, for each way in which it did. Pure.
+"""The settings that let a charger decide by itself, by kind of decision. Pure.
 
 OCPP 1.6 9.1, OCPP 2.0.1 part 2, C10 to C15 and F01.
 """
@@ -12,7 +12,7 @@ from chargers.protocol.frames import Version
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting to look at: its key in both families, what it does, and the value with which we decide alone."""
+    """A setting to check: its key in both families, its effect, and the value with which only we decide."""
 
     key_16: str
     key_2x: str
@@ -22,7 +22,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The setting as the charger last reported it; `value` None: never. `right_value` empty: it is right."""
+    """The setting as the charger last reported it; `value` None: never. Empty `right_value`: it is right."""
 
     key: str
     does: str
@@ -68,11 +68,14 @@ NAMES: Final = frozenset(
     for key in (check.key_16, check.key_2x)
     if key
 )
-"""Of the variables that are read."""
+"""The names of the variables to read."""
 
 
 def to_check(kind: str, reported: Mapping[str, str | None], *, version: Version) -> tuple[Read, ...]:
-    """For one kind of act, with the values by key. What the version does not have is left out."""
+    """Returns the settings for one kind of act, with their values by key.
+
+    Settings that the version lacks are left out.
+    """
     reads = []
     for check in _OF_KIND.get(kind, ()):
         key = check.key_16 if version is Version.V16 else check.key_2x

@@ -1,6 +1,6 @@
-"""Settings of a charger that contradict what the portal promises: what each means, and what to do. Pure.
+"""Settings of a charger that conflict with the portal: their meaning, and what to do. Pure.
 
-Keys are `Name` in OCPP 1.6 and `Component.Variable` in 2.x; the section of the standard stands beside each rule.
+Keys are `Name` in OCPP 1.6 and `Component.Variable` in 2.x; each rule names the section of the standard.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ _REGISTER = "Energy.Active.Import.Register"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Portal:
-    """What the portal promises: only own cards, whether providers are asked, and whether the list is kept in step."""
+    """The portal's configuration: only own cards, whether providers are asked, and whether the list is synchronised."""
 
     is_private: bool
     asks_providers: bool
@@ -31,7 +31,7 @@ class ReportedSetting:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """A setting that contradicts the portal. `right_value` fixes it; None: it cannot be changed here."""
+    """A setting that conflicts with the portal. `right_value` fixes it; None: it cannot be changed here."""
 
     key: str
     value: str
@@ -51,7 +51,7 @@ class _Rule:
 
 
 def of_settings(reported: Mapping[str, ReportedSetting], portal: Portal, *, version: Version) -> tuple[Caution, ...]:
-    """The contradictions, the gravest first. A setting that the charger did not report is none."""
+    """Returns the conflicts, the most serious first. Settings that the charger did not report are skipped."""
     cautions = []
     for rule in _RULES:
         key = rule.key_16 if version is Version.V16 else rule.key_2x
@@ -65,7 +65,7 @@ def of_settings(reported: Mapping[str, ReportedSetting], portal: Portal, *, vers
 
 
 def keys(version: Version) -> frozenset[str]:
-    """Every key that a rule looks at."""
+    """Returns every key that a rule reads."""
     return frozenset(rule.key_16 if version is Version.V16 else rule.key_2x for rule in _RULES)
 
 
@@ -185,7 +185,7 @@ _RULES = (
         todo=f"Add {_REGISTER}.",
         right_value=_with_register,
     ),
-    _Rule(  # OCPP 2.0.1 J02: in 2.x the energy of a session is in its last reading
+    _Rule(  # OCPP 2.0.1 J02: in 2.x the last reading has the energy of a session
         key_16="",
         key_2x="SampledDataCtrlr.TxEndedMeasurands",
         is_wrong=_lacks_register,

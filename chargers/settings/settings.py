@@ -1,4 +1,4 @@
-"""A charger's settings as the portal deals with them: shown, compared, changed; templates and contradictions."""
+"""A charger's settings in the portal: shown, compared, changed; templates and conflicts."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ _REMEMBERS_SIZE = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A setting that is not as its template wants it; `actual` None: the charger has not reported it."""
+    """A setting that differs from its template; `actual` None: the charger has not reported it."""
 
     key: str
     expected: str
@@ -37,7 +37,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A template beside the charger."""
+    """A template compared with the charger."""
 
     template: SettingTemplate
     differences: tuple[Difference, ...]
@@ -48,7 +48,7 @@ class Compared:
 
 
 def read_all(version: Version, *, failed: int = 0) -> BuiltCommand:
-    """The command that reads every setting; a smaller report, where the full one `failed` so often for its size."""
+    """Returns the command that reads every setting; a smaller report if the full one `failed` because of its size."""
     details = Details(remote_start_id=secrets.randbelow(2**31 - 1) + 1)
     whole = builder.build(UsualAction.GET_CONFIGURATION, details, version=version)
     if not failed:
@@ -60,29 +60,29 @@ def read_all(version: Version, *, failed: int = 0) -> BuiltCommand:
 
 
 def read_after_boot(charger: Charger, *, version: Version, now: datetime) -> None:
-    """Queues a reading of all settings; a row and nothing else, so that a flow may ask for it."""
+    """Queues a reading of all settings. Only stores a row, so that flows may call it."""
     failed = explanations.times_too_large(charger, since=now - _REMEMBERS_SIZE)
     order = read_all(version, failed=failed)
     queue.queue(charger, CommandRequest(action=order.action, payload=order.payload, origin="system"), now=now)
 
 
 def of_charger(charger: Charger) -> list[Variable]:
-    """What the charger reported last, by component and name."""
+    """Returns the last reported settings, by component and name."""
     return list(charger.variables.order_by("component", "component_instance", "name", "evse_number", "instance"))
 
 
 def can_change(row: Variable) -> bool:
-    """The charger's own password is no setting among others: it is changed on the Connection page."""
+    """Whether the setting can be changed here. The charger's password is changed on the Connection page."""
     return row.mutability != "ReadOnly" and not masking.is_own_password(row.name)
 
 
 def is_shown(row: Variable) -> bool:
-    """Whether people may see the value: no password, and nothing that the charger itself only takes."""
+    """Whether users may see the value: neither a password nor a write-only value."""
     return row.mutability != "WriteOnly" and not is_secret(row.name)
 
 
 def changes(charger: Charger, rows: Sequence[Variable], values: Mapping[int, str]) -> list[BuiltCommand]:
-    """The orders that give these rows (by primary key) new values. Raises OrderError, naming the setting."""
+    """Returns the orders that give these rows (by primary key) new values. Raises OrderError, naming the setting."""
     version = sending.version_of(charger)
     new_values = [(row, values[row.pk]) for row in rows if row.pk in values]
     for row, _ in new_values:
@@ -95,7 +95,7 @@ def changes(charger: Charger, rows: Sequence[Variable], values: Mapping[int, str
 
 
 def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[BuiltCommand]:
-    """The orders that set these keys, known or not. Raises OrderError."""
+    """Returns the orders that set these keys, known or not. Raises OrderError."""
     version = sending.version_of(charger)
     if version is Version.V16:
         return [
@@ -110,14 +110,14 @@ def change_by_key(charger: Charger, values: Mapping[str, str]) -> list[BuiltComm
 
 
 def compared(charger: Charger, rows: Sequence[Variable]) -> list[Compared]:
-    """Every template that fits this charger beside what it reported; two queries."""
+    """Compares every matching template with the charger's reported settings; two queries."""
     by_key = {history.key_of(row): row for row in rows}
     templates = SettingTemplate.objects.filter(enabled=True).prefetch_related("settings").order_by("name")
     return [Compared(template, _differences(template, by_key)) for template in templates if fits(template, charger)]
 
 
 def fits(template: SettingTemplate, charger: Charger) -> bool:
-    """By OCPP family, and by the patterns of vendor and model (capitals do not count)."""
+    """Whether the OCPP family and the patterns of vendor and model match, ignoring case."""
     is_16 = sending.version_of(charger) is Version.V16
     if (template.family == SettingTemplate.Family.V16) is not is_16:
         return False
@@ -125,7 +125,7 @@ def fits(template: SettingTemplate, charger: Charger) -> bool:
 
 
 def contradictions(charger: Charger, rows: Sequence[Variable]) -> tuple[Caution, ...]:
-    """Settings that contradict what the portal promises at the charger's property."""
+    """Returns settings that conflict with the portal at the charger's property."""
     access = charger.property.access
     portal = Portal(
         is_private=access == Property.Access.PRIVATE,
@@ -137,7 +137,7 @@ def contradictions(charger: Charger, rows: Sequence[Variable]) -> tuple[Caution,
 
 
 def contradictions_now(charger: Charger) -> tuple[Caution, ...]:
-    """The same for a page that does not show the settings; one query."""
+    """Returns the conflicts for a page that does not show the settings; one query."""
     names = {key.rpartition(".")[2] for key in setting_conflicts.keys(sending.version_of(charger))}
     return contradictions(charger, list(charger.variables.filter(name__in=names)))
 
@@ -157,7 +157,7 @@ def _differences(template: SettingTemplate, by_key: Mapping[str, Variable]) -> t
 
 
 def same(actual: str | None, expected: str) -> bool:
-    """Chargers write True and true, and lists with spaces."""
+    """Compares values, because chargers write True and true, and lists with spaces."""
     return actual is not None and actual.replace(" ", "").lower() == expected.replace(" ", "").lower()
 
 
@@ -170,7 +170,7 @@ def _in_sets(data: list[Payload], charger: Charger, *, version: Version) -> list
 
 
 def _most_at_once(charger: Charger) -> int:
-    """How many variables the station sets by one message (OCPP 2.0.1 part 2, DeviceDataCtrlr.ItemsPerMessage)."""
+    """Returns how many variables one message may set (OCPP 2.0.1 part 2, DeviceDataCtrlr.ItemsPerMessage)."""
     rows = charger.variables.filter(component="DeviceDataCtrlr", name="ItemsPerMessage", attribute="Actual")
     stated = rows.filter(instance="SetVariables").values_list("value", flat=True).first()
     limit = fields.count(stated)
@@ -178,7 +178,7 @@ def _most_at_once(charger: Charger) -> int:
 
 
 def _place(row: Variable) -> Payload:
-    """The component, variable and attribute of a row as OCPP 2.x names them."""
+    """Returns the component, variable and attribute of a row as OCPP 2.x names them."""
     component: Payload = {"name": row.component}
     if row.component_instance:
         component["instance"] = row.component_instance

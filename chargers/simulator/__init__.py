@@ -1,1 +1,1 @@
-"""Simulated chargers over real websockets: for the demo, for trials and for tests. Knows nothing of our server."""
+"""Simulated chargers over real websockets: for the demo, trials and tests. Independent of our server's code."""

@@ -1,4 +1,4 @@
-"""A calendar as Airbnb exports it, for the demo: bookings around today, and a block."""
+"""A calendar like Airbnb's export, for the demo: bookings around today, and a block."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,11 +6,11 @@ from typing import Final
 NAME: Final = "sunset-2b.ics"
 PATH: Final = f"/calendars/{NAME}"
 _BOOKINGS: Final = (("HMDEMO2B01", -1, 3, "4321"), ("HMDEMO2B02", 5, 8, "8765"), ("HMDEMO2B03", 14, 21, "1199"))
-"""Code, first and last day from today on, and the last four digits of the guest's phone."""
+"""Code, first and last day relative to today, and the last four digits of the guest's phone."""
 
 
 def feed(now: datetime) -> bytes:
-    """The codes stay, their days move along with the calendar."""
+    """Returns the calendar: codes stay the same, their days move with the date."""
     events = [_booking(code, now=now, first=first, last=last, phone=phone) for code, first, last, phone in _BOOKINGS]
     blocked = _event("block-2b", now=now, first=30, last=40, summary="Airbnb (Not available)")
     head = "BEGIN:VCALENDAR\r\nPRODID:-//Airbnb Inc//Hosting Calendar 1.0//EN\r\nCALSCALE:GREGORIAN\r\nVERSION:2.0"

@@ -1,4 +1,4 @@
-"""A simulated charger: its outlets, its meter, its settings, and how it speaks 1.6."""
+"""A simulated charger: its outlets, its meter, its settings, and its 1.6 messages."""
 
 import asyncio
 import dataclasses
@@ -16,7 +16,7 @@ StartOrder = Callable[[int, str, int | None], Awaitable[None]]
 
 @dataclass(slots=True)
 class Outlet:
-    """One EVSE: its energy register in Wh and the transaction that runs on it."""
+    """An EVSE: its energy register in Wh and its running transaction."""
 
     number: int
     register_wh: float = 0.0
@@ -25,13 +25,13 @@ class Outlet:
     uid: str = ""
     seq_no: int = 0
     is_held: bool = False
-    """The limit leaves its car nothing: the charger, not the car, has paused."""
+    """The limit leaves the car nothing: the charger, not the car, has paused."""
     stop_requested: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """How to reach the central system, and as whom."""
+    """The central system's address, and the charger's credentials."""
 
     url: str
     charger_id: str
@@ -42,7 +42,7 @@ class Identity:
 
 
 class Device(ABC):
-    """A simulated charger, as stories drive it in any OCPP version. `log` gets one sentence per event."""
+    """A simulated charger, as used by stories in any OCPP version. `log` gets one sentence per event."""
 
     version: str
 
@@ -76,7 +76,7 @@ class Device(ABC):
         return await self.link.call(action, payload)
 
     async def obey(self, action: str, payload: Payload) -> Payload | None:
-        """Answers a command as a real charger of this kind would; None: not supported."""
+        """Answers a command as a real charger of this kind would; None if it is not supported."""
         match action:
             case "Reset":
                 self._later(self._reset())
@@ -94,7 +94,7 @@ class Device(ABC):
                 return obedience.obey(self.memory, action, payload) if answer is None else answer
 
     async def deliver(self, address: str, name: str) -> None:
-        """Sends a log of what it is to the address."""
+        """Uploads a log of its own state to the address."""
         text = f"{self.identity.charger_id} {self.identity.vendor} {self.identity.model}\n{stamp()} all is well\n"
         try:
             status = await obedience.upload(address, text=text, name=name)
@@ -104,7 +104,7 @@ class Device(ABC):
             self.log(f"uploaded {name}: HTTP {status}")
 
     def power_allowed(self, outlet: int, *, power_w: int, elapsed_s: float) -> int:
-        """What a car that wants `power_w` may draw now, in W; 0 where less is left than any car charges with."""
+        """Returns the power in W that a car may draw now if it wants `power_w`; 0 if it is less than any car needs."""
         state = self.outlets[outlet]
         amps = obedience.allowed_a(self.memory, outlet=outlet, transaction_id=state.transaction_id, elapsed_s=elapsed_s)
         if amps is None:
@@ -114,7 +114,7 @@ class Device(ABC):
         return 0 if amps < obedience.LEAST_A else min(power_w, allowed_w)
 
     def order_start(self, outlet: int, uid: str, remote_start_id: int | None) -> str:
-        """Takes an order to start; the car is plugged in a moment later."""
+        """Handles an order to start; the car is plugged in a moment later."""
         if self.on_start_order is None or self.outlets[outlet].transaction_id is not None:
             return "Rejected"
         self._later(self.on_start_order(outlet, uid, remote_start_id))
@@ -137,7 +137,7 @@ class Device(ABC):
         task.add_done_callback(self._orders.discard)
 
     def _take_password(self, password: str) -> None:
-        """From the next connection on, which comes at once."""
+        """Uses the password from its next connection, which follows at once."""
         self.identity = dataclasses.replace(self.identity, password=password)
         self.log("has a new password")
         self._later(self._reset())
@@ -297,5 +297,5 @@ class Device16(Device):
 
 
 def stamp(at: datetime | None = None) -> str:
-    """RFC 3339 in UTC with milliseconds, as chargers write it."""
+    """Formats a time as RFC 3339 in UTC with milliseconds, as chargers write it."""
     return (at or datetime.now(tz=UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")

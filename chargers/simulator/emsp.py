@@ -1,4 +1,4 @@
-"""The demo's mobility provider as an OCPI 2.2.1 partner: versions, credentials, and a taker of all that is pushed."""
+"""The demo's mobility provider as an OCPI 2.2.1 partner: versions, credentials, and a receiver of all pushes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -22,12 +22,12 @@ class Reply:
 
 @dataclass(slots=True)
 class Emsp:
-    """What it was sent, by its address."""
+    """The partner's received objects, by their address."""
 
     objects: dict[str, Any] = field(default_factory=dict)
 
     def reply(self, method: str, path: str, body: Any, *, base: str) -> Reply | None:
-        """None for an address that is not part of the partner, such as its tokens."""
+        """Answers a request; None for an address outside the partner, such as its tokens."""
         if path == VERSIONS_PATH:
             return Reply(200, [{"version": "2.2.1", "url": f"{base}{_DETAILS_PATH}"}])
         if path == _DETAILS_PATH:
@@ -38,7 +38,7 @@ class Emsp:
         return self._take(method, path, body, base=base) if module in _RECEIVERS else None
 
     def _take(self, method: str, path: str, body: Any, *, base: str) -> Reply:
-        """PUT and POST replace, PATCH changes what is there, DELETE forgets."""
+        """Stores a push: PUT and POST replace, PATCH changes, DELETE removes."""
         if method == "POST" and isinstance(body, Mapping) and "id" in body:
             path = f"{path}/{body['id']}"
             self.objects[path] = body

@@ -1,4 +1,4 @@
-"""Simulated guests: they open the page of a QR code, pay and charge, with nothing but a browser's requests."""
+"""Simulated guests: they open the page of a QR code, pay and charge, with only a browser's requests."""
 
 import asyncio
 import re
@@ -13,7 +13,7 @@ _PORT = "/c/HAR001/2"
 
 
 async def play(*, url: str, log: Callable[[str], None]) -> None:
-    """A card is declined, then one works: for ever, with pauses."""
+    """Repeats for ever, with pauses: a card is declined, then one works."""
     parts = urlsplit(url)
     base = f"{parts.scheme.replace('ws', 'http')}://{parts.netloc}"
     await asyncio.sleep(10)
@@ -27,7 +27,7 @@ async def play(*, url: str, log: Callable[[str], None]) -> None:
 
 
 async def visit(base: str, *, card: str, seconds: float, log: Callable[[str], None]) -> None:
-    """From the landing page to the receipt."""
+    """Visits the pages from landing to receipt."""
     async with httpx.AsyncClient(base_url=base, follow_redirects=True, timeout=20, trust_env=False) as browser:
         page = await browser.get(_PORT)
         fields = dict(_FIELD.findall(page.text))

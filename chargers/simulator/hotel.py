@@ -1,4 +1,6 @@
-"""A hotel's property system as Apaleo answers, for the demo: two guests around today, and bills that take charges."""
+"""A hotel's property system with Apaleo's answers, for the demo: two guests around today, and bills that accept
+charges.
+"""
 
 import json
 from dataclasses import dataclass, field
@@ -12,17 +14,17 @@ _GUESTS: Final = (
     ("HARBOUR-ADA", "Ada", "Berg", -1, 3, "+1 831 555 2468"),
     ("HARBOUR-TOM", "Tom", "Lind", 2, 5, "+1 831 555 1357"),
 )
-"""Code, name, first and last day from today on, and phone."""
+"""Code, name, first and last day relative to today, and phone."""
 
 
 @dataclass(slots=True)
 class Hotel:
-    """Its bills live as long as the process: the reference of a charge, its booking, and what it says."""
+    """The bills exist as long as the process: a charge's reference, its booking, and its text."""
 
     charges: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
     def answer(self, method: str, path: str, *, query: str, body: bytes, now: datetime) -> tuple[int, dict[str, Any]]:
-        """Status and JSON of one request; `path` without the first part."""
+        """Returns status and JSON of one request; `path` is without its first part."""
         match method, path.strip("/").split("/"):
             case "POST", ["connect", "token"]:
                 return 200, {"access_token": "demo", "token_type": "Bearer", "expires_in": 3600}

@@ -1,4 +1,4 @@
-"""One websocket of a simulated charger: OCPP-J calls out, commands in, and nothing of what they mean."""
+"""One websocket of a simulated charger: OCPP-J calls out, commands in, without interpreting them."""
 
 import asyncio
 import base64
@@ -22,13 +22,13 @@ class CallFailedError(Exception):
 
 
 class RefusedError(Exception):
-    """The central system refused the connection; the message says with what."""
+    """The central system refused the connection; the message has its status."""
 
 
 class Link:
     """A connected charger. `handler` answers commands: a payload, or None for NotSupported.
 
-    `loss` says why the connection ended; empty while it is open.
+    `loss` is why the connection ended; empty while it is open.
     """
 
     def __init__(self, socket: ClientConnection, handler: Handler) -> None:
@@ -85,7 +85,7 @@ class Link:
         self._reader.cancel()
 
     async def drop(self) -> None:
-        """Loses the connection without a goodbye, as a power cut does."""
+        """Drops the connection without closing it, as a power cut does."""
         self._socket.transport.abort()
         await asyncio.wait([self._reader], timeout=5)
 
@@ -125,6 +125,6 @@ class Link:
 
 
 def _retrieve(future: asyncio.Future[Payload]) -> None:
-    """Retrieves the exception of a call that failed at its sending, which asyncio would log otherwise."""
+    """Retrieves the exception of a call that failed while being sent, which asyncio would otherwise log."""
     if future.done() and not future.cancelled():
         future.exception()

@@ -1,4 +1,4 @@
-"""How a simulated charger obeys: its settings, its local list, its limits, its reservations, its files."""
+"""How a simulated charger handles commands: its settings, local list, limits, reservations and files."""
 
 import asyncio
 import urllib.request
@@ -16,7 +16,7 @@ _TRUE, _FALSE = "true", "false"
 
 @dataclass(slots=True)
 class Setting:
-    """One setting; `component` is empty in 1.6. A write-only one never returns its value."""
+    """A setting; `component` is empty in 1.6. A write-only one never returns its value."""
 
     component: str
     name: str
@@ -29,7 +29,7 @@ class Setting:
 
 
 def settings_16(outlets: int) -> list[Setting]:
-    """The keys that chargers of 1.6 usually have (OCPP 1.6 9)."""
+    """Returns the usual keys of 1.6 chargers (OCPP 1.6 9)."""
     plain = {
         "AllowOfflineTxForUnknownId": _FALSE,
         "AuthorizationCacheEnabled": _TRUE,
@@ -53,7 +53,7 @@ def settings_16(outlets: int) -> list[Setting]:
 
 
 def settings_2x() -> list[Setting]:
-    """The component variables that stations of 2.0.1 usually have (OCPP 2.0.1 part 2, 2)."""
+    """Returns the usual component variables of 2.0.1 stations (OCPP 2.0.1 part 2, 2)."""
     return [
         Setting("AuthCacheCtrlr", "Enabled", _TRUE),
         Setting("AuthCtrlr", "AuthorizeRemoteStart", _FALSE),
@@ -76,25 +76,25 @@ def settings_2x() -> list[Setting]:
 
 @dataclass(slots=True)
 class Memory:
-    """What a charger keeps between commands."""
+    """What a charger remembers between commands."""
 
     list_version: int = 0
     cards: dict[str, Payload] = field(default_factory=dict)
     profiles: dict[int, Payload] = field(default_factory=dict)
     outlet_of: dict[int, int] = field(default_factory=dict)
-    """Of a profile by its id: the outlet that it limits; 0: every one."""
+    """The outlet that a profile limits, by the profile's id; 0 for all outlets."""
     reservations: set[int] = field(default_factory=set)
     messages: set[int] = field(default_factory=set)
 
 
 def obey(memory: Memory, action: str, payload: Payload) -> Payload | None:
-    """The answer to what is the same in every version, or None: not supported."""
+    """Answers commands that are the same in every version; None if not supported."""
     answer = _ANSWERS.get(action)
     return answer(memory, payload) if answer else None
 
 
 async def upload(address: str, *, text: str, name: str) -> int:
-    """Sends a file as real chargers do, by PUT; answers the HTTP status. Raises OSError."""
+    """Uploads a file by PUT as real chargers do. Returns the HTTP status. Raises OSError."""
     request = urllib.request.Request(f"{address.rstrip('/')}/{name}", data=text.encode(), method="PUT")  # noqa: S310
 
     def send() -> int:
@@ -105,7 +105,7 @@ async def upload(address: str, *, text: str, name: str) -> int:
 
 
 def limits(memory: Memory, *, outlet: int, duration: int, unit: str) -> Payload:
-    """The composite schedule of the profiles of an outlet (0: of all); 32 A or 22 kW where there is none."""
+    """Returns the composite schedule for an outlet (0: for all); 32 A or 22 kW without profiles."""
     highest = 32.0 if unit == "A" else 22_000.0
     here = [
         candidate for n, candidate in memory.profiles.items() if not outlet or memory.outlet_of.get(n, 0) in {0, outlet}
@@ -130,9 +130,10 @@ def limits(memory: Memory, *, outlet: int, duration: int, unit: str) -> Payload:
 
 
 def allowed_a(memory: Memory, *, outlet: int, transaction_id: str | None, elapsed_s: float) -> float | None:
-    """The current per phase that profiles leave a car now; None: no profile speaks of it.
+    """Returns the current per phase that profiles leave a car now; None without a profile.
 
-    A profile of the transaction goes before the default ones; of several the highest level (OCPP 1.6 3.13.2).
+    A profile of the transaction takes precedence over the default ones; of several the highest level counts (OCPP 1.6
+    3.13.2).
     """
     own, default = [], []
     for number, profile in memory.profiles.items():
@@ -147,7 +148,7 @@ def allowed_a(memory: Memory, *, outlet: int, transaction_id: str | None, elapse
 
 
 def _amps(profile: Payload, *, elapsed_s: float) -> float:
-    """The limit of the period that runs; watts are those of three phases of 230 V."""
+    """Returns the limit of the current period; watts are converted for three phases of 230 V."""
     schedule = profile["chargingSchedule"]
     schedule = schedule[0] if isinstance(schedule, list) else schedule
     periods = [period for period in schedule["chargingSchedulePeriod"] if period["startPeriod"] <= elapsed_s]

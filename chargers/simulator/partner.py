@@ -1,7 +1,7 @@
 """A simulated second back office of chargers, for the demo, trials and tests.
 
-It accepts some cards and refuses others, assigns its own transaction ids, and may be set to be slow. Messages are
-kept in order. It speaks OCPP 1.6, 2.0.1 and 2.1, in the version that the charger offers.
+It accepts some cards and refuses others, assigns its own transaction ids, and can be slow. Messages stay in order. It
+speaks OCPP 1.6, 2.0.1 and 2.1, in the version that the charger offers.
 """
 
 import asyncio
@@ -31,7 +31,10 @@ _HEARTBEAT_S = 600
 
 @dataclass(slots=True, kw_only=True)
 class Manner:
-    """Its behaviour; may be changed while it runs. `cards` None: every card is good; others get the status `word`."""
+    """Its behaviour; may be changed while it runs.
+
+    `cards` None: every card is accepted; others get the status `word`.
+    """
 
     cards: frozenset[str] | None = None
     word: str = "Invalid"
@@ -64,13 +67,13 @@ class Partner:
     seen: deque[Seen] = field(default_factory=lambda: deque(maxlen=_KEPT))
     connections: dict[str, ServerConnection] = field(default_factory=dict)
     on_frame: Callable[[ServerConnection, list[Any]], Any] | None = None
-    """May answer a frame in its own way: a text is sent as it is, an empty one is silence, None: as usual."""
+    """Overrides the answer to a frame: a text is sent unchanged, an empty text means no answer, None the usual one."""
     _numbers: "itertools.count[int] | None" = None
     _answers: dict[str, "asyncio.Future[list[Any]]"] = field(default_factory=dict)
     _server: Server | None = None
 
     async def start(self, listener: socket.socket | None = None, *, tls: Any = None) -> str:
-        """Begins to listen, by default on a free port of this machine; the address that chargers' ids follow."""
+        """Starts listening, by default on a free local port. Returns the address to which chargers append their ids."""
         listener = listener or socket.create_server(("127.0.0.1", 0), backlog=1024)
         self._numbers = self._numbers or itertools.count(self.first_transaction_id)
         self._server = await serve(
@@ -85,24 +88,24 @@ class Partner:
         return f"{'wss' if tls else 'ws'}://{host}:{port}{PATH}"
 
     async def stop(self) -> None:
-        """Closes every connection and listens no more."""
+        """Closes every connection and stops listening."""
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
 
     def kill(self) -> None:
-        """Dies as a machine does that loses its power."""
+        """Stops without closing connections, like a machine that loses its power."""
         for connection in list(self.connections.values()):
             connection.transport.abort()
         if self._server is not None:
             self._server.close(close_connections=False)
 
     def received(self, action: str, *, charger_id: str = "") -> list[Payload]:
-        """The payloads of an action's calls, in order."""
+        """Returns the payloads of an action's calls, in order."""
         return [seen.payload for seen in self.seen if seen.action == action and charger_id in {"", seen.charger_id}]
 
     async def command(self, charger_id: str, action: str, payload: Payload, *, within_s: float = 20) -> list[Any]:
-        """Asks a charger for something; the frame that comes back."""
+        """Sends a command to a charger. Returns the frame of its reply."""
         message_id = str(uuid.uuid4())
         future: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
         self._answers[message_id] = future

@@ -1,7 +1,7 @@
 """A simulated mobility provider for OCPI's real-time authorization, for the demo and tests.
 
-It speaks just enough HTTP for `POST /ocpi/emsp/2.2.1/tokens/{uid}/authorize` and `GET /ocpi/emsp/2.2.1/tokens`. Each
-card has its manner: its delay, and its answer. Cards without one are unknown to it (status 2004).
+It implements just enough HTTP for `POST /ocpi/emsp/2.2.1/tokens/{uid}/authorize` and `GET /ocpi/emsp/2.2.1/tokens`.
+Each card has its own delay and answer. Other cards are unknown to it (status 2004).
 """
 
 import asyncio
@@ -24,7 +24,10 @@ TOKENS_PATH = "/ocpi/emsp/2.2.1/tokens"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How one card's question is answered. `body` instead of OCPI's envelope; `pause_s` between single bytes."""
+    """How a card's question is answered.
+
+    `body` replaces OCPI's envelope; `pause_s` is the pause between single bytes.
+    """
 
     word: str = "ALLOWED"
     info: str = ""
@@ -40,7 +43,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One question as it arrived."""
+    """A question as it arrived."""
 
     uid: str
     query: str
@@ -60,7 +63,7 @@ DEMO_MANNERS = {
 
 
 def card(uid: str, /, **fields: Any) -> dict[str, Any]:
-    """A Token object (OCPI 2.2.1 12.3.2) of the provider that its UID begins with."""
+    """Returns a Token object (OCPI 2.2.1 12.3.2) of the provider whose code begins the UID."""
     return {
         "country_code": uid[:2], "party_id": uid[2:5], "uid": uid, "type": "RFID", "contract_id": uid,
         "issuer": "Example eMSP", "valid": True, "whitelist": "ALWAYS", "last_updated": "2026-01-01T00:00:00Z",
@@ -70,7 +73,7 @@ def card(uid: str, /, **fields: Any) -> dict[str, Any]:
 
 DEMO_CARDS = [
     card("NLEMS0000042"),
-    card("NLEMS0000099", whitelist="ALLOWED"),  # valid again: we have not heard of it yet
+    card("NLEMS0000099", whitelist="ALLOWED"),  # valid again, but we do not know that yet
     card("NLEMS0000101", whitelist="NEVER"),
     card("NLEMS0000402", whitelist="ALLOWED"),
     card("DESLO0000007", whitelist="ALLOWED_OFFLINE"),
@@ -79,26 +82,26 @@ DEMO_CARDS = [
 
 @dataclass(slots=True)
 class Provider:
-    """The server. `manners` may be changed while it runs; `asked` grows with every question."""
+    """The server. `manners` may be changed while it runs; `asked` collects all questions."""
 
     manners: dict[str, Manner] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     cards: list[dict[str, Any]] = field(default_factory=list)
-    """Its Token objects, as its list has them."""
+    """The Token objects in its list."""
     calendars: Mapping[str, Callable[[datetime], bytes]] = field(default_factory=dict)
-    """Feeds of property systems that its machine serves as well, by the last part of their address."""
+    """Calendar feeds of property systems on the same server, by the last part of their address."""
     hotel: Hotel | None = None
-    """A property system that its machine serves as well."""
+    """A property system on the same server."""
     page: int = 100
-    """How many a page has at most, however many are asked for."""
+    """The maximum page size, whatever size is requested."""
     next_page: str = ""
-    """Where it says that its list goes on, if not on its own server."""
+    """The address of the next page, if not on its own server."""
     partner: Emsp = field(default_factory=Emsp)
-    """What it is beside its tokens."""
+    """The partner's interfaces besides its tokens."""
     _server: asyncio.Server | None = None
 
     async def start(self, listener: socket.socket | None = None) -> str:
-        """Begins to listen, by default on a free port of this machine; the address of its tokens endpoint."""
+        """Starts listening, by default on a free local port. Returns the address of its tokens endpoint."""
         listener = listener or socket.create_server(("127.0.0.1", 0), backlog=1024)
         self._server = await asyncio.start_server(self._converse, sock=listener)
         host, port = listener.getsockname()[:2]
@@ -148,7 +151,7 @@ class Provider:
         await writer.drain()
 
     def _beside(self, asked: Asked) -> Manner | None:
-        """What the other systems on this machine answer; None: the question is the provider's own."""
+        """Returns the answer of the other systems on this server; None if the question is the provider's own."""
         now = datetime.now(tz=UTC)
         if self.hotel is not None and asked.path.startswith(f"{hotel.PATH}/"):
             rest = asked.path.removeprefix(hotel.PATH)
@@ -159,7 +162,7 @@ class Provider:
         return None
 
     def _list(self, asked: Asked) -> bytes:
-        """OCPI 2.2.1 4.1.4: a page, and where the next one is."""
+        """Returns a page with the address of the next one (OCPI 2.2.1 4.1.4)."""
         query = dict(parse_qsl(asked.query))
         since, offset = query.get("date_from", ""), int(query.get("offset", "0"))
         whose = (asked.headers.get("ocpi-to-country-code"), asked.headers.get("ocpi-to-party-id"))
@@ -208,7 +211,7 @@ async def _request(reader: asyncio.StreamReader) -> Asked:
 
 
 def _token(header: str) -> str:
-    """The credentials token in clear (OCPI 2.2.1 4.1.2)."""
+    """Returns the credentials token in clear (OCPI 2.2.1 4.1.2)."""
     with contextlib.suppress(ValueError):
         return base64.b64decode(header.removeprefix("Token ")).decode()
     return ""

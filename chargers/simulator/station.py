@@ -1,4 +1,4 @@
-"""How a simulated charger speaks OCPP 2.0.1 and 2.1."""
+"""The OCPP 2.0.1 and 2.1 messages of a simulated charger."""
 
 import uuid
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the demo's chargers live through, again and again. Each story is a few sentences of behaviour."""
+"""The stories of the demo's chargers, repeated for ever. Each describes a behaviour in a few steps."""
 
 import asyncio
 import random
@@ -18,13 +18,13 @@ _AGAIN_AFTER_S = 3.0
 HOME_UID = "04FFEE0042"
 _HOME_FROM_WH = 10_000
 _FIRST_WH = (100_000, 900_000)
-"""All that happened before is below."""
+"""Everything before the demo is below this register."""
 Story = Callable[[Device], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One charger of the demo: who it is and what happens to it."""
+    """A charger of the demo: its identity and its story."""
 
     charger_id: str
     password: str
@@ -33,7 +33,7 @@ class Role:
     model: str
     story: Story
     power_w: int = 11_000
-    """What a car draws at most whose start is ordered: not more than the outlets give."""
+    """The power of a car whose start is ordered, within the outlets' power."""
 
 
 async def charge(
@@ -47,7 +47,7 @@ async def charge(
     remote_start_id: int | None = None,
     overstay_s: float = 0,
 ) -> str:
-    """From the plug to the free outlet; stops early on a remote stop. Answers the status of the start."""
+    """Charges from the plug to the free outlet; stops early on a remote stop. Returns the status of the start."""
     await device.report(outlet, "Preparing")
     status = await device.start(outlet, uid, remote_start_id=remote_start_id)
     if status != "Accepted":
@@ -91,14 +91,16 @@ async def _hold(device: Device, outlet: int, *, held: bool) -> None:
 
 
 async def tap(device: Device, uid: str) -> bool:
-    """Holds a card to the reader."""
+    """Presents a card to the reader."""
     status = await device.authorize(uid)
     device.log(f"card {uid}: {status}")
     return status == "Accepted"
 
 
 async def good_member(device: Device) -> None:
-    """A resident charges, every few minutes; the car names itself first, and needs no card once that is agreed to."""
+    """Charges a resident's car every few minutes; the car names itself first, and needs no card after the resident
+    agreed.
+    """
     while True:
         if await tap(device, "VID:3C5AB4D2E1F0"):
             await charge(device, outlet=1, uid="VID:3C5AB4D2E1F0", power_w=11000, seconds=180)
@@ -108,8 +110,10 @@ async def good_member(device: Device) -> None:
 
 
 async def refused_cards(device: Device) -> None:
-    """A stranger's card, a resident's card at a property that it does not open; before that last month's evenings of
-    an employee at home, and a meter that jumps."""
+    """Presents cards that are refused: a stranger's, and a resident's at another property.
+
+    Before that, an employee's charging at home last month, and a meter that jumps.
+    """
     await home_last_month(device)
     await impossible_energy(device)
     while True:
@@ -120,7 +124,7 @@ async def refused_cards(device: Device) -> None:
 
 
 async def home_last_month(device: Device) -> None:
-    """Four evenings of last month that the charger stored while offline; every replay is identical."""
+    """Reports four evenings of last month that the charger stored while offline; every replay is identical."""
     outlet = device.outlets[1]
     register_wh = outlet.register_wh
     month = datetime.now(tz=UTC).replace(day=1, hour=22, minute=30, second=0, microsecond=0) - timedelta(days=1)
@@ -138,7 +142,7 @@ async def home_last_month(device: Device) -> None:
 
 
 async def impossible_energy(device: Device) -> None:
-    """An owner charges for a minute, and the meter claims 900 kWh: a session for review, never a bill."""
+    """Charges for a minute while the meter claims 900 kWh: a session for review, never a bill."""
     if not await tap(device, "04A1B2C3D7"):
         return
     await device.start(1, "04A1B2C3D7")
@@ -150,8 +154,10 @@ async def impossible_energy(device: Device) -> None:
 
 
 async def offline_and_replay(device: Device) -> None:
-    """Charges a car while the line is down, and reports it all when the line is back. The first charge began up to 90
-    minutes before the story, as if the line had been down before."""
+    """Charges a car while the line is down, and reports it once the line is back.
+
+    The first charge began up to 90 minutes before the story, as if the line had been down before.
+    """
     start: datetime | None = datetime.now(tz=UTC) - timedelta(minutes=random.randint(30, 90))  # noqa: S311 - a story
     while True:
         await asyncio.sleep(45)
@@ -173,7 +179,7 @@ async def offline_and_replay(device: Device) -> None:
 
 
 async def faulted_connector(device: Device) -> None:
-    """Its second outlet has a ground failure; at the first a car is full and stays too long."""
+    """Has a ground failure at the second outlet; at the first a full car stays too long."""
     while True:
         await device.report(2, "Faulted", "GroundFailure")
         if await tap(device, "04A1B2C3D6"):
@@ -182,7 +188,7 @@ async def faulted_connector(device: Device) -> None:
 
 
 async def led_by_another(device: Device) -> None:
-    """Another back office leads here: it refuses an owner's card that we know, and lets in one that we do not."""
+    """Presents cards where another back office leads: it refuses one that we know, and accepts one that we do not."""
     while True:
         await tap(device, "04A1B2C3D7")
         await asyncio.sleep(15)
@@ -192,7 +198,7 @@ async def led_by_another(device: Device) -> None:
 
 
 async def long_stay(device: Device) -> None:
-    """A garage whose cars share a limit: this one stays long."""
+    """Charges a car for long in a garage whose cars share a limit."""
     while True:
         if await tap(device, "04A1B2C3D8"):
             await charge(device, outlet=1, uid="04A1B2C3D8", power_w=11000, seconds=600)
@@ -200,7 +206,7 @@ async def long_stay(device: Device) -> None:
 
 
 async def short_stays(device: Device) -> None:
-    """Its neighbour, where cars come and go."""
+    """Charges cars for short times next to it."""
     while True:
         await asyncio.sleep(50)
         if await tap(device, "04A1B2C3D9"):
@@ -208,7 +214,7 @@ async def short_stays(device: Device) -> None:
 
 
 async def station_2(device: Device) -> None:
-    """A 2.0.1 station: a roaming card on one EVSE, a guest's fast session on the other."""
+    """Runs a 2.0.1 station: a roaming card on one EVSE, a guest's fast session on the other."""
     await ask_providers(device)
     while True:
         if await tap(device, "NLEMS0000042"):
@@ -219,7 +225,7 @@ async def station_2(device: Device) -> None:
 
 
 async def ask_providers(device: Device) -> None:
-    """Cards whose providers are asked: one says yes, one has no credit, one answers too late."""
+    """Presents cards whose providers are asked: one accepts, one has no credit, one answers too late."""
     for uid in ("NLEMS0000402", "DESLO0000007"):
         await tap(device, uid)
         await asyncio.sleep(5)
@@ -258,7 +264,7 @@ async def play(role: Role, *, url: str, log: Callable[[str], None]) -> None:
 
 
 async def stay(device: Device) -> None:
-    """Stays connected for ever; says why the line was lost, and reconnects."""
+    """Stays connected for ever; logs why the line was lost, and reconnects."""
     while True:
         if device.link is None or not device.link.is_open:
             device.log(f"lost the line, tries again: {device.link.loss if device.link else 'it never had one'}")
@@ -273,7 +279,7 @@ async def stay(device: Device) -> None:
 
 
 def ordered(device: Device, *, power_w: int = 11_000) -> Callable[[int, str, int | None], Coroutine[Any, Any, None]]:
-    """What a simulated charger does on a remote start: the car is there, it charges until it is stopped."""
+    """Handles a remote start: the car is there and charges until it is stopped."""
 
     async def run(outlet: int, uid: str, remote_start_id: int | None) -> None:
         await charge(
@@ -290,7 +296,7 @@ def ordered(device: Device, *, power_w: int = 11_000) -> Callable[[int, str, int
 
 
 async def play_all(*, url: str, log: Callable[[str], None]) -> None:
-    """All roles at once, and the guests who scan their codes, until cancelled."""
+    """Plays all roles at once, with guests who scan the codes, until cancelled."""
     async with asyncio.TaskGroup() as group:
         group.create_task(guests.play(url=url, log=_named("a guest", log)))
         for role in ROLES:

@@ -1,1 +1,1 @@
-"""Texts and figures in themselves: card numbers masked, ids shortened, percentages, spans of reports, spreadsheets."""
+"""Text and number helpers: masked card numbers, short ids, percentages, reporting periods, spreadsheets."""

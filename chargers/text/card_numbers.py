@@ -1,6 +1,6 @@
-"""Numbers of payment cards in what people type: recognised and masked before anything is stored. Pure.
+"""Recognises and masks payment card numbers in typed text before anything is stored. Pure.
 
-PCI DSS 3.5: at most the first six and the last four digits may be kept; only the last four are, because the receipt
+PCI DSS 3.5: at most the first six and the last four digits may be stored; only the last four are, because the receipt
 shows them, too.
 """
 
@@ -12,19 +12,19 @@ from typing import Final
 from stdnum import iban
 
 _STRETCH: Final = re.compile(r"\d(?:(?:[^\w:,;+]|_|,(?!\s)){0,3}\d){12,}")
-"""13 digits or more in any grouping, also one group a line; times and lists of numbers are none."""
+"""13 digits or more in any grouping, even one group per line; times and lists of numbers do not match."""
 _GROUP: Final = re.compile(r"\d+")
 _LENGTHS: Final = range(13, 20)
 _BEGINNING: Final = re.compile(r"[3456]|2[2-7]|2131")
-"""With what the numbers of payment cards begin (ISO/IEC 7812); dates such as 20260403, times and counters do not."""
+"""The first digits of payment card numbers (ISO/IEC 7812); dates such as 20260403, times and counters do not match."""
 _SEPARATORS: Final = re.compile(r"[^0-9]")
 _SHOWN: Final = 4
 
 
 def masked(text: str) -> str:
-    """The text with every number of a payment card replaced by its last four digits.
+    """Masks all but the last four digits of every payment card number in the text.
 
-    Other numbers may stand beside it, such as the month in which the card expires, or a house number.
+    Other numbers may be next to it, such as the expiry date of the card, or a house number.
     """
     plain, parts, end = _with_ascii_digits(text), list[str](), 0
     for stretch in _STRETCH.finditer(plain):
@@ -37,13 +37,13 @@ def masked(text: str) -> str:
 
 
 def is_card_number(text: str) -> bool:
-    """Whether the whole text is the number of a payment card."""
+    """Whether the whole text is a payment card number."""
     plain = _with_ascii_digits(text.strip())
     return bool(_STRETCH.fullmatch(plain)) and _is_number(_SEPARATORS.sub("", plain))
 
 
 def _numbers(stretch: re.Match[str]) -> Iterator[tuple[int, int, str]]:
-    """Where each number begins and ends, and its digits: whole groups that stand together, the longest first."""
+    """Yields the beginning, end and digits of each number: whole adjacent groups, the longest first."""
     groups = [(match.start() + stretch.start(), match[0]) for match in _GROUP.finditer(stretch[0])]
     first = 0
     while first < len(groups):
@@ -60,13 +60,13 @@ def _is_number(digits: str) -> bool:
 
 
 def _is_bank_account(plain: str, stretch: re.Match[str]) -> bool:
-    """Whether the digits are those of an IBAN (ISO 13616), whose country stands in front of them."""
+    """Whether the digits belong to an IBAN (ISO 13616), with its country in front."""
     country = plain[max(stretch.start() - 2, 0) : stretch.start()]
     return len(country) == len("DE") and country.isalpha() and iban.is_valid(f"{country}{stretch[0]}")
 
 
 def _with_ascii_digits(text: str) -> str:
-    """Each digit of another script (full-width, Arabic) as its ASCII one; every character keeps its place."""
+    """Replaces digits of other scripts (full-width, Arabic) by ASCII ones; positions stay the same."""
     return (
         text
         if text.isascii()
@@ -75,6 +75,6 @@ def _with_ascii_digits(text: str) -> str:
 
 
 def _has_check_digit(digits: str) -> bool:
-    """Luhn's formula (ISO/IEC 7812-1, annex B)."""
+    """Checks Luhn's formula (ISO/IEC 7812-1, annex B)."""
     doubled = [int(digit) * (2 if position % 2 else 1) for position, digit in enumerate(reversed(digits))]
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0

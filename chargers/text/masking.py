@@ -1,8 +1,8 @@
-"""Secrets in OCPP payloads: hidden wherever a payload is stored, put in on the wire only. Pure.
+"""Secrets in OCPP payloads: hidden wherever a payload is stored, inserted on the wire only. Pure.
 
-What is hidden: the password of a charger (1.6 AuthorizationKey, 2.x SecurityCtrlr.BasicAuthPassword), every other
-setting whose name ends like a password's, the passwords of a network profile (2.x SetNetworkProfile), and the secret
-of a link that we gave a charger to upload a file to (1.6 GetDiagnostics, 2.x GetLog).
+Hidden are the password of a charger (1.6 AuthorizationKey, 2.x SecurityCtrlr.BasicAuthPassword), every other setting
+whose name ends like a password's, the passwords of a network profile (2.x SetNetworkProfile), and the secret of an
+upload link that we gave a charger (1.6 GetDiagnostics, 2.x GetLog).
 """
 
 import json
@@ -26,12 +26,12 @@ _ACTIONS = frozenset(
 
 
 def is_secret(setting: str) -> bool:
-    """True for the name of a setting whose value is a password, also of a maker's own; names ignore case."""
+    """Whether the value of this setting is a password, including vendor-specific settings; ignores case."""
     return setting.rpartition(".")[2].lower().endswith(_ENDINGS)
 
 
 def reveal(payload: Any, *, secrets: Iterator[str]) -> Any:
-    """The payload with the secrets in the places that were kept for them, in the order of `secrets_in`."""
+    """Inserts the secrets into the payload, in the order of `secrets_in`."""
     if isinstance(payload, dict):
         return {name: reveal(value, secrets=secrets) for name, value in payload.items()}
     if isinstance(payload, list):
@@ -40,7 +40,7 @@ def reveal(payload: Any, *, secrets: Iterator[str]) -> Any:
 
 
 def secrets_in(payload: Any) -> list[str]:
-    """Every password that `conceal` hides, in the order of the payload."""
+    """Returns every password that `conceal` hides, in the order of the payload."""
     return list(_hidden(payload, conceal(payload)))
 
 
@@ -56,7 +56,7 @@ def _hidden(payload: Any, concealed: Any) -> Iterator[str]:
 
 
 def conceal(payload: Any) -> Any:
-    """The payload with every password hidden; the same shape otherwise."""
+    """Hides every password in the payload; its shape stays the same."""
     if isinstance(payload, list):
         return [conceal(value) for value in payload]
     if not isinstance(payload, dict):
@@ -66,9 +66,9 @@ def conceal(payload: Any) -> Any:
 
 
 def conceal_frame(text: str, *, action: str) -> str:
-    """The text of a frame with every password hidden; a text without one comes back as it is.
+    """Hides every password in the text of a frame; a text without one is returned unchanged.
 
-    `action` is empty for an answer whose question is not known: it may be to anything.
+    `action` is empty for an answer to an unknown call, which may be any.
     """
     if action and action not in _ACTIONS:
         return text
@@ -84,7 +84,7 @@ def conceal_frame(text: str, *, action: str) -> str:
 
 
 def sets_password(action: str, payload: Any) -> bool:
-    """True if this command sends a charger the password that it authenticates with."""
+    """Whether this command sets the password with which the charger authenticates."""
     if action == "ChangeConfiguration":
         return is_own_password(payload.get("key"))
     settings = payload.get("setVariableData", []) if action == "SetVariables" else []
@@ -92,7 +92,7 @@ def sets_password(action: str, payload: Any) -> bool:
 
 
 def is_own_password(setting: object) -> bool:
-    """True for the setting that holds the password with which the charger proves itself."""
+    """Whether this setting holds the password with which the charger authenticates."""
     return isinstance(setting, str) and setting.lower() in _OF_THE_CHARGER
 
 

@@ -1,10 +1,10 @@
-"""Shares in percent, rounded for people; pure."""
+"""Rounds percentages for display; pure."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
 
 def rounded(part: int, whole: int, *, digits: int) -> Decimal | None:
-    """Half away from zero, except that 100 means all and 0 means none. None of nothing."""
+    """Rounds half away from zero, but returns 100 only for all and 0 only for none. None if `whole` is zero."""
     if whole <= 0:
         return None
     step = Decimal(1).scaleb(-digits)

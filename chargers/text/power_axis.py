@@ -1,4 +1,4 @@
-"""The scale of a drawing of power."""
+"""The scale of a power chart."""
 
 from typing import Final
 
@@ -6,5 +6,5 @@ _TOPS_W: Final = (1_000, 2_000, 4_000, 8_000, 12_000, 24_000, 50_000, 100_000, 2
 
 
 def top_w(most_w: int) -> int:
-    """The round power in W at the top of an axis that has to reach `most_w`."""
+    """Returns a round power in W for the top of an axis that must reach `most_w`."""
     return next((top for top in _TOPS_W if top >= most_w), most_w)

@@ -1,4 +1,4 @@
-"""The periods that figures are reported for: the last 30 days, this month, last month, this year; pure."""
+"""Reporting periods for figures: the last 30 days, this month, last month, this year; pure."""
 
 import calendar
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ TITLES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportingPeriod:
-    """From `begins_at` until before `ends_at`, both aware, in the zone in which its days begin."""
+    """A half-open period from `begins_at` to `ends_at`, both aware, in the zone in which its days begin."""
 
     code: str
     begins_at: datetime
@@ -33,13 +33,13 @@ class ReportingPeriod:
 
     @property
     def days(self) -> list[date]:
-        """The days it touches, in order, on the clocks of its zone."""
+        """Returns its days in its zone, in order."""
         first, last = self.begins_at.date(), (self.ends_at - timedelta(microseconds=1)).date()
         return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
     @property
     def last_day(self) -> date:
-        """The last day of the month or year that it is of, also while that goes on; else the last that it touches."""
+        """Returns the last day of its month or year, even if that is not over; else its last day."""
         first = self.begins_at.date()
         if self.code == YEAR:
             return first.replace(month=12, day=31)
@@ -49,7 +49,10 @@ class ReportingPeriod:
 
 
 def period_of(code: str, *, zone: str, now: datetime) -> ReportingPeriod:
-    """The period of that code; any other code means the last 30 days. Months and years begin at midnight in `zone`."""
+    """Returns the period of that code; unknown codes mean the last 30 days.
+
+    Months and years begin at midnight in `zone`.
+    """
     local = now.astimezone(ZoneInfo(zone))
     month = local.date().replace(day=1)
     if code == MONTH:
@@ -63,7 +66,9 @@ def period_of(code: str, *, zone: str, now: datetime) -> ReportingPeriod:
 
 
 def before(period: ReportingPeriod) -> ReportingPeriod:
-    """What the period is compared with: the 30 days before, or the month or year before up to the same day and hour."""
+    """Returns the period to compare with: the previous 30 days, or the previous month or year up to the same day and
+    hour.
+    """
     if period.code == DAYS_30:
         return ReportingPeriod(
             code=period.code, begins_at=period.begins_at - timedelta(days=30), ends_at=period.begins_at
@@ -79,7 +84,7 @@ def before(period: ReportingPeriod) -> ReportingPeriod:
 
 
 def _months_before(day: date, months: int) -> date:
-    """The same day some months earlier; the last day of a month that is too short."""
+    """Returns the same day some months earlier; the last day of a shorter month."""
     years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(years, month + 1, min(day.day, calendar.monthrange(years, month + 1)[1]))
 

@@ -1,4 +1,4 @@
-"""CSV as spreadsheets read it: UTF-8 with a mark, CRLF (RFC 4180), and no cell that would be calculated."""
+"""CSV for spreadsheets: UTF-8 with a byte order mark, CRLF (RFC 4180), and no cell that is read as a formula."""
 
 import csv
 import unicodedata
@@ -12,7 +12,7 @@ _ROWS_AT_ONCE: Final = 500
 
 
 def pieces(header: Sequence[str], rows: Iterable[Sequence[object]], *, at_once: int = _ROWS_AT_ONCE) -> Iterator[bytes]:
-    """The file in pieces of so many rows. Texts that people wrote go through `inert` first."""
+    """Yields the file in pieces of `at_once` rows. Pass typed texts through `inert` first."""
     yield "\N{BYTE ORDER MARK}".encode() + _lines([header])
     rest = iter(rows)
     while some := list(islice(rest, at_once)):
@@ -24,17 +24,17 @@ def whole(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def inert(cell: str) -> str:
-    """With a leading apostrophe where a spreadsheet would calculate it."""
+    """Adds a leading apostrophe to a cell that a spreadsheet would read as a formula."""
     return f"'{cell}" if _is_formula(cell) else cell
 
 
 def read_back(cell: str) -> str:
-    """What `inert` was given."""
+    """Reverses `inert`."""
     return cell[1:] if cell.startswith("'") and _is_formula(cell[1:]) else cell
 
 
 def _is_formula(cell: str) -> bool:
-    """Also behind spaces of any kind, and written in full width (＝), which some programs read as the plain sign."""
+    """Whether it is a formula, even after spaces or with a full-width sign (＝), which some programs accept."""
     if cell.startswith(_FORMULA):
         return True
     first = next((sign for sign in cell if sign.isprintable() and not sign.isspace()), "")

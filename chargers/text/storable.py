@@ -1,6 +1,6 @@
-"""Texts of others as PostgreSQL can keep them. Pure."""
+"""Makes texts from outside storable in PostgreSQL. Pure."""
 
 
 def text(value: str) -> str:
-    """The text without what a column cannot hold: NUL becomes visible, half of a surrogate pair a question mark."""
+    """Replaces characters that a column cannot store: NUL becomes visible, half of a surrogate pair a question mark."""
     return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()

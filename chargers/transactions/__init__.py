@@ -1,1 +1,1 @@
-"""Transactions as chargers report them, and which outlets they occupy. What they cost is billing's."""
+"""Transactions as reported by chargers, and the outlets they occupy. Their cost is calculated in billing."""

@@ -1,7 +1,7 @@
-"""Which outlets are in use, from what is stored: an open transaction, or a reservation.
+"""Tells which outlets are in use, by an open transaction or a reservation.
 
-A connector's status alone cannot say so: `Preparing` (1.6) and `Occupied` (2.x) are reported as soon as a car is
-plugged in, whether or not anybody charges.
+A connector's status is not sufficient: `Preparing` (1.6) and `Occupied` (2.x) are reported as soon as a car is plugged
+in, whether or not anybody charges.
 """
 
 from datetime import datetime
@@ -14,11 +14,11 @@ from chargers.models import Connector, Evse, Reservation, StatusReport, Transact
 
 _FREE = "Available"
 _LEAST_WH = 100
-"""Chargers that obey a refusal end within a moment."""
+"""Chargers that obey a refusal stop within a moment."""
 
 
 def in_use(*, now: datetime, uid: str = "") -> Q:
-    """Of rows of Evse: somebody charges there, or it is kept for somebody else than the token `uid`."""
+    """Returns a condition on Evse: somebody charges there, or it is reserved for another token than `uid`."""
     reserved = Reservation.objects.filter(charger=OuterRef("charger"), state=Reservation.State.ACTIVE, until__gt=now)
     if uid:
         reserved = reserved.exclude(id_token__iexact=uid)
@@ -29,9 +29,10 @@ def in_use(*, now: datetime, uid: str = "") -> Q:
 
 
 def reported_free() -> Q:
-    """Of rows of StatusReport, within a query of Transaction: its connector was reported free since it began.
+    """Returns a condition on StatusReport, within a query of Transaction: the connector was reported free since the
+    start.
 
-    Of an EVSE with several connectors (2.x) another one of them says nothing about it.
+    At an EVSE with several connectors (2.x), another connector does not count.
     """
     same = Q(connector_number=Coalesce(OuterRef("connector_number"), F("connector_number")))
     return Q(
@@ -44,7 +45,10 @@ def reported_free() -> Q:
 
 
 def _is_charging() -> Combinable:
-    """A transaction that did not stop; one whose outlet was reported free since has lost its stop, and is over."""
+    """Whether a transaction has not stopped.
+
+    If its outlet was reported free since, its stop was lost and it is over.
+    """
     freed = StatusReport.objects.filter(reported_free())
     is_here = Q(evse_number=OuterRef("number")) | Q(evse_number=None)
     running = Transaction.objects.filter(is_here, ~Q(Exists(freed)), charger=OuterRef("charger"), stopped_at=None)
@@ -52,7 +56,7 @@ def _is_charging() -> Combinable:
 
 
 def _was_refused() -> Q:
-    """A start that was refused and gives nothing: the plug may stay in, and the outlet is another driver's to have."""
+    """Whether a start was refused and no energy flows: the plug may stay in, but the outlet is free for others."""
     gives = Connector.objects.filter(
         evse__charger=OuterRef("charger"), evse__number=OuterRef("evse_number"), status="Charging"
     )

@@ -1,4 +1,4 @@
-"""What a charger decided by itself, written down once and found for its pages."""
+"""Stores chargers' own decisions once, and finds them for pages."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Kind = OwnAct.Kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnDecision:
-    """One act. `detail` is the story in a sentence; `is_refused`: we refuse this card here."""
+    """An act of a charger. `detail` describes it in a sentence; `is_refused`: we refuse this card here."""
 
     kind: OwnAct.Kind
     id_token: str
@@ -25,7 +25,7 @@ class OwnDecision:
 
 
 def record(charger: Charger, facts: OwnDecision, *, now: datetime) -> None:
-    """A repeat changes nothing. One statement."""
+    """Stores an act; a repeat changes nothing. One statement."""
     act = OwnAct(
         charger=charger,
         kind=facts.kind,
@@ -42,7 +42,7 @@ def record(charger: Charger, facts: OwnDecision, *, now: datetime) -> None:
 
 
 def newest(charger: Charger, *, since: datetime) -> list[tuple[OwnAct, int]]:
-    """The newest of each kind since then, with how many there were; the kinds by their newest. One query."""
+    """Returns the newest act of each kind since then, with the number of such acts; newest kinds first. One query."""
     by_kind: dict[str, list[OwnAct]] = {}
     for act in OwnAct.objects.filter(charger=charger, at__gte=since).order_by("-at", "-id")[:200]:
         by_kind.setdefault(act.kind, []).append(act)
@@ -50,6 +50,6 @@ def newest(charger: Charger, *, since: datetime) -> list[tuple[OwnAct, int]]:
 
 
 def of_decisions(keys: Iterable[UUID]) -> dict[UUID, OwnAct]:
-    """By the decision that each concerns; of a decision's acts the newest. One query."""
+    """Returns acts by decision, the newest of each. One query."""
     rows = OwnAct.objects.filter(decision_id__in=list(keys)).order_by("id")
     return {act.decision_id: act for act in rows if act.decision_id}

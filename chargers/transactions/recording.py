@@ -1,4 +1,4 @@
-"""Records transactions as reported: always stored, each effect once, also for repeated, late or odd messages."""
+"""Records transactions as reported: always stored, each effect once, even for repeated, late or odd messages."""
 
 import hashlib
 import uuid
@@ -22,7 +22,7 @@ from chargers.transactions.starts import StartFacts
 
 LATE_AFTER = timedelta(minutes=2)
 BELIEVED_AHEAD = timedelta(minutes=5)
-"""A stated time further in our future than this is replaced by the time of receipt."""
+"""A stated time further in the future than this is replaced by the time of receipt."""
 NOTHING_ODD = Transaction.Case.NONE
 _MOST_POWER_W = 400_000
 _ENERGY_SLACK_WH = 25_000
@@ -31,7 +31,7 @@ _MOST_FROM_ZERO_WH = 300_000
 
 @dataclass(frozen=True, slots=True)
 class StopFacts:
-    """A reported stop. `transaction_id` as on the wire; "" where the charger never learned it (0 or below)."""
+    """A reported stop. `transaction_id` is the wire id; "" if the charger never got one (0 or below)."""
 
     transaction_id: str
     version: str
@@ -48,7 +48,7 @@ class StopFacts:
 class ReadingFacts:
     """All values sampled at one time; energy in Wh, power in W.
 
-    `samples` is the JSON text of what came, for the record; `kinds` names what was sampled.
+    `samples` is the received JSON text, for the record; `kinds` names what was sampled.
     """
 
     stated_at: str
@@ -63,7 +63,7 @@ class ReadingFacts:
 
 @dataclass(slots=True)
 class MeterValueRow:
-    """A `MeterValue` to store; no model instance, because thousands come a second. The fields are its columns."""
+    """The columns of a `MeterValue` to store. Not a model instance, because thousands arrive per second."""
 
     id: uuid.UUID
     charger_id: int
@@ -81,7 +81,7 @@ class MeterValueRow:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The progress of a running transaction in a message: its sequence number, its state, its newest values."""
+    """The progress of a running transaction in one message: sequence number, state, newest values."""
 
     transaction_pk: int
     seq_no: int | None = None
@@ -91,31 +91,31 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The row, and whether this report was the first to bring it."""
+    """The row, and whether this report was the first one."""
 
     transaction: Transaction
     is_new: bool
 
 
 def record_start(charger: Charger, facts: StartFacts, *, now: datetime) -> Recorded:
-    """Records a start once: a repeat finds the first one's row and so gets the same transaction id.
+    """Records a start once: a repeat finds the first one's row and gets the same transaction id.
 
-    A 1.6 repeat is known by connector, token, register and stated time (`start_key`). With a clock that
-    cannot be believed many different starts look alike, so there the key holds only while the first is open.
-    A 2.x repeat is known by its id, until the charger plainly uses that id for another transaction (`reuse`).
+    A 1.6 repeat is recognised by connector, token, register and stated time (`start_key`). With an implausible clock
+    many different starts look alike, so the key is valid only while the first is open. A 2.x repeat is recognised by
+    its id, until the charger clearly uses that id for another transaction (`reuse`).
     """
     key = starts.key_of(charger, facts) if facts.transaction_id is None else None
     if key is not None and (early := starts.stopped_before(charger, facts, key=key, now=now)):
         return _begun_stopped(early, facts, key=key, now=now)
     if key is not None and facts.clock_plausible and (row := _create(charger, facts, key=key, reuse=0, now=now)):
-        return _begun(charger, row, facts)  # the common case costs no look before
+        return _begun(charger, row, facts)  # the common case costs no query first
     transaction = starts.existing(charger, facts, key=key)
     another = transaction is not None and starts.is_another(transaction, facts)
     if transaction and not another:
         return Recorded(transaction=transaction, is_new=starts.fill(transaction, facts, now=now))
     reuse = transaction.reuse + 1 if transaction and another else 0
     row = _create(charger, facts, key=key, reuse=reuse, now=now)
-    if row is None:  # another process recorded the same start between our look and our insert
+    if row is None:  # another process recorded the same start meanwhile
         same = Q(starts.same(facts, key=key), charger=charger, reuse=reuse)
         return Recorded(transaction=Transaction.objects.get(same), is_new=False)
     return _begun(charger, row, facts)
@@ -136,19 +136,19 @@ def _begun_stopped(row: Transaction, facts: StartFacts, *, key: str, now: dateti
 
 
 def record_decision(row: Transaction, *, decision_id: Any, status: str) -> None:
-    """Notes what the charger was answered, and by which decision."""
+    """Stores the answer to the charger, and its decision."""
     Transaction.objects.filter(pk=row.pk).update(decision_id=decision_id, authorization_status=status)
 
 
 def led_by(row: Transaction, leader: str) -> None:
-    """Notes which other back office decides about this transaction and bills it; "" costs nothing."""
+    """Stores which other back office decides about this transaction and bills it; "" costs nothing."""
     if leader:
         row.upstream = leader
         Transaction.objects.filter(pk=row.pk).update(upstream=leader[:100])
 
 
 def record_token(row: Transaction, id_token: str, *, type_: str, order: int | None = None) -> None:
-    """Notes the token of a transaction that began without one: a cable first, then a card, or the start we ordered."""
+    """Stores the token of a transaction that began without one: a cable before a card, or the start we ordered."""
     row.id_token, row.id_token_type = id_token[:255], type_[:40]
     row.remote_start_id = order if order is not None else row.remote_start_id
     Transaction.objects.filter(pk=row.pk).update(
@@ -157,9 +157,9 @@ def record_token(row: Transaction, id_token: str, *, type_: str, order: int | No
 
 
 def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorded:
-    """Records a stop once: the first stands. A stop that fits no start becomes a case, never a refusal.
+    """Records a stop once: the first counts. A stop without a matching start becomes a case and is never refused.
 
-    One that was matched by card and outlet stands only until the stop comes that names the transaction.
+    A stop matched by card and outlet counts only until the stop that names the transaction arrives.
     """
     row = starts.find(charger, facts.transaction_id, at=facts.at)
     is_named = row is not None
@@ -200,12 +200,12 @@ def record_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Recorde
 
 
 def _is_same_stop(row: Transaction, facts: StopFacts) -> bool:
-    """Whether this is the stop that the row has, now under the right id."""
+    """Whether this is the row's stop, now with the right id."""
     return (row.stated_stop, row.meter_stop_wh) == (facts.stated_at[:64], facts.meter_stop_wh)
 
 
 def _facts_of_stop(row: Transaction, *, transaction_id: str) -> StopFacts:
-    """The stop of a row as it was reported under that id."""
+    """Returns the row's stop as it was reported with that id."""
     return StopFacts(
         transaction_id=transaction_id,
         version=row.ocpp_version,
@@ -218,8 +218,10 @@ def _facts_of_stop(row: Transaction, *, transaction_id: str) -> StopFacts:
 
 
 def end_unstopped(charger: Charger, *, evse_number: int | None, before: datetime) -> int:
-    """Ends what is still open on an EVSE that has gone on to another transaction: at its last reading (or its start),
-    as a case. A stop that comes later after all replaces this end. One statement; how many it ended."""
+    """Ends open transactions of an EVSE that has begun another one, at their last reading (or start), as a case.
+
+    A later stop replaces this end. One statement; returns their number.
+    """
     if evse_number is None:
         return 0
     left = Transaction.objects.filter(charger=charger, evse_number=evse_number, started_at__lt=before)
@@ -227,8 +229,10 @@ def end_unstopped(charger: Charger, *, evse_number: int | None, before: datetime
 
 
 def end_without_stop(rows: QuerySet[Transaction], *, why: CaseCode) -> int:
-    """Ends those that are open at their last reading (or their start), as a case that the stop replaces if it comes
-    after all. One statement; how many it ended."""
+    """Ends open transactions at their last reading (or start), as a case that a later stop replaces.
+
+    One statement; returns their number.
+    """
     return rows.filter(stopped_at=None).update(
         stopped_at=Greatest(Coalesce("register_at", "started_at"), "started_at"),
         meter_stop_wh=F("register_wh"),
@@ -242,7 +246,7 @@ def end_without_stop(rows: QuerySet[Transaction], *, why: CaseCode) -> int:
 def meter_value(
     charger_pk: int, reading: ReadingFacts, *, row_id: int | None, evse_number: int | None, ref: str, now: datetime
 ) -> MeterValueRow:
-    """A row whose id is its natural key, for `store_meter_values`. `ref` is the transaction id on the wire."""
+    """Makes a row whose id is its natural key, for `store_meter_values`. `ref` is the transaction id on the wire."""
     key = f"{charger_pk}|{evse_number}|{ref}|{reading.stated_at}|{reading.kinds}"
     return MeterValueRow(
         id=ids.derived(at=reading.at, key=key),
@@ -261,14 +265,14 @@ def meter_value(
 
 
 def store_meter_values(rows: Sequence[MeterValueRow]) -> None:
-    """Stores all rows in one statement; a sample that came before is left as it was."""
+    """Stores all rows in one statement; existing samples are left unchanged."""
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(_METER_VALUES_SQL, [orjson.dumps(rows).decode()])
 
 
 def store_progress(progress: Sequence[Progress]) -> None:
-    """Moves the newest facts of running transactions forward, never back, all in one statement."""
+    """Updates the newest facts of running transactions, never back to older ones, all in one statement."""
     if not progress:
         return
     newest: dict[int, Progress] = {}
@@ -295,7 +299,7 @@ def store_progress(progress: Sequence[Progress]) -> None:
 
 
 def _create(charger: Charger, facts: StartFacts, *, key: str | None, reuse: int, now: datetime) -> Transaction | None:
-    """The new row; None if a row with its key is there already. One statement, because starts come in queues."""
+    """Creates the row; None if one with its key exists. One statement, because starts arrive in queues."""
     row = Transaction(
         charger=charger,
         transaction_id="" if facts.transaction_id is None else facts.transaction_id[:255],
@@ -328,9 +332,9 @@ def _create(charger: Charger, facts: StartFacts, *, key: str | None, reuse: int,
 
 
 def _meant_by_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Transaction | None:
-    """The one transaction that was open then and fits by card and outlet; or the one that this very stop ended.
+    """Returns the one transaction that was open then and fits by card and outlet, or the one that this very stop ended.
 
-    Of a 1.6 stop under an id that is not ours: chargers that began offline invent one, or forget the one they got.
+    For a 1.6 stop with an id that is not ours: chargers that began offline invent one, or forget the one they got.
     """
     ran = Transaction.objects.filter(charger=charger)
     if facts.stated_at:
@@ -353,7 +357,7 @@ def _meant_by_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime)
 
 
 def _case_of_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime) -> Transaction:
-    """A stop whose start we never saw, kept once: a repeat finds the same case."""
+    """Stores a stop without a known start once: a repeat finds the same case."""
     named = facts.transaction_id or starts.NO_ID
     natural = f"stop|{charger.pk}|{named}|{facts.id_token}|{facts.meter_stop_wh}|{facts.stated_at}"
     key = hashlib.sha256(natural.encode()).hexdigest()
@@ -382,16 +386,19 @@ def _case_of_unknown_stop(charger: Charger, facts: StopFacts, *, now: datetime) 
 
 
 def _id_of_unknown(facts: StopFacts, key: str) -> str:
-    """In 2.x the id is the charger's own, so that a start that comes late finds this row; in 1.6 it is not ours."""
+    """Returns the row's id.
+
+    In 2.x it is the charger's own, so that a late start finds the row; in 1.6 it is not ours.
+    """
     if facts.version != "1.6" and facts.transaction_id:
         return facts.transaction_id[:255]
     return starts.orphan_id(facts.transaction_id, key)
 
 
 def _case_of_energy(row: Transaction, *, meter_stop_wh: int | None, at: datetime) -> dict[str, str | Sentences]:
-    """A register that fell, or more energy than any charger could have given: never billed blindly.
+    """Detects a register that fell, or more energy than any charger could deliver: never billed without a review.
 
-    A stop before the start is not judged by its energy: its times contradict each other, which pricing sees.
+    A stop before the start is not checked, because its times contradict each other, which pricing detects.
     """
     if row.meter_start_wh is None or meter_stop_wh is None:
         return {}
@@ -410,7 +417,7 @@ def _case_of_energy(row: Transaction, *, meter_stop_wh: int | None, at: datetime
 
 
 def _merged(progress: Progress, new: Progress) -> Progress:
-    """The newer of each; what a reading leaves out is kept from the one before."""
+    """Merges progress: the newer values count, and missing ones are taken from the older reading."""
     later = progress.seq_no is None or (new.seq_no is not None and new.seq_no > progress.seq_no)
     return Progress(
         transaction_pk=progress.transaction_pk,
@@ -452,7 +459,7 @@ _METER_VALUES_SQL = f"""
 """  # noqa: S608 - names of our own
 
 _SEQ_NOS = "(t.seq_nos + p.seq_nos)"
-# A station whose numbers have gaps everywhere would write a row of megabytes: then its gaps are counted anew.
+# For a station with gaps everywhere the row would grow to megabytes, so its gaps are counted anew.
 _PROGRESS_SQL = f"""
     UPDATE chargers_transaction AS t SET
         last_seq_no = greatest(t.last_seq_no, p.seq_no),

@@ -1,4 +1,4 @@
-"""Which transaction is meant: the repeat of a known start, or another one that looks alike?"""
+"""Identifies transactions: a repeat of a known start, or another one that looks alike."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -15,16 +15,16 @@ _OF_A_START = (
     "connector_number", "remote_start_id", "case", "case_sentences",
 )  # fmt: skip
 NO_ID = "none"
-"""Stands for the id of a stop that named none that could be ours (0, -1, missing)."""
+"""Replaces the id of a stop that named none of ours (0, -1, missing)."""
 _NAMED_WITHIN = timedelta(days=2)
-"""So far back the messages under an unknown id are read for the outlet that they name."""
+"""How far back messages with an unknown id are searched for their outlet."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartFacts:
-    """A reported start. `transaction_id` None: OCPP 1.6, where the id is ours to give.
+    """A reported start. `transaction_id` None: OCPP 1.6, where we assign the id.
 
-    `clock_behind` is how slow the charger's clock is known to be: that much of its age makes no report a late one.
+    `clock_behind` is how slow the charger's clock is known to be; a report is not late because of that much age.
     """
 
     transaction_id: str | None
@@ -45,9 +45,9 @@ class StartFacts:
 
 
 def find(charger: Charger, transaction_id: str, *, at: datetime | None = None) -> Transaction | None:
-    """This charger's transaction with this id on the wire; another charger's is never found.
+    """Returns this charger's transaction with this wire id; never another charger's.
 
-    Of several that used the id the newest; with `at` the newest that had begun by then.
+    If several used the id, the newest; with `at` the newest that had begun by then.
     """
     if not transaction_id:
         return None
@@ -59,7 +59,7 @@ def find(charger: Charger, transaction_id: str, *, at: datetime | None = None) -
 
 
 def open_at(charger: Charger, evse_number: int | None, *, at: datetime) -> Transaction | None:
-    """The one transaction that is open at the outlet since before `at`; none where the outlet was free since."""
+    """Returns the one transaction at the outlet that was open at `at`; None if the outlet was free since."""
     if evse_number is None:
         return None
     freed = StatusReport.objects.filter(outlets.reported_free())
@@ -69,7 +69,7 @@ def open_at(charger: Charger, evse_number: int | None, *, at: datetime) -> Trans
 
 
 def outlets_of_unknown(charger: Charger, transaction_id: str, *, now: datetime) -> set[int]:
-    """The outlets at which meter values came under an id that is not ours (1.6); of a charger with one, that one."""
+    """Returns the outlets with meter values under an id that is not ours (1.6); or the charger's only outlet."""
     only = list(Evse.objects.filter(charger=charger).values_list("number", flat=True)[:2])
     if len(only) == 1:
         return set(only)
@@ -86,10 +86,10 @@ def outlets_of_unknown(charger: Charger, transaction_id: str, *, now: datetime) 
 
 
 def stopped_before(charger: Charger, facts: StartFacts, *, key: str, now: datetime) -> Transaction | None:
-    """The one stop under an id not ours that came before this 1.6 start and fits it by card, time and register.
+    """Returns the one stop with a foreign id that arrived before this 1.6 start and fits by card, time and register.
 
     A charger that never got its id stops the transaction as 0 or -1, and may send that first. A stop that happened or
-    arrived before the start is not its own, and a start that is recorded already is a repeat: it has a row.
+    arrived before the start does not belong to it, and a recorded start is a repeat with a row of its own.
     """
     if not facts.clock_plausible:
         return None
@@ -117,7 +117,7 @@ def _has_one_outlet(charger: Charger) -> bool:
 
 
 def begin_stopped(transaction: Transaction, facts: StartFacts, *, key: str, now: datetime) -> None:
-    """The 1.6 start of a stop that came before it: the row gets its start, and the id that is ours to give."""
+    """Adds a 1.6 start to the row of a stop that arrived before it, and gives the row our id."""
     transaction.guessed_stop_id = id_of_orphan(transaction)
     fill(transaction, replace(facts, transaction_id=str(transaction.pk)), now=now)
     transaction.transaction_id, transaction.start_key, transaction.offline = str(transaction.pk), key, True
@@ -125,12 +125,12 @@ def begin_stopped(transaction: Transaction, facts: StartFacts, *, key: str, now:
 
 
 def orphan_id(named: str, key: str) -> str:
-    """The id of the row of a 1.6 stop that fits no start: the id that it named is not ours to use."""
+    """Returns the row id for a 1.6 stop without a start, because the id that it named is not ours."""
     return f"unknown:{named[:200]}:{key[:16]}"
 
 
 def id_of_orphan(row: Transaction) -> str:
-    """The id that the stop of such a row named; "none" where it named none."""
+    """Returns the id that the stop of such a row named; "none" if it named none."""
     return row.transaction_id.removeprefix("unknown:").rpartition(":")[0] or NO_ID
 
 
@@ -146,7 +146,7 @@ def existing(charger: Charger, facts: StartFacts, *, key: str | None) -> Transac
 
 
 def _of_id(charger: Charger, facts: StartFacts, *, transaction_id: str) -> Transaction | None:
-    """The transaction of this 2.x id that began with these very words; else the newest of the id."""
+    """Returns the transaction of this 2.x id with the same stated start; else the newest of the id."""
     newest = find(charger, transaction_id)
     if newest is None or newest.reuse == 0 or newest.stated_start == facts.stated_at[:64]:
         return newest
@@ -155,10 +155,11 @@ def _of_id(charger: Charger, facts: StartFacts, *, transaction_id: str) -> Trans
 
 
 def is_another(transaction: Transaction, facts: StartFacts) -> bool:
-    """Whether a 2.x start is another transaction than the ended one that had its id: chargers restart their counters.
+    """Whether a 2.x start is a different transaction than the ended one with its id, because chargers restart their
+    counters.
 
-    A repeat has the same words. Another start is the first of its sequence, states another time (or comes from
-    a charger without a clock), and not one before the end of the first; or it names another token.
+    A repeat has the same words. Another start is the first of its sequence, states another time (or comes from a
+    charger without a clock) that is not before the end of the first, or names another token.
     """
     if (
         facts.transaction_id is None
@@ -181,7 +182,7 @@ def same(facts: StartFacts, *, key: str | None) -> Q:
 
 
 def fill(transaction: Transaction, facts: StartFacts, *, now: datetime) -> bool:
-    """A 2.x start that arrives after its own updates or its end completes their row; True if it did."""
+    """Completes the row with a 2.x start that arrives after its own updates or its end; True if it did."""
     if facts.transaction_id is None or transaction.stated_start:
         return False
     transaction.stated_start = facts.stated_at[:64]

@@ -1,1 +1,1 @@
-"""Other back offices of chargers as people arrange them: rows, roles, id translation. Live connections: `proxy`."""
+"""The configuration of chargers' other back offices: rows, roles, id translation. Live connections: `proxy`."""

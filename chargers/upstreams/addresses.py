@@ -1,4 +1,4 @@
-"""What people type of a back office: its name, and the address of its websocket."""
+"""Validates the name and websocket address of a back office as typed by users."""
 
 from typing import Final
 from urllib.parse import urlsplit
@@ -9,11 +9,11 @@ NO_PAIR: Final = "A client certificate needs its key, and a key its certificate.
 
 
 class AddressError(ValueError):
-    """It cannot be used; the message says how to write it."""
+    """The input is invalid; the message tells how to write it."""
 
 
 def name(text: str) -> str:
-    """Raises AddressError: “us” is what we are called where it is said who leads."""
+    """Validates a name. Raises AddressError, also for “us”, which is our own name in lists of Leaders."""
     stripped = text.replace("\x00", "").strip()
     if stripped.lower() in {"us", ""}:
         raise AddressError("Give it the name that people know it by.")
@@ -21,7 +21,7 @@ def name(text: str) -> str:
 
 
 def url(text: str) -> str:
-    """Raises AddressError."""
+    """Validates an address. Raises AddressError."""
     stripped = text.replace("\x00", "").strip()
     try:
         parts = urlsplit(stripped)
@@ -38,7 +38,7 @@ def url(text: str) -> str:
 
 
 def forbidden(host: str) -> str:
-    """Why an address of a host where no call may go is not stored, in words."""
+    """Returns why an address that may not be called is not stored."""
     return (
         f"{host} is an address that we do not call, because it is not public: write a public address or a name. "
         "An operator can permit its network by the setting OUTBOUND_ALLOWED_NETWORKS."

@@ -12,14 +12,14 @@ from chargers.lib import batch, ids, nudges
 from chargers.models import Charger, Forward, Property, Transaction, Upstream, UpstreamChange, UpstreamId, UpstreamLink
 
 KEPT = timedelta(days=7)
-"""So long a message waits for a back office that is away, and a delivered one is remembered."""
+"""How long a message waits for an absent back office, and a delivered one is remembered."""
 MOST_WAITING = 50_000
-"""So many messages wait for one back office of one charger, at most."""
+"""The most messages that wait for one back office of one charger."""
 IDS_KEPT = timedelta(days=400)
 
 
 def of_charger(charger: Charger) -> list[Upstream]:
-    """The charger's own back offices; where it has none, those of its property, else those of its host."""
+    """Returns the charger's own back offices; without any, those of its property, else of its host."""
     of_all = Q(property=charger.property_id) | Q(host__properties=charger.property_id)
     scope = Q(charger=charger) if charger.only_own_upstreams else Q(charger=charger) | of_all
     upstreams = list(Upstream.objects.filter(scope).order_by("pk"))
@@ -29,7 +29,7 @@ def of_charger(charger: Charger) -> list[Upstream]:
 
 
 def leader_of(charger: Charger) -> str:
-    """The name of the back office that leads this charger and bills for it; "" where that is us. One query."""
+    """Returns the name of the back office that leads this charger and bills for it; "" if we lead. One query."""
     return leader_among(of_charger(charger))
 
 
@@ -51,16 +51,16 @@ def led(chargers: Collection[Charger], property_: Property) -> set[int]:
 
 
 def leader_among(rows: Iterable[Upstream]) -> str:
-    """The name of the one of a charger's back offices that leads; "" where that is us."""
+    """Returns the name of the Leader among a charger's back offices; "" if we lead."""
     return next((row.name for row in rows if row.role == Upstream.Role.LEADER and row.paused_at is None), "")
 
 
 class RunningSessionError(Exception):
-    """A car charges at one of the chargers: its session would be split between two Leaders."""
+    """A car is charging at one of the chargers: its session would be split between two Leaders."""
 
 
 def affected(row: Upstream) -> QuerySet[Charger]:
-    """The chargers that this row counts for, or may count for once their own rows are gone."""
+    """Returns the chargers that this row applies to, or may apply to once their own rows are gone."""
     if row.charger_id is not None:
         return Charger.objects.filter(pk=row.charger_id)
     shared = Charger.objects.filter(only_own_upstreams=False, upstreams=None)
@@ -70,17 +70,17 @@ def affected(row: Upstream) -> QuerySet[Charger]:
 
 
 def siblings(row: Upstream) -> QuerySet[Upstream]:
-    """The rows beside it, of the same charger, property or host; itself among them."""
+    """Returns the rows of the same charger, property or host, including itself."""
     return Upstream.objects.filter(charger=row.charger_id, property=row.property_id, host=row.host_id)
 
 
 def running(chargers: QuerySet[Charger]) -> QuerySet[Transaction]:
-    """What charges there now."""
+    """Returns the running transactions."""
     return Transaction.objects.filter(charger__in=chargers, stopped_at=None)
 
 
 def lead(row: Upstream, *, by_us: bool, forced: bool, now: datetime) -> None:
-    """Makes this back office the Leader, or (`by_us`) a follower of ours. Raises RunningSessionError unless forced."""
+    """Makes this back office the Leader or (`by_us`) makes us the Leader. Raises RunningSessionError unless forced."""
     with transaction.atomic():
         beside = siblings(row).select_for_update()
         list(beside)
@@ -93,19 +93,19 @@ def lead(row: Upstream, *, by_us: bool, forced: bool, now: datetime) -> None:
 
 
 def changed(chargers: QuerySet[Charger], *, now: datetime) -> None:
-    """These chargers' back offices were changed: their gateways look again, at the latest with their regular look."""
+    """Notifies the gateways of changes to these chargers' back offices; their regular poll finds them at the latest."""
     keys = list(chargers.values_list("pk", flat=True))
     UpstreamChange.objects.bulk_create(UpstreamChange(charger_id=pk, at=now) for pk in keys)
     transaction.on_commit(lambda: _notify_gateways(keys))
 
 
 def changed_since(since: datetime) -> dict[int, datetime]:
-    """The chargers whose back offices were changed after that, by primary key, and when."""
+    """Returns the chargers whose back offices were changed after that, by primary key, with the time."""
     return dict(UpstreamChange.objects.filter(at__gt=since).order_by("at").values_list("charger_id", "at"))
 
 
 def delivered(forwards: Collection[uuid.UUID], *, now: datetime) -> None:
-    """These messages have arrived. One statement."""
+    """Marks these messages as delivered. One statement."""
     Forward.objects.filter(pk__in=forwards).update(delivered_at=now)
 
 
@@ -114,7 +114,7 @@ def _notify_gateways(keys: Collection[int]) -> None:
 
 
 def prune(*, now: datetime) -> int:
-    """Forgets what was delivered long ago, and drops what waited too long or is too much; the link says so."""
+    """Deletes messages delivered long ago, and drops those that are too old or too many; the link counts these."""
     old = now - KEPT
     Forward.objects.filter(delivered_at__lt=old).delete()
     UpstreamChange.objects.filter(at__lt=now - timedelta(days=1)).delete()
@@ -128,7 +128,7 @@ def prune(*, now: datetime) -> int:
 
 
 def _drop(charger: int, upstream: int, /, *, old: datetime, now: datetime) -> int:
-    """Of one line; answers how many."""
+    """Drops messages of one connection. Returns their number."""
     line = Forward.objects.filter(delivered_at=None, charger_id=charger, upstream_id=upstream)
     too_many = line.order_by("-id").values_list("id", flat=True)[MOST_WAITING : MOST_WAITING + 1]
     gone, _ = line.filter(id__lte=max([ids.floor(old), *too_many])).delete()

@@ -1,4 +1,4 @@
-"""The other back offices of a charger as its gateway needs them, and the greeting for one that reconnects."""
+"""The other back offices of a charger for its gateway, and the greeting for one that reconnects."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ Absent = Charger.LeaderAbsent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamFacts:
-    """One back office of one charger, with its secrets in clear; two that are equal need no new connection."""
+    """A back office of a charger, with its secrets in clear; equal facts need no new connection."""
 
     pk: int
     name: str
@@ -35,11 +35,11 @@ class UpstreamFacts:
     authority: str = ""
     allowed: frozenset[str] | None = None
     fault: str = ""
-    """Why it cannot be connected to, known without trying."""
+    """Why it cannot be connected to, if that is known without trying."""
 
     @property
     def address(self) -> str:
-        """The charger's own address there: its id behind the path, before any query."""
+        """Returns the charger's own address there: its id after the path, before any query."""
         path, mark, query = self.url.partition("?")
         own = quote(self.identity, safe="")
         base = path.rstrip("/")
@@ -48,7 +48,7 @@ class UpstreamFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpstreamPlan:
-    """Every back office beside us, and what is done while the Leader is away. Empty: we are alone."""
+    """Every other back office, and what happens while the Leader is away. Empty if there is none."""
 
     upstreams: tuple[UpstreamFacts, ...] = ()
     absent: str = Absent.OWN_RULES.value
@@ -63,7 +63,7 @@ ALONE: Final = UpstreamPlan()
 
 
 def load(charger: Charger) -> UpstreamPlan:
-    """One query. A paused back office is not in it."""
+    """Loads the plan without paused back offices. One query."""
     rows = [row for row in backends.of_charger(charger) if row.paused_at is None]
     return UpstreamPlan(
         upstreams=tuple(facts_of(row, charger) for row in rows),
@@ -97,7 +97,7 @@ def facts_of(row: Upstream, charger: Charger) -> UpstreamFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A transaction's message that is still to be delivered; `id` is its message id, too."""
+    """A transaction's message to deliver; `id` is also its message id."""
 
     id: uuid.UUID
     action: str
@@ -107,7 +107,7 @@ class Waiting:
 
 
 def ids_of(charger_pk: int, upstream_pk: int) -> Ids:
-    """The newest ids of a back office. One query."""
+    """Returns the newest ids of a back office. One query."""
     ids = Ids()
     rows = UpstreamId.objects.filter(charger=charger_pk, upstream=upstream_pk).exclude(ours=None).order_by("-id")
     for kind, ours, theirs in reversed(rows.values_list("kind", "ours", "theirs")[:MOST_IDS]):
@@ -116,7 +116,7 @@ def ids_of(charger_pk: int, upstream_pk: int) -> Ids:
 
 
 def take_over_backlog(charger_pk: int, upstream_pk: int, *, connection_id: uuid.UUID) -> None:
-    """From now on this connection delivers what waits, unless a newer one has claimed it."""
+    """Makes this connection deliver waiting messages, unless a newer one has claimed them."""
     waiting = Forward.objects.filter(charger=charger_pk, upstream=upstream_pk, delivered_at=None)
     waiting.filter(claimed_by__lt=connection_id).update(claimed_by=connection_id)
 
@@ -124,7 +124,7 @@ def take_over_backlog(charger_pk: int, upstream_pk: int, *, connection_id: uuid.
 def waiting(
     charger_pk: int, upstream_pk: int, *, connection_id: uuid.UUID, after: uuid.UUID | None, most: int
 ) -> list[Waiting]:
-    """The next deliveries on this connection, in order. One query."""
+    """Returns the next deliveries on this connection, in order. One query."""
     rows = Forward.objects.filter(
         charger=charger_pk, upstream=upstream_pk, delivered_at=None, claimed_by=connection_id
     ).order_by("id")
@@ -135,7 +135,7 @@ def waiting(
 
 
 def greeting(charger_pk: int, *, version: Version) -> dict[tuple[str, Any, Any], tuple[str, Payload]]:
-    """The last boot and statuses, made of what is stored of them: for a back office that connects anew."""
+    """Returns the last boot and statuses, rebuilt from stored facts, for a back office that reconnects."""
     charger = Charger.objects.get(pk=charger_pk)
     boot = _boot_16(charger) if version is Version.V16 else _boot_2x(charger)
     messages: dict[tuple[str, Any, Any], tuple[str, Payload]] = {}
@@ -149,7 +149,7 @@ def greeting(charger_pk: int, *, version: Version) -> dict[tuple[str, Any, Any],
 
 
 def status_key(payload: Payload) -> tuple[str, Any, Any]:
-    """The connector that a StatusNotification is about."""
+    """Returns the connector that a StatusNotification is about."""
     if "evseId" in payload:
         return ("StatusNotification", str(payload.get("evseId")), str(payload.get("connectorId")))
     return ("StatusNotification", None, str(payload.get("connectorId")))

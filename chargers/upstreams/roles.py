@@ -1,4 +1,4 @@
-"""Who gets what a charger says, and what a back office may ask of a charger. Pure; the table is in docs/proxy.md."""
+"""Who receives a charger's messages, and which commands a back office may give. Pure; the table is in docs/proxy.md."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +10,7 @@ from chargers.protocol.schemas import PayloadPart, Sender
 from chargers.text import masking
 
 CONNECTION_KEYS = "ConnectionKeys"
-"""Not a command: the switch for writes to the settings that decide where and how the charger connects."""
+"""Not a command, but the switch for writing settings that decide where and how the charger connects."""
 START_AND_STOP = frozenset(
     ("RemoteStartTransaction", "RemoteStopTransaction", "RequestStartTransaction", "RequestStopTransaction")
 )
@@ -47,7 +47,7 @@ class UpstreamRole(StrEnum):
 
 
 class UpstreamAudience(StrEnum):
-    """Who receives a charger's call: every back office, only ours, or the one that requested it."""
+    """The receivers of a charger's call: every back office, only us, or the one that requested it."""
 
     ALL = "all"
     US = "us"
@@ -56,13 +56,13 @@ class UpstreamAudience(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UpstreamRefusal:
-    """Why a command did not reach the charger, in one sentence."""
+    """Why a command was not passed on to the charger, as a sentence."""
 
     sentence: str
 
 
 def audience(action: str, payload: Payload) -> UpstreamAudience:
-    """A report that names a request goes to who made that request; certificates are ours to sign."""
+    """Returns the receivers: a report that names a request goes to its requester; we sign certificates ourselves."""
     if action in _NEVER_FORWARDED:
         return UpstreamAudience.US
     if payload.get("requestId") is not None:
@@ -73,19 +73,19 @@ def audience(action: str, payload: Payload) -> UpstreamAudience:
 
 
 def is_transactional(action: str, payload: Payload) -> bool:
-    """Whether it must be delivered some day, once and in order (OCPP 1.6 4.7 to 4.10, OCPP 2.0.1 E)."""
+    """Whether it must be delivered eventually, once and in order (OCPP 1.6 4.7 to 4.10, OCPP 2.0.1 E)."""
     if action == "MeterValues":
         return payload.get("transactionId") is not None
     return action in _TRANSACTIONAL_16 or action == "TransactionEvent"
 
 
 def is_replayed(action: str) -> bool:
-    """Whether the last of these is sent again to a back office that reconnects."""
+    """Whether the latest such message is sent again to a back office that reconnects."""
     return action in _REPLAYED
 
 
 def asks_about_card(action: str, payload: Payload) -> bool:
-    """Whether the answer is somebody's decision about a card."""
+    """Whether the answer is a decision about a card."""
     if action == "TransactionEvent":
         return isinstance(payload.get("idToken"), dict)
     return action in {"Authorize", "StartTransaction"}
@@ -93,7 +93,9 @@ def asks_about_card(action: str, payload: Payload) -> bool:
 
 @cache
 def usual(*, role: UpstreamRole, version: Version) -> frozenset[str]:
-    """What a back office may ask for unless set otherwise: a follower reads, a Leader does all but take over."""
+    """Returns the default permissions: a Follower reads, a Leader gives all commands except those that take the charger
+    over.
+    """
     commands = schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
     if role is UpstreamRole.FOLLOWER:
         return commands & _READS
@@ -101,7 +103,7 @@ def usual(*, role: UpstreamRole, version: Version) -> frozenset[str]:
 
 
 def switches(*, role: UpstreamRole, version: Version) -> list[str]:
-    """The names of what can be allowed or not, in the order of the page: reads first, what is dangerous last."""
+    """Returns the names of possible permissions in the order of the page: reads first, dangerous ones last."""
     commands = schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM)
     offered = commands if role is UpstreamRole.LEADER else commands - START_AND_STOP
     usually = usual(role=role, version=version)
@@ -112,7 +114,7 @@ def switches(*, role: UpstreamRole, version: Version) -> list[str]:
 def refusal(
     action: str, payload: Payload, *, role: UpstreamRole, allowed: frozenset[str] | None, version: Version
 ) -> UpstreamRefusal | None:
-    """Why this command is not passed on; None where it is. `allowed` None: what the role usually may."""
+    """Returns why this command is not passed on; None if it is. `allowed` None means the default of the role."""
     if action not in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM):
         return UpstreamRefusal(f"OCPP {version} has no command {action[:60]}.")
     if role is UpstreamRole.FOLLOWER and action in START_AND_STOP:
@@ -131,7 +133,7 @@ def refusal(
 
 
 def connection_key(action: str, payload: Payload) -> str:
-    """The first setting in the command that decides where or how the charger connects; "" where there is none."""
+    """Returns the first setting in the command that decides where or how the charger connects; "" if there is none."""
     if action not in _WRITES_SETTINGS:
         return ""
     if action == "ChangeConfiguration":
@@ -156,7 +158,7 @@ def _is_of_connection(component: str, name: str) -> bool:
 
 
 def refused(call: Call, because: UpstreamRefusal, *, version: Version) -> CallResult | CallError:
-    """What the back office is answered: Rejected where its command knows that word, else a SecurityError."""
+    """Returns the answer to the back office: Rejected if its command has that status, else a SecurityError."""
     payload: Payload = {"status": "Rejected"}
     if version is not Version.V16:
         payload["statusInfo"] = {"reasonCode": "NotAllowed", "additionalInfo": because.sentence[:512]}

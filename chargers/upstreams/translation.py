@@ -1,7 +1,7 @@
-"""Ids that one side chose, as the other side knows them: payloads on their way up to a back office and down again.
+"""Translates ids between the charger and a back office, in payloads in both directions.
 
-Pure. The charger knows our ids only. In OCPP 1.6 each back office invents a transaction id of its own; in 2.x that id
-is the charger's, and the numbers of remote starts, requests, reservations and charging profiles are translated.
+Pure. The charger knows only our ids. In OCPP 1.6 each back office invents its own transaction ids; in 2.x that id is
+the charger's, and the numbers of remote starts, requests, reservations and charging profiles are translated.
 """
 
 from collections.abc import Callable, Iterable
@@ -49,7 +49,7 @@ class Ids:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """The message is not sent to this back office, and why."""
+    """The message is not sent to this back office, with the reason."""
 
     sentence: str
 
@@ -59,7 +59,7 @@ NEVER_BEGUN = Withheld("This back office never learned that this transaction beg
 
 
 def upward(action: str, payload: Payload, *, version: Version, ids: Ids) -> Payload | Withheld:
-    """A charger's call as this back office understands it."""
+    """Translates a charger's call for this back office."""
     if audience(action, payload) is UpstreamAudience.ASKER:
         return _for_asker(action, payload, ids)
     if version is Version.V16:
@@ -115,7 +115,7 @@ def _event(payload: Payload, ids: Ids) -> Payload:
 
 
 def answer_downward(action: str, payload: Payload, *, version: Version, transaction_id: int | None) -> Payload:
-    """A back office's answer as the charger may get it: with our transaction id, and without nulls."""
+    """Translates a back office's answer for the charger: with our transaction id, and without nulls."""
     translated: Payload = _without_nulls(payload)
     if version is Version.V16 and action == "StartTransaction" and transaction_id is not None:
         return {**translated, "transactionId": transaction_id}
@@ -123,11 +123,11 @@ def answer_downward(action: str, payload: Payload, *, version: Version, transact
 
 
 Allot = Callable[[Kind, int], int]
-"""Gives the id under which the charger is to know an id of theirs; the same again for one that lives on."""
+"""Returns the id under which the charger knows an id of theirs; the same again while that is in use."""
 
 
 def downward(action: str, payload: Payload, *, version: Version, ids: Ids, allot: Allot) -> Payload | UpstreamRefusal:
-    """A back office's command as the charger understands it; nothing is allotted where it is refused."""
+    """Translates a back office's command for the charger; nothing is allotted if it is refused."""
     if version is Version.V16:
         return _down_16(action, payload, ids, allot)
     return _down_2x(action, payload, ids, allot)
@@ -188,7 +188,7 @@ def _allotted(payload: Payload, name: str, kind: Kind, allot: Allot) -> Payload:
 
 
 def _with_profile(payload: Payload, key: str, name: str, ids: Ids, allot: Allot) -> Payload | UpstreamRefusal:
-    """Gives a set profile an id of its own here, so that it cannot replace another back office's."""
+    """Gives a profile an id of its own, so that it cannot replace another back office's."""
     profile = payload.get(key)
     if not isinstance(profile, dict):
         return payload

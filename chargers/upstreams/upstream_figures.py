@@ -1,4 +1,4 @@
-"""Figures on the connections to other back offices, for the Proxy page and the API."""
+"""Figures about connections to other back offices, for the Proxy page and the API."""
 
 import uuid
 from collections.abc import Collection
@@ -17,7 +17,7 @@ _CARDS = ("Authorize", "StartTransaction", "TransactionEvent")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """One back office at one charger. `median_ms` None: nothing was answered in the last 24 hours."""
+    """A back office at a charger. `median_ms` None: nothing was answered in the last 24 hours."""
 
     upstream: Upstream
     link: UpstreamLink | None
@@ -30,7 +30,7 @@ class Figures:
 
     @property
     def state(self) -> str:
-        """One of paused, connected, waiting (for the next try), connecting."""
+        """Returns paused, connected, waiting (for the next attempt) or connecting."""
         if self.upstream.paused_at:
             return "paused"
         if self.link and self.link.connected_at:
@@ -39,7 +39,7 @@ class Figures:
 
 
 def of_charger(charger: Charger, rows: Collection[Upstream], *, now: datetime) -> list[Figures]:
-    """In the order of the rows; four queries."""
+    """Returns the figures in the order of the rows; four queries."""
     names = [row.name for row in rows]
     links = {link.upstream_id: link for link in UpstreamLink.objects.filter(charger=charger)}
     traffic = _traffic(charger, names, since=now - LOOKED_BACK)
@@ -81,7 +81,7 @@ _Traffic = tuple[int, int | None, datetime | None, datetime | None]
 
 
 def _traffic(charger: Charger, names: list[str], *, since: datetime) -> dict[str, _Traffic]:
-    """Messages, the median answer time in ms, the last one out and the last one in, by back office."""
+    """Returns the number of messages, median answer time in ms, and last messages out and in, by back office."""
     with connection.cursor() as cursor:
         cursor.execute(_TRAFFIC, {"charger": charger.pk, "since": ids.floor(since), "names": names})
         return {
@@ -91,7 +91,7 @@ def _traffic(charger: Charger, names: list[str], *, since: datetime) -> dict[str
 
 
 def _cards(charger: Charger, names: list[str], *, since: datetime) -> dict[str, Message]:
-    """The newest verdict of each about a card."""
+    """Returns the newest verdict of each back office about a card."""
     asked = Message.objects.filter(
         charger=charger, id__gte=ids.floor(since), upstream__in=names, direction="in", action__in=_CARDS
     ).exclude(verdict="")

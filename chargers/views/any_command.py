@@ -1,4 +1,4 @@
-"""Any command at all: a form made of the official schema, or the payload as JSON."""
+"""Sends any command: by a form made from the official schema, or with the payload as JSON."""
 
 from dataclasses import dataclass, replace
 
@@ -23,7 +23,7 @@ _STEPS = ("add", "check_raw", "edit", "raw", "check")
 @login_required
 @require_safe
 def any_command(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Every action that a central system may send to a charger of this version."""
+    """Lists every action that a central system may send to a charger of this version."""
     frame = _operable(request, charger_id)
     actions = schemas.actions(version=sending.version_of(frame.charger), sender=Sender.CENTRAL_SYSTEM)
     return render(request, "chargers/any_command.html", {**base(frame), "actions": sorted(actions)})
@@ -32,7 +32,7 @@ def any_command(request: HttpRequest, charger_id: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def any_form(request: HttpRequest, charger_id: str, action: str) -> HttpResponse:
-    """The action's form; then the payload as it would be sent, and what the schema says against it."""
+    """Shows the action's form, then the payload to be sent with the schema's objections."""
     frame = _operable(request, charger_id)
     version = sending.version_of(frame.charger)
     if action not in schemas.actions(version=version, sender=Sender.CENTRAL_SYSTEM):
@@ -55,7 +55,7 @@ def any_form(request: HttpRequest, charger_id: str, action: str) -> HttpResponse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """What was posted: the payload, how to show it again, and what is against it."""
+    """The posted payload, how to show it again, and its faults."""
 
     payload: Payload
     posted: dict[str, str]
@@ -67,7 +67,7 @@ class Filled:
 
 
 def _filled(request: HttpRequest, action: str, posted: dict[str, str], *, version: Version) -> Filled:
-    """By the button that was pressed."""
+    """Reads the form according to the button that was pressed."""
     step = next((name for name in _STEPS if name in posted), "")
     if step in {"check_raw", "edit"}:
         return _out_of_json(action, posted.get("payload", ""), version=version, is_checked=step == "check_raw")

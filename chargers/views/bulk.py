@@ -1,4 +1,4 @@
-"""Chargers > chosen ones: one thing done at all of them."""
+"""Chargers > bulk actions on the chosen ones."""
 
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ _MOST_LABELS: Final = 200
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk_page(request: HttpRequest) -> HttpResponse:
-    """What can be done at the chosen chargers, and how many they are."""
+    """Shows the possible actions at the chosen chargers, and their number."""
     selection = chosen(request, request.POST if request.method == "POST" else request.GET)
     if not selection.keys:
         notes.warning(request, "Choose at least one charger.")
@@ -88,7 +88,7 @@ def _context(request: HttpRequest, selection: Chosen, wrong: dict[str, Any]) -> 
 
 
 def _tagged(request: HttpRequest, selection: Chosen, names: list[str], *, off: bool) -> HttpResponse:
-    """Raises NotAllowedError where the right to operate does not reach all of them."""
+    """Puts tags on or takes them off. Raises NotAllowedError without the right to operate at all of them."""
     rows = list(Charger.objects.filter(pk__in=selection.keys))
     act = tag_acts.take_off if off else tag_acts.put_on
     act(rows, names, by=viewer(request), now=now())
@@ -99,7 +99,7 @@ def _tagged(request: HttpRequest, selection: Chosen, names: list[str], *, off: b
 
 
 def _started(request: HttpRequest, selection: Chosen, form: BulkForm) -> HttpResponse | None:
-    """The job's page; None where the form says what is wrong. Raises NotAllowedError."""
+    """Starts the job and redirects to its page; None if the form has errors. Raises NotAllowedError."""
     order = JobOrder(plan=form.plan(), chargers=selection.keys, once=ids.read(request.POST.get("once")), **form.asked)
     try:
         job = acts.start(order, by=viewer(request), now=now())

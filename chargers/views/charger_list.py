@@ -1,4 +1,4 @@
-"""Chargers: which ones are not well, since when, and what they bring."""
+"""Chargers: which have a problem, since when, and what they earn."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,12 +25,12 @@ from chargers.text import reporting_periods
 
 _PAGE: Final = 50
 _SHARES: Final = 12
-"""Of the width of the bar of states, as classes of the style sheet."""
+"""The widths of the segments of the state bar, as CSS classes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """A column's header: where it leads to order by it, and how the list is ordered now."""
+    """A column's header: its link for ordering, and the present order."""
 
     column: Column
     href: str
@@ -39,7 +39,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A part of the bar of states: how many chargers are in it, and the list of them. `share`: of its width."""
+    """A segment of the state bar: its number of chargers, and the link to them. `share`: its width."""
 
     kind: str
     title: str
@@ -53,7 +53,7 @@ class Segment:
 @require_safe
 @live.follows_rows(live.of_fleet)
 def charger_list(request: HttpRequest) -> HttpResponse:
-    """The unwell first, unless the address says otherwise; the filters stand in the address."""
+    """Lists chargers, those with a problem first by default; filters are in the address."""
     preference = list_views.preference(viewer(request), page=charger_table.PAGE)
     if not request.GET and (preferred := preference.default_view):
         return redirect(_address(preferred.query, preferred.pk))
@@ -71,7 +71,7 @@ def charger_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def charger_list_csv(request: HttpRequest) -> HttpResponseBase:
-    """Every charger that the filter finds, in the order of the list, with every column."""
+    """Downloads every matching charger, in the order of the list, with every column."""
     asked = charger_table.asked(request)
     name = f"chargers-{asked.at:%Y-%m-%d}.csv"
     return streams.streamed(request, charger_csv.pieces(asked), name=name, content_type="text/csv; charset=utf-8")
@@ -80,7 +80,7 @@ def charger_list_csv(request: HttpRequest) -> HttpResponseBase:
 @login_required
 @require_POST
 def list_columns(request: HttpRequest) -> HttpResponse:
-    """The columns that this person sees from now on."""
+    """Stores the columns that the user sees."""
     chosen = [key for key in columns.BY_KEY if key in request.POST.getlist("column")]
     acts.choose_columns(chosen, page=charger_table.PAGE, by=viewer(request))
     back = request.POST.get("back", "")
@@ -89,7 +89,7 @@ def list_columns(request: HttpRequest) -> HttpResponse:
 
 
 def _context(asked: Asked, page: Page[int]) -> dict[str, Any]:
-    """What the table needs, also when it refreshes itself."""
+    """Returns the context of the table, also for its refreshes."""
     return {
         "wanted": asked,
         "rows": charger_table.rows(asked, list(page.object_list)),
@@ -103,7 +103,7 @@ def _context(asked: Asked, page: Page[int]) -> dict[str, Any]:
 
 
 def _around(asked: Asked) -> dict[str, Any]:
-    """The rest of the page: states, filters, views."""
+    """Returns the rest of the page: states, filters, views."""
     hosts = list(access.hosts_with(asked.user, Right.SEE).order_by("name")[: _PAGE + 1])
     return {
         "room": "chargers",
@@ -121,7 +121,7 @@ def _around(asked: Asked) -> dict[str, Any]:
 
 
 def _segments(asked: Asked) -> list[Segment]:
-    """The bar of states: all, then each that a charger is in, or that is asked for."""
+    """Returns the segments of the state bar: all, then each state with chargers, or that is filtered by."""
     counts = order.counts(asked.filter.in_every_state())
     total, chosen = sum(counts.values()), asked.filter.asked().get("state", "")
     segments = [
@@ -138,7 +138,7 @@ def _segments(asked: Asked) -> list[Segment]:
 
 
 def _state_address(asked: Asked, state: str) -> str:
-    """The list as it is asked for, in this state; the whole list even where a view opens first."""
+    """Returns the address of the list with this state filter; of the unfiltered list even if a view opens first."""
     parameters = {**asked.parameters(asked.sort_text), "state": state}
     chosen = {name: value for name, value in parameters.items() if value}
     return f"?{urlencode(chosen or {'view': '0'})}"

@@ -1,4 +1,4 @@
-"""Chargers > View > Configuration: how it is set, what that contradicts, and what was changed when."""
+"""Chargers > View > Configuration: the settings, their conflicts, and their history."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,7 +29,7 @@ _PREFIX = "v-"
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """A setting as the page shows it, with its last change where that was lately."""
+    """A setting with its last change, if that was recent."""
 
     variable: Variable
     key: str
@@ -37,7 +37,7 @@ class SettingRow:
 
     @property
     def name(self) -> str:
-        """Of the input."""
+        """Returns the name of the input."""
         return f"{_PREFIX}{self.variable.pk}"
 
     @property
@@ -56,7 +56,7 @@ class SettingRow:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def configuration(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Every setting in a table that can be edited, contradictions and templates above, history below."""
+    """Shows every setting in an editable table, with conflicts and templates above and the history below."""
     frame = frame_of(request, charger_id)
     may_order = access.may_operate(viewer(request), frame.charger)
     if request.method == "POST":
@@ -103,7 +103,7 @@ def _lately_asked(charger: Charger) -> list[Command]:
 
 
 def _progress(request: HttpRequest, frame: Frame, asked: list[Command]) -> HttpResponse:
-    """The commands under way; the whole page anew once the last of them has ended."""
+    """Shows pending commands; renews the whole page once the last of them has ended."""
     context = {**base(frame), "commands": asked, "is_waiting": _is_waiting(asked)}
     response = render(request, "chargers/configuration.html#asked", context)
     if not context["is_waiting"]:
@@ -122,7 +122,7 @@ def _is_waiting(asked: list[Command]) -> bool:
 
 
 def _ordered(request: HttpRequest, frame: Frame) -> HttpResponse:
-    """Sends what the pressed button means, and comes back to the page."""
+    """Runs the action of the pressed button, and returns to the page."""
     try:
         orders = _wanted(request, frame.charger)
     except builder.OrderError as exc:
@@ -174,7 +174,7 @@ def _applied(charger: Charger, template: str) -> list[BuiltCommand]:
 
 
 def _edited(charger: Charger, posted: dict[str, str]) -> list[BuiltCommand]:
-    """What was typed over another value; a value that is not shown counts only where something was typed."""
+    """Returns changed values; a hidden value counts only if something was typed."""
     rows = settings.of_charger(charger)
     values: dict[int, str] = {}
     for row in rows:

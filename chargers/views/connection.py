@@ -1,4 +1,4 @@
-"""Connection: how a charger comes in, why it did not, and what it proves itself with."""
+"""Connection: how a charger connects, why it could not, and its credentials."""
 
 from collections.abc import Callable
 
@@ -26,7 +26,7 @@ from chargers.security import authority, passwords
 
 
 class ProfileForm(forms.Form):
-    """The least that this charger must prove itself with."""
+    """The lowest security profile that this charger must meet."""
 
     security_profile = forms.ChoiceField(choices=PROFILES)
 
@@ -35,7 +35,7 @@ class ProfileForm(forms.Form):
 @never_cache
 @require_safe
 def connection_page(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Facts, failures with what to do, password, certificates and security profile."""
+    """Shows facts, failures with their remedies, password, certificates and security profile."""
     return _page(request, frame_of(request, charger_id))
 
 
@@ -43,7 +43,7 @@ def connection_page(request: HttpRequest, charger_id: str) -> HttpResponse:
 @never_cache
 @require_POST
 def connection_password(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Changes the password in one of four ways; one made for typing is in the answer, this once and nowhere else."""
+    """Changes the password in one of four ways. One to type in is shown only in this answer."""
     frame = _managed(request, charger_id)
     ways: dict[str, Callable[[HttpRequest, Frame], str]] = {
         "change": _change,
@@ -72,13 +72,13 @@ def _act_on_password(request: HttpRequest, frame: Frame, way: Callable[[HttpRequ
 
 
 _set_password = fresh.after_log_in(_act_on_password)
-"""Who knows a charger's password can speak for it."""
+"""Anyone who knows a charger's password can impersonate it."""
 
 
 @login_required
 @require_POST
 def connection_profile(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Sets the security profile; from the next connection on the charger must meet it."""
+    """Sets the security profile that the charger must meet at its next connection."""
     frame = _managed(request, charger_id)
     form = ProfileForm(request.POST)
     if not form.is_valid():
@@ -94,7 +94,7 @@ def connection_profile(request: HttpRequest, charger_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def certificate_renew(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Asks the charger to ask us for a certificate."""
+    """Commands the charger to request a certificate."""
     frame = _managed(request, charger_id)
     command = security.renew_certificate(frame.charger, by=viewer(request), now=now())
     if command.state == Command.State.OFFLINE:
@@ -107,7 +107,7 @@ def certificate_renew(request: HttpRequest, charger_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def certificate_revoke(request: HttpRequest, charger_id: str, certificate_id: int) -> HttpResponse:
-    """From now on the certificate opens nothing; a connection that it opened ends."""
+    """Revokes the certificate and ends a connection that it opened."""
     frame = _managed(request, charger_id)
     certificate = Certificate.objects.filter(charger=frame.charger, pk=certificate_id).first()
     if certificate is None:
@@ -146,13 +146,13 @@ def _page(request: HttpRequest, frame: Frame, *, password: str = "") -> HttpResp
 
 
 def _may_register(request: HttpRequest, charger: Charger) -> bool:
-    """Whether this person may set it Accepted, Pending or Rejected."""
+    """Whether the user may set it Accepted, Pending or Rejected."""
     user = viewer(request)
     return access.may_at(user, Right.MANAGE, charger) and (user.is_agent or not is_held_by_support(charger))
 
 
 def _managed(request: HttpRequest, charger_id: str) -> Frame:
-    """The charger if this person may connect it; otherwise 404."""
+    """Returns the charger if the user may connect it; otherwise 404."""
     frame = frame_of(request, charger_id)
     if not access.may_at(viewer(request), Right.CONNECT, frame.charger):
         raise Http404

@@ -1,4 +1,4 @@
-"""The console: what a person asks of a charger, and what became of it."""
+"""The console: commands to a charger and their outcome."""
 
 import uuid
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _LATEST = 15
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An offer with its form; open where something is to be fixed in it."""
+    """An offer with its form, opened if something in it needs to be corrected."""
 
     offer: CommandForm
     form: OfferForm
@@ -44,7 +44,7 @@ class Shown:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def console(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """The usual commands with their forms, and what became of the latest ones."""
+    """Shows the usual commands with their forms, and the outcome of the latest ones."""
     frame = frame_of(request, charger_id)
     may_order = access.may_operate(viewer(request), frame.charger)
     form = None
@@ -70,7 +70,7 @@ def console(request: HttpRequest, charger_id: str) -> HttpResponse:
 @login_required
 @require_safe
 def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) -> HttpResponse:
-    """One command: its payload, who sent it, the charger's reply, and its outcome."""
+    """Shows a command: its payload, who sent it, the charger's reply, and its outcome."""
     frame = frame_of(request, charger_id)
     command = frame.charger.commands.filter(pk=command_id).first()
     if command is None:
@@ -95,7 +95,10 @@ def one_command(request: HttpRequest, charger_id: str, command_id: uuid.UUID) ->
 
 
 def _stopped_session(request: HttpRequest, command: Command) -> Session | None:
-    """The session that a stop is about, if this person may see it. A query for a stop, none for another command."""
+    """Returns the session that a stop is about, if the user may see it.
+
+    One query for a stop, none for other commands.
+    """
     if command.action not in queue.STOP_ACTIONS:
         return None
     stopped = Q(
@@ -107,7 +110,7 @@ def _stopped_session(request: HttpRequest, command: Command) -> Session | None:
 @login_required
 @require_http_methods(["POST"])
 def send(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Sends what a page of confirmation showed."""
+    """Sends the command shown on the confirmation page."""
     frame = frame_of(request, charger_id)
     if not access.may_operate(viewer(request), frame.charger):
         raise Http404
@@ -121,7 +124,7 @@ def send(request: HttpRequest, charger_id: str) -> HttpResponse:
 
 
 def sent(request: HttpRequest, frame: Frame, orders: list[BuiltCommand]) -> HttpResponse:
-    """Sends the orders in turn and leads to the first one's page."""
+    """Sends the orders in turn and redirects to the first one's page."""
     charger = frame.charger
     once = _once(request, charger)
     command = sending.sent_before(charger, once)
@@ -147,7 +150,7 @@ def _posted_form(request: HttpRequest, frame: Frame) -> OfferForm:
 
 
 def _asked(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpResponse | None:
-    """The next page, or None where the form says what is wrong."""
+    """Returns the next page, or None if the form has errors."""
     values = {name: value.strip() if isinstance(value, str) else value for name, value in form.cleaned_data.items()}
     try:
         orders = sending.built(frame.charger, form.offer, values, now=now())
@@ -160,7 +163,7 @@ def _asked(request: HttpRequest, frame: Frame, form: OfferForm) -> HttpResponse 
 
 
 def _groups(frame: Frame, form: OfferForm | None, *, opened: str) -> list[tuple[str, list[Shown]]]:
-    """`opened`: the key of an offer whose form a link asked for."""
+    """Groups the offers; `opened` is the key of an offer whose form a link asked for."""
     groups = []
     for group in forms.offered(sending.version_of(frame.charger)):
         offers = []
@@ -173,7 +176,7 @@ def _groups(frame: Frame, form: OfferForm | None, *, opened: str) -> list[tuple[
 
 
 def _once(request: HttpRequest, charger: Charger) -> uuid.UUID | None:
-    """The id that the form was given; none where it is no such id, or another charger's command has it."""
+    """Returns the form's id; None if it is invalid, or used by another charger's command."""
     once = ids.read(request.POST.get("once"))
     if once is None:
         return None

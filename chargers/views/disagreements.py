@@ -1,4 +1,4 @@
-"""Properties > Disagreements: whom one back office refuses and another accepts."""
+"""Properties > Disagreements: cards that one back office refuses and another accepts."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ PERIODS = {"7d": ("Last 7 days", 7), "30d": ("Last 30 days", 30), "90d": ("Last 
 @login_required
 @require_safe
 def disagreements(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who refused whom, how often, since when."""
+    """Lists who refused whom, how often and since when."""
     user = viewer(request)
     property_ = access.properties(user).select_related("host").filter(slug=slug).first()
     if property_ is None:

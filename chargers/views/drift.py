@@ -1,4 +1,4 @@
-"""Chargers > Settings: how one setting is over the fleet, and where it is not as expected."""
+"""Chargers > Settings: one setting across the fleet, and where it differs from the expected value."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -27,7 +27,7 @@ _MOST_KEY, _MOST_VALUE = 500, 2500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A value with some of its chargers, and where it is changed."""
+    """A value with some of its chargers, and the link for changing it."""
 
     group: ValueGroup
     named: list[Charger]
@@ -39,7 +39,7 @@ class Row:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_drift(request: HttpRequest) -> HttpResponse:
-    """Which values a setting has, on how many chargers, and which of them should have another."""
+    """Shows the values of a setting, their number of chargers, and which of them should have another."""
     user = viewer(request)
     if request.method == "POST":
         return _expected(request)
@@ -88,7 +88,7 @@ def _bulk(query: dict[str, str]) -> str:
 
 
 def _expected(request: HttpRequest) -> HttpResponse:
-    """Raises NotAllowedError; 404 for a property that is not seen."""
+    """Sets or removes the expected value. Raises NotAllowedError; 404 for a property that the user may not see."""
     key, value = request.POST.get("key", "").strip(), request.POST.get("value", "").strip()
     slug = request.POST.get("property", "").replace("\x00", "")
     back = f"{reverse('chargers:settings')}?{urlencode({'key': key})}"

@@ -1,4 +1,4 @@
-"""Chargers > View: the Overview and the head of a charger's pages."""
+"""Chargers > View: the Overview tab and the head of a charger's pages."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ _LATEST = 10
 @require_safe
 @live.follows(live.of_charger)
 def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Can someone charge here right now, and if not, why not?"""
+    """Tells whether somebody can charge here now, and if not, why."""
     frame = frame_of(request, charger_id)
     at = now()
     ended = list(_ended_transactions(frame.charger)[: _RECENT + 1])
@@ -78,7 +78,7 @@ def overview(request: HttpRequest, charger_id: str) -> HttpResponse:
 @require_safe
 @live.follows(live.of_charger)
 def charger_head(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """How the charger is and when it last spoke, for the head of its pages to refresh itself."""
+    """Shows the charger's state and last message, in the self-refreshing head of its pages."""
     return render(request, "chargers/head.html", {"frame": frame_of(request, charger_id)})
 
 

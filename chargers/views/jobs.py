@@ -1,4 +1,4 @@
-"""Chargers > Jobs: what was done at many chargers, how far it is, and why some failed."""
+"""Chargers > Jobs: operations at many chargers, their progress and failures."""
 
 import uuid
 from typing import Any, Final
@@ -28,7 +28,7 @@ _COUNTS: Final = {f"n_{state}": Count("items", filter=Q(items__state=state)) for
 @login_required
 @require_safe
 def job_list(request: HttpRequest) -> HttpResponse:
-    """The newest first."""
+    """Lists jobs, newest first."""
     jobs = acts.seen(viewer(request)).annotate(total=Count("items"), **_COUNTS).order_by("-created_at")
     page = Paginator(jobs, _PAGE).get_page(stated(request, "page"))
     rows = [(job, plans.read(job.kind, job.plan).words, _JOB_LOOKS[job.state]) for job in page]
@@ -38,7 +38,7 @@ def job_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def job_page(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
-    """Progress, each charger with its reason, and what a person can do now."""
+    """Shows progress, each charger with its reason, and the possible actions."""
     user = viewer(request)
     job = _job(request, job_id)
     may_steer = acts.may_steer(job, user)
@@ -78,7 +78,7 @@ def job_page(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def job_csv(request: HttpRequest, job_id: uuid.UUID) -> HttpResponse:
-    """Every charger of the job with how it ended and why, inert against formulas."""
+    """Downloads every charger of the job with its result and reason, safe from formulas."""
     items = _items(request, _job(request, job_id)).order_by("wave", "charger__station_id")
     content = spreadsheets.whole(_COLUMNS, map(_cells, items.iterator(chunk_size=500)))
     headers = {"Content-Disposition": f'attachment; filename="job-{job_id}.csv"'}
@@ -120,6 +120,6 @@ def _job(request: HttpRequest, job_id: uuid.UUID) -> Job:
 
 
 def _items(request: HttpRequest, job: Job) -> QuerySet[JobItem]:
-    """Of the chargers that the viewer sees."""
+    """Returns the items of chargers that the viewer may see."""
     seen = job.items.filter(charger__in=access.chargers(viewer(request)))
     return seen.select_related("charger__property")

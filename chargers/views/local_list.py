@@ -1,4 +1,4 @@
-"""Chargers > View > Local list: which cards the charger knows by itself, and whether that is what it should know."""
+"""Chargers > View > Local list: the cards that the charger stores, and whether these are the right ones."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -38,7 +38,7 @@ _SAYS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ListedCard:
-    """A card of the list, or one that differs; `token` where it is still one of the host's."""
+    """A card of the list, or one that differs; `token` is set if it is still one of the host's."""
 
     uid: str
     token: Token | None
@@ -48,7 +48,9 @@ class ListedCard:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def local_list(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Our version and the charger's, what it holds, what differs and why; the switch, "Send it anew", "Clear"."""
+    """Shows our version and the charger's, its cards, and the differences with reasons; with the buttons to switch,
+    "Send it anew" and "Clear".
+    """
     frame = frame_of(request, charger_id)
     may_change = access.may_manage(viewer(request), frame.charger.property.host)
     if request.method == "POST":
@@ -82,7 +84,7 @@ def local_list(request: HttpRequest, charger_id: str) -> HttpResponse:
 
 
 def _changed(request: HttpRequest, frame: Frame) -> HttpResponse:
-    """Does what the pressed button means, and writes down who did."""
+    """Runs the action of the pressed button and logs it in the audit trail."""
     charger, step = frame.charger, request.POST.get("step", "")
     choice = request.POST.get("choice", "")
     if step not in _DONE or (step == "choose" and choice not in CHOICES):

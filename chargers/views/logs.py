@@ -1,4 +1,4 @@
-"""Chargers > View > Logs: what just happened, and why?"""
+"""Chargers > View > Logs: what just happened, and why."""
 
 import uuid
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ PERIODS = {"1h": ("Last hour", 1), "24h": ("Last 24 hours", 24), "7d": ("Last 7 
 _PAGE = 50
 _SHORTEST_NUMBER = 8
 _BEFORE_START = timedelta(minutes=15)
-"""How long before its start the tap of a session that is looked for may have been."""
+"""How long before the start of a searched session its tap may have been."""
 _WITH = {"": None, "charger": ""}
 _GOOD = {"Accepted", "Unlocked", "Scheduled", "RebootRequired"}
 _BAD = {"Invalid", "Blocked", "Expired", "ConcurrentTx", "Rejected", "Unknown", "NoCredit", "NotAtThisLocation",
@@ -53,7 +53,7 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """An exchange as the page shows it."""
+    """An exchange as a row of the page."""
 
     message: Message
     decision: Decision | None
@@ -68,7 +68,7 @@ class LogRow:
 
     @property
     def not_asked(self) -> str:
-        """Of another back office's verdict about a card that did not count: why. Empty for all other rows."""
+        """Returns why another back office's verdict about a card did not count; empty for all other rows."""
         message = self.message
         passed_on = bool(message.upstream) and message.direction == Message.Direction.IN
         if not passed_on or message.is_error or message.action not in messages.AUTHORIZATION_ACTIONS:
@@ -100,7 +100,7 @@ class LogRow:
 @login_required
 @require_safe
 def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """The journal with its filters; `after` asks for newer rows only (the live feed), `before` for older ones."""
+    """Shows the journal with its filters; `after` requests only newer rows (the live feed), `before` older ones."""
     frame = frame_of(request, charger_id)
     others = backends.of_charger(frame.charger)
     criteria = _filter(request, frame.charger, at=now())
@@ -138,7 +138,7 @@ def logs(request: HttpRequest, charger_id: str) -> HttpResponse:
 @login_required
 @require_safe
 def log_entry(request: HttpRequest, charger_id: str, message_id: uuid.UUID) -> HttpResponse:
-    """One exchange: both payloads, and "Why?" where a decision was made. A page of its own, or a part of Logs."""
+    """Shows an exchange: both payloads, and "Why?" if a decision was made. As a page, or as a part of Logs."""
     frame = frame_of(request, charger_id)
     message = Message.objects.filter(charger=frame.charger, id=message_id).first()
     if message is None:
@@ -172,7 +172,7 @@ def _rows(page: list[Message], *, new: bool = False, leader: str = "", is_proxie
 
 
 def _asides(decision: Decision, voices: list[Opinion]) -> tuple[Aside, ...]:
-    """The other back offices' verdicts; our own is shown under "Why?"."""
+    """Returns the other back offices' verdicts; our own is shown under "Why?"."""
     why = {Opinion.Voice.LEADER: "answered too late", Opinion.Voice.FOLLOWER: _not_asked(decision.decided_by)}
     others = (voice for voice in voices if voice.voice != Opinion.Voice.US)
     return tuple(Aside(opinion.name, opinion.status, why[Opinion.Voice(opinion.voice)]) for opinion in others)
@@ -197,7 +197,7 @@ def _filter(request: HttpRequest, charger: Charger, *, at: datetime) -> Filter:
 
 
 def _named(user: User, charger: Charger, text: str) -> list[Transaction]:
-    """The transactions here whose session's id, or whose receipt's number, the text is."""
+    """Returns the transactions here whose session id or receipt number is the text."""
     if len(text) < _SHORTEST_NUMBER or " " in text:
         return []
     sessions = access.sessions(user).filter(with_number(text), charger=charger, transaction__isnull=False)

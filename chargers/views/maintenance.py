@@ -1,4 +1,4 @@
-"""Properties > one > Maintenance: what is planned, what lasts, what was; planned, ended and cancelled here."""
+"""Properties > Maintenance of one property: planned, current and past windows, with forms to plan, end and cancel."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -27,7 +27,7 @@ _MOST: Final = 50
 
 
 class PlanForm(forms.Form):
-    """Moments are those of the property's zone; one that the clock skips or has twice is refused."""
+    """The form of a window, in the property's zone. Times that a clock change skips or repeats are refused."""
 
     begins_at = MomentFormField(label="From", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
     ends_at = MomentFormField(label="Until", widget=forms.DateTimeInput(attrs={"type": "datetime-local"}))
@@ -54,7 +54,7 @@ class PlanForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def maintenance_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who may manage the host plans; who sees the property reads."""
+    """Shows maintenance; users who may manage the host can plan it."""
     user, at = viewer(request), now()
     property_ = access.properties(user).select_related("host").filter(slug=slug).first()
     if property_ is None:
@@ -83,12 +83,12 @@ def maintenance_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _listed(row: Maintenance, at: datetime) -> tuple[Maintenance, bool, int]:
-    """With whether it is in force, and how many reservations end by it."""
+    """Returns the window, whether it is in force, and how many reservations it ends."""
     return row, maintenance.is_in_force(row, now=at), maintenance.reserved(row, now=at).count()
 
 
 def _plan(request: HttpRequest, property_: Property, *, by: User) -> PlanForm | None:
-    """None where it was planned; else the form with what is wrong."""
+    """Plans a window; returns None on success, else the form with errors."""
     with timezone.override(ZoneInfo(property_.time_zone)):
         form = PlanForm(request.POST, property_=property_)
         if not form.is_valid():

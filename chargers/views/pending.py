@@ -1,4 +1,4 @@
-"""Handshakes of unknown charger ids, for agents; a host sees those of its chargers on their own pages."""
+"""Handshakes of unknown charger ids, for agents; hosts see those of their chargers on the chargers' pages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """One id that is not registered. A row is a minute with an attempt, so `minutes` counts those."""
+    """An unregistered id. Each row is a minute with an attempt, so `minutes` counts these."""
 
     presented_id: str
     minutes: int
@@ -34,7 +34,7 @@ class Pending:
 @login_required
 @require_safe
 def pending_chargers(request: HttpRequest) -> HttpResponse:
-    """Ids that knocked and are not registered, the latest first; and encryption that failed before any id."""
+    """Lists unregistered ids that tried to connect, latest first, and encryption that failed before any id was sent."""
     if not viewer(request).is_agent:
         raise Http404
     since = now() - SHOWN_FOR
@@ -49,7 +49,7 @@ def pending_chargers(request: HttpRequest) -> HttpResponse:
 
 
 def _pending(*, since: datetime) -> list[Pending]:
-    """Two queries."""
+    """Returns the unregistered ids. Two queries."""
     groups = list(
         explanations.unknown(since=since)
         .values("presented_id")

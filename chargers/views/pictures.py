@@ -23,7 +23,7 @@ _MOST_CAPTION: Final = 120
 
 @require_safe
 def picture(_request: HttpRequest, name: str) -> HttpResponse:
-    """By the hash of its bytes, which nobody guesses: guests of the property's chargers see it."""
+    """Sends a picture by the hash of its bytes, which cannot be guessed, to guests of the property's chargers."""
     property_picture = get_object_or_404(PropertyPicture.objects.filter(hash=name, property__closed_at=None)[:1])
     return HttpResponse(bytes(property_picture.content), content_type="image/jpeg", headers={"Cache-Control": _KEPT})
 
@@ -31,7 +31,7 @@ def picture(_request: HttpRequest, name: str) -> HttpResponse:
 @login_required
 @require_POST
 def property_picture(request: HttpRequest, slug: str) -> HttpResponse:
-    """Adds the picture that is sent; or removes, describes or moves the one whose hash is sent."""
+    """Adds an uploaded picture; or removes, describes or moves the one with the given hash."""
     property_ = access.properties(viewer(request)).select_related("host").filter(slug=slug).first()
     if property_ is None or not access.may_manage(viewer(request), property_.host):
         raise Http404
@@ -55,7 +55,7 @@ def _describe(request: HttpRequest, picture: PropertyPicture) -> None:
 
 
 def _move(request: HttpRequest, picture: PropertyPicture) -> None:
-    """One place earlier; the first one stays. In an order that changed meanwhile nothing moves."""
+    """Moves a picture one place up; the first one stays. Nothing moves if the order changed meanwhile."""
     property_ = picture.property
     order = [property_picture.hash for property_picture in pictures.ordered(property_)]
     at = order.index(picture.hash)

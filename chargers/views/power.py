@@ -1,4 +1,4 @@
-"""Properties > Power: the limit that the chargers share, who gets what of it and why, and the last day."""
+"""Properties > Power: the limit shared by chargers, each share with its reason, and the last day."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -32,7 +32,7 @@ _KINDS: dict[str, tuple[Kind, str]] = {
 
 
 class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The limit itself."""
+    """The form of the limit."""
 
     class Meta:
         model = PowerLimit
@@ -57,7 +57,7 @@ class LimitForm(forms.ModelForm):  # type: ignore[type-arg]
                 self.initial[name] = _plain(value)
 
     def clean(self) -> dict[str, Any]:
-        """A limit under which no car could ever charge is a slip of the pen."""
+        """Refuses a limit under which no car could ever charge, as a typing error."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.errors:
             return cleaned
@@ -77,7 +77,7 @@ class OutletForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @dataclass(frozen=True, slots=True)
 class OutletRow:
-    """An outlet as the page shows it."""
+    """An outlet as a row of the page."""
 
     metered: MeteredOutlet
     form: OutletForm
@@ -98,7 +98,7 @@ class OutletRow:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def power_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """The limit, its share now, the picture of the day; owners and managers change it."""
+    """Shows the limit, its present shares and the chart of the day; owners and managers can change it."""
     user = viewer(request)
     property_ = access.properties(user).select_related("host").filter(slug=slug).first()
     if property_ is None:
@@ -128,7 +128,7 @@ def power_page(request: HttpRequest, slug: str) -> HttpResponse:
         acts.change(form.save(commit=False), outlets, metered_outlets, before=before, by=user, now=now())
         notes.success(request, f"Saved: {_summary(form.instance)}")
         return redirect("chargers:power", slug=slug)
-    if posted is not None:  # the page shows the stored limit, the form the input
+    if posted is not None:  # the page shows the stored limit, the form shows the input
         limit = PowerLimit.objects.filter(property=property_).select_related("property").first() or PowerLimit(
             property=property_
         )
@@ -190,7 +190,7 @@ def _words(metered: MeteredOutlet, limit: PowerLimit) -> tuple[Kind, str, str]:
 
 
 def _pending(metered: MeteredOutlet, zone: ZoneInfo) -> str:
-    """What was asked of the charger and is not answered yet."""
+    """Describes what the charger was asked and has not answered yet."""
     asked = [profile for purpose in (Purpose.TRANSACTION, Purpose.DEFAULT) if (profile := metered.profile(purpose))]
     waiting = next((sent_profile for sent_profile in asked if sent_profile.command_id and sent_profile.asked_at), None)
     if waiting is None or waiting.asked_at is None:
@@ -200,12 +200,12 @@ def _pending(metered: MeteredOutlet, zone: ZoneInfo) -> str:
 
 
 def _plain(value: Decimal) -> str:
-    """20, 6.5: without useless zeros."""
+    """Formats 20 and 6.5 without trailing zeros."""
     return f"{value.normalize():f}"
 
 
 def _summary(limit: PowerLimit) -> str:
-    """20 A on each of 3 phases, shared equally."""
+    """Describes the limit: 20 A on each of 3 phases, shared equally."""
     if not limit.enabled:
         return "no limit is held."
     per_phase = _shown(limit.limit_a())

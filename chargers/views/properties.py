@@ -1,4 +1,4 @@
-"""Properties: the sites of chargers, who may charge at them, and the acts that open, change and close them."""
+"""Properties: the sites of chargers, who may charge there, and the forms to open, change and close them."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -29,7 +29,7 @@ from chargers.recovery import climbing
 
 
 class AccessForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Who may charge here beside the host's own groups."""
+    """Who may charge here besides the host's own groups."""
 
     class Meta:
         model = Property
@@ -43,16 +43,16 @@ ACCESS_MEANS = {
     Property.Access.PUBLIC_ROAMING: "Also guests, and cards and apps of mobility providers.",
 }
 _WIDER = (Property.Access.PRIVATE, Property.Access.GUEST, Property.Access.PUBLIC_ROAMING)
-"""Each admits more people than the one before."""
+"""Each mode admits more people than the previous one."""
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @login_required
 @require_safe
 def property_list(request: HttpRequest) -> HttpResponse:
-    """Every property this person may see, with how its chargers are, as a list and on a map.
+    """Lists every property that the user may see, with the state of its chargers, as a list and on a map.
 
-    With the filters of the list of chargers: only properties of chargers that match, which alone are counted.
+    With filters of the charger list, only properties with matching chargers are shown, and only these are counted.
     """
     visible = access.properties(viewer(request))
     served = access.chargers(viewer(request)).filter(retired_at=None)
@@ -88,7 +88,7 @@ def property_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def property_add(request: HttpRequest) -> HttpResponse:
-    """The form of a new property; the next step is its first charger."""
+    """Shows the form of a new property; the next step is its first charger."""
     hosts = access.hosts_with(viewer(request), Right.MANAGE).order_by("name")
     host = hosts.filter(slug=request.GET.get("host", "")).first() or hosts.first()
     if host is None:
@@ -113,7 +113,7 @@ def property_add(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def property_edit(request: HttpRequest, slug: str) -> HttpResponse:
-    """The same form of a property that there is; also its units, and closing it."""
+    """Shows the same form for an existing property; also its units, and its closing."""
     property_ = _managed(request, slug)
     form = PropertyForm(request.POST or None, hosts=access.hosts(viewer(request)), property_=property_)
     seen = request.POST.get("seen", "")
@@ -134,7 +134,7 @@ def property_edit(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def property_close(request: HttpRequest, slug: str) -> HttpResponse:
-    """Closes it, with the reason typed, or opens it again (`reopen`)."""
+    """Closes the property with the typed reason, or reopens it (`reopen`)."""
     property_, user = _managed(request, slug), viewer(request)
     if "reopen" in request.POST:
         if acts.reopen(property_, by=user, now=now()):
@@ -156,7 +156,7 @@ def property_close(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def property_unit(request: HttpRequest, slug: str) -> HttpResponse:
-    """Adds a unit, or renames or removes the one whose key is sent as `unit`."""
+    """Adds a unit, or renames or removes the one with the key `unit`."""
     property_, user = _managed(request, slug), viewer(request)
     name, key = request.POST.get("name", ""), request.POST.get("unit", "")
     try:
@@ -177,7 +177,7 @@ def property_unit(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def property_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """One property: its chargers, its units, its groups, and the form for who is admitted."""
+    """Shows a property: its chargers, units and groups, and the form for its access."""
     user = viewer(request)
     property_ = access.properties(user).select_related("host").filter(slug=slug).first()
     if property_ is None:
@@ -224,7 +224,9 @@ def _admit(request: HttpRequest, site: Property, asked: Property.Access) -> Http
 
 
 _open_further = fresh.after_log_in(_admit)
-"""A stolen session opens no private property to strangers; to close one is never delayed."""
+"""Requires a fresh login, so that a stolen session cannot open a private property to strangers; closing is never
+delayed.
+"""
 
 
 def _managed(request: HttpRequest, slug: str) -> Property:
@@ -258,7 +260,7 @@ def _sites(rows: QuerySet[Property]) -> list[site_map.Site]:
 
 
 def _hours(property_: Property) -> list[tuple[str, str]]:
-    """Days and times, such as ("Mon to Fri", "08:00 to 22:00")."""
+    """Returns days and times, such as ("Mon to Fri", "08:00 to 22:00")."""
     return [
         (
             _DAYS[span.first] if span.first == span.last else f"{_DAYS[span.first]} to {_DAYS[span.last]}",

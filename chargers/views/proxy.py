@@ -1,4 +1,4 @@
-"""Chargers > View > Proxy: who decides here, and do they agree with us?"""
+"""Chargers > View > Proxy: who decides here, and who agrees with us."""
 
 from asgiref.sync import async_to_sync
 from django.contrib import messages as notes
@@ -29,7 +29,7 @@ _CARDS = ("Authorize", "StartTransaction", "TransactionEvent")
 @never_cache
 @require_safe
 def proxy(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Every back office with its role, its state and its last word; we are always among them."""
+    """Lists every back office with its role, state and last verdict, including us."""
     frame = frame_of(request, charger_id)
     charger, at = frame.charger, now()
     rows = backends.of_charger(charger)
@@ -58,7 +58,7 @@ def proxy(request: HttpRequest, charger_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def proxy_settings(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """What is done while the Leader is away, and how long it is waited for."""
+    """Sets what happens while the Leader is away, and how long to wait for it."""
     frame = managed(request, charger_id)
     charger = frame.charger
     absent, limit = request.POST.get("absent", ""), request.POST.get("limit_s", "")
@@ -73,7 +73,7 @@ def proxy_settings(request: HttpRequest, charger_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def proxy_act(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpResponse:
-    """Pauses, resumes, tests or disconnects one back office."""
+    """Pauses, resumes, tests or disconnects a back office."""
     frame = managed(request, charger_id)
     row = row_of(frame, upstream_id)
     match request.POST.get("way", ""):
@@ -91,7 +91,7 @@ def proxy_act(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpRe
 
 
 def _our_word(newest: Message | None) -> str:
-    """Our actual or hypothetical verdict on the newest token."""
+    """Returns our actual or hypothetical verdict on the newest token."""
     if newest is None or not newest.decision_id:
         return newest.verdict if newest else ""
     heard = divergence.opinions_by_decision([newest.decision_id]).get(newest.decision_id, [])
@@ -103,7 +103,9 @@ def _leads(row: Upstream) -> bool:
 
 
 def _test(request: HttpRequest, frame: Frame, row: Upstream) -> None:
-    """A connection of its own would end the charger's: most back offices keep the newest."""
+    """Tests the connection unless it is up, because most back offices only keep the newest connection, so a test would
+    end the charger's.
+    """
     if UpstreamLink.objects.filter(charger=frame.charger, upstream=row, connected_at__isnull=False).exists():
         notes.success(request, f"{row.name} is connected: there is nothing to test.")
         return

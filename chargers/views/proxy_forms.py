@@ -1,4 +1,4 @@
-"""Connecting a back office, what it may ask for, and who leads."""
+"""Forms to connect a back office, set its permissions, and choose the Leader."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -32,7 +32,7 @@ _SECRETS: Final = ("password", "key")
 
 
 class UpstreamForm(forms.Form):
-    """A back office: the role first, then which, then how it is let in."""
+    """A back office: its role first, then its address, then its credentials."""
 
     role = forms.ChoiceField(choices=Upstream.Role.choices)
     name = forms.CharField(max_length=100)
@@ -76,7 +76,7 @@ def _checked(read: Callable[[str], str], text: str) -> str:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """The role first, then the catalogue or an address."""
+    """Connects a back office: first its role, then an entry of the catalogue or an address."""
     frame = managed(request, charger_id)
     offices = BackOffice.objects.filter(shown=True).order_by("name")
     office_key = request.GET.get("known", "")
@@ -106,7 +106,7 @@ def proxy_connect(request: HttpRequest, charger_id: str) -> HttpResponse:
 
 
 class EditForm(UpstreamForm):
-    """The same of one that is connected: what is secret stays as it is where nothing is typed."""
+    """Edits a connected back office: empty secrets stay unchanged."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -118,7 +118,7 @@ class EditForm(UpstreamForm):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def proxy_edit(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpResponse:
-    """Another address, user name, password or certificate of a back office that is connected."""
+    """Changes the address, user name, password or certificate of a connected back office."""
     frame = managed(request, charger_id)
     row = row_of(frame, upstream_id)
     initial = {name: getattr(row, name) for name in ("identity", "username", "subprotocol")}
@@ -142,16 +142,17 @@ def proxy_edit(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpR
 
 
 def _log_in_first(request: HttpRequest, form: UpstreamForm) -> HttpResponse:
-    """A stolen session sends no charger elsewhere. A secret is typed again: it may lie in no session.
+    """Requires a fresh login, so that a stolen session cannot send a charger elsewhere. Secrets must be typed again,
+    because a session must not store them.
 
-    Some back offices want their key in the address, behind a question mark: that is a secret, too.
+    Some back offices need their key in the address, after a question mark: that is a secret, too.
     """
     secrets = [*_SECRETS, "url"] if "?" in form.cleaned_data["url"] else list(_SECRETS)
     return fresh.log_in_with_draft(request, secrets=secrets, then="fill in what is missing and save")
 
 
 def _connected(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
-    """Saves the back office; False adds the reason to the form."""
+    """Saves the back office; False if it added an error to the form."""
     entered = form.cleaned_data
     facts = {name: entered[name] for name in ("name", "role", "scope")}
     try:
@@ -171,7 +172,7 @@ def _connected(request: HttpRequest, frame: Frame, form: UpstreamForm) -> bool:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def proxy_allowed(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpResponse:
-    """Which commands this back office may give, a switch for each."""
+    """Sets the commands that this back office may give, with a switch for each."""
     frame = managed(request, charger_id)
     row, version = row_of(frame, upstream_id), sending.version_of(frame.charger)
     role = UpstreamRole(row.role)
@@ -209,7 +210,7 @@ def proxy_allowed(request: HttpRequest, charger_id: str, upstream_id: int) -> Ht
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def proxy_leader(request: HttpRequest, charger_id: str, upstream_id: int) -> HttpResponse:
-    """Who leads from now on: this back office, or (`by=us`) we. First it says whose cards would be refused."""
+    """Makes this back office or (`by=us`) us the Leader. First shows whose cards would be refused."""
     frame = managed(request, charger_id)
     row = row_of(frame, upstream_id)
     by_us = request.POST.get("by", request.GET.get("by", "")) == "us"
@@ -236,7 +237,7 @@ def proxy_leader(request: HttpRequest, charger_id: str, upstream_id: int) -> Htt
 
 @fresh.after_log_in
 def _change_leader(request: HttpRequest, frame: Frame, row: Upstream, *, by_us: bool) -> HttpResponse:
-    """Behind a fresh log-in: the Leader decides about cards, and bills."""
+    """Changes the Leader after a fresh login, because the Leader decides about cards and bills."""
     try:
         upstreams.lead(frame.charger, row, by_us=by_us, forced="forced" in request.POST, by=viewer(request), now=now())
     except backends.RunningSessionError:

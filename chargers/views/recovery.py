@@ -1,4 +1,4 @@
-"""The safe ladder: which steps may be tried at the chargers of a property or at one of them, and what was tried."""
+"""The safe ladder: the steps allowed at the chargers of a property or at one of them, and what was tried."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -25,7 +25,7 @@ _MOST: Final = 50
 
 
 class LadderForm(forms.Form):
-    """The steps that are allowed; none: it is off."""
+    """The allowed steps; none turns the ladder off."""
 
     steps = forms.MultipleChoiceField(
         choices=[(step.value, wording.TITLES[step]) for step in Step],
@@ -37,7 +37,7 @@ class LadderForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def ladder_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who may operate the host's chargers chooses; who sees the property reads."""
+    """Shows the ladder of a property; users who may operate the host's chargers can change it."""
     user = viewer(request)
     property_ = access.properties(user).select_related("host").filter(slug=slug).first()
     if property_ is None:
@@ -69,7 +69,7 @@ def ladder_page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _orders(property_: Property, allowed: Sequence[Step]) -> list[tuple[str, list[str]]]:
-    """By hardware: why the allowed steps are tried in another order there."""
+    """Returns, by hardware, why the allowed steps are tried in an unusual order there."""
     reasons = [
         (name, wording.why_ordered({step: record for step, record in records.items() if step in allowed}))
         for name, records in climbing.records_at(property_).items()
@@ -80,7 +80,7 @@ def _orders(property_: Property, allowed: Sequence[Step]) -> list[tuple[str, lis
 @login_required
 @require_POST
 def setup_ladder(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """The charger's own choice, or that of the property."""
+    """Sets the charger's own steps, or those of the property."""
     frame, user = frame_of(request, charger_id), viewer(request)
     if not access.may_operate(user, frame.charger):
         raise Http404

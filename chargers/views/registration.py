@@ -1,4 +1,7 @@
-"""Whether a charger is served: Accepted, Pending or Rejected, set on its Connection page, by the API or the admin."""
+"""Whether a charger is served:
+
+Accepted, Pending or Rejected. Can be set on its Connection page, by the API or in the admin.
+"""
 
 from django import forms
 from django.contrib import messages as notes
@@ -17,7 +20,7 @@ from chargers.pages.frame import frame_of
 
 
 class RegistrationForm(forms.Form):
-    """The answer to the charger's BootNotification, and why."""
+    """The answer to the charger's BootNotification, and the reason."""
 
     registration = forms.ChoiceField(choices=Charger.Registration.choices)
     reason = forms.CharField(max_length=400)
@@ -26,7 +29,7 @@ class RegistrationForm(forms.Form):
 @login_required
 @require_POST
 def connection_registration(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Sets the registration; the present connection ends, and the next one gets the new answer."""
+    """Sets the registration; ends the present connection, and the next one gets the new answer."""
     frame, user = frame_of(request, charger_id), viewer(request)
     if not access.may_at(user, Right.MANAGE, frame.charger):
         raise Http404

@@ -1,4 +1,4 @@
-"""Chargers > View > Reports: what did the charger report about itself, and where does it leave the standard?"""
+"""Chargers > View > Reports: a charger's reports about itself, and its deviations from the standard."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ _GOOD = frozenset(("Installed", "Uploaded", "Published", "Complete", "Settled"))
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """A report as the page shows it; the same words again and again are one row that counts them."""
+    """A report as a row of the page; repeated words are one row with their count."""
 
     event: ChargerEvent
     times: int = 1
@@ -41,7 +41,7 @@ class ReportRow:
 
     @property
     def kind(self) -> str:
-        """The colour and shape of its state."""
+        """Returns the colour and shape of its state."""
         if self.event.state in _BAD or self.event.topic == Topic.PROTOCOL:
             return "bad"
         return "ok" if self.event.state in _GOOD else "busy"
@@ -53,7 +53,7 @@ class ReportRow:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A firmware update or an upload: how it stands, and the steps before, newest first."""
+    """A firmware update or an upload: its state, and its previous steps, newest first."""
 
     title: str
     newest: ReportRow
@@ -74,7 +74,7 @@ class Stream:
 @login_required
 @require_safe
 def report_page(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """All that it reported, newest first, narrowed by topic; above that how firmware and uploads stand now."""
+    """Shows all reports, newest first, filtered by topic, with the current state of firmware and uploads above."""
     frame = frame_of(request, charger_id)
     charger, topic, before = frame.charger, _topic(request), _before(request)
     events = reports.page(charger, topic=topic, before=before, size=_PAGE + 1)

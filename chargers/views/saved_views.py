@@ -1,4 +1,4 @@
-"""Chargers > Views: lists as people keep them."""
+"""Chargers > Views: saved lists."""
 
 from urllib.parse import urlencode
 
@@ -28,7 +28,7 @@ _MOST_DIGITS = 9
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def saved_views(request: HttpRequest) -> HttpResponse:
-    """One's own views and those of one's hosts: opened, renamed, deleted, made the first page."""
+    """Lists the user's own views and those of the user's hosts, to open, rename, delete, or make the first page."""
     user = viewer(request)
     seen = list_views.seen(user, page=charger_table.PAGE)
     if request.method == "POST":
@@ -47,7 +47,7 @@ def saved_views(request: HttpRequest) -> HttpResponse:
 
 
 def _done(request: HttpRequest) -> HttpResponse:
-    """Raises ViewError and NotAllowedError."""
+    """Runs the posted action. Raises ViewError and NotAllowedError."""
     user, at = viewer(request), now()
     match request.POST.get("do"):
         case "save":
@@ -87,7 +87,7 @@ def _saved(request: HttpRequest) -> HttpResponse:
 
 
 def _host(request: HttpRequest) -> Host | None:
-    """Whom the view is shared with; 404 for a host that is not seen."""
+    """Returns the host with which the view is shared; 404 for a host that the user may not see."""
     slug = request.POST.get("host", "").replace("\x00", "")
     if not slug:
         return None
@@ -108,7 +108,7 @@ def _view(request: HttpRequest) -> SavedView:
 
 
 def _in_words(view: SavedView) -> str:
-    """What the view narrows and how it is ordered, for the list of views."""
+    """Describes the filters and order of a view, for the list of views."""
     asked = QueryDict(view.query)
     states = dict(ChargerFilter.STATES)
     words = [

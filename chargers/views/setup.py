@@ -1,4 +1,4 @@
-"""Chargers > View > Set-up: where it stands, what its outlets are, whether it is ready, licensed and in service."""
+"""Chargers > View > Set-up: location, outlets, readiness, licence and service of a charger."""
 
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ _W_PER_KW = 1000
 
 
 class SetUpForm(forms.Form):
-    """What a host says of a charger. The fields `standard_<pk>` and `power_<pk>` are those of its connectors."""
+    """The set-up of a charger by its host. The fields `standard_<pk>` and `power_<pk>` belong to its connectors."""
 
     property = forms.ModelChoiceField(Property.objects.none(), empty_label=None)
     unit = forms.ModelChoiceField(
@@ -105,7 +105,7 @@ class LicenceForm(forms.ModelForm):  # type: ignore[type-arg]
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def setup_page(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """What the host says of the charger; a reader sees it, a manager changes it."""
+    """Shows the host's set-up of the charger; readers see it, managers can change it."""
     frame = frame_of(request, charger_id)
     user, charger = viewer(request), frame.charger
     may_manage = access.may_manage(user, charger.property.host)
@@ -158,7 +158,7 @@ def setup_service(request: HttpRequest, charger_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def setup_licence(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """An agent activates, prolongs or ends the licence."""
+    """Activates, prolongs or ends the licence, for agents."""
     charger = frame_of(request, charger_id).charger
     if not viewer(request).is_agent:
         raise Http404
@@ -173,7 +173,7 @@ def setup_licence(request: HttpRequest, charger_id: str) -> HttpResponse:
 
 
 def _changed(request: HttpRequest, charger: Charger, form: SetUpForm) -> bool:
-    """Saves the change; False adds the reason to the form."""
+    """Saves the change; False if it added an error to the form."""
     try:
         is_changed = fleet.set_up(charger, form.details(), by=viewer(request), now=now())
     except BusyError as exc:

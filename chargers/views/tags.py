@@ -1,4 +1,4 @@
-"""Chargers > Tags: a host's own words on its chargers."""
+"""Chargers > Tags: a host's labels on its chargers."""
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
@@ -20,7 +20,7 @@ _MOST_DIGITS = 9
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def tag_page(request: HttpRequest) -> HttpResponse:
-    """Every tag of one's hosts with its chargers: renamed and removed here, put on in the list."""
+    """Lists every tag of the user's hosts with its chargers, to be renamed or removed; tags are put on in the list."""
     user = viewer(request)
     seen = Tag.objects.filter(host__in=access.hosts_with(user, Right.SEE)).select_related("host")
     if request.method == "POST":
@@ -43,7 +43,7 @@ def tag_page(request: HttpRequest) -> HttpResponse:
 
 
 def _done(request: HttpRequest, tag: Tag) -> None:
-    """Raises NotAllowedError and TagError."""
+    """Renames or removes a tag. Raises NotAllowedError and TagError."""
     match request.POST.get("do"):
         case "rename":
             acts.rename(tag, request.POST.get("name", ""), by=viewer(request), now=now())

@@ -1,4 +1,4 @@
-"""Files of chargers: the link that takes one, and its download by the host."""
+"""Files of chargers: the upload link, and the download by the host."""
 
 import uuid
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ _CHUNK = 64 * 1024
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "PUT", "POST"])
 def upload(request: HttpRequest, secret: str, name: str = "") -> HttpResponse:
-    """Takes one file from the holder of the link: a charger. GET says whether the link still works."""
+    """Takes one file from the holder of the link, a charger. GET tells whether the link still works."""
     row = uploads.find(secret)
     if row is None:
         raise Http404
@@ -35,7 +35,7 @@ def upload(request: HttpRequest, secret: str, name: str = "") -> HttpResponse:
 @login_required
 @require_safe
 def download(request: HttpRequest, charger_id: str, upload_id: uuid.UUID) -> HttpResponse:
-    """The file as an attachment: it is the charger's word, so no browser is to open it in our name."""
+    """Downloads the file as an attachment, because browsers must not open a charger's file in our name."""
     frame = frame_of(request, charger_id)
     row = frame.charger.uploads.filter(pk=upload_id, received_at__isnull=False).first()
     if row is None or not uploads.path(row.pk).is_file():
@@ -57,7 +57,7 @@ def _taken(row: Upload, request: HttpRequest, *, name: str) -> HttpResponse:
 
 
 def _content(request: HttpRequest) -> tuple[Iterable[bytes], str]:
-    """The bytes of the file: the first of a form, or the body itself."""
+    """Returns the bytes and the name of the file: the first one in a form, or the body itself."""
     if request.method == "POST" and request.content_type == "multipart/form-data":
         file = next(iter(request.FILES.values()), None)
         if file is not None and not isinstance(file, list):

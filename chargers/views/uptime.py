@@ -1,4 +1,4 @@
-"""Chargers > View > Uptime: its states, how much of the time it could be used, and which outages do not count."""
+"""Chargers > View > Uptime: its states, its usable time, and outages that do not count."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -39,7 +39,7 @@ _MOST_DIGITS: Final = 18
 
 
 class ExclusionForm(forms.Form):
-    """A time whose outages do not count. Moments are those of the property's zone."""
+    """A time whose outages do not count, in the property's zone."""
 
     kind = forms.ChoiceField(choices=OutageExclusion.Kind.choices)
     evse = forms.IntegerField(required=False, min_value=1, max_value=1000)
@@ -58,7 +58,7 @@ class ExclusionForm(forms.Form):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A timeline: its lanes, and the edges of its time."""
+    """A timeline: its lanes and its time span."""
 
     title: str
     lanes: list[Lane]
@@ -70,7 +70,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
-    """What lasts now, and what it probably cost; `loss` is None for readers who see no money."""
+    """A current problem and its estimated cost; `loss` is None for readers who may not see money."""
 
     words: str
     since: datetime
@@ -79,14 +79,14 @@ class Broken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedOutage:
-    """One outage of one port, with the exclusions that touch it."""
+    """An outage of a port, with the exclusions that overlap it."""
 
     port: Port
     span: Span
     lasts: bool
     excluded: list[OutageExclusion]
     form: ExclusionForm | None
-    """What was typed for it, where that could not be done."""
+    """The form for it, if the input could not be saved."""
 
     @property
     def key(self) -> str:
@@ -96,7 +96,7 @@ class ListedOutage:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def uptime_page(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """Was it there for drivers, and what does not count?"""
+    """Shows how available the charger was for drivers, and which outages do not count."""
     frame, user, at = frame_of(request, charger_id), viewer(request), now()
     charger, form = frame.charger, None
     may_manage = access.may_at(user, Right.MANAGE, charger)
@@ -135,7 +135,7 @@ def uptime_page(request: HttpRequest, charger_id: str) -> HttpResponse:
 
 
 def _answered(request: HttpRequest, charger: Charger, *, by: User) -> ExclusionForm | None:
-    """None where it was done; else the form with what is wrong."""
+    """Runs the posted action; returns None on success, else the form with errors."""
     if request.POST.get("do") == "withdraw":
         exclusion_key = request.POST.get("exclusion", "")[:_MOST_DIGITS]
         rows = charger.outage_exclusions.filter(withdrawn_at=None)
@@ -145,7 +145,7 @@ def _answered(request: HttpRequest, charger: Charger, *, by: User) -> ExclusionF
             else None
         )
         if exclusion is not None:
-            with suppress(acts.AlreadyWithdrawnError):  # at the same moment, by another window
+            with suppress(acts.AlreadyWithdrawnError):  # at the same moment, in another window
                 acts.withdraw(exclusion, by=by, now=now())
             notes.success(request, "The outage counts again.")
         return None
@@ -196,7 +196,10 @@ def _listed(
 
 
 def _broken(charger: Charger, user: User, *, now: datetime) -> list[Broken]:
-    """Offline hides faults. Two queries where anything is broken, and one for the right to see money."""
+    """Returns current problems; offline hides faults.
+
+    Two queries if there are any, and one for the right to see money.
+    """
     if charger.retired_at is not None:
         return []
     down: list[tuple[str, int | None, datetime]] = []

@@ -1,4 +1,4 @@
-"""Adding a charger: what it is and where it stands, then how it gets connected, with its password shown once."""
+"""Adds a charger: its model and location, then how to connect it, with its password shown once."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ _NAMES_FOLLOW = {
     "hx-swap": "outerHTML",
     "hx-trigger": "change",
 }
-"""The proposed names are those of the property that is chosen."""
+"""Proposed names belong to the chosen property."""
 VERSIONS = (("", "Not known yet"), ("1.6", "OCPP 1.6 JSON"), ("2.0.1", "OCPP 2.0.1"), ("2.1", "OCPP 2.1"))
 
 
@@ -109,7 +109,7 @@ class ChargerForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def charger_add(request: HttpRequest) -> HttpResponse:
-    """The form; when it is sent, the page that connects the charger, with the password that is shown this once."""
+    """Shows the form; after submission, the page for connecting the charger, with the password shown only once."""
     places = access.managed_properties(viewer(request)).order_by("name")
     if not places:
         if not access.may_somewhere(viewer(request), Right.MANAGE):
@@ -132,7 +132,7 @@ def charger_add(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def connect_page(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """The same without the password: address, what to type where, and whether the charger has come."""
+    """Shows the same without the password: the address, what to type where, and whether the charger has connected."""
     frame = frame_of(request, charger_id)
     if not access.may_at(viewer(request), Right.CONNECT, frame.charger):
         raise Http404
@@ -158,9 +158,9 @@ def _connecting(request: HttpRequest, frame: Frame) -> dict[str, Any]:
 
 
 def _proposed(request: HttpRequest, places: list[Property]) -> dict[str, Any]:
-    """`property` (its slug or key) and `id` in the address fill the form; otherwise it proposes the next free id.
+    """Returns initial values: `property` (its slug or key) and `id` in the address, else the next free id.
 
-    What was typed is kept when another property is chosen: all but the proposal of the one before (`proposed`).
+    Typed values are kept when another property is chosen, except the previous proposal (`proposed`).
     """
     asked = request.GET.get("property")
     property_ = next((property_ for property_ in places if asked in {property_.slug, str(property_.pk)}), places[0])
@@ -178,6 +178,8 @@ def _checked(text: str, fault_of: Any) -> str:
 
 
 def _code(address: str) -> SafeString:
-    """The address for an installer's phone; segno writes the SVG from numbers, nothing typed is in it."""
+    """Returns a QR code of the address for an installer's phone; segno generates the SVG from numbers, without any
+    typed text.
+    """
     code = segno.make(address, error="m", micro=False)
     return mark_safe(code.svg_inline(scale=4, border=4, dark="#000", light="#fff", omitsize=True))  # noqa: S308

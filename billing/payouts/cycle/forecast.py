@@ -161,7 +161,7 @@ def on_their_way(hosts: Collection[Host]) -> QuerySet[Payout]:
 
 
 def facts(forecast: Forecast) -> dict[str, Any]:
-    """A forecast as the API returns it."""
+    """Returns a forecast as in the API."""
     currency = forecast.scope.currency
     return {
         "host": forecast.scope.host.slug,

@@ -1,4 +1,4 @@
-"""What the console offers: the usual commands in words, with what each needs, for every version. Pure."""
+"""The console's offers: usual commands with their inputs, for every version. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ __all__ = ["GROUPS", "CommandForm", "Group", "Input", "Kind", "Values", "find", 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Offers that belong together on the page."""
+    """Offers grouped together on the page."""
 
     title: str
     offers: tuple[CommandForm, ...]
@@ -30,12 +30,12 @@ GROUPS = (
 
 
 def offered(version: Version) -> Sequence[Group]:
-    """The groups with what a charger of this version can be asked."""
+    """Returns the groups with the commands that this version supports."""
     groups = (Group(group.title, tuple(form for form in group.offers if version in form.versions)) for group in GROUPS)
     return [group for group in groups if group.offers]
 
 
 def find(key: str, *, version: Version) -> CommandForm | None:
-    """The offer of this key, if the version has it."""
+    """Returns the offer of this key, if the version has it."""
     every = (offer for group in offered(version) for offer in group.offers)
     return next((offer for offer in every if offer.key == key), None)

@@ -51,7 +51,7 @@ def _profile_inputs(version: Version) -> tuple[Input, ...]:
 
 
 def periods(text: str) -> list[Payload]:
-    """Lines of minutes and limit -> periods of a schedule. Raises OrderError with the line that is wrong."""
+    """Parses lines of minutes and limit into periods of a schedule. Raises OrderError with the wrong line."""
     steps: list[Payload] = []
     for line in (line.strip() for line in text.splitlines()):
         if not line:

@@ -1,4 +1,4 @@
-"""What a charger with a display shows (OCPP 2.0.1 O). Pure."""
+"""Messages on a charger's display (OCPP 2.0.1 O). Pure."""
 
 from chargers.commands.forms.form import ONLY_2X, CommandForm, Input, Kind, Values, given
 from chargers.protocol.frames import Payload, Version

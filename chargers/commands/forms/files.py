@@ -1,6 +1,6 @@
-"""Firmware that a charger fetches, and files that it sends us. Pure.
+"""Firmware that a charger downloads, and files that it sends us. Pure.
 
-The address to send a file to is put in by the one who sends the command, as `link`.
+The sender of the command supplies the upload address as `link`.
 """
 
 from chargers.commands.forms.form import ALL, ONLY_16, CommandForm, Input, Kind, Values, given

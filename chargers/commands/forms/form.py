@@ -1,4 +1,4 @@
-"""The shape of an offer: a button, what it needs, and the action and payload it becomes. Pure."""
+"""The shape of an offer: a button, its inputs, and the resulting action and payload. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from chargers.protocol.frames import Payload, Version
 from chargers.protocol.versions.translator import stamp
 
 Values = Mapping[str, Any]
-"""What was filled in, by name, of the type of its kind; None where nothing was. `request_id` is always there."""
+"""The filled-in values by name, each of its kind's type; None if left empty. Always contains `request_id`."""
 
 ALL = frozenset(Version)
 ONLY_16 = frozenset({Version.V16})
@@ -27,8 +27,8 @@ class Kind(Enum):
     CHOICE = auto()
     TIME = auto()  # aware datetime
     CHECK = auto()  # bool
-    EVSE = auto()  # int or None: the whole charger
-    FREE_EVSE = auto()  # int: one that nobody uses
+    EVSE = auto()  # int, or None for the whole charger
+    FREE_EVSE = auto()  # int: an outlet that is free
     CARD = auto()
     TRANSACTION = auto()
     CERTIFICATE = auto()
@@ -36,7 +36,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One thing to fill in. `choices` are pairs of value and label; `most` is the length or the largest number."""
+    """An input. `choices` are pairs of value and label; `most` is the maximum length or number."""
 
     name: str
     label: str
@@ -54,7 +54,7 @@ Build = Callable[[Values, Version], tuple[str, Payload]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandForm:
-    """A usual command. `says` is one sentence of what it does; `danger` is asked about before it is sent."""
+    """A usual command. `says` describes its effect in one sentence; `danger` is asked before sending."""
 
     key: str
     label: str
@@ -66,7 +66,7 @@ class CommandForm:
 
 
 def given(**values: Any) -> Payload:
-    """The fields that were filled in, times as the wire has them."""
+    """Returns the fields that are filled in, with times in wire format."""
     return {
         name: stamp(value) if isinstance(value, datetime) else value
         for name, value in values.items()
@@ -75,7 +75,7 @@ def given(**values: Any) -> Payload:
 
 
 def evse(number: int | None) -> Payload:
-    """OCPP 2.x's way to name an outlet; nothing for the whole charger."""
+    """Returns the outlet as OCPP 2.x names it; empty for the whole charger."""
     return {"evse": {"id": number}} if number else {}
 
 

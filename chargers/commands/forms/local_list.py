@@ -1,4 +1,4 @@
-"""The local authorization list. The sender puts in its entries: `local_list` makes the payload. Pure."""
+"""The local authorization list. The sender supplies its entries: `local_list` makes the payload. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from chargers.protocol.versions.translator import stamp
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A card that may charge here. `type` is OCPP 2.x's word for the kind of token."""
+    """A card that may charge here. `type` is OCPP 2.x's name for the kind of token."""
 
     uid: str
     type: str = "ISO14443"
@@ -21,14 +21,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class AcceptedList:
-    """The list as the charger last accepted it: its version, and the payload of each UID."""
+    """The list that the charger last accepted: its version, and the payload of each UID."""
 
     version: int = 0
     entries: Mapping[str, Payload] | None = None
 
 
 def lists(values: Values, version: Version) -> tuple[str, Payload]:
-    """One list, whole or as the difference to what the charger knows; `local_lists` cuts it where it is too long."""
+    """Makes one list, complete or as the difference to the accepted one; `local_lists` splits it if it is too long."""
     entries: Sequence[Entry] = values["entries"]
     accepted_list: AcceptedList = values["known"]
     facts = {entry.uid: entry_payload(entry, version=version) for entry in entries}
@@ -41,7 +41,7 @@ def lists(values: Values, version: Version) -> tuple[str, Payload]:
 
 
 def entry_payload(entry: Entry, *, version: Version) -> Payload:
-    """What the list says of a card: an IdTagInfo (1.6) or an IdTokenInfo with the token's type (2.x)."""
+    """Returns a card's entry: an IdTagInfo (1.6), or an IdTokenInfo with the token's type (2.x)."""
     if version is Version.V16:
         info: Payload = {"status": "Accepted"}
         if entry.expires_at:
@@ -56,7 +56,7 @@ def entry_payload(entry: Entry, *, version: Version) -> Payload:
 
 
 def accepted(payload: Payload, accepted_list: AcceptedList, *, version: Version) -> AcceptedList:
-    """The list after the charger accepted this SendLocalList."""
+    """Returns the list after the charger accepted this SendLocalList."""
     is_16 = version is Version.V16
     number = payload["listVersion" if is_16 else "versionNumber"]
     entries = {} if payload["updateType"] == "Full" else dict(accepted_list.entries or {})
@@ -71,7 +71,7 @@ def accepted(payload: Payload, accepted_list: AcceptedList, *, version: Version)
 
 
 def parts(payload: Payload, *, most: int | None) -> list[Payload]:
-    """The same list in messages of at most `most` entries: the first as it is, the others as differences to it."""
+    """Splits a list into messages of at most `most` entries: the first as it is, the others as differences to it."""
     entries = payload.get("localAuthorizationList", [])
     if not most or len(entries) <= most:
         return [payload]
@@ -98,7 +98,7 @@ def _payload(
 
 
 def _entry_2x(uid: str, stated: Payload | None, *, before: Payload) -> Payload:
-    """One that is taken off is named with the type that it was put on with."""
+    """Returns an entry. A removed card is sent with the type with which it was added."""
     if stated is None:
         return {"idToken": {"idToken": uid, "type": before.get("type", "ISO14443")}}
     info = {name: value for name, value in stated.items() if name != "type"}

@@ -1,4 +1,4 @@
-"""Restart, availability, messages on demand, certificates and vendors' own data. Pure."""
+"""Restart, availability, requested messages, certificates and vendor-specific data. Pure."""
 
 from chargers.commands.builder import Details, UsualAction, of_version
 from chargers.commands.forms.form import EVSE, CommandForm, Input, Kind, Values, evse, given

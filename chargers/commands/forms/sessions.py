@@ -1,4 +1,4 @@
-"""Start, stop, unlock, reserve, and what a session costs. Pure."""
+"""Start, stop, unlock, reserve, and the cost of a session. Pure."""
 
 from chargers.commands.builder import Details, UsualAction, of_version
 from chargers.commands.forms.form import CARD, FREE_EVSE, ONE_EVSE, ONLY_2X, CommandForm, Input, Kind, Values, given
@@ -8,7 +8,7 @@ _RUNNING = Input(name="transaction_id", label="Session", kind=Kind.TRANSACTION, 
 
 
 def token(uid: str) -> Payload:
-    """A card as OCPP 2.x names it; what we order counts as known to the central system."""
+    """Returns a card as OCPP 2.x names it; tokens in our orders have the type Central."""
     return {"idToken": uid, "type": "Central"}
 
 

@@ -14,7 +14,7 @@ from chargers.security import authority
 
 
 class Command(QuickCommand):
-    """`init` makes the authority, once; `renew` makes its successor; `show` prints the certificate that signs now."""
+    """`init` makes the authority once; `renew` makes its successor; `show` prints the certificate that signs now."""
 
     help = "Makes or shows the certificate authority that signs the client certificates of chargers."
 
@@ -40,7 +40,7 @@ class Command(QuickCommand):
         self._show(present)
 
     def _show(self, certificate_authority: CertificateAuthority) -> None:
-        """The words go to stderr, so that `show > ca.pem` gives the certificate alone."""
+        """Prints other text to stderr, so that `show > ca.pem` gives the certificate alone."""
         certificate = x509.load_pem_x509_certificate(certificate_authority.certificate.encode())
         fingerprint = authority.fingerprint_of(certificate.public_bytes(serialization.Encoding.DER))
         self.stderr.write(

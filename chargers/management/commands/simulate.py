@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--stories", action="store_true", help="play the demo's stories for ever")
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        # Django's own --version gives way to ours (the OCPP version).
+        # Replaces Django's --version by ours (the OCPP version).
         return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
 
     def handle(self, *_: Any, **options: Any) -> None:

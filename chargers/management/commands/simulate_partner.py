@@ -1,4 +1,4 @@
-"""`manage.py simulate_partner`: another back office, for the demo and for trials of the proxy."""
+"""`manage.py simulate_partner`: another back office, for the demo and for trying out the proxy."""
 
 import asyncio
 import socket
@@ -11,7 +11,7 @@ from chargers.simulator.partner import DEMO_CARDS, Manner, Partner
 
 
 class Command(BaseCommand):
-    """Serves OCPP 1.6, 2.0.1 and 2.1 as a back office would, until it is ended."""
+    """Serves OCPP 1.6, 2.0.1 and 2.1 as a back office would, until stopped."""
 
     help = "Another back office: it accepts the cards that it is given, refuses all others, and may be slow."
     requires_system_checks: list[str] = []

@@ -20,7 +20,7 @@ from chargers.simulator.provider import DEMO_CARDS, DEMO_MANNERS, TOKENS_PATH, P
 
 
 class Command(BaseCommand):
-    """Serves OCPI's real-time authorization for the demo's cards until it is ended."""
+    """Serves OCPI's real-time authorization for the demo's cards until stopped."""
 
     help = "A provider that accepts one card, refuses another with NO_CREDIT, and answers a third one far too late."
     requires_system_checks: list[str] = []
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         await asyncio.Event().wait()
 
     def _connect(self, base: str) -> None:
-        """The demo's partner is connected as every other one is: by the handshake."""
+        """Connects the demo's partner by the usual handshake."""
         msp = MobilityProvider.objects.filter(country_code="NL", party_id="EMS").first()
         if msp is None:
             return
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         msp.save(update_fields=["versions_url", "token_a_encrypted"])
         connection = connections.of_provider(msp)
         if connection.is_registered:
-            connections.unregister(connection, now=datetime.now(tz=UTC))  # of an earlier run, at another port
+            connections.unregister(connection, now=datetime.now(tz=UTC))  # left by an earlier run, on another port
         for step in handshake.connect(connection, now=datetime.now(tz=UTC)):
             self.stdout.write(step.sentence)
         self.stdout.flush()

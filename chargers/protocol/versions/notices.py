@@ -1,4 +1,4 @@
-"""Notices that all versions share: firmware, logs, security; and what the readers of all notices need. Pure.
+"""Notices of all versions: firmware, logs, security; and helpers for the readers of all notices. Pure.
 
 A notice is never a misfit: missing fields are left out of its sentence.
 """
@@ -82,7 +82,7 @@ def request_id(payload: Payload) -> int | None:
 
 
 def matching(**expected: str | int | None) -> tuple[tuple[str, str | int], ...]:
-    """What must stand in an order's payload; what the charger does not report must not."""
+    """Returns what an order's payload must contain; leaves out what the charger did not report."""
     return tuple((key, value) for key, value in expected.items() if value is not None and value != "")
 
 
@@ -92,7 +92,7 @@ def stated_at(payload: Payload, reader: Reader) -> StatedTime:
 
 
 def outlet(payload: Payload) -> int | None:
-    """The EVSE that it is about; None where it is all of the charger."""
+    """Returns the EVSE of a notice; None for the whole charger."""
     return fields.count(payload.get("evseId")) or None
 
 
@@ -101,7 +101,7 @@ def where(evse: int | None) -> str:
 
 
 def amount(value: object) -> str:
-    """A number as people write it, without the zeros at its end; "?" where it is none."""
+    """Formats a number without trailing zeros; "?" if it is not a number."""
     number = fields.number(value)
     return "?" if number is None else f"{_trimmed(number):f}"
 
@@ -111,7 +111,7 @@ def more(payload: Payload) -> str:
 
 
 def reason(payload: Payload) -> str:
-    """What OCPP 2.1 adds to a status."""
+    """Returns the additional status information of OCPP 2.1."""
     details = fields.section(payload, "statusInfo")
     words = fields.text(details.get("additionalInfo"), 120) or fields.text(details.get("reasonCode"))
     return f" ({words})" if words else ""
@@ -124,12 +124,12 @@ _FIRMWARE_FAILED = frozenset(
 
 
 def proved(status: str, *actions: str, number: int | None) -> Proof | None:
-    """The order that a status shows to be obeyed; None where an upload is under way, or failed, or nothing is given."""
+    """Returns the order that a status fulfils; None if an upload is running or failed, or no order is given."""
     return None if status in _NOT_OBEYED else Proof(actions, matching(requestId=number))
 
 
 def firmware(kind: str, *, order: str) -> Understand:
-    """Firmware status (OCPP 1.6 4.5 and security whitepaper L01, OCPP 2.0.1 L01)."""
+    """Reads a firmware status (OCPP 1.6 4.5 and security whitepaper L01, OCPP 2.0.1 L01)."""
 
     def understand(payload: Payload, reader: Reader) -> Event:
         status, number = fields.text(payload.get("status"), 60), request_id(payload)
@@ -145,7 +145,7 @@ def firmware(kind: str, *, order: str) -> Understand:
 
 
 def upload(kind: str, *, subject: str, orders: tuple[str, ...]) -> Understand:
-    """Status of an upload of logs or diagnostics (OCPP 1.6 4.4, security whitepaper N01, OCPP 2.0.1 N01)."""
+    """Reads the status of an upload of logs or diagnostics (OCPP 1.6 4.4, security whitepaper N01, OCPP 2.0.1 N01)."""
     return _progress(kind, topic=Topic.UPLOAD, subject=subject, words=UPLOAD, orders=orders)
 
 

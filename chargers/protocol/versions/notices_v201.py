@@ -1,4 +1,4 @@
-"""What a 2.0.1 station reports about itself beside charging: limits, reservations, its screen, certificates. Pure."""
+"""Reports of 2.0.1 stations besides charging: limits, reservations, display, certificates. Pure."""
 
 from chargers.protocol import fields
 from chargers.protocol.events import ContractAnswered, Event, NoticeReceived, NoticeReply, Proof, StatusAnswered, Topic
@@ -29,20 +29,20 @@ _MOST_NAMED = 3
 
 
 def source(value: object) -> str:
-    """Who set a limit, in words."""
+    """Describes the source of a limit."""
     stated = fields.text(value, 40)
     return _SOURCES.get(stated, stated) or "somebody"
 
 
 def listed(names: list[str]) -> str:
-    """The first names, and how many more there are."""
+    """Lists the first names, and the number of further ones."""
     first_names = "; ".join(names[:_MOST_NAMED])
     rest = len(names) - _MOST_NAMED
     return f"{first_names}; and {rest} more" if rest > 0 else first_names
 
 
 def schedule(entry: Payload) -> str:
-    """A charging schedule in a few words: what it begins with and what it never exceeds."""
+    """Describes a charging schedule: its start and its highest limit."""
     unit = fields.text(entry.get("chargingRateUnit"), 5)
     steps = fields.entries(entry.get("chargingSchedulePeriod"))
     limits = [number for step in steps if (number := fields.number(step.get("limit"))) is not None]
@@ -53,12 +53,12 @@ def schedule(entry: Payload) -> str:
 
 
 def part_proof(payload: Payload, *actions: str) -> Proof | None:
-    """The last part of a report shows that the order for it was obeyed."""
+    """Proves with the last part of a report that its order was fulfilled."""
     return None if fields.boolean(payload.get("tbc")) else Proof(actions, matching(requestId=request_id(payload)))
 
 
 def _limit(payload: Payload, reader: Reader) -> Event:
-    """K12, K13: somebody else limits the station."""
+    """Reads K12, K13: an external system limits the station."""
     limit, evse = fields.section(payload, "chargingLimit"), outlet(payload)
     schedules = fields.entries(payload.get("chargingSchedule"))
     how = f": {schedule(schedules[0])}" if schedules else ""
@@ -91,7 +91,7 @@ def _limit_cleared(payload: Payload, reader: Reader) -> Event:
 
 
 def _profiles(payload: Payload, reader: Reader) -> Event:
-    """K09: the charging profiles that the station holds."""
+    """Reads K09: the charging profiles in the station."""
     evse, profiles = outlet(payload), fields.entries(payload.get("chargingProfile"))
     names = [_profile(profile) for profile in profiles]
     by = source(payload.get("chargingLimitSource"))
@@ -117,7 +117,7 @@ def _profile(profile: Payload) -> str:
 
 
 def charging_needs(*, answer: str) -> Understand:
-    """K15: what a car asks for by ISO 15118. Schedules do not come from here, and the answer says so."""
+    """Reads K15: the needs of a car by ISO 15118. The answer explains that we provide no schedules."""
     words = "No charging schedule is made here: charge as the station's own limits allow."
 
     def understand(payload: Payload, reader: Reader) -> Event:
@@ -152,7 +152,7 @@ def _energy_asked(needs: Payload) -> str:
 
 
 def _charging_schedule(payload: Payload, reader: Reader) -> Event:
-    """K15, K16: how a car means to charge."""
+    """Reads K15, K16: the schedule that a car intends to follow."""
     evse, planned = outlet(payload), fields.section(payload, "chargingSchedule")
     summary = f"The car at {where(evse)} means to charge by a schedule of its own: {schedule(planned)}"
     return NoticeReceived(
@@ -167,7 +167,7 @@ def _charging_schedule(payload: Payload, reader: Reader) -> Event:
 
 
 def _reservation(payload: Payload, reader: Reader) -> Event:
-    """H04: a reservation ended without a session."""
+    """Reads H04: a reservation ended without a session."""
     number = fields.integer(payload.get("reservationId"), limit=notices.MAX_REQUEST)
     status = fields.text(payload.get("reservationUpdateStatus"), 40)
     what = _RESERVATION.get(status) or status or "has changed"
@@ -184,7 +184,7 @@ def _reservation(payload: Payload, reader: Reader) -> Event:
 
 
 def _customer(payload: Payload, reader: Reader) -> Event:
-    """N09: what the station keeps about a customer. The sentence names no content, because it may be personal."""
+    """Reads N09: what the station stores about a customer. The sentence omits the content, which may be personal."""
     size, seq_no = len(fields.text(payload.get("data"), 65536)), fields.integer(payload.get("seqNo"))
     part = f"part {seq_no + 1}, " if seq_no else ""
     return NoticeReceived(
@@ -199,7 +199,7 @@ def _customer(payload: Payload, reader: Reader) -> Event:
 
 
 def _display(payload: Payload, reader: Reader) -> Event:
-    """O03: the messages that the station has been given to show."""
+    """Reads O03: the messages set for the station's display."""
     messages = fields.entries(payload.get("messageInfo"))
     names = [_message(message) for message in messages]
     summary = f"On its screen: {listed(names) or 'no message'}{more(payload)}"
@@ -221,7 +221,7 @@ def _message(entry: Payload) -> str:
 
 
 def _monitors(payload: Payload, reader: Reader) -> Event:
-    """N02: the variables that the station monitors, and the threshold of each."""
+    """Reads N02: the variables that the station monitors, and the threshold of each."""
     names = [name for entry in fields.entries(payload.get("monitor")) for name in _monitors_of(entry)]
     count = f"{len(names)} monitor{'' if len(names) == 1 else 's'}"
     summary = f"It watches by {count}: {listed(names)}" if names else "It watches nothing"
@@ -246,7 +246,7 @@ def _monitors_of(entry: Payload) -> list[str]:
 
 
 def _published(payload: Payload, reader: Reader) -> Event:
-    """L03: a station that passes firmware on to others nearby."""
+    """Reads L03: a station publishes firmware for others nearby."""
     status, number = fields.text(payload.get("status"), 60), request_id(payload)
     locations = payload.get("location")
     first = fields.text(locations[0], 120) if isinstance(locations, list) and locations else ""
@@ -264,7 +264,7 @@ def _published(payload: Payload, reader: Reader) -> Event:
 
 
 def _contract(payload: Payload, reader: Reader) -> Event:
-    """M01, M02: a car wants its contract certificate for Plug & Charge."""
+    """Reads M01, M02: a car wants its contract certificate for Plug & Charge."""
     action = "a new" if fields.text(payload.get("action")) == "Update" else "its"
     words = "No provider of contract certificates is connected to this central system."
     return certificate_question(
@@ -277,7 +277,7 @@ def _contract(payload: Payload, reader: Reader) -> Event:
 
 
 def _certificate_status(payload: Payload, reader: Reader) -> Event:
-    """M06: is a certificate still valid?"""
+    """Reads M06: whether a certificate is still valid."""
     serial = fields.text(fields.section(payload, "ocspRequestData").get("serialNumber"), 40) or "?"
     words = "Certificates are not checked by this central system: ask the responder itself."
     return certificate_question(
@@ -292,7 +292,7 @@ def _certificate_status(payload: Payload, reader: Reader) -> Event:
 def certificate_question(
     kind: str, question: str, payload: Payload, reader: Reader, *, reply: NoticeReply
 ) -> NoticeReceived:
-    """A question about certificates, which are no business of ours: the answer is Failed, with the reason."""
+    """Answers a question about certificates with Failed and the reason, because we do not handle it."""
     why = (
         "no provider of contract certificates is connected" if kind.startswith("Get15118") else "nobody here checks it"
     )

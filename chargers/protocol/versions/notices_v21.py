@@ -55,7 +55,7 @@ _GRID_FAULTS = {
 
 
 def _battery_swap(payload: Payload, reader: Reader) -> Event:
-    """S: batteries are put in or taken out."""
+    """Reads S: batteries are inserted or removed."""
     status, batteries = fields.text(payload.get("eventType"), 40), fields.entries(payload.get("batteryData"))
     token = fields.token_2x(payload.get("idToken"))
     names = [_battery(battery) for battery in batteries]
@@ -79,7 +79,7 @@ def _battery(entry: Payload) -> str:
 
 
 def _grid_alarm(payload: Payload, reader: Reader) -> Event:
-    """R: a grid event touches a DER control."""
+    """Reads R: a grid event touches a DER control."""
     fault, control = fields.text(payload.get("gridEventFault"), 40), fields.text(payload.get("controlType"), 40)
     what = _GRID_FAULTS.get(fault, fault) or "unnamed"
     ended = fields.boolean(payload.get("alarmEnded"))
@@ -110,7 +110,7 @@ def _grid_control(payload: Payload, reader: Reader) -> Event:
 
 
 def _grid_controls(payload: Payload, reader: Reader) -> Event:
-    """R04: the DER controls that the station holds."""
+    """Reads R04: the DER controls in the station."""
     counts = {key: len(fields.entries(value)) for key, value in payload.items() if isinstance(value, list)}
     names = [f"{count} {key}" for key, count in counts.items() if count]
     return NoticeReceived(
@@ -125,7 +125,7 @@ def _grid_controls(payload: Payload, reader: Reader) -> Event:
 
 
 def _priority(payload: Payload, reader: Reader) -> Event:
-    """K21, K22: a driver wants to charge at full power."""
+    """Reads K21, K22: a driver wants to charge at full power."""
     ref, active = fields.text(payload.get("transactionId")), fields.boolean(payload.get("activated"))
     return NoticeReceived(
         kind="NotifyPriorityCharging",
@@ -140,7 +140,7 @@ def _priority(payload: Payload, reader: Reader) -> Event:
 
 
 def _settlement(payload: Payload, reader: Reader) -> Event:
-    """C22: what the payment terminal of the station settled."""
+    """Reads C22: what the station's payment terminal settled."""
     status, ref = fields.text(payload.get("status"), 40), fields.text(payload.get("transactionId"))
     receipt = fields.text(payload.get("receiptId"), 50)
     notes = [
@@ -172,7 +172,7 @@ def _web_payment(payload: Payload, reader: Reader) -> Event:
 
 
 def _vat_number(payload: Payload, reader: Reader) -> Event:
-    """I08: a driver typed a VAT number. It cannot be checked here, and the answer says so."""
+    """Reads I08: a driver entered a VAT number. The answer explains that we cannot check it."""
     number, evse = fields.require(fields.text(payload.get("vatNumber"), 20), "vatNumber"), outlet(payload)
     words = "VAT numbers cannot be checked here: ask the host for an invoice."
     return NoticeReceived(
@@ -188,7 +188,7 @@ def _vat_number(payload: Payload, reader: Reader) -> Event:
 
 
 def _dynamic_schedule(payload: Payload, reader: Reader) -> Event:
-    """K28: the station asks for the present limit of a dynamic charging profile."""
+    """Reads K28: the station requests the present limit of a dynamic charging profile."""
     number = fields.text(payload.get("chargingProfileId"), 20) or "?"
     words = "No dynamic charging profile comes from this central system."
     return NoticeReceived(
@@ -203,7 +203,7 @@ def _dynamic_schedule(payload: Payload, reader: Reader) -> Event:
 
 
 def _chain_status(payload: Payload, reader: Reader) -> Event:
-    """M: is each certificate of a car's chain still valid?"""
+    """Reads M: whether each certificate of a car's chain is still valid."""
     asked = [_asked(entry) for entry in fields.entries(payload.get("certificateStatusRequests"))][:_MOST_CERTIFICATES]
     if not asked:
         raise MissingFieldError("certificateStatusRequests")
@@ -245,7 +245,7 @@ def _stream_closed(payload: Payload, reader: Reader) -> Event:
 
 
 def _stream(payload: Payload, reader: Reader) -> Event:
-    """N11: each value's time is `basetime` and its own offset in seconds."""
+    """Reads N11: each value's time is `basetime` and its own offset in seconds."""
     number = fields.require(fields.integer(payload.get("id"), limit=notices.MAX_REQUEST), "id")
     base = reader.time(payload.get("basetime"), "basetime").at
     samples = []

@@ -1,4 +1,4 @@
-"""What the translators of all versions share: from a call to an event by the version's table, times for answers.
+"""Shared parts of the translators of all versions: calls become events by the version's table; times for answers.
 
 Pure.
 """
@@ -18,9 +18,9 @@ Table = Mapping[str, Callable[[Payload, Reader], Event]]
 def read(
     action: str, payload: Payload, *, version: Version, table: Table, now: datetime, zone: Zone | None
 ) -> Understood | Misfit:
-    """What a charger's call means; differences from the schema become deviations where it can be understood.
+    """Translates a charger's call. In understandable calls, differences from the schema become deviations.
 
-    `zone` is what is known of the charger's clock, and learns from what it states now.
+    `zone` is the known zone of the charger's clock, and learns from the times in the call.
     """
     if action not in schemas.all_actions(version):
         return Misfit(Fault.NOT_IMPLEMENTED, "", f"OCPP {version} has no action {action[:60]}.")
@@ -45,7 +45,7 @@ def read(
 
 
 def stamp(at: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds, as chargers read it best."""
+    """Formats a time as RFC 3339 in UTC with milliseconds, which chargers read best."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -44,12 +44,12 @@ _INT32 = 2**31 - 1
 
 
 def read(action: str, payload: Payload, *, now: datetime, zone: Zone | None = None) -> Understood | Misfit:
-    """What a charger's call means. `now` is the time of receipt, which judges what a stated time can be."""
+    """Translates a charger's call. `now` is the time of receipt, which decides which stated times are plausible."""
     return translator.read(action, payload, version=Version.V16, table=_TABLE, now=now, zone=zone)
 
 
 def answer(reply: Reply) -> Payload:
-    """The payload of the CALLRESULT."""
+    """Returns the payload of the CALLRESULT."""
     match reply:
         case BootAnswered():
             return {"status": reply.status.value, "currentTime": stamp(reply.now), "interval": reply.interval_s}
@@ -118,7 +118,7 @@ def _authorize(payload: Payload, reader: Reader) -> Event:
 
 
 def _start(payload: Payload, reader: Reader) -> Event:
-    """An empty idTag is no token; a message without any cannot be a start (OCPP 1.6 4.8)."""
+    """Reads a start. An empty idTag is no token; without an idTag it cannot be a start (OCPP 1.6 4.8)."""
     if payload.get("idTag") is None:
         raise MissingFieldError("idTag")
     return TransactionStarted(
@@ -141,7 +141,7 @@ def _meter_values(payload: Payload, reader: Reader) -> Event:
 
 
 def _stop(payload: Payload, reader: Reader) -> Event:
-    """Never a misfit: a session must end, even where the message lacks mandatory fields (OCPP 1.6 4.10)."""
+    """Reads a stop. Never a misfit: a session must end, even if the message lacks mandatory fields (OCPP 1.6 4.10)."""
     return TransactionEnded(
         transaction_id=_transaction_id(payload.get("transactionId")),
         stated_id=fields.text(payload.get("transactionId")),
@@ -162,13 +162,13 @@ def _security_event(payload: Payload, reader: Reader) -> Event:
 
 
 def _sign_certificate(payload: Payload, reader: Reader) -> Event:
-    """OCPP 1.6 security whitepaper A02."""
+    """Reads a certificate request (OCPP 1.6 security whitepaper A02)."""
     csr = fields.require(fields.text(payload.get("csr"), limit=5500), "csr")
     return CertificateRequested(csr=csr, use="", request_id=None)
 
 
 def _register(payload: Payload, name: str, reader: Reader) -> int | None:
-    """Wh; a fraction is rounded, a register that cannot be is None."""
+    """Returns the register in whole Wh, rounded; None if it is impossible."""
     stated = reader.decimal(payload.get(name), name)
     if stated is None or not 0 <= stated <= fields.MAX_REGISTER_WH:
         reader.note(name, f"{name} makes no sense: write the energy register in Wh.")
@@ -177,7 +177,10 @@ def _register(payload: Payload, name: str, reader: Reader) -> int | None:
 
 
 def _transaction_id(value: object) -> str | None:
-    """Ids of 0 and below mean none; so does 2^63-1, which some firmwares send outside a transaction."""
+    """Returns the transaction id.
+
+    Ids of 0 and below mean none; so does 2^63-1, which some firmware sends outside a transaction.
+    """
     number = fields.integer(value)
     if number is not None:
         return str(number) if 0 < number < fields.MAX_INT else None

@@ -1,6 +1,6 @@
 """OCPP 2.0.1: payload -> event, reply -> payload; one table from the action to its pair of functions.
 
-Pure. OCPP 2.1 differs little and lives in `v21`, on top of this.
+Pure. OCPP 2.1 differs little; `v21` builds on this module.
 """
 
 from collections.abc import Callable
@@ -56,12 +56,15 @@ _GROUP_TOKEN_TYPE = "Central"  # noqa: S105 - a type of token
 
 
 def read(action: str, payload: Payload, *, now: datetime, zone: Zone | None = None) -> Understood | Misfit:
-    """What a charging station's call means. `now` is the time of receipt, which judges stated times."""
+    """Translates a charging station's call.
+
+    `now` is the time of receipt, which decides which stated times are plausible.
+    """
     return translator.read(action, payload, version=Version.V201, table=TABLE, now=now, zone=zone)
 
 
 def answer(reply: Reply) -> Payload:
-    """The payload of the CALLRESULT."""
+    """Returns the payload of the CALLRESULT."""
     match reply:
         case BootAnswered():
             return {"status": reply.status.value, "currentTime": stamp(reply.now), "interval": reply.interval_s}
@@ -224,7 +227,7 @@ def _updated(payload: Payload, reader: Reader) -> Event:
 
 
 def _ended(payload: Payload, reader: Reader) -> Event:
-    """Never a misfit: a session must end, even where the message lacks mandatory fields."""
+    """Reads an end. Never a misfit: a session must end, even if the message lacks mandatory fields."""
     transaction = fields.section(payload, "transactionInfo")
     values = _readings(payload, reader)
     evse, connector = _outlet(payload)
@@ -289,9 +292,10 @@ def _variables(entry: Payload) -> list[ReportedVariable]:
 
 
 def _room(reported: list[ReportedVariable], characteristics: Payload) -> list[ReportedVariable]:
-    """The capacity of the local list, reported as a characteristic (OCPP 2.0.1 part 2, LocalAuthListCtrlr.Entries).
+    """Returns the capacity of the local list, reported as a characteristic (OCPP 2.0.1 part 2,
+    LocalAuthListCtrlr.Entries).
 
-    Returned as the attribute MaxSet, which a station may also report, so that there is one setting for both.
+    Returned as the attribute MaxSet, which a station may also report, so that one setting covers both.
     """
     most = fields.integer(characteristics.get("maxLimit"))
     is_list = any((variable.component, variable.name) == ("LocalAuthListCtrlr", "Entries") for variable in reported)
@@ -363,7 +367,7 @@ def _readings(payload: Payload, reader: Reader) -> tuple[MeterReading, ...]:
 
 
 def _register(values: tuple[MeterReading, ...], *, context: str, fallback: int) -> int | None:
-    """The energy register that was sampled for this end of the transaction; else the outermost one."""
+    """Returns the energy register sampled for this end of the transaction; else the outermost one."""
     registers = [value for value in values if value.register_wh is not None]
     marked = [value for value in registers if value.context == context]
     chosen = marked or registers

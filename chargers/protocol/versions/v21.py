@@ -1,7 +1,7 @@
-"""OCPP 2.1: what differs from 2.0.1. Pure.
+"""OCPP 2.1: the differences from 2.0.1. Pure.
 
-Most messages kept their shape; tokens may have any type, a message may come as SEND (which is never answered), and
-`notices_v21` reads what only 2.1 has.
+Most messages are unchanged; tokens may have any type, a message may come as SEND (which is never answered), and
+`notices_v21` reads the messages new in 2.1.
 """
 
 from datetime import datetime
@@ -15,10 +15,10 @@ _TABLE: translator.Table = {**v201.TABLE, **notices_v21.TABLE}
 
 
 def read(action: str, payload: Payload, *, now: datetime, zone: Zone | None = None) -> Understood | Misfit:
-    """What a charging station's call or send means; see `v201.read`."""
+    """Translates a charging station's call or send; see `v201.read`."""
     return translator.read(action, payload, version=Version.V21, table=_TABLE, now=now, zone=zone)
 
 
 def answer(reply: Reply) -> Payload:
-    """The payload of the CALLRESULT."""
+    """Returns the payload of the CALLRESULT."""
     return v201.answer(reply)

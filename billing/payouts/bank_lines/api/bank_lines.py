@@ -258,7 +258,7 @@ class BankLineMatch(ApiView):
 
 
 class BankLinePost(ApiView):
-    """The posting of a bank line that is no payout."""
+    """The posting of a bank line that is not a payout."""
 
     @extend_schema(request=BankPostingSerializer, responses=BankLineSerializer)
     def post(self, request: Request, line_id: int) -> Response:
