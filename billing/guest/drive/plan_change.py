@@ -1,4 +1,4 @@
-"""Another plan from now on: its price line by line before the click, and its outcome."""
+"""An immediate change of plan: its price line by line before the click, and its outcome."""
 
 import uuid
 from datetime import datetime
@@ -34,7 +34,7 @@ def render(live: Subscription, plan: Plan, *, at: datetime) -> dict[str, Any]:
 
 
 def agree(request: HttpRequest, driver: Driver, live: Subscription, plan: Plan) -> HttpResponse:
-    """Agrees to the change. Raises SubscriptionError where nothing is changed; the message says what to do."""
+    """Agrees to the change. Raises SubscriptionError if nothing is changed; the message tells what to do."""
     if live.plan_id == plan.pk:
         notes.info(request, gettext("You have this plan."))
         return redirect("drive:plans")
@@ -44,7 +44,7 @@ def agree(request: HttpRequest, driver: Driver, live: Subscription, plan: Plan) 
     if change.state == PlanChange.State.REFUSED:
         raise SubscriptionError(_refused(change))
     if change.state == PlanChange.State.CONFIRMING and change.next_action_url.startswith("/"):
-        return redirect(change.next_action_url)  # to another's page leads a link: forms may lead to our own only
+        return redirect(change.next_action_url)  # a link leads to another site's page: forms may lead to our own only
     return _after(request, change)
 
 
@@ -62,7 +62,7 @@ def back(request: HttpRequest, driver: Driver, change_id: uuid.UUID) -> HttpResp
 
 
 def newest(subscription: Subscription) -> PlanChange | None:
-    """The driver's newest change of plan, if it is still open or was refused."""
+    """Returns the driver's newest change of plan, if it is still open or was refused."""
     rows = subscription.changes.select_related("version__plan", "subscription").order_by("-id")
     last = rows.first()
     return last if last and last.state != PlanChange.State.DONE else None

@@ -94,7 +94,7 @@ def is_shared(row: RoamingObject, connection: RoamingConnection) -> bool:
 def shared_with(connection: RoamingConnection, rows: QuerySet[RoamingObject]) -> QuerySet[RoamingObject]:
     """Returns the objects for this partner: for its parties or for everyone, unless it is blocked there.
 
-    A blocked partner still gets sessions and CDRs, because it owes what happened.
+    A blocked partner still gets sessions and CDRs: it owes for them.
     """
     mine = Q(msp__in=providers(connection))
     hosts_that_block = connection.msp.host_blocks.values("host")
