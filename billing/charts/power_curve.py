@@ -54,9 +54,9 @@ class Measured:
     readings: Sequence[PowerReading] = ()
     statuses: Sequence[Mark] = ()
     silent: Sequence[Span] = ()
-    """Without contact."""
+    """Spans without contact."""
     withheld: Sequence[Span] = ()
-    """In which the property's limit withheld power."""
+    """Spans in which the property's limit withheld power."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,10 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceBands:
-    """In order of time. `idle` are the spans of the session in which no energy flowed. Times are the charger's own."""
+    """The bands in order of time.
+
+    `idle` are the spans of the session in which no energy flowed. Times are the charger's own.
+    """
 
     prices: tuple[Price, ...] = ()
     bands: tuple[Band, ...] = ()

@@ -89,7 +89,7 @@ class BookingForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def prove(request: HttpRequest, station_id: str) -> HttpResponse:
-    """“I have a booking”: proves it, stores the stay on the phone, and leads to the charger's page."""
+    """Reads and proves a booking, stores the stay on the phone, and redirects to the charger's page."""
     charger = landing.find(station_id)
     if charger is None:
         raise Http404

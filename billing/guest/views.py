@@ -150,10 +150,10 @@ def start_for_stay(request: HttpRequest, station_id: str, connector: int) -> Htt
 @never_cache
 @require_safe
 def session_page(request: HttpRequest, secret: str) -> HttpResponse:
-    """The guest's session by its unguessable link: the next step, energy and cost so far, the end.
+    """Shows the guest's session by its unguessable link: the next step, energy and cost so far, the end.
 
-    It shows stored state and does not wait: workers ask the card processor and start paid sessions. Only a guest who
-    returns from the bank's page waits for the processor's answer, once.
+    It shows stored state and does not wait: workers check payments and start paid sessions. Only a guest who returns
+    from the bank's page waits for the processor's answer, once.
     """
     session = documents.session_of(secret)
     now = _now()

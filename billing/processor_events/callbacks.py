@@ -66,7 +66,7 @@ def simulated_confirmation(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def simulated_onboarding(request: HttpRequest, ref: str) -> HttpResponse:
-    """The simulated onboarding page of a processor; input is discarded."""
+    """Shows the simulated onboarding page of a processor; input is discarded."""
     account = get_object_or_404(SimulatedAccount.objects.exclude(ref=""), ref=ref)
     is_ours = url_has_allowed_host_and_scheme(account.return_url, allowed_hosts={request.get_host()})
     back = account.return_url if is_ours else "/"

@@ -61,7 +61,7 @@ class PasswordForm(EmailForm):
 
 
 def driver_of(request: HttpRequest) -> Driver | None:
-    """The logged-in driver, if any. Users of the portal become one on their first visit."""
+    """Returns the logged-in driver, if any. Users of the portal become one on their first visit."""
     user = request.user
     if not isinstance(user, User):
         return None
@@ -110,7 +110,10 @@ def link(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_in(request: HttpRequest, secret: str) -> HttpResponse:
-    """The page behind the link. Opening it does nothing, because mail programs open links; the button logs in."""
+    """Logs in by a button on the page behind the link.
+
+    Opening the link does nothing, because mail programs open links.
+    """
     driver_link = accounts.find_link(secret, now=now())
     if driver_link is None:
         return render(request, "drive/gone.html", status=404)

@@ -19,7 +19,7 @@ from billing.sessions.visitors import limits
 
 
 def render(live: Subscription, plan: Plan, *, at: datetime) -> dict[str, Any]:
-    """The context of a change of plan, or the reason why none is possible."""
+    """Returns the context of a change of plan, or the reason why none is possible."""
     try:
         change = changes.offer(live, plan, now=at)
     except SubscriptionError as exc:
@@ -51,7 +51,7 @@ def agree(request: HttpRequest, driver: Driver, live: Subscription, plan: Plan) 
 @for_drivers
 @require_safe
 def back(request: HttpRequest, driver: Driver, change_id: uuid.UUID) -> HttpResponse:
-    """The return address after the bank's page: asks the card processor once."""
+    """Receives the driver after the bank's page, and checks the payment once."""
     rows = PlanChange.objects.select_related("version__plan", "subscription")
     change = rows.filter(pk=change_id, subscription__driver=driver).first()
     if change is None:
@@ -89,6 +89,6 @@ def _refused(change: PlanChange) -> str:
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    """An amount from the form; -1 for invalid input, which matches nothing."""
+    """Returns an amount from the form; -1 for invalid input, which matches nothing."""
     typed = request.POST.get(name, "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else -1

@@ -101,7 +101,7 @@ def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
 @for_drivers
 @require_safe
 def back(request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpResponse:
-    """The return address after the bank's page: asks the card processor once."""
+    """Receives the driver after the bank's page, and checks the payment once."""
     period = SubscriptionPeriod.objects.filter(pk=period_id, subscription__driver=driver).first()
     if period is None:
         raise Http404
