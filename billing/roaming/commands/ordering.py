@@ -106,8 +106,9 @@ def _stop(asked: Ordered, *, now: datetime) -> PartnerCommand:
 
 
 def _unlock(asked: Ordered, *, now: datetime) -> PartnerCommand:
-    """Unlocks only for a session of the partner's drivers within the last hour, because it could free another driver's
-    cable.
+    """Unlocks a connector if a driver of the partner charges there, or did within the last hour.
+
+    Otherwise it could free another driver's cable.
     """
     evse = _evse(asked)
     providers = objects.providers(asked.connection)
