@@ -1,4 +1,4 @@
-"""Where Django looks for the admin of this app: each room has its own."""
+"""Imports the admin modules of the rooms for Django."""
 
 from billing.payments.books import admin as books_admin
 from billing.sessions.drivers import admin as drivers_admin

@@ -1,4 +1,4 @@
-"""The mail that brings a document: a few lines of text, the link, and the PDF, in the driver's language."""
+"""The mails with documents: a few lines of text, the link, and the PDF, in the driver's language."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -24,7 +24,7 @@ _MOST_ATTACHED_BYTES: Final = 5_000_000
 def send(letter: Letter) -> None:
     """Sends the mail. A repeat has the same Message-ID.
 
-    Raises outbox.FailedError if no server accepted it; PrintedError where none is configured.
+    Raises outbox.FailedError if no server accepted it; PrintedError if none is configured.
     """
     with translation.override(letter.language):
         message = _message(letter, letter.receipt) if letter.receipt else _plain(letter)
@@ -32,7 +32,7 @@ def send(letter: Letter) -> None:
 
 
 def changes_since(made: Receipt) -> list[str]:
-    """What has happened to a document since it was issued: replaced, given back."""
+    """Returns what has happened to a document since it was issued: replaced, refunded."""
     newer = Receipt.objects.filter(replaces=made).first()
     parts = [_("Replaced by %(number)s.") % {"number": newer.label}] if newer else []
     if made.kind == Receipt.Kind.CREDIT_NOTE:
@@ -64,14 +64,14 @@ def _plain(letter: Letter) -> EmailMessage:
 
 
 def _report(run: ReportRun) -> tuple[str, bytes, str]:
-    """The file of a scheduled report, as it stands now."""
+    """Returns the file of a scheduled report, with current data."""
     rows = scheduled_reports.sessions_of(run).iterator(chunk_size=500)
     content = b"".join(session_csv.pieces(rows, now=datetime.now(tz=UTC)))
     return f"sessions-{run.schedule.host.slug}-{run.begins_at:%Y-%m-%d}.csv", content, "text/csv"
 
 
 def _of_home(letter: Letter) -> EmailMessage:
-    """Employers have no account here: the paper is attached, and there is no link."""
+    """Returns the mail to an employer: employers have no account here, so the PDF is attached, and there is no link."""
     headers = {"Message-ID": f"<letter-{letter.pk}@charging>"}
     message = EmailMessage(
         letter.subject, f"{letter.text}\n", settings.DEFAULT_FROM_EMAIL, [letter.address], headers=headers
@@ -86,7 +86,7 @@ def _of_home(letter: Letter) -> EmailMessage:
 
 
 def _about(letter: Letter) -> str:
-    """The page that says more."""
+    """Returns the page with more details."""
     if letter.page:
         return letter.page
     if letter.alert_rule_id or letter.report_run_id:
@@ -109,7 +109,7 @@ def _page_of_statement(statement: Statement) -> str:
 
 
 def _page_of(session: Session) -> str:
-    """The receipt where there is one; else the session's page."""
+    """Returns the receipt's page if there is one, else the session's."""
     return reverse("guest:receipt" if session.receipts.exists() else "guest:session", args=[session.secret])
 
 

@@ -64,50 +64,52 @@ _REFUSED = (Command.State.REJECTED, Command.State.NOT_SUPPORTED, Command.State.E
 
 @shared_task
 def price_what_stopped() -> int:
-    """The provisional receipt, seconds after the stop."""
+    """Makes provisional prices, seconds after the stop."""
     return settle.catch_up(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def settle_due_sessions() -> int:
-    """The final price and the money, once the plug is out."""
+    """Makes final prices and captures the money, once the plug is out."""
     return settle.settle_due(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def write_stay_messages() -> int:
-    """To guests of bookings who arrive soon."""
+    """Writes messages to guests of bookings who arrive soon."""
     return messages.write_due(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def send_stay_messages() -> int:
-    """What was written, by the property system or by mail."""
+    """Sends the written messages, by the property system or by mail."""
     return messages.send_due(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def notify_waiting_guests() -> int:
-    """That the charger is free for which they wait."""
+    """Notifies waiting guests that their charger is free."""
     return waiting_mails.notify_due(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def post_folio_charges() -> int:
-    """What sessions of stays cost, onto the bills of their bookings."""
+    """Posts the cost of sessions of stays to the bills of their bookings."""
     return folios.post_due(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def sum_days() -> int:
-    """Days that are over, and those in which something changed since."""
+    """Sums finished days, and those that have changed since."""
     return sums.refresh(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def publish_roaming() -> int:
-    """What roaming partners are to have, brought up to date; whoever has something waiting is pushed to by its own
-    task, so that one that does not answer delays nobody."""
+    """Publishes what roaming partners are to have.
+
+    Each partner with waiting objects is pushed to by its own task, so that one that does not answer delays no other.
+    """
     now = datetime.now(tz=UTC)
     done = upkeep.publish(now=now)
     for connection_pk in pushing.due(now=now):
@@ -117,39 +119,39 @@ def publish_roaming() -> int:
 
 @shared_task
 def push_to_partner(connection_pk: int) -> int:
-    """What waits for one roaming partner."""
+    """Pushes what waits for one roaming partner."""
     return pushing.run(connection_pk, now=datetime.now(tz=UTC))
 
 
 @shared_task
 def look_over_roaming() -> int:
-    """Running sessions, what changes by the clock alone, and what was never sent."""
+    """Publishes running sessions, changes caused by time alone, and what was never sent."""
     roaming_sessions.note_running()
     return upkeep.look_over(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def prune_exchanges() -> int:
-    """Exchanges with roaming partners after the retention period of messages."""
+    """Deletes exchanges with roaming partners after the retention period of messages."""
     return exchange_journal.prune(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def close_payouts() -> int:
-    """Every period that is over and whose delay has passed."""
+    """Closes every period that is over and whose delay has passed."""
     return cycle.close_due(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def match_bank_lines() -> int:
-    """Looks again at young bank lines that nothing explained: their payout may have become known since."""
+    """Matches recent unexplained bank lines again: their payout may have become known since."""
     return matching.run_all(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def send_payouts() -> int:
-    """Sends approved payouts and asks about pending ones, after bank changes are finished and failed payouts retried
-    whose obstacle is gone.
+    """Sends approved payouts and checks pending ones, after finishing bank changes and retrying failed payouts whose
+    obstacle is gone.
     """
     now = datetime.now(tz=UTC)
     return processor_accounts.catch_up() + approval.repeat_due(now=now) + by_processor.send_due(now=now)
@@ -157,14 +159,14 @@ def send_payouts() -> int:
 
 @shared_task
 def make_statements() -> int:
-    """Closes months and years that are over, and writes their files."""
+    """Closes finished months and years, and writes their files."""
     now = datetime.now(tz=UTC)
     return closing.close_due(now=now) + files.write_due(now=now)
 
 
 @shared_task
 def give_up_waiting_sessions() -> int:
-    """Sessions whose start the charger refused, at once with its reason; and those that waited too long."""
+    """Ends sessions whose start the charger refused, at once with its reason; and those that waited too long."""
     now = datetime.now(tz=UTC)
     waiting = Session.objects.filter(state=Session.State.WAITING)
     refused = batch.each(waiting, lambda pk: _give_up_refused(pk, now=now), what="could not be given up", most=None)
@@ -182,7 +184,7 @@ def _give_up_refused(session_id: UUID, *, now: datetime) -> bool:
 
 
 def _refusal_of_start(order: Command) -> Sentences:
-    """The charger obeyed, and we refused the session that it began: why, in the guest's words; else nothing."""
+    """Returns why we refused the session that the charger began as ordered, in the guest's words; may be empty."""
     since = order.created_at
     starts = Decision.objects.filter(charger=order.charger_id, canonical_uid=order.id_token, kind=Kind.START)
     decision = starts.filter(id__gte=ids.floor(since)).order_by("-id").first()
@@ -207,7 +209,7 @@ def start_paid_sessions() -> int:
 
 @shared_task
 def check_watched_holds() -> int:
-    """Payments whose guests wait on their page for the processor's word; those that are paid are started."""
+    """Checks payments whose guests wait on their page, and starts the paid sessions."""
     now = datetime.now(tz=UTC)
     checked = holds.check_watched(now=now)
     return checked + ordering.start_paid(now=now) if checked else 0
@@ -230,7 +232,7 @@ def stop_before_holds_are_used_up() -> int:
 
 
 def _guard_hold(session: Session, *, held_minor: int, now: datetime) -> bool:
-    """True if a stop was ordered."""
+    """Compares a session with its hold. True if a stop was ordered."""
     cost = lifecycle.running_cost(session, now=now)
     if cost is None:
         return False
@@ -243,7 +245,7 @@ def _guard_hold(session: Session, *, held_minor: int, now: datetime) -> bool:
 
 
 def _order_stop(session: Session, *, now: datetime) -> bool:
-    """Not again for two minutes; False: nothing was ordered now."""
+    """Orders a stop, but not again within two minutes. False if nothing was ordered now."""
     ordered = ordering.stop(session, now=now, origin="system", again_after=_STOP_AGAIN_AFTER)
     if ordered is None or not ordered.is_new:
         return False
@@ -253,7 +255,7 @@ def _order_stop(session: Session, *, now: datetime) -> bool:
 
 @shared_task
 def keep_overrides_within_limits() -> int:
-    """Stops sessions that support started once a limit is reached, and gives what the platform pays for."""
+    """Stops sessions that support started once a limit is reached, and refunds those that the platform pays for."""
     now = datetime.now(tz=UTC)
     overrides.end_with_charging()
     stopped = batch.each_of(
@@ -266,7 +268,10 @@ def keep_overrides_within_limits() -> int:
 
 
 def _guard_override(override: Override, *, now: datetime) -> bool:
-    """True if a stop was ordered; one without effect is ordered again after two minutes."""
+    """Compares a session with its limits.
+
+    True if a stop was ordered; one without effect is ordered again after two minutes.
+    """
     limit = overrides.reached(override, now=now)
     if limit == Override.Limit.NONE:
         return False
@@ -277,19 +282,19 @@ def _guard_override(override: Override, *, now: datetime) -> bool:
 
 @shared_task
 def notify_of_idle_fees() -> int:
-    """Drivers whose car is done are written to before staying plugged in costs a fee."""
+    """Mails drivers whose car is done, before staying plugged in costs a fee."""
     return idle_notices.notify_due(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def close_silent_sessions() -> int:
-    """Sessions whose charger fell silent end at their last meter value."""
+    """Ends sessions whose charger fell silent, at their last meter value."""
     return settle.close_silent(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def begin_missing_sessions() -> int:
-    """Accepted transactions that billing could not take note of when they began; and what flowed in others."""
+    """Begins sessions of accepted transactions that billing missed, and holds the energy of others for a person."""
     now = datetime.now(tz=UTC)
     held = unclaimed.hold_due(now=now)
     newest = Transaction.objects.select_related("charger__property").order_by("-id")[:_NEWEST_TRANSACTIONS]
@@ -307,7 +312,7 @@ def begin_missing_sessions() -> int:
 
 @shared_task
 def deliver_simulated_webhooks() -> int:
-    """The simulated processor calls our webhook address over the network, as a real one does, and in no order."""
+    """Delivers the simulated processor's webhooks over the network and in any order, as a real processor does."""
     simulated.move_on()
     now = datetime.now(tz=UTC)
     due = list(SimulatedDelivery.objects.filter(delivered_at=None, due_at__lte=now).order_by("due_at")[:50])
@@ -333,7 +338,7 @@ def _deliver(delivery: SimulatedDelivery, *, now: datetime) -> bool:
 
 @shared_task
 def keep_books() -> int:
-    """Posts what has no entry in the books yet."""
+    """Posts documents that have no entry in the books yet."""
     return postings.catch_up(now=datetime.now(tz=UTC))
 
 
@@ -345,9 +350,9 @@ def delete_closed_accounts() -> int:
 
 @shared_task
 def renew_subscriptions() -> int:
-    """Decides changes of plans, opens periods, charges what is due, ends what is over, gives back what is unused.
+    """Decides changes of plans, opens periods, charges what is due, ends what is over, refunds what is unused.
 
-    Before that it asks about cards whose drivers have not come back from their bank's page.
+    Before that it checks cards whose drivers have not returned from their bank's page.
     """
     now = datetime.now(tz=UTC)
     checked = payment_cards.check_saving(now=now)
@@ -362,13 +367,13 @@ def make_scheduled_reports() -> int:
 
 @shared_task
 def send_letters() -> int:
-    """Brings documents to the mailboxes that they were asked for."""
+    """Sends the queued mails."""
     return outbox.send_due(mail.send, now=datetime.now(tz=UTC))
 
 
 @shared_task
 def resolve_refunds() -> int:
-    """Sends refunds that were left on their way."""
+    """Continues unfinished refunds."""
     return refunds.catch_up(now=datetime.now(tz=UTC))
 
 
@@ -386,7 +391,7 @@ def forget_hook_deliveries() -> int:
 
 @shared_task
 def reconcile_processor() -> int:
-    """Reads what moved at the card processor, and asks about disputes that are not decided."""
+    """Reads balance transactions of the card processor, and checks undecided disputes."""
     now = datetime.now(tz=UTC)
     disputes.learn_open(now=now)
     return reconciliation.pull(now=now)
@@ -394,18 +399,18 @@ def reconcile_processor() -> int:
 
 @shared_task
 def rehearse_rates() -> int:
-    """Rehearsals over months that are too large for a page to wait for."""
+    """Runs rehearsals of months that are too large for a page to wait for."""
     return rehearsals.run_waiting(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def prune_old_rows() -> int:
-    """Once a day: rows that only grow, past RECORD_RETENTION_DAYS or MESSAGE_RETENTION_DAYS."""
+    """Deletes old rows of growing tables daily, past RECORD_RETENTION_DAYS or MESSAGE_RETENTION_DAYS."""
     return retention.prune(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def price_late_stops() -> int:
-    """Stops that came after their session had been closed without one, and what people decided about them."""
+    """Prices late stops of closed sessions, and continues what people decided about them."""
     now = datetime.now(tz=UTC)
     return late_stops.catch_up(now=now) + correction.catch_up(now=now)

@@ -1,4 +1,4 @@
-"""Addresses of the portal's pages about money."""
+"""URLs of the portal's pages about money."""
 
 from django.urls import path
 

@@ -1,1 +1,1 @@
-"""A host's colour and logo: checked, stored, written for browsers. Pages and labels that show them are elsewhere."""
+"""A host's colour and logo: checked, stored, and written for browsers. The pages and labels with them are elsewhere."""

@@ -1,4 +1,4 @@
-"""How a host's guest pages and labels look."""
+"""Changes the look of a host's guest pages and labels."""
 
 from datetime import datetime
 
@@ -14,7 +14,10 @@ from chargers.models import Host
 
 
 def change(host: Host, *, colour: str, logo: Logo | None, removes_logo: bool, by: User | ApiKey, now: datetime) -> bool:
-    """Stores colour (empty: ours) and logo (None: as it is); False if nothing differs. Raises NotAllowedError."""
+    """Stores the colour (empty: ours) and the logo (None: unchanged).
+
+    False if nothing differs. Raises NotAllowedError.
+    """
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)

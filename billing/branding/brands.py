@@ -1,4 +1,4 @@
-"""What a host chose, stored and read."""
+"""A host's stored colour and logo."""
 
 from datetime import datetime
 
@@ -8,23 +8,23 @@ from chargers.models import Host
 
 
 def find(host: Host) -> Branding | None:
-    """At most one query for an instance of the host."""
+    """Returns the host's branding. At most one query for an instance of the host."""
     return getattr(host, "branding", None)
 
 
 def png(host: Host) -> bytes:
-    """The logo; empty for none."""
+    """Returns the logo; may be empty."""
     logo = Branding.objects.filter(host=host).values_list("logo", flat=True).first()
     return bytes(logo or b"")
 
 
 def set_colour(host: Host, colour: str, *, now: datetime) -> None:
-    """Empty: our own."""
+    """Sets the colour; an empty one is ours."""
     Branding.objects.update_or_create(host=host, defaults={"colour": colour, "changed_at": now})
 
 
 def set_logo(host: Host, logo: Logo | None, *, now: datetime) -> None:
-    """None removes it."""
+    """Sets the logo; None removes it."""
     fields = {
         "logo": logo.png if logo else b"",
         "logo_hash": logo.hash if logo else "",

@@ -1,4 +1,4 @@
-"""Colours that can be read: contrast by WCAG 2.2 (1.4.3), and a style sheet for both themes. Pure."""
+"""Readable colours: contrast by WCAG 2.2 (1.4.3), and a style sheet for both themes. Pure."""
 
 import re
 from typing import Final
@@ -12,11 +12,11 @@ _STEPS: Final = 40
 
 
 class ColourError(Exception):
-    """The text says what is wrong and what to do."""
+    """The colour cannot be used; the message gives the reason and the remedy."""
 
 
 def read(text: str) -> str:
-    """`#rrggbb` in lower case. Raises ColourError for what is no colour, or cannot be read on a light page."""
+    """Returns `#rrggbb` in lower case. Raises ColourError if it is not a colour, or is unreadable on a light page."""
     match = _COLOUR.match(text.strip().lower())
     if match is None:
         raise ColourError("Write the colour as # with six digits, such as #0b5cad.")
@@ -32,13 +32,13 @@ def read(text: str) -> str:
 
 
 def contrast(first: str, other: str) -> float:
-    """From 1 (the same) to 21 (black on white)."""
+    """Returns the contrast, from 1 (the same) to 21 (black on white)."""
     light, dark = sorted((_luminance(first), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def on_dark(colour: str) -> str:
-    """The colour itself, or the first tint of it that can be read in the dark theme."""
+    """Returns the colour itself, or its first tint that is readable in the dark theme."""
     for step in range(_STEPS + 1):
         tint = _mixed(colour, _WHITE, share=step / _STEPS)
         if min(contrast(tint, surface) for surface in _DARK_SURFACES) >= LEAST_CONTRAST:
@@ -47,7 +47,7 @@ def on_dark(colour: str) -> str:
 
 
 def style_sheet(colour: str) -> str:
-    """The accent of a page in the light and in the dark theme."""
+    """Returns the accent of a page in the light and in the dark theme."""
     light = f"--accent:{colour};--accent-ink:#fff;--accent-soft:{_mixed(colour, _WHITE, share=0.88)}"
     tint = on_dark(colour)
     dark = f"--accent:{tint};--accent-ink:#000;--accent-soft:{_mixed(tint, '#1a2126', share=0.8)}"

@@ -1,4 +1,4 @@
-"""Logos: whatever picture was uploaded becomes a small PNG of our own encoding, so that nothing else in it is kept."""
+"""Logos: an uploaded picture is encoded again as a small PNG, so that nothing else in the file is stored."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from chargers.lib import images
 
 LIMITS: Final = images.Limits(megabytes=2, megapixels=20, formats=("PNG", "JPEG", "WEBP", "GIF"))
 _BOX: Final = (480, 160)
-"""Three times the size at which pages show it, for dense screens and paper."""
+"""Three times the display size, for dense screens and paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Logo:
 
 
 def read(content: bytes) -> Logo:
-    """Raises ImageError for what is no picture, or too large a one."""
+    """Reads a picture. Raises ImageError if it is not a picture, or too large."""
     with images.opened(content, LIMITS) as picture:
         small = picture.convert("RGBA")
     small.thumbnail(_BOX)

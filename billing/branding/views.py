@@ -1,4 +1,4 @@
-"""Settings: everything about the company, its people and the own sign-in, from one page; and how guest pages look."""
+"""Settings: one page for the company, its people and the user's own sign-in; and the look of guest pages."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,7 +26,7 @@ _MOST_HOSTS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One page of the settings, and what is done there."""
+    """One page of the settings, with what it is for."""
 
     title: str
     means: str
@@ -82,7 +82,7 @@ _OF_HOST: Final = (
 
 
 class BrandingForm(forms.Form):
-    """The colour as text, so that a wrong one can be explained; a logo as a file."""
+    """The colour as text, so that an error can be explained; a logo as a file."""
 
     colour = forms.CharField(
         max_length=20,
@@ -118,7 +118,7 @@ class BrandingForm(forms.Form):
 @login_required
 @require_safe
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """What the viewer may open, for each host; then what is the viewer's own."""
+    """Shows the settings that the viewer may open, for each host; then the viewer's own."""
     user, query = viewer(request), stated(request, "q")
     seen = people.hosts_with(user, Right.SEE).order_by("name")
     hosts = list((seen.filter(name__icontains=query) if query else seen)[: _MOST_HOSTS + 1])
@@ -146,7 +146,7 @@ def _links(host: Host, allowed: dict[Right, set[int]]) -> list[Link]:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def branding_page(request: HttpRequest, host: str) -> HttpResponse:
-    """Colour and logo, with how a guest's page looks with them."""
+    """Changes colour and logo, with a preview of a guest's page."""
     user = viewer(request)
     owner = people.hosts_with(user, Right.MANAGE).filter(slug=host).first()
     if owner is None:

@@ -1,1 +1,1 @@
-"""Charts as the server draws them: SVG from zero, labelled directly, with a table behind."""
+"""Charts drawn by the server: SVG from zero, labelled directly, each with a table."""

@@ -1,4 +1,4 @@
-"""Bars from zero, labelled directly: what sold how much, what was paid when. The table behind has the same figures."""
+"""Bar charts from zero, labelled directly: sales by kind, payouts over time. The table below has the same figures."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -19,14 +19,14 @@ from billing.payments.books.statements import Period
 _WIDTH: Final = 1000
 _NEWEST: Final = 12
 _MOST_LINES: Final = 50_000
-"""Of a larger period no chart is drawn: its page would wait for all receipts to be read."""
+"""A larger period gets no chart, because its page would wait for all receipts to be read."""
 _KINDS: Final = {
     "energy": "Energy", "connection": "Connection", "time": "Charging time", "idle": "Idle time",
     "processing": "Processing", "minimum": "To the minimum", "maximum": "Above the maximum", "discount": "Discounts",
 }  # fmt: skip
 _NOT_PAID: Final = (Payout.State.CARRIED, Payout.State.FAILED, Payout.State.RETURNED, Payout.State.REISSUED)
-# The receipts that a statement has in "Charged, with tax": posted in the period, and collected by the platform; each
-# corrected one by the difference to the one before. A line of a rate with tax on top is taken with its tax.
+# The receipts in a statement's "Charged, with tax": posted in the period, and collected by the platform; each corrected
+# one by the difference to the previous. Lines of a rate with tax on top are taken with their tax.
 _REVENUE: Final = """
 WITH sold AS (
     SELECT DISTINCT r.id, r.rating_id, r.replaces_id, width_bucket(e.posted_at, %(edges)s::timestamptz[]) AS part
@@ -61,7 +61,7 @@ GROUP BY 1, 2
 class Bar:
     """One bar, in thousandths of the chart's width.
 
-    `style` is ok, busy, warn, bad or unknown; `note` says the same in words, beside the amount.
+    `style` is ok, busy, warn, bad or unknown; `note` is the same as text, next to the amount.
     """
 
     label: str
@@ -74,7 +74,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """The drawing, and what it is of. `total` is what the bars add up to, where it says something."""
+    """The drawing and its title. `total` is the sum of the bars, if it is meaningful."""
 
     title: str
     bars: list[Bar]
@@ -94,7 +94,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sold:
-    """Receipts posted in a span of time, in one currency: of hosts, or of one property or charger of theirs, by key."""
+    """Receipts posted in a span of time, in one currency: of hosts, or of one of their properties or chargers,
+    by key.
+    """
 
     hosts: Sequence[int]
     currency: str
@@ -103,11 +105,11 @@ class Sold:
     property_id: int | None = None
     charger: int | None = None
     edges: Sequence[datetime] = ()
-    """Where its parts begin that are rounded by themselves, such as the months of a year."""
+    """Boundaries of parts that are rounded separately, such as the months of a year."""
 
 
 def drawn(title: str, items: Iterable[Item], *, currency: str) -> Chart | None:
-    """None where there is nothing to draw."""
+    """Returns the chart; None if there is nothing to draw."""
     rows = list(items)
     if not rows:
         return None
@@ -129,7 +131,7 @@ def drawn(title: str, items: Iterable[Item], *, currency: str) -> Chart | None:
 
 
 def revenue(period: Period) -> Chart | None:
-    """What the statement has as charged, with tax, by the kind of line. One query, over the receipts of the period."""
+    """Returns the statement's amount charged, with tax, by kind of line. One query, over the receipts of the period."""
     if period.lines > _MOST_LINES:
         return None
     sold = Sold(
@@ -144,7 +146,7 @@ def revenue(period: Period) -> Chart | None:
 
 
 def by_kind(sold: Sold) -> Chart | None:
-    """What was charged, with tax, by the kind of line; None where nothing was. One query, over all its receipts."""
+    """Returns what was charged, with tax, by kind of line; None if nothing was. One query, over all its receipts."""
     values = {
         "hosts": list(sold.hosts),
         "currency": sold.currency,
@@ -170,7 +172,7 @@ def by_kind(sold: Sold) -> Chart | None:
 
 
 def _added(parts: Iterable[dict[str | None, Fraction]]) -> dict[str, int]:
-    """The parts as they are shown by themselves, together: a year is the sum of what its months show."""
+    """Adds the parts as rounded separately: a year is the sum of its months as shown."""
     totals: dict[str, int] = defaultdict(int)
     for sums in parts:
         kinds = {kind: exact for kind, exact in sums.items() if kind is not None}
@@ -180,7 +182,7 @@ def _added(parts: Iterable[dict[str | None, Fraction]]) -> dict[str, int]:
 
 
 def _rounded(sums: dict[str, Fraction], *, total: int) -> dict[str, int]:
-    """What rounding left over is added to the largest."""
+    """Rounds the sums; the largest takes the difference to the total."""
     rounded = {kind: round_half_away(exact) for kind, exact in sums.items()}
     largest = max(rounded, key=lambda kind: abs(rounded[kind]), default=None)
     if largest is not None:
@@ -189,7 +191,7 @@ def _rounded(sums: dict[str, Fraction], *, total: int) -> dict[str, int]:
 
 
 def payouts(rows: Iterable[Payout], *, looks: dict[str, str]) -> list[Chart]:
-    """The newest payouts, the oldest of them first; a chart for each currency."""
+    """Returns charts of the newest payouts, oldest first; one for each currency."""
     newest: dict[str, list[Payout]] = {}
     for row in rows:
         newest.setdefault(row.currency, []).append(row)
@@ -203,7 +205,10 @@ def payouts(rows: Iterable[Payout], *, looks: dict[str, str]) -> list[Chart]:
 
 
 def _of_payout(payout: Payout, looks: dict[str, str]) -> Item:
-    """One that was carried or failed brought nothing. Its month is that in which its period begins, in its zone."""
+    """Returns the payout's bar.
+
+    One that was carried over or failed has no amount. Its month is that of its period's beginning, in its zone.
+    """
     minor = 0 if payout.state in _NOT_PAID else payout.amount_minor
     label = f"{payout.label}, {payout.begins_at.astimezone(ZoneInfo(payout.time_zone)):%b %Y}"
     return Item(label=label, minor=minor, note=payout.get_state_display(), style=looks.get(payout.state, "unknown"))

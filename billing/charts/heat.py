@@ -1,4 +1,4 @@
-"""How busy each hour of the week is, as a table of shaded cells. Pure."""
+"""The use of each hour of the week, as a table of shaded cells. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _SHADES: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """`shade` is 0 for nothing to 5 for the busiest; `pct` is the share of the time, from 0 to 100."""
+    """`shade` goes from 0 for nothing to 5 for the busiest hour; `pct` is the share of the time, from 0 to 100."""
 
     hour: int
     pct: int
@@ -21,11 +21,11 @@ class Cell:
 class Week:
     rows: list[tuple[str, list[Cell]]]
     busiest: str
-    """The busiest hour in words; empty where nothing was ever busy."""
+    """The busiest hour as text; empty if none was used."""
 
 
 def drawn(shares: Mapping[tuple[int, int], float]) -> Week:
-    """`shares` by weekday (Monday is 0) and hour, from 0 to 1."""
+    """Returns the table. `shares` by weekday (Monday is 0) and hour, from 0 to 1."""
     highest = max(shares.values(), default=0.0)
     rows = [
         (name, [_cell(hour, shares.get((weekday, hour), 0.0), highest=highest) for hour in range(24)])

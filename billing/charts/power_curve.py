@@ -1,6 +1,6 @@
-"""The power of a session as a drawing: readings as a line, prices as a strip below it, spans shaded. Pure.
+"""A chart of a session's power: readings as a line, prices as a strip below it, spans shaded. Pure.
 
-Places across are percentages of the drawing's width, so that a browser stretches it to any screen.
+Horizontal positions are percentages of the drawing's width, so that a browser can stretch it to any screen.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,7 +39,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What was reported at a time, in a word."""
+    """A report at a time, as a word."""
 
     at: datetime
     text: str
@@ -47,16 +47,16 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """What a charger left of one session, in order of time. `until` is its end, or the moment for one that runs."""
+    """A charger's readings of one session, in order of time. `until` is its end, or now for a running one."""
 
     since: datetime
     until: datetime
     readings: Sequence[PowerReading] = ()
     statuses: Sequence[Mark] = ()
     silent: Sequence[Span] = ()
-    """Without contact."""
+    """Spans without contact."""
     withheld: Sequence[Span] = ()
-    """In which the property's limit withheld power."""
+    """Spans in which the property's limit withheld power."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Shade:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A status below the curve, or a time of the axis."""
+    """A status below the curve, or a time on the axis."""
 
     x: float
     at: datetime
@@ -80,7 +80,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """A part of the strip: what energy cost in it. Of two prices at once it has the shade of neither."""
+    """A part of the strip with its price of energy. A part with two prices has the shade of neither."""
 
     x: float
     width: float
@@ -94,7 +94,9 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A reading, in the table and where it lies in the drawing; `price`: what energy cost then, if it had one price."""
+    """A reading, in the table and with its position in the drawing; `price`: the energy's price then, if there was only
+    one.
+    """
 
     x: float
     y: float
@@ -105,7 +107,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """`line` are the points of an SVG polyline in 100 by HEIGHT, `area` those of what lies below it."""
+    """The drawing. `line` are the points of an SVG polyline in 100 by HEIGHT, `area` those of the area below it."""
 
     line: str
     area: str
@@ -126,12 +128,12 @@ class Curve:
 
     @property
     def kinds(self) -> frozenset[str]:
-        """Which kinds of shaded spans there are, for the legend."""
+        """Returns the kinds of shaded spans, for the legend."""
         return frozenset(shade.kind for shade in self.shades)
 
 
 def drawn(measured: Measured, *, bands: PriceBands | None = None, zone: ZoneInfo) -> Curve | None:
-    """None without a reading of power. The times of the axis are full ones on the clock of `zone`."""
+    """Returns the chart; None without a reading of power. The axis has round times in `zone`."""
     bands = bands or PriceBands()
     since = measured.since
     readings = [reading for reading in measured.readings if since <= reading.at <= measured.until]
@@ -196,7 +198,7 @@ def _stretches(bands: PriceBands, across: Across) -> Iterator[Stretch]:
 
 
 def _ticks(since: datetime, until: datetime, *, across: Across, zone: ZoneInfo) -> Iterator[Tick]:
-    """At most _MOST_TICKS full times, counted from local midnight."""
+    """Yields at most _MOST_TICKS round times, counted from local midnight."""
     most = (until - since) / _MOST_TICKS
     step = next(
         (step for minutes in _TICK_MINUTES if (step := timedelta(minutes=minutes)) >= most),
@@ -211,7 +213,9 @@ def _ticks(since: datetime, until: datetime, *, across: Across, zone: ZoneInfo) 
 
 
 def _thinned(readings: Sequence[PowerReading]) -> list[PowerReading]:
-    """At most so many that the page stays small: the first and last of all, and the extremes of each stretch."""
+    """Returns few enough readings to keep the page small: the first and last of all, and the extremes of each
+    stretch.
+    """
     if len(readings) <= _MOST_POINTS:
         return list(readings)
     stretch = -(-len(readings) // (_MOST_POINTS // 2))

@@ -1,4 +1,4 @@
-"""What energy cost when, read from a stored price report: prices, the bands in which they held, idle time. Pure."""
+"""The price of energy over time, from a stored price report: prices, their bands, idle time. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Times = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """A line of energy. `each` is the price of a kWh as a decimal text; `shade` is 0 for free, to 5 for the dearest."""
+    """A line of energy. `each` is the price of a kWh as a decimal text; `shade` goes from 0 (free) to 5 (dearest)."""
 
     name: str
     each: str
@@ -26,7 +26,7 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A span in which energy cost this; several prices where a plan or a stay covered a part of it."""
+    """A span with its energy price; several prices if a plan or a stay covered a part of it."""
 
     start: datetime
     end: datetime
@@ -35,20 +35,23 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceBands:
-    """In order of time. `idle` are the spans of the session in which no energy flowed. Times are the charger's own."""
+    """The bands in order of time.
+
+    `idle` are the spans of the session in which no energy flowed. Times are the charger's own.
+    """
 
     prices: tuple[Price, ...] = ()
     bands: tuple[Band, ...] = ()
     idle: tuple[Times, ...] = ()
 
     def price_at(self, at: datetime) -> Price | None:
-        """None where no energy flowed, or at two prices."""
+        """Returns the price; None if no energy flowed, or at two prices."""
         band = next((band for band in self.bands if band.start <= at <= band.end), None)
         return band.prices[0] if band and len(band.prices) == 1 else None
 
 
 def of_report(report: Mapping[str, Any]) -> PriceBands:
-    """Of a report as it is stored; without bands where nothing was billed for energy, or by an old report."""
+    """Returns the bands of a stored report; none if no energy was billed, or for an old report."""
     lines = [line for line in report["lines"] if line["kind"] == "energy"]
     shade_of = shades.of_prices({Decimal(line["unit_price"]) for line in lines})
     prices = tuple(
@@ -74,14 +77,14 @@ def of_report(report: Mapping[str, Any]) -> PriceBands:
 
 
 def _flowed(line: Mapping[str, Any]) -> Iterator[Times]:
-    """When the energy of a line flowed, as its reason says."""
+    """Yields when the energy of a line flowed, from its reason."""
     for reason in line.get("reasons", ()):
         if reason["code"] == Code.ENERGY_FLOWED:
             yield from ((_time(begin), _time(end)) for begin, end in reason["facts"]["spans"])
 
 
 def _bands(spans: Sequence[tuple[datetime, datetime, Price]]) -> Iterator[Band]:
-    """Cut where a price begins or ends; neighbours of the same prices are one band."""
+    """Yields bands, split where a price begins or ends; neighbours with the same prices are joined."""
     edges = sorted({edge for start, end, _ in spans for edge in (start, end)})
     open_band: Band | None = None
     for start, end in pairwise(edges):
@@ -96,7 +99,7 @@ def _bands(spans: Sequence[tuple[datetime, datetime, Price]]) -> Iterator[Band]:
 
 
 def _idle(report: Mapping[str, Any], bands: Sequence[Band], *, moved: timedelta) -> Iterator[Times]:
-    """What the bands leave of the session, until the plug was out where that is known."""
+    """Yields the parts of the session outside the bands, until the plug was out, if that is known."""
     inputs = report["inputs"]
     at, end = _time(inputs["started_at"]) - moved, _time(inputs["ended_at"]) - moved
     if report.get("idle"):

@@ -1,4 +1,4 @@
-"""A strip of columns for each series, a column a day, each strip on its own scale from zero. Pure."""
+"""A strip of daily columns for each series, each on its own scale from zero. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from chargers.formatting import day_columns
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """What one strip shows: a value for each day, absent for none; `text` writes a value with its unit."""
+    """The data of one strip: a value for each day, absent if there is none; `text` formats a value with its unit."""
 
     title: str
     values: Mapping[date, int]
@@ -33,7 +33,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
-    """`peak` is the highest day; a strip without any value has none, and no column."""
+    """One strip. `peak` is the highest day; a strip without any value has none, and no column."""
 
     title: str
     total: str

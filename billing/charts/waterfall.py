@@ -1,4 +1,4 @@
-"""A waterfall of a payout's bridge: each bar begins where the one before ended, and a last one is what is paid."""
+"""A waterfall chart of a payout's bridge: each bar begins where the previous one ended; the last is the amount paid."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _WIDTH: Final = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """In thousandths of the room; `style` is up, down or total."""
+    """One bar, in thousandths of the width; `style` is up, down or total."""
 
     label: str
     amount: str
@@ -22,7 +22,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waterfall:
-    """The drawing: `zero_x` is where nothing is."""
+    """The drawing; `zero_x` is the position of zero."""
 
     bars: list[Bar]
     zero_x: float
@@ -31,7 +31,10 @@ class Waterfall:
 def drawn(
     rows: Iterable[Mapping[str, Any]], *, total_minor: int, currency: str, total: str = "Paid"
 ) -> Waterfall | None:
-    """Rows have `label` and `amount_minor`; `total` labels the last bar. None where there is nothing to draw."""
+    """Returns the chart; None if there is nothing to draw.
+
+    Rows have `label` and `amount_minor`; `total` labels the last bar.
+    """
     steps, at = [], 0
     for row in rows:
         steps.append((row["label"], at, at + row["amount_minor"], row["amount_minor"]))

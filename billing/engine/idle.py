@@ -173,7 +173,7 @@ def _total(spans: Iterable[Span]) -> timedelta:
 
 
 def without(span: Span, *, gaps: Sequence[ContactGap | WithheldSpan] | Sequence[Span | WithheldSpan]) -> Iterator[Span]:
-    """The parts of a span outside the gaps, which may overlap."""
+    """Yields the parts of a span outside the gaps, which may overlap."""
     start = span.start
     for gap in sorted(gaps, key=lambda gap: gap.start):
         if gap.end <= start or gap.start >= span.end:

@@ -1,1 +1,1 @@
-"""Amounts, numbers, times and reasons as people read them. Template tags only register these."""
+"""Formats amounts, numbers, times and reasons for people. Template tags only register these."""

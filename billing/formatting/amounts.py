@@ -1,4 +1,4 @@
-"""Form fields for numbers and amounts of money as people type them: with a decimal point or a decimal comma."""
+"""Form fields for numbers and amounts of money, typed with a decimal point or a decimal comma."""
 
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
@@ -10,9 +10,9 @@ from billing.formatting import decimals
 
 
 class NumberField(forms.DecimalField):
-    """With a decimal point or a decimal comma; what can be read in two ways is refused.
+    """A number with a decimal point or a decimal comma; ambiguous input is refused.
 
-    A text input: browsers drop a decimal comma from a number input without a word.
+    It is a text input, because browsers silently drop a decimal comma from a number input.
     """
 
     widget = forms.TextInput
@@ -48,7 +48,7 @@ class AmountField(NumberField):
         return amount
 
     def minor(self, amount: Decimal) -> int:
-        """A cleaned amount in minor units."""
+        """Returns a cleaned amount in minor units."""
         return int(money.exact_minor(amount, currency=self._currency))
 
     def _too_fine(self, amount: Decimal) -> str:
@@ -60,5 +60,5 @@ class AmountField(NumberField):
 
 
 def example(currency: str) -> str:
-    """An amount as it can be typed: 1.50 of USD, 150 of JPY, 1.500 of KWD."""
+    """Returns an example of an amount to type: 1.50 for USD, 150 for JPY, 1.500 for KWD."""
     return money.major(150 if money.EXPONENTS[currency] < 3 else 1500, currency=currency)

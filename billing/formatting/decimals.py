@@ -1,4 +1,4 @@
-"""Numbers as people type them: with a decimal comma or a decimal point, with separators of thousands. Pure."""
+"""Parses numbers as people type them: with a decimal comma or point, and thousands separators. Pure."""
 
 import re
 from typing import Final
@@ -9,15 +9,15 @@ _AMBIGUOUS: Final = re.compile(r"(-?[1-9]\d{0,2}),(\d{3})", re.ASCII)
 
 
 def ambiguity(typed: str) -> str:
-    """Why a number cannot be read: `1,234` is either 1.234 or 1234. Empty for every other text."""
+    """Returns why a number is ambiguous: `1,234` is either 1.234 or 1234. Empty for any other text."""
     match = _AMBIGUOUS.fullmatch(typed.strip())
     return f"{match[0]} can be read in two ways. Write {match[1]}.{match[2]} or {match[1]}{match[2]}." if match else ""
 
 
 def plain(typed: str) -> str:
-    """With a decimal point and nothing else: `0,35` as 0.35, `1.234,50` as 1234.50. Anything else stays as it is.
+    """Returns the number with a decimal point only: `0,35` as 0.35, `1.234,50` as 1234.50. Other text is unchanged.
 
-    So does what is ambiguous.
+    So are ambiguous numbers.
     """
     if ambiguity(typed):
         return typed

@@ -19,7 +19,7 @@ _SIGN_BEHIND = ("de", "fr", "es")
 
 
 def money(amount_minor: int | None, currency: str) -> str:
-    """Minor units as an amount: 812 and USD as $8.12; a dash where there is none."""
+    """Formats minor units as an amount: 812 and USD as $8.12; None as a dash."""
     if amount_minor is None or currency not in EXPONENTS:
         return "–"
     exponent = EXPONENTS[currency]
@@ -27,7 +27,7 @@ def money(amount_minor: int | None, currency: str) -> str:
 
 
 def price(amount: str | Decimal | None, currency: str) -> str:
-    """A unit price in major units with all its decimals: "0.355" and USD as $0.355, "0.5" as $0.50."""
+    """Formats a unit price in major units with all its decimals: "0.355" and USD as $0.355, "0.5" as $0.50."""
     try:
         exact = Decimal(str(amount))
     except InvalidOperation:
@@ -38,9 +38,9 @@ def price(amount: str | Decimal | None, currency: str) -> str:
 
 
 def amounts(text: object) -> str:
-    """A stored sentence with its amounts as the page writes all others: `10802.00 USD` as $10,802.00.
+    """Returns a stored sentence with its amounts in the page's format: `10802.00 USD` as $10,802.00.
 
-    Sentences in the books and in timelines keep the plain form, which every reader and program understands.
+    Sentences in the books and in timelines have the plain format, which every reader and program understands.
     """
     return _PLAIN.sub(_as_shown, str(text))
 
@@ -50,12 +50,12 @@ def _as_shown(match: re.Match[str]) -> str:
 
 
 def shown_price(exact: Decimal, *, most_decimals: int = 4) -> str:
-    """A unit price with tax, without trailing zeros; the bill is computed exactly."""
+    """Formats a unit price with tax, without trailing zeros; the bill is computed exactly."""
     return f"{exact.quantize(Decimal(1).scaleb(-most_decimals), rounding=ROUND_HALF_UP).normalize():f}"
 
 
 def digits(number: str | Decimal) -> str:
-    """A stored decimal with the separators of the reader's language and as many decimals as it has: 0.200 as 0,200."""
+    """Formats a stored decimal with the reader's separators and all its decimals: 0.200 as 0,200."""
     exact = Decimal(str(number))
     exponent = exact.as_tuple().exponent
     stated = -exponent if isinstance(exponent, int) and exponent < 0 else 0
@@ -63,12 +63,12 @@ def digits(number: str | Decimal) -> str:
 
 
 def rate_digits(percent: str | Decimal) -> str:
-    """A percentage as it is set, without trailing zeros: 8.250 as 8.25, 19.00 as 19."""
+    """Formats a percentage without trailing zeros: 8.250 as 8.25, 19.00 as 19."""
     return digits(f"{Decimal(str(percent)).normalize():f}")
 
 
 def kwh(wh: int | None) -> str:
-    """Watt-hours as kWh with three decimals, without the unit: 8120 as 8.120; a dash where there is none."""
+    """Formats watt-hours as kWh with three decimals, without the unit: 8120 as 8.120; None as a dash."""
     return "–" if wh is None else number_format(Decimal(wh).scaleb(-3), 3, use_l10n=True, force_grouping=True)
 
 

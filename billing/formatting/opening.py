@@ -1,4 +1,4 @@
-"""Opening hours of a property as guests read them, in their language."""
+"""Formats a property's opening hours for guests, in their language."""
 
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext
@@ -8,7 +8,7 @@ from chargers.properties.opening_hours import Hours, Span
 
 
 def text(hours: Hours) -> str:
-    """Such as `Mon–Fri 08:00–22:00, Sat–Sun closed`; empty where it is always open."""
+    """Returns text such as `Mon–Fri 08:00–22:00, Sat–Sun closed`; empty if it is always open."""
     return ", ".join(_span(span) for span in opening_hours.spans(hours))
 
 

@@ -1,4 +1,4 @@
-"""What somebody pasted, read in every way that it may be meant: an amount, a number, a reference. Pure."""
+"""Parses pasted text in every way that it may be meant: as an amount, a number, a reference. Pure."""
 
 import re
 from dataclasses import dataclass, replace
@@ -38,7 +38,7 @@ STOP: Final = frozenset(
         "where", "which", "who", "why", "with", "you", "your",
     }
 )  # fmt: skip
-"""What questions are made of, whatever they are about."""
+"""Words that questions on any subject contain."""
 _KINDS: Final = frozenset(
     {
         "card", "charger", "emsp", "guest", "member", "person", "plan", "property", "provider", "rate", "rfid",
@@ -48,14 +48,14 @@ _KINDS: Final = frozenset(
 _MOST_WORDS_OF_A_NAME: Final = 8
 _SHORTEST_UID: Final = 4
 _SHORTEST_NUMBER: Final = 8
-"""Digits of a line that may be a key by themselves: shorter ones are dates and amounts."""
+"""The fewest digits for a number in a line to be a key by itself: shorter ones are dates and amounts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pasted:
-    """All that it may be. `amounts` are major units without sign; `currency` is empty where none is named.
+    """All possible meanings. `amounts` are major units without sign; `currency` may be empty.
 
-    `text` is without a label before it, `whole` with it; `uid` is a card's number in its one spelling.
+    `text` excludes a label before it, `whole` includes it; `uid` is a card's number in canonical form.
     """
 
     text: str
@@ -72,7 +72,7 @@ class Pasted:
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """What a name is sought by: without the words that every question has, and those that only name a kind."""
+        """Returns the words to search names by: without common words of questions, and words that only name a kind."""
         parts = tuple(part for part in _BETWEEN.split(self.whole.casefold().replace(",", " ")) if part)
         left = tuple(part for part in parts if part not in STOP)
         return (tuple(part for part in left if part not in _KINDS) or left or parts)[:_MOST_WORDS_OF_A_NAME]
@@ -84,7 +84,7 @@ class Pasted:
 
 
 def read(text: str) -> Pasted:
-    """A label before it, such as "Receipt no. 2026-000042", and quotes around it do not matter."""
+    """Parses the text. A label before it, such as "Receipt no. 2026-000042", and quotes around it are ignored."""
     whole = text.replace("\x00", " ").strip()[:_LONGEST].strip().strip("\"'“”„").rstrip(".;?!")
     plain = _LABELS.sub("", whole).strip()
     amounts, currency = _amount(plain)
@@ -106,9 +106,9 @@ def read(text: str) -> Pasted:
 
 
 def fragments(text: str) -> list[Pasted]:
-    """What the parts of a whole line may be, each by itself: only what is hardly chance.
+    """Parses each part of a whole line by itself, and returns only unlikely coincidences.
 
-    A number counts as an amount with decimals or a currency beside it, anything else only with a digit in it.
+    A number counts as an amount if it has decimals or a currency next to it; other parts need a digit.
     """
     line = _GROUPED.sub(r"\1", text.replace("\x00", " ")[:_LONGEST])
     parts = [stripped for part in _BETWEEN.split(line) if (stripped := part.strip(",.;"))][:_MOST_WORDS]
@@ -142,7 +142,10 @@ def _amount(text: str) -> tuple[frozenset[Decimal], str]:
 
 
 def _values(digits: str) -> frozenset[Decimal]:
-    """One separator before three digits may come before thousands or decimals: both are meant."""
+    """Returns the possible values.
+
+    One separator before three digits may be a thousands or a decimal separator: both are returned.
+    """
     marks = [digit for digit in digits if digit in ".,"]
     if not any(character.isdigit() for character in digits):
         return frozenset()
@@ -159,12 +162,12 @@ def _values(digits: str) -> frozenset[Decimal]:
 
 
 def _is_grouped(whole: str) -> bool:
-    """Digits, or groups of three (in India of two) by one kind of mark."""
+    """Whether it has digits only, or groups of three (in India of two) with one kind of separator."""
     return re.fullmatch(r"\d*|\d{1,3}(,\d{2,3})*,\d{3}|\d{1,3}(\.\d{3})+", whole) is not None
 
 
 def _uid(text: str) -> str:
-    """A card's number has a digit; eMAIDs and bytes in any notation do."""
+    """Returns a card's number, which contains a digit; eMAIDs and bytes in any notation are accepted."""
     uid = uids.from_wire(text) or ""
     return uid if len(uid) >= _SHORTEST_UID and any(each.isdigit() for each in uid) else ""
 

@@ -1,4 +1,4 @@
-"""A rate in the host's words: every part of it as the definition states it, before any tax that is added."""
+"""Describes a rate for hosts: every part as the definition states it, before any tax that is added."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Component:
 
 
 def describe(definition: Mapping[str, Any], *, currency: str) -> tuple[Component, ...]:
-    """Every part that the rate has; energy and tax always."""
+    """Returns every part of the rate; energy and tax always."""
     parts = (
         Component("Energy", tuple(_energy(definition, currency))),
         Component("Charging time", tuple(_time(definition.get("time"), currency))),
@@ -118,7 +118,7 @@ def _tax(tax: Mapping[str, Any] | None) -> str:
 
 
 def hours(window: Mapping[str, Any]) -> str:
-    """Days and times, such as "Mon–Fri 08:00–18:00"; empty: always."""
+    """Returns days and times, such as "Mon–Fri 08:00–18:00"; empty: always."""
     times = f"{window.get('from') or '00:00'}–{window.get('to') or '24:00'}"
     has_times = window.get("from") or window.get("to")
     return " ".join(part for part in (_days(window.get("days")), times if has_times else "") if part)

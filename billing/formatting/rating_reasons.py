@@ -1,7 +1,7 @@
-"""What the price engine says, in the reader's language and in the zone of the moment: the one place that says it.
+"""Renders the price engine's reasons in the reader's language and the active time zone. No other module does.
 
-A report keeps each reason as a code with its facts (`billing.engine.reports.reasons`), and the English sentence of
-the day on which it was made. Reports of before there were codes have that sentence alone: it is shown as it stands.
+A report stores each reason as a code with its facts (`billing.engine.reports.reasons`), and the English sentence of its
+time. Reports from before there were codes have that sentence only, which is shown unchanged.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,11 +26,13 @@ _SENTENCES: Final[Mapping[str, str]] = {
         "The charger reported the end of charging late: it cost %(now)s instead of %(was)s, and the host approved that."
     ),
 }
-"""Of documents and refunds: stored as a code with its amounts in minor units, `{"code", "currency", "amounts"}`."""
+"""Reasons on documents and refunds: stored as a code with its amounts in minor units, `{"code", "currency",
+"amounts"}`.
+"""
 
 
 def stored(reason: Mapping[str, Any] | None, plain: str) -> str:
-    """A stored reason in the reader's language; what was stored as a sentence alone stays as it is."""
+    """Returns a stored reason in the reader's language; one stored only as a sentence is returned unchanged."""
     pattern = _SENTENCES.get(reason["code"]) if reason else None
     if reason is None or pattern is None:
         return plain
@@ -41,7 +43,7 @@ def stored(reason: Mapping[str, Any] | None, plain: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One explanation. `is_english`: it was stored as a sentence, and the reader reads another language."""
+    """One explanation. `is_english`: it was stored as a sentence, and the reader's language is another."""
 
     text: str
     is_english: bool = False
@@ -51,7 +53,7 @@ class Explanation:
 
 
 class _Local:
-    """The language and the zone of the moment."""
+    """The active language and time zone."""
 
     def say(self, pattern: str) -> str:
         return gettext(pattern)
@@ -85,12 +87,12 @@ LOCAL: Final = _Local()
 
 
 def of_line(line: Mapping[str, Any]) -> Explanation:
-    """Why a line of a stored report is what it is."""
+    """Returns the explanation of a stored report's line."""
     return _explanation(line.get("reasons"), stored=str(line.get("reason", "")))
 
 
 def notes(report: Mapping[str, Any]) -> list[Explanation]:
-    """What a stored report says beside its lines."""
+    """Returns a stored report's notes."""
     stored, note_reasons = report.get("notes", []), report.get("note_reasons", [])
     return [
         _explanation(note_reasons[index] if index < len(note_reasons) else None, stored=sentence)
@@ -99,7 +101,7 @@ def notes(report: Mapping[str, Any]) -> list[Explanation]:
 
 
 def hold_reasons(held: Sequence[Mapping[str, Any]]) -> list[Explanation]:
-    """Why a session is held for review (`Rating.held`)."""
+    """Returns why a session is held for review (`Rating.held`)."""
     return [
         _explanation([entry["reason"]] if "reason" in entry else None, stored=str(entry["evidence"])) for entry in held
     ]
@@ -110,7 +112,7 @@ def render(*price_reasons: PriceReason) -> str:
 
 
 def sentence(stored: str) -> str:
-    """A stored fragment as a sentence: with a capital, and with a full stop."""
+    """Returns a stored fragment as a sentence: capitalised, with a full stop."""
     text = stored.strip()
     return f"{text[:1].upper()}{text[1:]}{'' if text[-1:] in '.!?…' else '.'}" if text else ""
 
@@ -122,5 +124,5 @@ def _explanation(entries: Iterable[object] | None, *, stored: str) -> Explanatio
         try:
             return Explanation(render(*price_reasons))
         except KeyError:
-            pass  # a fact that this version wants was not kept by the one that wrote it
+            pass  # an older version did not store a fact that this one needs
     return Explanation(sentence(stored), is_english=(get_language() or "en") != "en")

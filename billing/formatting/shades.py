@@ -1,4 +1,4 @@
-"""How dark prices are drawn beside each other. Pure."""
+"""Shades of prices that are drawn next to each other. Pure."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -6,11 +6,11 @@ from typing import Final
 
 _DARKEST: Final = 5
 _ONLY: Final = 3
-"""The shade of a price that is the only one."""
+"""The shade of a single price."""
 
 
 def of_prices(prices: Iterable[Decimal]) -> dict[Decimal, int]:
-    """By rank from the cheapest, 1, to the dearest, 5; what is free has none, 0."""
+    """Returns shades by rank, from 1 (cheapest) to 5 (dearest); 0 for free."""
     paid = sorted({price for price in prices if price})
     most = len(paid) - 1
     ranked = {price: round(1 + rank * (_DARKEST - 1) / most) if most else _ONLY for rank, price in enumerate(paid)}

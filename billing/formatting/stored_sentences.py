@@ -1,4 +1,4 @@
-"""Stored sentences in the language of the reader, with amounts and numbers as that language writes them."""
+"""Renders stored sentences in the reader's language, with localised amounts and numbers."""
 
 from collections.abc import Iterable
 from typing import Final

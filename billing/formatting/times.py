@@ -1,6 +1,6 @@
-"""Formats times for guests: in the active time zone (the site's), which is named each time.
+"""Formats times for guests: in the active time zone (the site's), which is always named.
 
-Pages set the zone with `{% timezone %}`, letters and PDFs with `timezone.override`.
+Pages set the zone with `{% timezone %}`, mails and PDFs with `timezone.override`.
 """
 
 from datetime import datetime, timedelta
@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 
 def when(at: datetime | str | None) -> str:
-    """Day, year, time and zone: 10 Mar 2026, 17:00 EDT. Accepts stored UTC texts; None gives “not reported”."""
+    """Returns day, year, time and zone: 10 Mar 2026, 17:00 EDT. Accepts stored UTC texts; None gives “not reported”."""
     local = _local(at)
     return _("not reported") if local is None else f"{date_format(local, _('j M Y, H:i'))} {zone_name(local)}"
 
 
 def stamped(at: datetime | str | None) -> str:
-    """As `when`, and with the difference to UTC, which receipts must have: 10 Mar 2026, 17:00 EDT (UTC−4)."""
+    """Returns `when` with the difference to UTC, which receipts must have: 10 Mar 2026, 17:00 EDT (UTC−4)."""
     local = _local(at)
     if local is None:
         return when(None)
@@ -26,31 +26,31 @@ def stamped(at: datetime | str | None) -> str:
 
 
 def when_short(at: datetime | str | None) -> str:
-    """Without the year: 10 Mar, 17:00 EDT."""
+    """Returns the time without the year: 10 Mar, 17:00 EDT."""
     local = _local(at)
     return _("not reported") if local is None else f"{date_format(local, _('j M, H:i'))} {zone_name(local)}"
 
 
 def to_the_second(at: datetime | str | None) -> str:
-    """With seconds, as for meter readings: 10 Mar, 17:00:05 EDT."""
+    """Returns the time with seconds, for meter readings: 10 Mar, 17:00:05 EDT."""
     local = _local(at)
     return _("not reported") if local is None else f"{date_format(local, _('j M, H:i:s'))} {zone_name(local)}"
 
 
 def time_of_day(at: datetime | str | None) -> str:
-    """Where the day is plain: 17:00 EDT."""
+    """Returns the time without the day: 17:00 EDT."""
     local = _local(at)
     return _("not reported") if local is None else f"{date_format(local, 'H:i')} {zone_name(local)}"
 
 
 def day(at: datetime | str | None) -> str:
-    """The site's calendar day: 10 Mar 2026."""
+    """Returns the site's calendar day: 10 Mar 2026."""
     local = _local(at)
     return _("not reported") if local is None else date_format(local, _("j M Y"))
 
 
 def lasted(seconds: int | timedelta) -> str:
-    """A duration as people say it in the reader's language: 0 min, 42 s, 42 min, 1 h 05 min."""
+    """Returns a duration in the reader's language: 0 min, 42 s, 42 min, 1 h 05 min."""
     whole = int(seconds.total_seconds()) if isinstance(seconds, timedelta) else seconds
     if 0 < whole < 60:
         return _("%(seconds)s s") % {"seconds": whole}
@@ -61,7 +61,7 @@ def lasted(seconds: int | timedelta) -> str:
 
 
 def lasted_exactly(duration: timedelta) -> str:
-    """Hours, minutes and seconds, as far as there are any: 1 h 5 min, 45 s."""
+    """Returns hours, minutes and seconds, leaving out zeros: 1 h 5 min, 45 s."""
     seconds = int(duration.total_seconds())
     parts = (
         (seconds // 3600, _("%(hours)s h")),
@@ -73,31 +73,31 @@ def lasted_exactly(duration: timedelta) -> str:
 
 
 def when_in(at: datetime | None, zone: str) -> str:
-    """As `when`, by the clock of a zone: for lists of several sites."""
+    """Returns `when` in a given zone, for lists of several sites."""
     with timezone.override(zone):
         return when(at)
 
 
 def to_the_second_in(at: datetime | None, zone: str) -> str:
-    """As `to_the_second`, by the clock of a zone."""
+    """Returns `to_the_second` in a given zone."""
     with timezone.override(zone):
         return to_the_second(at)
 
 
 def time_of_day_in(at: datetime | None, zone: str) -> str:
-    """As `time_of_day`, by the clock of a zone."""
+    """Returns `time_of_day` in a given zone."""
     with timezone.override(zone):
         return time_of_day(at)
 
 
 def day_in(at: datetime | None, zone: str) -> str:
-    """As `day`, by the calendar of a zone."""
+    """Returns `day` in a given zone."""
     with timezone.override(zone):
         return day(at)
 
 
 def span(begin: datetime, end: datetime) -> str:
-    """A range of times; within a day, day and zone are written once, within a minute with seconds."""
+    """Returns a range of times; within a day, day and zone are written once, within a minute with seconds."""
     first, last = timezone.localtime(begin), timezone.localtime(end)
     if timedelta(0) <= end - begin < timedelta(minutes=1) and first.minute == last.minute:
         return _brief_span(first, last)
@@ -111,7 +111,7 @@ def span(begin: datetime, end: datetime) -> str:
 
 
 def _brief_span(first: datetime, last: datetime) -> str:
-    """Within one minute: with seconds, and one moment where there is no duration."""
+    """Returns a range within one minute, with seconds, or a single moment if there is no duration."""
     begun, ended = f"{date_format(first, _('j M Y, H:i'))}:{first:%S}", f"{last:%H:%M:%S} {zone_name(last)}"
     if f"{first:%S}" == f"{last:%S}":
         return _("at %(moment)s") % {"moment": f"{begun} {zone_name(last)}"}
@@ -119,13 +119,13 @@ def _brief_span(first: datetime, last: datetime) -> str:
 
 
 def zone_name(local: datetime) -> str:
-    """The abbreviation that people there use; where there is none, the difference to UTC."""
+    """Returns the local abbreviation of the zone, or the difference to UTC if there is none."""
     name = local.tzname() or "UTC"
     return name if name[:1].isalpha() else utc_difference(local)
 
 
 def utc_difference(local: datetime) -> str:
-    """How far the clock there is from UTC: UTC−3, UTC+5:45; UTC itself."""
+    """Returns the difference to UTC: UTC−3, UTC+5:45; UTC itself."""
     minutes = round((local.utcoffset() or timedelta()).total_seconds() / 60)
     if not minutes:
         return "UTC"

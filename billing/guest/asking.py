@@ -1,4 +1,4 @@
-"""A visitor at a private charger: asking its host, the answer, and the start without a card."""
+"""Visitors at a private charger: the request to its host, the answer, and the start without a card."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -70,7 +70,7 @@ class AskForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, station_id: str) -> HttpResponse:
-    """Asks the host of a private charger; who asked already is led to that request."""
+    """Sends a request to the host of a private charger. A visitor with an earlier request is redirected to it."""
     charger = landing.find(station_id)
     if charger is None:
         raise Http404
@@ -92,7 +92,7 @@ def ask(request: HttpRequest, station_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 def asked(request: HttpRequest, secret: str) -> HttpResponse:
-    """The host's answer, by the visitor's link; after an approval, the ports to start at."""
+    """Shows the host's answer, by the visitor's link; after an approval, also the ports to start at."""
     return _answer(request, _asked(secret))
 
 

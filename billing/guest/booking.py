@@ -1,4 +1,4 @@
-"""The booking is the key: a guest proves it once at a charger, and this phone opens the chargers of the stay."""
+"""Access by a booking: a guest proves it once at a charger, and their phone can then use the stay's chargers."""
 
 from datetime import UTC, date, datetime
 from http import HTTPStatus
@@ -33,7 +33,7 @@ _NOTHING: Final = mark("Enter the code of your booking, or the last four digits 
 
 
 class BookingForm(forms.Form):
-    """The code, or the digits and the day."""
+    """A booking code, or the last digits and the day of arrival."""
 
     code = forms.CharField(
         required=False,
@@ -74,7 +74,10 @@ class BookingForm(forms.Form):
 
     @property
     def claim(self) -> Claim:
-        """Of a code that nobody guesses the day is left out, so that it is counted apart."""
+        """Returns the claim.
+
+        For a code that cannot be guessed the day is left out, so that it is rate-limited separately.
+        """
         cleaned = self.cleaned_data
         day: date | None = cleaned.get("arrival")
         claim = Claim(code=cleaned.get("code", ""), last4=cleaned.get("last4", ""), arrival=day)
@@ -86,7 +89,7 @@ class BookingForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def prove(request: HttpRequest, station_id: str) -> HttpResponse:
-    """“I have a booking”: proved here, the phone is the stay's key, and the charger's page says what that opens."""
+    """Reads and proves a booking, stores the stay on the phone, and redirects to the charger's page."""
     charger = landing.find(station_id)
     if charger is None:
         raise Http404
@@ -111,7 +114,7 @@ def prove(request: HttpRequest, station_id: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_link(request: HttpRequest, secret: str) -> HttpResponse:
-    """The link of the message. Looking takes no place among the phones: programs of mailboxes look at links, too."""
+    """Opens the link of the message. GET takes none of the phones' places, because mail programs open links, too."""
     stay = stay_keys.of_link(secret)
     if stay is None:
         raise Http404
@@ -137,7 +140,7 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
 
 @require_POST
 def let_go(request: HttpRequest, station_id: str) -> HttpResponse:
-    """This phone is no key any more: a borrowed one, or one that is sold."""
+    """Removes the stays from this phone, such as a borrowed or sold one."""
     stay_keys.let_go(phone_keys.held(request), now=_now())
     return phone_keys.forget(redirect("guest:station", station_id=station_id))
 
@@ -145,7 +148,7 @@ def let_go(request: HttpRequest, station_id: str) -> HttpResponse:
 def _let_in(
     request: HttpRequest, response: HttpResponse, stay: Stay, *, proof: StayKey.Proof, remember: bool, now: datetime
 ) -> HttpResponse:
-    """Raises PhonesTakenError."""
+    """Stores the stay on the phone. Raises PhonesTakenError."""
     secret = stay_keys.give(stay, proof=proof, remember=remember, held=phone_keys.held(request), now=now)
     return phone_keys.add(request, response, secret)
 

@@ -1,4 +1,4 @@
-"""A host's colour and logo as files, for the pages of its guests. Their addresses change with what they hold."""
+"""A host's colour and logo as files for its guest pages. Their URLs change with their contents."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -12,7 +12,7 @@ _KEPT = "public, max-age=31536000, immutable"
 
 @require_safe
 def colour_sheet(_request: HttpRequest, host: str) -> HttpResponse:
-    """The accent of both themes; 404 for a host that uses ours."""
+    """Returns the accent of both themes; 404 for a host without its own."""
     brand = brands.find(get_object_or_404(Host, slug=host))
     if brand is None or not brand.colour:
         raise Http404
@@ -21,7 +21,7 @@ def colour_sheet(_request: HttpRequest, host: str) -> HttpResponse:
 
 @require_safe
 def logo(_request: HttpRequest, host: str) -> HttpResponse:
-    """The PNG; 404 for a host that has none."""
+    """Returns the PNG; 404 for a host without one."""
     png = brands.png(get_object_or_404(Host, slug=host))
     if not png:
         raise Http404

@@ -22,12 +22,12 @@ CONSENT: Final = _(
 
 
 def of_session(session: Session) -> Vehicle | None:
-    """The car that was paired by the session, or that began it."""
+    """Returns the car that was paired by the session, or that began it."""
     return vehicles.of_transaction(session.transaction) if session.transaction else None
 
 
 def context(session: Session) -> dict[str, Any]:
-    """What the session's page says of the car."""
+    """Returns the car for the session's page."""
     vehicle = of_session(session)
     asks = vehicle is not None and vehicle.state != Vehicle.State.SEEN and vehicle.consent_at is None
     return {"car": vehicle, "car_words": CONSENT, "asks_car": asks}

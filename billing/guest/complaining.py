@@ -23,7 +23,7 @@ _AN_HOUR: Final = 10
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def complain(request: HttpRequest, secret: str) -> HttpResponse:
-    """The form by itself; what was typed stays where something is missing."""
+    """Shows the form on a page of its own; input is preserved if a field is missing."""
     session, at = documents.session_of(secret), datetime.now(tz=UTC)
     form = ComplaintForm(request.POST or None, session=session)
     why = complaints.obstacle(session, now=at)

@@ -1,6 +1,6 @@
 """A session's documents by its unguessable link: the receipt, its corrections, its credit notes; page, PDF, e-mail.
 
-The link does not expire, since receipts are needed for years, by tax offices too. Actions with side effects, such as
+The link does not expire, since receipts are needed for years, also by tax offices. Actions with side effects, such as
 stopping the session, are possible only while it runs.
 """
 
@@ -39,7 +39,7 @@ _MAILS_A_DAY: Final = 6
 
 
 class EmailForm(forms.Form):
-    """Where the documents go."""
+    """The address for the documents."""
 
     email = forms.EmailField(
         label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
@@ -47,7 +47,7 @@ class EmailForm(forms.Form):
 
 
 class CompanyForm(forms.Form):
-    """Whom the receipt is to be made out to."""
+    """The company that the receipt is to be made out to."""
 
     name = forms.CharField(
         max_length=200, label=_("Company"), widget=forms.TextInput(attrs={"autocomplete": "organization"})
@@ -86,14 +86,14 @@ class CompanyForm(forms.Form):
 
 
 def _sentence(error: TaxNumberError) -> str:
-    """Why a tax number is invalid, in the guest's language; countries in their own language."""
+    """Returns why a tax number is invalid, in the guest's language, with localised country names."""
     return gettext(error.sentence) % {name: countries.NAMES[value] for name, value in error.values.items()}
 
 
 @never_cache
 @require_safe
 def receipt(request: HttpRequest, secret: str) -> HttpResponse:
-    """The receipt that counts, or the provisional one; "Why this amount?" unfolds to the readings."""
+    """Shows the current or provisional receipt; "Why this amount?" unfolds to the readings."""
     session = session_of(secret)
     made = receipts.newest(session)
     if made is None and session.state == Session.State.FAILED:
@@ -111,7 +111,7 @@ def receipt_pdf(_request: HttpRequest, secret: str) -> HttpResponse:
 @never_cache
 @require_safe
 def document(request: HttpRequest, secret: str, label: str) -> HttpResponse:
-    """A document by its number, also one that was replaced."""
+    """Shows a document by its number, even if it was replaced."""
     session = session_of(secret)
     return _page(request, session, _labelled(session, label))
 
@@ -164,7 +164,10 @@ def _leave_address(request: HttpRequest, session: Session) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def company(request: HttpRequest, secret: str) -> HttpResponse:
-    """Makes the receipt out to a company: a new document; the one before stays and says that it was replaced."""
+    """Makes the receipt out to a company, as a new document.
+
+    The previous one remains, with a note that it was replaced.
+    """
     session = session_of(secret)
     made = receipts.newest(session)
     if made is None:
@@ -183,7 +186,7 @@ def company(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def session_of(secret: str) -> Session:
-    """The session of a link, with all that its pages say of it; 404 without."""
+    """Returns the session of a link, with all that its pages show; 404 if there is none."""
     sessions = Session.objects.select_related(
         "charger__property__host", "property", "host", "transaction", "rate_version__rate", "token__msp"
     )
@@ -194,14 +197,14 @@ def session_of(secret: str) -> Session:
 
 
 def given_back(session: Session) -> QuerySet[Refund]:
-    """All refunds, made or pending, by payment method."""
+    """Returns all refunds, made or pending, by payment method."""
     parts = RefundPart.objects.select_related("hold").order_by("id")
     refunds = Refund.objects.filter(receipt__session=session).exclude(state=Refund.State.DECLINED)
     return refunds.select_related("credit_note").prefetch_related(Prefetch("parts", parts)).order_by("id")
 
 
 def note_language(session: Session) -> None:
-    """In which language a guest who pays reads: the mails to come speak it."""
+    """Stores the language of a paying guest, for mails to them."""
     if session.guest_email:
         lifecycle.note_email(session.pk, email=session.guest_email, language=get_language() or "en")
 
@@ -238,13 +241,13 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
 
 
 def _offer(session: Session) -> dict[str, Any]:
-    """What the guest may have back, with its evidence in the guest's language and the zone of the moment."""
+    """Returns the refund offer, with its evidence in the guest's language and the active time zone."""
     offer = offers.open_of(session, now=_now())
     return {"offer": offer, "offer_evidence": stored_sentences.local(offer.sentences) if offer else ""}
 
 
 def _shown(document: dict[str, Any], *, owed: Receivable | None) -> dict[str, Any]:
-    """What the page says as the paper does."""
+    """Returns the parts of the page that are the same as in the PDF."""
     issuer = document_text.issuer(document["operator"])
     if "credit_of" in document:
         return {
@@ -274,7 +277,7 @@ def _pdf(session: Session, made: Receipt | None) -> HttpResponse:
 
 
 def _document(session: Session, made: Receipt | None) -> tuple[dict[str, Any], Rating]:
-    """The issued document; before there is one, the same of the provisional rating."""
+    """Returns the issued document, or a provisional one from the provisional rating."""
     if made is not None:
         return made.document, made.rating
     rating = session.ratings.order_by("-id").first()

@@ -34,7 +34,7 @@ _TOO_OFTEN: Final = mark("Too many tries: wait an hour.")
 
 
 class WhoForm(forms.Form):
-    """How the host knows them."""
+    """The name by which the host knows the person."""
 
     name = forms.CharField(max_length=100, label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))
     note = forms.CharField(
@@ -43,7 +43,7 @@ class WhoForm(forms.Form):
 
 
 class ResidentForm(WhoForm):
-    """With their charging card, if they have one."""
+    """The resident's charging card, if they have one."""
 
     uid = forms.CharField(
         required=False,
@@ -64,7 +64,7 @@ class ResidentForm(WhoForm):
 
 
 class StaffForm(WhoForm):
-    """Where the invitation goes."""
+    """The address for the invitation."""
 
     note = forms.CharField(
         max_length=200, required=False, label=_("Your task here"), help_text=_("So that the host knows you.")
@@ -78,7 +78,7 @@ class StaffForm(WhoForm):
 @never_cache
 @require_http_methods(["GET", "HEAD"])
 def enter_code(request: HttpRequest) -> HttpResponse:
-    """Typing a code from a notice."""
+    """Reads a code typed from a notice."""
     typed = request.GET.get("code", "")
     if not typed:
         return code_guesses.know(request, render(request, "guest/join_enter.html", {"typed": ""}))
@@ -89,7 +89,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, code: str) -> HttpResponse:
-    """What the code opens, and the one form that leads there."""
+    """Shows what the code opens, with the form to join."""
     join_code = _found(request, code)
     if isinstance(join_code, HttpResponse):
         return join_code
@@ -145,7 +145,7 @@ def _page(request: HttpRequest, code: JoinCode, **extra: Any) -> HttpResponse:
 
 
 def _as_it_is(code: JoinCode, mine: list[Join]) -> dict[str, Any]:
-    """Each of their joins, whether it opens a charger now, and why not: as the chain decides it."""
+    """Returns each of their joins, whether it opens a charger now, and why not, by a dry run of the decision chain."""
     opened: dict[int, Charger] = {}
     rows = []
     chargers = (
@@ -166,9 +166,10 @@ def _as_it_is(code: JoinCode, mine: list[Join]) -> dict[str, Any]:
 
 
 def _found(request: HttpRequest, typed: str) -> JoinCode | HttpResponse:
-    """The code, or the page that says there is none.
+    """Returns the code, or the page for unknown codes.
 
-    Who guesses is stopped, and reads the same of a right code as of a wrong one, unless they used it before.
+    Over the limit of guesses, right and wrong codes get the same answer, except for a person who has used the code
+    before.
     """
     code = codes.find(typed)
     wait_s = code_guesses.wait_s(request)
@@ -193,7 +194,7 @@ def _used(request: HttpRequest, code: JoinCode) -> bool:
 
 
 def _asks_too_often(request: HttpRequest, who: str) -> bool:
-    """By account, and by address, which a house on the day of its notice may share."""
+    """Whether the account or the address made too many requests; many residents may share an address."""
     if limits.too_often(request, "joins", most=_ASKED_AN_HOUR_AT_ONE_ADDRESS, within_s=3600):
         return True
     return bool(who) and rate_limit.too_often("joins-of", who=who, most=_ASKED_AN_HOUR, within_s=3600)

@@ -1,4 +1,4 @@
-"""Which language a guest reads: what they chose at the foot of a page, else what their browser asks for."""
+"""The language of guest pages: chosen at the foot of a page, or else the browser's."""
 
 from urllib.parse import unquote, urlsplit
 
@@ -15,7 +15,7 @@ _BANK = "processors:simulated-confirmation"
 
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Stores the language in a cookie and redirects to the guest's page, never to another address."""
+    """Stores the language in a cookie and redirects to the guest's page, never to another site."""
     back, language = request.POST.get("next", ""), request.POST.get("language", "")
     response = redirect(back if _is_guests_page(back) else "guest:enter")
     if language in dict(settings.LANGUAGES):
@@ -31,7 +31,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 def is_spoken_at(match: ResolverMatch) -> bool:
-    """Whether this address speaks the guest's language: their own pages, and what they see of their bank."""
+    """Whether this URL is shown in the guest's language: their own pages, and the simulated pages of their bank."""
     return match.app_name in _GUESTS or match.view_name == _BANK
 
 

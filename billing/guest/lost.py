@@ -26,7 +26,7 @@ _RUNNING: Final = (Session.State.WAITING, Session.State.CHARGING)
 
 
 class LostForm(forms.Form):
-    """The address that was left when paying."""
+    """The address that was entered when paying."""
 
     email = forms.EmailField(
         label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
@@ -50,7 +50,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 def send_links(address: str, *, language: str, now: datetime) -> int:
-    """Puts a letter in the outbox for each of the newest sessions that left this address; how many."""
+    """Queues a mail for each of the newest sessions with this address. Returns their number."""
     rows = Session.objects.filter(guest_email=address, opened_at__gt=now - _SINCE).exclude(state=Session.State.FAILED)
     sessions = list(rows.select_related("property", "charger").order_by("-id")[:_MOST])
     for session in sessions:

@@ -1,4 +1,4 @@
-"""What a guest may have back without asking: one tap on the receipt's page."""
+"""Refund offers: one tap on the receipt's page accepts one."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -21,7 +21,7 @@ _AN_HOUR: Final = 20
 @never_cache
 @require_POST
 def take(request: HttpRequest, secret: str) -> HttpResponse:
-    """Takes what is offered, once however often it is tapped."""
+    """Accepts the offer, once however often it is tapped."""
     session = documents.session_of(secret)
     if limits.too_often(request, "offers", most=_AN_HOUR, within_s=3600):
         return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)

@@ -1,4 +1,4 @@
-"""What a guest sees and hears at the charger: one tap on the page of the session or of the charger."""
+"""Guests' answers about what they see and hear at the charger: one tap on the page of the session or charger."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -25,7 +25,7 @@ _AN_HOUR: Final = 20
 @never_cache
 @require_POST
 def of_session(request: HttpRequest, secret: str) -> HttpResponse:
-    """The answer of the person who holds the session's link."""
+    """Records an answer by the session's link."""
     session = documents.session_of(secret)
     refused = _answered(request, session.charger, session, SignAnswer.Place.SESSION)
     return refused or redirect("guest:session", secret=secret)
@@ -34,7 +34,7 @@ def of_session(request: HttpRequest, secret: str) -> HttpResponse:
 @never_cache
 @require_POST
 def of_station(request: HttpRequest, station_id: str) -> HttpResponse:
-    """The answer of somebody at a charger that nobody can use now."""
+    """Records an answer at a charger that nobody can use now."""
     charger = landing.find(station_id)
     if charger is None:
         raise Http404
@@ -45,7 +45,7 @@ def of_station(request: HttpRequest, station_id: str) -> HttpResponse:
 def _answered(
     request: HttpRequest, charger: Charger, session: Session | None, asked_in: SignAnswer.Place
 ) -> HttpResponse | None:
-    """Once: an answer that comes again, or after the charger came back, changes nothing."""
+    """Records the answer once: a repeat, or one after the charger came back, changes nothing."""
     if limits.too_often(request, "signs", most=_AN_HOUR, within_s=3600):
         return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
     code, seen = request.POST.get("question", ""), request.POST.get("seen", "")

@@ -1,4 +1,4 @@
-"""The guest's addresses: short, because they are printed on labels."""
+"""The guests' URLs: short, because they are printed on labels."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The guest's pages. They need no account and no script."""
+"""The guest's pages. They need no account and no scripts."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -58,7 +58,7 @@ CARDS = (
 
 
 class RestForm(forms.Form):
-    """Which card of the simulation; elsewhere it is entered at the processor's own page."""
+    """The simulated card to use; with a real processor it is entered on the processor's own page."""
 
     card = forms.ChoiceField(choices=CARDS, initial=CARDS[0][0], label=_("Card"))
 
@@ -69,7 +69,7 @@ class RestForm(forms.Form):
 
 
 class PayForm(RestForm):
-    """And where the receipt goes."""
+    """The payment form: the card, and the address for the receipt."""
 
     email = forms.EmailField(required=False, label=_("E-mail for the receipt"))
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -79,7 +79,7 @@ class PayForm(RestForm):
 @never_cache
 @require_safe
 def enter_station(request: HttpRequest) -> HttpResponse:
-    """Typing a Station ID: exactly as on the label; what was probably meant must be confirmed."""
+    """Finds a station by its typed Station ID: exactly as on the label; a probable match must be confirmed."""
     typed = request.GET.get("station_id", "")
     if not typed:
         return render(request, "guest/enter.html", {"typed": ""})
@@ -91,7 +91,7 @@ def enter_station(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def station(request: HttpRequest, station_id: str, connector: int | None = None) -> HttpResponse:
-    """The landing page of a QR code: can I charge here, what does it cost, what do I do?"""
+    """Shows the landing page of a QR code: can I charge here, what does it cost, what do I do?"""
     charger = landing.find(station_id)
     if charger is None:
         return _unknown(request, station_id)
@@ -100,7 +100,7 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
     if (mine := _mine(request, charger.pk, connector) or _begun(request)) is not None:
         return redirect("guest:session", secret=mine.secret)
     spot = _found(request, charger, connector)
-    if request.method == "POST" and spot.billed_to:  # the bill of the stay was refused a moment ago
+    if request.method == "POST" and spot.billed_to:  # the stay's bill was refused a moment ago
         spot = replace(spot, billed_to="")
     form = PayForm(request.POST or None, initial=_fresh(spot) | _unsent(request))
     if request.method == "POST" and spot.version is not None and form.is_valid():
@@ -117,7 +117,7 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
 
 @require_POST
 def start_for_stay(request: HttpRequest, station_id: str, connector: int) -> HttpResponse:
-    """Starts for a guest of a booking from whom no card is asked; requires the phone that is the stay's key."""
+    """Starts for a guest of a booking who pays without a card; requires the phone with the stay."""
     charger = landing.find(station_id)
     if charger is None:
         return _unknown(request, station_id)
@@ -150,10 +150,10 @@ def start_for_stay(request: HttpRequest, station_id: str, connector: int) -> Htt
 @never_cache
 @require_safe
 def session_page(request: HttpRequest, secret: str) -> HttpResponse:
-    """The guest's session by its unguessable link: the next step, energy and cost so far, the end.
+    """Shows the guest's session by its unguessable link: the next step, energy and cost so far, the end.
 
-    It shows stored state and does not wait: workers ask the card processor and start paid sessions. Only a guest who
-    returns from the bank's page waits for the processor's answer, once.
+    It shows stored state and does not wait: workers check payments and start paid sessions. Only a guest who returns
+    from the bank's page waits for the processor's answer, once.
     """
     session = documents.session_of(secret)
     now = _now()
@@ -184,7 +184,7 @@ def stop(request: HttpRequest, secret: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def rest(request: HttpRequest, secret: str) -> HttpResponse:
-    """Paying what no card covered, by the link of the session."""
+    """Charges what no card covered, by the session's link."""
     session, now = documents.session_of(secret), _now()
     form = RestForm(request.POST or None)
     page = reverse("guest:rest", args=[secret])
@@ -217,13 +217,13 @@ def rest(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _remember(request: HttpRequest, session: Session) -> None:
-    """This browser finds its session again at the station."""
+    """Remembers the session, so that the station's page finds it again in this browser."""
     secrets = [secret for secret in request.session.get(_COOKIE, []) if secret != session.secret]
     request.session[_COOKIE] = [*secrets, session.secret][-5:]
 
 
 def _found(request: HttpRequest, charger: Charger, connector: int | None) -> Landing:
-    """The station, as what this phone is the key of opens it."""
+    """Returns the station's landing, with the stays on this phone."""
     now = _now()
     guest_stays, turns = _stays(request, charger, now=now), waiting_cookie.turns(request)
     return landing.look_up(charger, port_number=connector, now=now, guest_stays=guest_stays, turns=turns)
@@ -238,7 +238,7 @@ def _fresh(landing: Landing) -> dict[str, Any]:
 
 
 def _begun(request: HttpRequest) -> Session | None:
-    """What came of a form whose answer was lost, for a browser without script; it finds its session again."""
+    """Returns the session of a form whose answer was lost, for a browser without scripts, and remembers it."""
     session = repeats.paid_with(repeats.of_address(request))
     if session is not None:
         _remember(request, session)
@@ -246,7 +246,9 @@ def _begun(request: HttpRequest) -> Session | None:
 
 
 def _unsent(request: HttpRequest) -> dict[str, Any]:
-    """The key and the address of a form that could not be stored: to send it now pays at most once."""
+    """Returns the key and the address of a form that could not be stored, so that sending it again pays at
+    most once.
+    """
     key = repeats.of_address(request)
     return {"key": key, "email": repeats.typed(request)} if key else {}
 
@@ -269,7 +271,7 @@ def _pay(request: HttpRequest, landing: Landing, form: PayForm) -> HttpResponse:
 
 
 def _go_on(request: HttpRequest, session: Session) -> HttpResponse:
-    """Pays for the session, if that is not done yet, and leads to its page or to the bank's."""
+    """Pays for the session, unless that is done, and redirects to its page or to the bank's."""
     _remember(request, session)
     page = reverse("guest:session", args=[session.secret])
     form = RestForm(request.POST)
@@ -281,12 +283,12 @@ def _go_on(request: HttpRequest, session: Session) -> HttpResponse:
     if hold.state == Hold.State.AUTHORISED:
         limits.payment_succeeded(request)
     if hold.state == Hold.State.AUTHORISING and hold.next_action_url.startswith("/"):
-        return redirect(hold.next_action_url)  # to another's page leads a link: forms may lead to our own only
+        return redirect(hold.next_action_url)  # a link leads to another site's page: forms may lead to our own only
     return redirect(page)
 
 
 def _nothing_held(why: str) -> str:
-    """Why a payment was refused, and that the card was not asked."""
+    """Returns why a payment was refused, with a note that the card was not charged."""
     return f"{why} {unstarted.nothing_held()}".strip()
 
 
@@ -320,21 +322,21 @@ def _landing(
 
 
 def _trouble(landing: Landing) -> Explained | None:
-    """Why a charger without contact is out of order, and what may be asked about it; None: that is not the question."""
+    """Returns why an offline charger is out of order, with questions for the guest; None if it is not."""
     if landing.prompt is None or landing.prompt.code != _OUT_OF_ORDER or landing.charger.is_online():
         return None
     return diagnosis.of_charger_for_guest(landing.charger, now=_now())
 
 
 def _price(landing: Landing, *, plan: dict[str, Any] | None) -> price_card.PriceCard:
-    """The price card of a port, with the plan of the logged-in driver."""
+    """Returns the price card of a port, with the plan of the logged-in driver."""
     assert landing.version is not None
     moment = price_card.Moment(at=_now(), zone=ZoneInfo(landing.charger.property.time_zone))
     return price_card.build(landing.version, moment=moment, plan=plan)
 
 
 def _plan(request: HttpRequest, landing: Landing) -> dict[str, Any] | None:
-    """What comes with the guest's stay, or the benefits of the logged-in driver's plan at this place."""
+    """Returns the benefits of the guest's stay, or of the logged-in driver's plan at this place."""
     if landing.stay is not None:
         brought = terms.allowance(landing.stay, terms.at(landing.charger.property), at=_now())
         if brought is not None:
@@ -346,18 +348,18 @@ def _plan(request: HttpRequest, landing: Landing) -> dict[str, Any] | None:
 
 
 def _driver(request: HttpRequest) -> Driver | None:
-    """The logged-in driver, for any payment card: their plan applies, and the session becomes theirs."""
+    """Returns the logged-in driver: with any payment card their plan applies, and the session becomes theirs."""
     return Driver.objects.filter(user=request.user).first() if request.user.is_authenticated else None
 
 
 def _resident(request: HttpRequest, landing: Landing) -> Token | None:
-    """By which the logged-in driver may start here as somebody whom the host let in."""
+    """Returns the token by which the logged-in driver may start here as a resident, or None."""
     driver = _driver(request)
     return phones.token_at(driver, landing.charger, now=_now()) if driver else None
 
 
 def _price_of(session: Session, *, now: datetime, left_wh: int | None) -> price_card.PriceCard | None:
-    """The price card of a session. `left_wh` of the plan's allowance are left after the session as it stands."""
+    """Returns the price card of a session. `left_wh` of the plan's allowance will be left after the session."""
     version = property_tax.version_of(session)
     if version is None:
         return None
@@ -371,7 +373,7 @@ def _is_simulated() -> bool:
 
 
 def _card(request: HttpRequest) -> PaymentCard | None:
-    """The saved card of the logged-in driver, if any."""
+    """Returns the saved card of the logged-in driver, if any."""
     if not request.user.is_authenticated:
         return None
     return PaymentCard.objects.filter(driver__user=request.user, is_default=True).first()
@@ -386,7 +388,7 @@ def _unknown(request: HttpRequest, typed: str) -> HttpResponse:
 
 
 def _mine(request: HttpRequest, charger_pk: int, connector: int | None) -> Session | None:
-    """The running session that this very browser has here: back button and double tap lead to it."""
+    """Returns the running session of this browser here, for the back button and double taps."""
     live = (Session.State.WAITING, Session.State.CHARGING)
     sessions = Session.objects.filter(secret__in=request.session.get(_COOKIE, []), charger=charger_pk, state__in=live)
     if connector is not None:
@@ -422,7 +424,7 @@ def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:
 
 
 def _cause(session: Session, *, now: datetime) -> Explained | None:
-    """Why a car that is plugged in does not charge, or stopped; nothing is looked up while power flows."""
+    """Returns why a car that is plugged in does not charge, or stopped; nothing is looked up while power flows."""
     row = session.transaction
     if row is None or session.state not in {Session.State.CHARGING, Session.State.STOPPED}:
         return None
@@ -431,7 +433,7 @@ def _cause(session: Session, *, now: datetime) -> Explained | None:
 
 
 def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
-    """A session that runs, or whose car is still plugged in: its cost, the fee for staying, and a stop on its way."""
+    """Returns the progress of a session whose car is plugged in: its cost, the idle fee, and a pending stop."""
     if session.state not in {Session.State.CHARGING, Session.State.STOPPED}:
         return {}
     ongoing = running.load(session, now=now)
@@ -462,7 +464,7 @@ def _progress(session: Session, *, now: datetime) -> dict[str, Any]:
 
 
 def _freed_at(session: Session) -> datetime | None:
-    """When the charger reported the outlet free, although it has not reported that the session ended."""
+    """Returns when the charger reported the outlet free without reporting the end of the session."""
     if session.state != Session.State.CHARGING or session.started_at is None:
         return None
     reports = StatusReport.objects.filter(charger=session.charger_id, evse_number=session.evse_number)
@@ -471,13 +473,13 @@ def _freed_at(session: Session) -> datetime | None:
 
 
 def _limit(session: Session) -> landing.Prompt | None:
-    """What the page says near the limit of what is held, and where charging was ended by it."""
+    """Returns the prompt near the hold's limit, or after charging was stopped by it."""
     reason = limits_of_holds.reason(session, session.holds.order_by("created_at"))
     return landing.prompt(reason.code, session.charger) if reason else None
 
 
 def _taken(session: Session) -> dict[str, Any]:
-    """All that was held before the end and taken of it, in minor units, and what was paid afterwards."""
+    """Returns what was held and captured, in minor units, and what was paid afterwards."""
     holds = list(session.holds.exclude(state=Hold.State.FAILED).order_by("created_at"))
     held = [hold for hold in holds if hold.role not in Hold.AFTERWARDS]
     return {
@@ -489,14 +491,14 @@ def _taken(session: Session) -> dict[str, Any]:
 
 
 def _provider_bills(session: Session) -> str:
-    """That the driver's mobility provider bills the session; empty where it does not."""
+    """Returns the sentence that the driver's mobility provider bills the session; empty if it does not."""
     if session.audience != RateAssignment.Audience.ROAMING:
         return ""
     return document_text.provider_bills(receipts.provider_of(session))
 
 
 def _owed(session: Session) -> Receivable | None:
-    """What no card covered yet."""
+    """Returns what no card has covered yet."""
     return Receivable.objects.filter(session=session, state=Receivable.State.OPEN).first()
 
 

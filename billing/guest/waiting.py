@@ -1,4 +1,4 @@
-"""“Tell me when it is free”: asking for it, the page of one's turn, and the click that withdraws."""
+"""“Tell me when it is free”: the request, the page of the guest's turn, and the withdrawal."""
 
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -25,7 +25,7 @@ _HOUR_S: Final = 3600
 
 
 class NotifyForm(forms.Form):
-    """Where the mail goes."""
+    """The address for the mail."""
 
     email = forms.EmailField(label=_("Your e-mail address"), max_length=254)
 
@@ -33,7 +33,7 @@ class NotifyForm(forms.Form):
 @never_cache
 @require_POST
 def ask_notice(request: HttpRequest, station_id: str) -> HttpResponse:
-    """Puts the guest into the list of a charger that is busy now."""
+    """Adds the guest to the waiting list of a busy charger."""
     charger = landing.find(station_id)
     if charger is None:
         raise Http404
@@ -55,7 +55,7 @@ def ask_notice(request: HttpRequest, station_id: str) -> HttpResponse:
     except FullError:
         form.add_error(None, _("Too many wait already, here or with your address. Use another charger."))
         return _form_page(request, charger, form, status=HTTPStatus.CONFLICT)
-    if guest.asked_at != now:  # whoever types an address of somebody else gets no turn by it, and reads the same
+    if guest.asked_at != now:  # a person who types another person's address gets no turn, and sees the same page
         return render(request, "guest/waiting.html", {"charger": charger, "turn": None, "is_known": True})
     return waiting_cookie.add(request, redirect("guest:waiting", key=guest.key), guest.key)
 
@@ -63,7 +63,7 @@ def ask_notice(request: HttpRequest, station_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 def waiting_page(request: HttpRequest, key: str) -> HttpResponse:
-    """The guest's turn by the link that nobody guesses. Opening it makes this phone the one that may start."""
+    """Shows the guest's turn, by an unguessable link. Opening it allows this phone to start."""
     now = datetime.now(tz=UTC)
     guest = waiting_list.find(key, now=now)
     if guest is None:
@@ -76,9 +76,9 @@ def waiting_page(request: HttpRequest, key: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: HttpRequest, key: str) -> HttpResponse:
-    """Withdraws at once, also by the one click of a mail program (RFC 8058), which sends no token of ours.
+    """Withdraws at once, also by a mail program's one-click button (RFC 8058), which sends no CSRF token of ours.
 
-    A link that a mail scanner opens withdraws nothing: GET shows the button.
+    GET only shows the button, so that a mail scanner that opens the link withdraws nothing.
     """
     if request.method == "POST":
         waiting_list.withdraw(key)

@@ -1,4 +1,4 @@
-"""Alerts: what is wrong at a host, who wants to hear of it and how, what was sent; and reports by mail."""
+"""Alerts: incidents at a host, people's rules for them, the notices sent; and reports by mail."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +10,7 @@ from chargers.models import Charger, Host, Property
 
 
 class AlertKind(models.TextChoices):
-    """Kinds of alerts; the values stand in rules, webhooks and the API."""
+    """Kinds of alerts; the values are used in rules, webhooks and the API."""
 
     OFFLINE = "offline", "A charger is offline"
     FAULTED = "faulted", "A charger or connector is faulted"
@@ -23,7 +23,9 @@ class AlertKind(models.TextChoices):
 
 
 class Incident(models.Model):
-    """Something that is wrong, from when it began until it was over for a while; back at once, it is the same."""
+    """A problem, from its beginning until it has been over for a while; if it returns sooner, it is the same
+    incident.
+    """
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="incidents")
     property = models.ForeignKey(Property, on_delete=models.CASCADE, null=True, related_name="incidents")
@@ -55,7 +57,7 @@ class Incident(models.Model):
 
 
 class AlertRule(models.Model):
-    """What one person wants to hear of at a host, by mail or by one of the host's webhooks."""
+    """The alerts that one person wants at a host, by mail or by one of the host's webhooks."""
 
     class Channel(models.TextChoices):
         EMAIL = "email", "E-mail"
@@ -92,9 +94,9 @@ class AlertRule(models.Model):
 
 
 class AlertNotice(models.Model):
-    """One incident, begun or over, for one rule. It goes out at `due_at`, alone or with others in one mail.
+    """The beginning or end of one incident, for one rule. It is sent at `due_at`, alone or with others in one mail.
 
-    Whether a mail left is its letter's state, never this row's.
+    Whether a mail was sent is its letter's state, never this row's.
     """
 
     class Phase(models.TextChoices):
@@ -140,7 +142,7 @@ class MutedMail(models.Model):
 
 
 class ReportSchedule(models.Model):
-    """A person gets the sessions of each week or month of a host as CSV by mail."""
+    """A schedule that mails a person the sessions of each week or month of a host as CSV."""
 
     class Cycle(models.TextChoices):
         WEEKLY = "weekly", "Every Monday, of the week before"
@@ -165,7 +167,7 @@ class ReportSchedule(models.Model):
 
 
 class ReportRun(models.Model):
-    """One period of a scheduled report; its letter says whether it left."""
+    """One period of a scheduled report; its letter tells whether it was sent."""
 
     schedule = models.ForeignKey(ReportSchedule, on_delete=models.CASCADE, related_name="runs")
     begins_at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""What people decided about rows of the attention list."""
+"""People's decisions about rows of the attention list."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from chargers.models import Host
 
 
 class AttentionMark(models.Model):
-    """A row of a host's attention list that is snoozed, or assigned to a member, for everybody at the host.
+    """A row of a host's attention list that is snoozed, or assigned to a member, for everyone at the host.
 
     A snooze ends at `snoozed_until`; without that it covers the causes in `snoozed_causes` and ends with a new one.
     """

@@ -1,4 +1,4 @@
-"""What banks report and are sent: imported statements and their lines, what each line pays, files of payments."""
+"""Files from and to banks: imported statements and their lines, what each line pays, payment files."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,7 +12,7 @@ from chargers.models.free_text import FreeText
 
 
 class BankMapping(models.Model):
-    """How the columns of one bank's CSV are read, by its header, for one owner of accounts."""
+    """The columns of one bank's CSV, recognised by its header, for one owner of accounts."""
 
     host = models.ForeignKey(
         Host,
@@ -36,7 +36,7 @@ class BankMapping(models.Model):
 
 
 class BankImport(models.Model):
-    """One file of a bank that brought new lines."""
+    """A bank's file with new lines."""
 
     host = models.ForeignKey(
         Host,
@@ -69,25 +69,25 @@ class BankImport(models.Model):
 
 
 class _Placed:
-    """A class of its own, so that the model's body stays a list of columns."""
+    """A separate class, so that the model's body stays a list of columns."""
 
     place: str
     account_masked: str
 
     @property
     def line(self) -> int | str:
-        """Where it is in its file: the number of the line, or the path of the entry."""
+        """Returns its position in its file: the number of the line, or the path of the entry."""
         number = self.place.removeprefix("line ")
         return int(number) if number.isdecimal() else self.place
 
     @property
     def is_account_named(self) -> bool:
-        """By a number, of which the end is kept."""
+        """Whether the account is named by a number, whose last digits are stored."""
         return self.account_masked.startswith("…")
 
 
 class BankLine(_Placed, models.Model):
-    """A booked movement on a bank account: of the platform's (no host), or of a host's that it showed us."""
+    """A booked movement on a bank account: the platform's (no host), or a host's whose statements it shared."""
 
     class Match(models.TextChoices):
         WAITING = "waiting", "Not looked at yet"
@@ -146,7 +146,7 @@ class BankLine(_Placed, models.Model):
 
 
 class BankLineCopy(models.Model):
-    """The same movement in a file of another kind: as CSV and as CAMT, or with other columns."""
+    """The same movement in another kind of file: as CSV and as CAMT, or with other columns."""
 
     line = models.ForeignKey(BankLine, on_delete=models.CASCADE, related_name="copies")
     host = models.ForeignKey(Host, on_delete=models.PROTECT, null=True, related_name="+", help_text="The line's.")
@@ -164,7 +164,10 @@ class BankLineCopy(models.Model):
 
 
 class BankMatch(models.Model):
-    """A payout that a bank line is or is a part of: one line may be several; a payout leaves, arrives, returns once."""
+    """A payout that a bank line is or is a part of.
+
+    One line may be several; a payout leaves, arrives and returns once each.
+    """
 
     class Kind(models.TextChoices):
         LEFT = "left", "Left the platform's account"
@@ -227,7 +230,7 @@ class HomeMatch(models.Model):
 
 
 class Clearing(models.Model):
-    """A bank line that is no payout, or an entry in suspense, posted to a named account by one or two people."""
+    """A bank line that is not a payout, or an entry in suspense, posted to a named account by one or two people."""
 
     CLEARED = "cleared"
 
@@ -279,7 +282,7 @@ class Clearing(models.Model):
 
 
 class PaymentFile(models.Model):
-    """A file of payouts for the platform's bank. Its content has account numbers, and is encrypted."""
+    """A payment file of payouts for the platform's bank. Its content has account numbers, and is encrypted."""
 
     class State(models.TextChoices):
         MADE = "made", "Made"
@@ -312,7 +315,7 @@ class PaymentFile(models.Model):
 
 
 class FilePayment(models.Model):
-    """One payout in a file of payments, by the id that comes back on the statement."""
+    """One payout in a payment file, by the id that the statement returns."""
 
     file = models.ForeignKey(PaymentFile, on_delete=models.PROTECT, related_name="payments")
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="file_payments")

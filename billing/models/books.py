@@ -1,8 +1,7 @@
-"""The books: a double-entry ledger in integer minor units that only ever grows.
+"""The books: an append-only double-entry ledger in integer minor units.
 
-The database itself sees to it (migration 0003): an entry balances per currency when its transaction commits, gets
-no line after that, and nothing of it is ever changed, deleted or truncated. `billing.payments.books.ledger` is the
-one door.
+The database enforces it (migration 0003): an entry balances per currency when its transaction commits, gets no further
+lines, and is never changed, deleted or truncated. `billing.payments.books.ledger` is the only access.
 """
 
 from django.db import models

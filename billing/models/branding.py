@@ -1,4 +1,4 @@
-"""How a host's guest pages and labels look."""
+"""The look of a host's guest pages and labels."""
 
 from django.db import models
 from django.db.models import Q, QuerySet
@@ -7,7 +7,7 @@ from chargers.models import Host
 
 
 class _WithoutLogo(models.Manager["Branding"]):
-    """Pages need the logo's name and size only; its bytes are loaded where they are sent."""
+    """Pages need the logo's name and size only; its bytes are loaded when they are sent."""
 
     def get_queryset(self) -> QuerySet["Branding"]:
         return super().get_queryset().defer("logo")

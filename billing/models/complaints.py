@@ -1,4 +1,4 @@
-"""What guests say is wrong with a receipt, and what they were answered."""
+"""Guests' complaints about receipts, and the answers."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,14 +10,14 @@ from chargers.models.free_text import FreeText
 
 
 class Complaint(models.Model):
-    """A guest's words about a receipt, given by the session's link. One of a receipt waits at a time."""
+    """A guest's complaint about a receipt, made by the session's link. At most one of a receipt waits at a time."""
 
     class State(models.TextChoices):
         OPEN = "open", "Waits for an answer"
         ANSWERED = "answered", "Answered"
 
     class About(models.TextChoices):
-        """The line of the receipt that is meant, or none."""
+        """The line of the receipt in question, or none."""
 
         CONNECTION = "connection", "The connection fee"
         ENERGY = "energy", "The energy"

@@ -1,7 +1,7 @@
-"""Sums by UTC day of what the books, sessions and decisions hold: kept so that a year is read as quickly as a day.
+"""Sums by UTC day of the books, sessions and decisions, so that a year is read as fast as a day.
 
-They repeat what is stored elsewhere and are made by `billing.payments.daily_totals` alone. Which days are summed is
-`SummedDays`; the database itself notes each summed day in which something changes since (`ChangedDay`, by triggers).
+They repeat what is stored elsewhere and are written only by `billing.payments.daily_totals`. `SummedDays` tells which
+days are summed; the database itself notes each summed day with later changes (`ChangedDay`, by triggers).
 """
 
 from django.db import models
@@ -19,7 +19,7 @@ class DayOf(models.TextChoices):
 
 
 class SummedDays(models.Model):
-    """Up to which UTC day, and with it, everything is summed; without a row nothing is."""
+    """The last UTC day through which everything is summed; without a row nothing is."""
 
     of = models.CharField(max_length=10, choices=DayOf, primary_key=True)
     through = models.DateField()
@@ -29,7 +29,7 @@ class SummedDays(models.Model):
 
 
 class ChangedDay(models.Model):
-    """Something of a day that was over has changed: it is read from its rows until it is summed again."""
+    """A finished day that has changed: it is read from its rows until it is summed again."""
 
     of = models.CharField(max_length=10, choices=DayOf)
     day = models.DateField()
@@ -42,7 +42,7 @@ class ChangedDay(models.Model):
 
 
 class DayOfBooks(models.Model):
-    """The debits less the credits of one account, of one kind of entry, by the moment of posting."""
+    """The debits less the credits of one account, from one kind of entry, by the time of posting."""
 
     account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
     day = models.DateField()
@@ -61,7 +61,7 @@ class DayOfBooks(models.Model):
 
 
 class DayOfSessions(models.Model):
-    """Sessions that were settled on the day. `billed` have a final price; without one the currency is empty."""
+    """Sessions settled on the day. `billed` have a final price; without one the currency is empty."""
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="+", db_index=False)
     property = models.ForeignKey(Property, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""Numbered papers about sessions."""
+"""Numbered documents about sessions."""
 
 from django.db import models
 from django.db.models import Q
@@ -11,7 +11,7 @@ from chargers.models import Host
 
 
 class ReceiptSeries(models.Model):
-    """The last number that a host gave in a series; its row is locked while the next one is given."""
+    """The last number used in a series of a host; its row is locked while the next one is assigned."""
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="receipt_series")
     series = models.CharField(max_length=20)
@@ -71,12 +71,12 @@ class Receipt(models.Model):
 
     @property
     def label(self) -> str:
-        """The number as it is printed: 2026-000042."""
+        """Returns the number as printed: 2026-000042."""
         return f"{self.series}-{self.number:06d}"
 
 
 class Letter(models.Model):
-    """A document on its way to somebody's mailbox: written once, tried until the mail server takes it."""
+    """A mail, usually with a document: written once, and retried until the mail server accepts it."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waits to be sent"
@@ -172,22 +172,24 @@ class Letter(models.Model):
 
     @property
     def was_printed(self) -> bool:
-        """No mail server took it, as there is none, and a retry with another address would not help."""
+        """Whether the mail was only printed, because there is no mail server; a retry with another address would not
+        help.
+        """
         return self.state == self.State.GIVEN_UP and self.failure == self.NO_SERVER
 
     @property
     def outcome(self) -> str:
-        """The state as people read it: a mail that no server could take was not given up."""
+        """Returns the state for people: a mail that no server could accept was not given up."""
         return "Kept as a file" if self.was_printed else self.get_state_display()
 
     @property
     def level(self) -> str:
-        """The colour of the state: `ok`, `busy`, `warn` or `bad`."""
+        """Returns the colour of the state: `ok`, `busy`, `warn` or `bad`."""
         if self.was_printed:
             return "warn"
         return {self.State.SENT: "ok", self.State.GIVEN_UP: "bad"}.get(self.State(self.state), "busy")
 
     @property
     def trouble(self) -> str:
-        """Why no server has it, in one sentence; empty where nothing went wrong."""
+        """Returns why no server has it, as a sentence; empty if nothing went wrong."""
         return self.NO_SERVER if self.was_printed else self.failure

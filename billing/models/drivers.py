@@ -1,4 +1,4 @@
-"""Drivers with an account: their links, the cards that pay, the charging cards that are theirs."""
+"""Drivers with an account: their links, payment cards and charging cards."""
 
 from django.db import models
 from django.db.models import Q
@@ -11,9 +11,9 @@ from chargers.models.sentences import InEnglish, SentencesField
 
 
 class Driver(models.Model):
-    """A person who charges and has an account. `id` is what a card processor knows them by.
+    """A person who charges and has an account. `id` identifies them at a card processor.
 
-    When the account is deleted the row stays, without user, name and address, because sessions and books point to it.
+    When the account is deleted the row stays, without user, name and address, because sessions and books refer to it.
     """
 
     id = models.UUIDField(primary_key=True, help_text="UUIDv7 of `created_at`.")
@@ -46,7 +46,7 @@ class Driver(models.Model):
 
 
 class DriverLink(models.Model):
-    """A link for one use that opens the account of an address, or makes it; sent there and nowhere else."""
+    """A link for one use that opens or creates the account of an address; it is sent only to that address."""
 
     secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of what stands in the link.")
     email = models.EmailField(help_text="Stored in lower case.")
@@ -68,7 +68,7 @@ class DriverLink(models.Model):
 
 
 class PaymentCard(models.Model):
-    """A card that the processor keeps for a driver. We keep its reference and its looks; never its number."""
+    """A driver's card, stored at the processor. We store its reference and appearance, never its number."""
 
     class State(models.TextChoices):
         SAVING = "saving", "Being saved"
@@ -109,7 +109,7 @@ class PaymentCard(models.Model):
 
 
 class DriverToken(models.Model):
-    """A host's charging card whose driver has shown that it is theirs."""
+    """A host's charging card whose driver has proven that it is theirs."""
 
     class Proof(models.TextChoices):
         ADDRESS = "address", "The host knows the card by this e-mail address"
@@ -142,7 +142,7 @@ class DriverToken(models.Model):
 
 
 class ClaimCode(models.Model):
-    """A code that a host prints and hands over with a card: the driver who types it in owns the card. For one use."""
+    """A code that a host hands over with a card: the driver who types it in gets the card. For one use."""
 
     token = models.OneToOneField(Token, on_delete=models.CASCADE, related_name="claim_code")
     code_hash = models.CharField(max_length=64, unique=True)

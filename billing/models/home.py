@@ -1,4 +1,4 @@
-"""Employees' home charging: what an employer owes for a month, and what each employee gets of it."""
+"""Employees' home charging: what an employer owes for a month, and each employee's part."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +10,7 @@ from chargers.models.free_text import FreeText
 
 
 class HomeInvoice(models.Model):
-    """What an employer owes a host's employees for one month. A session that came late is on a further one."""
+    """What an employer owes a host's employees for one month. A late session is on a further invoice."""
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="home_invoices")
     employer = FreeText(max_length=200)
@@ -50,17 +50,17 @@ class HomeInvoice(models.Model):
 
     @property
     def label(self) -> str:
-        """As it is printed: H2026-000001."""
+        """Returns the number as printed: H2026-000001."""
         return f"{self.series}-{self.number:06d}"
 
     @property
     def paid_back_minor(self) -> int:
-        """What the employees get of it."""
+        """Returns the employees' part of it."""
         return self.total_minor - self.service_fee_minor - self.service_tax_minor
 
 
 class HomePayout(models.Model):
-    """One employee's part of an invoice: what is paid to them."""
+    """One employee's part of an invoice, which is paid to them."""
 
     invoice = models.ForeignKey(HomeInvoice, on_delete=models.PROTECT, related_name="payouts")
     contract = models.ForeignKey(ReimbursementContract, on_delete=models.PROTECT, related_name="payouts")
@@ -83,7 +83,7 @@ class HomePayout(models.Model):
 
     @property
     def reference(self) -> str:
-        """What a payment to the employee names, so that its bank line is found: H2026-000001-7."""
+        """Returns the reference of a payment to the employee, by which its bank line is found: H2026-000001-7."""
         return f"{self.invoice.label}-{self.pk}"
 
 
@@ -108,5 +108,5 @@ class HomeCharge(models.Model):
 
     @property
     def energy_wh(self) -> int:
-        """What was billed: prefetch `session__ratings`."""
+        """Returns the billed energy: prefetch `session__ratings`."""
         return next(rating.energy_wh for rating in self.session.ratings.all() if rating.kind == rating.Kind.FINAL)

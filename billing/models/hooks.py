@@ -68,7 +68,7 @@ class WebhookEndpoint(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """One event on its way to one endpoint: written with the act, tried until it is taken or given up."""
+    """One event for one endpoint: written with the act, and retried until it is accepted or given up."""
 
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
     event_id = models.UUIDField(help_text="UUIDv7, the same however often it is sent: who has seen it, has it.")

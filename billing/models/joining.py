@@ -1,4 +1,4 @@
-"""Codes that a host posts for residents or staff, and those who joined by them."""
+"""Codes that a host posts for residents or staff, and the people who joined by them."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,9 +9,9 @@ from chargers.models.free_text import FreeText
 
 
 class JoinCode(models.Model):
-    """A code that anybody may read: on a notice in the lobby, in a letter, as a QR code.
+    """A code that anyone may read: on a notice in the lobby, in a letter, as a QR code.
 
-    Without a role its charging cards go into `groups`. With a role it only asks for an invitation to the portal, which
+    Without a role its charging cards go into `groups`. With a role it only requests an invitation to the portal, which
     a person of the host answers.
     """
 
@@ -43,12 +43,12 @@ class JoinCode(models.Model):
         return self.name
 
     def formatted(self) -> str:
-        """As it is printed: in groups of four."""
+        """Returns the code as printed: in groups of four."""
         return "-".join(self.code[at : at + 4] for at in range(0, len(self.code), 4))
 
 
 class Join(models.Model):
-    """Somebody who used a code: waits for the host, is in, or is not."""
+    """A person who used a code: they wait for the host, have joined, or were declined or removed."""
 
     class State(models.TextChoices):
         OPEN = "open", "Waits for your answer"

@@ -1,4 +1,4 @@
-"""Refunds that are offered before anybody complains, and up to which amount a host lets that happen by itself."""
+"""Refund offers, made before the guest complains, and the limits within which guests take them by themselves."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,7 +12,7 @@ from chargers.models.sentences import SentencesField
 
 
 class RefundOfferTerms(models.Model):
-    """Up to which amounts guests may take what is offered without the host. No row: the host decides each."""
+    """The amounts up to which guests may take offers without the host. Without a row the host decides each."""
 
     host = models.OneToOneField(Host, on_delete=models.CASCADE, related_name="refund_offer_terms")
     currency = models.CharField(max_length=3)

@@ -25,7 +25,7 @@ _CONTESTED: Final = {
 
 
 class Hold(models.Model):
-    """An amount that a card's issuer keeps for us until it is captured, voided or expired."""
+    """An amount that a card's issuer holds for us until it is captured, voided or expired."""
 
     class State(models.TextChoices):
         AUTHORISING = "authorising", "Being authorised"
@@ -45,9 +45,9 @@ class Hold(models.Model):
     UNDECIDED: ClassVar = (State.AUTHORISING, State.UNKNOWN)
     """The processor has not answered yet."""
     LIVE: ClassVar = (State.AUTHORISING, State.AUTHORISED, State.UNKNOWN)
-    """Money is kept, or may be."""
+    """Money is held, or may be."""
     AFTERWARDS: ClassVar = (Role.REST, Role.ACCOUNT)
-    """Roles of what is taken at once when charging is over: nothing is held for them."""
+    """Roles of payments that are charged at once after charging: nothing is held for them."""
 
     id = models.UUIDField(primary_key=True, help_text="UUIDv7; in the idempotency keys.")
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="holds")
@@ -130,14 +130,14 @@ class Hold(models.Model):
 
     @property
     def is_on_page(self) -> bool:
-        """The payer still has to enter a card on the processor's own page."""
+        """Whether the payer still has to enter a card on the processor's own page."""
         return self.processor_ref.startswith("cs_")
 
 
 class HoldPolicy(models.Model):
-    """How much is held before charging, and what happens near that limit: of a host, or of one of its properties.
+    """How much is held before charging, and what happens near that limit: for a host, or for one of its properties.
 
-    What is empty is the installation's default (`billing.sessions.holds.hold_amount`).
+    Empty fields are the installation's default (`billing.sessions.holds.hold_amount`).
     """
 
     class AtLimit(models.TextChoices):
@@ -166,7 +166,7 @@ class HoldPolicy(models.Model):
 
 
 class ProcessorEvent(models.Model):
-    """A webhook of a card processor as it came, each event once."""
+    """A card processor's webhook as received, each event once."""
 
     processor = models.CharField(max_length=20)
     event_id = models.CharField(max_length=255)
@@ -189,9 +189,9 @@ class ProcessorEvent(models.Model):
 
 
 class Receivable(models.Model):
-    """What a session cost and no card covered: open until it is paid or given up. The books have it as owed.
+    """What a session cost and no card covered: open until it is paid or written off. The books have it as owed.
 
-    A refund takes off it before anything goes back to a card.
+    A refund reduces it before anything goes back to a card.
     """
 
     class State(models.TextChoices):
@@ -234,12 +234,12 @@ class Receivable(models.Model):
 
     @property
     def left_minor(self) -> int:
-        """What is owed of it, or was when it was closed."""
+        """Returns what is still owed, or was when it was closed."""
         return self.amount_minor - self.reduced_minor
 
 
 class Dispute(models.Model):
-    """A payment that a cardholder contests at the bank: the money is away until the bank has decided."""
+    """A payment that a cardholder disputes at the bank: the money is gone until the bank has decided."""
 
     class State(models.TextChoices):
         NEEDS_RESPONSE = "needs_response", "Waits for our evidence"
@@ -278,7 +278,7 @@ class Dispute(models.Model):
 
     @property
     def reason_text(self) -> str:
-        """What the cardholder says, in words; a code that we do not know is shown as it came."""
+        """Returns the cardholder's reason as text; an unknown code is shown unchanged."""
         return _CONTESTED.get(self.reason, self.reason.replace("_", " ") or "nothing")
 
 

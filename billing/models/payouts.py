@@ -1,4 +1,4 @@
-"""Payouts: what is agreed with a host, where its money goes, each payment to it, and what each consists of."""
+"""Payouts: agreements with hosts, their bank accounts, each payment to them, and its parts."""
 
 from datetime import datetime, timedelta
 
@@ -13,9 +13,10 @@ from chargers.models.free_text import FreeText
 
 
 class PayoutAgreement(models.Model):
-    """What a host pays the platform, and when it is paid: one version. The newest that has begun is in force.
+    """The terms of a host: its fees for the platform and its payouts, as one version. The newest that has begun is in
+    force.
 
-    Amounts are minor units of `currency`. With a property it is for what that property earns only.
+    Amounts are minor units of `currency`. With a property it applies only to what that property earns.
     """
 
     class Processing(models.TextChoices):
@@ -101,9 +102,9 @@ class PayoutAgreement(models.Model):
 
 
 class BankAccount(models.Model):
-    """Where a host is paid. The number is encrypted; only its end is shown.
+    """A bank account of a host. The number is encrypted; only its end is shown.
 
-    A new one is confirmed by a second person and waits before it is used; then it takes the place of the one before.
+    A new one is confirmed by a second person and waits before it is used; then it replaces the previous one.
     """
 
     class Scheme(models.TextChoices):
@@ -159,7 +160,7 @@ class BankAccount(models.Model):
 
 
 class ProcessorAccount(models.Model):
-    """A host's account at a card processor, from which its bank is paid. The processor verifies whose it is."""
+    """A host's account at a card processor, which pays out to the host's bank. The processor verifies the owner."""
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="processor_accounts")
     property = models.ForeignKey(Property, on_delete=models.PROTECT, null=True, related_name="processor_accounts")
@@ -186,27 +187,27 @@ class ProcessorAccount(models.Model):
 
 
 class _Numbered:
-    """A class of its own, because `property` names a field in the model."""
+    """A separate class, because `property` names a field in the model."""
 
     number: int
     ends_at: datetime
 
     @property
     def label(self) -> str:
-        """As people read and type it: P-000012."""
+        """Returns the number as people read and type it: P-000012."""
         return f"P-{self.number:06d}"
 
     @property
     def last_moment(self) -> datetime:
-        """The last moment of its period."""
+        """Returns the last moment of its period."""
         return self.ends_at - timedelta(microseconds=1)
 
 
 class Payout(_Numbered, models.Model):
-    """What one host (or one of its properties) is paid for one period in one currency, or why it is not.
+    """A payment to a host (or for one of its properties) for one period in one currency, or why there is none.
 
-    `moved_minor` is what was allocated, `opening_minor` what earlier payouts carried on; together they are what is
-    paid (`amount_minor`) and what is carried on again (`carried_minor`).
+    `moved_minor` is what was allocated, `opening_minor` what earlier payouts carried over; together they are what is
+    paid (`amount_minor`) and what is carried over again (`carried_minor`).
     """
 
     class State(models.TextChoices):
@@ -314,7 +315,7 @@ class Payout(_Numbered, models.Model):
 
 
 class PayoutAllocation(models.Model):
-    """A posting of the books that a payout consists of. The database gives each posting to one payout at most."""
+    """A posting of the books that is part of a payout. The database allows each posting in one payout at most."""
 
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="allocations")
     posting = models.OneToOneField(Posting, on_delete=models.PROTECT, related_name="allocation")
@@ -329,7 +330,7 @@ class PayoutAllocation(models.Model):
 
 
 class PayoutCarry(models.Model):
-    """What one payout leaves for the next, and why. Taken once."""
+    """What one payout leaves for the next, and why. Used once."""
 
     class Kind(models.TextChoices):
         THRESHOLD = "threshold", "Less than the smallest payout"

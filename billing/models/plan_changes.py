@@ -1,4 +1,4 @@
-"""Changes of a plan in the middle of a period, and what goes back to cards of periods that were cut short."""
+"""Changes of a plan within a period, and refunds of periods that were cut short."""
 
 from typing import ClassVar
 
@@ -95,9 +95,9 @@ class PlanChange(SetOff, models.Model):
 
 
 class PeriodRefund(AttemptedRefund):
-    """A part of a payment on its way back to its card, because a period was cut short.
+    """A part of a payment that is refunded to its card, because a period was cut short.
 
-    A period that began with a change was paid by several payments: each gives back its part, the newest first.
+    A period that began with a change was paid by several payments: each refunds its part, newest first.
     """
 
     period = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Plans that hosts offer, drivers' subscriptions to them, and what is charged for each period."""
+"""Hosts' plans, drivers' subscriptions to them, and the charges for each period."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,7 +11,7 @@ from chargers.models.sentences import InEnglish, SentencesField
 
 
 class Plan(models.Model):
-    """What a host offers to drivers for a monthly fee; what it says is in its versions."""
+    """A host's offer to drivers for a monthly fee; its terms are in its versions."""
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="plans")
     slug = models.SlugField()
@@ -27,7 +27,7 @@ class Plan(models.Model):
 
 
 class PlanVersion(models.Model):
-    """An immutable version of a plan; the newest is the one that new periods are charged by."""
+    """An immutable version of a plan; new periods are charged by the newest one."""
 
     class Proration(models.TextChoices):
         DAYS = "days", "By days: periods are calendar months, the first one costs its days"
@@ -61,7 +61,7 @@ class PlanVersion(models.Model):
 
 
 class Subscription(models.Model):
-    """A driver has a plan of a host. At most one live one at each host."""
+    """A driver's subscription to a plan. At most one live one at each host."""
 
     class State(models.TextChoices):
         PENDING = "pending", "Waiting for the first payment"
@@ -107,7 +107,7 @@ class Subscription(models.Model):
 
 
 class SubscriptionPeriod(models.Model):
-    """One period of a subscription, half-open, with its fee. Charged by a key made of `id` and `generation`."""
+    """One period of a subscription, half-open, with its fee. Charged with a key derived from `id` and `generation`."""
 
     class State(models.TextChoices):
         DUE = "due", "To be charged"
@@ -171,13 +171,13 @@ class SubscriptionPeriod(models.Model):
 
     @property
     def taken_minor(self) -> int:
-        """What its own payment took: of one that a change began, the difference only."""
+        """Returns what its own payment took: for a period that a change began, the difference only."""
         change = getattr(self, "change", None)
         return change.due_minor if change else self.total_minor
 
 
 class Invoice(models.Model):
-    """A document about a period: its invoice, or the credit note of what went back. Numbered like receipts."""
+    """A document about a period: its invoice, or the credit note of a refund. Numbered like receipts."""
 
     class Kind(models.TextChoices):
         INVOICE = "invoice", "Invoice"
@@ -202,5 +202,5 @@ class Invoice(models.Model):
 
     @property
     def label(self) -> str:
-        """The number as it is printed: S2026-000042."""
+        """Returns the number as printed: S2026-000042."""
         return f"{self.series}-{self.number:06d}"

@@ -1,4 +1,4 @@
-"""Price lists, their versions, and who pays which where."""
+"""Rates, their versions, and who pays which where."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from chargers.models.free_text import FreeText
 
 
 class Rate(models.Model):
-    """A host's price list; what it says is in its versions."""
+    """A host's rate; its prices are in its versions."""
 
     host = models.ForeignKey(Host, on_delete=models.PROTECT, related_name="rates")
     slug = models.SlugField()
@@ -33,9 +33,10 @@ class Rate(models.Model):
 
 
 class RateVersion(models.Model):
-    """An immutable version of a rate: in force for sessions that start from `valid_from` on, until the next one is.
+    """An immutable version of a rate: in force for sessions that start from `valid_from` until the next one begins.
 
-    Of two that begin at the same time the higher number is in force. A planned one can be withdrawn, and never began.
+    Of two that begin at the same time the one with the higher number is in force. A planned one can be withdrawn before
+    it begins.
     """
 
     rate = models.ForeignKey(Rate, on_delete=models.PROTECT, related_name="versions")
@@ -57,7 +58,7 @@ class RateVersion(models.Model):
 
 
 class PropertyTax(models.Model):
-    """What sales at a property are taxed at from a moment on, for the rates that refer to it. Never changed."""
+    """A property's tax from a moment on, for rates that refer to it. Never changed."""
 
     property = models.ForeignKey(Property, on_delete=models.PROTECT, related_name="taxes")
     percentage = models.DecimalField(max_digits=6, decimal_places=3)
@@ -77,7 +78,7 @@ class PropertyTax(models.Model):
 
 
 class RateAssignment(models.Model):
-    """Which rate a kind of person pays at a property, a charger or a connector of it, and from when to when."""
+    """The rate that an audience pays at a property, or at one of its chargers or connectors, for a time."""
 
     class Audience(models.TextChoices):
         GUEST = "guest", "Guests"
@@ -149,7 +150,7 @@ class RateAssignment(models.Model):
 
 
 class Rehearsal(models.Model):
-    """What a rate would have made of the sessions that a host billed in a month; the sessions stay as they are."""
+    """The cost at a rate of the sessions that a host billed in a month; the sessions are not changed."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"

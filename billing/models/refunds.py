@@ -1,4 +1,4 @@
-"""What is given back of a receipt, and the ways that it goes."""
+"""Refunds of receipts, and the ways that they take."""
 
 from typing import ClassVar
 
@@ -14,10 +14,10 @@ from chargers.models.free_text import FreeText
 
 
 class Refund(models.Model):
-    """What is given back for a receipt. Its parts go their own ways, and its state follows from theirs.
+    """A refund of a receipt. Its parts are sent separately, and its state follows from theirs.
 
     The credit note is for the whole, and is issued with the first part that has gone. While it waits for a second
-    person it has no parts: which way it goes is decided when it goes.
+    person it has no parts: the ways are decided when it is sent.
     """
 
     class State(models.TextChoices):
@@ -84,14 +84,15 @@ class Refund(models.Model):
 
     @property
     def failure(self) -> str:
-        """Why the processor refused it, or a part of it. Costs a query where the parts were not fetched with it."""
+        """Returns why the processor refused it, or a part of it. Costs a query unless the parts were prefetched."""
         return " ".join(part.failure for part in self.parts.all() if part.state == RefundPart.State.REFUSED)
 
 
 class AttemptedRefund(models.Model):
-    """One amount on its way back to a card, of a session or of a plan; see `billing.sessions.charges.refund_attempts`.
+    """One amount that is refunded to a card, for a session or for a plan; see
+    `billing.sessions.charges.refund_attempts`.
 
-    What the processor refused waits for a person, who sends it again or gives it back another way.
+    If the processor refuses it, it waits for a person, who sends it again or gives it back another way.
     """
 
     class State(models.TextChoices):
@@ -122,10 +123,10 @@ class AttemptedRefund(models.Model):
 
 
 class RefundPart(AttemptedRefund):
-    """One way that a refund goes, with its own fate: back to one card, off what is still owed, or off a claim.
+    """One way of a refund, with its own state: back to one card, off the debt, or off a claim.
 
-    The card's part is sent with a key made of this row. `hold` and `receivable` are both null where nothing was
-    to be paid by card: the driver, a partner or an employer then owes less.
+    The card's part is sent with a key derived from this row. `hold` and `receivable` are both null if nothing was to be
+    paid by card: the driver, a partner or an employer then owes less.
     """
 
     id = models.UUIDField(primary_key=True, help_text="UUIDv7; in the idempotency key.")

@@ -1,4 +1,4 @@
-"""Roaming by OCPI: connections to partners, what is shared with them, what they ordered, and the exchange journal."""
+"""Roaming by OCPI: connections to partners, what is shared with them, their commands, and the exchange journal."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,7 +11,7 @@ from chargers.models import Charger, Command, Host
 class RoamingConnection(models.Model):
     """One OCPI connection: a platform that we call and that calls us, with one or several of our hosts as CPO roles.
 
-    `version` is what both sides agreed on; `endpoints` and `roles` are the partner's, as its last handshake gave them.
+    `version` is the agreed one; `endpoints` and `roles` are the partner's, from its last handshake.
     """
 
     class TokenForm(models.TextChoices):
@@ -58,10 +58,10 @@ class RoamingConnection(models.Model):
 
 
 class PartnerCredential(models.Model):
-    """A token that a partner may show us. Encrypted, since GET credentials shows it; found by its keyed hash.
+    """A token that a partner may use with us. Encrypted, since GET credentials returns it; found by its keyed hash.
 
-    Two of a connection may be good at once: the answer of a rotation may be lost, so the older dies when the newer is
-    used first (OCPI issue 568).
+    Two of a connection may be valid at once: the answer of a rotation may be lost, so the older expires when the newer
+    is first used (OCPI issue 568).
     """
 
     class Kind(models.TextChoices):
@@ -123,8 +123,9 @@ class RoamingExchange(models.Model):
 
 
 class RoamingChange(models.Model):
-    """Something of which a shared object is made was written; a worker makes the object again. Only ever inserted,
-    by triggers: no charger's message waits for a row of it.
+    """A note that a row behind a shared object was written; a worker makes the object again.
+
+    Only ever inserted, by triggers, so that no charger's message waits for a lock on it.
     """
 
     kind = models.CharField(max_length=10)
@@ -135,7 +136,7 @@ class RoamingChange(models.Model):
 
 
 class RoamingObject(models.Model):
-    """An object that we own and share, as OCPI 2.2.1 writes it: the other versions are made of it.
+    """An object that we own and share, in the form of OCPI 2.2.1, from which other versions are made.
 
     `id` ascends by creation, so that pages never shift; `last_updated` rises only when the body differs.
     """
@@ -176,9 +177,9 @@ class RoamingObject(models.Model):
 
 
 class RoamingShare(models.Model):
-    """What one partner holds of one object, and the dirty mark where that is not what we have now.
+    """What one partner holds of one object, with a dirty mark if that is not the current state.
 
-    A mark, not a message: what is pushed is the object as it is at that moment.
+    It is a mark, not a message: the object is pushed as it is at that moment.
     """
 
     connection = models.ForeignKey(RoamingConnection, on_delete=models.CASCADE, related_name="shares")
@@ -209,7 +210,7 @@ class RoamingShare(models.Model):
 
 
 class PartnerCommand(models.Model):
-    """A command that a partner ordered: what it asked, our CALL to the charger, and the result that it is owed."""
+    """A partner's command: the request, our CALL to the charger, and the result that the partner is owed."""
 
     class State(models.TextChoices):
         PENDING = "pending", "Waiting for the charger"
@@ -258,7 +259,7 @@ class PartnerCommand(models.Model):
 
 
 class RoamingToken(models.Model):
-    """A provider's Token object as it sent it: what we answer when it asks, and the contract that CDRs name."""
+    """A provider's Token object as received: our answer to the provider's requests, and the contract that CDRs name."""
 
     token = models.OneToOneField(Token, on_delete=models.CASCADE, related_name="roaming")
     body = models.JSONField()

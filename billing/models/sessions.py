@@ -1,4 +1,4 @@
-"""The commercial side of charging: sessions and the ratings of the price engine."""
+"""Charging sessions as sales, and the ratings of the price engine."""
 
 from typing import ClassVar
 
@@ -18,10 +18,10 @@ _BEGAN = Coalesce("started_at", "opened_at")
 
 
 class Session(models.Model):
-    """The commercial side of charging: may begin before its transaction and end after it.
+    """A charging session as a sale: it may begin before its transaction and end after it.
 
-    Several guests may want an outlet; it is the one's whose money is held first (`outlet_taken_at`).
-    `id` is public; `secret` opens the session to each holder of the link. The state moves by conditional update only.
+    Several guests may want an outlet; it goes to the guest whose money is held first (`outlet_taken_at`). `id` is
+    public; `secret` opens the session to each holder of the link. The state changes by conditional update only.
     """
 
     class State(models.TextChoices):
@@ -33,7 +33,7 @@ class Session(models.Model):
         FAILED = "failed", "Nothing to pay"
 
     LIVE: ClassVar = (State.WAITING, State.CHARGING, State.STOPPED)
-    """They go on by themselves: until the session is settled, held for review, or has come to nothing."""
+    """States that continue by themselves until the session is settled, held for review, or has failed."""
     UNFINISHED: ClassVar = (*LIVE, State.HELD)
 
     class BilledTo(models.TextChoices):
@@ -186,7 +186,7 @@ class ChargingStateReport(models.Model):
 
 
 class IdleNotice(models.Model):
-    """The session's own page showed that charging had ended, and from when staying costs a fee."""
+    """A notice on the session's own page that charging had ended, and from when staying costs a fee."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="idle_notices")
     since = models.DateTimeField(help_text="When charging ended; it may go on and end again.")
@@ -202,7 +202,7 @@ class IdleNotice(models.Model):
 class Rating(models.Model):
     """One immutable run of the price engine over a session, with all its inputs and results.
 
-    Only its kind may change, once: a final price is replaced where a person bills what a late stop added.
+    Only its kind may change, once: a final price is replaced when a person bills what a late stop added.
     """
 
     class Kind(models.TextChoices):
@@ -239,7 +239,7 @@ class Rating(models.Model):
 
 
 class LateStop(models.Model):
-    """A stop that came after its session was closed without one, and the price of the session with it.
+    """A stop that arrived after its session was closed without one, and the session's price with it.
 
     A lower price is refunded; a higher one is billed only if a person approves it; after 30 days it is only shown.
     """

@@ -1,4 +1,4 @@
-"""What the simulated processor keeps: its payments, cards, requests, clock and webhooks. Only it reads these tables."""
+"""The simulated processor's payments, cards, requests, clock and webhooks. Only it reads these tables."""
 
 from decimal import Decimal
 
@@ -7,7 +7,7 @@ from django.db.models import F, JSONField, Q, Value
 
 
 class SimulatedPayment(models.Model):
-    """A card payment as the simulated processor keeps it; nothing of ours reads this table but the simulation."""
+    """A card payment at the simulated processor; only the simulation reads this table."""
 
     class State(models.TextChoices):
         REQUIRES_ACTION = "requires_action", "The cardholder must confirm"
@@ -47,7 +47,7 @@ class SimulatedPayment(models.Model):
 
 
 class SimulatedCard(models.Model):
-    """A card that the simulated processor keeps for a customer."""
+    """A customer's card, stored at the simulated processor."""
 
     class State(models.TextChoices):
         REQUIRES_ACTION = "requires_action", "The cardholder must confirm"
@@ -72,7 +72,7 @@ class SimulatedCard(models.Model):
 
 
 class SimulatedRequest(models.Model):
-    """What the simulated processor did for an idempotency key: the same key gets the same answer."""
+    """The simulated processor's answer for an idempotency key: the same key gets the same answer."""
 
     key = models.CharField(max_length=255, unique=True)
     parameters = models.JSONField()
@@ -88,7 +88,7 @@ class SimulatedRequest(models.Model):
 
 
 class SimulatedClock(models.Model):
-    """How far the simulated processor's clock is ahead of ours, and what it keeps of a payment; one row at most."""
+    """How far the simulated processor's clock is ahead of ours, and its fee for a payment; one row at most."""
 
     ahead_s = models.BigIntegerField(default=0)
     fee_pct = models.DecimalField(max_digits=5, decimal_places=3, default=Decimal("2.9"), db_default=Decimal("2.9"))
@@ -99,7 +99,7 @@ class SimulatedClock(models.Model):
 
 
 class SimulatedDelivery(models.Model):
-    """A webhook of the simulated processor that is to be delivered; it delivers each event twice."""
+    """A webhook that the simulated processor is to deliver; it delivers each event twice."""
 
     event_id = models.CharField(max_length=40)
     raw = models.TextField()
@@ -115,7 +115,7 @@ class SimulatedDelivery(models.Model):
 
 
 class SimulatedAccount(models.Model):
-    """A host's account at the simulated processor, from which its bank is paid; an empty reference is our own."""
+    """A host's account at the simulated processor, which pays out to its bank; an empty reference is our own."""
 
     class Bank(models.TextChoices):
         TAKES = "takes", "Takes every payout"
@@ -138,7 +138,7 @@ class SimulatedAccount(models.Model):
 
 
 class SimulatedBank(models.Model):
-    """A bank account that an account of the simulated processor is paid to."""
+    """A bank account for payouts of an account at the simulated processor."""
 
     ref = models.CharField(max_length=40, unique=True)
     account = models.ForeignKey(SimulatedAccount, on_delete=models.CASCADE, related_name="banks")
@@ -173,7 +173,7 @@ class SimulatedTransfer(models.Model):
 
 
 class SimulatedPayout(models.Model):
-    """Money on its way from an account to its bank."""
+    """A payout from an account to its bank."""
 
     class State(models.TextChoices):
         PENDING = "pending", "Pending"
@@ -197,7 +197,7 @@ class SimulatedPayout(models.Model):
 
 
 class SimulatedDispute(models.Model):
-    """A payment that its cardholder's bank took back, for now."""
+    """A payment that its cardholder's bank took back provisionally."""
 
     class State(models.TextChoices):
         NEEDS_RESPONSE = "needs_response", "Waits for evidence"

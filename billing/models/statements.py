@@ -1,4 +1,4 @@
-"""Statements: what a host was owed when a month or a year began and ended, as documents that never change."""
+"""Statements: what a host was owed at the beginning and end of a month or year, as documents that never change."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from chargers.models import Host, Property
 
 
 class _Numbered:
-    """A class of its own, because `property` names a field in the model."""
+    """A separate class, because `property` names a field in the model."""
 
     series: str
     number: int
@@ -20,7 +20,7 @@ class _Numbered:
 
     @property
     def label(self) -> str:
-        """The number as it is printed: A2026-000042."""
+        """Returns the number as printed: A2026-000042."""
         return f"{self.series}-{self.number:06d}"
 
     @property
@@ -29,15 +29,15 @@ class _Numbered:
 
     @property
     def is_made(self) -> bool:
-        """Its files exist."""
+        """Whether its files exist."""
         return self.made_at is not None
 
 
 class Statement(_Numbered, models.Model):
-    """A closed month or year of the account "owed to the host", in one currency, of all or of one property.
+    """A closed month or year of the account "owed to the host", in one currency, of the host or of one property.
 
-    Each one begins at the moment and with the amount at which the one before ended: the database sees to it. The
-    files are written once, after the period was closed; then nothing of it changes any more.
+    Each one begins at the time and with the amount at which the previous one ended, which the database enforces. The
+    files are written once, after the period was closed; then nothing changes any more.
     """
 
     class Kind(models.TextChoices):
@@ -106,7 +106,7 @@ class Statement(_Numbered, models.Model):
 
 
 class StatementPiece(models.Model):
-    """A piece of a statement's file, compressed by itself: read one after the other they are the file."""
+    """A piece of a statement's file, compressed separately; concatenated, the pieces are the file."""
 
     class Format(models.TextChoices):
         CSV = "csv", "CSV"
@@ -139,7 +139,7 @@ class StatementReader(models.Model):
 
 
 class SellerFacts(models.Model):
-    """What the seller report says of a host beside what its receipts say."""
+    """The seller report's facts about a host that its receipts do not have."""
 
     class Kind(models.TextChoices):
         COMPANY = "company", "A company"
@@ -159,7 +159,10 @@ class SellerFacts(models.Model):
 
 
 class ReportingThreshold(models.Model):
-    """From which sums on a host is in a seller report, since a day. Laws change it, not releases."""
+    """The sums from which a host is in a seller report, with their date.
+
+    A row, because laws change independently of releases.
+    """
 
     class Scheme(models.TextChoices):
         DAC7 = "dac7", "DAC7"

@@ -1,4 +1,4 @@
-"""What guests of bookings get at a property, and how they pay for what they charge."""
+"""What guests of bookings get at a property, and how they pay for charging."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +10,7 @@ from chargers.models.free_text import FreeText
 
 
 class StayTerms(models.Model):
-    """The host's choice for guests of bookings at a property; without it they pay by card, and nothing is included."""
+    """The host's terms for guests of bookings at a property; without them they pay by card, and nothing is included."""
 
     class Payment(models.TextChoices):
         CARD = "card", "By card, before charging begins"
@@ -68,7 +68,7 @@ class ArrivalPolicy(models.Model):
 
 
 class ArrivalText(models.Model):
-    """A host's own words of the message in one language; without them the usual ones are sent."""
+    """A host's own text of the message in one language; without it the usual one is sent."""
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="arrival_texts")
     language = models.CharField(max_length=2)
@@ -83,7 +83,7 @@ class ArrivalText(models.Model):
 
 
 class StayMessage(models.Model):
-    """One message to the guest of a stay: written first, then sent by one worker; its row is the stay's history."""
+    """One message to the guest of a stay: stored first, then sent by one worker; its row is the stay's history."""
 
     class Channel(models.TextChoices):
         SYSTEM = "system", "By the property system"
@@ -130,7 +130,7 @@ class StayMessage(models.Model):
 
 
 class FolioCharge(models.Model):
-    """A line on the bill of a stay: what one session cost, or the total of several, each of which has a row, too.
+    """A line on the bill of a stay: what one session cost, or the total of several, each of which has its own row.
 
     The row, with its key, is stored before the call. A session that is part of a total is never posted by itself.
     """
@@ -203,5 +203,5 @@ class FolioCharge(models.Model):
 
     @property
     def posted(self) -> "FolioCharge":
-        """The line as it stands on the bill: the total that it is part of, or itself."""
+        """Returns the line on the bill: the total that it is part of, or itself."""
         return self.total or self

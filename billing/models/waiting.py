@@ -1,4 +1,4 @@
-"""Guests who asked to be told when a charger is free: kept until they were told, and half a day at most."""
+"""Guests who asked to be notified when a charger is free: stored until then, for half a day at most."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,7 +7,10 @@ from chargers.models import Charger
 
 
 class WaitingGuest(models.Model):
-    """One guest who waits for one charger. Once told, the charger is held for them for some minutes; then it goes."""
+    """One guest who waits for one charger.
+
+    Once notified, the charger is held for them for some minutes; then the row is deleted.
+    """
 
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="waiting_guests")
     email = models.EmailField()

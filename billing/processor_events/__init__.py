@@ -1,1 +1,1 @@
-"""What card processors report by webhook: received, stored, and given to the room that it concerns."""
+"""Webhooks of card processors: received, stored, and given to the room that they concern."""

@@ -1,4 +1,4 @@
-"""The webhook addresses of processors, and the simulated page of a cardholder's bank."""
+"""The webhook URLs of processors, and the simulated page of a cardholder's bank."""
 
 import logging
 from datetime import UTC, datetime
@@ -20,15 +20,15 @@ from billing.processor_events import processor_events
 
 logger = logging.getLogger(__name__)
 _LONGEST_BODY = 262_144
-"""Stripe's events bring their whole object along."""
+"""Stripe's events contain their whole object."""
 
 
 @csrf_exempt
 @require_POST
 def webhook(request: HttpRequest, name: str) -> HttpResponse:
-    """Stores a signed event of a processor once; the answer goes out after the commit, and the work is done elsewhere.
+    """Stores a signed event of a processor once. It is answered after the commit, and handled by a task.
 
-    Without its signing secret there is nothing that could be believed.
+    Without its signing secret no event can be verified.
     """
     entry = processors.ALL.get(name)
     if entry is None or not entry.takes_events:
@@ -50,7 +50,7 @@ def webhook(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def simulated_confirmation(request: HttpRequest, ref: str) -> HttpResponse:
-    """What a bank would ask its cardholder; afterwards they are sent back to where they paid or saved the card."""
+    """Shows the bank's question to its cardholder; afterwards they return to where they paid or saved the card."""
     asked = SimulatedCard.objects.filter(ref=ref).first() or get_object_or_404(SimulatedPayment, ref=ref)
     is_ours = url_has_allowed_host_and_scheme(asked.return_url, allowed_hosts={request.get_host()})
     back = asked.return_url if is_ours else ""
@@ -66,7 +66,7 @@ def simulated_confirmation(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def simulated_onboarding(request: HttpRequest, ref: str) -> HttpResponse:
-    """The simulated onboarding page of a processor; input is discarded."""
+    """Shows the simulated onboarding page of a processor; input is discarded."""
     account = get_object_or_404(SimulatedAccount.objects.exclude(ref=""), ref=ref)
     is_ours = url_has_allowed_host_and_scheme(account.return_url, allowed_hosts={request.get_host()})
     back = account.return_url if is_ours else "/"

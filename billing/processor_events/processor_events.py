@@ -1,4 +1,4 @@
-"""Webhooks of card processors: stored once, then handled by looking at the payment as it is now."""
+"""Webhooks of card processors: stored once, then handled by looking up the current state."""
 
 import logging
 from datetime import datetime, timedelta
@@ -28,19 +28,19 @@ logger = logging.getLogger(__name__)
 
 _MOST_AT_ONCE: Final = 200
 _AGAIN_AFTER: Final = timedelta(seconds=5)
-"""After the first failure; twice as long after each further one."""
+"""The delay after the first failure; it doubles with each further one."""
 _DOUBLED_AT_MOST: Final = 16
 _A_CASE_AFTER: Final = 3
-"""Tries: what we ask for ourselves may be told before our own row is written."""
+"""After so many attempts it is a difference: an event may arrive before our own row is written."""
 _LONGEST_WAIT: Final = timedelta(hours=6)
 
 
 class NoEffectError(Exception):
-    """The event is about money that nothing here knows yet: it is tried again, and named as a difference."""
+    """The event is about money that is not known here yet: it is tried again, and listed as a difference."""
 
 
 def keep(event: WebhookEvent, *, processor: str, raw: bytes, now: datetime) -> bool:
-    """Stores the event; False if it came before."""
+    """Stores the event. False if it was received before."""
     _, is_new = ProcessorEvent.objects.get_or_create(
         processor=processor,
         event_id=event.event_id[:255],
@@ -56,10 +56,10 @@ def keep(event: WebhookEvent, *, processor: str, raw: bytes, now: datetime) -> b
 
 
 def handle_stored(*, now: datetime) -> int:
-    """Handles what is stored. The order does not matter: each looks up the present state of what it is about.
+    """Handles stored events. Their order does not matter, because each looks up the current state of its subject.
 
-    One that cannot be handled, such as while the processor does not answer, is tried again later and later, so that
-    those which fail for ever do not fill the rounds of those that are new.
+    An event that fails, for example while the processor does not answer, is tried again after growing delays, so that
+    permanent failures do not crowd out new events.
     """
     is_due = Q(due_at=None) | Q(due_at__lte=now)
     waiting = list(ProcessorEvent.objects.filter(is_due, handled_at=None).order_by("id")[:_MOST_AT_ONCE])
@@ -83,7 +83,7 @@ def _handle_one(event: ProcessorEvent, *, now: datetime) -> bool:
 
 
 def _handle(event: ProcessorEvent, *, now: datetime) -> None:
-    """What is about something else than payments, disputes and hosts' accounts is kept, and changes nothing here.
+    """Handles an event. Events about anything but payments, disputes and hosts' accounts are stored without effect.
 
     Raises OutcomeUnknownError and NoEffectError: what could not be looked up, or is about an unknown payout, is not
     handled.
@@ -110,13 +110,13 @@ def _handle(event: ProcessorEvent, *, now: datetime) -> None:
 
 
 def without_effect(*, since: datetime) -> QuerySet[ProcessorEvent]:
-    """Events that came since then and, tried some times, are still about nothing that is known."""
+    """Returns events received since then that, after several attempts, are still about nothing known here."""
     waiting = ProcessorEvent.objects.filter(handled_at=None, tries__gte=_A_CASE_AFTER, received_at__gte=since)
     return waiting.order_by("id")
 
 
 def _payout(event: ProcessorEvent, *, now: datetime) -> None:
-    """A host's payout is looked up. One of the platform itself is known from the list of its movements."""
+    """Looks up a host's payout. The platform's own are known from the list of its balance transactions."""
     hosts = Payout.objects.filter(processor_ref=event.processor_ref).values_list("pk", flat=True)
     for pk in hosts:
         by_processor.look_up(pk, now=now)
@@ -126,7 +126,10 @@ def _payout(event: ProcessorEvent, *, now: datetime) -> None:
 
 
 def _dispute(event: ProcessorEvent, *, now: datetime) -> None:
-    """A dispute about a plan's fee, or an unknown payment, is logged once: agents see its balance transaction."""
+    """Looks up a dispute.
+
+    One about a plan's fee, or an unknown payment, is logged once: agents see its balance transaction.
+    """
     if disputes.learn(event.processor_ref, processor=event.processor, now=now) is not None:
         return
     rows = ProcessorEvent.objects.filter(

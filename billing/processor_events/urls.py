@@ -1,4 +1,4 @@
-"""What card processors and banks call and show."""
+"""URLs for card processors and banks."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Business days: Monday to Friday. Bank holidays are not known. Pure."""
+"""Business days: Monday to Friday; bank holidays are ignored. Pure."""
 
 from datetime import date, timedelta
 from typing import Final
@@ -7,7 +7,7 @@ _SATURDAY: Final = 5
 
 
 def shifted(day: date, by: int) -> date:
-    """So many business days after a day, or before it if negative; the day itself for 0."""
+    """Returns the day this many business days later, or earlier if negative; the day itself for 0."""
     step, left = timedelta(days=1 if by > 0 else -1), abs(by)
     while left:
         day += step

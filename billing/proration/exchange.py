@@ -1,8 +1,8 @@
-"""What it costs to exchange one plan for another in the middle of a period. Pure.
+"""The cost of exchanging one plan for another within a period. Pure.
 
 Each day is paid once: the day of the change by the old plan if its driver has charged with it on that day, else by the
-new one. Of the old plan goes back the share of the days that the new one pays, as far as its own included energy is
-unused. What stays paid of the old plan stays the driver's in energy, too: what of it is unused goes along.
+new one. The old plan's fee for the days that the new one pays is refunded, as far as the old plan's own included energy
+is unused. Energy that stays paid and is unused is carried over.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from billing.proration import periods
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Old:
-    """The paid period that runs: its own energy, what came along from one before, what of both is used."""
+    """The current paid period: its own energy, the energy carried over into it, and what of both is used."""
 
     begins_at: datetime
     ends_at: datetime
@@ -30,7 +30,7 @@ class Old:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class New:
-    """What the other plan says of a whole period; the fee with its tax."""
+    """The other plan's terms for a whole period; the fee with its tax."""
 
     fee_minor: int
     tax_pct: Decimal
@@ -46,26 +46,27 @@ class SetOff:
 
     @property
     def due_minor(self) -> int:
-        """What is to be paid now."""
+        """Returns what is to be paid now."""
         return max(self.total_minor - self.credit_minor, 0)
 
     @property
     def back_minor(self) -> int:
-        """What goes back to the card now."""
+        """Returns what goes back to the card now."""
         return max(self.credit_minor - self.total_minor, 0)
 
     @property
     def set_off_minor(self) -> int:
-        """What of each pays the other."""
+        """Returns how much of each pays the other."""
         return min(self.total_minor, self.credit_minor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanExchange(SetOff):
-    """The same `days` are paid to the new plan (of `whole_days`) and given back of the old one (of `old_days`).
+    """The result: the same `days` are paid for the new plan (of `whole_days`) and refunded for the old one (of
+    `old_days`).
 
-    Amounts in minor units, with tax, none below zero. `is_by_energy`: so much of the old plan's energy is used that
-    less goes back than for the days.
+    Amounts in minor units, with tax, never negative. `is_by_energy`: so much of the old plan's energy is used that less
+    is refunded than for the days.
     """
 
     days: int
@@ -82,7 +83,7 @@ class PlanExchange(SetOff):
 
 
 def calculate(old: Old, new: New, *, now: datetime, zone: ZoneInfo, anchor: int) -> PlanExchange:
-    """The exchange at this moment, which lies within the old period; days begin at midnight in the zone."""
+    """Calculates the exchange at this moment, which lies within the old period; days begin at midnight in the zone."""
     whole = periods.whole_days(old.ends_at, zone=zone, anchor=anchor)
     old_days = max(periods.days_between(old.begins_at, old.ends_at, zone=zone), 1)
     left = periods.days_between(now, old.ends_at, zone=zone)
@@ -109,7 +110,7 @@ def calculate(old: Old, new: New, *, now: datetime, zone: ZoneInfo, anchor: int)
 
 
 def unused_share(*, own_wh: int, carried_wh: int, used_wh: int) -> Fraction:
-    """Which share of a period's own energy is unused, all of it where it has none; what came along is used first."""
+    """Returns the unused share of a period's own energy, or 1 if it has none. Carried-over energy is used first."""
     if not own_wh:
         return Fraction(1)
     used = max(used_wh - carried_wh, 0)

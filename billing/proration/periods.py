@@ -1,4 +1,4 @@
-"""The calendar and the arithmetic of subscriptions: where periods end, what a part of one costs. Pure.
+"""The calendar and the arithmetic of subscriptions: where periods end, and what a part of one costs. Pure.
 
 Days begin at midnight in the zone of the subscription; the day on which something happens counts as used.
 """
@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 from billing.engine.values import money
 
 MONTH: Final = r"^2[01]\d{2}-(0[1-9]|1[0-2])$"
-"""How a month is written, as a regular expression of JSON Schema."""
+"""The format of a month, as a regular expression of JSON Schema."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A period, half-open, aware UTC; `days` of a whole one of `whole_days`."""
+    """A half-open period, aware UTC; it has `days` of the `whole_days` of a whole one."""
 
     begins_at: datetime
     ends_at: datetime
@@ -32,7 +32,7 @@ class Span:
 
 
 def month(text: str) -> date | None:
-    """The first day of the month that is written as 2026-03; None: there is no such month, or none of this age."""
+    """Returns the first day of a month written as 2026-03; None if it is not a month of our time."""
     try:
         first_day = date.fromisoformat(f"{text}-01") if len(text) == 7 and text[4] == "-" else None
     except ValueError:
@@ -41,7 +41,7 @@ def month(text: str) -> date | None:
 
 
 def first(now: datetime, *, zone: ZoneInfo, by_days: bool) -> tuple[Span, int]:
-    """The first period, from now, and the day of the month on which the following ones begin.
+    """Returns the first period, from now, and the day of the month on which later ones begin.
 
     By days it ends with the calendar month and costs its days; otherwise it is a whole month from today.
     """
@@ -56,7 +56,7 @@ def first(now: datetime, *, zone: ZoneInfo, by_days: bool) -> tuple[Span, int]:
 
 
 def after(begins_at: datetime, *, zone: ZoneInfo, anchor: int) -> Span:
-    """The whole period that begins where the one before ended."""
+    """Returns the whole period that begins where the previous one ended."""
     begin = begins_at.astimezone(zone).date()
     end = following(begin, anchor=anchor)
     days = (end - begin).days
@@ -64,14 +64,14 @@ def after(begins_at: datetime, *, zone: ZoneInfo, anchor: int) -> Span:
 
 
 def rest(now: datetime, *, begins_at: datetime, ends_at: datetime, zone: ZoneInfo) -> Fraction:
-    """Which share of a period's days comes after today."""
+    """Returns the share of a period's days after today."""
     begin, end = begins_at.astimezone(zone).date(), ends_at.astimezone(zone).date()
     left = (end - now.astimezone(zone).date() - timedelta(days=1)).days
     return max(Fraction(left, max((end - begin).days, 1)), Fraction(0))
 
 
 def whole_days(ends_at: datetime, *, zone: ZoneInfo, anchor: int) -> int:
-    """How many days the whole period has that ends then, whether or not it began as a short one."""
+    """Returns the days of the whole period that ends then, even if it began as a short one."""
     end = ends_at.astimezone(zone).date()
     year, month = (end.year - 1, 12) if end.month == 1 else (end.year, end.month - 1)
     begin = date(year, month, min(anchor, calendar.monthrange(year, month)[1]))
@@ -79,23 +79,23 @@ def whole_days(ends_at: datetime, *, zone: ZoneInfo, anchor: int) -> int:
 
 
 def days_between(begins_at: datetime, ends_at: datetime, *, zone: ZoneInfo) -> int:
-    """Days from that of the first to that of the second, which is not counted."""
+    """Returns the days from the first date to the second, exclusive."""
     return (ends_at.astimezone(zone).date() - begins_at.astimezone(zone).date()).days
 
 
 def following(day: date, *, anchor: int) -> date:
-    """The next day of that number in a later month; the last of the month where it has none."""
+    """Returns the next such day of a later month; the last of the month if it is shorter."""
     year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
     return date(year, month, min(anchor, calendar.monthrange(year, month)[1]))
 
 
 def part(amount: int, *, share: Fraction) -> int:
-    """Rounded once, half away from zero."""
+    """Returns a part of the amount, rounded once, half away from zero."""
     return money.round_half_away(amount * share)
 
 
 def tax_of(total_minor: int, *, pct: Decimal) -> int:
-    """The tax within an amount that includes it."""
+    """Returns the tax within an amount that includes it."""
     return total_minor - money.round_half_away(total_minor / (1 + Fraction(pct) / 100))
 
 

@@ -1,1 +1,1 @@
-"""Roaming by OCPI as a CPO: partners, what is shared with them, what they order, and what was exchanged."""
+"""Roaming by OCPI as a CPO: partners, what is shared with them, their commands, and the exchange journal."""

@@ -1,4 +1,4 @@
-"""Addresses of OCPI. A slash at the end changes nothing: partners add one, or leave it out."""
+"""URLs of OCPI. A trailing slash is optional, because partners add or omit it."""
 
 from django.urls import include, path, re_path, register_converter
 
@@ -16,12 +16,12 @@ from billing.roaming.versions.entry import KnownVersion
 
 
 class VersionConverter:
-    """The name of a version that we speak, as views are given it."""
+    """Converts the name of a version that we speak for views."""
 
     regex = "[^/]+"
 
     def to_python(self, value: str) -> KnownVersion:
-        """Raises ValueError, by which Django goes on to the next address."""
+        """Returns the version. Raises ValueError for an unknown one, so that Django tries the next URL."""
         version = catalogue.ALL.get(value)
         if version is None:
             raise ValueError(f"We do not speak OCPI {value}.")

@@ -1,1 +1,1 @@
-"""What billing stores as a code with its facts: the codes and the pattern of each, by noun; pure."""
+"""Sentences that billing stores as a code with its facts: the codes and their patterns, by noun. Pure."""

@@ -1,4 +1,4 @@
-"""Every sentence that billing may find stored, also of chargers and of refusals, and its English. Pure."""
+"""Every sentence that billing may read from storage, including those of chargers and of refusals, in English. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ PATTERNS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """The values of billing's sentences, as a speech of the price engine says them."""
+    """Formats the facts of billing's sentences, by a speech of the price engine."""
 
     speech: price_reasons.Speech
 
@@ -44,15 +44,15 @@ _ENGLISH: Final = Speech(English())
 
 
 def english(sentences: Iterable[Sentence]) -> str:
-    """As hosts, the API, webhooks and the audit trail read it: amounts as `40.00 USD`, times in UTC."""
+    """Returns the text for hosts, the API, webhooks and the audit trail: amounts as `40.00 USD`, times in UTC."""
     return stored.render(sentences, PATTERNS, speech=_ENGLISH)
 
 
 def of_price(reasons: Iterable[PriceReason]) -> Sentences:
-    """What the price engine says, as it is stored beside other sentences."""
+    """Returns the price engine's reasons as stored sentences."""
     return tuple(Sentence(reason.code, reason.facts) for reason in reasons)
 
 
 def refused(reason: str) -> Sentences:
-    """Why the chain refused, as the guest reads it; nothing where the catalogue does not know the reason."""
+    """Returns why the chain refused, in the guest's words; empty if the catalogue does not know the reason."""
     return stored.single(f"{_REFUSED}{reason}") if reason in refusals.CATALOGUE else ()

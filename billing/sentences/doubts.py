@@ -1,4 +1,4 @@
-"""Sentences that say what looks wrong on a receipt, with the evidence. Pure."""
+"""Sentences on what looks wrong on a receipt, with the evidence. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,7 +8,7 @@ from chargers.lib.i18n import mark
 
 
 class DoubtCode(StrEnum):
-    """Codes of what looks wrong. The part before the dot is the subject."""
+    """Codes of doubts. The part before the dot is the subject."""
 
     CONNECTED_TWICE = "doubt.connected_twice"
     FAULT_WHILE_IDLE = "doubt.fault_while_idle"

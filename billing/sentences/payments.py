@@ -20,7 +20,7 @@ class PaymentCode(StrEnum):
     NEVER_ARRIVED = "hold.never_arrived"
     NOT_FINISHED = "hold.not_finished"
     DECLINED = "declined.unknown"
-    """The processor did not say why."""
+    """Without a reason from the processor."""
     NOT_SIMULATED = "declined.not_simulated"
     NOT_CONFIRMED_IN_TIME = "declined.not_confirmed_in_time"
     OWED_EXPIRED = "owed.expired"
@@ -34,7 +34,7 @@ class PaymentCode(StrEnum):
     LATE_GOES_BACK = "late_stop.goes_back"
     LATE_COULD_NOT = "late_stop.could_not"
     LATE_DOUBTFUL = "late_stop.doubtful"
-    """Why the readings cannot be true follows."""
+    """Followed by the reasons to doubt the readings."""
     LATE_NOT_BILLED = "late_stop.not_billed"
     LATE_TOO_LATE = "late_stop.too_late"
     LATE_WAITS = "late_stop.waits"
@@ -82,4 +82,4 @@ PATTERNS: Final[Mapping[str, str]] = {
     ),
     "declined.cancelled_by_cardholder": mark("You cancelled the payment at your bank's page."),
 }
-"""A card that was declined: `declined.` and the `Decline` of the processors' protocol."""
+"""Codes of declined cards are `declined.` and the `Decline` of the processors' protocol."""

@@ -1,4 +1,4 @@
-"""Why an amount is what it is, and what else is stored: see `billing.formatting`."""
+"""Filters for reasons of amounts and other stored sentences: see `billing.formatting`."""
 
 from django import template
 

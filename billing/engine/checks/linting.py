@@ -163,7 +163,9 @@ def _of_place(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
 
 
 def _afir(rate: Rate, *, rate_place: RatePlace) -> Iterator[Finding]:
-    """Checks that from 50 kW guests pay by the kWh, and otherwise only for occupying the point, by the minute."""
+    """Refuses, from 50 kW where guests pay, other charges than by the kWh and, for occupying the point, by the
+    minute.
+    """
     paid_by_guest = rate.processing_paid_by is Payer.GUEST and (rate.processing_fee or rate.processing_pct)
     parts = (
         ("a connection fee", bool(rate.connection_fee)),

@@ -352,7 +352,7 @@ def _one(reason: PriceReason, *, speech: Speech) -> str:
 
 
 def value(name: str, fact: Any, *, speech: Speech) -> str:
-    """A fact formatted in the language of `speech`, by the type that its name implies."""
+    """Formats a fact in the language of `speech`, by the type that its name implies."""
     makes = _NAMED.get(name) or next((make for ending, make in _ENDING.items() if name.endswith(ending)), None)
     return makes(fact, speech) if makes else str(fact)
 

@@ -116,7 +116,7 @@ class IdleTime:
     per_min: Decimal
     cap: Decimal | None
     tax_pct: Decimal
-    """Of the fee, even if no minute is billed."""
+    """The tax of the fee, even if no minute is billed."""
     is_capped: bool
     unnoticed: timedelta = timedelta(0)
     """Not billed, because the driver had not been notified yet; zero if the rate bills it anyway."""

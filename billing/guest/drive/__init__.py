@@ -1,1 +1,4 @@
-"""A driver's own pages: account, history, cards, plans. They need no script; the portal is not for drivers."""
+"""Drivers' own pages: account, history, cards, plans.
+
+They work without scripts; drivers have no access to the portal.
+"""

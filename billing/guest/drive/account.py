@@ -1,4 +1,4 @@
-"""The account itself: overview, history, charging cards, name and password, own data, its end."""
+"""A driver's account: overview, history, charging cards, name and password, data export, deletion."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,7 +34,7 @@ _RUNNING = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED
 
 
 class NameForm(forms.Form):
-    """How the driver wants to be called."""
+    """The driver's name."""
 
     name = forms.CharField(
         max_length=100, required=False, label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -65,7 +65,7 @@ class PasswordForm(forms.Form):
 @for_drivers
 @require_safe
 def home(request: HttpRequest, driver: Driver) -> HttpResponse:
-    """What runs now, what pays, what comes next."""
+    """Shows what runs now, the payment card, and what comes next."""
     mine = Session.objects.filter(driver=driver).select_related("property", "charger")
     running = mine.filter(state__in=_RUNNING)
     context = {
@@ -81,7 +81,7 @@ def home(request: HttpRequest, driver: Driver) -> HttpResponse:
 @for_drivers
 @require_safe
 def history(request: HttpRequest, driver: Driver) -> HttpResponse:
-    """Sessions with their receipts and refunds, and why a card was refused."""
+    """Lists sessions with their receipts and refunds, and refused cards with the reason."""
     page = int(request.GET["page"]) if request.GET.get("page", "").isdecimal() else 1
     rows = _rows(driver, limit=_PAGE + 1, start=(min(page, 1000) - 1) * _PAGE)
     refused = [(refusal, reasons.CATALOGUE.get(refusal.reason)) for refusal in accounts.refusals(driver)[:10]]
@@ -98,7 +98,7 @@ def history(request: HttpRequest, driver: Driver) -> HttpResponse:
 @for_drivers
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest, driver: Driver) -> HttpResponse:
-    """Charging cards that are the driver's; added with a proof."""
+    """Lists the driver's charging cards, and adds one with a proof."""
     problem = ""
     if request.method == "POST":
         if counted.too_often("claims", who=str(driver.pk), most=10, within_s=3600):
@@ -115,7 +115,7 @@ def tokens(request: HttpRequest, driver: Driver) -> HttpResponse:
 @for_drivers
 @require_POST
 def token_pay_with(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
-    """Sessions with the charging card are taken from one of the driver's cards, or from none."""
+    """Sets the payment card for sessions with the charging card, or none."""
     owned, chosen = DriverToken.objects.filter(driver=driver, pk=pk).select_related("token").first(), None
     if owned is None:
         raise Http404
@@ -158,7 +158,7 @@ def token_give_up(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse
 @for_drivers
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest, driver: Driver) -> HttpResponse:
-    """Name, password, address."""
+    """Changes name, password and address."""
     assert driver.user is not None
     do = request.POST.get("do", "")
     name = NameForm(request.POST if do == "name" else None, initial={"name": driver.name})
@@ -191,7 +191,7 @@ def account(request: HttpRequest, driver: Driver) -> HttpResponse:
 @for_drivers
 @require_safe
 def export(_request: HttpRequest, driver: Driver) -> HttpResponse:
-    """Own data, for a program to read."""
+    """Returns the driver's own data as a file for programs."""
     note("driver.data_exported", driver)
     response = JsonResponse(accounts.exported(driver), json_dumps_params={"indent": 2, "ensure_ascii": False})
     response.headers["Content-Disposition"] = 'attachment; filename="my-charging.json"'
@@ -201,7 +201,7 @@ def export(_request: HttpRequest, driver: Driver) -> HttpResponse:
 @for_drivers
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, driver: Driver) -> HttpResponse:
-    """First what goes and what stays and why; then the click. While a session runs, the deletion waits for its end."""
+    """Shows what is deleted, what stays and why; then deletes. While a session runs, the deletion waits for its end."""
     problems: list[str] = []
     if request.method == "POST":
         try:
@@ -224,7 +224,7 @@ def delete(request: HttpRequest, driver: Driver) -> HttpResponse:
 
 
 def _deleted(request: HttpRequest, driver: Driver, *, action: str) -> HttpResponse | None:
-    """Does what the button says; None: nothing was done, and the page says why. Raises OpenError and CardError."""
+    """Does what the button says. None if nothing was done; the page then tells why. Raises OpenError and CardError."""
     if action == "keep":
         if driver_accounts.withdraw_deletion(driver, by=None, now=now()):
             notes.success(request, gettext("Your account stays."))
@@ -242,14 +242,14 @@ def _deleted(request: HttpRequest, driver: Driver, *, action: str) -> HttpRespon
 
 
 def _change_address(request: HttpRequest, driver: Driver, email: str) -> HttpResponse:
-    """The link goes to the new address, and only the one who reads it there can change to it."""
+    """Mails the link to the new address, so that only its owner can make the change."""
     if counted.too_often("driver-links-to", who=accounts.counted_as(email), most=5, within_s=3600):
         return HttpResponse(gettext("Too many links were asked for: try again in an hour."), status=429)
     return entering.sent_page(request, accounts.make_link(email, now=now(), driver=driver), email=email)
 
 
 def _claim(request: HttpRequest, driver: Driver) -> str:
-    """Why it did not work; empty where it did."""
+    """Claims a card. Returns why it failed, or an empty text."""
     code, uid = request.POST.get("code", "").strip()[:40], request.POST.get("uid", "").strip()[:100]
     try:
         with transaction.atomic():
@@ -288,7 +288,7 @@ def _rows(driver: Driver, *, limit: int, start: int = 0) -> list[dict[str, Any]]
 
 
 def _why(session: Session, rating: Rating | None) -> str:
-    """In the zone of the site, because it may name times."""
+    """Returns why, in the site's time zone, because it may contain times."""
     with timezone.override(ZoneInfo(session.property.time_zone)):
         return sentences.why(session, rating)
 
@@ -296,7 +296,7 @@ def _why(session: Session, rating: Rating | None) -> str:
 @require_POST
 @for_drivers
 def keep(request: HttpRequest, driver: Driver, secret: str) -> HttpResponse:
-    """Adds a session, by its link, to the account that is logged in."""
+    """Adds a session, by its link, to the logged-in account."""
     session = Session.objects.filter(secret=secret).first()
     if session is None:
         raise Http404

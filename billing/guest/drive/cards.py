@@ -1,4 +1,4 @@
-"""The cards that pay: saved once, charged with one tap, removed when nothing needs them."""
+"""Payment cards: saved once, charged with one tap, removed when they are no longer needed."""
 
 import uuid
 
@@ -32,7 +32,7 @@ State = PaymentCard.State
 
 
 class CardForm(forms.Form):
-    """Which card of the simulation; a real processor asks for the number itself."""
+    """The simulated card to use; a real processor asks for the number itself."""
 
     card = forms.ChoiceField(choices=CARDS, initial=CARDS[0][0], label=_("Card"), widget=forms.RadioSelect)
 
@@ -40,7 +40,7 @@ class CardForm(forms.Form):
 @for_drivers
 @require_http_methods(["GET", "HEAD", "POST"])
 def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
-    """All of them, and one more."""
+    """Lists the cards, and adds one."""
     form = CardForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if limits.too_many_payments(request, by=f"driver:{driver.pk}"):
@@ -70,7 +70,7 @@ def cards(request: HttpRequest, driver: Driver) -> HttpResponse:
 @for_drivers
 @require_safe
 def card_page(request: HttpRequest, driver: Driver, card_id: uuid.UUID) -> HttpResponse:
-    """The stored state of saving the card. Only the return from the bank asks the processor, once."""
+    """Shows the stored state of saving the card. Only the return from the bank queries the processor, once."""
     card = _card(driver, card_id)
     if ordering.RETURNED not in request.GET or limits.returned_lately(card.pk):
         return _after_saving(request, card)
@@ -83,7 +83,7 @@ def card_page(request: HttpRequest, driver: Driver, card_id: uuid.UUID) -> HttpR
 @for_drivers
 @require_POST
 def card_act(request: HttpRequest, driver: Driver, card_id: uuid.UUID) -> HttpResponse:
-    """Removes a card, or makes it the one that pays."""
+    """Removes a card, or makes it the default."""
     card = _card(driver, card_id)
     if request.POST.get("do") == "prefer":
         if payment_cards.prefer(card):
@@ -106,7 +106,7 @@ def card_act(request: HttpRequest, driver: Driver, card_id: uuid.UUID) -> HttpRe
 @for_drivers
 @require_POST
 def start(request: HttpRequest, driver: Driver, station_id: str, connector: int) -> HttpResponse:
-    """One tap on the page behind the QR code: holds on the saved card, and starts."""
+    """Starts with one tap on the page behind the QR code: holds the amount on the saved card."""
     charger, card = landing.find(station_id), payment_cards.preferred(driver)
     if charger is None:
         raise Http404
@@ -118,7 +118,7 @@ def start(request: HttpRequest, driver: Driver, station_id: str, connector: int)
         spot = landing.look_up(charger, port_number=connector, now=now())
         if spot.version is None:
             notes.warning(request, unstarted.nothing_held())
-            return port  # which says why nobody can start there
+            return port  # that page tells why nobody can start there
         if request.POST.get("version") != str(spot.version.pk):
             return _look_again(request, port)
         email, key = driver.user.email if driver.user else "", repeats.key_of(request)
@@ -133,7 +133,7 @@ def start(request: HttpRequest, driver: Driver, station_id: str, connector: int)
 @for_drivers
 @require_POST
 def start_as_resident(request: HttpRequest, driver: Driver, station_id: str, connector: int) -> HttpResponse:
-    """One tap for who joined this place: without a hold, by the account that its host let in."""
+    """Starts with one tap for a resident, by the token that their host accepted, without a hold."""
     charger = landing.find(station_id)
     token = phones.token_at(driver, charger, now=now()) if charger else None
     if charger is None or token is None:
@@ -148,7 +148,7 @@ def start_as_resident(request: HttpRequest, driver: Driver, station_id: str, con
 
 
 def _running(driver: Driver, charger_pk: int, evse_number: int) -> Session | None:
-    """What this driver has begun at this very outlet."""
+    """Returns the session that this driver has begun at this outlet, or None."""
     live = (Session.State.WAITING, Session.State.CHARGING)
     rows = Session.objects.filter(driver=driver, charger=charger_pk, evse_number=evse_number, state__in=live)
     return rows.order_by("-id").first()
@@ -161,7 +161,7 @@ def _look_again(request: HttpRequest, port: HttpResponse) -> HttpResponse:
 
 
 def _pay(request: HttpRequest, session: Session, card: PaymentCard) -> HttpResponse:
-    """Holds the amount on the saved card, once, and leads to the session or to the bank's page."""
+    """Holds the amount on the saved card, once, and redirects to the session or to the bank's page."""
     page = reverse("guest:session", args=[session.secret])
     if session.state != Session.State.WAITING or session.driver_id != card.driver_id:
         return redirect(page)
@@ -174,7 +174,7 @@ def _pay(request: HttpRequest, session: Session, card: PaymentCard) -> HttpRespo
 
 
 def _after_saving(request: HttpRequest, card: PaymentCard) -> HttpResponse:
-    """The outcome of saving a card."""
+    """Returns the outcome of saving a card."""
     match card.state:
         case State.READY:
             notes.success(request, gettext("%(card)s was saved.") % {"card": card})

@@ -42,7 +42,7 @@ _TRIES_OF_ONE: Final = 10
 
 
 class EmailForm(forms.Form):
-    """Where the link goes."""
+    """The address for the link."""
 
     email = forms.EmailField(
         label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
@@ -61,7 +61,7 @@ class PasswordForm(EmailForm):
 
 
 def driver_of(request: HttpRequest) -> Driver | None:
-    """The logged-in driver, if any. Users of the portal become one on their first visit."""
+    """Returns the logged-in driver, if any. Users of the portal become one on their first visit."""
     user = request.user
     if not isinstance(user, User):
         return None
@@ -86,7 +86,7 @@ def for_drivers(view: Any) -> Any:
 @never_cache
 @require_safe
 def enter(request: HttpRequest) -> HttpResponse:
-    """The log-in page."""
+    """Shows the log-in page."""
     if request.user.is_authenticated:
         return _onward(request)
     return _enter(request, EmailForm(), PasswordForm())
@@ -110,7 +110,10 @@ def link(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def come_in(request: HttpRequest, secret: str) -> HttpResponse:
-    """Behind the link. Opening it does nothing, for mail programs open links; the button does."""
+    """Logs in by a button on the page behind the link.
+
+    Opening the link does nothing, because mail programs open links.
+    """
     driver_link = accounts.find_link(secret, now=now())
     if driver_link is None:
         return render(request, "drive/gone.html", status=404)
@@ -132,7 +135,10 @@ def come_in(request: HttpRequest, secret: str) -> HttpResponse:
 
 @require_POST
 def password(request: HttpRequest) -> HttpResponse:
-    """The same answer for an unknown address and a wrong password; people of the portal log in there."""
+    """Logs in by password.
+
+    The answer is the same for an unknown address and a wrong password; portal users log in to the portal.
+    """
     form = PasswordForm(request.POST)
     if form.is_valid():
         email = form.cleaned_data["email"].lower()
@@ -156,15 +162,15 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def join_code(request: HttpRequest) -> str:
-    """The code that led here, as it stands in the address or the form; empty: none.
+    """Returns the join code that led here, from the URL or the form; may be empty.
 
-    Whether it exists is said by its own page alone, which stops who guesses.
+    Only the code's own page reveals whether it exists, because that page limits guesses.
     """
     return codes.spelled(request.POST.get("join", "") or request.GET.get("join", ""))
 
 
 def _onward(request: HttpRequest) -> HttpResponse:
-    """Back to the code that led here, else the driver's first page."""
+    """Redirects back to the join code that led here, or to the driver's first page."""
     code = join_code(request)
     return redirect("guest:join", code=code) if code else redirect("drive:home")
 
@@ -175,7 +181,7 @@ def _enter(request: HttpRequest, form: EmailForm, with_password: EmailForm) -> H
 
 
 def sent_page(request: HttpRequest, sent: Sent, *, email: str, join: str = "") -> HttpResponse:
-    """Sends the link, and says whether a mail server took it, or where the mail is."""
+    """Sends the link, and tells whether a mail server accepted it, or where the mail was stored."""
     was_taken = send(sent, join=join)
     stored_notice = mails.notice() if was_taken else ""
     context = {"email": email, "was_taken": was_taken and not stored_notice, "stored_notice": stored_notice}
@@ -183,10 +189,10 @@ def sent_page(request: HttpRequest, sent: Sent, *, email: str, join: str = "") -
 
 
 def send(sent: Sent, *, join: str = "") -> bool:
-    """The mail says what the page does not: whether there is an account, and what the link does.
+    """Mails the link. Only the mail tells whether there is an account, and what the link does.
 
-    `join` is the code to which it leads on, in whichever browser it is opened. False where it was neither taken by
-    a mail server nor kept as a file.
+    `join` is the code to continue with, in whichever browser the link is opened. False if the mail was neither accepted
+    by a mail server nor stored as a file.
     """
     address = settings.PUBLIC_BASE_URL + reverse("drive:come-in", args=[sent.secret])
     address += f"?{urlencode({'join': join})}" if join else ""
@@ -203,7 +209,7 @@ def send(sent: Sent, *, join: str = "") -> bool:
 
 
 def note(verb: str, driver: Driver, *, after: Any = None) -> None:
-    """Writes down an act of a driver, without their address: it outlives the account."""
+    """Records a driver's act, without their address, because the record outlives the account."""
     audit.write_of_driver(verb, audit.Subject("driver", driver.pk, f"driver {driver.pk}"), now=now(), after=after)
 
 

@@ -1,4 +1,4 @@
-"""Another plan from now on: its price line by line before the click, and its outcome."""
+"""An immediate change of plan: its price line by line before the click, and its outcome."""
 
 import uuid
 from datetime import datetime
@@ -19,7 +19,7 @@ from billing.sessions.visitors import limits
 
 
 def render(live: Subscription, plan: Plan, *, at: datetime) -> dict[str, Any]:
-    """The context of a change of plan, or the reason why none is possible."""
+    """Returns the context of a change of plan, or the reason why none is possible."""
     try:
         change = changes.offer(live, plan, now=at)
     except SubscriptionError as exc:
@@ -34,7 +34,7 @@ def render(live: Subscription, plan: Plan, *, at: datetime) -> dict[str, Any]:
 
 
 def agree(request: HttpRequest, driver: Driver, live: Subscription, plan: Plan) -> HttpResponse:
-    """Agrees to the change. Raises SubscriptionError where nothing is changed; the message says what to do."""
+    """Agrees to the change. Raises SubscriptionError if nothing is changed; the message tells what to do."""
     if live.plan_id == plan.pk:
         notes.info(request, gettext("You have this plan."))
         return redirect("drive:plans")
@@ -44,14 +44,14 @@ def agree(request: HttpRequest, driver: Driver, live: Subscription, plan: Plan) 
     if change.state == PlanChange.State.REFUSED:
         raise SubscriptionError(_refused(change))
     if change.state == PlanChange.State.CONFIRMING and change.next_action_url.startswith("/"):
-        return redirect(change.next_action_url)  # to another's page leads a link: forms may lead to our own only
+        return redirect(change.next_action_url)  # a link leads to another site's page: forms may lead to our own only
     return _after(request, change)
 
 
 @for_drivers
 @require_safe
 def back(request: HttpRequest, driver: Driver, change_id: uuid.UUID) -> HttpResponse:
-    """The return address after the bank's page: asks the card processor once."""
+    """Receives the driver after the bank's page, and checks the payment once."""
     rows = PlanChange.objects.select_related("version__plan", "subscription")
     change = rows.filter(pk=change_id, subscription__driver=driver).first()
     if change is None:
@@ -62,7 +62,7 @@ def back(request: HttpRequest, driver: Driver, change_id: uuid.UUID) -> HttpResp
 
 
 def newest(subscription: Subscription) -> PlanChange | None:
-    """The driver's newest change of plan, if it is still open or was refused."""
+    """Returns the driver's newest change of plan, if it is still open or was refused."""
     rows = subscription.changes.select_related("version__plan", "subscription").order_by("-id")
     last = rows.first()
     return last if last and last.state != PlanChange.State.DONE else None
@@ -89,6 +89,6 @@ def _refused(change: PlanChange) -> str:
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    """An amount from the form; -1 for invalid input, which matches nothing."""
+    """Returns an amount from the form; -1 for invalid input, which matches nothing."""
     typed = request.POST.get(name, "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else -1

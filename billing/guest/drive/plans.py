@@ -30,7 +30,7 @@ _LABELS = {"connection": "connection fee", "idle": "idle time", "processing": "p
 @for_drivers
 @require_safe
 def overview(request: HttpRequest, driver: Driver) -> HttpResponse:
-    """The driver's plans; what is owed; and what hosts offer where the driver has charged."""
+    """Shows the driver's plans, what is owed, and offers of hosts where the driver has charged."""
     mine = driver.subscriptions.select_related("plan__host", "host", "next_plan", "card").order_by("-id")
     live = [_plan_context(subscription) for subscription in mine if subscription.state in subscriptions.LIVE]
     taken = {entry["subscription"].host_id for entry in live}
@@ -50,7 +50,9 @@ def overview(request: HttpRequest, driver: Driver) -> HttpResponse:
 
 
 def _known_hosts(driver: Driver) -> set[int]:
-    """Where the driver has charged, has a card or a plan: nobody reads the plans of other hosts by their numbers."""
+    """Returns the hosts where the driver has charged, has a card or a plan, so that other hosts' plans cannot be
+    enumerated.
+    """
     return {
         *driver.sessions.values_list("host_id", flat=True),
         *driver.tokens.values_list("token__host_id", flat=True),
@@ -61,7 +63,7 @@ def _known_hosts(driver: Driver) -> set[int]:
 @for_drivers
 @require_http_methods(["GET", "HEAD", "POST"])
 def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
-    """Price, first period, next charge and how it ends; then the click. Also the change to another plan."""
+    """Shows price, first period, next charge and how it ends; then subscribes. Also used to change to another plan."""
     plan = Plan.objects.select_related("host").filter(pk=pk, retired_at=None).first()
     if plan is None or plan.host_id not in _known_hosts(driver):
         raise Http404
@@ -99,7 +101,7 @@ def offer(request: HttpRequest, driver: Driver, pk: int) -> HttpResponse:
 @for_drivers
 @require_safe
 def back(request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpResponse:
-    """The return address after the bank's page: asks the card processor once."""
+    """Receives the driver after the bank's page, and checks the payment once."""
     period = SubscriptionPeriod.objects.filter(pk=period_id, subscription__driver=driver).first()
     if period is None:
         raise Http404
@@ -111,7 +113,7 @@ def back(request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpResp
 @for_drivers
 @require_http_methods(["GET", "HEAD", "POST"])
 def mine(request: HttpRequest, driver: Driver, subscription_id: uuid.UUID) -> HttpResponse:
-    """One plan: end it with the period or at once, take that back, let another card pay."""
+    """Shows one plan; ends it with the period or at once, undoes that, or sets another payment card."""
     rows = driver.subscriptions.select_related("plan__host", "host", "next_plan", "card")
     subscription = rows.filter(pk=subscription_id).first()
     if subscription is None:
@@ -132,7 +134,7 @@ def mine(request: HttpRequest, driver: Driver, subscription_id: uuid.UUID) -> Ht
 @for_drivers
 @require_POST
 def pay(request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpResponse:
-    """Pays a fee that was given up, with the card that pays now."""
+    """Pays a fee after all attempts had failed, with the current payment card."""
     period, card = subscriptions.owed(driver).filter(pk=period_id).first(), payment_cards.preferred(driver)
     if period is None:
         raise Http404
@@ -146,7 +148,7 @@ def pay(request: HttpRequest, driver: Driver, period_id: uuid.UUID) -> HttpRespo
 @for_drivers
 @require_safe
 def invoice(_request: HttpRequest, driver: Driver, label: str) -> HttpResponse:
-    """One of the driver's own documents, as PDF."""
+    """Returns one of the driver's own documents as a PDF."""
     rows = Invoice.objects.filter(period__subscription__driver=driver)
     made = next((row for row in rows if row.label == label), None)
     if made is None:
@@ -157,7 +159,7 @@ def invoice(_request: HttpRequest, driver: Driver, label: str) -> HttpResponse:
 
 
 def brought(version: PlanVersion) -> list[str]:
-    """The benefits of a plan in the reader's language."""
+    """Returns the benefits of a plan in the reader's language."""
     parts = []
     if version.included_wh:
         kwh = digits(_plain(Decimal(version.included_wh) / 1000))
@@ -169,7 +171,7 @@ def brought(version: PlanVersion) -> list[str]:
 
 
 def _plain(number: Decimal) -> Decimal:
-    """Without zeros after the last digit that counts: 50.000 as 50."""
+    """Removes trailing zeros: 50.000 becomes 50."""
     return Decimal(f"{number.normalize():f}")
 
 
@@ -197,7 +199,7 @@ def _ended(currency: str, *, back_minor: int) -> str:
 
 
 def _act(request: HttpRequest, driver: Driver, subscription: Subscription) -> None:
-    """One of the buttons of the page."""
+    """Does what a button of the page says."""
     do = request.POST.get("do", "")
     match do:
         case "cancel":
@@ -239,7 +241,7 @@ def _after(request: HttpRequest, period: SubscriptionPeriod) -> HttpResponse:
 
 
 def _plan_context(subscription: Subscription) -> dict[str, Any]:
-    """All that a driver sees of a plan of theirs."""
+    """Returns all that a driver sees of their plan."""
     at = now()
     period = subscriptions.current(subscription, now=at) or subscription.periods.order_by("-number").first()
     if period is None:

@@ -18,11 +18,11 @@ from chargers.models import Host
 
 Match = BankLine.Match
 _DOUBLED: Final = {"doubled", "no_payout", "before_first_payout"}
-"""What is found of a line that repeats another one of its file."""
+"""The status of a line that repeats another one of its file."""
 
 
 class Command(QuickCommand):
-    """The same file twice changes nothing: its lines are then listed as doubled."""
+    """Imports a file. Repeating a file changes nothing: its lines are then listed as doubled."""
 
     help = f"Imports a bank statement ({formats.labels()}) and matches its lines with payouts."
 
@@ -52,7 +52,10 @@ def _host(slug: str | None) -> Host | None:
 
 
 def _report(imported: Imported) -> dict[str, Any]:
-    """A line that stands twice in the file is doubled, like one that is known from another file."""
+    """Returns the report.
+
+    A line that appears twice in the file is doubled, like one that is known from another file.
+    """
     doubled, unmatched = list(imported.doubled), []
     if imported.file is not None:
         for line in _not_matched(imported.file).iterator():

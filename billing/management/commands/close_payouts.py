@@ -1,6 +1,6 @@
-"""`manage.py close_payouts --host SLUG [--until DATE]`: closes what is due and prints each payout as a JSON line.
+"""`manage.py close_payouts --host SLUG [--until DATE]`: closes due payouts and prints each as a JSON line.
 
-Where there is none, stderr says why, and when the next one comes.
+If there is none, stderr tells why, and when the next one is due.
 """
 
 import json
@@ -21,7 +21,7 @@ from chargers.properties import time_zones
 
 
 class Command(QuickCommand):
-    """Safe to repeat: a period is closed once, and printed again."""
+    """Closes due payouts. Safe to repeat: a period is closed once, and printed again."""
 
     help = "Closes and calculates what a host is to be paid up to the end of a day, by default up to now."
 
@@ -42,7 +42,7 @@ class Command(QuickCommand):
             self._explain(host)
 
     def _explain(self, host: Host) -> None:
-        """Writes to stderr, as stdout is for payouts only."""
+        """Explains on stderr why there is no payout, as stdout is for payouts only."""
         forecasts = [
             upcoming
             for scope in agreements.scopes(host)

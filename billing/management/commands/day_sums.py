@@ -1,4 +1,4 @@
-"""`manage.py day_sums`: the sums by day that pages read a year from, checked or made again."""
+"""`manage.py day_sums`: checks or rebuilds the daily sums from which pages read a year."""
 
 import sys
 from argparse import ArgumentParser
@@ -13,7 +13,7 @@ _BEGINNING = date(1970, 1, 1)
 
 
 class Command(QuickCommand):
-    """Sums the days that are over; safe to repeat, and pages read the rows meanwhile."""
+    """Sums finished days; safe to repeat, and pages read the rows meanwhile."""
 
     help = "Sums the days that are over and those that changed since, as a worker does every minute."
 

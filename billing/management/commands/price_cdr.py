@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
 
 def _number(total: Fraction | None) -> str:
-    """A JSON number with every decimal that is printed exact, which json.dumps cannot write."""
+    """Returns a JSON number with every decimal, which json.dumps cannot write."""
     if total is None:
         return "null"
     return units.decimal_text(Fraction(money.round_half_away(total * 10**DECIMALS), 10**DECIMALS))

@@ -1,4 +1,4 @@
-"""`manage.py seller_report YEAR [--country CC]`: what the platform paid to whom in a calendar year, as CSV."""
+"""`manage.py seller_report YEAR [--country CC]`: the platform's payments to each host in a calendar year, as CSV."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,7 +10,7 @@ from chargers.lib.quick_command import QuickCommand
 
 
 class Command(QuickCommand):
-    """Who runs it can read the database, and is not asked for more."""
+    """Prints the report without a permission check, because its users can read the database anyway."""
 
     help = "Prints the seller report of a year as CSV: DAC7 for hosts in the EU, 1099-K for those in the US."
 

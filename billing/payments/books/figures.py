@@ -213,7 +213,7 @@ def _of_sessions(viewer: Viewer, whole: QuerySet[Host]) -> Q:
 
 
 _Sums: TypeAlias = defaultdict[str, dict[str, int]]
-"""By currency and name of the figure."""
+"""Amounts by currency and name of the figure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ _MOST_PRIORITY: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignmentScope:
-    """Where and for whom a rate is assigned, and from when to when (half-open)."""
+    """The place, the people and the half-open time of an assignment."""
 
     property: Property
     charger: Charger | None = None

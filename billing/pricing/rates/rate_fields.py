@@ -142,7 +142,7 @@ class Fields:
     is_time_open: bool
     is_session_open: bool
     windows: dict[str, list[RateFieldRow]]
-    """By fee: `connection`, `time` and `idle`."""
+    """Windows by fee: `connection`, `time` and `idle`."""
     exempt: list[tuple[str, str, bool]]
     exempt_groups: list[tuple[str, str, bool]]
     """Slug and name of each card group, and whether its members pay no idle fee."""

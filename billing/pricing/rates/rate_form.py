@@ -106,7 +106,7 @@ class RateForm:
     values: dict[str, str]
     energy: list[WindowRow]
     windows: dict[str, list[FeeWindow]] = field(default_factory=dict)
-    """By `FEE_WINDOWS`; a fee without any always applies."""
+    """Windows by the keys of `FEE_WINDOWS`; a fee without any always applies."""
     errors: dict[str, list[str]] = field(default_factory=dict)
     valid_from: datetime | None = None
     exempt: tuple[str, ...] = ()

@@ -31,7 +31,7 @@ _STALE_AFTER: Final = timedelta(minutes=30)
 
 
 def last_month(today: date) -> date:
-    """The first day of the month before."""
+    """Returns the first day of the previous month."""
     return (today.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 

@@ -1,1 +1,1 @@
-"""Calls to partners: guarded, correlated, journalled."""
+"""Calls to partners: guarded, correlated, and recorded in the journal."""

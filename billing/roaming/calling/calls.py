@@ -29,8 +29,9 @@ _MOST_WAIT_S: Final = 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What is to be sent. `token` only where it is not the connection's own: during a handshake; `encodes_token`
-    only where its form is neither the version's nor the connection's."""
+    """A request. `token` is set only if it is not the connection's own: during a handshake; `encodes_token` only if the
+    token's form is neither the version's nor the connection's.
+    """
 
     method: str
     url: str
@@ -46,7 +47,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of it. `failure` is empty after a success, else goes on after the partner's name."""
+    """The outcome of a call.
+
+    `failure` is empty after a success; otherwise it continues a sentence after the partner's name.
+    """
 
     exchange: RoamingExchange
     failure: str = ""
@@ -63,7 +67,10 @@ class Outcome:
 
 
 def send(connection: RoamingConnection, call: Call) -> Outcome:
-    """Sends it and reads the answer. Where a rotated token is refused, the one before it is tried (OCPI issue 568)."""
+    """Sends the request and reads the answer.
+
+    If a rotated token is refused, the previous one is tried (OCPI issue 568).
+    """
     try:
         token = call.token or secrets.decrypt(connection.outbound_token_encrypted)
         previous = "" if call.token else secrets.decrypt(connection.previous_token_encrypted)
@@ -82,7 +89,7 @@ def send(connection: RoamingConnection, call: Call) -> Outcome:
 
 
 def pages(connection: RoamingConnection, call: Call) -> Iterator[Outcome]:
-    """Every page of a list; the last is one that failed, or the end. Links are followed as they are written."""
+    """Yields every page of a list; the last one failed, or is the end. Links are followed as they are written."""
     url = call.url
     for _ in range(_MOST_PAGES):
         outcome = send(connection, Call(method="GET", url=url, module=call.module, route=call.route, token=call.token))
@@ -161,14 +168,15 @@ def _encodes_token(connection: RoamingConnection, call: Call) -> bool:
 
 
 def _let_go() -> None:
-    """While a partner is waited for no connection to the database is held: others wait for partners at the same time,
-    and a few connections are there for all of them."""
+    """Releases the database connection while the partner is awaited, because the few connections are shared with other
+    waiting workers.
+    """
     if not database.in_atomic_block:
         database.close()
 
 
 def _failure(answer: outbound.Answer | None, read: Mapping[str, Any] | None, status: int | None) -> str:
-    """Why an answer is no success, in words that go on after a name."""
+    """Returns why an answer is not a success, as words that continue a sentence after a name."""
     if answer is None:
         return "did not answer"
     if 300 <= answer.status < 400:
@@ -200,7 +208,7 @@ def _headers(answer: outbound.Answer | None) -> dict[str, str]:
 
 
 def _retry_after(answer: outbound.Answer | None) -> int | None:
-    """Seconds; a date, or nothing, is None."""
+    """Returns the seconds; None for a date or no value."""
     if answer is None or not answer.retry_after.isdecimal():
         return None
     return min(int(answer.retry_after), _MOST_WAIT_S)

@@ -1,1 +1,1 @@
-"""CDRs: made once of the rating of the receipt, credited where it changes, checked, pushed at least once."""
+"""CDRs: made once from the receipt's rating, credited if it changes, checked, and pushed at least once."""

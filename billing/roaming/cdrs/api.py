@@ -1,4 +1,4 @@
-"""/ocpi/<version>/cdrs (OCPI 2.2.1 10.2.1): only read; a CDR is never changed."""
+"""/ocpi/<version>/cdrs (OCPI 2.2.1 10.2.1): read-only, because a CDR is never changed."""
 
 from collections.abc import Sequence
 from datetime import datetime

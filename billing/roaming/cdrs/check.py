@@ -1,4 +1,4 @@
-"""A CDR priced again by the tariff in it, as its receiver would. Pure."""
+"""Prices a CDR again by its own tariff, as its receiver would. Pure."""
 
 import json
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _TOLERANCE = Fraction(1, 200)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What the CDR says, and what its own tariff makes of it, in major units without tax; exact."""
+    """A CDR's total, and the total by its own tariff, in major units without tax; exact."""
 
     stated: Fraction
     reckoned: Fraction
@@ -27,7 +27,7 @@ class Difference:
 
 
 def difference(body: Body, *, time_zone: str, version: str = "2.2.1") -> Difference | None:
-    """None where there is no tariff in it, or it cannot be read."""
+    """Returns the difference; None if the CDR has no readable tariff."""
     tariffs = body.get("tariffs")
     if not tariffs:
         return None

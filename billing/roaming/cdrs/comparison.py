@@ -1,4 +1,4 @@
-"""Day by day: what a partner's drivers were billed, the CDRs of that, what the partner took; differences by name."""
+"""A daily comparison of a partner's bills, CDRs and accepted CDRs, with a name for each difference."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ _DAYS: Final = 14
 
 
 class Cause(StrEnum):
-    """Why a session and its CDR do not agree."""
+    """Why a session and its CDR differ."""
 
     MISSING = "missing"
     NOT_SENT = "not_sent"
@@ -43,7 +43,7 @@ class Difference:
 
 @dataclass(slots=True)
 class Day:
-    """In UTC, by the settlement of the session; amounts with tax in minor units by currency."""
+    """A day in UTC, by the settlement of the session; amounts with tax in minor units by currency."""
 
     day: date
     sessions: int = 0
@@ -59,7 +59,7 @@ class Comparison:
 
 
 def compare(connection: RoamingConnection, *, now: datetime) -> Comparison:
-    """The last 14 days, the newest first. Four queries."""
+    """Returns the last 14 days, newest first. Four queries."""
     since = max(now - timedelta(days=_DAYS), connection.cdrs_from or now)
     settled = loading.rows().filter(
         state=Session.State.SETTLED, settled_at__gte=since, token__msp__in=objects.providers(connection)

@@ -1,4 +1,4 @@
-"""CDRs of settled sessions: one for the rating that is billed, and a credit with another one where that is replaced."""
+"""CDRs of settled sessions: one for the billed rating; if that is replaced, a credit and a new CDR."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -39,7 +39,7 @@ UNSAID: Final = "The total includes what the tariff says in words only."
 
 
 def catch_up(*, now: datetime) -> int:
-    """Makes the CDRs that registered partners are owed, and the credits."""
+    """Makes the missing CDRs and credits for registered partners."""
     done = sessions.catch_up(now=now)
     for connection in connections.registered():
         done += batch.each(owed(connection), lambda pk: make(pk, now=now), what="got no CDR", most=_MOST_AT_ONCE)
@@ -52,7 +52,7 @@ def catch_up(*, now: datetime) -> int:
 def rendered(
     row: RoamingObject, connection: RoamingConnection, *, version: KnownVersion, location: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """The CDR as this partner takes it. `location`: the published one, for a version that embeds it."""
+    """Returns the CDR in this partner's form. `location`: the published one, for a version that embeds it."""
     return cdr_rendering.cdr(
         row.body,
         version=version,
@@ -63,7 +63,7 @@ def rendered(
 
 
 def owed(connection: RoamingConnection) -> Any:
-    """Sessions that were settled since the partner registered first, are billed, and have no CDR yet."""
+    """Returns billed sessions without a CDR that were settled after the partner first registered."""
     made = RoamingObject.objects.filter(session=OuterRef("pk"), kind=objects.Kind.CDR)
     final = Rating.objects.filter(session=OuterRef("pk"), kind=Rating.Kind.FINAL)
     settled = loading.rows().filter(
@@ -73,7 +73,7 @@ def owed(connection: RoamingConnection) -> Any:
 
 
 def replaced(connection: RoamingConnection) -> Any:
-    """CDRs whose rating was replaced after they were made, and that are not credited yet."""
+    """Returns uncredited CDRs whose rating was replaced after they were made."""
     newer = Rating.objects.filter(session=OuterRef("session"), kind=Rating.Kind.FINAL, pk__gt=OuterRef("rating"))
     credited = RoamingObject.objects.annotate(credited=KeyTextTransform("credit_reference_id", "body"))
     credits_made = credited.filter(kind=objects.Kind.CDR, session=OuterRef("session"), credited=OuterRef("key"))
@@ -84,7 +84,7 @@ def replaced(connection: RoamingConnection) -> Any:
 
 
 def make(session_id: Any, *, now: datetime, key: str = "") -> bool:
-    """The CDR of a session. False while its location cannot be described."""
+    """Makes the session's CDR. False while its location cannot be described."""
     session = loading.rows().get(pk=session_id)
     rating = session.ratings.get(kind=Rating.Kind.FINAL)
     facts = facts_of(session, rating, key=key or str(session.pk), now=now)
@@ -98,10 +98,10 @@ def make(session_id: Any, *, now: datetime, key: str = "") -> bool:
 
 
 def replace_cdr(object_pk: int, *, now: datetime) -> bool:
-    """Credits a CDR whose price was replaced, and makes another one, in one transaction."""
+    """Credits a CDR whose price was replaced, and makes a new one, in one transaction."""
     with transaction.atomic():
         row = RoamingObject.objects.select_for_update().get(pk=object_pk)
-        # A second worker would credit it twice.
+        # Locked, because a second worker would credit it twice.
         session = loading.rows().get(pk=row.session_id)
         body = stored_form.credit(row.body)
         is_new = objects.publish(_item(session, key=body["id"], body=body), now=now)
@@ -109,7 +109,7 @@ def replace_cdr(object_pk: int, *, now: datetime) -> bool:
 
 
 def facts_of(session: Session, rating: Rating, *, key: str, now: datetime) -> CdrFacts | None:
-    """None where the location, the outlet or the driver's token is not known any more."""
+    """Returns the facts; None if the location, the outlet or the driver's token is no longer known."""
     location = _location(session, now=now)
     if location is None or session.token is None or session.evse_number is None:
         return None
@@ -152,7 +152,9 @@ def _location(session: Session, *, now: datetime) -> Mapping[str, Any] | None:
 
 
 def _tariffs(session: Session, tariff_id: str) -> list[dict[str, Any]]:
-    """As the session began: the rate of its own version, also where another one is in force by now."""
+    """Returns the tariffs as of the session's start, by its own version of the rate, even if another is in
+    force now.
+    """
     row = RoamingObject.objects.filter(kind=objects.Kind.TARIFF, host=session.host, key=tariff_id).first()
     if row is None or not tariff_id:
         return []
@@ -160,7 +162,7 @@ def _tariffs(session: Session, tariff_id: str) -> list[dict[str, Any]]:
 
 
 def tariff_of_session(session: Session, row: RoamingObject) -> dict[str, Any]:
-    """The tariff under its published id, with the prices of the session's own version."""
+    """Returns the tariff under its published id, with the prices of the session's own version."""
     assert session.rate_version is not None
     definition = property_tax.of_session(session)
     rate = tariff.parse_rate(definition, currency=session.rate_version.rate.currency)
@@ -169,7 +171,7 @@ def tariff_of_session(session: Session, row: RoamingObject) -> dict[str, Any]:
 
 
 def _parts(rating: Rating) -> Iterator[tuple[str, Part]]:
-    """The price by kind of line; lines are with or without tax, as the rate states its prices."""
+    """Yields the price by kind of line; lines are with or without tax, as the rate states its prices."""
     report, digits = rating.report, loading.digits_of(rating.currency)
     sums: dict[str, tuple[Decimal, Decimal]] = {}
     for line in report["lines"]:

@@ -1,4 +1,4 @@
-"""A stored CDR as a partner is shown it, in its version and as it takes credits. Pure."""
+"""Writes a stored CDR for a partner, in its version and with its form of credits. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,8 +18,11 @@ def cdr(
     negates_all: bool = False,
     names_end: bool = False,
 ) -> Body:
-    """`location` is the published one, for a version that embeds it; `negates_all`: every amount of a credit is
-    negative; `names_end`: end_date_time is named in any version."""
+    """Returns the CDR.
+
+    `location` is the published one, for a version that embeds it; `negates_all`: every amount of a credit is negative;
+    `names_end`: end_date_time is included in any version.
+    """
     whole = stored_form.negating_all(body) if negates_all and body.get("credit") else body
     tariffs = [version.tariff(each) for each in whole.get("tariffs", [])]
     with_tariffs = whole | ({"tariffs": tariffs} if tariffs else {})

@@ -1,4 +1,4 @@
-"""A CDR as OCPI 2.2.1 has it (10.3), and its credit. Pure."""
+"""A CDR in OCPI 2.2.1 (10.3), and its credit. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _MOST_REMARK: Final = 255
 _PLACES: Final = Decimal("0.0001")
 _COSTS: Final = ("total_cost", "total_fixed_cost", "total_energy_cost", "total_time_cost", "total_parking_cost")
 CREDIT_SUFFIX: Final = "-C"
-"""Of 36 characters a credit's id has up to 39."""
+"""For an id of 36 characters, a credit's id may have up to 39."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CdrFacts:
-    """What a CDR says. `location` is the published one; `tariffs` as they were when the session began."""
+    """The contents of a CDR. `location` is the published one; `tariffs` are those of the session's start."""
 
     id: str
     session_id: str
@@ -53,7 +53,7 @@ class CdrFacts:
 
 
 def cdr(facts: CdrFacts) -> Body:
-    """Without last_updated, which publication adds."""
+    """Returns the CDR without last_updated, which publication adds."""
     optional: Body = {}
     if facts.authorization_reference:
         optional["authorization_reference"] = facts.authorization_reference
@@ -85,7 +85,7 @@ def cdr(facts: CdrFacts) -> Body:
 
 
 def cdr_location(facts: CdrFacts) -> Body:
-    """Where it was, with the one outlet that was used (10.4.3)."""
+    """Returns the location with the one outlet that was used (10.4.3)."""
     location = facts.location
     evse = next(each for each in location["evses"] if each["uid"] == facts.evse_uid)
     connectors = evse["connectors"]
@@ -106,7 +106,7 @@ def cdr_location(facts: CdrFacts) -> Body:
 
 
 def credit(body: Body) -> Body:
-    """The credit of a CDR: a new id and a negative total cost; all else stays (10.1.3)."""
+    """Returns the credit of a CDR: a new id and a negative total cost; all else is unchanged (10.1.3)."""
     made = {name: value for name, value in body.items() if name not in {"last_updated", "remark"}}
     return made | {
         "id": f"{body['id']}{CREDIT_SUFFIX}",
@@ -117,7 +117,7 @@ def credit(body: Body) -> Body:
 
 
 def negating_all(body: Body) -> Body:
-    """A credit for partners that want every amount negative."""
+    """Returns a credit for partners that want every amount to be negative."""
     return body | {name: negative(body[name]) for name in _COSTS[1:] if name in body}
 
 

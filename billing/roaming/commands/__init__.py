@@ -1,1 +1,1 @@
-"""Commands of partners: received, ordered from chargers, and their asynchronous results."""
+"""Commands of partners: received, sent to chargers, and their asynchronous results."""

@@ -46,7 +46,7 @@ class Commands(OcpiView):
         return Reply(data=self.version.command_response(answer.value, timeout_s, message))
 
     def _require_public(self, url: str) -> None:
-        """A result is never sent to a private address. Raises FaultError."""
+        """Raises FaultError for a private address, to which no result may be sent."""
         try:
             parts = urlsplit(url)
             refusal = outbound.refusal(parts.hostname or "", parts.port)

@@ -1,4 +1,4 @@
-"""The five commands as partners send them (OCPI 2.2.1 13.3; 2.1.1 12.3)."""
+"""The five commands in their OCPI form (OCPI 2.2.1 13.3; 2.1.1 12.3)."""
 
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ class StopForm(_Command):
 
 
 class ReservationId(fields.Text):
-    """A whole number in 2.1.1."""
+    """A reservation's id, which is an integer in 2.1.1."""
 
     def to_internal_value(self, data: Any) -> str:
         return super().to_internal_value(str(data) if type(data) is int else data)

@@ -1,7 +1,7 @@
-"""A partner's command, as an order to the charger: refused with a sentence, or on its way.
+"""Turns a partner's command into an order to the charger, or refuses it with a sentence.
 
-The token of a start is not checked and not asked about: that the partner orders it is its approval (13.2.1). Whether
-the charger takes roaming drivers at all is decided by the chain, as for everybody.
+A start's token is not checked with its provider: the partner's order is its approval (13.2.1). Whether the charger
+accepts roaming drivers at all is decided by the decision chain, as for everyone.
 """
 
 import secrets
@@ -32,7 +32,7 @@ from chargers.models import Charger, Command, Evse, Property
 from chargers.protocol.frames import Version as OcppVersion
 
 TIMEOUT: Final = timedelta(seconds=60)
-"""So long a partner is to wait for the result."""
+"""How long a partner waits for the result."""
 _RECENT: Final = timedelta(hours=1)
 _MOST_NUMBER: Final = 2**31 - 1
 _FREE_STATUSES: Final = ("Preparing", "Available")
@@ -56,12 +56,12 @@ class RefusedError(Exception):
 
 
 class UnknownLocationError(Exception):
-    """The command names no location or EVSE of ours (status 2003)."""
+    """The command does not name a location or EVSE of ours (status 2003)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordered:
-    """A partner's command. `values` is what its form read."""
+    """A partner's command. `values` are its parsed fields."""
 
     connection: RoamingConnection
     version: KnownVersion
@@ -71,7 +71,7 @@ class Ordered:
 
 
 def order(asked: Ordered, *, now: datetime) -> PartnerCommand:
-    """Raises RefusedError, UnknownLocationError."""
+    """Orders the command. Raises RefusedError, UnknownLocationError."""
     match asked.name:
         case "START_SESSION":
             return _start(asked, now=now)
@@ -106,7 +106,10 @@ def _stop(asked: Ordered, *, now: datetime) -> PartnerCommand:
 
 
 def _unlock(asked: Ordered, *, now: datetime) -> PartnerCommand:
-    """Only where one of the partner's drivers is, or was within the hour: it would free somebody else's cable."""
+    """Unlocks a connector if a driver of the partner charges there, or did within the last hour.
+
+    Otherwise it could free another driver's cable.
+    """
     evse = _evse(asked)
     providers = objects.providers(asked.connection)
     theirs = Session.objects.filter(charger=evse.charger, evse_number=evse.number, token__msp__in=providers)
@@ -119,7 +122,9 @@ def _unlock(asked: Ordered, *, now: datetime) -> PartnerCommand:
 
 
 def _reserve(asked: Ordered, *, now: datetime) -> PartnerCommand:
-    """The partner's id is mapped to a number of ours, the same for a repeat: the charger then replaces it."""
+    """Reserves. The partner's id is mapped to a number of ours, the same for a repeat, so that the charger
+    replaces it.
+    """
     until: datetime = asked.values["expiry_date"]
     if until <= now:
         raise RefusedError("The reservation would end before it begins.")
@@ -146,7 +151,7 @@ def _cancel(asked: Ordered, *, now: datetime) -> PartnerCommand:
 def _send(
     asked: Ordered, charger: Charger, built: BuiltCommand, *, now: datetime, reservation: int | None = None
 ) -> PartnerCommand:
-    """The order to the charger and what the partner is owed for it, in one transaction. Raises RefusedError."""
+    """Sends the order to the charger and stores the result that is owed, in one transaction. Raises RefusedError."""
     if not charger.is_served():
         raise RefusedError(f"The charger {charger.station_id} is not connected at the moment.")
     origin = f"partner:{asked.connection.msp.key}"
@@ -183,7 +188,7 @@ def _storable(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _token(asked: Ordered, *, now: datetime) -> Token:
-    """The driver's token as the command brings it, stored like one that is pushed. Raises RefusedError."""
+    """Returns the driver's token from the command, stored like a pushed one. Raises RefusedError."""
     body = dict(asked.values["token"])
     named = connections.partner_party(asked.connection)
     if asked.version.has_roles:
@@ -201,7 +206,7 @@ def _token(asked: Ordered, *, now: datetime) -> Token:
 
 
 def _require_admitted(charger: Charger, token: Token, *, evse: Evse, now: datetime, stores: bool) -> None:
-    """Raises RefusedError with the chain's reason: the start that follows is let in by the order."""
+    """Raises RefusedError with the chain's reason. The start that follows is accepted because of the order."""
     if outlets.is_taken(charger.pk, evse.number, now=now, uid=token.canonical_uid):
         raise RefusedError(lifecycle.OCCUPIED)
     if serviced := maintenance.refusal(charger, now=now):
@@ -216,7 +221,7 @@ def _require_admitted(charger: Charger, token: Token, *, evse: Evse, now: dateti
 
 
 def _outlet(asked: Ordered, *, uid: str, now: datetime) -> Evse:
-    """The EVSE that is named, or one of the location that is free: where a car waits before all others."""
+    """Returns the named EVSE, or a free one of the location, preferably with a car that waits."""
     if asked.values.get("evse_uid"):
         return _evse(asked)
     evses = [each for each in _evses(asked) if each.charger.is_served()]
@@ -238,7 +243,7 @@ def _evse(asked: Ordered) -> Evse:
 
 
 def _evses(asked: Ordered) -> list[Evse]:
-    """Of the location that is named, if one of the connection's hosts has it. Raises UnknownLocationError."""
+    """Returns the EVSEs of the named location, if one of the connection's hosts has it. Raises UnknownLocationError."""
     named = str(asked.values["location_id"])
     own = [host.pk for host in connections.hosts(asked.connection)]
     rows = Property.objects.filter(host__in=own)
@@ -254,7 +259,7 @@ def _evses(asked: Ordered) -> list[Evse]:
 
 
 def _by_cut_slug(rows: Any, named: str) -> Property | None:
-    """A slug of more than 36 characters is cut in OCPI."""
+    """Returns the property whose slug of more than 36 characters is cut to this name in OCPI."""
     if len(named) < ocpi_ids.MOST_CHARACTERS:
         return None
     candidates: list[Property] = list(rows.filter(slug__istartswith=named[:20]))
@@ -262,7 +267,7 @@ def _by_cut_slug(rows: Any, named: str) -> Property | None:
 
 
 def _session(asked: Ordered) -> Session | None:
-    """A session of the partner's own drivers."""
+    """Returns the named session, if it is of the partner's own drivers."""
     key = ids.read(asked.values["session_id"])
     if key is None:
         return None
@@ -272,7 +277,7 @@ def _session(asked: Ordered) -> Session | None:
 
 
 def _reservation(asked: Ordered) -> PartnerCommand | None:
-    """The newest reservation with the partner's id."""
+    """Returns the newest reservation with the partner's id."""
     rows = PartnerCommand.objects.filter(
         connection=asked.connection, kind="RESERVE_NOW", reservation_id=asked.values["reservation_id"]
     )
@@ -280,7 +285,10 @@ def _reservation(asked: Ordered) -> PartnerCommand | None:
 
 
 def _built(action: UsualAction, details: Details, charger: Charger) -> BuiltCommand:
-    """Raises RefusedError where its version cannot say it, such as a uid of more than 20 characters in 1.6."""
+    """Builds the command.
+
+    Raises RefusedError if the charger's version cannot express it, such as a uid of more than 20 characters in 1.6.
+    """
     try:
         return builder.build(action, details, version=sending.version_of(charger))
     except OrderError as exc:

@@ -1,7 +1,7 @@
-"""Results of partners' commands: read from what the charger answered, sent to the partner's response_url.
+"""Results of partners' commands: read from the charger's answer, sent to the partner's response_url.
 
-Nothing stays pending: a command that nobody answered ends as TIMEOUT. A session that begins all the same belongs to
-the command that ordered it.
+No command stays pending: one without an answer ends as TIMEOUT. A session that begins anyway belongs to the command
+that ordered it.
 """
 
 from datetime import datetime, timedelta
@@ -40,20 +40,20 @@ _AGAIN_AFTER: Final = timedelta(seconds=10)
 
 
 def advance(*, now: datetime) -> int:
-    """Notes how commands ended, and which sessions they began; how many did."""
+    """Records how commands ended and which sessions they began. Returns their number."""
     pending = PartnerCommand.objects.filter(state=State.PENDING).select_related("command")
     ended = sum(_end(row, now=now) for row in pending.order_by("created_at"))
     return ended + _link_sessions(now=now)
 
 
 def due(*, now: datetime) -> set[int]:
-    """Connections whose partner is owed a result now."""
+    """Returns the connections whose partner is owed a result now."""
     done = PartnerCommand.objects.filter(Q(next_try_at=None) | Q(next_try_at__lte=now), state=State.DONE)
     return set(done.values_list("connection_id", flat=True))
 
 
 def send_due(connection: RoamingConnection, *, now: datetime) -> int:
-    """Posts the results that the partner is owed. Over the network."""
+    """Posts the results that the partner is owed. Uses the network."""
     rows = PartnerCommand.objects.filter(
         Q(next_try_at=None) | Q(next_try_at__lte=now), connection=connection, state=State.DONE
     )
@@ -61,7 +61,7 @@ def send_due(connection: RoamingConnection, *, now: datetime) -> int:
 
 
 def body_of(row: PartnerCommand) -> dict[str, Any]:
-    """In the version in which it was ordered."""
+    """Returns the result in the version in which it was ordered."""
     return catalogue.spoken(row.version).command_result(row.result, row.message)
 
 
@@ -115,7 +115,7 @@ def _send(row: PartnerCommand, connection: RoamingConnection, *, now: datetime) 
 
 
 def _link_sessions(*, now: datetime) -> int:
-    """A session that begins after its command, whatever became of that (issue 475)."""
+    """Links sessions that began after their command, whatever its result (issue 475)."""
     rows = PartnerCommand.objects.filter(
         kind="START_SESSION", session=None, command__isnull=False, created_at__gt=now - _LINKED_WITHIN
     )

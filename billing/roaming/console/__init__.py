@@ -1,1 +1,1 @@
-"""The pages on which agents connect partners, see how the connection is, and debug what was exchanged."""
+"""Agents' pages to connect partners, check connections, and debug exchanges."""

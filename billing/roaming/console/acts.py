@@ -1,4 +1,4 @@
-"""What agents do about a partner's connection: connect, invite, end, send anew; each in the audit trail."""
+"""Agents' acts on a partner's connection: connect, invite, disconnect, push again; each in the audit trail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from chargers.lib import secrets
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Particulars:
-    """Where a partner is, and how it wants to be spoken to. An empty token A leaves the one that we have."""
+    """A partner's address and options. An empty token A preserves the stored one."""
 
     versions_url: str
     token_a: str = ""
@@ -32,7 +32,7 @@ class Particulars:
 
 
 def connect(msp: MobilityProvider, given: Particulars, *, by: User, now: datetime) -> Sequence[Step]:
-    """Stores where the partner is, and does the handshake; every step. Raises NotAllowedError."""
+    """Stores the partner's address, and does the handshake. Returns every step. Raises NotAllowedError."""
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         values = {"versions_url": given.versions_url}
@@ -49,7 +49,7 @@ def connect(msp: MobilityProvider, given: Particulars, *, by: User, now: datetim
 
 
 def invite(msp: MobilityProvider, *, by: User, now: datetime) -> str:
-    """A token A with which the partner registers here. Raises NotAllowedError."""
+    """Returns a token A with which the partner registers here. Raises NotAllowedError."""
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         token = tokens_shown.issue(connections.of_provider(msp), tokens_shown.Kind.REGISTRATION, now=now)
@@ -58,7 +58,7 @@ def invite(msp: MobilityProvider, *, by: User, now: datetime) -> str:
 
 
 def disconnect(connection: RoamingConnection, *, by: User, now: datetime) -> Step:
-    """Ends the connection, at the partner too where it can be reached. Raises NotAllowedError."""
+    """Ends the connection, also at the partner if it can be reached. Raises NotAllowedError."""
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         audit.write("provider.disconnected", _subject(connection.msp), user=by, now=now)
@@ -66,7 +66,7 @@ def disconnect(connection: RoamingConnection, *, by: User, now: datetime) -> Ste
 
 
 def push_everything(connection: RoamingConnection, *, by: User, now: datetime) -> int:
-    """Sends locations, tariffs and sessions once more, whole. Raises NotAllowedError."""
+    """Sends all locations, tariffs and sessions again in full. Raises NotAllowedError."""
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         count = pushing.mark_everything(connection, kinds=["location", "tariff", "session"], now=now)
@@ -75,7 +75,7 @@ def push_everything(connection: RoamingConnection, *, by: User, now: datetime) -
 
 
 def send_again(exchange: RoamingExchange, *, by: User, now: datetime) -> Outcome:
-    """One request once more. Raises NotAllowedError, trials.TrialError."""
+    """Repeats one request. Raises NotAllowedError, trials.TrialError."""
     access.require_agent(by, Right.MANAGE)
     outcome = trials.send_again(exchange)
     assert exchange.connection is not None
@@ -86,7 +86,7 @@ def send_again(exchange: RoamingExchange, *, by: User, now: datetime) -> Outcome
 
 
 def try_out(connection: RoamingConnection, trial: str, value: str, *, by: User, now: datetime) -> Outcome | DryCdr:
-    """One of the trials of the test console. Raises NotAllowedError, trials.TrialError."""
+    """Runs one of the trials of the test console. Raises NotAllowedError, trials.TrialError."""
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         audit.write("provider.tried", _subject(connection.msp), user=by, now=now, after={"trial": trial})

@@ -1,4 +1,4 @@
-"""How a connection is: last calls, errors, what waits, what is shared and what keeps properties from it."""
+"""The health of a connection: last calls, errors, the queue, shared properties, and why others are not shared."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _WORDS: Final = {"OUTOFORDER": "out of order"}
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The last 24 hours: exchanges in and out, how many of them failed, and what waits by kind."""
+    """The last 24 hours: exchanges in and out, failures among them, and what waits by kind."""
 
     incoming: int
     outgoing: int
@@ -38,7 +38,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class SharedSite:
-    """A property that admits roaming drivers, its outlets as partners see them, its tariffs, and what is missing."""
+    """A property that accepts roaming drivers, its outlets as partners see them, its tariffs, and what is missing."""
 
     site: Property
     statuses: dict[str, int]
@@ -47,7 +47,7 @@ class SharedSite:
 
 
 def of_connection(connection: RoamingConnection, *, now: datetime) -> Health:
-    """Three queries and one for what was refused."""
+    """Returns the health. Three queries, and one for what was refused."""
     recent = connection.exchanges.filter(id__gte=ids.floor(now - _TODAY))
     counts = recent.aggregate(
         incoming=Count("pk", filter=Q(direction="in")),
@@ -60,7 +60,7 @@ def of_connection(connection: RoamingConnection, *, now: datetime) -> Health:
 
 
 def shared_sites(connection: RoamingConnection) -> list[SharedSite]:
-    """Per property what the partner sees of it."""
+    """Returns each property as the partner sees it."""
     hosts = connections.hosts(connection)
     public = Property.objects.filter(host__in=hosts, access=Property.Access.PUBLIC_ROAMING, closed_at=None)
     rows = objects.pulled(connection, objects.Kind.LOCATION, hosts=hosts)

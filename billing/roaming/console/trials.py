@@ -1,4 +1,4 @@
-"""The test console: one page of tokens, a question about a token, a push, a CDR that is not sent. Over the network."""
+"""The test console: a page of tokens, an authorization, a push, a CDR that is not sent. Uses the network."""
 
 import json
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ REPEATED: Final = frozenset(("GET", "PUT", "PATCH", "POST", "DELETE"))
 
 
 class TrialError(Exception):
-    """It cannot be tried; the message is a sentence."""
+    """The trial is not possible; the message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class DryCdr:
-    """A CDR as it would be, the total by its own tariff, and whether both agree."""
+    """A CDR as it would be sent, the total by its own tariff, and whether both agree."""
 
     body: dict[str, Any]
     reckoned: str
@@ -37,7 +37,7 @@ class DryCdr:
 
 
 def pull_tokens(connection: RoamingConnection) -> Outcome:
-    """One page; nothing is stored."""
+    """Pulls one page; nothing is stored."""
     url = _endpoint(connection, "tokens", "SENDER")
     return calls.send(
         connection, Call(method="GET", url=f"{url}?limit={_PAGE}&offset=0", module="tokens", route=_route(connection))
@@ -45,14 +45,14 @@ def pull_tokens(connection: RoamingConnection) -> Outcome:
 
 
 def authorize(connection: RoamingConnection, uid: str, *, kind: str) -> Outcome:
-    """Real-time authorization of a uid, without a place: nobody is let in by it."""
+    """Asks for real-time authorization of a uid, without a place: no start is allowed by it."""
     url = routing.join(_endpoint(connection, "tokens", "SENDER"), quote(uid, safe=""), "authorize")
     call = Call(method="POST", url=f"{url}?type={quote(kind)}", module="tokens", route=_route(connection))
     return calls.send(connection, call)
 
 
 def push_location(connection: RoamingConnection, key: str, *, now: datetime) -> Outcome:
-    """The whole location, whatever the partner holds of it."""
+    """Pushes the whole location, even if the partner has it."""
     rows = objects.pulled(connection, objects.Kind.LOCATION, hosts=connections.hosts(connection))
     row = rows.filter(key__iexact=key.strip()).first()
     if row is None:
@@ -69,7 +69,7 @@ def push_location(connection: RoamingConnection, key: str, *, now: datetime) -> 
 
 
 def dry_cdr(connection: RoamingConnection, session_id: str, *, now: datetime) -> DryCdr:
-    """The CDR of a session of this partner, made and checked, and neither stored nor sent."""
+    """Makes and checks the CDR of a session of this partner, without storing or sending it."""
     key = ids.read(session_id)
     providers = objects.providers(connection)
     session = loading.rows().filter(pk=key, token__msp__in=providers).first() if key else None
@@ -87,7 +87,7 @@ def dry_cdr(connection: RoamingConnection, session_id: str, *, now: datetime) ->
 
 
 def send_again(exchange: RoamingExchange) -> Outcome:
-    """An outgoing request once more, with new ids. Raises TrialError for one that cannot be repeated."""
+    """Repeats an outgoing request with new ids. Raises TrialError for one that cannot be repeated."""
     connection = exchange.connection
     if connection is None or exchange.direction != RoamingExchange.Direction.OUT:
         raise TrialError("Only what we sent can be sent again.")

@@ -32,7 +32,7 @@ _TRIALS: Final = ("tokens", "authorize", "location", "cdr")
 
 
 class ConnectForm(forms.Form):
-    """Where the partner is, and the token A that it gave us."""
+    """The partner's address, and the token A that it gave us."""
 
     versions_url = forms.URLField(
         label="Versions URL",
@@ -71,7 +71,7 @@ class ConnectForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def roaming_connection(request: HttpRequest, key: str) -> HttpResponse:
-    """The connection: its state, the wizard with each step of the handshake, what waits, and what is shared."""
+    """Shows the connection: its state, the wizard with each step of the handshake, what waits, and what is shared."""
     user, msp = _agent(request), _provider(key)
     connection = connections.of_provider(msp)
     context: dict[str, Any] = {"form": _form(connection)}
@@ -96,7 +96,7 @@ def roaming_connection(request: HttpRequest, key: str) -> HttpResponse:
 @login_required
 @require_safe
 def roaming_exchanges(request: HttpRequest, key: str) -> HttpResponse:
-    """The exchange journal of a partner, the newest first."""
+    """Shows the exchange journal of a partner, newest first."""
     _agent(request)
     msp = _provider(key)
     connection = connections.of_provider(msp)
@@ -114,7 +114,7 @@ def roaming_exchanges(request: HttpRequest, key: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def roaming_exchange(request: HttpRequest, key: str, exchange_id: UUID) -> HttpResponse:
-    """One exchange: request and answer as they went over the wire. A post sends ours once more."""
+    """Shows one exchange: request and answer as transmitted. POST repeats a request of ours."""
     user, msp = _agent(request), _provider(key)
     exchange = RoamingExchange.objects.filter(pk=exchange_id, connection__msp=msp).select_related("connection").first()
     if exchange is None:
@@ -142,7 +142,7 @@ def roaming_exchange(request: HttpRequest, key: str, exchange_id: UUID) -> HttpR
 def _act(
     request: HttpRequest, user: User, connection: RoamingConnection, context: dict[str, Any]
 ) -> HttpResponse | None:
-    """What the pressed button asks for; what is to be shown goes to the context."""
+    """Runs the pressed button's action; results to show go to the context."""
     match request.POST.get("act", ""):
         case "invite":
             context["token_a"] = acts.invite(connection.msp, by=user, now=now())
@@ -192,7 +192,7 @@ def _form(connection: RoamingConnection) -> ConnectForm:
 
 
 def _related(exchange: RoamingExchange) -> list[RoamingExchange]:
-    """What has the same X-Correlation-ID: the steps of one conversation."""
+    """Returns exchanges with the same X-Correlation-ID: the steps of one conversation."""
     if not exchange.correlation_id:
         return []
     same = RoamingExchange.objects.filter(correlation_id=exchange.correlation_id).exclude(pk=exchange.pk)
@@ -200,7 +200,7 @@ def _related(exchange: RoamingExchange) -> list[RoamingExchange]:
 
 
 def _agent(request: HttpRequest) -> User:
-    """Connections are the platform's, so that only agents see them. 404 for everybody else."""
+    """Returns the agent; connections belong to the platform. 404 for everyone else."""
     user = viewer(request)
     if not user.is_agent:
         raise Http404

@@ -20,11 +20,14 @@ class CredentialsView(OcpiView):
     is_open_to_registering = True
 
     def may_register(self, request: Request) -> bool:
-        """A token A may also repeat its own registration until the answer to it was used."""
+        """Whether the token A may register.
+
+        It may also repeat its own registration until the answer's token was used.
+        """
         return super().may_register(request) or self._is_newer_invitation() or request.method == "POST"
 
     def get(self, request: Request, **_: Any) -> Reply:
-        """Our credentials, with the token that was shown."""
+        """Returns our credentials, with the token of the request."""
         assert self.caller is not None
         token = secrets.decrypt(self.caller.credential.token_encrypted)
         return Reply(data=registration.ours(self.connection, token=token, version=self.version))
@@ -49,7 +52,7 @@ class CredentialsView(OcpiView):
         return Reply()
 
     def _is_newer_invitation(self) -> bool:
-        """A token A that was made after the partner had registered: it is to register anew."""
+        """Whether the token A was made after the partner had registered, to register again."""
         assert self.caller is not None
         registered_at = self.connection.registered_at
         made_at = self.caller.credential.created_at

@@ -1,4 +1,4 @@
-"""What a partner offers: its versions, and the endpoints of the one that both speak."""
+"""Discovers a partner's versions, and the endpoints of the best common one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ _ADDRESS_BEGINS = ("http://", "https://")
 
 
 class DiscoveryError(Exception):
-    """It could not be read; the message goes on after the partner's name, the status is OCPI's."""
+    """The answer could not be used; the message continues a sentence after the partner's name, the status is OCPI's."""
 
     def __init__(self, message: str, *, status: int, step: str) -> None:
         super().__init__(message)
@@ -26,7 +26,7 @@ class DiscoveryError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A version in common, with the address of its details."""
+    """A common version, with the URL of its details."""
 
     version: KnownVersion
     url: str
@@ -35,11 +35,11 @@ class Offer:
 def offer(
     connection: RoamingConnection, url: str, *, token: str, version: KnownVersion | None = None, speaks: str = ""
 ) -> Offer:
-    """The best version in common, or that one. Raises DiscoveryError (3001, 3002)."""
+    """Returns the best common version, or the requested one. Raises DiscoveryError (3001, 3002)."""
     call = Call(method="GET", url=url, module="versions", token=token, version=speaks)
     outcome = calls.send(connection, call)
     if not outcome.is_success and outcome.http is not None:
-        # Some partners take tokens in one form at this address and in the other at all others.
+        # Some partners take tokens in one form at this URL and in the other at all others.
         is_encoded = connections.encodes_token(connection, version=speaks)
         second = calls.send(connection, replace(call, encodes_token=not is_encoded))
         outcome = second if second.is_success else outcome
@@ -59,7 +59,10 @@ def offer(
 
 
 def endpoints(connection: RoamingConnection, offered: Offer, *, token: str) -> list[dict[str, str]]:
-    """Its modules. Raises DiscoveryError (3001; 3003 where credentials, or every module that we use, are missing)."""
+    """Returns its modules.
+
+    Raises DiscoveryError (3001; 3003 if credentials, or every module that we use, are missing).
+    """
     outcome = calls.send(
         connection,
         Call(method="GET", url=offered.url, module="versions", token=token, version=offered.version.name),
@@ -79,7 +82,7 @@ def endpoints(connection: RoamingConnection, offered: Offer, *, token: str) -> l
 
 
 def _urls(data: object) -> dict[str, str]:
-    """By version; a list of one comes as the object in it."""
+    """Returns the URLs by version. A list of one may arrive as the bare object."""
     entries = data if isinstance(data, list) else [data]
     return {
         str(entry["version"]): str(entry["url"])

@@ -1,4 +1,4 @@
-"""The Credentials object (OCPI 2.2.1 7.3, 2.1.1 7.2): ours as it is written, a partner's as it is read."""
+"""The Credentials object (OCPI 2.2.1 7.3, 2.1.1 7.2): writing ours, reading a partner's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from billing.roaming.versions.entry import KnownVersion
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A party of ours as credentials name it."""
+    """A party of ours in the credentials."""
 
     country_code: str
     party_id: str
@@ -22,7 +22,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """A partner's credentials, the same for all versions. `roles` as OCPI 2.2.1 writes them."""
+    """A partner's credentials, the same for all versions. `roles` are in the form of OCPI 2.2.1."""
 
     token: str
     url: str
@@ -30,7 +30,7 @@ class Presented:
 
 
 def written(*, token: str, url: str, roles: Sequence[Role], version: KnownVersion) -> dict[str, Any]:
-    """Our credentials: a version without roles has one party."""
+    """Returns our credentials. In a version without roles there is one party."""
     if version.has_roles:
         return {"token": token, "url": url, "roles": [_role(role) for role in roles]}
     own = roles[0] if roles else Role("", "", "")
@@ -77,13 +77,13 @@ class _Credentials(serializers.Serializer[Any]):
 
 
 class RolesForm(_Credentials):
-    """Of versions with roles."""
+    """The form of versions with roles."""
 
     roles = _RoleForm(many=True, allow_empty=False)
 
 
 class PartyForm(_Credentials, _Party):
-    """Of versions without: one party."""
+    """The form of versions without roles: one party."""
 
 
 def form(version: KnownVersion) -> type[serializers.Serializer[Any]]:
@@ -91,7 +91,7 @@ def form(version: KnownVersion) -> type[serializers.Serializer[Any]]:
 
 
 def presented(values: dict[str, Any], *, version: KnownVersion) -> Presented:
-    """What the form read; codes in capitals, since they compare without case."""
+    """Returns what the form read, with codes in capitals, since they are case-insensitive."""
     parties = values["roles"] if version.has_roles else [{**values, "role": "EMSP"}]
     roles = tuple(
         {

@@ -1,7 +1,7 @@
 """The handshake that we begin (OCPI 2.2.1 7.1): token A, versions, details, and our credentials with a token B.
 
-A registered partner is sent a PUT instead: both tokens rotate and its endpoints are read again. Over the network:
-never inside a transaction.
+A registered partner gets a PUT instead: both tokens rotate and its endpoints are read again. Uses the network: never
+inside a transaction.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ from chargers.lib import secrets
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step and how it ended; `sentence` says so in words."""
+    """One step and its outcome, with a sentence about it."""
 
     name: str
     is_done: bool
@@ -49,7 +49,7 @@ def our_roles(connection: RoamingConnection) -> list[Role]:
 
 
 def connect(connection: RoamingConnection, *, now: datetime, version: KnownVersion | None = None) -> Iterator[Step]:
-    """The steps as they happen; the last is one that failed, or `registered`."""
+    """Yields the steps as they happen; the last one failed, or is `registered`."""
     name, is_rotation = connection.msp.name, connection.is_registered
     token = "" if is_rotation else secrets.decrypt(connection.msp.token_a_encrypted)
     if obstacle := _obstacle(connection, token):
@@ -71,7 +71,7 @@ def connect(connection: RoamingConnection, *, now: datetime, version: KnownVersi
 def _exchange(
     connection: RoamingConnection, offered: Offer, endpoints: list[dict[str, str]], *, token: str, now: datetime
 ) -> Iterator[Step]:
-    """Our credentials for the partner's. Our token B is good before it is sent: the partner calls us with it first."""
+    """Exchanges credentials. Our token B is valid before it is sent, because the partner calls us with it first."""
     name, method = connection.msp.name, "PUT" if connection.is_registered else "POST"
     ours = tokens_shown.issue(connection, tokens_shown.Kind.CREDENTIALS, now=now)
     address = next(entry["url"] for entry in endpoints if entry["identifier"] == "credentials")
@@ -115,7 +115,7 @@ def _exchange(
 
 
 def disconnect(connection: RoamingConnection, *, now: datetime) -> Step:
-    """DELETE at the partner, then here: its tokens are dropped whatever it answers."""
+    """Sends DELETE to the partner, then disconnects here: its tokens are dropped whatever the answer."""
     address = connections.endpoint(connection, "credentials", "RECEIVER") or connections.endpoint(
         connection, "credentials", "SENDER"
     )
@@ -134,7 +134,7 @@ def disconnect(connection: RoamingConnection, *, now: datetime) -> Step:
 
 
 def _obstacle(connection: RoamingConnection, token: str) -> str:
-    """What is missing before the first call; empty where nothing is."""
+    """Returns what is missing before the first call; empty if nothing is."""
     name = connection.msp.name
     if not connection.msp.versions_url:
         return f"We have no address of {name}: enter its versions URL."

@@ -1,6 +1,6 @@
-"""The handshake that a partner begins: its credentials taken, ours given; rotated, and ended.
+"""The handshake that a partner begins: credentials exchanged, rotated, and ended.
 
-The partner's versions are read with its token B before it is answered, so this is over the network: never inside a
+The partner's versions are read with its token B before it is answered, so this uses the network: never inside a
 transaction.
 """
 
@@ -21,7 +21,7 @@ from chargers.lib import secrets
 
 
 class RefusedError(Exception):
-    """The partner is not registered; the message says why, the status is OCPI's."""
+    """The partner is not registered; the message gives the reason, the status is OCPI's."""
 
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)
@@ -31,9 +31,9 @@ class RefusedError(Exception):
 def register(
     connection: RoamingConnection, theirs: Presented, *, version: KnownVersion, now: datetime
 ) -> dict[str, Any]:
-    """Takes the partner's credentials, and answers ours with a new token. Raises RefusedError.
+    """Stores the partner's credentials, and returns ours with a new token. Raises RefusedError.
 
-    The token A is good no more once the new token was used; until then it only repeats this same registration.
+    The token A expires once the new token was used; until then it can only repeat this registration.
     """
     try:
         offered = discovery.offer(connection, theirs.url, token=theirs.token, version=version, speaks=version.name)
@@ -56,10 +56,10 @@ def register(
 
 
 def ours(connection: RoamingConnection, *, token: str, version: KnownVersion) -> dict[str, Any]:
-    """Our Credentials object with that token."""
+    """Returns our Credentials object with that token."""
     return forms.written(token=token, url=connections.our_versions_url(), roles=our_roles(connection), version=version)
 
 
 def is_repeat(connection: RoamingConnection, theirs: Presented) -> bool:
-    """The same registration once more: the answer to the first one was lost."""
+    """Whether this repeats a registration whose answer was lost."""
     return secrets.decrypt(connection.outbound_token_encrypted) == theirs.token

@@ -1,1 +1,1 @@
-"""What we offer: our versions, and where the modules of each are."""
+"""Our versions, and the URLs of their modules."""

@@ -23,12 +23,12 @@ def base_url(version: KnownVersion) -> str:
 
 
 def versions() -> list[dict[str, str]]:
-    """The oldest first."""
+    """Returns our versions, oldest first."""
     return [{"version": name, "url": base_url(version)} for name, version in reversed(list(catalogue.ALL.items()))]
 
 
 def details(version: KnownVersion) -> dict[str, Any]:
-    """With our role in each module, where the version has roles."""
+    """Returns our modules, with our role in each if the version has roles."""
     return {
         "version": version.name,
         "endpoints": [

@@ -1,1 +1,1 @@
-"""The exchange journal: every request with its answer, in and out, tokens masked, found by its ids."""
+"""The exchange journal: every request with its answer, in and out, with masked tokens, searchable by its ids."""

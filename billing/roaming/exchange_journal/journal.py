@@ -1,4 +1,4 @@
-"""Writes exchanges and finds them. What is stored never shows a token, and is no longer than a bound."""
+"""Writes exchanges and finds them. Stored bodies contain no tokens and have a maximum length."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from chargers.text import storable
 
 Direction = RoamingExchange.Direction
 MOST_CHARACTERS: Final = 20_000
-"""Of a body: pages of a thousand objects are not kept whole."""
+"""Maximum length of a stored body: pages of a thousand objects are cut."""
 _HIDDEN: Final = "••••"
 _SECRET_FIELD: Final = re.compile(r'("token"\s*:\s*")((?:[^"\\]|\\.)*)(")')
 _KEPT_HEADERS: Final = ("x-limit", "x-total-count", "link", "location", "retry-after", "content-type")
@@ -26,7 +26,7 @@ _DELETED_AT_ONCE: Final = 5000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """One request and its answer, as they went over the wire."""
+    """One request and its answer, as transmitted."""
 
     direction: RoamingExchange.Direction
     method: str
@@ -46,7 +46,7 @@ class Exchange:
 
 
 def write(exchange: Exchange, connection: RoamingConnection | None, *, now: datetime) -> RoamingExchange:
-    """Stores it. Two statements with a connection: when it was last heard from stands with it."""
+    """Stores the exchange. With a connection there are two statements: its last contact is updated, too."""
     row = RoamingExchange.objects.create(
         id=ids.new(now=now),
         connection=connection,
@@ -80,7 +80,7 @@ def write(exchange: Exchange, connection: RoamingConnection | None, *, now: date
 
 
 def text(body: bytes, *, module: str) -> str:
-    """A body as it may be kept and shown: no token of credentials, and cut with a word about it."""
+    """Returns a body to be stored: without tokens of credentials, and cut with a note."""
     whole = storable.text(body.decode(errors="replace"))
     masked = _SECRET_FIELD.sub(rf"\g<1>{_HIDDEN}\g<3>", whole) if module == "credentials" else whole
     if len(masked) <= MOST_CHARACTERS:
@@ -89,7 +89,7 @@ def text(body: bytes, *, module: str) -> str:
 
 
 def pretty(body: str) -> str:
-    """Indented where it is JSON."""
+    """Returns the body indented if it is JSON."""
     try:
         return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
     except ValueError:
@@ -97,7 +97,7 @@ def pretty(body: str) -> str:
 
 
 def search(rows: QuerySet[RoamingExchange], query: str) -> QuerySet[RoamingExchange]:
-    """By X-Request-ID or X-Correlation-ID exactly, or by a part of the address."""
+    """Finds exchanges by X-Request-ID or X-Correlation-ID exactly, or by a part of the URL."""
     sought = query.strip()
     if not sought:
         return rows
@@ -105,7 +105,7 @@ def search(rows: QuerySet[RoamingExchange], query: str) -> QuerySet[RoamingExcha
 
 
 def prune(*, now: datetime) -> int:
-    """Deletes what is older than the messages of chargers, so many at a time that nobody waits."""
+    """Deletes exchanges older than chargers' messages, in batches that delay nobody."""
     before = ids.floor(now - timedelta(days=settings.MESSAGE_RETENTION_DAYS))
     old = RoamingExchange.objects.filter(id__lt=before).order_by("id").values("id")[:_DELETED_AT_ONCE]
     return RoamingExchange.objects.filter(id__in=list(old.values_list("id", flat=True))).delete()[0]

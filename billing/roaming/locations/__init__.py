@@ -1,1 +1,1 @@
-"""Locations: public properties as OCPI has them, by version; pulled and pushed."""
+"""Locations: public properties in OCPI, by version; pulled and pushed."""

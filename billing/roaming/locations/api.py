@@ -29,7 +29,7 @@ class LocationList(PublishedList):
 
 class LocationObject(LocationList):
     def get(self, request: Request, **parts: Any) -> Reply:
-        """Ids compare without case."""
+        """Returns the object. Ids are case-insensitive."""
         row = self.rows().filter(key__iexact=parts["location_id"]).first()
         if row is None:
             raise AbsentError("There is no such location.", status=2003)

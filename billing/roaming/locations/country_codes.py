@@ -1,4 +1,4 @@
-"""ISO 3166-1: from two letters, as properties have them, to three, as OCPI locations do. Pure."""
+"""Converts ISO 3166-1 codes from two letters, as in properties, to three, as in OCPI locations. Pure."""
 
 from typing import Final
 
@@ -25,5 +25,5 @@ _THREE_LETTERS: Final = dict(zip(_CODES[::2], _CODES[1::2], strict=True))
 
 
 def three_letters(code: str) -> str:
-    """Empty for a code that is no country's."""
+    """Returns the three-letter code; empty if the country is unknown."""
     return _THREE_LETTERS.get(code.upper(), "")

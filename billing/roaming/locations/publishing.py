@@ -1,4 +1,4 @@
-"""Properties that roaming drivers may use, as Locations: made of their rows, and published where they differ."""
+"""Publishes properties for roaming drivers as Locations when they differ from what was published."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -25,27 +25,29 @@ _AT_ONCE: Final = 200
 
 
 def catch_up(*, now: datetime) -> int:
-    """Publishes the properties that were noted as changed; how many objects differ."""
+    """Publishes the properties noted as changed. Returns the number of objects that differ."""
     with transaction.atomic():
         keys = changes.take(changes.LOCATION)
         return sum(_publish_all(_properties(keys), now=now)) if keys else 0
 
 
 def publish_property(property_id: int, *, now: datetime) -> None:
-    """One property at once, whether or not anything was noted about it."""
+    """Publishes one property at once, even if no change was noted."""
     for _ in _publish_all(_properties({str(property_id)}), now=now):
         pass
 
 
 def note_all() -> None:
-    """Every property that is or was shared: what changes by the clock alone, such as a rate that begins, is seen."""
+    """Notes every property that is or was shared, to publish changes caused by time alone, such as a rate that
+    begins.
+    """
     public = Property.objects.filter(access=Property.Access.PUBLIC_ROAMING).values_list("pk", flat=True)
     published = RoamingObject.objects.filter(kind=RoamingObject.Kind.LOCATION, ended_at=None)
     changes.note(changes.LOCATION, {*map(str, public), *published.values_list("source", flat=True)})
 
 
 def facts_of(site: Property, *, candidates: Sequence[Candidate], names: Naming) -> LocationFacts:
-    """The property with its outlets; `candidates` are the assignments for roaming drivers that hold there."""
+    """Returns the property with its outlets; `candidates` are the assignments for roaming drivers that apply there."""
     evses = tuple(
         _evse(charger, evse, candidates=candidates, names=names)
         for charger in site.chargers.all()
@@ -69,7 +71,7 @@ def facts_of(site: Property, *, candidates: Sequence[Candidate], names: Naming) 
 
 
 def with_outlets(rows: QuerySet[Property]) -> QuerySet[Property]:
-    """With all that `facts_of` reads, in four queries."""
+    """Prefetches all that `facts_of` reads, in four queries."""
     connectors = Prefetch("connectors", queryset=Connector.objects.order_by("number"))
     evses = Prefetch("evses", queryset=Evse.objects.order_by("number").prefetch_related(connectors))
     chargers = Charger.objects.filter(retired_at=None).select_related("licence").order_by("station_id")
@@ -77,7 +79,7 @@ def with_outlets(rows: QuerySet[Property]) -> QuerySet[Property]:
 
 
 def obstacles(site: Property) -> list[str]:
-    """Why a property that admits roaming drivers is not sent to partners; empty where it is."""
+    """Returns why a property that accepts roaming drivers is not sent to partners; empty if it is."""
     loaded = with_outlets(Property.objects.filter(pk=site.pk)).get()
     missing = stored_form.obstacles(facts_of(loaded, candidates=(), names=naming.of_candidates(())))
     return [*missing, *([] if site.host.ocpi_party_id else ["the OCPI party id of its host"])]
@@ -109,7 +111,7 @@ def _publish(site: Property, *, candidates: Sequence[Candidate], names: Naming, 
 
 
 def _withdraw(site: Property, *, key: str, now: datetime) -> bool:
-    """It was shared and is no more: its EVSEs are REMOVED, since a Location itself cannot be deleted."""
+    """Withdraws a property that is no longer shared: its EVSEs become REMOVED, since a Location cannot be deleted."""
     row = RoamingObject.objects.filter(kind=objects.Kind.LOCATION, host=site.host, key=key).first()
     if row is None:
         return False

@@ -1,4 +1,4 @@
-"""A stored Location as one partner is shown it: in its version, and with its own rates where it has some. Pure."""
+"""Writes a stored Location for one partner: in its version, and with its own rates if it has any. Pure."""
 
 from collections.abc import Collection
 from typing import Any
@@ -10,7 +10,7 @@ Body = dict[str, Any]
 
 
 def location(body: Body, *, version: KnownVersion, providers: Collection[str]) -> Body:
-    """`providers` are the keys of the partner's parties, such as NL-EMS."""
+    """Returns the location. `providers` are the keys of the partner's parties, such as NL-EMS."""
     made = body | {"evses": [evse(each, providers=providers) for each in body.get("evses", [])]}
     return dict(bodies.public(version.location(made)))
 
@@ -20,7 +20,7 @@ def evse(body: Body, *, providers: Collection[str]) -> Body:
 
 
 def _connector(body: Body, *, providers: Collection[str]) -> Body:
-    """Rates of the partner before those of everybody."""
+    """Returns a connector with the partner's own rates, or else those for everyone."""
     own = body.get("_tariffs_of", {})
     tariff_ids = next((own[key] for key in sorted(providers) if key in own), body.get("tariff_ids"))
     rest = {name: value for name, value in body.items() if name != "tariff_ids"}

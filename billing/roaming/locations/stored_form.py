@@ -1,4 +1,4 @@
-"""A property as an OCPI 2.2.1 Location (8.3), and what keeps it from being one. Pure."""
+"""A property as an OCPI 2.2.1 Location (8.3), and the obstacles to that. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ _WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorFacts:
-    """A plug. `tariff_ids` for every partner; `tariffs_by_provider` where one has its own rate."""
+    """A plug. `tariff_ids` for every partner; `tariffs_by_provider` for those with their own rate."""
 
     number: int
     standard: str
@@ -50,7 +50,7 @@ class ConnectorFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvseFacts:
-    """An outlet with the newest word of its charger. `is_heard` is whether the charger is connected."""
+    """An outlet with its charger's newest report. `is_heard`: whether the charger is connected."""
 
     charger_id: str
     station_id: str
@@ -82,7 +82,7 @@ class LocationFacts:
 
 
 def obstacles(facts: LocationFacts) -> list[str]:
-    """What is missing, in words for the host: without it no partner is sent the location."""
+    """Returns what is missing, as texts for the host. Without it the location is sent to no partner."""
     missing = [
         name
         for name, value in (
@@ -99,7 +99,7 @@ def obstacles(facts: LocationFacts) -> list[str]:
 
 
 def location(facts: LocationFacts) -> Body:
-    """Without any `last_updated`, which publication adds. Facts without obstacles only."""
+    """Returns the Location without any `last_updated`, which publication adds. Only for facts without obstacles."""
     assert facts.latitude is not None
     assert facts.longitude is not None
     optional: Body = {}
@@ -124,7 +124,7 @@ def location(facts: LocationFacts) -> Body:
 
 
 def degrees(value: Decimal) -> str:
-    """With five to seven decimals, as the pattern of OCPI wants them."""
+    """Returns degrees with five to seven decimals, as OCPI's pattern requires."""
     text = f"{value:.7f}"
     whole, _, decimals = text.partition(".")
     return f"{whole}.{decimals.rstrip('0').ljust(5, '0')}"
@@ -143,7 +143,7 @@ def evse(facts_of_evse: EvseFacts, *, facts: LocationFacts) -> Body:
 
 
 def evse_id(facts_of_evse: EvseFacts, *, party: Party) -> str:
-    """The eMI3 id that was entered, or one made of the party and the number on the label."""
+    """Returns the eMI3 id that was entered, or one made from the party and the number on the label."""
     if facts_of_evse.evse_id:
         return facts_of_evse.evse_id
     station = "".join(letter for letter in facts_of_evse.station_id.upper() if letter.isascii() and letter.isalnum())
@@ -151,7 +151,7 @@ def evse_id(facts_of_evse: EvseFacts, *, party: Party) -> str:
 
 
 def status(facts_of_evse: EvseFacts) -> str:
-    """OCPI 2.2.1 8.4.22. The charger's own word counts only while it is connected and served."""
+    """Returns the status (OCPI 2.2.1 8.4.22). The charger's report counts only while it is connected and served."""
     if not facts_of_evse.is_set_up:
         return "PLANNED"
     if not facts_of_evse.is_served:
@@ -164,7 +164,10 @@ def status(facts_of_evse: EvseFacts) -> str:
 
 
 def opening_times(hours: Mapping[str, Sequence[str]]) -> Body:
-    """OCPI 2.2.1 8.4.14. Hours that end on the next day are cut at midnight: a period lies within its day."""
+    """Returns the hours (OCPI 2.2.1 8.4.14).
+
+    Hours past midnight are split there, because a period lies within its day.
+    """
     if not hours:
         return {"twentyfourseven": True}
     regular: list[Body] = []
@@ -190,7 +193,10 @@ def _connectors(facts_of_evse: EvseFacts, *, country: str) -> list[Body]:
 
 
 def connector(plug: ConnectorFacts, *, country: str) -> Body:
-    """OCPI 2.2.1 8.3.3. Volts and amperes are worked out of the power, which is what people enter."""
+    """Returns the connector (OCPI 2.2.1 8.3.3).
+
+    Volts and amperes are derived from the power, which is what people enter.
+    """
     power_type = power_type_of(plug)
     watts = plug.max_power_w or _USUAL_W[power_type]
     volts = _LOW_VOLTS if country in _LOW_VOLTAGE and power_type == "AC_1_PHASE" else _VOLTS[power_type]

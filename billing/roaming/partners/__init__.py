@@ -1,1 +1,1 @@
-"""Partners: connections, the tokens that they show us, our roles, their roles and endpoints."""
+"""Partners: connections, the tokens that they use with us, our roles, their roles and endpoints."""

@@ -1,4 +1,4 @@
-"""Connections: found, made ready, their endpoints and roles, and which of our hosts they have."""
+"""Connections: found, created, with their endpoints and roles, and our hosts in them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -19,11 +19,11 @@ _MOST_ROLES: Final = 1000
 
 
 class RoleTakenError(Exception):
-    """A party of this partner is another connection's; the message names it."""
+    """A party of this partner belongs to another connection, which the message names."""
 
 
 def of_provider(msp: MobilityProvider) -> RoamingConnection:
-    """Its connection, made at the first use."""
+    """Returns the provider's connection, made on first use."""
     return RoamingConnection.objects.select_related("msp").get_or_create(msp=msp)[0]
 
 
@@ -36,7 +36,9 @@ def our_versions_url() -> str:
 
 
 def hosts(connection: RoamingConnection) -> list[Host]:
-    """Our CPO roles of this connection, in a fixed order; the first where its version knows one party."""
+    """Returns our CPO roles of this connection in a fixed order; the first is used if its version has one
+    party only.
+    """
     chosen = list(connection.hosts.exclude(ocpi_party_id="").order_by("pk"))
     roles = chosen or list(Host.objects.exclude(ocpi_party_id="").order_by("pk"))
     return roles if catalogue.spoken(connection.version).has_roles else roles[:1]
@@ -47,7 +49,7 @@ def party_of(host: Host) -> Party:
 
 
 def host_by_party(connection: RoamingConnection, wanted_party: Party) -> Host | None:
-    """The host of this connection that has these codes; they compare without case."""
+    """Returns the host of this connection with these codes, which are case-insensitive."""
     return next((host for host in hosts(connection) if party_of(host) == wanted_party), None)
 
 
@@ -56,7 +58,7 @@ def partner_party(connection: RoamingConnection) -> Party:
 
 
 def endpoint(connection: RoamingConnection, module: str, role: str) -> str:
-    """The address of one of its modules, as it advertised it; empty where it has none."""
+    """Returns the URL of one of its modules, as it advertised it; may be empty."""
     for entry in connection.endpoints:
         if entry.get("identifier") == module and entry.get("role", role) == role:
             return str(entry.get("url", ""))
@@ -64,7 +66,7 @@ def endpoint(connection: RoamingConnection, module: str, role: str) -> str:
 
 
 def encodes_token(connection: RoamingConnection, *, version: str = "") -> bool:
-    """Whether we show it our token in base64: as its version says, unless it is known to do otherwise."""
+    """Whether our token is sent in base64: as its version requires, unless the partner is known to differ."""
     form = connection.token_form
     if form:
         return form == RoamingConnection.TokenForm.BASE64
@@ -72,12 +74,12 @@ def encodes_token(connection: RoamingConnection, *, version: str = "") -> bool:
 
 
 def has_party(connection: RoamingConnection, wanted_party: Party) -> bool:
-    """Whether that party's objects may come over this connection."""
+    """Whether that party's objects may arrive by this connection."""
     return wanted_party in {partner_party(connection), *parties(connection)}
 
 
 def parties(connection: RoamingConnection) -> list[Party]:
-    """The partner's parties, as its credentials named them."""
+    """Returns the partner's parties from its credentials."""
     return [party(role["country_code"], role["party_id"]) for role in connection.roles]
 
 
@@ -97,14 +99,14 @@ def register(
     versions_url: str,
     now: datetime,
 ) -> None:
-    """Stores what a handshake brought. Raises RoleTakenError where a party is another connection's.
+    """Stores the result of a handshake. Raises RoleTakenError if a party belongs to another connection.
 
-    The provider's tokens endpoint and token move along: real-time authorization and the fetch of tokens use them.
+    The provider's tokens endpoint and token are updated, for real-time authorization and the pull of tokens.
     """
     named = {party(str(role["country_code"]), str(role["party_id"])) for role in roles}
     with transaction.atomic():
         row = RoamingConnection.objects.select_for_update().get(pk=connection.pk)
-        # Two handshakes of one partner at the same time would mix their tokens.
+        # Locked, because two handshakes of one partner at once would mix their tokens.
         for other in RoamingConnection.objects.exclude(pk=row.pk).filter(registered_at__isnull=False):
             if taken := named & {partner_party(other), *parties(other)}:
                 raise RoleTakenError(f"{min(map(str, taken))} is connected already, as {other.msp.name}.")
@@ -123,7 +125,7 @@ def register(
 
 
 def _note_everything() -> None:
-    """What changed while nobody was registered was not noted: it is published now."""
+    """Notes every object as changed: nothing was noted while no partner was registered."""
     public = Property.objects.filter(access=Property.Access.PUBLIC_ROAMING).values_list("pk", flat=True)
     hosts_with_codes = Host.objects.exclude(ocpi_party_id="").values_list("pk", flat=True)
     RoamingChange.objects.bulk_create(
@@ -135,7 +137,7 @@ def _note_everything() -> None:
 
 
 def unregister(connection: RoamingConnection, *, now: datetime) -> None:
-    """Ends the connection: no token is good any more, and nothing is known of what the partner holds."""
+    """Ends the connection: its tokens expire, and what the partner holds is forgotten."""
     with transaction.atomic():
         connection.credentials.all().delete()
         connection.shares.all().delete()
@@ -147,7 +149,7 @@ def unregister(connection: RoamingConnection, *, now: datetime) -> None:
 
 
 def _keep_providers(row: RoamingConnection, roles: Sequence[Mapping[str, Any]], *, versions_url: str) -> None:
-    """The parties of the partner as mobility providers, all asked at its tokens endpoint."""
+    """Stores the partner's parties as mobility providers, all with its tokens endpoint."""
     tokens_url = endpoint(row, "tokens", "SENDER")
     own = partner_party(row)
     for role in roles:

@@ -1,4 +1,4 @@
-"""Tokens that partners show us: issued, recognised, and dropped once a newer one is in use."""
+"""Tokens that partners use with us: issued, recognised, and dropped once a newer one is in use."""
 
 import secrets as random
 from dataclasses import dataclass
@@ -17,22 +17,25 @@ _BYTES: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: the connection, and by which token."""
+    """The caller: its connection, and the token that it used."""
 
     connection: RoamingConnection
     credential: PartnerCredential
 
     @property
     def is_registering(self) -> bool:
-        """It shows a token A, which opens versions and credentials only."""
+        """Whether it uses a token A, which is valid for versions and credentials only."""
         return self.credential.kind == Kind.REGISTRATION
 
 
 def issue(connection: RoamingConnection, kind: PartnerCredential.Kind, *, now: datetime) -> str:
-    """A new token for the partner, in clear. One of the same kind that it never used is the same again: whoever asks
-    twice, because an answer was lost, holds one token and not two."""
+    """Returns a token for the partner, in clear.
+
+    An unused one of the same kind is returned again, so that a partner that asks twice, because an answer was lost, has
+    only one.
+    """
     if kind == Kind.REGISTRATION and connection.is_registered:
-        connection.credentials.filter(kind=kind).delete()  # what is left of the last registration opens nothing
+        connection.credentials.filter(kind=kind).delete()  # tokens left from the last registration are not valid
     pending = connection.credentials.filter(kind=kind, used_at=None).order_by("-id").first()
     if pending is not None:
         return secrets.decrypt(pending.token_encrypted)
@@ -48,7 +51,7 @@ def issue(connection: RoamingConnection, kind: PartnerCredential.Kind, *, now: d
 
 
 def recognise(header: str) -> Caller | None:
-    """Whose token the Authorization header shows, plain or in base64; None for nobody's. One query."""
+    """Returns the caller by the Authorization header's token, plain or in base64; None if unknown. One query."""
     hashes = {secrets.digest(token): position for position, token in enumerate(authorization_header.candidates(header))}
     rows = PartnerCredential.objects.filter(token_hash__in=hashes).select_related("connection__msp")
     credential = min(rows, key=lambda row: hashes[row.token_hash], default=None)
@@ -56,7 +59,7 @@ def recognise(header: str) -> Caller | None:
 
 
 def note_use(caller: Caller, *, now: datetime) -> None:
-    """The first use of a credentials token ends the older ones, and token A with them."""
+    """Drops older tokens, including token A, when a credentials token is first used."""
     if caller.credential.used_at is not None or caller.is_registering:
         return
     with transaction.atomic():
@@ -65,6 +68,6 @@ def note_use(caller: Caller, *, now: datetime) -> None:
 
 
 def current(connection: RoamingConnection) -> str:
-    """The credentials token that was issued last, in clear; empty without one. Raises UnreadableSecretError."""
+    """Returns the credentials token that was issued last, in clear; may be empty. Raises UnreadableSecretError."""
     newest = connection.credentials.filter(kind=Kind.CREDENTIALS).order_by("-id").first()
     return secrets.decrypt(newest.token_encrypted) if newest else ""

@@ -1,1 +1,1 @@
-"""Published objects: kept as OCPI 2.2.1 writes them, their last_updated, and who has to be told."""
+"""Published objects: stored in the form of OCPI 2.2.1, with their last_updated, and the partners to notify."""

@@ -1,4 +1,4 @@
-"""Bodies of objects: compared without their times, stamped where something differs, and without what is ours. Pure."""
+"""Bodies of objects: compared without their times, stamped where they differ, and without our own fields. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ Body = dict[str, Any]
 
 
 def public(value: Any) -> Any:
-    """Without the fields that begin with an underscore, which are for us."""
+    """Returns the value without our own fields, which begin with an underscore."""
     match value:
         case Mapping():
             return {name: public(member) for name, member in value.items() if not name.startswith("_")}
@@ -21,13 +21,14 @@ def public(value: Any) -> Any:
 
 
 def same(one_body: Any, other: Any) -> bool:
-    """Whether both say the same, apart from when they were changed."""
+    """Whether both are equal, apart from when they were changed."""
     return bool(_timeless(one_body) == _timeless(other))
 
 
 def stamped(body: Body, previous: Body | None, *, now: datetime) -> Body:
-    """The body with its `last_updated`, and those of the EVSEs and connectors in a Location: each rises only where
-    something in it differs, and then rises to its parents (8.3.1)."""
+    """Returns the body with its `last_updated`, and those of the EVSEs and connectors in a Location: each changes only
+    if something in it differs, and then also in its parents (8.3.1).
+    """
     evses = body.get("evses")
     if evses is None:
         return body | {"last_updated": _moment(body, previous, now=now)}
@@ -38,7 +39,7 @@ def stamped(body: Body, previous: Body | None, *, now: datetime) -> Body:
 
 
 def with_removed(body: Body, previous: Body | None) -> Body:
-    """A Location with the EVSEs that it had before, as REMOVED: OCPI deletes none (8.2.2)."""
+    """Returns a Location with its former EVSEs as REMOVED, because OCPI deletes none (8.2.2)."""
     present = {each["uid"] for each in body["evses"]}
     gone = [each for each in (previous or {}).get("evses", []) if each["uid"] not in present]
     return body | {"evses": [*body["evses"], *(each | {"status": "REMOVED"} for each in gone)]}

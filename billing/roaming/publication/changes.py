@@ -1,4 +1,6 @@
-"""Notes that something changed of which an object is made: written by triggers, taken by whoever makes it again."""
+"""Notes of changes to the rows behind an object: written by triggers, taken by the worker that makes the
+object again.
+"""
 
 from collections.abc import Iterable
 from typing import Final
@@ -14,8 +16,10 @@ _MOST_AT_ONCE: Final = 5000
 
 
 def take(kind: str) -> set[str]:
-    """The keys that were noted; the notes are gone if the transaction commits. Notes that another worker is at are
-    left to it."""
+    """Takes the noted keys; the notes are deleted if the transaction commits.
+
+    Notes that another worker has locked are left to it.
+    """
     with database.cursor() as cursor:
         cursor.execute(_TAKE, {"kind": kind, "most": _MOST_AT_ONCE})
         return {key for (key,) in cursor.fetchall()}

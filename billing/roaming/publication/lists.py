@@ -14,7 +14,7 @@ Body = dict[str, Any]
 
 
 def page_of(rows: QuerySet[RoamingObject], page: Page) -> QuerySet[RoamingObject]:
-    """Those whose last_updated lies from date_from on and before date_to."""
+    """Returns objects whose last_updated lies from date_from and before date_to."""
     if page.date_from is not None:
         rows = rows.filter(last_updated__gte=page.date_from)
     if page.date_to is not None:
@@ -25,7 +25,7 @@ def page_of(rows: QuerySet[RoamingObject], page: Page) -> QuerySet[RoamingObject
 def answer(
     rows: QuerySet[RoamingObject], page: Page, *, address: str, render: Callable[[Sequence[RoamingObject]], list[Body]]
 ) -> tuple[Reply, dict[str, str]]:
-    """The page and its headers. Two queries, and what rendering costs."""
+    """Returns the page and its headers. Two queries, plus those of rendering."""
     chosen = page_of(rows, page)
     total = chosen.count()
     some = render(list(chosen[page.offset : page.offset + page.limit]))

@@ -1,4 +1,4 @@
-"""Objects as rows: written only where they differ, with a dirty mark for each partner that is to have them."""
+"""Objects as rows: written only if they differ, with a dirty mark for each partner that is to get them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ Kind = RoamingObject.Kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """An object as it is now. `msp`: only for that provider; `source`: the key of the row that it is made of."""
+    """The current state of an object. `msp`: only for that provider; `source`: the key of the row behind it."""
 
     kind: RoamingObject.Kind
     host: Host
@@ -36,12 +36,12 @@ class Published:
 
 
 def publish(item: Published, *, now: datetime) -> bool:
-    """Stores it where it differs from what was published, and marks it for its partners. False: nothing changed.
+    """Stores the object if it differs from what was published, and marks it for its partners. False if nothing changed.
 
-    `last_updated` never falls, so that a partner who asks by date misses nothing.
+    `last_updated` never decreases, so that a partner who filters by date misses nothing.
     """
     with transaction.atomic():
-        # Two workers that publish the same object take turns, so that the later one compares with the earlier.
+        # Locked, so that of two workers that publish the same object the later one compares with the earlier.
         row = RoamingObject.objects.select_for_update().filter(kind=item.kind, host=item.host, key=item.key).first()
         previous = row.body if row else None
         body = item.body
@@ -69,7 +69,7 @@ def publish(item: Published, *, now: datetime) -> bool:
 
 
 def mark(row: RoamingObject, *, now: datetime) -> None:
-    """It is to be pushed to every partner that shares it. Marks are one each, however often something changes."""
+    """Marks the object to be pushed to every partner that shares it. There is one mark, however often it changes."""
     receivers = [connection.pk for connection in connections.registered() if is_shared(row, connection)]
     if receivers:
         with database.cursor() as cursor:
@@ -85,16 +85,16 @@ _MARK = """
 
 
 def is_shared(row: RoamingObject, connection: RoamingConnection) -> bool:
-    """Whether the partner is to have it: of a host of the connection, for this provider, and not blocked."""
+    """Whether the partner is to get it: from a host of the connection, for this provider, and not blocked."""
     if row.host_id not in {host.pk for host in connections.hosts(connection)}:
         return False
     return bool(shared_with(connection, RoamingObject.objects.filter(pk=row.pk)).exists())
 
 
 def shared_with(connection: RoamingConnection, rows: QuerySet[RoamingObject]) -> QuerySet[RoamingObject]:
-    """Those objects that are for this partner: of its parties or of everybody, unless it is blocked there.
+    """Returns the objects for this partner: for its parties or for everyone, unless it is blocked there.
 
-    Sessions and CDRs stay open to a partner that is blocked: what happened is owed and told.
+    A blocked partner still gets sessions and CDRs: it owes for them.
     """
     mine = Q(msp__in=providers(connection))
     hosts_that_block = connection.msp.host_blocks.values("host")
@@ -107,7 +107,7 @@ def shared_with(connection: RoamingConnection, rows: QuerySet[RoamingObject]) ->
 
 
 def providers(connection: RoamingConnection) -> list[int]:
-    """The mobility providers behind the connection: of a hub there are many."""
+    """Returns the mobility providers behind the connection; a hub has many."""
     named = {connections.partner_party(connection), *connections.parties(connection)}
     wanted_parties = Q(pk=connection.msp_id)
     for each in named:
@@ -116,14 +116,14 @@ def providers(connection: RoamingConnection) -> list[int]:
 
 
 def provider_keys(connection: RoamingConnection) -> frozenset[str]:
-    """As the rates name them: NL-EMS."""
+    """Returns their keys in rates: NL-EMS."""
     return frozenset(str(each) for each in (connections.partner_party(connection), *connections.parties(connection)))
 
 
 def pulled(
     connection: RoamingConnection, kind: RoamingObject.Kind, *, hosts: Collection[Host]
 ) -> QuerySet[RoamingObject]:
-    """What the partner gets when it asks for a list: the oldest first, so that pages do not shift."""
+    """Returns what the partner gets in a list, oldest first, so that pages do not shift."""
     rows = RoamingObject.objects.filter(kind=kind, host__in=[host.pk for host in hosts]).select_related("host")
     if kind == Kind.TARIFF:
         rows = rows.filter(ended_at=None)
@@ -131,7 +131,7 @@ def pulled(
 
 
 def embedded_locations(rows: Collection[RoamingObject], *, version: KnownVersion) -> dict[int, dict[str, Any]]:
-    """By the primary key of a Session or CDR its published Location, where the version embeds it. One query."""
+    """Returns published Locations by the primary key of their Session or CDR, if the version embeds them. One query."""
     if not version.embeds_locations:
         return {}
     named = {row.pk: (row.host_id, _location_of(row.body)) for row in rows}

@@ -1,4 +1,4 @@
-"""The address of a list that partners pull: what differs by module is what is published and how a page is rendered."""
+"""The view of a list that partners pull: modules differ in what is published and how a page is rendered."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,19 +17,19 @@ from billing.roaming.serving.base import FaultError, OcpiView
 
 
 class PublishedList(OcpiView):
-    """GET of a list (OCPI 2.2.1 4.1.4). Subclasses name the kind of object, catch up and render a page."""
+    """GET of a list (OCPI 2.2.1 4.1.4). Subclasses define the kind of object, publish changes and render a page."""
 
     kind: ClassVar[RoamingObject.Kind]
 
     def catch_up(self, *, now: datetime) -> int:
-        """Publishes what has changed, so that the list is of this moment."""
+        """Publishes what has changed, so that the list is current."""
         raise NotImplementedError
 
     def rendered(self, rows: Sequence[RoamingObject]) -> list[Body]:
         raise NotImplementedError
 
     def check(self, page: Page) -> None:
-        """Raises FaultError where the module asks for more than others."""
+        """Raises FaultError for the stricter requirements of a module."""
 
     def rows(self) -> QuerySet[RoamingObject]:
         self.catch_up(now=datetime.now(tz=UTC))

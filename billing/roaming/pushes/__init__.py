@@ -1,1 +1,1 @@
-"""Pushes: what partners hold, brought to what is published; state, and never old messages."""
+"""Pushes: update what partners hold to what is published. The current state is pushed, never old messages."""

@@ -1,16 +1,16 @@
-"""What is to be sent so that a partner holds an object: the smallest message that does it. Pure."""
+"""The smallest messages that update what a partner holds. Pure."""
 
 from dataclasses import dataclass
 from typing import Any, Final
 
 Body = dict[str, Any]
 _MOST_PATCHES: Final = 3
-"""Above it one PUT of the whole location is shorter than a PATCH for each EVSE."""
+"""With more changes, one PUT of the whole location is shorter than a PATCH for each EVSE."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A method, the parts of the object's address after its party, and the body."""
+    """A method, the parts of the object's URL after its party, and the body."""
 
     method: str
     parts: tuple[str, ...]
@@ -18,7 +18,9 @@ class Message:
 
 
 def of_location(body: Body, *, held: Body | None) -> list[Message]:
-    """PATCH where the partner holds the version before and only the status of some EVSEs differs; else PUT."""
+    """Returns PATCHes if the partner holds the previous version and only the status of some EVSEs differs;
+    else a PUT.
+    """
     changed = None if held is None else _changed_statuses(body, held)
     if not changed or len(changed) > _MOST_PATCHES:
         return [Message("PUT", (body["id"],), body)]
@@ -37,7 +39,7 @@ def deletion(body: Body) -> list[Message]:
 
 
 def _changed_statuses(body: Body, held: Body) -> list[Body] | None:
-    """The EVSEs whose status differs; None where something else does, too."""
+    """Returns the EVSEs whose status differs; None if anything else does, too."""
     if _without_status(body) != _without_status(held):
         return None
     before = {each["uid"]: each for each in held.get("evses", [])}

@@ -1,7 +1,7 @@
-"""Sends partners what is marked for them. Over the network: never inside a transaction.
+"""Sends partners the objects marked for them. Uses the network: never inside a transaction.
 
-One worker at a time is at a partner. One that does not answer waits longer each time, up to a quarter of an hour,
-while its marks stay one for each object: when it is back it gets the state of that moment.
+One worker at a time serves a partner. A partner that does not answer is retried after growing delays, up to a quarter
+of an hour, and each object has only one mark: when the partner is back, it gets the current state.
 """
 
 from collections.abc import Collection, Iterator
@@ -40,7 +40,7 @@ _BUSY: Final = 429
 
 
 def due(*, now: datetime) -> list[int]:
-    """Partners for which something is marked and whose turn it is; each is given to one caller, for two minutes."""
+    """Returns partners with marked objects whose turn it is; each is given to one caller, for two minutes."""
     waiting = RoamingConnection.objects.filter(
         Q(next_push_at=None) | Q(next_push_at__lte=now), registered_at__isnull=False
     )
@@ -54,7 +54,10 @@ def due(*, now: datetime) -> list[int]:
 
 
 def run(connection_pk: int, *, now: datetime) -> int:
-    """Pushes what is due to one partner; how many objects it took. Ends with the first sign that it is away."""
+    """Pushes what is due to one partner, and returns how many objects it accepted.
+
+    Stops at the first sign that it is unavailable.
+    """
     connection = RoamingConnection.objects.select_related("msp").get(pk=connection_pk)
     if not connection.is_registered:
         return 0
@@ -74,7 +77,7 @@ def run(connection_pk: int, *, now: datetime) -> int:
 
 
 def push(connection: RoamingConnection, share: RoamingShare) -> Outcome | None:
-    """One object as it is now. None where the partner has no use for it."""
+    """Pushes the current state of one object. None if the partner has no use for it."""
     row = share.object
     seen = row.last_updated
     address = connections.endpoint(connection, MODULES[Kind(row.kind)], "RECEIVER")
@@ -93,7 +96,7 @@ def push(connection: RoamingConnection, share: RoamingShare) -> Outcome | None:
 
 
 def rendered(row: RoamingObject, connection: RoamingConnection) -> dict[str, Any]:
-    """The object as this partner is sent it."""
+    """Returns the object as sent to this partner."""
     version = catalogue.spoken(connection.version)
     match Kind(row.kind):
         case Kind.LOCATION:
@@ -109,13 +112,14 @@ def rendered(row: RoamingObject, connection: RoamingConnection) -> dict[str, Any
 
 
 def is_away(outcome: Outcome) -> bool:
-    """Whether the partner itself is in trouble, and not this object."""
+    """Whether the partner itself is unavailable, rather than this object refused."""
     return outcome.http is None or outcome.http >= _AWAY_FROM or outcome.http in {_BUSY, 401, 403}
 
 
 def reconcile(connection: RoamingConnection, *, now: datetime) -> int:
-    """Marks what is shared with the partner and was never sent: it registered after that was published, or was blocked
-    then."""
+    """Marks shared objects that were never sent, because the partner registered after they were published, or was
+    blocked then.
+    """
     rows = RoamingObject.objects.filter(host__in=connections.hosts(connection)).exclude(shares__connection=connection)
     shared = objects.shared_with(connection, rows).filter(Q(ended_at=None) | ~Q(kind=Kind.TARIFF))
     if connection.cdrs_from is not None:
@@ -128,13 +132,13 @@ def reconcile(connection: RoamingConnection, *, now: datetime) -> int:
 
 
 def mark_everything(connection: RoamingConnection, *, kinds: Collection[str], now: datetime) -> int:
-    """Sends the partner everything once more, whole: a person asked for it. CDRs that it took stay as they are."""
+    """Marks everything to be sent in full again, at a person's request. Accepted CDRs stay as they are."""
     shares = connection.shares.filter(object__kind__in=kinds).exclude(object__kind=Kind.CDR)
     return shares.update(held=None, dirty_at=now, next_try_at=now, tries=0) + reconcile(connection, now=now)
 
 
 def _marked(connection: RoamingConnection, *, now: datetime) -> QuerySet[RoamingShare]:
-    """Tariffs before locations that refer to them, CDRs last, and what ended after its successor."""
+    """Returns marked objects: tariffs before locations that refer to them, then CDRs, and ended tariffs last."""
     order = Case(
         When(object__kind=Kind.TARIFF, object__ended_at=None, then=Value(0)),
         When(object__kind=Kind.LOCATION, then=Value(1)),
@@ -156,7 +160,7 @@ def _messages(row: RoamingObject, body: dict[str, Any], *, held: dict[str, Any] 
 
 
 def _send_all(connection: RoamingConnection, row: RoamingObject, messages: list[Message], *, address: str) -> Outcome:
-    """The last outcome, or the first failure. A PATCH that fails is followed by a look and a PUT of the whole."""
+    """Returns the last outcome, or the first failure. After a failed PATCH, GETs the object and PUTs all of it."""
     outcome = _send(connection, row, messages[0], address=address)
     for message in messages[1:]:
         if not outcome.is_success:
@@ -169,7 +173,7 @@ def _send_all(connection: RoamingConnection, row: RoamingObject, messages: list[
         _send(connection, row, Message("GET", whole.parts), address=address)
         return _send(connection, row, whole, address=address)
     if messages[0].method == "DELETE" and outcome.http == 404:
-        return Outcome(exchange=outcome.exchange, http=outcome.http)  # it is gone, which is what was wanted
+        return Outcome(exchange=outcome.exchange, http=outcome.http)  # it is gone already, as intended
     return outcome
 
 
@@ -189,7 +193,7 @@ def _send(connection: RoamingConnection, row: RoamingObject, message: Message, *
 
 
 def _push_cdr(connection: RoamingConnection, share: RoamingShare, *, address: str) -> Outcome | None:
-    """POST, once as far as anybody can know: where an earlier try may have arrived, the partner is asked first."""
+    """POSTs a CDR once, as far as possible: if an earlier attempt may have arrived, the partner is queried first."""
     row, module, route = share.object, MODULES[Kind.CDR], _route(share.object, connection)
     if share.tries or share.sent_at is not None:
         url = share.stored_url or routing.join(address, row.key)
@@ -215,7 +219,9 @@ def _push_cdr(connection: RoamingConnection, share: RoamingShare, *, address: st
 
 
 def _route(row: RoamingObject, connection: RoamingConnection) -> Route:
-    """To the provider that it is for, else to the partner itself: a hub forwards what goes to all."""
+    """Returns the route to the object's provider, or else to the partner itself: a hub forwards what is for
+    everyone.
+    """
     receiver = connections.partner_party(connection)
     if row.msp is not None:
         receiver = party(row.msp.country_code, row.msp.party_id)
@@ -223,7 +229,7 @@ def _route(row: RoamingObject, connection: RoamingConnection) -> Route:
 
 
 def _misses_end(outcome: Outcome, body: dict[str, Any]) -> bool:
-    """Whether it refused a CDR for a field that its version does not have, but others do."""
+    """Whether it refused a CDR for lack of a field that its version does not have, but others do."""
     return "end_date_time" not in body and outcome.http is not None and "end_date_time" in outcome.exchange.answer
 
 
@@ -234,7 +240,7 @@ def _is_same(stated: object, key: str) -> bool:
 def _settle(
     share: RoamingShare, *, seen: datetime, held: dict[str, Any] | None, failure: str = "", stored_url: str = ""
 ) -> None:
-    """The partner holds it. The mark stays where the object changed while it was sent."""
+    """Records that the partner holds it. The mark stays if the object changed while it was sent."""
     at = datetime.now(tz=UTC)
     values: dict[str, Any] = {"held": held, "failure": failure, "tries": 0, "sent_at": at}
     if stored_url:
@@ -246,7 +252,7 @@ def _settle(
 
 
 def _note_refusal(share: RoamingShare, outcome: Outcome) -> None:
-    """This object is tried again later and later; the others go on."""
+    """Delays further attempts for this object; others continue."""
     wait = min(_FIRST_WAIT * 2 ** min(share.tries + 3, _MOST_DOUBLINGS), _LONGEST_RETRY)
     RoamingShare.objects.filter(pk=share.pk).update(
         failure=outcome.failure[:500],
@@ -256,7 +262,7 @@ def _note_refusal(share: RoamingShare, outcome: Outcome) -> None:
 
 
 def _note_turn(connection: RoamingConnection, away: Outcome | None) -> None:
-    """The partner's next turn: at once where it took what it got, later and later where it is away."""
+    """Sets the partner's next turn: at once if it accepted what it got, after growing delays if it is unavailable."""
     at = datetime.now(tz=UTC)
     row = RoamingConnection.objects.filter(pk=connection.pk)
     if away is None:
@@ -269,6 +275,6 @@ def _note_turn(connection: RoamingConnection, away: Outcome | None) -> None:
 
 
 def failed(connection: RoamingConnection) -> Iterator[RoamingShare]:
-    """What the partner refused, the newest first: for its page."""
+    """Yields what the partner refused, newest first, for its page."""
     refused = connection.shares.filter(dirty_at__isnull=False).exclude(failure="")
     yield from refused.select_related("object").order_by("-object_id")[:50]

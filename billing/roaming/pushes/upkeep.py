@@ -1,4 +1,4 @@
-"""What workers do about roaming, in the right order; each part may run twice or beside itself."""
+"""The work on roaming in the right order; each part may run twice or concurrently."""
 
 import logging
 from collections.abc import Callable
@@ -17,14 +17,14 @@ logger = logging.getLogger(__name__)
 
 
 def publish(*, now: datetime) -> int:
-    """Publishes what changed; how many objects differ. Nothing is looked at while nobody is registered."""
+    """Publishes what changed, and returns the number of objects. Does nothing while no partner is registered."""
     if not connections.registered():
         return 0
     return sum(_safely(step, now=now) for step in _STEPS)
 
 
 def look_over(*, now: datetime) -> int:
-    """Everything once more: what changes by the clock alone, and what a partner should have and was never sent."""
+    """Checks everything again: changes caused by time alone, and shared objects that were never sent."""
     partners = connections.registered()
     if partners:
         tariffs.note_all()
@@ -34,7 +34,7 @@ def look_over(*, now: datetime) -> int:
 
 
 def _safely(step: Callable[..., int], *, now: datetime) -> int:
-    """One kind of object that cannot be made does not stop the others."""
+    """Runs a step, so that one kind of object that cannot be made does not stop the others."""
     try:
         return step(now=now)
     except Exception:

@@ -1,1 +1,1 @@
-"""What every address under /ocpi/ shares: who calls, the envelope, faults, pages, and the exchange journal."""
+"""The common part of every URL under /ocpi/: authentication, the envelope, faults, pages, and the exchange journal."""

@@ -1,7 +1,7 @@
-"""The view of an OCPI address: authenticated by the partner's token, answered in the envelope, journalled.
+"""The view of an OCPI URL: authenticated by the partner's token, answered in the envelope, recorded in the journal.
 
-Once a request is parsed, authenticated and addressed there is no HTTP error: what is wrong with its content is HTTP
-200 with a status of OCPI that names the field (4.1.8).
+Once a request is parsed, authenticated and addressed there is no HTTP error: errors in its content are HTTP 200 with a
+status of OCPI that names the field (4.1.8).
 """
 
 import logging
@@ -33,11 +33,11 @@ from chargers.models import Host
 
 logger = logging.getLogger(__name__)
 _STRANGERS_A_MINUTE: Final = 30
-"""So many requests without a good token go to the journal from one address: enough to see a wrong one."""
+"""How many requests without a valid token are recorded from one address: enough to notice a wrong one."""
 
 
 class FaultError(Exception):
-    """The request cannot be answered as asked; the reply says why."""
+    """The request cannot be fulfilled; the reply gives the reason."""
 
     def __init__(self, message: str, *, status: int = Status.INVALID_PARAMETERS, http: int = 200) -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ class FaultError(Exception):
 
 
 class AbsentError(FaultError):
-    """There is no such object, or it is somebody else's: HTTP 404."""
+    """There is no such object, or it belongs to another party: HTTP 404."""
 
     def __init__(self, message: str, *, status: int = Status.INVALID_PARAMETERS) -> None:
         super().__init__(message, status=status, http=404)
@@ -61,7 +61,7 @@ class OcpiView(APIView):
     schema = None
     module: ClassVar[str] = ""
     is_open_to_registering: ClassVar[bool] = False
-    """Whether token A is good here: versions and credentials only."""
+    """Whether token A is valid here: versions and credentials only."""
 
     caller: Caller | None = None
     begun: float = 0.0
@@ -88,7 +88,7 @@ class OcpiView(APIView):
         tokens_shown.note_use(self.caller, now=_now())
 
     def may_register(self, request: Request) -> bool:
-        """Whether the token A that is shown is good for this request."""
+        """Whether the token A is valid for this request."""
         return self.is_open_to_registering and not self.connection.is_registered
 
     @property
@@ -102,14 +102,14 @@ class OcpiView(APIView):
         return version
 
     def body(self) -> Any:
-        """The JSON of the request. Raises FaultError with HTTP 400 for anything else."""
+        """Returns the JSON of the request. Raises FaultError with HTTP 400 for anything else."""
         try:
             return orjson.loads(self.raw)
         except orjson.JSONDecodeError as exc:
             raise FaultError("The body is no JSON.", http=400) from exc
 
     def read(self, serializer: type[serializers.Serializer[Any]], data: Any = None) -> dict[str, Any]:
-        """The body as the serializer reads it; unknown fields are passed over. Raises FaultError with the field."""
+        """Returns the body as the serializer reads it; unknown fields are ignored. Raises FaultError with the field."""
         value = self.body() if data is None else data
         if not isinstance(value, Mapping):
             raise FaultError("A JSON object is expected.")
@@ -123,7 +123,10 @@ class OcpiView(APIView):
         return routing.read(self.request.headers)
 
     def addressed_hosts(self) -> list[Host]:
-        """The hosts that are meant: by OCPI-to, else all of the connection. Raises AbsentError for another's."""
+        """Returns the addressed hosts: by OCPI-to, else all of the connection.
+
+        Raises AbsentError for hosts of others.
+        """
         receiver = self.route.receiver
         if receiver is None or self.module not in FUNCTIONAL:
             return connections.hosts(self.connection)
@@ -133,7 +136,7 @@ class OcpiView(APIView):
         return [host]
 
     def addressed_host(self) -> Host:
-        """The one host that is meant. Raises FaultError where several are, and none is named."""
+        """Returns the single addressed host. Raises FaultError if there are several, and none is named."""
         hosts = self.addressed_hosts()
         if len(hosts) != 1:
             raise FaultError(
@@ -142,7 +145,7 @@ class OcpiView(APIView):
         return hosts[0]
 
     def require_own(self, country_code: str, party_id: str) -> Party:
-        """The partner's own party, or one of its parties. Raises AbsentError for somebody else's objects."""
+        """Returns the party if it is one of the partner's. Raises AbsentError for others."""
         named = routing.party(country_code, party_id)
         if not connections.has_party(self.connection, named):
             raise AbsentError(f"{named} is not a party of this connection.", status=Status.CLIENT_ERROR)
@@ -190,7 +193,7 @@ class OcpiView(APIView):
         return routing.read(self.request.headers).back
 
     def _write(self, request: Request, response: Response) -> None:
-        """Every request stands in the journal; of strangers only some, so that nobody fills it."""
+        """Records every request in the journal; of unknown callers only some, so that nobody can fill it."""
         if self.caller is None and rate_limit.too_often(
             "ocpi-stranger", who=str(request.META.get("REMOTE_ADDR")), most=_STRANGERS_A_MINUTE, within_s=60
         ):
@@ -218,7 +221,7 @@ class OcpiView(APIView):
 
 
 class NothingThere(OcpiView):
-    """Any other address under /ocpi/: 404 in the envelope, after authentication."""
+    """Any other URL under /ocpi/: 404 in the envelope, after authentication."""
 
     def get(self, request: Request, **_: Any) -> Reply:
         raise Http404
@@ -227,7 +230,7 @@ class NothingThere(OcpiView):
 
 
 def first_error(errors: object) -> str:
-    """The first thing that a serializer finds wrong, with the path of its field."""
+    """Returns the first error of a serializer, with the path of its field."""
     first = next(problems.flattened(errors))
     return f"{first['path'] or 'body'}: {first['message']}"
 

@@ -1,1 +1,1 @@
-"""Sessions of roaming drivers as OCPI has them, by version; pulled and pushed."""
+"""Sessions of roaming drivers in OCPI, by version; pulled and pushed."""

@@ -1,4 +1,4 @@
-"""A roaming driver's session, from its rows: what its Session and its CDR say in common."""
+"""Loads a roaming driver's session from its rows: the common part of its Session and its CDR."""
 
 from decimal import Decimal
 from typing import Any, Final
@@ -27,13 +27,13 @@ _MOST_CONTRACT: Final = 36
 
 
 def rows() -> Any:
-    """Sessions with all that is read here."""
+    """Returns sessions with all that is read here."""
     related = ("host", "property", "charger", "transaction", "token__msp", "rate_version__rate")
     return Session.objects.filter(audience="roaming", token__msp__isnull=False).select_related(*related)
 
 
 def facts_of(session: Session, *, tariff_id: str) -> stored_form.SessionFacts | None:
-    """None for one that cannot be told of: it has not begun, or nobody knows at which outlet."""
+    """Returns the facts; None if the session has not begun, or its outlet is unknown."""
     if session.started_at is None or session.token is None or session.evse_number is None:
         return None
     rating = session.ratings.exclude(kind=Rating.Kind.REPLACED).order_by("-id").first()
@@ -63,7 +63,7 @@ def facts_of(session: Session, *, tariff_id: str) -> stored_form.SessionFacts | 
 
 
 def _periods(session: Session, rating: Rating | None, *, energy_wh: int, tariff_id: str) -> list[Period]:
-    """Of a priced session those of its price; of one that runs a single one that grows."""
+    """Returns the periods of a priced session by its price; for a running one a single, growing period."""
     if rating is not None:
         return usage.of_rating(rating.inputs, tariff_id=tariff_id).periods
     began = session_facts.began_at(session) or session.started_at
@@ -75,14 +75,14 @@ def _periods(session: Session, rating: Rating | None, *, energy_wh: int, tariff_
 
 
 def connector_of(session: Session) -> str:
-    """In 1.6 the connector is the EVSE, and its only plug has the number 1."""
+    """Returns the connector's id. In 1.6 the connector is the EVSE, and its only plug has the number 1."""
     if session.transaction is not None and session.transaction.ocpp_version == "1.6":
         return "1"
     return str(session.connector_number or 1)
 
 
 def token_of(token: Token) -> TokenFacts:
-    """As its provider sent it; one that was entered otherwise has no contract id but its number."""
+    """Returns the token as its provider sent it; without a provider's object, its number is the contract id."""
     assert token.msp is not None
     return TokenFacts(
         party=party(token.msp.country_code, token.msp.party_id),
@@ -93,7 +93,9 @@ def token_of(token: Token) -> TokenFacts:
 
 
 def authorization_of(session: Session) -> tuple[str, str]:
-    """How the driver was let in (9.4.1), and the partner's reference: of its command, else of its last answer."""
+    """Returns how the driver was authorized (9.4.1), and the partner's reference: from its command, else from its last
+    answer.
+    """
     command = PartnerCommand.objects.filter(session=session).order_by("-created_at").first()
     if command is not None:
         return "COMMAND", str(command.request.get("authorization_reference") or "")[:36]
@@ -125,7 +127,7 @@ def cost_of(rating: Rating) -> Cost:
 
 
 def digits_of(currency: str) -> int:
-    """After the point: 2 for EUR, 0 for JPY."""
+    """Returns the currency's decimals: 2 for EUR, 0 for JPY."""
     minor, digits = money.exact_minor(Decimal(1), currency=currency), 0
     while minor > 1:
         minor, digits = minor / 10, digits + 1

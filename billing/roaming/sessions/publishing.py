@@ -1,4 +1,4 @@
-"""Sessions of roaming drivers, published for the provider of the driver's token where they differ."""
+"""Publishes sessions of roaming drivers for their providers when they differ from what was published."""
 
 from datetime import datetime
 
@@ -16,8 +16,10 @@ from chargers.lib import ids
 
 
 def catch_up(*, now: datetime) -> int:
-    """Publishes the sessions that were noted as changed; how many differ. The locations and tariffs that they refer to
-    come before them."""
+    """Publishes the sessions noted as changed, after the locations and tariffs that they refer to.
+
+    Returns how many differ.
+    """
     tariffs.catch_up(now=now)
     locations.catch_up(now=now)
     with transaction.atomic():
@@ -28,13 +30,13 @@ def catch_up(*, now: datetime) -> int:
 
 
 def note_running() -> None:
-    """Sessions that charge now: their energy has risen."""
+    """Notes sessions that are charging now, because their energy has risen."""
     running = Session.objects.filter(state=Session.State.CHARGING, audience=RateAssignment.Audience.ROAMING)
     changes.note(changes.SESSION, running.values_list("pk", flat=True))
 
 
 def publish(session: Session, *, now: datetime) -> bool:
-    """False where nothing differs, or there is nothing to tell."""
+    """Publishes the session. False if nothing differs, or there is nothing to publish."""
     facts = loading.facts_of(session, tariff_id=tariff_of(session))
     if facts is None or not session.host.ocpi_party_id or session.token is None:
         return False
@@ -51,7 +53,7 @@ def publish(session: Session, *, now: datetime) -> bool:
 
 
 def tariff_of(session: Session) -> str:
-    """The id of the tariff that was published for its rate at its outlet; empty where none is."""
+    """Returns the published tariff's id for its rate at its outlet; may be empty."""
     if session.rate_version is None or session.token is None:
         return ""
     held = resolver.holding(

@@ -1,4 +1,4 @@
-"""A stored Session as a partner is shown it, in its version. Pure."""
+"""Writes a stored Session for a partner, in its version. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,5 +10,8 @@ Body = dict[str, Any]
 
 
 def session(body: Body, *, version: KnownVersion, location: Mapping[str, Any] | None = None) -> Body:
-    """`location` is the published one, for a version that embeds it with the one EVSE and connector."""
+    """Returns the session.
+
+    `location` is the published one, for a version that embeds it with the one EVSE and connector.
+    """
     return dict(bodies.public(version.session(body, location)))

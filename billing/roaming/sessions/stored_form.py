@@ -1,4 +1,4 @@
-"""A session as an OCPI 2.2.1 Session (9.3), and what it shares with its CDR. Pure."""
+"""A session as an OCPI 2.2.1 Session (9.3), and the common part with its CDR. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _HOUR_S: Final = 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenFacts:
-    """The driver's token as its provider has it (10.4.4 CdrToken)."""
+    """The driver's token in the provider's form (10.4.4 CdrToken)."""
 
     party: Party
     uid: str
@@ -26,7 +26,7 @@ class TokenFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """What was used from a moment on: energy in Wh, seconds of charging, seconds without."""
+    """Usage from a moment on: energy in Wh, seconds of charging, seconds without."""
 
     start: datetime
     energy_wh: int = 0
@@ -37,7 +37,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """An amount in minor units, and the digits of its currency after the point."""
+    """An amount in minor units, and the decimals of its currency."""
 
     net_minor: int
     total_minor: int
@@ -69,7 +69,7 @@ class SessionFacts:
 
 
 def session(facts: SessionFacts) -> Body:
-    """Without last_updated, which publication adds."""
+    """Returns the Session without last_updated, which publication adds."""
     optional: Body = {}
     if facts.ended_at is not None:
         optional["end_date_time"] = times.text(facts.ended_at)
@@ -106,7 +106,7 @@ def cdr_token(token: TokenFacts) -> Body:
 
 
 def period(used: Period) -> Body:
-    """Its volumes in kWh and hours; one without any says how long it lasted all the same."""
+    """Returns the period's volumes in kWh and hours; without any, at least its duration."""
     dimensions: list[Body] = []
     if used.energy_wh:
         dimensions.append({"type": "ENERGY", "volume": kwh(used.energy_wh)})
@@ -119,7 +119,7 @@ def period(used: Period) -> Body:
 
 
 def price(cost: Cost) -> Body:
-    """Price (16.5): with tax only where the rate says something about it. Beneath `_taxes` what 2.3.0 lists."""
+    """Returns the Price (16.5), with tax only if the rate states any. `_taxes` holds what 2.3.0 lists."""
     body: Body = {"excl_vat": major(cost.net_minor, digits=cost.digits)}
     if cost.tax_is_stated:
         body["incl_vat"] = major(cost.total_minor, digits=cost.digits)
@@ -131,7 +131,7 @@ def price(cost: Cost) -> Body:
 
 
 def major(minor: int, *, digits: int) -> float | int:
-    """As JSON writes it. The shortest decimal that is meant comes back exactly, however it is stored in between."""
+    """Returns the amount as a JSON number. The shortest intended decimal survives any storage in between."""
     value = Decimal(minor).scaleb(-digits)
     return int(value) if value == value.to_integral_value() else float(value)
 
@@ -141,7 +141,7 @@ def kwh(energy_wh: int) -> float | int:
 
 
 def hours(seconds: int) -> float:
-    """To six decimals: a second is 0.000278 h, and four would be a third of a second off."""
+    """Returns hours with six decimals: a second is 0.000278 h, and four decimals would be a third of a second off."""
     return round(seconds / _HOUR_S, 6)
 
 

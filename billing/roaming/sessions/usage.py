@@ -1,7 +1,7 @@
-"""What a session used, in OCPI's charging periods, from the same inputs as its price. Pure but for the stored inputs.
+"""The usage of a session in OCPI's charging periods, from the same inputs as its price. Pure but for the stored inputs.
 
-A period begins wherever the price of energy changes and wherever the car began or ended to charge, so that a partner
-that judges each period as it began comes to the same prices.
+A period begins wherever the price of energy changes and wherever the car started or stopped charging, so that a partner
+that judges each period by its start gets the same prices.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ class Usage:
 
 
 def of_rating(inputs: Mapping[str, Any], *, tariff_id: str) -> Usage:
-    """The periods of a priced session; `inputs` are those of its rating."""
+    """Returns the periods of a priced session; `inputs` are those of its rating."""
     priced, as_of = session_facts.stored(inputs)
     session = timeline.lay_out(priced.facts, as_of=as_of)
     energy = periods.energy_periods(session, rate=priced.rate, zone=priced.zone, included_wh=0)
@@ -63,8 +63,9 @@ def _edges(energy: Sequence[EnergyPeriod]) -> Iterator[datetime]:
 
 
 def _billed_idle(session: Timeline, priced: PricedSession, *, until: datetime | None) -> tuple[list[Span], bool]:
-    """The idle time that costs something, and whether the rest of it may stand as charging time: where that is free,
-    a partner that reckons the parking time by the tariff comes to our price in spite of a grace that it cannot say."""
+    """Returns the billed idle time, and whether the rest of it may be reported as charging time: if that is free, a
+    partner that computes the parking time by the tariff gets our price despite a grace that the tariff cannot express.
+    """
     fee = priced.rate.idle
     if fee is None or not fee.per_min:
         return [], False
@@ -73,7 +74,7 @@ def _billed_idle(session: Timeline, priced: PricedSession, *, until: datetime | 
 
 
 def _billed(stretch: idle.IdleStretch) -> Iterator[Span]:
-    """Its billed spans, cut or lengthened to the whole minutes that are billed."""
+    """Yields its billed spans, adjusted to the whole minutes that are billed."""
     left = timedelta(minutes=stretch.minutes)
     for number, span in enumerate(stretch.billed):
         is_last = number == len(stretch.billed) - 1
@@ -105,8 +106,9 @@ def _period(
 
 
 def _counted(made: list[Period], session: Timeline, priced: PricedSession) -> list[Period]:
-    """Where charging time costs something, its seconds are the minutes of the receipt: the last period takes the
-    difference, which is less than a minute unless the car paused."""
+    """Adjusts the seconds of charging to the receipt's minutes if charging time has a price: the last period takes the
+    difference, which is less than a minute unless the car paused.
+    """
     fee = priced.rate.time
     if fee is None or not fee.price or fee.windows:
         return made

@@ -1,1 +1,1 @@
-"""Tariffs: rates as OCPI elements, by version; what cannot be said in them, in words."""
+"""Tariffs: rates as OCPI elements, by version; what elements cannot express is added as text."""

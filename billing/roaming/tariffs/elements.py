@@ -1,6 +1,6 @@
-"""A rate as the elements of an OCPI tariff (11.3, 11.4), and what of it they cannot say. Pure.
+"""A rate as the elements of an OCPI tariff (11.3, 11.4), and what they cannot express. Pure.
 
-Each price has its own element, so that the first that holds decides for its dimension alone. A step is 1: nothing is
+Each price has its own element, so that the first that applies decides for its dimension only. The step is 1: nothing is
 rounded up that the receipt does not round.
 """
 
@@ -22,7 +22,7 @@ _ROAMING: Final = "roaming"
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """`elements` with prices without tax; `included` the same with prices as the rate states them."""
+    """`elements` with prices without tax; `included` with prices as the rate states them."""
 
     elements: list[Body]
     included: list[Body]
@@ -32,7 +32,7 @@ class Elements:
 
 
 def of_rate(rate: Rate) -> Elements:
-    """The rate for roaming drivers."""
+    """Returns the rate's elements for roaming drivers."""
     return Elements(
         elements=_elements(rate, is_net=True),
         included=_elements(rate, is_net=False),
@@ -43,7 +43,7 @@ def of_rate(rate: Rate) -> Elements:
 
 
 def number(value: Decimal) -> float | int:
-    """As JSON writes it; at most four decimals."""
+    """Returns a JSON number with at most four decimals."""
     rounded = value.quantize(_PLACES, rounding=ROUND_HALF_UP)
     return int(rounded) if rounded == rounded.to_integral_value() else float(rounded)
 
@@ -61,7 +61,7 @@ def _elements(rate: Rate, *, is_net: bool) -> list[Body]:
 
 
 def _flat(rate: Rate, *, is_net: bool) -> Iterator[Body]:
-    """What is taken once: for connecting, and the processing fee where both are taxed alike."""
+    """Yields one-time fees: for connecting, and the processing fee if both are taxed alike."""
     fees = [(rate.connection_fee, Component.CONNECTION)]
     if _has_flat_processing(rate):
         fees.append((rate.processing_fee, Component.PROCESSING))
@@ -121,7 +121,7 @@ def _component(rate: Rate, kind: str, price: Decimal, of_component: Component, *
 
 
 def _windowed(component: Body, window: Window, tier: Body | None = None) -> Iterator[Body]:
-    """An element for each span of the day: one that ends after midnight is two, which nobody reads differently."""
+    """Yields an element for each span of the day; one that ends after midnight is split, so that nobody misreads it."""
     if not window.weekdays:
         return
     for begin, end in window.spans:
@@ -138,12 +138,14 @@ def _windowed(component: Body, window: Window, tier: Body | None = None) -> Iter
 
 
 def _clock(minute: int) -> str:
-    """Midnight at the end of a day is 00:00 of the next."""
+    """Returns the clock time. Midnight at the end of a day is 00:00 of the next."""
     return f"{minute // 60 % 24:02}:{minute % 60:02}"
 
 
 def _limit(rate: Rate, amount: Decimal | None) -> Body | None:
-    """The rate bounds its sum as it is shown, with or without tax; where taxes differ only that side is exact."""
+    """Returns a limit of the sum, which the rate states with or without tax; if taxes differ only that side is
+    exact.
+    """
     if amount is None:
         return None
     percentages = {rate.taxes.percentage(component) for component in (Component.ENERGY, Component.CONNECTION)}
@@ -156,7 +158,7 @@ def _limit(rate: Rate, amount: Decimal | None) -> Body | None:
 
 
 def unsaid(rate: Rate) -> Iterator[str]:
-    """What no element can say, in sentences. No price that stands in an element is repeated."""
+    """Yields sentences on what no element can express. No price in an element is repeated."""
     if rate.connection_fee and rate.connection_restart_min:
         within = rate.connection_restart_min
         yield f"Who starts again at the same location within {within} minutes pays for connecting once."

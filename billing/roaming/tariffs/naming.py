@@ -1,4 +1,4 @@
-"""Which tariffs hold at an outlet, and how they are called: one for each rate, and for each provider of its own."""
+"""The tariffs at an outlet and their ids: one for each rate, and for each provider with its own."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from billing.pricing.rates.resolver import Candidate
 
 @dataclass(frozen=True, slots=True)
 class AtOutlet:
-    """Tariff ids for every partner, and those of providers with rates of their own by their keys."""
+    """Tariff ids for every partner, and by provider key for those with their own rates."""
 
     for_all: tuple[str, ...] = ()
     by_provider: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -19,13 +19,13 @@ class AtOutlet:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """`taxed_at_property`: versions whose tax is the property's; `providers`: keys by their rows."""
+    """The inputs of ids. `taxed_at_property`: versions whose tax is the property's; `providers`: keys by their rows."""
 
     taxed_at_property: frozenset[int]
     providers: Mapping[int, str]
 
     def tariff_id(self, candidate: Candidate) -> str:
-        """By the rate's name, with the provider that it is for, and the property where the tax is the property's."""
+        """Returns the id: the rate's name, with its provider if any, and the property if the tax is the property's."""
         row = candidate.assignment
         parts = [candidate.version.rate.slug]
         if row.msp_id is not None:
@@ -35,7 +35,9 @@ class Naming:
         return ocpi_ids.cut(".".join(parts))
 
     def at_outlet(self, candidates: Sequence[Candidate], *, charger_id: int, evse_number: int) -> AtOutlet:
-        """The winner for everybody, and for each provider that has one; candidates come the highest rank first."""
+        """Returns the winning rate for everyone, and for each provider with its own; candidates are sorted by rank,
+        highest first.
+        """
         here = [
             each
             for each in candidates
@@ -51,7 +53,7 @@ class Naming:
 
 
 def of_candidates(candidates: Sequence[Candidate]) -> Naming:
-    """Two queries."""
+    """Loads the inputs. Two queries."""
     versions = RateVersion.objects.filter(
         pk__in={each.version.pk for each in candidates}, definition__tax__of="property"
     )

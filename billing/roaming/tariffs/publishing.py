@@ -1,4 +1,4 @@
-"""Rates that roaming drivers pay, as Tariffs: published where they differ, ended where no connector refers to them."""
+"""Publishes rates for roaming drivers as Tariffs when they differ, and ends those that no connector refers to."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -19,7 +19,7 @@ from chargers.models import Host, Property
 
 
 def catch_up(*, now: datetime) -> int:
-    """Publishes the tariffs of the hosts that were noted; how many objects differ."""
+    """Publishes the tariffs of hosts with noted changes. Returns the number of objects that differ."""
     with transaction.atomic():
         keys = changes.take(changes.TARIFF)
         hosts = Host.objects.filter(pk__in=[key for key in keys if key.isdecimal()]).exclude(ocpi_party_id="")
@@ -45,7 +45,7 @@ def _publish_all(host: Host, *, now: datetime) -> Iterator[bool]:
 
 
 def _body(candidate: Candidate, *, tariff_id: str, host: Host) -> dict[str, object] | None:
-    """None for a definition that cannot be read, which assigning refuses."""
+    """Returns None for a definition that cannot be read, which assigning refuses."""
     try:
         rate = tariff.parse_rate(candidate.version.definition, currency=candidate.version.rate.currency)
     except RateSyntaxError:
@@ -62,7 +62,7 @@ def _item(candidate: Candidate, *, key: str, host: Host, body: dict[str, object]
 
 
 def _end_others(host: Host, *, keys: Sequence[str], now: datetime) -> Iterator[bool]:
-    """No connector refers to them any more: partners delete them."""
+    """Ends tariffs that no connector refers to any more: partners delete them."""
     rows = RoamingObject.objects.filter(kind=objects.Kind.TARIFF, host=host, ended_at=None).exclude(key__in=keys)
     for row in rows:
         item = Published(

@@ -1,4 +1,4 @@
-"""Writes a rate as the stored tariff (OCPI 2.2.1 11.3.1), and that in the version of a partner. Pure."""
+"""Writes a rate as the stored tariff (OCPI 2.2.1 11.3.1), and that in a partner's version. Pure."""
 
 from typing import Any, Final
 
@@ -13,8 +13,9 @@ _MOST_ALT_TEXT: Final = 512
 
 
 def written(rate: Rate, *, tariff_id: str, party: Party) -> Body:
-    """As 2.2.1 has it, without its time; beneath `_v230` what 2.3.0 and later write,
-    since prices may contain taxes there."""
+    """Returns the tariff of 2.2.1 without its time; `_v230` holds what 2.3.0 and later write, since prices may contain
+    taxes there.
+    """
     made = elements.of_rate(rate)
     text = " ".join(made.alt_text)
     optional: Body = {"tariff_alt_text": [{"language": "en", "text": text[:_MOST_ALT_TEXT]}]} if text else {}
@@ -35,7 +36,7 @@ def written(rate: Rate, *, tariff_id: str, party: Party) -> Body:
 
 
 def tariff(body: Body, *, version: KnownVersion) -> Body:
-    """A stored tariff as this version writes it."""
+    """Returns a stored tariff in this version."""
     return dict(bodies.public(version.tariff(body)))
 
 

@@ -1,1 +1,1 @@
-"""Tokens that providers push and patch, and answer for: stored as the cards of authorization."""
+"""Tokens that providers push and patch, and are liable for: stored as cards of `authorization`."""

@@ -26,7 +26,7 @@ class TokenObject(OcpiView):
         return Reply(data=self._in_version(storing.body_of(token)))
 
     def put(self, request: Request, country_code: str, party_id: str, uid: str, **_: Any) -> Reply:
-        """Replaces the token. A new one is answered 201."""
+        """Replaces the token. Returns 201 for a new one."""
         provider, body = self._provider(country_code, party_id), self.body()
         self.read(self.version.token_form, body)
         self._require_same(body, country_code=country_code, party_id=party_id, uid=uid)
@@ -46,7 +46,7 @@ class TokenObject(OcpiView):
         return Reply()
 
     def _provider(self, country_code: str, party_id: str) -> MobilityProvider:
-        """The party in the address, if it is the partner's own. Raises AbsentError."""
+        """Returns the party in the URL, if it is the partner's own. Raises AbsentError."""
         provider = connections.provider_of_party(self.require_own(country_code, party_id))
         if provider is None:
             raise AbsentError("There is no such party.")
@@ -62,7 +62,7 @@ class TokenObject(OcpiView):
             raise FaultError("uid: no charger can read it.") from exc
 
     def _require_same(self, body: Body, *, country_code: str, party_id: str, uid: str) -> None:
-        """Raises FaultError where the body is of another object than the address."""
+        """Raises FaultError if the body and the URL name different objects."""
         stated = [("uid", uid)]
         if self.version.has_roles:
             stated += [("country_code", country_code), ("party_id", party_id)]
@@ -73,7 +73,10 @@ class TokenObject(OcpiView):
             raise FaultError(f"type: it is {body['type']!r} here and {self._kind()!r} in the address.")
 
     def _in_version(self, body: Body) -> Body:
-        """As this version has it. One that came in 2.1.1 has no party, and its contract is called auth_id."""
+        """Returns the body in this version.
+
+        One that arrived in 2.1.1 has no party, and its contract is called auth_id.
+        """
         owner = Party(self.kwargs["country_code"].upper(), self.kwargs["party_id"].upper())
         contract = body.get("contract_id") or body.get("auth_id", "")
         named = {"country_code": owner.country_code, "party_id": owner.party_id, "contract_id": contract}

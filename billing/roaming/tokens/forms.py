@@ -1,4 +1,4 @@
-"""What a provider sends of a Token beside the Token itself, whose form each version has."""
+"""Fields of a provider's request besides the Token, whose form each version has."""
 
 from typing import Any
 
@@ -8,6 +8,6 @@ from billing.roaming.versions import fields
 
 
 class ChangeForm(serializers.Serializer[Any]):
-    """What a PATCH needs whatever it changes (issue 355)."""
+    """The fields that every PATCH needs (issue 355)."""
 
     last_updated = fields.Moment()

@@ -1,4 +1,4 @@
-"""A provider's token, stored: as the card that decisions read, and as the object that the provider sent."""
+"""Stores a provider's token: as the card that decisions read, and as the object that the provider sent."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -19,7 +19,7 @@ class UnusableUidError(Exception):
 
 
 def find(msp: MobilityProvider, uid: str, *, kind: str) -> Token | None:
-    """By its UID without case, and its type."""
+    """Returns the token by its case-insensitive UID, and its type."""
     canonical = uids.from_wire(uid)
     if canonical is None:
         return None
@@ -27,7 +27,10 @@ def find(msp: MobilityProvider, uid: str, *, kind: str) -> Token | None:
 
 
 def store(msp: MobilityProvider, body: Body, *, now: datetime) -> bool:
-    """True if it is new. Raises UnusableUidError. What we know of it beside, such as our own block, stays."""
+    """Stores the token.
+
+    True if it is new. Raises UnusableUidError. Our own data about it, such as a block, is preserved.
+    """
     canonical = uids.from_wire(body["uid"])
     if canonical is None or uids.is_vehicle(canonical):
         raise UnusableUidError
@@ -55,7 +58,7 @@ def store(msp: MobilityProvider, body: Body, *, now: datetime) -> bool:
 
 
 def body_of(token: Token) -> Body:
-    """As its provider sent it; of one that came by a list, or by a file, as it would be."""
+    """Returns the body as its provider sent it; for a token from a list or a file, the equivalent."""
     stated = getattr(token, "roaming", None)
     if isinstance(stated, RoamingToken):
         return dict(stated.body)

@@ -1,1 +1,3 @@
-"""The versions of OCPI that we speak, a folder for each, whose `VERSION` says how it differs from what is stored."""
+"""The versions of OCPI that we speak, a folder for each, with a `VERSION` that declares its differences from the stored
+form.
+"""

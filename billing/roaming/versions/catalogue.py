@@ -1,4 +1,4 @@
-"""The versions that we speak: what the folders beside this module declare."""
+"""The versions that we speak, as declared by the folders next to this module."""
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
@@ -8,7 +8,7 @@ from billing.roaming import versions
 from billing.roaming.versions.entry import KnownVersion
 
 STORED = "2.2.1"
-"""Objects are stored in the form of this version. Partners are spoken to in it until another one is agreed."""
+"""Objects are stored in the form of this version. It is used with partners until another one is agreed."""
 
 
 def collect() -> dict[str, KnownVersion]:

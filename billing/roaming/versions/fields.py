@@ -1,4 +1,4 @@
-"""Fields of OCPI objects as partners send them: each takes its own JSON type, and nothing that looks like it."""
+"""Fields of OCPI objects from partners: each accepts exactly its own JSON type."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,14 +27,14 @@ class Text(serializers.CharField):
 
 
 class Code(Text):
-    """A value of an enumeration that may grow (2.3.0): kept as it is."""
+    """A value of an enumeration that may grow (2.3.0): stored unchanged."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(50, **kwargs)
 
 
 class Choice(serializers.ChoiceField):
-    """A value of an enumeration that is closed."""
+    """A value of a closed enumeration."""
 
 
 class Flag(serializers.BooleanField):
@@ -75,7 +75,7 @@ class Address(Text):
 
 
 class AnyObject(serializers.Field[Any, Any, Any, Any]):
-    """A JSON object that is looked at elsewhere."""
+    """A JSON object that is checked elsewhere."""
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):

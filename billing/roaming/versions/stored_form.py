@@ -1,4 +1,4 @@
-"""The form in which objects are stored: OCPI 2.2.1. Other versions declare where they differ."""
+"""The form in which objects are stored: OCPI 2.2.1. Other versions declare their differences."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,7 +18,7 @@ def unchanged(body: Body) -> Body:
 
 
 def without_location(body: Body, _location: Mapping[str, Any] | None) -> Body:
-    """Returns the body as it is: it names its location by the id."""
+    """Returns the body unchanged: it names its location by the id."""
     return body
 
 
@@ -28,12 +28,12 @@ def token(body: Body) -> Body:
 
 
 def command_response(result: str, timeout_s: int, message: str) -> Body:
-    """CommandResponse (13.3.2)."""
+    """Returns the CommandResponse (13.3.2)."""
     return {"result": result, "timeout": timeout_s} | _in_words(message)
 
 
 def command_result(result: str, message: str) -> Body:
-    """CommandResult (13.3.3)."""
+    """Returns the CommandResult (13.3.3)."""
     return {"result": result} | _in_words(message)
 
 
@@ -42,7 +42,7 @@ def _in_words(message: str) -> Body:
 
 
 class TokenFields(serializers.Serializer[Any]):
-    """What a Token has in every version."""
+    """The fields of a Token in every version."""
 
     uid = fields.Text(36)
     type = fields.Choice(choices=TYPES)

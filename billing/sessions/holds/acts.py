@@ -1,4 +1,4 @@
-"""How much is held on a guest's card at a property."""
+"""Sets how much is held on a guest's card at a property."""
 
 from datetime import datetime
 from typing import Any, Final

@@ -21,7 +21,9 @@ _MOST_EXTENSIONS = 3
 
 
 def reason(session: Session, holds: Iterable[Hold]) -> Reason | None:
-    """The reason about the hold's limit that applies to this session: near it, or stopped by it."""
+    """Returns why the hold matters to this session now: its cost is near the hold, or charging was stopped by it; else
+    None.
+    """
     held = [hold for hold in holds if hold.state != Hold.State.FAILED]
     main = next((hold for hold in reversed(held) if hold.role == Hold.Role.MAIN), None)
     if main is None:

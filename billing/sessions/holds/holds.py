@@ -210,10 +210,10 @@ def apply(hold: Hold, payment: Payment, *, now: datetime) -> None:
 
 
 def take_outlet(hold: Hold, *, now: datetime) -> bool:
-    """Gives the outlet to this guest, whose money is held and who may plug in. Idempotent. True if the outlet is
-    theirs.
+    """Gives the outlet to this guest, whose money is held and who may plug in.
 
-    If another guest paid first, or the session was cancelled meanwhile, the hold is released at once.
+    Idempotent. True if the outlet is theirs. If another guest paid first, or the session was cancelled meanwhile, the
+    hold is released at once.
     """
     if hold.role != Role.MAIN:
         _release_if_failed(hold, now=now)

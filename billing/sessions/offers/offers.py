@@ -86,10 +86,10 @@ def open_of(session: Session, *, now: datetime) -> RefundOffer | None:
 
 
 def accept(session: Session, *, now: datetime) -> RefundOffer:
-    """Accepts the offer for the guest; call `refunds.send` next. Of two at once only one succeeds. Without a refund,
-    the offer was overtaken by other refunds.
+    """Accepts the offer for the guest, once; call `refunds.send` next if it has a refund.
 
-    Raises OfferError if nothing is offered.
+    Without a refund, the amount can no longer be refunded, and the offer is marked as overtaken. Raises OfferError if
+    nothing is offered.
     """
     with transaction.atomic():
         offer = _locked(RefundOffer.objects.filter(receipt__session=session, state=State.OFFERED, ends_at__gt=now))

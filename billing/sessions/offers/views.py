@@ -131,7 +131,7 @@ them.
 @login_required
 @require_POST
 def offer_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Money > a bill that looks wrong: refunds it, or leaves it as it is with the reason."""
+    """Refunds a bill that looks wrong, or leaves it as it is with the reason; on the page Money."""
     user = viewer(request)
     offer = access.refund_offers(user).select_related("host").filter(pk=pk).first()
     if offer is None or not people.may(user, Right.HANDLE_MONEY, offer.host):

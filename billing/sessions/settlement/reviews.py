@@ -59,7 +59,7 @@ class ReviewOption:
 
     @property
     def needs_check(self) -> bool:
-        """Doubtful readings are billed only after a person has confirmed them."""
+        """Whether a person must confirm the readings before they are billed, because they are doubtful."""
         return self.reading.choice is Choice.AS_IT_STANDS
 
     @property

@@ -16,7 +16,7 @@ from chargers.lib import ids
 _WEEKS: Final = 4
 _WEEK: Final = timedelta(days=7)
 _HOUR: Final = timedelta(hours=1)
-# By the key of sessions, which begins with their time, so that the index by charger is used.
+# Filtered by the key of sessions, which begins with their time, so that the index by charger is used.
 _SQL: Final = """
 SELECT b.charger, b.evse, extract(isodow FROM s.started_at AT TIME ZONE 'UTC')::int - 1,
     extract(hour FROM s.started_at AT TIME ZONE 'UTC')::int, count(*), coalesce(sum(r.total_minor), 0), max(r.currency)

@@ -98,7 +98,7 @@ class Days:
     """Figures by day of the zone; days without any are absent."""
 
     charged: Mapping[str, Mapping[date, int]] = field(default_factory=dict)
-    """By currency, in minor units, with tax."""
+    """Amounts by currency and day, in minor units, with tax."""
     sessions: Mapping[date, int] = field(default_factory=dict)
     energy_wh: Mapping[date, int] = field(default_factory=dict)
     accepted: Mapping[date, int] = field(default_factory=dict)

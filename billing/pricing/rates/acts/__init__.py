@@ -1,1 +1,1 @@
-"""What people do with rates."""
+"""Acts on rates and their assignments."""

@@ -103,7 +103,10 @@ def _change(
 
 
 def unassign(assignment: RateAssignment, *, by: User | ApiKey, now: datetime) -> None:
-    """These people no longer pay the rate there; running sessions keep it. Raises NotAllowedError."""
+    """Ends the assignment: these people no longer pay the rate there; running sessions keep it.
+
+    Raises NotAllowedError.
+    """
     access.require(by, Right.MANAGE, assignment.rate.host)
     with transaction.atomic():
         _write("rate.unassigned", assignment, by=by, now=now, before=assignment.rate)

@@ -25,7 +25,7 @@ from chargers.models import Charger, Property
 
 
 class AssignmentSerializer(serializers.ModelSerializer[RateAssignment]):
-    """Which rate a kind of person pays at a property, or at one charger of it."""
+    """The rate that an audience pays at a property, or at one of its chargers."""
 
     rate = serializers.PrimaryKeyRelatedField[Any](read_only=True)
     property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)

@@ -1,4 +1,4 @@
-"""OCPI 2.1.1: one party at each side, tokens as they are, and Locations within Sessions and CDRs."""
+"""OCPI 2.1.1: one party on each side, tokens in clear, and Locations within Sessions and CDRs."""
 
 from billing.roaming.versions.entry import KnownVersion
 from billing.roaming.versions.v211 import cdrs, commands, locations, sessions, tariffs, tokens

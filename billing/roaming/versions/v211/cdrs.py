@@ -1,4 +1,4 @@
-"""A CDR as OCPI 2.1.1 has it (10.3), made of the one of 2.2.1. Pure."""
+"""Converts a CDR from 2.2.1 to OCPI 2.1.1 (10.3). Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ Body = dict[str, Any]
 
 
 def cdr(body: Body, location: Mapping[str, Any] | None) -> Body:
-    """A credit, which 2.1.1 does not know, says in its remark what it credits."""
+    """Returns the CDR. 2.1.1 has no credits, so a credit names the CDR that it credits in its remark."""
     made: Body = {
         "id": body["id"][:36] if not body.get("credit") else f"C-{body['id']}"[:36],
         "start_date_time": body["start_date_time"],

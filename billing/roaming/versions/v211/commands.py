@@ -1,4 +1,4 @@
-"""Answers to commands as OCPI 2.1.1 has them (12.3): no timeout, no message, and fewer results. Pure."""
+"""Answers to commands in OCPI 2.1.1 (12.3): no timeout, no message, and fewer results. Pure."""
 
 from typing import Any, Final
 
@@ -17,5 +17,5 @@ def response(result: str, _timeout_s: int, _message: str) -> Body:
 
 
 def result(result: str, _message: str) -> Body:
-    """What became of it is a CommandResponse, too."""
+    """Returns the result, which is a CommandResponse, too."""
     return {"result": _FEWER.get(result, result)}

@@ -1,4 +1,4 @@
-"""A Location as OCPI 2.1.1 has it (8.3), made of the one of 2.2.1. Pure."""
+"""Converts a Location from 2.2.1 to OCPI 2.1.1 (8.3). Pure."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -23,7 +23,7 @@ _UNKNOWN_PREFIXES: Final = (
 
 
 def location(body: Body) -> Body:
-    """No party, a type, and EVSEs whose plugs 2.1.1 has a name for."""
+    """Returns the location without a party, with a type, and with the EVSEs whose plugs 2.1.1 has a name for."""
     common = {name: value for name, value in body.items() if name not in _GONE}
     return common | {
         "type": "UNKNOWN",
@@ -40,7 +40,7 @@ def evse(body: Body) -> Body:
 
 
 def connector(body: Body) -> Body:
-    """One tariff at most: the first."""
+    """Returns the connector with at most one tariff: the first."""
     gone = {"max_voltage", "max_amperage", "max_electric_power", "tariff_ids"}
     made = {name: value for name, value in body.items() if name not in gone}
     made |= {"voltage": body["max_voltage"], "amperage": body["max_amperage"]}
@@ -55,7 +55,7 @@ def _is_named(standard: str) -> bool:
 
 
 def embedded(published: Mapping[str, Any] | None, use: Mapping[str, Any]) -> Body:
-    """The Location with the one EVSE and connector that were used, as Sessions and CDRs have it in them."""
+    """Returns the Location with the one used EVSE and connector, as Sessions and CDRs contain it."""
     if published is None:
         return {}
     evses = [each for each in published["evses"] if each["uid"] == use["evse_uid"]]

@@ -1,4 +1,4 @@
-"""A Session as OCPI 2.1.1 has it (9.3), made of the one of 2.2.1. Pure."""
+"""Converts a Session from 2.2.1 to OCPI 2.1.1 (9.3). Pure."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -30,7 +30,7 @@ def session(body: Body, location: Mapping[str, Any] | None) -> Body:
 
 
 def auth_method(method: str) -> str:
-    """There is no COMMAND: a partner that ordered the start counts as asked."""
+    """Returns the method. 2.1.1 has no COMMAND, so a partner's own command counts as its authorization."""
     return "AUTH_REQUEST" if method == "COMMAND" else method
 
 

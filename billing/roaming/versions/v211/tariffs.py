@@ -1,4 +1,4 @@
-"""A Tariff as OCPI 2.1.1 has it (11.3), made of the one of 2.2.1. Pure."""
+"""Converts a Tariff from 2.2.1 to OCPI 2.1.1 (11.3). Pure."""
 
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ _MOST_ALT_TEXT: Final = 512
 
 
 def tariff(body: Body) -> Body:
-    """No party, no VAT, no limits: those are said in words."""
+    """Returns the tariff without party, VAT and limits, which are added as text."""
     made = {name: value for name, value in body.items() if name not in _GONE}
     made["elements"] = [_element(element) for element in body["elements"]]
     limits = [

@@ -1,4 +1,4 @@
-"""A Token as OCPI 2.1.1 has it (12.3.2)."""
+"""A Token in OCPI 2.1.1 (12.3.2)."""
 
 from typing import Any, Final
 
@@ -12,11 +12,11 @@ _GONE: Final = frozenset(
 
 
 class TokenForm(TokenFields):
-    """The contract is called auth_id."""
+    """The form of a token; its contract is called auth_id."""
 
     auth_id = fields.Text(36)
 
 
 def token(body: Body) -> Body:
-    """No party and no group."""
+    """Returns the token without party and group."""
     return {"auth_id": body["contract_id"]} | {name: value for name, value in body.items() if name not in _GONE}

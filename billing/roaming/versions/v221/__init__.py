@@ -1,4 +1,4 @@
-"""OCPI 2.2.1: what is stored."""
+"""OCPI 2.2.1: the stored form."""
 
 from billing.roaming.versions.entry import KnownVersion
 

@@ -1,4 +1,4 @@
-"""OCPI 2.3.0: prices with their taxes one by one. All that it added to locations is optional."""
+"""OCPI 2.3.0: prices with a list of their taxes. All its additions to locations are optional."""
 
 from billing.roaming.versions.entry import KnownVersion
 from billing.roaming.versions.v230 import prices

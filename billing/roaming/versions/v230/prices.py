@@ -1,4 +1,4 @@
-"""Prices as OCPI 2.3.0 has them (9.3, 10.3, 11.3), made of those of 2.2.1. Pure."""
+"""Converts prices from 2.2.1 to OCPI 2.3.0 (9.3, 10.3, 11.3). Pure."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,13 +16,13 @@ def cdr(body: Body, _location: Mapping[str, Any] | None) -> Body:
 
 
 def tariff(body: Body) -> Body:
-    """Prices may contain taxes: those are stored beneath `_v230`."""
+    """Returns the tariff. Prices may contain taxes; those are stored in `_v230`."""
     limits = {name: _limit(body[name]) for name in ("min_price", "max_price") if name in body}
     return {**body, **body["_v230"], **limits}
 
 
 def _price(price: Mapping[str, Any]) -> Body:
-    """Taxes one by one."""
+    """Returns a price with a list of its taxes."""
     taxes = price.get("_taxes")
     return {"before_taxes": price["excl_vat"]} | ({"taxes": taxes} if taxes else {})
 

@@ -1,1 +1,1 @@
-"""What people do with documents."""
+"""Acts on documents."""

@@ -1,1 +1,1 @@
-"""What people do with plans."""
+"""Acts on plans and drivers' accounts."""

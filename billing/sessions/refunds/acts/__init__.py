@@ -1,1 +1,1 @@
-"""What people do with refunds."""
+"""Acts on refunds and complaints."""

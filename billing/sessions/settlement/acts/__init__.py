@@ -1,1 +1,1 @@
-"""What people do with settlement."""
+"""Acts on held and corrected sessions, and support's overrides."""
