@@ -18,7 +18,7 @@ VERB = "charger.registration_changed"
 
 
 class HeldBySupportError(Exception):
-    """Support keeps this charger Pending or Rejected, and only support can change that."""
+    """Support keeps the charger Pending or Rejected. The message is a sentence for the user."""
 
 
 def change(charger: Charger, *, after: Charger.Registration, by: User | ApiKey, reason: str, now: datetime) -> bool:
@@ -28,7 +28,7 @@ def change(charger: Charger, *, after: Charger.Registration, by: User | ApiKey, 
     """
     access.require_at(by, Right.MANAGE, charger)
     if not by.is_agent and is_held_by_support(charger):
-        raise HeldBySupportError(HeldBySupportError.__doc__)
+        raise HeldBySupportError("Support keeps this charger Pending or Rejected, and only support can change that.")
     before = charger.registration
     with transaction.atomic():
         if not registration.change(charger, after=after):

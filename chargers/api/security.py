@@ -143,7 +143,7 @@ class Password(ApiView):
         try:
             password = _WAYS[body.validated_data["way"]](charger, by=key, now=now())
         except (passwords.ChangeUnderWayError, passwords.OfflineError) as exc:
-            raise ValidationError({"way": type(exc).__doc__ or str(exc)}) from exc
+            raise ValidationError({"way": str(exc)}) from exc
         return Response(PasswordSerializer(_state(charger) | {"password": password}).data)
 
 

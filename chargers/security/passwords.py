@@ -23,11 +23,11 @@ State = PasswordChange.State
 
 
 class ChangeUnderWayError(Exception):
-    """Another new password is on its way to this charger: wait for it, or withdraw it."""
+    """Another new password is on its way to the charger. The message is a sentence for the user."""
 
 
 class OfflineError(Exception):
-    """The charger is offline, so it cannot be sent a new password: set one by hand."""
+    """The charger cannot be sent a new password because it is offline. The message is a sentence for the user."""
 
 
 class Answer(Enum):
@@ -44,7 +44,7 @@ def begin(charger: Charger, *, origin: str, now: datetime) -> PasswordChange:
     with transaction.atomic():
         locked = _free(charger)
         if not locked.is_online():
-            raise OfflineError(f"{locked} is offline.")
+            raise OfflineError("The charger is offline, so it cannot be sent a new password: set one by hand.")
         keys.announce(locked, password)
         locked.save(update_fields=["next_key_hash"])
         command = queue.request(locked, _command(locked, password, origin=origin), now=now)
@@ -149,7 +149,7 @@ def _free(charger: Charger) -> Charger:
     """Locks and returns the charger's row. Raises ChangeUnderWayError if a change is pending."""
     locked = Charger.objects.select_for_update().get(pk=charger.pk)
     if PasswordChange.objects.filter(charger=locked, ended_at=None).exists():
-        raise ChangeUnderWayError(f"A new password is on its way to {locked}.")
+        raise ChangeUnderWayError("Another new password is on its way to this charger: wait for it, or withdraw it.")
     return locked
 
 
