@@ -287,7 +287,7 @@ TASKS_BY_QUEUE = {
         "billing.tasks.stop_before_holds_are_used_up",
     ),
     "mail": (
-        "billing.tasks.send_letters",
+        "billing.tasks.send_mails",
         "billing.tasks.send_stay_messages",
         "billing.tasks.notify_waiting_guests",
         "support.tasks.fetch_mails",
@@ -346,7 +346,7 @@ CELERY_BEAT_SCHEDULE = {
     "look-over-roaming": {"task": "billing.tasks.look_over_roaming", "schedule": 60.0},
     "prune-exchanges": {"task": "billing.tasks.prune_exchanges", "schedule": 3600.0},
     "forget-hook-deliveries": {"task": "billing.tasks.forget_hook_deliveries", "schedule": 3600.0},
-    "send-letters": {"task": "billing.tasks.send_letters", "schedule": 3.0},
+    "send-mails": {"task": "billing.tasks.send_mails", "schedule": 3.0},
     "reconcile-processor": {"task": "billing.tasks.reconcile_processor", "schedule": 3600.0},
     "sum-days": {"task": "billing.tasks.sum_days", "schedule": 60.0},
     "keep-books": {"task": "billing.tasks.keep_books", "schedule": 300.0},

@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.formatting.money import money
-from billing.models import Letter, Receipt, Receivable, Refund, ReportRun, Session, Statement
+from billing.models import OutgoingMail, Receipt, Receivable, Refund, ReportRun, Session, Statement
 from billing.payouts.statements import files
 from billing.sessions.documents import outbox, paper
 from billing.sessions.home import home_files
@@ -21,13 +21,13 @@ from billing.sessions.scheduled_reports import scheduled_reports
 _MOST_ATTACHED_BYTES: Final = 5_000_000
 
 
-def send(letter: Letter) -> None:
+def send(mail: OutgoingMail) -> None:
     """Sends the mail. A repeat has the same Message-ID.
 
     Raises outbox.FailedError if no server accepted it; PrintedError if none is configured.
     """
-    with translation.override(letter.language):
-        message = _message(letter, letter.receipt) if letter.receipt else _plain(letter)
+    with translation.override(mail.language):
+        message = _message(mail, mail.receipt) if mail.receipt else _plain(mail)
     outbox.deliver(message)
 
 
@@ -49,17 +49,17 @@ def file_name(document: dict[str, Any]) -> str:
     return f"{kind}-{document.get('number', 'provisional')}.pdf"
 
 
-def _plain(letter: Letter) -> EmailMessage:
-    if letter.home_invoice or letter.home_payout:
-        return _of_home(letter)
-    text = f"{letter.text}\n\n{settings.PUBLIC_BASE_URL}{_about(letter)}\n"
-    headers = {"Message-ID": f"<letter-{letter.pk}@charging>"} | letter.headers
-    message = EmailMessage(letter.subject, text, settings.DEFAULT_FROM_EMAIL, [letter.address], headers=headers)
-    if letter.statement and letter.statement.pdf_bytes <= _MOST_ATTACHED_BYTES:
-        content = b"".join(files.read(letter.statement, files.Format.PDF))
-        message.attach(f"statement-{letter.statement.label}.pdf", content, "application/pdf")
-    if letter.report_run:
-        message.attach(*_report(letter.report_run))
+def _plain(mail: OutgoingMail) -> EmailMessage:
+    if mail.home_invoice or mail.home_payout:
+        return _of_home(mail)
+    text = f"{mail.text}\n\n{settings.PUBLIC_BASE_URL}{_about(mail)}\n"
+    headers = {"Message-ID": f"<mail-{mail.pk}@charging>"} | mail.headers
+    message = EmailMessage(mail.subject, text, settings.DEFAULT_FROM_EMAIL, [mail.address], headers=headers)
+    if mail.statement and mail.statement.pdf_bytes <= _MOST_ATTACHED_BYTES:
+        content = b"".join(files.read(mail.statement, files.Format.PDF))
+        message.attach(f"statement-{mail.statement.label}.pdf", content, "application/pdf")
+    if mail.report_run:
+        message.attach(*_report(mail.report_run))
     return message
 
 
@@ -70,36 +70,34 @@ def _report(run: ReportRun) -> tuple[str, bytes, str]:
     return f"sessions-{run.schedule.host.slug}-{run.begins_at:%Y-%m-%d}.csv", content, "text/csv"
 
 
-def _of_home(letter: Letter) -> EmailMessage:
+def _of_home(mail: OutgoingMail) -> EmailMessage:
     """Returns the mail to an employer: employers have no account here, so the PDF is attached, and there is no link."""
-    headers = {"Message-ID": f"<letter-{letter.pk}@charging>"}
-    message = EmailMessage(
-        letter.subject, f"{letter.text}\n", settings.DEFAULT_FROM_EMAIL, [letter.address], headers=headers
-    )
-    if letter.home_invoice:
-        name, content = letter.home_invoice.label, home_files.employer_pdf(letter.home_invoice)
+    headers = {"Message-ID": f"<mail-{mail.pk}@charging>"}
+    message = EmailMessage(mail.subject, f"{mail.text}\n", settings.DEFAULT_FROM_EMAIL, [mail.address], headers=headers)
+    if mail.home_invoice:
+        name, content = mail.home_invoice.label, home_files.employer_pdf(mail.home_invoice)
     else:
-        assert letter.home_payout is not None
-        name, content = letter.home_payout.reference, home_files.employee_pdf(letter.home_payout)
+        assert mail.home_payout is not None
+        name, content = mail.home_payout.reference, home_files.employee_pdf(mail.home_payout)
     message.attach(f"{name}.pdf", content, "application/pdf")
     return message
 
 
-def _about(letter: Letter) -> str:
+def _about(mail: OutgoingMail) -> str:
     """Returns the page with more details."""
-    if letter.page:
-        return letter.page
-    if letter.alert_rule_id or letter.report_run_id:
+    if mail.page:
+        return mail.page
+    if mail.alert_rule_id or mail.report_run_id:
         return reverse("portal:alerts")
-    if letter.payout_id:
-        return reverse("billing:payout", args=[letter.payout_id])
-    if letter.bank_account:
-        return reverse("billing:bank-accounts", args=[letter.bank_account.host.slug])
-    if letter.payee:
-        return reverse("billing:payout-agreement", args=[letter.payee.slug])
-    if letter.statement:
-        return _page_of_statement(letter.statement)
-    return _page_of(letter.session) if letter.session else reverse("drive:plans")
+    if mail.payout_id:
+        return reverse("billing:payout", args=[mail.payout_id])
+    if mail.bank_account:
+        return reverse("billing:bank-accounts", args=[mail.bank_account.host.slug])
+    if mail.payee:
+        return reverse("billing:payout-agreement", args=[mail.payee.slug])
+    if mail.statement:
+        return _page_of_statement(mail.statement)
+    return _page_of(mail.session) if mail.session else reverse("drive:plans")
 
 
 def _page_of_statement(statement: Statement) -> str:
@@ -113,7 +111,7 @@ def _page_of(session: Session) -> str:
     return reverse("guest:receipt" if session.receipts.exists() else "guest:session", args=[session.secret])
 
 
-def _message(letter: Letter, made: Receipt) -> EmailMessage:
+def _message(mail: OutgoingMail, made: Receipt) -> EmailMessage:
     session = made.session
     link = settings.PUBLIC_BASE_URL + reverse("guest:document", args=[session.secret, made.label])
     title, document = paper.title_of(made.document), made.document
@@ -126,8 +124,8 @@ def _message(letter: Letter, made: Receipt) -> EmailMessage:
         f"{title}, {document['operator']['name']}",
         text,
         settings.DEFAULT_FROM_EMAIL,
-        [letter.address],
-        headers={"Message-ID": f"<document-{made.pk}-{letter.pk}-{letter.asked_at:%Y%m%d%H%M%S}@charging>"},
+        [mail.address],
+        headers={"Message-ID": f"<document-{made.pk}-{mail.pk}-{mail.asked_at:%Y%m%d%H%M%S}@charging>"},
     )
     owed = Receivable.objects.filter(session=session).order_by("-id").first()
     message.attach(

@@ -366,7 +366,7 @@ def make_scheduled_reports() -> int:
 
 
 @shared_task
-def send_letters() -> int:
+def send_mails() -> int:
     """Sends the queued mails."""
     return outbox.send_due(mail.send, now=datetime.now(tz=UTC))
 

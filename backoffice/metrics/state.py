@@ -57,7 +57,7 @@ FAMILIES: Final[Sequence[Family]] = (
         name="mails_waiting",
         text="Mails in the outbox, by state.",
         labels=("state",),
-        sql="SELECT state, count(*) FROM billing_letter WHERE state IN ('waiting', 'sending') GROUP BY 1",
+        sql="SELECT state, count(*) FROM billing_outgoingmail WHERE state IN ('waiting', 'sending') GROUP BY 1",
     ),
     Family(
         name="webhooks_waiting",

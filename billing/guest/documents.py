@@ -230,7 +230,7 @@ def _page(request: HttpRequest, session: Session, made: Receipt | None) -> HttpR
         "replaced_by": _replacement(made),
         "refunds": given_back(session),
         "owed": owed,
-        "letter": made.letters.order_by("-asked_at").first() if made else None,
+        "mail": made.mails.order_by("-asked_at").first() if made else None,
     }
     template = "guest/credit_note.html" if "credit_of" in document else "guest/receipt.html"
     if made is not None and made.kind != Receipt.Kind.CREDIT_NOTE and context["replaced_by"] is None:

@@ -17,7 +17,7 @@ from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.branding import Branding
 from billing.models.complaints import Complaint
 from billing.models.day_sums import ChangedDay, DayOf, DayOfBooks, DayOfSessions, DayOfStarts, SummedDays
-from billing.models.documents import Letter, Receipt, ReceiptSeries
+from billing.models.documents import OutgoingMail, Receipt, ReceiptSeries
 from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, PaymentCard
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
 from billing.models.hooks import WebhookDelivery, WebhookEndpoint
@@ -108,8 +108,8 @@ __all__ = [
     "LateStop",
     "LedgerAccount",
     "LedgerEntry",
-    "Letter",
     "MutedMail",
+    "OutgoingMail",
     "Override",
     "PartnerCommand",
     "PartnerCredential",

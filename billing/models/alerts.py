@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from authorization.models import User
-from billing.models.documents import Letter
+from billing.models.documents import OutgoingMail
 from billing.models.hooks import WebhookEndpoint
 from chargers.models import Charger, Host, Property
 
@@ -96,7 +96,7 @@ class AlertRule(models.Model):
 class AlertNotice(models.Model):
     """The beginning or end of one incident, for one rule. It is sent at `due_at`, alone or with others in one mail.
 
-    Whether a mail was sent is its letter's state, never this row's.
+    Whether it was sent is the state of its mail, never of this row.
     """
 
     class Phase(models.TextChoices):
@@ -111,7 +111,7 @@ class AlertNotice(models.Model):
     made_at = models.DateTimeField()
     due_at = models.DateTimeField(help_text="The end of the quiet hours, where it came in them.")
     queued_at = models.DateTimeField(null=True, help_text="When it was handed to the outbox or the webhook queue.")
-    letter = models.ForeignKey(Letter, on_delete=models.SET_NULL, null=True, related_name="alert_notices")
+    mail = models.ForeignKey(OutgoingMail, on_delete=models.SET_NULL, null=True, related_name="alert_notices")
 
     class Meta:
         constraints = [
@@ -167,7 +167,7 @@ class ReportSchedule(models.Model):
 
 
 class ReportRun(models.Model):
-    """One period of a scheduled report; its letter tells whether it was sent."""
+    """One period of a scheduled report; its mail tells whether it was sent."""
 
     schedule = models.ForeignKey(ReportSchedule, on_delete=models.CASCADE, related_name="runs")
     begins_at = models.DateTimeField()

@@ -75,7 +75,7 @@ class Receipt(models.Model):
         return f"{self.series}-{self.number:06d}"
 
 
-class Letter(models.Model):
+class OutgoingMail(models.Model):
     """A mail, usually with a document: written once, and retried until the mail server accepts it."""
 
     class State(models.TextChoices):
@@ -86,41 +86,41 @@ class Letter(models.Model):
 
     NO_SERVER = mail.NO_SERVER
 
-    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="letters")
+    receipt = models.ForeignKey(Receipt, on_delete=models.PROTECT, null=True, related_name="mails")
     driver = models.ForeignKey(
         "billing.Driver",
         on_delete=models.CASCADE,
         null=True,
-        related_name="letters",
+        related_name="mails",
         help_text="Whose plan it is about.",
     )
     session = models.ForeignKey(
         Session,
         on_delete=models.PROTECT,
         null=True,
-        related_name="letters",
+        related_name="mails",
         help_text="Which it is about, without one.",
     )
-    bank_account = models.ForeignKey("billing.BankAccount", on_delete=models.PROTECT, null=True, related_name="letters")
-    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, null=True, related_name="letters")
-    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, null=True, related_name="letters")
-    home_invoice = models.ForeignKey("billing.HomeInvoice", on_delete=models.PROTECT, null=True, related_name="letters")
-    home_payout = models.ForeignKey("billing.HomePayout", on_delete=models.PROTECT, null=True, related_name="letters")
+    bank_account = models.ForeignKey("billing.BankAccount", on_delete=models.PROTECT, null=True, related_name="mails")
+    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, null=True, related_name="mails")
+    statement = models.ForeignKey(Statement, on_delete=models.PROTECT, null=True, related_name="mails")
+    home_invoice = models.ForeignKey("billing.HomeInvoice", on_delete=models.PROTECT, null=True, related_name="mails")
+    home_payout = models.ForeignKey("billing.HomePayout", on_delete=models.PROTECT, null=True, related_name="mails")
     payee = models.ForeignKey(
         "chargers.Host",
         on_delete=models.PROTECT,
         null=True,
-        related_name="letters",
+        related_name="mails",
         help_text="Whose payout agreement it is about.",
     )
     alert_rule = models.ForeignKey(
         "billing.AlertRule",
         on_delete=models.CASCADE,
         null=True,
-        related_name="letters",
+        related_name="mails",
         help_text="Which it is for.",
     )
-    report_run = models.ForeignKey("billing.ReportRun", on_delete=models.CASCADE, null=True, related_name="letters")
+    report_run = models.ForeignKey("billing.ReportRun", on_delete=models.CASCADE, null=True, related_name="mails")
     page = models.CharField(
         max_length=200, blank=True, default="", db_default="", help_text="Address of the page that it is about."
     )
@@ -143,8 +143,8 @@ class Letter(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["receipt", "address"], name="letter_once_an_address"),
-            models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="letter_once_a_key"),
+            models.UniqueConstraint(fields=["receipt", "address"], name="mail_once_an_address"),
+            models.UniqueConstraint(fields=["key"], condition=~Q(key=""), name="mail_once_a_key"),
             models.CheckConstraint(
                 condition=Q(receipt__isnull=False)
                 | ~Q(key="")
@@ -161,11 +161,11 @@ class Letter(models.Model):
                     | Q(report_run__isnull=False)
                     | ~Q(page="")
                 ),
-                name="letter_about_something",
+                name="mail_about_something",
             ),
-            models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="letter_sent_has_time"),
+            models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="mail_sent_has_time"),
         ]
-        indexes = [models.Index(fields=["due_at"], condition=Q(state__in=["waiting", "sending"]), name="letter_due")]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state__in=["waiting", "sending"]), name="mail_due")]
 
     def __str__(self) -> str:
         return f"{self.receipt or self.subject} to {self.address}"

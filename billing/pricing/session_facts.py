@@ -31,7 +31,7 @@ from billing.engine.values.facts import (
     WithheldSpan,
     parse_session,
 )
-from billing.models import ChargingStateReport, IdleNotice, Letter, Rating, Session
+from billing.models import ChargingStateReport, IdleNotice, OutgoingMail, Rating, Session
 from chargers.lib import ids
 from chargers.models import Charger, Connector, MeterValue, StatusReport, Transaction, WithheldPower
 from chargers.transactions import recording
@@ -144,7 +144,8 @@ def _notices(session: Session) -> tuple[datetime, ...]:
     if session.rate_version is None or not session.rate_version.definition.get("idle"):
         return ()
     seen = IdleNotice.objects.filter(session=session).values_list("seen_at", flat=True)
-    mails = Letter.objects.filter(session=session, key__startswith=idle_mail_key(session), state=Letter.State.SENT)
+    sent = OutgoingMail.objects.filter(state=OutgoingMail.State.SENT)
+    mails = sent.filter(session=session, key__startswith=idle_mail_key(session))
     return tuple(sorted([*seen, *(at for at in mails.values_list("sent_at", flat=True) if at)]))
 
 

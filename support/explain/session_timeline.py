@@ -19,7 +19,7 @@ from authorization import audit
 from authorization.models import AuditEntry, Opinion, Stay
 from billing.engine.values import money
 from billing.formatting import contacts
-from billing.models import Complaint, Dispute, Letter, Refund, Session
+from billing.models import Complaint, Dispute, OutgoingMail, Refund, Session
 from billing.payouts.cycle import bridge
 from chargers.commands import wording
 from chargers.lib import ids
@@ -102,7 +102,7 @@ def moments_of(facts: SessionHistory) -> list[Moment]:
         *_disputes(session),
         *_payout(session),
         *_complaints(session),
-        *_letters(session),
+        *_mails(session),
         *_people(session),
     ]
     return sorted([*timeline.moments(facts), *later], key=lambda moment: moment.at)
@@ -266,8 +266,8 @@ def _complaints(session: Session) -> Iterator[Moment]:
             yield Moment(row.answered_at, "ok", "The complaint was answered", "Complaint", row.answer)
 
 
-def _letters(session: Session) -> Iterator[Moment]:
-    rows = Letter.objects.filter(receipt__session=session) | Letter.objects.filter(session=session)
+def _mails(session: Session) -> Iterator[Moment]:
+    rows = OutgoingMail.objects.filter(receipt__session=session) | OutgoingMail.objects.filter(session=session)
     for row in rows.select_related("receipt").order_by("id")[:_MOST]:
         kind: Kind = row.level  # type: ignore[assignment]
         what = row.receipt.label if row.receipt else row.subject

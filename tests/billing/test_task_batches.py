@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from billing import tasks
-from billing.models import Hold, Letter, ProcessorEvent, Session
+from billing.models import Hold, OutgoingMail, ProcessorEvent, Session
 from billing.payments.processors.protocol import OutcomeUnknownError
 from billing.processor_events import processor_events
 from billing.sessions.documents import outbox
@@ -107,9 +107,9 @@ def test_a_letter_that_cannot_be_written_is_tried_a_few_times_and_keeps_no_other
     good = outbox.queue(bad.receipt, address="good@example.com", language="en", now=minutes(1))
     tries = []
 
-    def send(letter):
-        if letter.pk == bad.pk:
-            tries.append(letter)
+    def send(outgoing):
+        if outgoing.pk == bad.pk:
+            tries.append(outgoing)
             raise ValueError("no such template")
 
     assert outbox.send_due(send, now=minutes(1)) == 1
@@ -123,7 +123,7 @@ def test_a_letter_that_cannot_be_written_is_tried_a_few_times_and_keeps_no_other
 
 
 def test_a_letter_whose_worker_dies_every_time_is_given_up(site):
-    letter = outbox.queue(settled(site), address="kim@example.com", language="en", now=minutes(0))
+    outgoing = outbox.queue(settled(site), address="kim@example.com", language="en", now=minutes(0))
 
     def killed(_letter):
         raise SystemExit
@@ -133,8 +133,8 @@ def test_a_letter_whose_worker_dies_every_time_is_given_up(site):
             outbox.send_due(killed, now=minutes(0) + timedelta(days=day))
     outbox.send_due(killed, now=minutes(0) + timedelta(days=8))
 
-    assert Letter.objects.get(pk=letter.pk).state == "given_up"
-    assert Letter.objects.get(pk=letter.pk).failure == "Every attempt to send it was cut off before it ended."
+    assert OutgoingMail.objects.get(pk=outgoing.pk).state == "given_up"
+    assert OutgoingMail.objects.get(pk=outgoing.pk).failure == "Every attempt to send it was cut off before it ended."
 
 
 def test_webhooks_that_fail_for_ever_do_not_keep_new_ones_waiting(db, monkeypatch):

@@ -16,7 +16,7 @@ from django.test import Client
 from authorization.models import AccessRequest, PmsListing, Stay
 from authorization.pms import connections, sync
 from authorization.pms.connections import Wanted
-from billing.models import Driver, Letter, Override, RateVersion, Receipt, Refund, Session, Subscription
+from billing.models import Driver, OutgoingMail, Override, RateVersion, Receipt, Refund, Session, Subscription
 from chargers.models import Charger, Command, Property, Unit
 from tests.kit import charging, payouts, property_systems, sent_payouts
 from tests.kit import gateway as gateways
@@ -150,7 +150,7 @@ def test_6_a_plan_is_cancelled_and_the_account_stays(chromium, base, world):
     desk = Desk(chromium, base, world, ticket)
     desk.uses("ask-who")
     asked = chromium.new_page()
-    asked.goto(f"{base}{Letter.objects.get(page__startswith='/help/i/').page}")
+    asked.goto(f"{base}{OutgoingMail.objects.get(page__startswith='/help/i/').page}")
     asked.get_by_role("button", name="Yes, this is my request").click()
     asked.close()
     desk.uses("end-plan", plan=str(plan.pk), ends="period")
@@ -183,7 +183,7 @@ def test_7_the_email_address_is_changed_once_its_link_is_opened(chromium, base, 
     values = {"email": "kim@new.example", "session_date": f"{local:%Y-%m-%d}", "last4": "4242"}
     assert "They named the date" in desk.uses("change-email", **values)
     desk.solves("Open the link that we have sent to the new address.")
-    Client().post(Letter.objects.get(address="kim@new.example", subject="Confirm your new e-mail address").page)
+    Client().post(OutgoingMail.objects.get(address="kim@new.example", subject="Confirm your new e-mail address").page)
     driver.user.refresh_from_db()
     assert driver.user.email == "kim@new.example"
     guest.reads("Open the link")

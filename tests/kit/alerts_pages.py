@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from backoffice.portal.alerts import acts, incidents, notices
 from backoffice.portal.alerts.acts import WantedRule
-from billing.models import AlertKind, Letter
+from billing.models import AlertKind, OutgoingMail
 from chargers.fleet import presence
 
 NOON = datetime(2026, 3, 10, 18, 2, tzinfo=UTC)  # 14:02 in New York
@@ -39,4 +39,4 @@ def find(world, *, at):
 
 
 def subjects():
-    return list(Letter.objects.order_by("id").values_list("subject", flat=True))
+    return list(OutgoingMail.objects.order_by("id").values_list("subject", flat=True))

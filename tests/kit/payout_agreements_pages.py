@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from billing.models import Letter
+from billing.models import OutgoingMail
 from tests.kit.payouts import Books
 from tests.kit.world import World
 
@@ -45,5 +45,5 @@ def day(at: datetime) -> str:
     return at.astimezone(ZoneInfo("America/New_York")).date().isoformat()
 
 
-def mails_of(world: World) -> list[Letter]:
-    return list(Letter.objects.filter(payee=world.host, address="owner@example.com").order_by("pk"))
+def mails_of(world: World) -> list[OutgoingMail]:
+    return list(OutgoingMail.objects.filter(payee=world.host, address="owner@example.com").order_by("pk"))

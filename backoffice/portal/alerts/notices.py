@@ -1,4 +1,4 @@
-"""Notices: which rule hears of which incident, when, and as which letter or webhook event."""
+"""Notices: which rule hears of which incident, when, and as which mail or webhook event."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -161,14 +161,14 @@ def _deliver(notices: list[AlertNotice], *, now: datetime) -> bool:
         taken = [alert_notice for alert_notice in notices if alert_notice.pk in keys]
         if not taken:
             return False
-        letter = None
+        mail = None
         if rule.channel == AlertRule.Channel.WEBHOOK:
             _publish(rule, taken, now=now)
         else:
-            letter = outbox.queue_alert(
+            mail = outbox.queue_alert(
                 rule, key=f"alert:{taken[0].pk}", subject=_subject(rule, taken), text=_text(rule, taken), now=now
             )
-        AlertNotice.objects.filter(pk__in=keys).update(queued_at=now, letter=letter)
+        AlertNotice.objects.filter(pk__in=keys).update(queued_at=now, mail=mail)
     return True
 
 

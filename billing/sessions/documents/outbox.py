@@ -21,7 +21,7 @@ from billing.models import (
     Driver,
     HomeInvoice,
     HomePayout,
-    Letter,
+    OutgoingMail,
     Payout,
     Receipt,
     ReportRun,
@@ -31,7 +31,7 @@ from billing.models import (
 from chargers.lib import batch
 from chargers.models import Host
 
-State = Letter.State
+State = OutgoingMail.State
 _LEASE: Final = timedelta(minutes=5)
 _AGAIN_AFTER: Final = tuple(timedelta(minutes=n) for n in (1, 5, 20, 60, 240, 720, 1440))
 """Delays between attempts; after the last failure the mail is given up."""
@@ -44,7 +44,7 @@ _ABOUT: Final[Mapping[type, str]] = {
     HomePayout: "home_payout",
     Host: "payee",
 }
-_WITH_LETTERS: Final = (
+_WITH_RELATED: Final = (
     "receipt__session__host", "session", "bank_account__host", "payout", "statement__host", "home_invoice__host",
     "home_payout__invoice__host", "home_payout__contract__token", "payee",
     "alert_rule", "report_run__schedule__user", "report_run__schedule__host",
@@ -93,18 +93,18 @@ class Mail:
     headers: Mapping[str, str]
 
 
-def queue(receipt: Receipt, *, address: str, language: str, now: datetime) -> Letter:
+def queue(receipt: Receipt, *, address: str, language: str, now: datetime) -> OutgoingMail:
     """Queues the document for the address, once. If that mail was given up or sent, it is sent once more."""
-    letter, is_new = Letter.objects.get_or_create(
+    mail, is_new = OutgoingMail.objects.get_or_create(
         receipt=receipt,
         address=address.lower(),
         defaults={"language": language or "en", "asked_at": now, "due_at": now},
     )
     if not is_new:
-        ended = Letter.objects.filter(pk=letter.pk, state__in=(State.SENT, State.GIVEN_UP))
+        ended = OutgoingMail.objects.filter(pk=mail.pk, state__in=(State.SENT, State.GIVEN_UP))
         ended.update(state=State.WAITING, attempts=0, failure="", asked_at=now, due_at=now)
-        letter.refresh_from_db()
-    return letter
+        mail.refresh_from_db()
+    return mail
 
 
 def issued(receipt: Receipt, *, now: datetime) -> None:
@@ -122,7 +122,7 @@ def queue_for_driver(driver: Driver, *, key: str, subject: str, text: str, now: 
     """Queues a mail about a driver's plan, once for each key. Drivers without an address get none."""
     if driver.user is not None:
         facts = {"subject": subject[:200], "text": text, "language": driver.language, "asked_at": now, "due_at": now}
-        Letter.objects.get_or_create(key=key, defaults=facts | {"driver": driver, "address": driver.user.email})
+        OutgoingMail.objects.get_or_create(key=key, defaults=facts | {"driver": driver, "address": driver.user.email})
 
 
 def queue_for_session(
@@ -132,7 +132,9 @@ def queue_for_session(
     to = to or reader(session)
     if to.address:
         facts = {"subject": subject[:200], "text": text, "language": to.language, "address": to.address.lower()}
-        Letter.objects.get_or_create(key=key, defaults=facts | {"session": session, "asked_at": now, "due_at": now})
+        OutgoingMail.objects.get_or_create(
+            key=key, defaults=facts | {"session": session, "asked_at": now, "due_at": now}
+        )
 
 
 def queue_for_host(
@@ -143,7 +145,7 @@ def queue_for_host(
     `about` a host: its payout agreement.
     """
     facts = {"subject": subject[:200], "text": text, "address": to.lower(), "asked_at": now, "due_at": now}
-    Letter.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(about)]: about})
+    OutgoingMail.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(about)]: about})
 
 
 def queue_for_home(
@@ -151,26 +153,28 @@ def queue_for_home(
 ) -> None:
     """Queues a statement of home charging for an employer or an employee, once for each key."""
     facts = {"subject": subject[:200], "text": text, "address": to.lower(), "asked_at": now, "due_at": now}
-    Letter.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(about)]: about})
+    OutgoingMail.objects.get_or_create(key=key, defaults=facts | {_ABOUT[type(about)]: about})
 
 
-def queue_alert(rule: AlertRule, *, key: str, subject: str, text: str, now: datetime) -> Letter:
+def queue_alert(rule: AlertRule, *, key: str, subject: str, text: str, now: datetime) -> OutgoingMail:
     """Queues a mail to the person of an alert rule, once for each key."""
     facts = {"subject": subject[:200], "text": text, "address": rule.user.email, "asked_at": now, "due_at": now}
-    return Letter.objects.get_or_create(key=key, defaults=facts | {"alert_rule": rule})[0]
+    return OutgoingMail.objects.get_or_create(key=key, defaults=facts | {"alert_rule": rule})[0]
 
 
 def queue_report(run: ReportRun, *, key: str, subject: str, text: str, now: datetime) -> None:
     """Queues a report for the person of its schedule, once for each key; the file is made when the mail is sent."""
     facts = {"subject": subject[:200], "text": text, "asked_at": now, "due_at": now}
-    Letter.objects.get_or_create(key=key, defaults=facts | {"report_run": run, "address": run.schedule.user.email})
+    OutgoingMail.objects.get_or_create(
+        key=key, defaults=facts | {"report_run": run, "address": run.schedule.user.email}
+    )
 
 
 def queue_page(page: str, *, to: Reader, mail: Mail, now: datetime) -> None:
     """Queues a mail about a page of ours, once for each key; the page's address is added below the text."""
     facts = {"subject": mail.subject[:200], "text": mail.text, "headers": dict(mail.headers)}
     reader_and_times = {"address": to.address.lower(), "language": to.language, "asked_at": now, "due_at": now}
-    Letter.objects.get_or_create(key=mail.key, defaults={**facts, **reader_and_times, "page": page})
+    OutgoingMail.objects.get_or_create(key=mail.key, defaults={**facts, **reader_and_times, "page": page})
 
 
 def reader(session: Session) -> Reader:
@@ -189,43 +193,43 @@ def language_of(session: Session) -> str:
     return session.guest_language or (session.driver.language if session.driver else "") or "en"
 
 
-def send_due(send: Callable[[Letter], None], *, now: datetime) -> int:
+def send_due(send: Callable[[OutgoingMail], None], *, now: datetime) -> int:
     """Claims what is due and passes it to `send`, which raises FailedError. Returns how many mails were accepted."""
-    due = Letter.objects.filter(state__in=(State.WAITING, State.SENDING), due_at__lte=now)
+    due = OutgoingMail.objects.filter(state__in=(State.WAITING, State.SENDING), due_at__lte=now)
     keys = due.order_by("due_at", "id").values_list("pk", flat=True)[:_MOST_AT_ONCE]
-    return batch.each_of(keys, lambda pk: _lease_and_send(pk, send, now=now), noun="Letter", what="could not be sent")
+    return batch.each_of(keys, lambda pk: _lease_and_send(pk, send, now=now), noun="Mail", what="could not be sent")
 
 
-def _lease_and_send(pk: int, send: Callable[[Letter], None], *, now: datetime) -> bool:
+def _lease_and_send(pk: int, send: Callable[[OutgoingMail], None], *, now: datetime) -> bool:
     """Claims and sends one mail. False if another worker has it or it was not accepted."""
-    claimed = Letter.objects.filter(pk=pk, state__in=(State.WAITING, State.SENDING), due_at__lte=now)
+    claimed = OutgoingMail.objects.filter(pk=pk, state__in=(State.WAITING, State.SENDING), due_at__lte=now)
     if not claimed.update(state=State.SENDING, due_at=now + _LEASE, attempts=F("attempts") + 1):
         return False
-    letter = Letter.objects.select_related(*_WITH_LETTERS).get(pk=pk)
-    if letter.attempts > len(_AGAIN_AFTER) + 1:
-        _failed(letter, _NEVER_FINISHED, now=now)
+    mail = OutgoingMail.objects.select_related(*_WITH_RELATED).get(pk=pk)
+    if mail.attempts > len(_AGAIN_AFTER) + 1:
+        _failed(mail, _NEVER_FINISHED, now=now)
         return False
     try:
-        send(letter)
+        send(mail)
     except FailedError as exc:
-        _failed(letter, str(exc), is_final=isinstance(exc, PrintedError), now=now)
+        _failed(mail, str(exc), is_final=isinstance(exc, PrintedError), now=now)
         return False
     except Exception as exc:
-        _failed(letter, f"It could not be written: {type(exc).__name__}: {exc}", now=now)
+        _failed(mail, f"It could not be written: {type(exc).__name__}: {exc}", now=now)
         raise
-    _mine(letter).update(state=State.SENT, sent_at=now, failure="")
+    _mine(mail).update(state=State.SENT, sent_at=now, failure="")
     return True
 
 
-def _failed(letter: Letter, failure: str, *, now: datetime, is_final: bool = False) -> None:
+def _failed(mail: OutgoingMail, failure: str, *, now: datetime, is_final: bool = False) -> None:
     """Schedules another attempt, or gives the mail up and shows the reason to agents and the host."""
-    if is_final or letter.attempts > len(_AGAIN_AFTER):
-        _mine(letter).update(state=State.GIVEN_UP, failure=failure[:255])
+    if is_final or mail.attempts > len(_AGAIN_AFTER):
+        _mine(mail).update(state=State.GIVEN_UP, failure=failure[:255])
     else:
-        due_at = now + _AGAIN_AFTER[letter.attempts - 1]
-        _mine(letter).update(state=State.WAITING, failure=failure[:255], due_at=due_at)
+        due_at = now + _AGAIN_AFTER[mail.attempts - 1]
+        _mine(mail).update(state=State.WAITING, failure=failure[:255], due_at=due_at)
 
 
-def _mine(letter: Letter) -> QuerySet[Letter]:
+def _mine(mail: OutgoingMail) -> QuerySet[OutgoingMail]:
     """Returns the row as this worker claimed it; empty if the claim expired and another worker has it."""
-    return Letter.objects.filter(pk=letter.pk, state=State.SENDING, attempts=letter.attempts)
+    return OutgoingMail.objects.filter(pk=mail.pk, state=State.SENDING, attempts=mail.attempts)

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from authorization.models import Decision, User
 from authorization.people import access
 from authorization.visits import access_requests
-from billing.models import Complaint, Driver, DriverLink, Hold, Letter, PaymentCard, Session, SubscriptionPeriod
+from billing.models import Complaint, Driver, DriverLink, Hold, OutgoingMail, PaymentCard, Session, SubscriptionPeriod
 from chargers.lib import ids
 from chargers.lib.i18n import mark
 from chargers.lib.secrets import digest
@@ -116,7 +116,7 @@ def theirs(driver: Driver) -> QuerySet[Session]:
     mine = Q(driver=driver)
     if driver.user is not None and not driver.user.sees_portal:
         left = Q(guest_email=driver.user.email, receipts__isnull=False)
-        sent = Q(receipts__letters__address=driver.user.email, receipts__letters__state=Letter.State.SENT)
+        sent = Q(receipts__mails__address=driver.user.email, receipts__mails__state=OutgoingMail.State.SENT)
         mine |= Q(left | sent, driver=None)
     return Session.objects.filter(mine)
 
@@ -194,9 +194,9 @@ def to_delete() -> QuerySet[Driver]:
 
 def has_unsent(driver: Driver) -> bool:
     """Whether a receipt or another mail to them still waits: deleting the account would drop it."""
-    states = (Letter.State.WAITING, Letter.State.SENDING)
+    states = (OutgoingMail.State.WAITING, OutgoingMail.State.SENDING)
     mine = Q(driver=driver) | Q(session__driver=driver) | Q(receipt__session__driver=driver)
-    return Letter.objects.filter(mine, state__in=states).exists()
+    return OutgoingMail.objects.filter(mine, state__in=states).exists()
 
 
 def delete(driver: Driver, *, now: datetime) -> None:
@@ -205,10 +205,10 @@ def delete(driver: Driver, *, now: datetime) -> None:
     The caller has removed the payment cards at their processor, and checked `obstacles`.
     """
     mine = set(theirs(driver).values_list("pk", flat=True))
-    for letter in Letter.objects.filter(receipt__session__in=mine):
+    for mail in OutgoingMail.objects.filter(receipt__session__in=mine):
         # A receipt is mailed to an address once, so each mail needs an address of its own.
-        Letter.objects.filter(pk=letter.pk).update(address=_GONE % letter.pk)
-    Letter.objects.filter(Q(driver=driver) | Q(session__in=mine)).delete()
+        OutgoingMail.objects.filter(pk=mail.pk).update(address=_GONE % mail.pk)
+    OutgoingMail.objects.filter(Q(driver=driver) | Q(session__in=mine)).delete()
     Session.objects.filter(pk__in=mine).update(guest_email="", guest_language="")
     Complaint.objects.filter(receipt__session__in=mine).update(email="")
     driver.tokens.all().delete()

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from authorization.models import DataGrant
 from billing.formatting import contacts
-from billing.models import Driver, DriverToken, Letter, PaymentCard, Subscription
+from billing.models import Driver, DriverToken, OutgoingMail, PaymentCard, Subscription
 from billing.sessions.plans import driver_money
 from support.admin_site import money_keys as keys
 from support.admin_site.base import Inline, ReadOnlyAdmin
@@ -30,8 +30,8 @@ class SubscriptionsOfDriver(Inline):
     fields = ("plan", "host", "state", "created_at", "ended_at", "end_reason")
 
 
-class LettersOfDriver(Inline):
-    model = Letter
+class MailsOfDriver(Inline):
+    model = OutgoingMail
     fields = ("asked_at", "subject", "outcome", "trouble")
 
 
@@ -43,7 +43,7 @@ class DriverAdmin(ReadOnlyAdmin):
     explained_columns = ("why",)
     list_display = ("name", "address", "language", "created_at", "deleted_at")
     list_select_related = ("user",)
-    inlines = (CardsOfDriver, SubscriptionsOfDriver, TokensOfDriver, LettersOfDriver)
+    inlines = (CardsOfDriver, SubscriptionsOfDriver, TokensOfDriver, MailsOfDriver)
 
     def title(self, row: Driver) -> str:
         return " ".join(filter(None, [row.name, self.address(row)])) or str(row)
@@ -85,8 +85,8 @@ class DriverTokenAdmin(ReadOnlyAdmin):
     is_in_find = False
 
 
-@admin.register(Letter, site=agents)
-class LetterAdmin(ReadOnlyAdmin):
+@admin.register(OutgoingMail, site=agents)
+class OutgoingMailAdmin(ReadOnlyAdmin):
     """A mail: its subject, and whether the mail server accepted it."""
 
     keys = Keys(whole=("address",), part=("subject",), related=(keys.of_driver("driver"), keys.of_session("session")))
@@ -97,9 +97,9 @@ class LetterAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     list_select_related = ("receipt", "driver__user")
 
-    def title(self, row: Letter) -> str:
+    def title(self, row: OutgoingMail) -> str:
         return f"{self.about(row)} to {contacts.masked(row.address)}, {row.outcome.lower()}"
 
     @admin.display(description="About")
-    def about(self, letter: Letter) -> str:
-        return str(letter.receipt or letter.subject)
+    def about(self, mail: OutgoingMail) -> str:
+        return str(mail.receipt or mail.subject)

@@ -28,7 +28,7 @@ from billing.pricing.rates.resolver import Resolved
 from billing.sentences.sessions import SessionCode
 from billing.sessions.documents import issuer
 from billing.sessions.documents.numbering import next_in
-from billing.sessions.home import letters
+from billing.sessions.home import mails
 from chargers.models import Charger, Host
 from chargers.sentences import stored
 
@@ -272,7 +272,7 @@ def _issue(bill: Bill, *, now: datetime) -> HomeInvoice:
             for session, rating, paid in part.charges
         )
     postings.home_invoice_issued(invoice, now=now)
-    letters.issued(invoice, now=now)
+    mails.issued(invoice, now=now)
     deliveries.publish(deliveries.Kind.HOME_INVOICE_ISSUED, invoice, now=now)
     return invoice
 

@@ -11,9 +11,9 @@ from django.utils import translation
 from authorization.accounts.mail import NO_SERVER
 from authorization.models import AuditEntry
 from billing import mail
-from billing.models import Letter, Receipt, Session
+from billing.models import OutgoingMail, Receipt, Session
 from billing.sessions.documents import document_text
-from billing.sessions.documents import outbox as letters
+from billing.sessions.documents import outbox as outgoing_mails
 from billing.sessions.refunds import refunds
 from chargers.models import Property
 from tests.kit import charging, pdf
@@ -135,7 +135,7 @@ def test_it_keeps_the_tax_number_of_a_country_whose_rules_nobody_knows(paid):
 
 def test_there_is_nothing_to_correct_before_the_receipt(place):
     session = charging.guest(place.charger, at=NOON)
-    Letter.objects.all().delete()
+    OutgoingMail.objects.all().delete()
     with unguarded():
         Receipt.objects.all().delete()
 
@@ -143,7 +143,7 @@ def test_there_is_nothing_to_correct_before_the_receipt(place):
 
 
 def send_all() -> int:
-    return letters.send_due(mail.send, now=charging.YESTERDAY + timedelta(days=2))
+    return outgoing_mails.send_due(mail.send, now=charging.YESTERDAY + timedelta(days=2))
 
 
 def test_it_brings_the_receipt_to_who_left_an_address_when_paying(paid):
@@ -163,7 +163,7 @@ def test_it_brings_the_receipt_to_who_left_an_address_when_paying(paid):
 def test_a_guest_leaves_an_address_later_and_reads_the_mail_in_their_language(place, settings):
     settings.EMAIL_URL = "smtp://mail.example"
     session = charging.guest(place.charger, at=NOON, email="")
-    assert Letter.objects.count() == 0
+    assert OutgoingMail.objects.count() == 0
     german = Client(headers={"accept-language": "de"})
 
     told = german.post(f"/s/{session.secret}/email", {"email": "Kim@Example.com"}, follow=True)
@@ -202,7 +202,7 @@ def test_a_wrong_address_is_told_and_nothing_is_sent(paid):
     told = Client().post(f"/s/{paid.secret}/email", {"email": "nonsense"}, follow=True)
 
     assert "Enter a valid email address." in told.content.decode()
-    assert Letter.objects.count() == 1
+    assert OutgoingMail.objects.count() == 1
 
 
 def test_a_link_sends_no_more_than_a_few_mails_a_day(paid):

@@ -31,7 +31,7 @@ def test_a_stranger_learns_nothing_from_asking_for_a_link(station, guest, mailou
 
     known = stranger.post("/charge/lost", {"email": "guest@example.com"}).content.decode()
     unknown = stranger.post("/charge/lost", {"email": "other@example.com"}).content.decode()
-    tasks.send_letters()
+    tasks.send_mails()
 
     tokenless = re.compile(r'(csrfmiddlewaretoken" value|X-CSRFToken": )[^>]*')
     assert tokenless.sub("", known).replace("guest@", "other@") == tokenless.sub("", unknown)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from billing.models import Letter, Receipt
+from billing.models import OutgoingMail, Receipt
 
-NO_SERVER = Letter.NO_SERVER
+NO_SERVER = OutgoingMail.NO_SERVER
 
 
 def test_a_number_is_printed_with_its_series_and_six_digits():
@@ -25,7 +25,7 @@ def test_a_number_is_printed_with_its_series_and_six_digits():
 def test_a_mail_that_no_server_could_take_was_kept_and_not_given_up(
     state: str, failure: str, outcome: str, level: str, trouble: str
 ):
-    mail = Letter(state=state, failure=failure)
+    mail = OutgoingMail(state=state, failure=failure)
 
     assert (mail.outcome, mail.level, mail.trouble) == (outcome, level, trouble)
     assert mail.was_printed is (level == "warn")
@@ -34,5 +34,5 @@ def test_a_mail_that_no_server_could_take_was_kept_and_not_given_up(
 def test_a_mail_is_named_by_its_document_or_else_by_what_it_says():
     receipt = Receipt(series="2026", number=42)
 
-    assert str(Letter(receipt=receipt, address="kim@example.com")) == "2026-000042 to kim@example.com"
-    assert str(Letter(subject="Your plan", address="kim@example.com")) == "Your plan to kim@example.com"
+    assert str(OutgoingMail(receipt=receipt, address="kim@example.com")) == "2026-000042 to kim@example.com"
+    assert str(OutgoingMail(subject="Your plan", address="kim@example.com")) == "Your plan to kim@example.com"

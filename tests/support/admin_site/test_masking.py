@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from authorization.models import AuditEntry, DataGrant, DataOpening, Stay, User
-from billing.models import Letter, Session
+from billing.models import OutgoingMail, Session
 from chargers.models import Property
 from support.models import Ticket
 from tests.kit import charging
@@ -38,14 +38,14 @@ def test_the_host_is_asked_by_mail_and_answers_in_the_portal(
     preview = look(client, ticket, "ask-to-see", **VALUES)
     confirm(client, ticket, "ask-to-see", **VALUES)
     before, grant = shown(client, page(session)), DataGrant.objects.get()
-    letter = Letter.objects.get(address="owner@example.com")
+    outgoing = OutgoingMail.objects.get(address="owner@example.com")
     owner = client_of(world.owner)
     asked = shown(owner, PORTAL)
     owner.post(PORTAL, {"grant": str(grant.pk), "do": "approve"})
     after = shown(client, page(session))
 
     assert "1 owner gets a mail. They answer under Settings &gt; Support access." in preview
-    assert (letter.page, ticket.label in letter.text) == (PORTAL, True)
+    assert (outgoing.page, ticket.label in outgoing.text) == (PORTAL, True)
     assert "Kim is stuck." in asked
     assert "private@example.com" not in before
     assert "p…@example.com" in before
@@ -89,7 +89,7 @@ def test_a_grant_is_one_agent_s_and_of_its_scope(
 
 
 def test_lists_and_the_search_are_masked_and_find_by_the_whole_address_only(client: Client, session: Session):
-    for address in ("/admin/billing/session/", "/admin/?q=private@example.com", "/admin/billing/letter/"):
+    for address in ("/admin/billing/session/", "/admin/?q=private@example.com", "/admin/billing/outgoingmail/"):
         found = shown(client, address)
         assert "p…@example.com" in found, address
         assert "private@example.com<" not in found, address

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from billing.models import Letter
+from billing.models import OutgoingMail
 from support.models import Ticket
 from tests.kit.guest_tickets import _nobody_was_counted_yet
 from tests.kit.tickets import opened
@@ -25,7 +25,7 @@ def test_a_request_with_an_address_is_acknowledged_at_most_three_times_an_hour(w
     for _ in range(5):
         opened(email="kim@example.com")
 
-    letters = list(Letter.objects.filter(address="kim@example.com").order_by("pk"))
-    assert len(letters) == 3
-    assert letters[0].headers["Auto-Submitted"] == "auto-replied"
-    assert letters[0].page.startswith("/help/t/")
+    outgoing_mails = list(OutgoingMail.objects.filter(address="kim@example.com").order_by("pk"))
+    assert len(outgoing_mails) == 3
+    assert outgoing_mails[0].headers["Auto-Submitted"] == "auto-replied"
+    assert outgoing_mails[0].page.startswith("/help/t/")

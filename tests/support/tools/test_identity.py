@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from billing.models import Driver, Letter, Session
+from billing.models import Driver, OutgoingMail, Session
 from support.models import IdentityCheck, InboundMail, Ticket
 from tests.kit.admin import client, enrolled
 from tests.kit.person import driver, now, paid, ticket
@@ -45,7 +45,7 @@ def test_a_mail_that_our_server_does_not_confirm_proves_nothing(
 
     assert why in refused(client, ticket, email="kim@new.example")
     assert f"The mail from its address proves nothing: {why}" in page
-    assert not Letter.objects.filter(address="kim@new.example").exists()
+    assert not OutgoingMail.objects.filter(address="kim@new.example").exists()
 
 
 def test_a_link_to_the_current_address_proves_who_asks(client: Client, ticket: Ticket, driver: Driver):
@@ -55,7 +55,7 @@ def test_a_link_to_the_current_address_proves_who_asks(client: Client, ticket: T
     one_click = {"reason": "To know who asks.", "once": once, "stamp": "", "confirmed": "1"}
 
     asked = client.post(address(ticket, "ask-who"), one_click, follow=True).content.decode()
-    link = Letter.objects.get(key__startswith="identity:")
+    link = OutgoingMail.objects.get(key__startswith="identity:")
     opened_by_a_program = Client().get(link.page).content.decode()
     before = refused(client, ticket, email="kim@new.example")
     answered = Client().post(link.page, {"answer": "yes"}).content.decode()
@@ -75,7 +75,7 @@ def test_a_link_to_the_current_address_proves_who_asks(client: Client, ticket: T
 def test_a_no_behind_the_link_stops_the_tools(client: Client, ticket: Ticket, driver: Driver, paid: Session):
     """Also where a mail would prove it, or two details would."""
     confirm(client, ticket, "ask-who")
-    Client().post(Letter.objects.get(key__startswith="identity:").page, {"answer": "no"})
+    Client().post(OutgoingMail.objects.get(key__startswith="identity:").page, {"answer": "no"})
     day = f"{paid.started_at - timedelta(hours=5):%Y-%m-%d}"
 
     again = confirm(client, ticket, "ask-who")
@@ -92,7 +92,7 @@ def test_a_confirmation_counts_for_the_address_that_it_went_to_and_for_two_weeks
     InboundMail.objects.all().delete()
     confirm(client, ticket, "ask-who")
     assert confirm(client, ticket, "ask-who").state == "refused", "not twice in five minutes"
-    Client().post(Letter.objects.get(key__startswith="identity:").page, {"answer": "yes"})
+    Client().post(OutgoingMail.objects.get(key__startswith="identity:").page, {"answer": "yes"})
     IdentityCheck.objects.update(answered_at=now() - timedelta(days=15))
 
     assert "older than two weeks" in refused(client, ticket, email="kim@new.example")

@@ -3,7 +3,7 @@
 from django.test import Client
 
 from authorization.models import AuditEntry, User
-from billing.models import Driver, Letter, Session
+from billing.models import Driver, OutgoingMail, Session
 from support.models import Ticket
 from tests.kit.admin import client, enrolled
 from tests.kit.person import driver, now, paid, ticket
@@ -46,5 +46,5 @@ def test_while_a_session_runs_the_deletion_waits_and_can_be_withdrawn(
     assert "once this session and its payment have ended, at the latest on" in preview
     assert (done.state, kept.state, driver.deletion_due_at, driver.deleted_at) == ("done", "done", None, None)
     assert waits is not None
-    assert Letter.objects.filter(address="kim@example.com", subject="Your account will be deleted").exists()
+    assert OutgoingMail.objects.filter(address="kim@example.com", subject="Your account will be deleted").exists()
     assert AuditEntry.objects.filter(verb="driver.deletion_scheduled", reason__contains=ticket.label).exists()

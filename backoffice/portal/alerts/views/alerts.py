@@ -87,7 +87,7 @@ def alert_page(request: HttpRequest) -> HttpResponse:
         if form is None:
             return redirect("portal:alerts")
     zone = people.zone(people.properties(user))
-    mine = AlertNotice.objects.filter(rule__user=user).select_related("rule", "incident", "letter")
+    mine = AlertNotice.objects.filter(rule__user=user).select_related("rule", "incident", "mail")
     context = {
         "room": "alerts",
         "form": form or AlertRuleForm(user=user, initial={"time_zone": _usual_zone(user)}),
@@ -101,7 +101,7 @@ def alert_page(request: HttpRequest) -> HttpResponse:
         "cycles": ReportSchedule.Cycle.choices,
         "reports": ReportSchedule.objects.filter(user=user, ended_at=None)
         .select_related("host")
-        .prefetch_related("runs__letters")
+        .prefetch_related("runs__mails")
         .order_by("pk"),
         "zone": zone,
     }

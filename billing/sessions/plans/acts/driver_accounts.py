@@ -17,7 +17,7 @@ from authorization.models import User
 from authorization.people import access
 from authorization.people.roles import Right
 from billing.formatting import contacts, times
-from billing.models import Driver, Letter, PaymentCard, Subscription
+from billing.models import Driver, OutgoingMail, PaymentCard, Subscription
 from billing.sessions.allowances import first_line
 from billing.sessions.documents import outbox
 from billing.sessions.documents.outbox import Mail, Reader
@@ -259,9 +259,11 @@ def _lock_closed(driver: Driver) -> None:
 
 def _forget_addresses() -> None:
     """Forgets the addresses of deleted drivers whose last mail was sent: nothing else was left of the person."""
-    gone = Letter.objects.filter(key__startswith=_DELETED, state__in=(Letter.State.SENT, Letter.State.GIVEN_UP))
-    for letter in gone.exclude(address__endswith=accounts.NOWHERE)[:100]:
-        Letter.objects.filter(pk=letter.pk).update(address=f"deleted-{letter.pk}{accounts.NOWHERE}")
+    gone = OutgoingMail.objects.filter(
+        key__startswith=_DELETED, state__in=(OutgoingMail.State.SENT, OutgoingMail.State.GIVEN_UP)
+    )
+    for mail in gone.exclude(address__endswith=accounts.NOWHERE)[:100]:
+        OutgoingMail.objects.filter(pk=mail.pk).update(address=f"deleted-{mail.pk}{accounts.NOWHERE}")
 
 
 def _write(verb: str, driver: Driver, *, by: User | None, now: datetime) -> None:

@@ -21,7 +21,7 @@ from authorization.people.roles import Right
 from billing import access
 from billing.engine.reports.report_json import report_json
 from billing.engine.values import money
-from billing.models import Complaint, Dispute, Hold, Letter, Receipt, Receivable, Refund, RefundPart, Session
+from billing.models import Complaint, Dispute, Hold, OutgoingMail, Receipt, Receivable, Refund, RefundPart, Session
 from billing.payouts.cycle import allocation, bridge, card_costs, money_way
 from billing.payouts.cycle.card_costs import CardCosts
 from billing.payouts.cycle.money_way import MoneyFacts
@@ -131,7 +131,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
         if difference
         else "",
         "refunds": given,
-        "letters": Letter.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
+        "mails": OutgoingMail.objects.filter(receipt__session=session).select_related("receipt").order_by("id"),
         "may_refund": may_refund,
         "may_give": may_refund and not obstacle,
         "obstacle": obstacle,

@@ -1,11 +1,11 @@
-"""Notices: which rule hears of which incident, when, and as which letter or webhook event."""
+"""Notices: which rule hears of which incident, when, and as which mail or webhook event."""
 
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
 from billing import mail
-from billing.models import AlertKind, Letter
+from billing.models import AlertKind, OutgoingMail
 from billing.payments.webhooks import deliveries
 from billing.sessions.documents import outbox
 from chargers.models import Charger
@@ -28,9 +28,9 @@ def test_what_comes_in_quiet_hours_arrives_as_one_mail_afterwards(world):
     assert subjects() == []
     look(at=NOON + 118 * MINUTE)
 
-    [letter] = Letter.objects.all()
-    assert letter.subject.startswith("2 alerts – Sunset Stays: SUN001 offline since 14:02")
-    assert "SUN001 back online at 14:07" in letter.text
+    [outgoing] = OutgoingMail.objects.all()
+    assert outgoing.subject.startswith("2 alerts – Sunset Stays: SUN001 offline since 14:02")
+    assert "SUN001 back online at 14:07" in outgoing.text
 
 
 def test_a_mail_that_was_not_sent_is_not_shown_as_sent(world, client_of, settings):
@@ -50,9 +50,9 @@ def test_a_mail_that_was_not_sent_is_not_shown_as_sent(world, client_of, setting
 
     outbox.send_due(mail.send, now=NOON + timedelta(hours=1))
     text = client.get("/alerts/").text
-    letter = Letter.objects.get()
-    assert (("Sent " in text) and "state-ok" in text) is (letter.state == "sent")
-    assert ("Not sent" in text) is (letter.state == "given_up")
+    outgoing = OutgoingMail.objects.get()
+    assert (("Sent " in text) and "state-ok" in text) is (outgoing.state == "sent")
+    assert ("Not sent" in text) is (outgoing.state == "given_up")
 
 
 def test_a_rule_goes_to_a_webhook_of_the_host(world):

@@ -1,10 +1,10 @@
-"""Where hosts are paid into rows: as two people would enter and confirm it, with the same wait and the same letters."""
+"""Where hosts are paid into rows: as two people would enter and confirm it, with the same wait and the same mails."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from billing.models import BankAccount, Letter
+from billing.models import BankAccount, OutgoingMail
 from billing.payouts.payees import bank_accounts
 from tests.kit.import_site import SITE, apply, refused
 
@@ -43,7 +43,7 @@ def test_another_bank_account_waits_and_is_announced(tmp_path):
     before, after = BankAccount.objects.order_by("pk")
     assert (before.state, after.state) == ("replaced", "confirmed")
     assert "is new, and is used from" in bank_accounts.why_not(after, now=datetime.now(UTC))
-    assert {letter.address for letter in Letter.objects.filter(bank_account=after)} == {"host@example.com"}
+    assert {outgoing.address for outgoing in OutgoingMail.objects.filter(bank_account=after)} == {"host@example.com"}
 
 
 @pytest.mark.parametrize(

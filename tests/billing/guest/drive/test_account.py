@@ -13,7 +13,7 @@ from authorization.models import AccessRequest, AccessRule, AuditEntry, Token, U
 from authorization.visits import access_requests
 from authorization.visits.access_requests import Visitor
 from billing.guest import lost
-from billing.models import Driver, DriverToken, Hold, Letter, PaymentCard, Session
+from billing.models import Driver, DriverToken, Hold, OutgoingMail, PaymentCard, Session
 from billing.sessions.drivers import accounts
 from billing.sessions.holds import hold_amount
 from tests.kit import charging
@@ -162,13 +162,13 @@ def test_a_driver_takes_their_data_along(kim, paid, at_kims):
 def test_an_account_is_deleted_whose_receipt_went_to_two_addresses(kim, paid, at_kims):
     accounts.keep(paid, kim)
     receipt = paid.receipts.get()
-    Letter.objects.create(receipt=receipt, address="work@example.com", asked_at=NOW, due_at=NOW)
-    assert receipt.letters.count() == 2
+    OutgoingMail.objects.create(receipt=receipt, address="work@example.com", asked_at=NOW, due_at=NOW)
+    assert receipt.mails.count() == 2
 
     gone = at_kims.post("/drive/account/delete/")
 
     assert "Your account was deleted" in text_of(gone)
-    assert not Letter.objects.filter(address__endswith="@example.com").exists()
+    assert not OutgoingMail.objects.filter(address__endswith="@example.com").exists()
 
 
 def test_requests_for_access_are_erased_with_the_person(kim, world, at_kims):
@@ -261,9 +261,9 @@ def test_a_saved_name_says_so(at_kims):
 def test_the_link_to_an_ended_session_does_not_claim_that_it_can_stop_anything(paid):
     lost.send_links("kim@example.com", language="en", now=datetime.now(tz=UTC))
 
-    letter = Letter.objects.get(session=paid)
-    assert "anybody can stop charging" not in letter.text
-    assert "Anyone with this link can see the receipt" in letter.text
+    outgoing = OutgoingMail.objects.get(session=paid)
+    assert "anybody can stop charging" not in outgoing.text
+    assert "Anyone with this link can see the receipt" in outgoing.text
 
 
 def test_what_a_full_charge_would_come_to_takes_the_plan_into_account(world):

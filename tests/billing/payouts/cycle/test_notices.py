@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from authorization.models import Membership, User
-from billing.models import Letter, WebhookDelivery
+from billing.models import OutgoingMail, WebhookDelivery
 from billing.payments.webhooks import deliveries
 from billing.payouts.cycle import approval, cycle, forecast, wording
 from billing.payouts.sending import outcomes
@@ -96,10 +96,10 @@ def test_what_is_paid_is_told_once_and_mailed_to_those_who_handle_money(known):
             outcomes.mark_paid(payout, at=APRIL, trace="T-1")
 
     assert kinds()[2:] == ["payout.paid"]
-    letters = Letter.objects.filter(payout=payout).order_by("address")
-    assert [one.address for one in letters] == ["finance@example.com", "owner@example.com"]
-    assert letters[0].subject == "Payout P-000001 of $10.00 was paid"
-    assert "Your bank finds it by T-1." in letters[0].text
+    outgoing_mails = OutgoingMail.objects.filter(payout=payout).order_by("address")
+    assert [one.address for one in outgoing_mails] == ["finance@example.com", "owner@example.com"]
+    assert outgoing_mails[0].subject == "Payout P-000001 of $10.00 was paid"
+    assert "Your bank finds it by T-1." in outgoing_mails[0].text
 
 
 @pytest.mark.parametrize(
@@ -116,11 +116,11 @@ def test_what_failed_says_the_cause_and_whose_move_it_is(known, code, move):
 
     assert kinds()[-1] == "payout.failed"
     failure = told("payout.failed")["data"]["failure"]
-    letter = Letter.objects.filter(payout=payout).order_by("pk")[0]
-    assert letter.subject == "Payout P-000001 failed"
-    assert failure["sentence"] in letter.text
-    assert move in letter.text
-    assert "owed to you again" in letter.text
+    outgoing = OutgoingMail.objects.filter(payout=payout).order_by("pk")[0]
+    assert outgoing.subject == "Payout P-000001 failed"
+    assert failure["sentence"] in outgoing.text
+    assert move in outgoing.text
+    assert "owed to you again" in outgoing.text
 
 
 def test_one_that_is_paid_again_is_reissued(known):

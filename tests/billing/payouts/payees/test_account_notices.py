@@ -6,7 +6,7 @@ import pytest
 
 from authorization.models import Membership
 from backoffice.portal.onboarding import onboarding
-from billing.models import Letter
+from billing.models import OutgoingMail
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import bank_accounts
 from billing.payouts.payees.agreements import Scope
@@ -33,12 +33,12 @@ def test_a_new_hosts_page_says_what_is_missing_and_reminds_by_name(world, client
     waits = next(one for one in onboarding.of_host(world.host).steps if one.code == "bank_account")
     assert "second@example.com" in waits.missing
 
-    Letter.objects.all().delete()
+    OutgoingMail.objects.all().delete()
     for _ in range(2):
         told = owner.post(f"/payouts/accounts/{account.pk}/act/", {"act": "remind"}, follow=True)
     assert "Reminded: second@example.com." in told.text
-    assert [one.address for one in Letter.objects.all()] == ["second@example.com"]
-    assert "waits for you" in Letter.objects.get().subject
+    assert [one.address for one in OutgoingMail.objects.all()] == ["second@example.com"]
+    assert "waits for you" in OutgoingMail.objects.get().subject
 
     second.memberships.all().delete()
     assert "nobody else at Sunset Stays may confirm it. Support confirms it" in text_of(owner.get("/payouts/sunset/"))
@@ -53,9 +53,12 @@ def test_support_hears_of_an_account_that_no_member_may_confirm(world, client_of
     entered = bank_accounts.Entered(holder="Sunset Stays", iban="DE89370400440532013000")
     account = payee_act_acts.enter_account(scope, entered, by=world.owner, now=NOW)
 
-    to_support = Letter.objects.get(address="help@example.com")
+    to_support = OutgoingMail.objects.get(address="help@example.com")
     assert to_support.subject == "Sunset Stays: a bank account waits for support"
-    assert "Support confirms it, usually within a working day." in Letter.objects.get(address="owner@example.com").text
+    assert (
+        "Support confirms it, usually within a working day."
+        in OutgoingMail.objects.get(address="owner@example.com").text
+    )
     [waits] = support_home.build(world.agent, now=NOW).money
     assert (waits.text, waits.url) == ("Sunset Stays: a bank account waits for support", "/payouts/sunset/accounts/")
     assert "owner@example.com entered waits" in text_of(client_of(world.agent).get("/"))
@@ -72,11 +75,11 @@ def test_support_does_not_hear_of_an_account_that_a_member_may_confirm(world, cl
     entered = bank_accounts.Entered(holder="Sunset Stays", iban="DE89370400440532013000")
     account = payee_act_acts.enter_account(scope, entered, by=world.owner, now=NOW)
 
-    assert not Letter.objects.filter(address="help@example.com").exists()
+    assert not OutgoingMail.objects.filter(address="help@example.com").exists()
     assert support_home.build(world.agent, now=NOW).money == []
 
     payee_act_acts.confirm_account(account, by=second, now=NOW)  # a change needs somebody with a role of three days
     new = bank_accounts.Entered(holder="Sunset Stays", iban="NL91ABNA0417164300")
     payee_act_acts.enter_account(scope, new, by=world.owner, now=NOW)
-    assert Letter.objects.filter(address="help@example.com").exists()
+    assert OutgoingMail.objects.filter(address="help@example.com").exists()
     assert len(support_home.build(world.agent, now=NOW).money) == 1

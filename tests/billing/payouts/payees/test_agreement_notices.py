@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from django.core import mail
 
-from billing import mail as letters
-from billing.models import Letter, PayoutAgreement
+from billing import mail as mailing
+from billing.models import OutgoingMail, PayoutAgreement
 from billing.sessions.documents import outbox
 from tests.kit.payout_agreements_pages import TERMS, day, known, mails_of, text_of
 
@@ -25,7 +25,7 @@ PAGE = "/payouts/sunset/agreement/"
 def test_the_mail_says_whether_an_agreement_has_begun(known, world, client_of, days, verb, deadline):
     client_of(world.agent).post(PAGE, TERMS | {"valid_from": day(NOW + timedelta(days=days))})
 
-    text = Letter.objects.get(address=world.owner.email).text
+    text = OutgoingMail.objects.get(address=world.owner.email).text
     assert f"(EUR) {verb} " in text
     assert f"{deadline}. Every version:" in text
 
@@ -36,14 +36,14 @@ def test_the_host_is_written_what_changes_from_when_before_it_begins(known, worl
 
     client_of(world.agent).post(PAGE, TERMS | {"valid_from": begins.isoformat()})
 
-    [letter] = mails_of(world)
+    [outgoing] = mails_of(world)
     base = "of each session, without tax and card processing by its rate"
-    assert letter.subject == f"Sunset Stays: new terms from {begins:%-d %B %Y}"
-    assert f"begins on {begins:%-d %B %Y}" in letter.text
-    assert f"Platform fee: 5 % {base} → 7.5 % {base}" in letter.text
-    assert "Reserve: None → €100.00" in letter.text
-    assert "Cycle" not in letter.text
-    assert not Letter.objects.filter(payee=world.host, address="teammate@example.com").exists()
+    assert outgoing.subject == f"Sunset Stays: new terms from {begins:%-d %B %Y}"
+    assert f"begins on {begins:%-d %B %Y}" in outgoing.text
+    assert f"Platform fee: 5 % {base} → 7.5 % {base}" in outgoing.text
+    assert "Reserve: None → €100.00" in outgoing.text
+    assert "Cycle" not in outgoing.text
+    assert not OutgoingMail.objects.filter(payee=world.host, address="teammate@example.com").exists()
     page = text_of(client_of(world.owner).get(PAGE))
     assert f"5 % {base} → 7.5 % {base}" in page
 
@@ -51,7 +51,7 @@ def test_the_host_is_written_what_changes_from_when_before_it_begins(known, worl
 def test_the_letter_about_terms_is_sent_with_the_page_of_the_versions(known, world, client_of):
     client_of(world.agent).post(PAGE, TERMS)
 
-    outbox.send_due(letters.send, now=datetime.now(tz=UTC))
+    outbox.send_due(mailing.send, now=datetime.now(tz=UTC))
 
     [sent] = [one for one in mail.outbox if one.to == ["owner@example.com"]]
     assert "/payouts/sunset/agreement/" in sent.body

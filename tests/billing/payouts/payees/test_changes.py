@@ -1,4 +1,4 @@
-"""A change of a bank account: 72 hours, a letter to the old contact, a second person, and a way to stop it."""
+"""A change of a bank account: 72 hours, a outgoing to the old contact, a second person, and a way to stop it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from authorization.models import Membership, User
 from billing import mail as mails
-from billing.models import BankAccount, Letter, Payout, ProcessorAccount, SimulatedBank
+from billing.models import BankAccount, OutgoingMail, Payout, ProcessorAccount, SimulatedBank
 from billing.payments.processors import processor, simulated
 from billing.payments.processors.protocol import Authorization
 from billing.payouts.cycle import cycle
@@ -93,15 +93,15 @@ def test_everybody_with_the_money_role_and_the_old_accounts_people_hear_of_it(kn
     Membership.objects.filter(user__email="first@example.com").delete()
     third, fourth = person("third@example.com", known, "manager"), person("fourth@example.com", known)
     person("operator@example.com", known, "operator")
-    Letter.objects.all().delete()
+    OutgoingMail.objects.all().delete()
 
     entered = payee_act_acts.enter_account(known.scope, Entered(holder="Thief", iban=NEW), by=fourth, now=APRIL)
 
-    written = set(Letter.objects.values_list("address", flat=True))
+    written = set(OutgoingMail.objects.values_list("address", flat=True))
     assert {"first@example.com", "second@example.com", "fourth@example.com"} <= written
     assert "operator@example.com" not in written
     payee_act_acts.confirm_account(entered, by=two[1], now=APRIL)
-    assert Letter.objects.filter(bank_account=entered, address="first@example.com").count() == 2
+    assert OutgoingMail.objects.filter(bank_account=entered, address="first@example.com").count() == 2
     assert third.email
 
 
@@ -109,13 +109,13 @@ def test_the_letter_says_what_changes_and_how_to_object(known, two, settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.SUPPORT_EMAIL = "support@example.com"
     changed(known.scope, OLD, two, at=APRIL - 9 * DAY)
-    Letter.objects.all().delete()
+    OutgoingMail.objects.all().delete()
     payee_act_acts.enter_account(known.scope, Entered(holder="Thief", iban=NEW), by=two[0], now=APRIL)
 
     outbox.send_due(mails.send, now=APRIL)
 
-    letter = next(one for one in mail.outbox if one.to == ["second@example.com"])
-    assert letter.subject == "Sunset: a bank account was entered"
+    outgoing = next(one for one in mail.outbox if one.to == ["second@example.com"])
+    assert outgoing.subject == "Sunset: a bank account was entered"
     for part in (
         "first@example.com entered the IBAN ending 4300 (Thief)",
         "take the place of the IBAN ending 3000",
@@ -124,8 +124,8 @@ def test_the_letter_says_what_changes_and_how_to_object(known, two, settings):
         "support@example.com",
         "/payouts/sunset/accounts/",
     ):
-        assert part in letter.body
-    assert NEW not in letter.body
+        assert part in outgoing.body
+    assert NEW not in outgoing.body
 
 
 def test_maker_is_not_checker_also_for_the_database(known, two):
@@ -152,7 +152,7 @@ def test_a_confirmed_account_can_be_stopped_while_it_waits_and_not_after(known, 
     assert as_before is not None
     assert (as_before.last4, as_before.state) == ("3000", "confirmed")
     assert bank_accounts.why_not(as_before, now=APRIL + 71 * HOUR) is None
-    subjects = Letter.objects.filter(subject__contains="withdrawn").values_list("text", flat=True)
+    subjects = OutgoingMail.objects.filter(subject__contains="withdrawn").values_list("text", flat=True)
     assert "is paid to the IBAN ending 3000" in subjects[0]
     assert changed(known.scope, NEW, two, at=APRIL + 4 * DAY).usable_from == APRIL + 7 * DAY
 
@@ -185,7 +185,7 @@ def test_what_was_paid_to_before_a_stopped_account_is_attached_and_paid_to_again
 
 
 def confirmation(account: BankAccount) -> str:
-    return Letter.objects.filter(bank_account=account, key__contains=":confirmed:").first().text
+    return OutgoingMail.objects.filter(bank_account=account, key__contains=":confirmed:").first().text
 
 
 def test_the_mail_of_a_confirmed_account_names_what_is_still_missing(known, two):

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from authorization.models import Membership, User
 from billing import mail
-from billing.models import Letter, Statement, StatementPiece
+from billing.models import OutgoingMail, Statement, StatementPiece
 from billing.payments.books import statements
 from billing.payments.books.statements import Account
 from billing.payouts.statements import closing, csv_lines, files, readers, rows
@@ -56,7 +56,7 @@ def test_the_mail_brings_the_pdf_and_the_address(known, mailoutbox):
     readers.begin(user, known.host, now=day(1, 1))
     statement = made(known)
 
-    mail.send(Letter.objects.get())
+    mail.send(OutgoingMail.objects.get())
 
     [message] = mailoutbox
     assert "/statements/sunset/USD/2026-01/" in message.body

@@ -3,7 +3,7 @@
 import pytest
 
 from authorization.models import Membership, User
-from billing.models import Letter
+from billing.models import OutgoingMail
 from billing.payouts.statements import readers
 from tests.kit.files import day, known, made
 
@@ -20,6 +20,6 @@ def test_who_asked_for_it_gets_it_and_nobody_else(known):
 
     statement = made(known)
 
-    [letter] = Letter.objects.filter(statement=statement)
-    assert (letter.address, letter.subject) == ("a@example.com", "Statement of January 2026: Sunset")
-    assert "Closing balance: $57.20" in letter.text
+    [outgoing] = OutgoingMail.objects.filter(statement=statement)
+    assert (outgoing.address, outgoing.subject) == ("a@example.com", "Statement of January 2026: Sunset")
+    assert "Closing balance: $57.20" in outgoing.text

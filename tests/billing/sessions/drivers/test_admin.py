@@ -9,7 +9,7 @@ from billing.models import (
     Driver,
     HoldPolicy,
     Invoice,
-    Letter,
+    OutgoingMail,
     PaymentCard,
     PlanChange,
     Receipt,
@@ -30,7 +30,7 @@ from tests.kit.world import World
 
 __all__ = ["client", "enrolled", "kim"]
 MODELS = (
-    "driver", "paymentcard", "drivertoken", "letter", "plan", "planversion", "subscription", "subscriptionperiod",
+    "driver", "paymentcard", "drivertoken", "outgoingmail", "plan", "planversion", "subscription", "subscriptionperiod",
     "planchange", "invoice", "receivable", "dispute", "refund", "holdpolicy",
 )  # fmt: skip
 KEYS = (
@@ -88,7 +88,7 @@ def test_what_belongs_together_leads_to_each_other(client: Client, kim):
         f"billing/session/{Session.objects.get().pk}",
         f"billing/subscription/{Subscription.objects.get().pk}",
         f"billing/paymentcard/{PaymentCard.objects.order_by('pk')[0].pk}",
-        f"billing/letter/{Letter.objects.order_by('pk')[0].pk}",
+        f"billing/outgoingmail/{OutgoingMail.objects.order_by('pk')[0].pk}",
     ):
         assert driver in shown(client, f"/admin/{address}/change/"), address
     period = SubscriptionPeriod.objects.order_by("number")[0]
@@ -103,7 +103,7 @@ def test_what_belongs_together_leads_to_each_other(client: Client, kim):
 def test_letters_are_found_by_their_address_and_receipt(client: Client, kim):
     outbox.queue(Receipt.objects.get(), address="kim@work.example", language="en", now=NOW)
 
-    assert "/admin/billing/letter/" in shown(client, "/admin/?q=kim@work.example")
+    assert "/admin/billing/outgoingmail/" in shown(client, "/admin/?q=kim@work.example")
 
 
 def test_every_list_and_page_is_there_and_asks_no_more_when_it_grows(client: Client, world, kim):
@@ -171,7 +171,7 @@ def test_hosts_do_not_see_drivers_here(world: World, kim):
 
 def test_a_drivers_mails_say_what_became_of_them(world: World, kim: Driver, client_of):
     """The table said “Given up” of a mail that lies in a file."""
-    Letter.objects.update(driver=kim, state="given_up", failure=Letter.NO_SERVER)
+    OutgoingMail.objects.update(driver=kim, state="given_up", failure=OutgoingMail.NO_SERVER)
 
     page = client_of(world.agent).get(f"/admin/billing/driver/{kim.pk}/change/").content.decode()
 

@@ -11,7 +11,7 @@ from authorization.decide import reasons
 from authorization.models import User
 from billing import tasks
 from billing.formatting import stored_sentences
-from billing.models import Hold, HoldPolicy, LedgerEntry, Letter, Receipt, Receivable, Refund, Session
+from billing.models import Hold, HoldPolicy, LedgerEntry, OutgoingMail, Receipt, Receivable, Refund, Session
 from billing.payments.books import ledger, postings
 from billing.payments.processors import simulated
 from billing.sessions.drivers import accounts
@@ -87,8 +87,8 @@ def test_it_writes_once_to_whoever_left_an_address_in_their_language(site, clock
     for _ in range(3):
         tasks.stop_before_holds_are_used_up()
 
-    letter = Letter.objects.get()
-    assert (letter.address, letter.language, letter.state, letter.session) == (
+    outgoing = OutgoingMail.objects.get()
+    assert (outgoing.address, outgoing.language, outgoing.state, outgoing.session) == (
         "kim@example.com",
         "nl",
         "waiting",
@@ -96,12 +96,12 @@ def test_it_writes_once_to_whoever_left_an_address_in_their_language(site, clock
     )
     with translation.override("nl"):
         meaning = translation.gettext(reasons.get("hold_nearly_used").guest.meaning)
-    assert meaning in letter.text
+    assert meaning in outgoing.text
     assert meaning != reasons.get("hold_nearly_used").guest.meaning
     for told in ("78,000", "32,20", "40,00", "4242", "Sunset 1", "SUN001"):
-        assert told in letter.text
-    tasks.send_letters()
-    tasks.send_letters()
+        assert told in outgoing.text
+    tasks.send_mails()
+    tasks.send_mails()
     (sent,) = outbox.outbox
     assert sent.to == ["kim@example.com"]
     assert f"/s/{session.secret}/" in sent.body
@@ -115,12 +115,12 @@ def test_it_writes_to_the_drivers_account_where_no_other_address_is_known(site, 
 
     tasks.stop_before_holds_are_used_up()
 
-    letter = Letter.objects.get()
-    assert (letter.address, letter.language) == ("lee@example.com", "en")
-    assert letter.subject == "Sunset 1: $32.20 of the $40.00 on your card are used"
-    assert "At 95 % charging ends by itself." in letter.text
+    outgoing = OutgoingMail.objects.get()
+    assert (outgoing.address, outgoing.language) == ("lee@example.com", "en")
+    assert outgoing.subject == "Sunset 1: $32.20 of the $40.00 on your card are used"
+    assert "At 95 % charging ends by itself." in outgoing.text
     accounts.delete(driver, now=NOON)
-    assert not Letter.objects.exists(), "the address goes with the account"
+    assert not OutgoingMail.objects.exists(), "the address goes with the account"
 
 
 def test_it_writes_to_nobody_whose_address_is_not_known(site, clock):
@@ -131,7 +131,7 @@ def test_it_writes_to_nobody_whose_address_is_not_known(site, clock):
 
     hold.refresh_from_db()
     assert hold.warned_at is not None
-    assert not Letter.objects.exists()
+    assert not OutgoingMail.objects.exists()
 
 
 def test_it_says_before_that_more_will_be_held_where_that_was_agreed(site, clock):
@@ -143,7 +143,7 @@ def test_it_says_before_that_more_will_be_held_where_that_was_agreed(site, clock
     tasks.stop_before_holds_are_used_up()
 
     meaning = reasons.get("hold_extends_soon").guest.meaning
-    assert meaning in Letter.objects.get().text
+    assert meaning in OutgoingMail.objects.get().text
     assert meaning in Client().get(f"/s/{session.secret}/").content.decode()
 
 

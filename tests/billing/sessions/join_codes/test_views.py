@@ -8,7 +8,7 @@ from django.core import mail as outbox
 from django.test import Client
 
 from authorization.models import AuditEntry, Token
-from billing.models import DriverToken, Join, JoinCode, Letter
+from billing.models import DriverToken, Join, JoinCode, OutgoingMail
 from tests.kit.drivers import driver_of, text_of
 from tests.kit.joining import _forgotten, answer, at_kims, join, kim, make
 from tests.kit.logging_in import after_log_in
@@ -50,7 +50,7 @@ def test_a_resident_comes_from_the_notice_to_an_admitted_card(world, client_of):
     assert tap(world.charger, "04FFEE0042").verdict == "Accepted"
     token = Token.objects.get(canonical_uid="04FFEE0042")
     assert (token.owner, token.driver_token.driver.user.email) == ("Kim, 2B", "kim@example.com")
-    assert Letter.objects.get(key=f"join:{asked.pk}:joined").text.endswith("Welcome")
+    assert OutgoingMail.objects.get(key=f"join:{asked.pk}:joined").text.endswith("Welcome")
     assert "SUN001" in text_of(guest.get(f"/join/{code.formatted()}/"))
     assert "used this code with this card already" in join(guest, code, uid="04FFEE0042")
     assert [entry.verb for entry in AuditEntry.objects.order_by("pk")] == [

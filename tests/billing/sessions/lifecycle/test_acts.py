@@ -6,7 +6,7 @@ import pytest
 
 from authorization.models import AuditEntry
 from authorization.people.access import NotAllowedError
-from billing.models import Letter, Session
+from billing.models import OutgoingMail, Session
 from billing.sessions.documents.receipts import Company
 from billing.sessions.lifecycle import acts
 from chargers.models import Property
@@ -30,7 +30,7 @@ def leave(session: Session, address: str = "kim@example.com") -> int:
 def test_what_is_ready_goes_there_at_once_and_the_audit_trail_masks_the_address(session):
     assert leave(session) == 1
 
-    mail = Letter.objects.get()
+    mail = OutgoingMail.objects.get()
     assert (mail.address, mail.language, mail.receipt) == ("kim@example.com", "de", session.receipts.get())
     left = AuditEntry.objects.get(verb="session.address_left")
     assert (left.user, "kim@" in left.after["address"]) == (None, False)
@@ -40,14 +40,14 @@ def test_before_the_receipt_nothing_goes_there_yet(world, session):
     waiting = charging.paid_for(world.charger, email="", at=NOW)
 
     assert leave(waiting) == 0
-    assert not Letter.objects.exists()
+    assert not OutgoingMail.objects.exists()
 
 
 def test_of_a_corrected_receipt_the_new_one_alone_goes_there(session):
     corrected = acts.correct(session.receipts.get(), ACME, now=NOW)
 
     assert leave(session) == 1
-    assert Letter.objects.get().receipt == corrected
+    assert OutgoingMail.objects.get().receipt == corrected
     entry = AuditEntry.objects.get(verb="receipt.corrected")
     assert (entry.after["company"], entry.after["number"]) == ("Acme B.V.", corrected.label)
     assert entry.before["number"] != corrected.label
@@ -57,9 +57,9 @@ def test_who_sees_no_money_sends_nothing_again(world, session):
     made = session.receipts.get()
     with pytest.raises(NotAllowedError):
         acts.send_again(made, address="kim@example.com", language="en", by=world.stranger, now=NOW)
-    assert not Letter.objects.exists()
+    assert not OutgoingMail.objects.exists()
 
     acts.send_again(made, address="kim@example.com", language="en", by=world.owner, now=NOW)
 
-    assert Letter.objects.get().receipt == made
+    assert OutgoingMail.objects.get().receipt == made
     assert AuditEntry.objects.get(verb="receipt.sent_again").user == world.owner

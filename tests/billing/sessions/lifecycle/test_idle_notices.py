@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from billing.models import ChargingStateReport, Letter
+from billing.models import ChargingStateReport, OutgoingMail
 from billing.sessions.lifecycle import idle_notices
 from tests.kit.running import RATE, now, running
 from tests.kit.views_live import done, page
@@ -19,7 +19,7 @@ def test_it_writes_to_nobody_where_staying_costs_nothing(running, now):
 
     idle_notices.notify_due(now=now)
 
-    assert not Letter.objects.filter(session=running).exists()
+    assert not OutgoingMail.objects.filter(session=running).exists()
     assert "Charging ended at" in page(running)
 
 
@@ -32,4 +32,4 @@ def test_it_writes_of_a_2_x_transaction_whose_car_is_done(world, running, now):
 
     idle_notices.notify_due(now=now)
 
-    assert Letter.objects.filter(session=running, key__contains=":idle:").count() == 1
+    assert OutgoingMail.objects.filter(session=running, key__contains=":idle:").count() == 1

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from authorization.people.access import NotAllowedError
-from billing.models import Letter, Receipt, Refund, RefundOffer
+from billing.models import OutgoingMail, Receipt, Refund, RefundOffer
 from billing.sentences import catalogue
 from billing.sessions.offers import acts, offers, terms
 from billing.sessions.offers.offers import OfferError
@@ -33,8 +33,8 @@ def test_a_guest_takes_back_the_connection_fee_of_what_broke_off(priced):
     offer = RefundOffer.objects.get()
     assert (offer.state, offer.lines, offer.total_minor) == ("offered", ["connection"], 100)
     assert evidence(offer) == "The charger ended the session after 4 min and 0.300 kWh; the driver did not end it."
-    [letter] = Letter.objects.filter(key=f"offer:{offer.pk}")
-    assert letter.subject == f"{session.property.name}: $1.00 of your receipt is yours again"
+    [outgoing] = OutgoingMail.objects.filter(key=f"offer:{offer.pk}")
+    assert outgoing.subject == f"{session.property.name}: $1.00 of your receipt is yours again"
 
     acts.accept(session, now=YESTERDAY + HOUR)
 
@@ -62,7 +62,7 @@ def test_beyond_the_limits_it_waits_for_the_host(priced, limits, limit):
 
     offer = RefundOffer.objects.get()
     assert (offer.state, offer.limit) == ("waiting", limit)
-    assert not Letter.objects.filter(key__startswith="offer:").exists()
+    assert not OutgoingMail.objects.filter(key__startswith="offer:").exists()
     with pytest.raises(OfferError):
         acts.accept(session, now=YESTERDAY + HOUR)
 

@@ -6,7 +6,7 @@ import pytest
 
 from billing.models import (
     Invoice,
-    Letter,
+    OutgoingMail,
     PaymentCard,
     PeriodRefund,
     Plan,
@@ -223,7 +223,7 @@ def test_whoever_is_killed_between_two_steps_comes_to_the_same_end(
     assert numbers("invoice") == ["S2026-000001", "S2026-000002"]
     assert numbers("credit_note") == ["SC2026-000001"]
     assert totals(site)["processor_clearing"] == 3000
-    assert Letter.objects.filter(key__endswith=":changed").count() == 1
+    assert OutgoingMail.objects.filter(key__endswith=":changed").count() == 1
 
 
 @pytest.mark.parametrize("is_after", [False, True])
@@ -324,11 +324,11 @@ def test_other_systems_and_the_driver_are_told_once(site, subscribed, dear):
     told = WebhookDelivery.objects.filter(kind="subscription.changed")
     assert told.count() == 1
     assert '"plan":"commuter"' in told.get().body.replace(" ", "")
-    letter = Letter.objects.get(key__endswith=":changed")
-    assert letter.subject == "You have Commuter instead of Neighbour now"
-    assert "Commuter: 10 of 31 days: $20.00" in letter.text
-    assert "Neighbour: 10 of 20 days are left: −$10.00" in letter.text
-    assert "To pay now: $10.00" in letter.text
+    outgoing = OutgoingMail.objects.get(key__endswith=":changed")
+    assert outgoing.subject == "You have Commuter instead of Neighbour now"
+    assert "Commuter: 10 of 31 days: $20.00" in outgoing.text
+    assert "Neighbour: 10 of 20 days are left: −$10.00" in outgoing.text
+    assert "To pay now: $10.00" in outgoing.text
 
 
 def test_two_changes_leave_nothing_owed_by_anybody(site, subscribed, dear, cheap):

@@ -1,10 +1,10 @@
-"""After a card fails: the retries, the end of the plan's grace period, and the letters to the driver."""
+"""After a card fails: the retries, the end of the plan's grace period, and the mails to the driver."""
 
 from datetime import timedelta
 
 from billing.models import (
     Driver,
-    Letter,
+    OutgoingMail,
     PaymentCard,
     Plan,
     SimulatedPayment,
@@ -43,7 +43,7 @@ def test_a_refused_renewal_is_tried_again_on_the_days_of_the_settings(site, kim,
     assert (period.state, only().state) == ("failed", "ended")
     assert "however often it was tried" in only().end_reason
     assert balance(site, Code.GUEST_RECEIVABLE) == 3100, "it is still owed"
-    told = Letter.objects.filter(key__contains="refused").order_by("id")
+    told = OutgoingMail.objects.filter(key__contains="refused").order_by("id")
     assert len(told) == 5
     assert "not enough money" in told[0].text
     assert "The plan counts until 4 Apr 2026" in told[0].text

@@ -7,7 +7,7 @@ from django.test import Client
 
 from authorization.models import User
 from billing import tasks
-from billing.models import Complaint, Letter, Refund, Session
+from billing.models import Complaint, OutgoingMail, Refund, Session
 from billing.sessions.drivers import accounts
 from billing.sessions.refunds import complaints
 from chargers.models import Property
@@ -26,7 +26,7 @@ def paid(world) -> Session:
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     session = charging.guest(world.charger)
     Session.objects.filter(pk=session.pk).update(guest_email="")
-    Letter.objects.all().delete()
+    OutgoingMail.objects.all().delete()
     session.refresh_from_db()
     return session
 
@@ -45,7 +45,7 @@ def test_a_sentence_is_mailed_once_with_the_link_to_the_receipt(world, paid, cli
     answer(client_of(world.owner), complain(paid))
 
     for _ in range(3):
-        tasks.send_letters()
+        tasks.send_mails()
 
     sent = box.outbox
     assert [(one.to, one.subject) for one in sent] == [
@@ -62,7 +62,7 @@ def test_a_refund_is_mailed_with_its_amount_and_why(world, paid, client_of):
     complain(paid)
 
     client_of(world.owner).post(f"/sessions/{paid.pk}/refund/", REFUND | {"lines": ["energy"]})
-    tasks.send_letters()
+    tasks.send_mails()
 
     body = box.outbox[0].body
     assert "Sorry for the trouble." in body
@@ -82,25 +82,25 @@ def test_it_is_in_the_language_of_the_complaint(world, paid, client_of, language
     complain(paid, language=language)
 
     client_of(world.owner).post(f"/sessions/{paid.pk}/refund/", REFUND | {"lines": ["energy"]})
-    tasks.send_letters()
+    tasks.send_mails()
 
     assert subject in box.outbox[0].subject
     assert told in box.outbox[0].body
     assert "Sorry for the trouble." in box.outbox[0].body, "the host's own words stay"
 
 
-@pytest.mark.parametrize(("do", "letters"), [("approve", 1), ("decline", 0)])
-def test_what_waits_for_a_second_person_is_mailed_once_it_is_agreed(world, paid, client_of, settings, do, letters):
+@pytest.mark.parametrize(("do", "mails"), [("approve", 1), ("decline", 0)])
+def test_what_waits_for_a_second_person_is_mailed_once_it_is_agreed(world, paid, client_of, settings, do, mails):
     settings.REFUND_ALONE_UP_TO = 5
     complain(paid)
     client_of(world.owner).post(f"/sessions/{paid.pk}/refund/", REFUND | {"amount": "6"})
-    assert not Letter.objects.exists()
+    assert not OutgoingMail.objects.exists()
 
     second = client_of(make_user("second@example.com", world.host, "owner"))
     for _ in range(2):
         second.post(f"/sessions/refunds/{Refund.objects.get().pk}/", {"do": do})
 
-    assert Letter.objects.count() == letters
+    assert OutgoingMail.objects.count() == mails
 
 
 def test_who_left_no_address_reads_it_on_the_page_only(world, paid, client_of):
@@ -110,7 +110,7 @@ def test_who_left_no_address_reads_it_on_the_page_only(world, paid, client_of):
 
     made.refresh_from_db()
     assert made.state == "answered"
-    assert not Letter.objects.exists()
+    assert not OutgoingMail.objects.exists()
 
 
 def test_the_address_of_the_receipt_counts_where_the_complaint_has_none(world, paid, client_of):
@@ -118,7 +118,7 @@ def test_the_address_of_the_receipt_counts_where_the_complaint_has_none(world, p
 
     answer(client_of(world.owner), complain(paid, email=""))
 
-    assert [letter.address for letter in Letter.objects.all()] == ["receipt@example.com"]
+    assert [outgoing.address for outgoing in OutgoingMail.objects.all()] == ["receipt@example.com"]
 
 
 @pytest.mark.parametrize("is_before", [True, False])
@@ -129,16 +129,16 @@ def test_a_deleted_driver_gets_none_whether_it_was_answered_before_or_after(worl
     made = complain(paid)
     if is_before:
         answer(client_of(world.owner), made)
-        assert Letter.objects.count() == 1
+        assert OutgoingMail.objects.count() == 1
 
     accounts.delete(driver, now=charging.YESTERDAY)
     if not is_before:
         answer(client_of(world.owner), made)
-    tasks.send_letters()
+    tasks.send_mails()
 
     assert box.outbox == []
     assert Complaint.objects.get().email == ""
-    assert not Letter.objects.exists()
+    assert not OutgoingMail.objects.exists()
 
 
 def test_an_answer_that_came_too_late_sends_no_second_letter(world, paid):
@@ -148,4 +148,4 @@ def test_an_answer_that_came_too_late_sends_no_second_letter(world, paid):
     with pytest.raises(complaints.AnsweredError):
         complaints.answer(made.pk, sentence="Second.", by="user:x", now=charging.YESTERDAY)
 
-    assert "First." in Letter.objects.get().text
+    assert "First." in OutgoingMail.objects.get().text

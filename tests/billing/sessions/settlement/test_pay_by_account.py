@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from authorization.models import User
-from billing.models import Hold, Letter, Receipt, Receivable, Session, SimulatedPayment
+from billing.models import Hold, OutgoingMail, Receipt, Receivable, Session, SimulatedPayment
 from billing.payments.books import ledger, postings
 from billing.payments.books.ledger import Code
 from billing.payments.processors import processor, simulated
@@ -39,8 +39,8 @@ def test_it_takes_the_session_and_sends_the_receipt(site, owned):
     assert receipt.document["payment"]["is_account"] is True
     assert (receipt.document["payment"]["last4"], receipt.document["payment"]["outstanding_minor"]) == ("4242", 0)
     assert balance(site, Code.GUEST_RECEIVABLE) == 0
-    letter = Letter.objects.get()
-    assert (letter.address, letter.language) == ("kim@example.com", "de")
+    outgoing = OutgoingMail.objects.get()
+    assert (outgoing.address, outgoing.language) == ("kim@example.com", "de")
 
 
 def test_nobody_is_charged_who_did_not_agree(site, owned):
@@ -51,7 +51,7 @@ def test_nobody_is_charged_who_did_not_agree(site, owned):
     assert session.state == "settled"
     assert not Hold.objects.exists()
     assert not SimulatedPayment.objects.exists()
-    assert not Letter.objects.exists()
+    assert not OutgoingMail.objects.exists()
 
 
 def test_a_card_that_is_refused_leaves_it_owed_and_is_not_tried_twice(site, owned):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from billing.models import Driver, DriverToken, Letter, Session
+from billing.models import Driver, DriverToken, OutgoingMail, Session
 from billing.sessions.starting import ordering
 from chargers.availability import maintenance
 from chargers.availability.maintenance import Plan
@@ -78,6 +78,6 @@ def test_a_driver_is_written_to_once_when_a_reservation_ends_by_it(world: World)
     assert keep_maintenance() == 1
     assert keep_maintenance() == 0
 
-    letter = Letter.objects.get()
-    assert (letter.address, letter.subject) == ("teammate@example.com", "Ihre Reservierung an SUN001 ist beendet")
-    assert "New cable" in letter.text
+    outgoing = OutgoingMail.objects.get()
+    assert (outgoing.address, outgoing.subject) == ("teammate@example.com", "Ihre Reservierung an SUN001 ist beendet")
+    assert "New cable" in outgoing.text

@@ -341,7 +341,7 @@ def test_a_lost_link_comes_back_by_the_address_that_was_left(station, guest, mai
     assert 'href="/charge/lost"' in somewhere_else.get("/c/SUN001").content.decode()
 
     answer = somewhere_else.post("/charge/lost", {"email": "Guest@example.com"}).content.decode()
-    tasks.send_letters()
+    tasks.send_mails()
 
     assert session.secret not in answer
     assert [mail.to for mail in mailoutbox] == [["guest@example.com"]]

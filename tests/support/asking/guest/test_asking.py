@@ -13,7 +13,7 @@ from django.utils import translation
 from authorization.decide import decisions
 from authorization.models import Membership, User
 from billing.formatting.money import money
-from billing.models import Letter, Refund, RefundOffer, Session
+from billing.models import OutgoingMail, Refund, RefundOffer, Session
 from billing.sessions.starting import running as billing_running
 from chargers.models import Charger, Command, Connector, Evse, StateSpan, Transaction
 from support.knowledge import library
@@ -91,11 +91,11 @@ def test_a_session_s_bill_is_explained_and_nothing_is_asked(world, paid):
 
 def test_the_receipt_is_sent_again(world, paid):
     talk = Talk(f"/help/s/{paid.secret}/", "Why is this so expensive?")
-    Letter.objects.all().delete()
+    OutgoingMail.objects.all().delete()
 
     talk.send(press="resend")
 
-    assert Letter.objects.get().address == "kim@example.com"
+    assert OutgoingMail.objects.get().address == "kim@example.com"
 
 
 @pytest.mark.parametrize(("last4", "is_theirs"), [("4242", True), ("1111", False)])
@@ -628,7 +628,7 @@ def test_who_wants_a_receipt_is_told_where_it_is_and_asked_one_thing(world, text
 
 def test_a_guest_who_proves_the_session_has_the_receipt_sent_to_the_address_that_was_given(world, paid):
     Session.objects.update(guest_language="fr")
-    Letter.objects.all().delete()
+    OutgoingMail.objects.all().delete()
     talk = Talk("/help/", "I need the receipt")
     talk.send(charger_id="SUN001")
     talk.send(attempted_at=at_the_place(world))
@@ -641,11 +641,11 @@ def test_a_guest_who_proves_the_session_has_the_receipt_sent_to_the_address_that
     talk.send(press="resend")
 
     assert "We are sending the receipt again" in talk.page
-    assert [(one.address, one.language) for one in Letter.objects.all()] == [("kim@example.com", "fr")]
+    assert [(one.address, one.language) for one in OutgoingMail.objects.all()] == [("kim@example.com", "fr")]
 
 
 def test_nobody_has_a_receipt_sent_with_another_card(world, paid):
-    Letter.objects.all().delete()
+    OutgoingMail.objects.all().delete()
     talk = Talk("/help/", "I need the receipt")
     talk.send(charger_id="SUN001")
     talk.send(attempted_at=at_the_place(world))
@@ -653,7 +653,7 @@ def test_nobody_has_a_receipt_sent_with_another_card(world, paid):
     talk.send(press="resend")
 
     assert "The receipt for this session is " not in talk.page
-    assert not Letter.objects.exists()
+    assert not OutgoingMail.objects.exists()
 
 
 def test_a_session_without_an_address_ends_at_a_person_who_is_told_where_to_answer(world, paid):

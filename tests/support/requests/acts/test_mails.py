@@ -6,8 +6,8 @@ from email.message import EmailMessage
 import pytest
 from django.core import mail as outbox
 
-from billing.models import Letter
-from billing.tasks import send_letters
+from billing.models import OutgoingMail
+from billing.tasks import send_mails
 from support import tasks
 from support.mailbox import isolation, outgoing
 from support.models import InboundMail, Ticket
@@ -39,7 +39,7 @@ def test_the_mail_names_the_mails_before_it_and_the_person_s_page(world):
     acts.reply(ticket, reply(ticket), then=None, by=world.agent, now=MONDAY)
     outgoing.release_replies(now=MONDAY + 10 * SECOND)
 
-    send_letters()
+    send_mails()
 
     sent = next(one for one in outbox.outbox if "Auto-Submitted" not in one.extra_headers)
     assert sent.extra_headers["In-Reply-To"] == sent.extra_headers["References"] == "<1@example.com>"
@@ -53,7 +53,7 @@ def test_a_mail_opens_a_ticket_once_and_is_acknowledged():
     ticket = Ticket.objects.get()
     assert (first.outcome, again.pk) == ("ticket", first.pk)
     assert (ticket.origin, ticket.subject, ticket.email) == ("mail", "Too much", "kim@example.com")
-    assert Letter.objects.get().headers["Auto-Submitted"] == "auto-replied"
+    assert OutgoingMail.objects.get().headers["Auto-Submitted"] == "auto-replied"
 
 
 def test_an_answer_is_found_by_the_mail_that_it_answers(answered: Ticket):
@@ -66,7 +66,7 @@ def test_an_answer_is_found_by_the_mail_that_it_answers(answered: Ticket):
 
 def test_an_answer_to_the_acknowledgement_is_found_too():
     ticket = opened()
-    own = Letter.objects.get().headers["Message-ID"]
+    own = OutgoingMail.objects.get().headers["Message-ID"]
 
     assert took(written(References=own)).ticket == ticket
 
@@ -118,18 +118,23 @@ def test_a_member_s_mail_is_a_host_s(world):
 
 
 def quiet(ticket: Ticket) -> bool:
-    letters, before = Letter.objects.count(), ticket.state
+    outgoing_mails, before = OutgoingMail.objects.count(), ticket.state
     outgoing.release_replies(now=MONDAY + timedelta(hours=1))
     ticket.refresh_from_db()
-    return (Letter.objects.count(), ticket.state, ticket.reopened, Ticket.objects.count()) == (letters, before, 0, 1)
+    return (OutgoingMail.objects.count(), ticket.state, ticket.reopened, Ticket.objects.count()) == (
+        outgoing_mails,
+        before,
+        0,
+        1,
+    )
 
 
 def test_loop_1_the_agent_s_address_is_the_channel_s(answered: Ticket):
-    letters = Letter.objects.count()
+    outgoing_mails = OutgoingMail.objects.count()
 
     row = took(written(From="support@example.com", In_Reply_To=own_id(answered)))
 
-    assert (row.outcome, Letter.objects.count()) == ("own", letters)
+    assert (row.outcome, OutgoingMail.objects.count()) == ("own", outgoing_mails)
     assert quiet(answered)
 
 
@@ -141,7 +146,7 @@ def test_loop_2_an_invalid_customer_address(answered: Ticket):
 
 
 def test_loop_3_the_system_writes_to_itself(answered: Ticket):
-    own = next(one for one in Letter.objects.all() if one.key.startswith("ticket-message:"))
+    own = next(one for one in OutgoingMail.objects.all() if one.key.startswith("ticket-message:"))
 
     row = took(written(own.text, From="other@example.com", Message_ID=own.headers["Message-ID"]))
 
@@ -206,7 +211,7 @@ def test_an_unknown_automatic_reply_and_a_newsletter_open_nothing():
         assert took(written(Message_ID=f"<{number}@example.com>", **header)).outcome == "machine"
 
     assert not Ticket.objects.exists()
-    assert not Letter.objects.exists()
+    assert not OutgoingMail.objects.exists()
 
 
 def test_a_flood_from_one_sender_is_kept_and_opens_nothing_more():
@@ -215,7 +220,7 @@ def test_a_flood_from_one_sender_is_kept_and_opens_nothing_more():
 
     assert Ticket.objects.count() == 20
     assert InboundMail.objects.filter(outcome="too_many").count() == 5
-    assert Letter.objects.count() == 3
+    assert OutgoingMail.objects.count() == 3
 
 
 def test_a_mail_that_fails_is_set_aside_by_name_and_the_others_come(settings, monkeypatch):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing.models import Letter
+from billing.models import OutgoingMail
 from chargers.models import Charger, Recovery, RecoveryPolicy
 from support import tasks
 from support.models import Ticket
@@ -40,9 +40,9 @@ def test_who_allowed_the_ladder_gets_a_mail_and_follows_its_ticket(world, report
 
     ticket = Ticket.objects.get()
     assert (ticket.opened_by, ticket.email) == (world.owner, world.owner.email)
-    letter = Letter.objects.get()
-    assert letter.address == world.owner.email
-    assert f"The safe ladder could not bring SUN001 back, and opened {ticket.label} for you." in letter.text
+    outgoing = OutgoingMail.objects.get()
+    assert outgoing.address == world.owner.email
+    assert f"The safe ladder could not bring SUN001 back, and opened {ticket.label} for you." in outgoing.text
     owner = client_of(world.owner)
     listed = text_of(owner.get("/support/"))
     assert ticket.label in listed

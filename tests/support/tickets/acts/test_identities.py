@@ -6,7 +6,7 @@ import pytest
 
 from authorization.models import AuditEntry
 from authorization.people.access import NotAllowedError
-from billing.models import Driver, Letter
+from billing.models import Driver, OutgoingMail
 from support.models import IdentityCheck, Ticket
 from support.tickets import identity
 from support.tickets.acts import identities
@@ -26,10 +26,10 @@ def test_the_link_goes_to_the_address_of_the_account_in_its_language(world: Worl
 
     check = identities.ask(ticket, driver, by=world.agent, now=NOW)
 
-    letter = Letter.objects.get(key=f"identity:{check.pk}")
-    assert letter.address == "kim@example.com"
-    assert ticket.label in letter.text
-    assert "Is this your request?" not in letter.subject
+    outgoing = OutgoingMail.objects.get(key=f"identity:{check.pk}")
+    assert outgoing.address == "kim@example.com"
+    assert ticket.label in outgoing.text
+    assert "Is this your request?" not in outgoing.subject
     entry = AuditEntry.objects.get(verb="ticket.identity_asked")
     assert "kim@example.com" not in str(entry.after)
 

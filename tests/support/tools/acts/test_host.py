@@ -7,7 +7,7 @@ import pytest
 from authorization.models import DataGrant
 from authorization.people.access import NotAllowedError
 from authorization.people.data_grants import GrantError
-from billing.models import Letter
+from billing.models import OutgoingMail
 from support.tools.acts import host
 from tests.kit.world import World, make_user
 
@@ -33,10 +33,10 @@ def test_each_owner_is_asked(world: World):
 
     assert ask(world).startswith("Sunset Stays was asked to let agent@example.com see")
 
-    letters = Letter.objects.order_by("address")
-    assert [letter.address for letter in letters] == ["owner@example.com", "second@example.com"]
-    assert "until 11 March 2026, 08:00 EDT, for the request T-1001." in letters[0].text
-    assert "Nothing is shown unless you approve it." in letters[0].text
+    outgoing_mails = OutgoingMail.objects.order_by("address")
+    assert [outgoing.address for outgoing in outgoing_mails] == ["owner@example.com", "second@example.com"]
+    assert "until 11 March 2026, 08:00 EDT, for the request T-1001." in outgoing_mails[0].text
+    assert "Nothing is shown unless you approve it." in outgoing_mails[0].text
 
 
 @pytest.mark.parametrize("until", [NOON, datetime(2026, 4, 10, tzinfo=UTC)])
@@ -44,7 +44,7 @@ def test_what_cannot_be_asked_sends_nothing(world: World, until: datetime):
     with pytest.raises(GrantError):
         ask(world, until=until)
 
-    assert not Letter.objects.exists()
+    assert not OutgoingMail.objects.exists()
 
 
 def test_only_agents_ask(world: World):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from authorization.models import AuditEntry, Membership, MobilityProvider, ProviderSync
-from billing.models import AlertKind, AlertNotice, AlertRule, Incident, Letter, Payout
+from billing.models import AlertKind, AlertNotice, AlertRule, Incident, OutgoingMail, Payout
 from billing.payments.webhooks import deliveries
 from billing.payouts.payees import agreements
 from chargers.fleet import presence
@@ -40,10 +40,10 @@ def test_a_held_session_and_a_complaint_are_reported(world):
 
     look(at=now)
 
-    [letter] = Letter.objects.filter(alert_rule__isnull=False)
-    assert letter.subject.startswith("2 alerts")
-    assert "session held for review" in letter.text
-    assert "complaint of a guest" in letter.text
+    [outgoing] = OutgoingMail.objects.filter(alert_rule__isnull=False)
+    assert outgoing.subject.startswith("2 alerts")
+    assert "session held for review" in outgoing.text
+    assert "complaint of a guest" in outgoing.text
 
 
 def test_money_is_not_reported_to_who_does_not_see_it_any_more(world):
@@ -174,10 +174,10 @@ def test_a_webhook_that_fails_and_a_provider_that_gives_no_cards_are_reported(wo
     ProviderSync.objects.create(msp=msp, asked_at=NOON, done_at=NOON, failure="It answered 503.")
     look(at=NOON + 16 * MINUTE)
 
-    [letter] = Letter.objects.all()
-    assert "Webhook connection broken since 14:02" in letter.text
-    assert "https://example.com/hooks does not take events" in letter.text
-    assert "Example eMSP connection broken since 14:02" in letter.text
+    [outgoing] = OutgoingMail.objects.all()
+    assert "Webhook connection broken since 14:02" in outgoing.text
+    assert "https://example.com/hooks does not take events" in outgoing.text
+    assert "Example eMSP connection broken since 14:02" in outgoing.text
 
 
 def test_starts_that_the_charger_did_not_begin_count_as_failed(world):

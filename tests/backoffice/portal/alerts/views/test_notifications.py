@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from authorization.models import AuditEntry
-from billing.models import AlertKind, AlertRule, Letter, MutedMail, ReportSchedule, StatementReader
+from billing.models import AlertKind, AlertRule, MutedMail, OutgoingMail, ReportSchedule, StatementReader
 from billing.payouts.cycle import cycle
 from billing.payouts.sending import outcomes
 from tests.kit.drivers import text_of
@@ -78,9 +78,9 @@ def test_who_muted_paid_payouts_still_hears_of_failures(db, client_of):
 
     with transaction.atomic():
         outcomes.mark_paid(payout, at=APRIL, trace="T-1")
-    assert [one.address for one in Letter.objects.filter(payout=payout)] == ["finance@example.com"]
+    assert [one.address for one in OutgoingMail.objects.filter(payout=payout)] == ["finance@example.com"]
     with transaction.atomic():
         type(payout).objects.filter(pk=payout.pk).update(state="in_transit")
         outcomes.mark_failed(payout, code="account_closed", now=APRIL)
-    failures = Letter.objects.filter(payout=payout, subject__endswith="failed")
+    failures = OutgoingMail.objects.filter(payout=payout, subject__endswith="failed")
     assert {one.address for one in failures} == {"finance@example.com", "quiet@example.com"}

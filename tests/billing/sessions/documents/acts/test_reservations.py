@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from billing.models import Driver, DriverToken, Letter
+from billing.models import Driver, DriverToken, OutgoingMail
 from billing.sessions.documents.acts import reservations
 from chargers.models import Maintenance, Reservation
 from tests.kit.drivers import driver_of
@@ -44,7 +44,7 @@ def test_the_driver_of_the_card_is_written_once_in_their_language_and_the_proper
     assert reservations.ended_by_maintenance(reservation, maintenance, now=NOON)
     assert reservations.ended_by_maintenance(reservation, maintenance, now=NOON)
 
-    mail = Letter.objects.get()
+    mail = OutgoingMail.objects.get()
     assert (mail.address, mail.language) == ("kim@example.com", "de")
     assert "14:00" in mail.text
     assert "New cable" in mail.text
@@ -57,4 +57,4 @@ def test_a_card_that_is_in_nobodys_account_is_written_to_nobody(world, reservati
     driver.user.delete()
     assert not reservations.ended_by_maintenance(reservation, maintenance, now=NOON)
 
-    assert not Letter.objects.exists()
+    assert not OutgoingMail.objects.exists()

@@ -8,7 +8,7 @@ from django.test import Client
 
 from authorization.models import AuditEntry, User
 from billing import tasks
-from billing.models import Driver, Letter, PaymentCard, Session, SimulatedCard
+from billing.models import Driver, OutgoingMail, PaymentCard, Session, SimulatedCard
 from billing.sessions.documents import outbox as outbox_service
 from billing.sessions.drivers import accounts
 from billing.sessions.holds import holds
@@ -47,14 +47,14 @@ def test_a_deletion_waits_for_the_session_its_payment_and_its_receipt(kim, at_ki
 
     asked = text_of(at_kims.post("/drive/account/delete/", {"do": "later"}, follow=True))
     assert tasks.delete_closed_accounts() == 0
-    tasks.send_letters()
+    tasks.send_mails()
     row = Transaction.objects.get(session=session)
     charging.finish(row, wh=21_000, at=charging.YESTERDAY + timedelta(hours=2))
     outbox_service.queue(session.receipts.get(), address="kim@example.com", language="en", now=NOW)
     still = tasks.delete_closed_accounts()
-    tasks.send_letters()
+    tasks.send_mails()
     done = tasks.delete_closed_accounts()
-    tasks.send_letters()
+    tasks.send_mails()
     tasks.delete_closed_accounts()
 
     assert "Delete my account once it has ended" in before
@@ -63,7 +63,9 @@ def test_a_deletion_waits_for_the_session_its_payment_and_its_receipt(kim, at_ki
     assert outbox.outbox[0].subject == "Your account will be deleted"
     assert outbox.outbox[-1].subject == "Your account was deleted"
     assert not User.objects.filter(email="kim@example.com").exists()
-    assert not Letter.objects.filter(address="kim@example.com").exclude(key__startswith="driver-deletion:").exists()
+    assert (
+        not OutgoingMail.objects.filter(address="kim@example.com").exclude(key__startswith="driver-deletion:").exists()
+    )
     assert AuditEntry.objects.filter(verb__startswith="driver.delet").count() == 2
 
 
@@ -89,7 +91,7 @@ def test_nothing_is_deleted_while_money_is_held_and_who_waits_too_long_hears_why
     assert tasks.delete_closed_accounts() == 0
     assert tasks.delete_closed_accounts() == 0
 
-    late = Letter.objects.get(key__startswith="driver-deletion-late:")
+    late = OutgoingMail.objects.get(key__startswith="driver-deletion-late:")
     kim.refresh_from_db()
     assert "money is still held" in late.text
     assert kim.deletion_due_at > NOW + timedelta(days=20)

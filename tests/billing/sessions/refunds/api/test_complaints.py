@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from authorization.models import ApiKey, AuditEntry
-from billing.models import Complaint, Letter, Session
+from billing.models import Complaint, OutgoingMail, Session
 from tests.kit import charging
 from tests.kit.callers import Callers, more_sessions, paid, rate
 from tests.kit.world import World
@@ -78,7 +78,7 @@ def test_it_answers_once_and_says_so(callers: Callers, world: World, made):
         world.host,
         {"answer": "The meter counted 20 kWh."},
     )
-    assert [letter.address for letter in Letter.objects.filter(receipt=None)] == ["other@example.com"]
+    assert [outgoing.address for outgoing in OutgoingMail.objects.filter(receipt=None)] == ["other@example.com"]
 
 
 @pytest.mark.parametrize("said", [{}, {"answer": " "}, {"answer": "x" * 401}, {"answer": "a\x00b"}])

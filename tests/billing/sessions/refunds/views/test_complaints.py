@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from authorization.models import AuditEntry
-from billing.models import Complaint, Letter, RateVersion, Receipt, Refund, WebhookDelivery
+from billing.models import Complaint, OutgoingMail, RateVersion, Receipt, Refund, WebhookDelivery
 from billing.payments.webhooks import deliveries
 from billing.sessions.refunds import complaints
 from tests.kit import charging
@@ -30,7 +30,7 @@ def test_the_host_s_answer_keeps_no_number_of_a_payment_card(world, paid, client
     assert "5555 5555" not in receipt_of(paid)
     assert "5555 5555" not in str(list(AuditEntry.objects.values_list("before", "after", "reason")))
     assert "5555 5555" not in "".join(WebhookDelivery.objects.values_list("body", flat=True))
-    assert "5555 5555" not in "".join(Letter.objects.values_list("text", flat=True))
+    assert "5555 5555" not in "".join(OutgoingMail.objects.values_list("text", flat=True))
 
 
 def test_a_refund_s_explanation_keeps_no_number_of_a_payment_card(world, paid, client_of):
@@ -60,7 +60,7 @@ def test_the_host_reads_the_guests_words_and_what_the_records_say_beside_them(wo
     told = page.split('id="complaints"')[1].split('id="refunds"')[0]
     assert "The car took nothing." in told
     assert "k…@example.com: your answer is mailed there" in told
-    assert "kim@example.com" not in told, "hosts see only the first letter, as the receipt promises"
+    assert "kim@example.com" not in told, "hosts see only the first outgoing, as the receipt promises"
     assert "a restart within 30 minutes is one connection" in told
     assert f'href="/sessions/{again.pk}/refund/?lines=connection"' in told
     entry = AuditEntry.objects.get()

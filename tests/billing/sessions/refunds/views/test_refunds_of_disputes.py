@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from billing.models import Complaint, Dispute, Hold, Letter, Refund, Session
+from billing.models import Complaint, Dispute, Hold, OutgoingMail, Refund, Session
 from billing.payments.processors import simulated
 from billing.sessions.processor_reports import disputes
 from billing.sessions.refunds import refunds
@@ -27,7 +27,7 @@ def paid(world) -> Session:
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     session = charging.guest(world.charger)
     charging.complaint(session, email="kim@example.com")
-    Letter.objects.all().delete()
+    OutgoingMail.objects.all().delete()
     return session
 
 
@@ -48,7 +48,7 @@ def test_a_refund_of_a_disputed_payment_is_neither_previewed_nor_sent(world, pai
     assert "The cardholder contests the payment by the card ending 4242" in told.content.decode()
     assert not Refund.objects.exists()
     assert Complaint.objects.get().state == "open"
-    assert not Letter.objects.exists()
+    assert not OutgoingMail.objects.exists()
 
 
 def test_a_refusal_leaves_the_complaint_open_and_lands_in_the_work_list(world, paid, client_of):
@@ -61,7 +61,7 @@ def test_a_refusal_leaves_the_complaint_open_and_lands_in_the_work_list(world, p
     assert Refund.objects.get().state == "refused"
     found = Complaint.objects.get()
     assert (found.state, found.answer, found.answered_at) == ("open", "", None)
-    assert not Letter.objects.exists(), "nothing was promised"
+    assert not OutgoingMail.objects.exists(), "nothing was promised"
     assert "is given back" not in receipt_of(paid)
     assert str(paid.pk) in client.get("/money/").content.decode()
     assert str(paid.pk) in client_of(world.agent).get("/books/cases/").content.decode()
@@ -72,7 +72,7 @@ def test_a_refund_answers_the_complaint_when_it_is_done(world, paid, client_of):
 
     found = Complaint.objects.get()
     assert (found.state, found.answer) == ("answered", "Sorry for the trouble.")
-    assert "$2.00 is given back." in Letter.objects.exclude(key="").get().text
+    assert "$2.00 is given back." in OutgoingMail.objects.exclude(key="").get().text
 
 
 def test_what_is_given_another_way_answers_it_too(world, paid, client_of):

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from authorization.models import AuditEntry
-from billing.models import Letter, Refund, Session
+from billing.models import OutgoingMail, Refund, Session
 from chargers.models import Property
 from support.models import Ticket
 from tests.kit import charging
@@ -76,14 +76,14 @@ def test_above_the_limit_of_one_person_a_second_one_has_to_agree(
 
 def test_a_receipt_goes_once_more_to_who_had_it(client: Client, ticket: Ticket, paid: Session):
     made = paid.receipts.get()
-    Letter.objects.update(state="sent", sent_at=now())
+    OutgoingMail.objects.update(state="sent", sent_at=now())
 
     preview = look(client, ticket, "resend", document=str(made.pk), address="kim@example.com")
     done = confirm(client, ticket, "resend", document=str(made.pk), address="kim@example.com")
     elsewhere = look(client, ticket, "resend", document=str(made.pk), address="thief@example.com")
 
     assert f"Receipt {made.label} is sent to kim@example.com" in preview
-    assert (done.state, Letter.objects.get(receipt=made).state) == ("done", "waiting")
+    assert (done.state, OutgoingMail.objects.get(receipt=made).state) == ("done", "waiting")
     assert "What happens" not in elsewhere
 
 

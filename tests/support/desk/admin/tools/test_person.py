@@ -3,7 +3,7 @@
 from django.test import Client
 
 from authorization.models import AuditEntry, User
-from billing.models import Driver, Letter
+from billing.models import Driver, OutgoingMail
 from support.models import InboundMail, Ticket
 from tests.kit import charging
 from tests.kit.admin import client, enrolled, shown
@@ -19,23 +19,25 @@ def test_a_new_address_counts_once_its_link_was_opened(client: Client, ticket: T
     confirm(client, ticket, "change-email", email="kim@new.example")
     driver.user.refresh_from_db()
     before = driver.user.email
-    link = Letter.objects.get(address="kim@new.example")
-    notice = Letter.objects.get(address="kim@example.com", subject__startswith="Somebody asked")
+    link = OutgoingMail.objects.get(address="kim@new.example")
+    notice = OutgoingMail.objects.get(address="kim@example.com", subject__startswith="Somebody asked")
     Client().post(link.page)
 
     driver.user.refresh_from_db()
     assert "came from the account’s current address: our mail server confirms its sender by DMARC." in preview
     assert (before, driver.user.email) == ("kim@example.com", "kim@new.example")
     assert "kim@new.example" in notice.text
-    assert Letter.objects.filter(address="kim@example.com", subject="Your account has another address now").exists()
+    assert OutgoingMail.objects.filter(
+        address="kim@example.com", subject="Your account has another address now"
+    ).exists()
     assert ticket.label in AuditEntry.objects.get(verb="driver.address_link_sent").reason
 
 
 def test_the_admin_shows_no_link_of_a_mail(client: Client, ticket: Ticket):
     confirm(client, ticket, "change-email", email="kim@new.example")
-    letter = Letter.objects.get(address="kim@new.example")
+    outgoing = OutgoingMail.objects.get(address="kim@new.example")
 
-    assert letter.page not in shown(client, f"/admin/billing/letter/{letter.pk}/change/")
+    assert outgoing.page not in shown(client, f"/admin/billing/outgoingmail/{outgoing.pk}/change/")
 
 
 def test_an_address_with_an_account_is_refused(client: Client, ticket: Ticket):

@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from authorization.models import User
 from billing import tasks
-from billing.models import Driver, DriverToken, Letter
+from billing.models import Driver, DriverToken, OutgoingMail
 from billing.sessions.home import home_charging
 from chargers.lib import ids
 from tests.kit.home import charge
@@ -37,9 +37,12 @@ def test_the_employer_and_the_employee_are_sent_their_papers_once(site, contract
     billed(site, contract, "accounts@acme.example")
     home_charging.close(site.host, MARCH, now=IN_APRIL + timedelta(days=1))
 
-    assert sorted(Letter.objects.values_list("address", flat=True)) == ["accounts@acme.example", "kim@example.com"]
+    assert sorted(OutgoingMail.objects.values_list("address", flat=True)) == [
+        "accounts@acme.example",
+        "kim@example.com",
+    ]
     with override_settings(EMAIL_URL="smtp://mail.example"):
-        assert tasks.send_letters() == 2
+        assert tasks.send_mails() == 2
     employer, employee = sorted(mail.outbox, key=lambda one: one.to[0])
     assert employer.subject == "Home charging: invoice H2026-000001 of Sunset Stays"
     assert "Please name H2026-000001 with your payment." in employer.body
@@ -56,4 +59,4 @@ def test_the_employer_and_the_employee_are_sent_their_papers_once(site, contract
 def test_a_contact_that_is_no_address_and_a_card_that_nobody_claimed_get_no_letter(site, contract, contact):
     billed(site, contract, contact)
 
-    assert not Letter.objects.exists()
+    assert not OutgoingMail.objects.exists()
