@@ -1,4 +1,4 @@
-"""What agents see of people, cards and decisions, and the little that they change."""
+"""Admin pages for people, cards and decisions."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ class DecisionsAboutToken(Inline):
 
 @admin.register(User, site=agents)
 class UserAdmin(Acts):
-    """People. An agent of the second line sets the level of other agents, with a reason."""
+    """Users. An agent of the second line sets the level of other agents, with a reason."""
 
     keys = Keys(part=("email", "name"))
     changeable = ("agent_level",)
@@ -115,7 +115,7 @@ class InvitationAdmin(ReadOnlyAdmin):
 
 @admin.register(CompanyLogin, site=agents)
 class CompanyLoginAdmin(ReadOnlyAdmin):
-    """Hosts' own providers; the domain is confirmed on the portal's page."""
+    """Hosts' own identity providers; the domain is confirmed on the portal's page."""
 
     keys = Keys(part=("name", "host__name", "issuer"), whole=("domain", "key"))
     hidden = frozenset({"secret_encrypted"})
@@ -138,7 +138,7 @@ class QuestionsToProvider(Inline):
 
 
 class ProviderForm(ReasonedForm):
-    """What an agent may say of a provider, with the token that we show it."""
+    """What an agent may change of a provider, including the token that we send it."""
 
     authorize_url = forms.URLField(
         label="Tokens endpoint",
@@ -190,7 +190,7 @@ class VehicleAdmin(ReadOnlyAdmin):
 
 @admin.register(TokenImport, site=agents)
 class TokenImportAdmin(ReadOnlyAdmin):
-    """Files that wait to be applied, without what is in them."""
+    """Uploaded files that wait to be applied, without their content."""
 
     keys = Keys(part=("name", "host__name", "by"))
     hidden = frozenset({"content"})
@@ -199,7 +199,7 @@ class TokenImportAdmin(ReadOnlyAdmin):
 
 @admin.register(ProviderBlock, site=agents)
 class ProviderBlockAdmin(ReadOnlyAdmin):
-    """What a host blocked for its own chargers; the block for all hosts stands at the provider."""
+    """Providers that a host blocked for its own chargers; the block for all hosts is set on the provider."""
 
     keys = Keys(part=("msp__name", "host__name"))
     list_display = ("msp", "host", "since", "reason")
@@ -254,7 +254,7 @@ class StayAdmin(ReadOnlyAdmin):
 
 @admin.register(Decision, site=agents)
 class DecisionAdmin(ReadOnlyAdmin):
-    """The trace in words, the reason with what an agent does about it, and every link."""
+    """Decisions with the trace as text, the reason with the agent's next steps, and all links."""
 
     keys = Keys(uuid=("id",), uid=("canonical_uid",), presented=("uid",), charger="charger", whole=("reason",))
     explained_columns = ("explained",)

@@ -1,4 +1,4 @@
-"""The one way to write down an act of a person."""
+"""The audit trail: the only module that writes entries."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +16,13 @@ _TYPED: Final = frozenset(
     ("answer", "blocked_reason", "employer", "employer_contact", "explanation", "guest_name", "message", "name", "note",
      "owner", "reason", "text")
 )  # fmt: skip
-"""Keys of what people typed. Other values may rightly have a check digit, as UIDs do."""
+"""Keys of texts that people typed. Other values, such as UIDs, may pass the check digit test by chance."""
 _TICKET: Final[ContextVar[str]] = ContextVar("ticket_of_audit_entries", default="")
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What was acted upon: its kind, its key, and the name that people know it by."""
+    """What was acted upon: its kind, its key, and the name by which people know it."""
 
     type: str
     id: object
@@ -31,9 +31,9 @@ class Subject:
 
 
 def actor(user: User | ApiKey | None) -> str:
-    """Who acts, in a word that outlives the account: `user:` and the e-mail address, `api:` and the key's prefix.
+    """Returns the actor as a text that outlives the account: `user:` and the address, or `api:` and the key's prefix.
 
-    None is a guest, who acts by the link of a session.
+    None stands for a guest, who acts by the link of a session.
     """
     if user is None:
         return "guest"
@@ -41,18 +41,18 @@ def actor(user: User | ApiKey | None) -> str:
 
 
 def is_person(actor: str) -> bool:
-    """Whether somebody with an account acted."""
+    """Whether the actor is a user with an account."""
     return actor.startswith(_PERSON)
 
 
 def name(actor: str) -> str:
-    """The actor as pages and letters show it: a person's e-mail address; any other actor unchanged."""
+    """Returns the actor as pages and mails show it: a user's e-mail address; any other actor unchanged."""
     return actor.removeprefix(_PERSON)
 
 
 @contextmanager
 def for_ticket(label: str, *, reason: str) -> Iterator[None]:
-    """Entries that are written inside carry the ticket's number and why, whichever act writes them."""
+    """Adds the ticket's number and reason to all entries that are written inside the block."""
     token = _TICKET.set(f"{label}: {reason}")
     try:
         yield
@@ -61,7 +61,7 @@ def for_ticket(label: str, *, reason: str) -> Iterator[None]:
 
 
 def write_of_driver(verb: str, subject: Subject, *, now: datetime, after: Any = None) -> AuditEntry:
-    """Records a driver's change to their own account by the account's id, which is not personal data."""
+    """Records a driver's change to their own account under the account's id, which is not personal data."""
     return AuditEntry.objects.create(
         at=now,
         actor=f"driver:{subject.id}",
@@ -101,13 +101,13 @@ def write(
 
 
 def _of_ticket(reason: str) -> str:
-    """The ticket's number and why, then what the act itself says, unless that is the same."""
+    """Returns the ticket's number and reason, followed by the act's own reason if that differs."""
     ticket = _TICKET.get()
     return ticket if reason and ticket.endswith(f": {reason}") else " ".join(filter(None, (ticket, reason)))
 
 
 def _masked(values: Any) -> Any:
-    """The values without numbers of payment cards in what people typed."""
+    """Returns the values with payment card numbers masked in texts that people typed."""
     if not isinstance(values, dict):
         return values
     return {

@@ -1,4 +1,4 @@
-"""The portal's room about people."""
+"""URLs of the portal's pages about people."""
 
 from django.urls import path
 

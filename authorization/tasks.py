@@ -1,4 +1,4 @@
-"""What workers do about authorization. Every task may run twice, late or beside itself."""
+"""Background tasks of authorization. Each may run twice, late or in parallel."""
 
 import logging
 import queue
@@ -33,9 +33,9 @@ _SYNC_EXPIRES_S = 60
 
 @shared_task
 def ask_issuer(question_id: str) -> str:
-    """Asks one question outside any transaction, stores the outcome and wakes those who wait.
+    """Asks one question outside any transaction, stores the outcome and wakes the waiting callers.
 
-    While the provider is asked no connection to the database is held: hundreds of drivers may wait at once.
+    No database connection is held while the provider is asked, because hundreds of drivers may wait at once.
     """
     key = uuid.UUID(question_id)
     try:
@@ -54,7 +54,7 @@ def ask_issuer(question_id: str) -> str:
 
 @shared_task
 def sweep_questions() -> int:
-    """Expires questions past their limit, and enqueues those that no worker took again: a queue may be lost."""
+    """Expires overdue questions, and enqueues again those that no worker claimed, since a queue may be lost."""
     now = _now()
     with transaction.atomic():
         ended = questions.give_up_overdue(now=now)
@@ -64,7 +64,7 @@ def sweep_questions() -> int:
 
 @shared_task
 def probe_issuers() -> int:
-    """Tries providers that do not answer, each every half minute."""
+    """Probes providers that do not respond, each every half minute."""
     now = _now()
 
     def probe(provider: MobilityProvider) -> None:
@@ -76,7 +76,7 @@ def probe_issuers() -> int:
 
 @shared_task
 def notice_unstarted() -> int:
-    """Cards that we accepted with a car plugged in, where no session began."""
+    """Records cards that we accepted with a car plugged in, but without a session."""
     return unstarted.notice(now=_now())
 
 
@@ -88,12 +88,12 @@ def prune_questions() -> int:
 
 @shared_task
 def apply_token_imports() -> int:
-    """Writes the files of cards that were too long to wait for, each once however many workers look."""
+    """Applies card files that were too long to apply at once, each only once even with several workers."""
     return batch.each_of(token_imports.due(now=_now()), _apply_once, noun="TokenImport", what="could not be applied")
 
 
 def _apply_once(pk: int) -> bool:
-    """False: another worker does, or nothing of it was written."""
+    """Applies one file. Returns False if another worker does, or if nothing of it was written."""
     with transaction.atomic():
         waiting = TokenImport.objects.select_for_update(skip_locked=True, of=("self",)).select_related("host")
         token_import = waiting.filter(pk=pk, done_at=None).first()
@@ -116,12 +116,12 @@ def _apply(token_import: TokenImport) -> bool:
 
 @shared_task
 def resync_providers() -> int:
-    """Fetches the cards of the providers for which somebody asked that, each by one worker at a time."""
+    """Fetches the cards of providers for which a user requested it, each by one worker at a time."""
     return batch.each_of(token_sync.due(now=_now()), _resync, noun="Provider", what="could not be fetched from")
 
 
 def _resync(msp_pk: int) -> bool:
-    """False: another worker does."""
+    """Fetches one provider's cards. Returns False if another worker does."""
     sync = token_sync.run(msp_pk, now=_now())
     if sync is not None:
         token_sync.ended(sync, now=_now())
@@ -130,7 +130,7 @@ def _resync(msp_pk: int) -> bool:
 
 @shared_task
 def sync_due_stays() -> int:
-    """Sends each property system that is due to the workers that may wait. One that is lost is due again."""
+    """Enqueues each property system that is due. A lost one will be due again."""
     due = connections.due(now=_now())
     try:
         for pk in due:
@@ -142,7 +142,7 @@ def sync_due_stays() -> int:
 
 @shared_task
 def sync_stays_of(pk: int) -> bool:
-    """Reads one property system if it is still due and nobody does."""
+    """Reads one property system if it is still due and no other worker does."""
     if pk not in connections.due(now=_now()):
         return False
     outcome = sync.run(pk, now=_now())
@@ -158,7 +158,7 @@ def forget_token_imports() -> int:
 
 @shared_task
 def forget_api_requests() -> int:
-    """Deletes Idempotency-Keys of more than a week ago."""
+    """Deletes Idempotency-Keys older than a week."""
     return idempotency.forget(now=_now())
 
 
@@ -174,9 +174,9 @@ def _ask(key: uuid.UUID, job: questions.Job) -> None:
 
 
 def _nudge(question_id: str) -> None:
-    """Notifies the gateway, batched: the first thread sends for all questions that have ended by then.
+    """Notifies the gateway in batches: the first thread sends for all questions that have ended by then.
 
-    A lost nudge is repaired by the gateway's own poll, a second later.
+    A lost notification is repaired by the gateway's own poll, a second later.
     """
     _ended.put(question_id)
     while not _ended.empty() and _telling.acquire(blocking=False):
@@ -193,7 +193,10 @@ def _notify_gateways(question_ids: list[str]) -> None:
 
 
 def _send_again(waiting: Iterable[uuid.UUID]) -> None:
-    """Stops at the first that Redis does not take: each would wait for its timeout, and the next sweep sends them."""
+    """Enqueues the questions.
+
+    Stops at the first that Redis rejects, since each would wait for its timeout; the next sweep sends them.
+    """
     try:
         for key in waiting:
             ask_issuer.apply_async((str(key),), retry=False)

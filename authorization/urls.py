@@ -1,4 +1,4 @@
-"""The portal's rooms about cards, groups, decisions and reasons."""
+"""URLs of the portal's pages about cards, groups, decisions and reasons."""
 
 from django.urls import path
 

@@ -1,1 +1,1 @@
-"""People's own accounts: log-in, addresses, the second factor's links, mails."""
+"""Users' own accounts: log-in, addresses, second-factor links, mails."""

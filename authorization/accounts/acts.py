@@ -1,4 +1,4 @@
-"""A person's own account: address confirmed, link for a second factor used."""
+"""Acts on a user's own account: confirming an address, using a link for a second factor."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ def confirm_address(change: Change, *, now: datetime) -> User:
 
 
 def use_enrolment_link(secret: str, *, user: User, now: datetime) -> None:
-    """Uses up the link. Raises EnrolmentError."""
+    """Uses up the enrolment link. Raises EnrolmentError."""
     with transaction.atomic():
         enrolment.use_link(secret, user=user, now=now)
         audit.write("user.enrolment_link_used", audit.Subject("user", user.pk, user.email), user=user, now=now)

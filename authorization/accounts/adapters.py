@@ -1,4 +1,4 @@
-"""How people get accounts and log in: by invitation only, with limits that lock an attacker out and not the owner."""
+"""How people get accounts and log in: by invitation only, with rate limits that stop attackers but not the owner."""
 
 import hashlib
 import logging
@@ -38,11 +38,11 @@ _MOST_AT, _AT_WITHIN_S = 100, 3600
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Closes allauth's sign-up page, counts limits by the client's address, and writes links with our own address."""
+    """Closes allauth's sign-up page, counts limits by client address, and builds links with our public address."""
 
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
-        # What allauth counts itself, by ACCOUNT_RATE_LIMITS: codes of a second factor, and log-ins from one address.
+        # Counted by allauth itself (ACCOUNT_RATE_LIMITS): second-factor codes, and log-ins from one address.
         "too_many_login_attempts": "Too many failed login attempts. Try again in 1 minute.",
     }
 
@@ -50,25 +50,25 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def is_safe_url(self, url: str | None) -> bool:
-        """Whether a log-in may lead there; what cannot be an address at all is none of ours."""
+        """Whether a log-in may redirect to this URL. A text that cannot be parsed as a URL is not safe."""
         try:
             return bool(super().is_safe_url(url))
         except ValueError:
             return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """As `backoffice.middleware.ClientAddress` has set it."""
+        """Returns the address that `backoffice.middleware.ClientAddress` has set."""
         return _address(request)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """A log-in within the last minutes counts, so that a password is not asked for twice in a row."""
+        """Whether to ask for the password again. A log-in within the last minutes counts as a fresh one."""
         return super().is_reauthentication_required(app=app, **kwargs) and not _has_just_logged_in(self.request)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Counts this try as wrong until it succeeded. Raises a validation error where there were too many.
+        """Counts this attempt as wrong until it succeeds. Raises a validation error after too many wrong attempts.
 
-        A browser in which somebody logged in to this account before has a count of its own: an attacker's wrong
-        passwords, from one address or from many, do not lock its owner out.
+        A browser that has logged in to this account before has its own count, so an attacker's wrong passwords, from
+        one address or from many, do not lock the owner out.
         """
         account = _account(credentials)
         source = f"{account}:{_source(request, account)}"
@@ -79,7 +79,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         ):
             raise _too_many(rate_limit.wait_s(_WRONG_AT, who=account, within_s=_AT_WITHIN_S))
         if not _is_known(request, account):
-            super().pre_authenticate(request, **credentials)  # last: it says a shorter wait, which would be wrong
+            super().pre_authenticate(request, **credentials)  # last: its shorter wait would be the wrong one to show
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         user = super().authenticate(request, **credentials)
@@ -91,10 +91,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return user
 
     def post_login(self, request: HttpRequest, user: User, **rest: Any) -> HttpResponse:
-        """The browser is known from now on; the cookie says nothing that opens anything."""
+        """Marks the browser as known for this account. The cookie by itself gives no access."""
         response: HttpResponse = super().post_login(request, user, **rest)
         if any(record.get("method") == "socialaccount" for record in get_authentication_records(request, user)):
-            return response  # a provider said who it is: nobody has shown this account's password here
+            return response  # logged in by a provider: the account's own password was not entered
         response.set_signed_cookie(
             KNOWN_BROWSER,
             _digest(user.email),
@@ -107,12 +107,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         return response
 
     def get_reset_password_from_key_url(self, key: str) -> str:
-        """At the configured public address: the Host header of the request is anybody's word."""
+        """Builds the link with the configured public address, because the request's Host header can be forged."""
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return settings.PUBLIC_BASE_URL + path.replace("UID-KEY", key)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A mail server that is away is no fault of the page, whose answer is the same for every address."""
+        """Sends the mail. A failure is only logged, because the page's answer must be the same for every address."""
         try:
             super().send_mail(template_prefix, email, {**context, "public_address": settings.PUBLIC_BASE_URL})
         except (OSError, SMTPException):
@@ -120,7 +120,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
-    """Keeps the secrets of authenticator apps encrypted, and names passkeys."""
+    """Stores the secrets of authenticator apps encrypted, and names passkeys."""
 
     def encrypt(self, text: str) -> str:
         return secrets.encrypt(text)
@@ -139,9 +139,10 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]
 
 @receiver(password_reset)
 def _password_was_reset(*, request: HttpRequest, user: User, **_: Any) -> None:
-    """The link came by mail: the address is confirmed, and earlier wrong passwords count no more.
+    """Confirms the address, since the link came by mail, and clears the count of wrong passwords.
 
-    Until then anybody could have had the account, by an invitation or a company's log-in: their passkeys are gone.
+    An unconfirmed account may have been opened by another person, through an invitation or a company's log-in, so its
+    passkeys and connected log-ins are deleted.
     """
     unconfirmed = User.objects.filter(pk=user.pk, email_confirmed_at=None)
     if unconfirmed.update(email_confirmed_at=datetime.now(tz=UTC)) and not user.is_agent:
@@ -154,7 +155,7 @@ def _password_was_reset(*, request: HttpRequest, user: User, **_: Any) -> None:
 
 
 def _has_just_logged_in(request: HttpRequest) -> bool:
-    """By the newest record of this session, within the time for which a confirmed password counts."""
+    """Whether this session's newest log-in is within the time for which a confirmed password counts."""
     records = get_authentication_records(request, request.user)
     return bool(records) and time.time() - records[-1]["at"] < REAUTHENTICATION_TIMEOUT
 

@@ -1,6 +1,6 @@
-"""A person's own e-mail address: it changes, and counts, once a link that went to it by mail was opened.
+"""A user's e-mail address: a change takes effect once a link mailed to the new address is opened.
 
-Who asks for a change gets the same answer for every address: only its mailbox learns whether it has an account.
+The answer to a request is the same for every address, so only the mailbox's owner learns whether it has an account.
 """
 
 from dataclasses import dataclass
@@ -13,17 +13,17 @@ from django.db import IntegrityError, transaction
 from authorization.models import User
 
 LINK_LASTS: Final = timedelta(hours=24)
-_SALT: Final = "authorization.people.addresses"  # links that went out hold it
+_SALT: Final = "authorization.people.addresses"  # part of links already sent: do not change
 _USED: Final = "This link was used already, or the address has changed since: ask for a new one."
 
 
 class AddressError(Exception):
-    """The link changes nothing; the message is a sentence for its holder."""
+    """The link cannot be used; the message is a sentence for its holder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From the address of one account to another one; the same twice only confirms it."""
+    """A change of an account's address; the same address twice only confirms it."""
 
     user_id: int
     old: str
@@ -32,12 +32,15 @@ class Change:
 
 
 def link_secret(user: User, *, new: str) -> str:
-    """What stands in the link. It ends with its time, and once any link of the account has confirmed an address."""
+    """Returns the signed text for the link.
+
+    It expires with time, and once any link of the account has confirmed an address.
+    """
     return signing.dumps([user.pk, user.email, new.strip().lower(), _stamp(user)], salt=_SALT)
 
 
 def read(secret: str) -> Change:
-    """Raises AddressError for a link that works no more."""
+    """Returns the change that the link stands for. Raises AddressError for a link that no longer works."""
     try:
         user_id, old, new, stamp = signing.loads(secret, salt=_SALT, max_age=LINK_LASTS)
     except (signing.BadSignature, ValueError) as exc:
@@ -69,5 +72,5 @@ def confirm(change: Change, *, now: datetime) -> User:
 
 
 def _stamp(user: User) -> str:
-    """When an address of the account was confirmed last: each use of a link changes it."""
+    """Returns when the account's address was last confirmed; using a link changes this, which ends all other links."""
     return user.email_confirmed_at.isoformat() if user.email_confirmed_at else ""

@@ -15,7 +15,7 @@ from chargers.lib.secrets import digest
 
 LINK_LASTS: Final = timedelta(hours=24)
 PERMIT_LASTS: Final = timedelta(minutes=30)
-"""How long a browser that used a link may set up the factor."""
+"""How long a browser that has used a link may set up the factor."""
 
 
 class EnrolmentError(Exception):
@@ -23,7 +23,7 @@ class EnrolmentError(Exception):
 
 
 def make_link(user: User, *, now: datetime) -> str:
-    """The secret of a new link, which cannot be read again; earlier links of the agent end."""
+    """Returns the secret of a new link, which cannot be read again. Earlier links of the agent end."""
     secret = secrets.token_urlsafe(32)
     with transaction.atomic():
         _end_links(user, now=now)
@@ -32,12 +32,12 @@ def make_link(user: User, *, now: datetime) -> str:
 
 
 def is_open(secret: str, *, user: User, now: datetime) -> bool:
-    """Whether the link still works for this agent. Uses nothing up: mail programs open links."""
+    """Whether the link still works for this agent. Does not use it up, because mail programs open links."""
     return _open(secret, user=user, now=now).exists()
 
 
 def use_link(secret: str, *, user: User, now: datetime) -> None:
-    """Raises EnrolmentError for a link that was used, has ended or belongs to another account."""
+    """Uses up the link. Raises EnrolmentError if it was used, has expired or belongs to another account."""
     if not _open(secret, user=user, now=now).update(used_at=now):
         raise EnrolmentError("This link was used already, has ended, or belongs to another account: ask for a new one.")
 

@@ -1,4 +1,4 @@
-"""Acts behind a fresh log-in: a stolen session, or a screen left open, opens no doors and moves no money."""
+"""Acts that need a fresh log-in, so that a stolen session or an unattended screen cannot open doors or move money."""
 
 from collections.abc import Callable, Collection
 from functools import wraps
@@ -14,23 +14,23 @@ from django.urls import reverse
 
 P = ParamSpec("P")
 _DRAFT: Final = "draft_before_log_in"
-"""In the session: the form that waits for the log-in, without its secrets."""
+"""Session key of the form that waits for the log-in, without its secrets."""
 
 
 def after_log_in(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """The part of a view that acts: it is asked for the password or passkey first, unless that was minutes ago.
+    """Decorates a view that acts: asks for the password or passkey first, unless it was entered minutes ago.
 
-    What was typed is kept in the session meanwhile, and the act goes on by itself afterwards: not for what must lie in
-    no session, such as an account's number.
+    The entered form is stored in the session meanwhile, and the act continues by itself afterwards. Do not use it for
+    data that must not be in a session, such as an account number.
     """
     guarded: Callable[Concatenate[HttpRequest, P], HttpResponse] = reauthentication_required(view)
 
     @wraps(view)
     def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.GET and is_stale(request):
-            request.META["QUERY_STRING"] = ""  # the act goes on only at an address without a query; GET is kept
+            request.META["QUERY_STRING"] = ""  # the act continues only at an address without a query; GET is preserved
         return guarded(request, *args, **kwargs)
 
     return wrapped
@@ -42,25 +42,28 @@ def is_stale(request: HttpRequest) -> bool:
 
 
 def log_in_page(back: str) -> str:
-    """The address where the password or passkey is asked for, which leads back to `back`."""
+    """Returns the address of the page that asks for the password or passkey and then leads back to `back`."""
     return f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}"
 
 
 def log_in_first(request: HttpRequest, *, then: str) -> HttpResponse:
-    """Drops what was typed, since it may lie in no session, says so, and asks for the log-in. `then` follows "then"."""
+    """Drops the entered form, because it may not be stored in the session; tells the user, and asks for the log-in.
+
+    `then` completes the message after "then".
+    """
     notes.warning(request, f"Nothing was stored: log in again, then {then}.")
     return redirect(log_in_page(request.path))
 
 
 def log_in_with_draft(request: HttpRequest, *, secrets: Collection[str], then: str) -> HttpResponse:
-    """Like `log_in_first`, but the fields that are no secrets are filled in again by `take_draft`."""
+    """Like `log_in_first`, but stores the fields that are not secret, for `take_draft` to fill in again."""
     fields = {name: text for name, text in request.POST.items() if name not in {"csrfmiddlewaretoken", *secrets}}
     request.session[_DRAFT] = {"path": request.path, "fields": fields}
     return log_in_first(request, then=then)
 
 
 def take_draft(request: HttpRequest) -> dict[str, str]:
-    """What was typed into this page's form before the log-in; empty once taken, or where it was another page's."""
+    """Returns what was entered in this page's form before the log-in; empty if taken already, or another page's."""
     if request.session.get(_DRAFT, {}).get("path") != request.path:
         return {}
     fields: dict[str, str] = request.session.pop(_DRAFT)["fields"]

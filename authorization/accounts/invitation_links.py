@@ -1,4 +1,4 @@
-"""The page of a new invitation: its link is mailed, and shown this once."""
+"""The page of a new invitation: its link is mailed, and shown only once."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from chargers.properties import time_zones
 
 
 def hand_over(request: HttpRequest, invited: Invited) -> HttpResponse:
-    """Sends the link, and shows it this once."""
+    """Mails the link, and shows it this one time."""
     link = settings.PUBLIC_BASE_URL + reverse("invitation", args=[invited.secret])
     is_sent = mail.invite(invited.invitation, link=link)
     context = {

@@ -20,22 +20,22 @@ _LOCAL: Final = frozenset(("printed_mail", "console", "filebased", "dummy"))
 
 
 def is_set_up() -> bool:
-    """Whether mails reach anybody: without EMAIL_URL each is a file where this runs."""
+    """Whether mails reach people: without EMAIL_URL they are written to local files."""
     return bool(settings.EMAIL_URL)
 
 
 def notice() -> str:
-    """Where mails are, in the reader's language, if no server takes them; else empty."""
+    """Tells, in the reader's language, where mails are stored if no mail server is set up; else empty."""
     return "" if is_set_up() else gettext(NO_SERVER)
 
 
 def leave_the_house() -> bool:
-    """Whether a mail that is sent goes to a server, rather than to the screen or a file of this machine."""
+    """Whether mails go to a server, rather than to the screen or a local file."""
     return settings.EMAIL_BACKEND.split(".")[-2] not in _LOCAL
 
 
 def invite(invitation: Invitation, *, link: str) -> bool:
-    """Sends the link. False where the mail server did not take it, or there is none."""
+    """Sends the link. Returns False if there is no mail server or it did not accept the mail."""
     text = render_to_string("authorization/mail/invitation.txt", {"invitation": invitation, "link": link})
     subject = f"{invitation.host.name} lets you in"
     try:

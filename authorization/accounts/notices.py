@@ -1,4 +1,4 @@
-"""Mails to a host's owners about who may do what there: a change made with a stolen login is not hidden from them."""
+"""Mails to a host's owners about changes of access, so that a change made with a stolen login does not stay hidden."""
 
 import logging
 from collections.abc import Sequence
@@ -19,22 +19,33 @@ _logger = logging.getLogger(__name__)
 
 
 def people_changed(host: Host, done: str, *, by: User, now: datetime, also: Sequence[User] = ()) -> None:
-    """Call it in the transaction of the act; sent once that is stored. `done` follows the actor's address."""
+    """Notifies the owners of a change of members.
+
+    Call it in the transaction of the act; the mail is sent after the commit.
+
+    `done` follows the actor's address in the sentence.
+    """
     _queue(host, done, page=reverse("people:people", args=[host.slug]), by=by, now=now, also=also)
 
 
 def key_made(host: Host, done: str, *, by: User, now: datetime) -> None:
-    """Call it in the transaction that makes an API key."""
+    """Notifies the owners of a new API key. Call it in the transaction that creates the key."""
     _queue(host, done, page=reverse("settings-api-keys", args=[host.slug]), by=by, now=now)
 
 
 def leader_changed(host: Host, done: str, *, page: str, by: User | ApiKey, now: datetime) -> None:
-    """Call it in the transaction that makes another back office decide about cards."""
+    """Notifies the owners that another back office now decides about cards.
+
+    Call it in the transaction of that change.
+    """
     _queue(host, done, subject="who decides about cards was changed", page=page, by=by, now=now)
 
 
 def webhook_added(host: Host, done: str, *, page: str, by: User | ApiKey, now: datetime) -> None:
-    """Call it in the transaction that adds an address which gets events of sessions and money."""
+    """Notifies the owners of a new webhook that gets events of sessions and money.
+
+    Call it in the transaction that adds it.
+    """
     _queue(host, done, subject="a webhook address was added", page=page, by=by, now=now)
 
 
@@ -64,7 +75,7 @@ def _actor(by: User | ApiKey) -> str:
 
 
 def _send(subject: str, text: str, addresses: Sequence[str]) -> None:
-    """One mail to each. A mail that fails is only logged: the act is done."""
+    """Sends one mail to each address. A failure is only logged, because the act is already done."""
     for address in addresses:
         try:
             send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [address])

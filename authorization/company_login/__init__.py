@@ -1,1 +1,1 @@
-"""Logging in by a host's own identity provider (OpenID Connect): set up, asked, and whom it admits."""
+"""Logging in by a host's own identity provider (OpenID Connect): its setup, the protocol, and whom it admits."""

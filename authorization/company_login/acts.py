@@ -1,4 +1,4 @@
-"""Logging in by a host's provider: set up by its owners, confirmed by an agent, used by its members."""
+"""Acts of company log-in: owners set it up, an agent confirms the domain, members use it."""
 
 import logging
 from datetime import datetime
@@ -27,7 +27,7 @@ _MAILS_AN_HOUR = 5
 
 
 def save(host: Host, entered: Wanted, *, by: User, now: datetime) -> CompanyLogin:
-    """Raises NotAllowedError and SettingsError."""
+    """Stores the host's provider. Raises NotAllowedError and SettingsError."""
     access.require(by, Right.PEOPLE, host)
     with transaction.atomic():
         login = connections.of_host(host)
@@ -39,7 +39,10 @@ def save(host: Host, entered: Wanted, *, by: User, now: datetime) -> CompanyLogi
 
 
 def remove(host: Host, *, by: User, now: datetime) -> bool:
-    """Nobody logs in by it any more, from their next page on. False: there is none. Raises NotAllowedError."""
+    """Removes the provider; members logged in by it are out at their next page. Returns False if there is none.
+
+    Raises NotAllowedError.
+    """
     access.require(by, Right.PEOPLE, host)
     with transaction.atomic():
         login = CompanyLogin.objects.select_for_update().filter(host=host).first()
@@ -52,7 +55,7 @@ def remove(host: Host, *, by: User, now: datetime) -> bool:
 
 
 def confirm_domain(login: CompanyLogin, *, by: User, now: datetime) -> bool:
-    """An agent saw that the domain is the host's. Raises NotAllowedError and SettingsError."""
+    """Records that an agent verified the host's ownership of the domain. Raises NotAllowedError and SettingsError."""
     access.require_agent(by)
     with transaction.atomic():
         is_new = connections.confirm_domain(login, by=by, now=now)
@@ -63,9 +66,9 @@ def confirm_domain(login: CompanyLogin, *, by: User, now: datetime) -> bool:
 
 
 def arrived(request: HttpRequest, login: CompanyLogin, sociallogin: SocialLogin) -> User | None:
-    """Whom somebody from the provider is: a connected account, or a newcomer. None: a link was mailed that connects.
+    """Returns the user whom the provider authenticated: of a connected account, or a new one.
 
-    Raises RefusedError.
+    Returns None if the account is not connected yet and a connecting link was mailed. Raises RefusedError.
     """
     email = admission.address(login, dict(sociallogin.account.extra_data.get("id_token") or {}))
     user = sociallogin.user if sociallogin.is_existing else None
@@ -82,7 +85,7 @@ def arrived(request: HttpRequest, login: CompanyLogin, sociallogin: SocialLogin)
 
 
 def connect(secret: str, *, now: datetime) -> User:
-    """The account's owner opened the link in their mailbox. Raises RefusedError."""
+    """Connects the account by the link that its owner opened in their mailbox. Raises RefusedError."""
     with transaction.atomic():
         login, user, sub = admission.read(secret)
         account, is_new = SocialAccount.objects.get_or_create(provider=login.key, uid=sub, defaults={"user": user})
@@ -95,7 +98,10 @@ def connect(secret: str, *, now: datetime) -> User:
 
 
 def _newcomer(login: CompanyLogin, email: str, sociallogin: SocialLogin, *, now: datetime) -> User:
-    """A new account with the role that the host chose. Its address counts as confirmed by nobody but this host."""
+    """Creates an account with the role that the host chose. Its address counts as confirmed only for this host.
+
+    Raises RefusedError.
+    """
     if not login.newcomer_role or login.domain_confirmed_at is None:
         raise RefusedError(f"There is no account for {email}: ask the owners of {login.host.name} to invite you.")
     try:
@@ -112,7 +118,10 @@ def _newcomer(login: CompanyLogin, email: str, sociallogin: SocialLogin, *, now:
 
 
 def _mail_link(login: CompanyLogin, user: User, *, sub: str) -> None:
-    """To the account's own mailbox: what a provider says connects nothing. Raises RefusedError."""
+    """Mails the link to the account's own mailbox, because a provider's word alone connects no account.
+
+    Raises RefusedError.
+    """
     if rate_limit.too_often("company-links", who=str(user.pk), most=_MAILS_AN_HOUR, within_s=3600):
         raise RefusedError("Too many links were sent to this address: try again in an hour.")
     page = reverse("account_company_connect", args=[admission.link_secret(login, user=user, sub=sub)])

@@ -1,4 +1,4 @@
-"""What allauth asks of us about social log-ins: which providers there are, and what becomes of somebody from one."""
+"""allauth's adapters for social log-ins: which providers exist, and what happens to users who come from one."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -18,27 +18,30 @@ from chargers.lib import secrets
 
 _PROVIDER: Final = "openid_connect"
 _ARRIVED: Final = "authorization.company_login.acts.arrived"
-"""By name, because acts lie above this room."""
+"""Imported by name, because acts lie above this room."""
 
 
 class GoneError(SocialApp.DoesNotExist, ValueError):  # type: ignore[misc]
-    """A provider that was switched off. A ValueError makes allauth forget the log-in that waits for a second factor."""
+    """A provider that was switched off.
+
+    Being a ValueError, it makes allauth drop a log-in that waits for a second factor.
+    """
 
 
 class Provider(OpenIDConnectProvider):  # type: ignore[misc]
-    """A host's provider, asked by our own calls from the first step on."""
+    """A host's provider, called only through our guarded HTTP client."""
 
     def serialize(self) -> dict[str, Any]:
-        """By its own key, by which a log-in that waits for a second factor finds it again."""
+        """Adds the provider's key, by which a log-in that waits for a second factor finds the provider again."""
         return {**super().serialize(), "id": self.app.provider_id}
 
     def get_pkce_params(self) -> dict[str, Any]:
-        """And the nonce, which no address that somebody else wrote replaces."""
+        """Adds the nonce here, where parameters of the link cannot replace it."""
         asked = dict(super().get_pkce_params())
         return asked | {"nonce": openid.nonce_of(asked["code_verifier"])}
 
     def get_auth_params_from_request(self, request: HttpRequest, action: str) -> dict[str, Any]:
-        """None: a link is anybody's."""
+        """Ignores the request's parameters, because a link can be written by an attacker."""
         return dict(self.get_auth_params())
 
     def get_oauth2_adapter(self, request: HttpRequest) -> openid.Adapter:
@@ -49,7 +52,7 @@ class Provider(OpenIDConnectProvider):  # type: ignore[misc]
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
-    """Providers are the hosts' own; nobody signs up here, and nobody is connected by an address alone."""
+    """Allows only the hosts' own providers; nobody can sign up here, and an address alone connects no account."""
 
     def list_apps(
         self, request: HttpRequest | None, provider: str | None = None, client_id: str | None = None
@@ -58,14 +61,17 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return [_app(login)] if login else []
 
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Provider:
-        """By its key. Raises GoneError."""
+        """Returns the provider with this key. Raises GoneError."""
         login = connections.by_key(provider)
         if login is None:
             raise GoneError
         return Provider(request, app=_app(login))
 
     def get_requests_session(self) -> Any:
-        """allauth would call any address that a host entered: ours go through `chargers.lib.outbound`."""
+        """Disabled: allauth would call any address that a host entered.
+
+        Our calls go through `chargers.lib.outbound`.
+        """
         raise NotImplementedError
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
@@ -75,7 +81,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
-        """Raises ImmediateHttpResponse with a page for everybody who is not logged in."""
+        """Logs the user in, or raises ImmediateHttpResponse with the page to show instead."""
         login = connections.by_key(sociallogin.account.provider)
         if login is None or sociallogin.state.get("process") != "login":
             raise ImmediateHttpResponse(refused(request, "This log-in does not exist any more."))
@@ -92,19 +98,19 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def on_authentication_error(
         self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
     ) -> None:
-        """What the provider did wrong is a sentence; a state that is gone is not anybody's fault."""
+        """Raises ImmediateHttpResponse with a page that shows the provider's error, or asks to try again."""
         login = connections.by_key(provider.app.provider_id)
         why = str(exception) if exception else "The log-in was cancelled, or took too long: try again."
         raise ImmediateHttpResponse(refused(request, why, login=login))
 
 
 def refused(request: HttpRequest, why: str, *, login: CompanyLogin | None = None) -> HttpResponse:
-    """The page for somebody who was not logged in."""
+    """Renders the page for a user who was not logged in."""
     return render(request, "account/company_refused.html", {"why": why, "login": login}, status=403)
 
 
 def _app(login: CompanyLogin) -> SocialApp:
-    """Never stored: allauth's own table would keep the secret in clear."""
+    """Builds the app in memory. It is never stored, because allauth's table would hold the secret in clear text."""
     return SocialApp(
         provider=_PROVIDER,
         provider_id=login.key,

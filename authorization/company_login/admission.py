@@ -1,8 +1,8 @@
 """Whom a host's provider admits: members of this host who have no business elsewhere.
 
-A host runs its provider, which can say any address and any subject. So it opens nothing that the host does not own
-already: no agent, no member or guest of another host, no driver's account; and an account that is there is connected
-only after its owner opened a link in their mailbox.
+A host runs its provider, which can assert any address and any subject. So it gives access only to what the host owns
+already: never to an agent, to a member or guest of another host, or to a driver's account. An existing account is
+connected only after its owner opened a link in their mailbox.
 """
 
 from datetime import timedelta
@@ -20,11 +20,11 @@ _SALT: Final = "authorization.company_login"
 
 
 class RefusedError(Exception):
-    """Nobody is logged in; the message is a sentence for the person."""
+    """The user is not logged in; the message is a sentence for them."""
 
 
 def address(login: CompanyLogin, claims: dict[str, Any]) -> str:
-    """The address that the provider verified, at the host's domain. Raises RefusedError."""
+    """Returns the address that the provider verified, at the host's domain. Raises RefusedError."""
     email = str(claims.get("email") or "").strip().lower()
     if claims.get("email_verified") not in (True, "true"):
         raise RefusedError(f"{login.name} does not say that your e-mail address is verified: ask your administrator.")
@@ -34,7 +34,7 @@ def address(login: CompanyLogin, claims: dict[str, Any]) -> str:
 
 
 def refusal(login: CompanyLogin, user: User) -> str:
-    """Why the provider does not log this person in; empty: it does. Three queries."""
+    """Returns why the provider may not log this user in; empty if it may. Three queries."""
     if not user.is_active:
         return "This account is closed."
     if user.is_agent:
@@ -49,13 +49,13 @@ def refusal(login: CompanyLogin, user: User) -> str:
 
 
 def key_of(request: HttpRequest, user: User) -> str:
-    """By which provider this session was opened; empty: by none. No query."""
+    """Returns the key of the provider that opened this session; empty if none did. No query."""
     records = get_authentication_records(request, user)
     return next((str(record["provider"]) for record in records if record.get("method") == "socialaccount"), "")
 
 
 def ended(key: str, user: User) -> str:
-    """Why a session of this provider may not go on; empty: it may."""
+    """Returns why a session of this provider must end; empty if it may continue."""
     login = connections.by_key(key)
     if login is None:
         return "The log-in of your company was changed: log in again."
@@ -63,12 +63,15 @@ def ended(key: str, user: User) -> str:
 
 
 def link_secret(login: CompanyLogin, *, user: User, sub: str) -> str:
-    """What stands in the link that connects an account; it ends with its time and with the provider's key."""
+    """Returns the signed text for the link that connects an account.
+
+    It expires with time, and when the provider's key changes.
+    """
     return signing.dumps([login.key, user.pk, user.email, sub], salt=_SALT)
 
 
 def read(secret: str) -> tuple[CompanyLogin, User, str]:
-    """Whom the link connects, with the provider's `sub`. Raises RefusedError."""
+    """Returns whom the link connects, with the provider's `sub`. Raises RefusedError."""
     try:
         key, user_id, email, sub = signing.loads(secret, salt=_SALT, max_age=CONNECT_WITHIN)
     except (signing.BadSignature, ValueError) as exc:

@@ -1,4 +1,4 @@
-"""The providers of hosts: checked, stored, found by an address; the secret is stored encrypted."""
+"""Hosts' identity providers: checked, stored (the secret encrypted), and found by a user's address."""
 
 import ipaddress
 import re
@@ -28,7 +28,7 @@ _PUBLIC: Final = frozenset(
 
 
 class SettingsError(Exception):
-    """It cannot be stored so; the message is a sentence, `field` what it is about."""
+    """The settings cannot be stored; the message is a sentence about `field`."""
 
     def __init__(self, sentence: str, *, field: str) -> None:
         super().__init__(sentence)
@@ -37,7 +37,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the provider of a host is to be. An empty secret: as it is."""
+    """The settings of a host's provider as entered. An empty secret leaves the stored one unchanged."""
 
     name: str
     issuer: str
@@ -53,7 +53,7 @@ def of_host(host: Host) -> CompanyLogin | None:
 
 
 def of_address(email: str) -> CompanyLogin | None:
-    """Where somebody with this address logs in; only by a domain that an agent has confirmed."""
+    """Returns the provider for this address, by its domain, if an agent has confirmed the domain; else None."""
     domain = domain_of(email)
     logins = CompanyLogin.objects.select_related("host").filter(domain=domain, domain_confirmed_at__isnull=False)
     return logins.filter(is_enabled=True).first() if domain else None
@@ -68,13 +68,13 @@ def by_host(slug: str) -> CompanyLogin | None:
 
 
 def domain_of(email: str) -> str:
-    """In lower case; empty where it is no address."""
+    """Returns the address's domain in lower case; empty if the text is not an address."""
     name, at, domain = email.strip().lower().rpartition("@")
     return domain if name and at else ""
 
 
 def save(host: Host, entered: Wanted, *, now: datetime) -> CompanyLogin:
-    """Stores it. Another issuer or client has a new key, and who was connected by the old one is so no more.
+    """Stores the settings. Another issuer or client gets a new key, which disconnects all accounts of the old one.
 
     Raises SettingsError. Call it in a transaction.
     """
@@ -96,7 +96,10 @@ def save(host: Host, entered: Wanted, *, now: datetime) -> CompanyLogin:
 
 
 def confirm_domain(login: CompanyLogin, *, by: User, now: datetime) -> bool:
-    """False: it is confirmed already. Raises SettingsError where another host has the domain."""
+    """Confirms the domain.
+
+    Returns False if it is confirmed already. Raises SettingsError if another host has the domain.
+    """
     if (
         CompanyLogin.objects.filter(domain=login.domain, domain_confirmed_at__isnull=False)
         .exclude(pk=login.pk)
@@ -108,7 +111,7 @@ def confirm_domain(login: CompanyLogin, *, by: User, now: datetime) -> bool:
 
 
 def check(entered: Wanted, *, existing: CompanyLogin | None) -> None:
-    """Raises SettingsError for what cannot work."""
+    """Raises SettingsError for settings that cannot work."""
     issuer = entered.issuer.strip()
     if not is_web(issuer) or urlsplit(issuer).query or urlsplit(issuer).fragment:
         sentence = "Enter the issuer's address, beginning with https://, such as https://login.example.com."
@@ -131,7 +134,7 @@ def check(entered: Wanted, *, existing: CompanyLogin | None) -> None:
 
 
 def is_web(url: str) -> bool:
-    """Encrypted; or at an address that the installation permits by name, as for a trial on one machine."""
+    """Whether the URL is HTTPS, or its address is permitted by name in this installation, as for a local trial."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -148,9 +151,10 @@ def is_web(url: str) -> bool:
 
 
 def redirect_address(host: str) -> str:
-    """What the provider must know of us, by the host's slug: at our public address, never by the Host header.
+    """Returns the redirect address that the provider must know.
 
-    It is known before anything is stored, and stays when the issuer or the client changes.
+    It is made from the host's slug and our public address, never from the Host header. It is known before anything is
+    stored, and stays the same when the issuer or the client changes.
     """
     return settings.PUBLIC_BASE_URL + reverse("openid_connect_callback", kwargs={"provider_id": host})
 

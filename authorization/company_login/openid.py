@@ -1,4 +1,4 @@
-"""OpenID Connect with a host's provider: by our guarded calls, with the signature of the id token always verified.
+"""OpenID Connect with a host's provider: by our guarded calls, and always verifying the id token's signature.
 
 allauth trusts what a token endpoint answers over TLS, and prefers the userinfo document. Here the id token counts
 (OpenID Connect Core 3.1.3.7), and userinfo only adds to it, for the same `sub` (5.3.2).
@@ -25,17 +25,17 @@ from chargers.lib.outbound import Limits, NoAnswerError
 Headers = dict[bytes | str, bytes | str]
 _LIMITS: Final = Limits(timeout_s=8)
 _ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
-"""Only with public keys: a token signed with the client secret would let whoever reads that log in as anybody."""
+"""Public-key algorithms only: with tokens signed by the client secret, whoever read it could log in as any user."""
 _CLOCKS_S: Final = 60
 _NEEDED: Final = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 class ProviderError(OAuth2Error):  # type: ignore[misc]
-    """The provider did not do its part; the message is a sentence for the host's owners."""
+    """The provider failed; the message is a sentence for the host's owners."""
 
 
 class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
-    """One host's provider, for the length of a request."""
+    """The OAuth adapter of one host's provider, for one request."""
 
     def __init__(self, request: HttpRequest, login: CompanyLogin) -> None:
         super().__init__(request, login.key)
@@ -117,15 +117,16 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 
 
 def nonce_of(verifier: str) -> str:
-    """What the id token must repeat (OpenID Connect Core 3.1.2.1, 15.5.2), of the secret in this browser's session.
+    """Returns the nonce that the id token must repeat (OpenID Connect Core 3.1.2.1, 15.5.2).
 
-    A token of another log-in, put in by whoever stands between us and the provider, is of another verifier.
+    It is derived from this session's secret. A token of another log-in, injected on the way from the provider, would
+    belong to another verifier.
     """
     return hashlib.sha256(f"nonce {verifier}".encode()).hexdigest() if verifier else ""
 
 
 def discover(issuer: str) -> dict[str, Any]:
-    """The provider's configuration (OpenID Connect Discovery 4). Raises ProviderError."""
+    """Fetches the provider's configuration (OpenID Connect Discovery 4). Raises ProviderError."""
     configuration = _call(f"{issuer.rstrip('/')}/.well-known/openid-configuration", headers={})
     if missing := [name for name in _NEEDED if not isinstance(configuration.get(name), str)]:
         raise ProviderError(f"The provider's configuration does not say its {missing[0]}.")
@@ -139,7 +140,7 @@ def discover(issuer: str) -> dict[str, Any]:
 
 
 def _call(url: str, *, headers: Headers, body: bytes | None = None) -> dict[str, Any]:
-    """JSON, by a guarded call. Raises ProviderError."""
+    """Fetches JSON by a guarded call. Raises ProviderError."""
     if not connections.is_web(url):
         raise ProviderError("The provider named an address that does not begin with https://.")
     try:
@@ -159,7 +160,7 @@ def _call(url: str, *, headers: Headers, body: bytes | None = None) -> dict[str,
 
 
 def _fitting(keys: list[jwt.PyJWK], header: dict[str, Any]) -> jwt.PyJWK:
-    """By the token's `kid`; without one, the only key that there is. Raises KeyError."""
+    """Returns the key with the token's `kid`, or the only key if the token has none. Raises KeyError."""
     if (kid := header.get("kid")) is not None:
         return {key.key_id: key for key in keys}[kid]
     if len(keys) == 1:
@@ -168,5 +169,5 @@ def _fitting(keys: list[jwt.PyJWK], header: dict[str, Any]) -> jwt.PyJWK:
 
 
 def _quoted(text: str) -> str:
-    """RFC 6749 2.3.1: form-encoded before Basic."""
+    """Form-encodes the text, as RFC 6749 2.3.1 requires before Basic."""
     return urlencode({"": text})[1:]

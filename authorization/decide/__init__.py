@@ -1,1 +1,4 @@
-"""Whether a token may charge: facts loaded, the chain run, its trace stored. `rules` and `reasons` are pure."""
+"""Decisions whether a token may charge: loads the facts, runs the chain, stores the trace.
+
+`rules` and `reasons` are pure.
+"""

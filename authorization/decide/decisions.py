@@ -1,7 +1,7 @@
 """The decision: loads the facts, runs the engine, stores what was decided with its trace.
 
-Called inside the caller's transaction, from a synchronous thread; nothing here asks the network. Facts that live
-above this app (a guest's hold) or that the caller has at hand come as `Known`.
+Runs inside the caller's transaction, in a synchronous thread, and makes no network call. Facts that live above this app
+(a guest's hold), or that the caller already has, are passed as `GivenFacts`.
 """
 
 import time
@@ -41,10 +41,10 @@ _LONGEST_UID = 255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a charger, a page or a partner asks. `at` is the event's time, corrected for the charger's clock.
+    """The question of a charger, a page or a partner. `at` is the event's time, corrected for the charger's clock.
 
-    `received_at`: when a charger's report reached us; an order in force at that moment lets its start in.
-    `late`: a replay, judged as of `at`. `transaction_id`: of the transaction that asks, if it is stored already.
+    `received_at`: when a charger's report reached us; an order in force at that moment lets its start in. `late`: a
+    replay, judged as of `at`. `transaction_id`: the transaction that asks, if it is stored already.
     """
 
     kind: Kind | str
@@ -59,7 +59,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenFacts:
-    """Facts from the caller. None: not set up, or nothing of the kind; of `live`: as the provider is set up."""
+    """Facts from the caller.
+
+    None means not set up, or nothing known; for `live`, that the provider's setting applies.
+    """
 
     ordered_start: Command | OrderedStart | None = None
     guest: GuestFacts | None = None
@@ -70,8 +73,9 @@ class GivenFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionResult:
-    """The answer. `verdict` is "accepted", "refused" or "would_ask_msp" (nothing is stored: ask, and come again).
+    """The answer.
 
+    `verdict` is "accepted", "refused" or "would_ask_msp" (nothing is stored: ask the provider, then decide again).
     `parent` and `expires_at` go into a 1.6 idTagInfo or a 2.x idTokenInfo. `id` is None on a dry run.
     """
 
@@ -90,7 +94,7 @@ class DecisionResult:
     expires_at: datetime | None = None
     duration_us: int = 0
     token_id: int | None = None
-    """The card's row; None where nobody knows the card."""
+    """The card's row; None for an unknown card."""
     id: uuid.UUID | None = None
 
     @property
@@ -110,7 +114,7 @@ _NOTHING_GIVEN = GivenFacts()
 
 
 def store(records: Sequence[Decision]) -> None:
-    """Stores decisions that were collected, in one statement."""
+    """Stores collected decisions in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(INSERT, [dumped(records)])
 
@@ -144,7 +148,7 @@ def decide(
     """Decides whether the token may charge. Stores the Decision unless it is a dry run or waits for a provider.
 
     Costs one query for a token of the charger's host or an unknown one (up to three otherwise), and one insert. With
-    `keep` the caller takes the record, to `store` all decisions of its transaction at once.
+    `keep` the caller takes the record instead, to `store` all decisions of its transaction at once.
     """
     begun = time.perf_counter_ns()
     request = _request(question)
@@ -168,7 +172,7 @@ def refuse(
     now: datetime,
     keep: Callable[[Decision], None] = _store_now,
 ) -> DecisionResult:
-    """A refusal before any rule of the chain applies, stored with the one step that gives it. One query."""
+    """Stores a refusal given before any rule of the chain applies, with a single step in its trace. One query."""
     request = _request(question)
     loaded = loader.load(charger_pk=charger.pk, request=request, transaction_id=question.transaction_id)
     status_16, status_2x = engine.statuses(reason)
@@ -187,7 +191,7 @@ def refuse(
 
 
 def rehearse(*, charger: Charger, question: Question, assumptions: WhatIf) -> DecisionResult:
-    """A dry run as it would end if something were set otherwise. As many queries as `decide`, no insert."""
+    """Runs a dry run with changed settings ("what if"). As many queries as `decide`, no insert."""
     begun = time.perf_counter_ns()
     request = _request(question)
     loaded = loader.load(charger_pk=charger.pk, request=request)
@@ -199,7 +203,10 @@ def rehearse(*, charger: Charger, question: Question, assumptions: WhatIf) -> De
 def survey(
     *, chargers: Sequence[Charger], question: Question, given: GivenFacts = _NOTHING_GIVEN
 ) -> list[DecisionResult]:
-    """Dry runs of one question at many chargers, in their order. As many queries as for one (per host)."""
+    """Runs the same dry run at many chargers and returns the results in their order.
+
+    As many queries per host as for one charger.
+    """
     begun = time.perf_counter_ns()
     request = _request(question)
     loaded = loader.load_each(charger_pks=[charger.pk for charger in chargers], request=request)
@@ -229,7 +236,7 @@ def _request(question: Question) -> Request:
 
 
 def _storable(uid: str) -> str:
-    """As it was presented, without what a database text cannot hold (NUL, lone surrogates)."""
+    """Returns the presented UID without characters that a database text cannot hold (NUL, lone surrogates)."""
     return storable.text(uid)[:_LONGEST_UID]
 
 
@@ -258,7 +265,7 @@ def _ordered(order: Command | OrderedStart | None) -> OrderedStart | None:
 
 
 def person(origin: str) -> str:
-    """The person behind a `Command.origin`, as text."""
+    """Returns who is behind a `Command.origin`, as text."""
     kind, _, name = origin.partition(":")
     match kind:
         case "user" | "upstream":

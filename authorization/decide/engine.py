@@ -46,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """`granted_by` is the key of the step that let it in; `mark` what is to be remembered of that."""
+    """The token may charge. `granted_by` is the key of the step that let it in; `mark` is stored with the approval."""
 
     trace: tuple[TraceLine, ...]
     granted_by: str
@@ -57,7 +57,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """`refused_at` is the key of the gate that closed, or empty where no grant was left."""
+    """The token may not charge. `refused_at` is the key of the gate that failed; empty if no grant passed."""
 
     trace: tuple[TraceLine, ...]
     reason: str
@@ -68,7 +68,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskIssuer:
-    """The mobility provider must be asked; call again with its answer among the facts."""
+    """The mobility provider must be asked first; call again with its answer among the facts."""
 
     trace: tuple[TraceLine, ...]
     msp: str
@@ -79,7 +79,7 @@ Verdict = Accepted | Refused | AskIssuer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ending:
-    """The question, and the key of the step where the chain ended without a yes (empty: it ran out)."""
+    """The question, and the key of the gate that refused it (empty: no grant passed)."""
 
     request: Request
     facts: DecisionFacts
@@ -226,11 +226,11 @@ REFUSED_BEFORE_GROUPS: frozenset[str] = frozenset(
     for step in CHAIN[: next(position for position, step in enumerate(CHAIN) if step.rule is token.local_group)]
     for code in step.refuses
 )
-"""Reasons that no local group can get around: their gates stand before it."""
+"""Reasons that no local group can override, because their gates come before the groups."""
 
 
 def decide(*, request: Request, facts: DecisionFacts) -> Verdict:
-    """Runs the chain; every step leaves its line, the unreached ones as skipped."""
+    """Runs the chain. The trace has one line per step; steps that were not reached are marked skipped."""
     lines: list[TraceLine] = []
     for position, step in enumerate(CHAIN):
         finding = step.rule(request, facts)
@@ -253,9 +253,9 @@ def _refused(*, request: Request, facts: DecisionFacts, at: str, lines: list[Tra
 
 
 def statuses(code: str, *, word: str = "") -> tuple[str, str]:
-    """The OCPP 1.6 and 2.x statuses of a refusal; a provider's own `word` (OCPI AllowedType) is passed on.
+    """Returns the OCPP 1.6 and 2.x statuses of a refusal; a provider's own `word` (OCPI AllowedType) is passed on.
 
-    A reason without a status (a retired charger, say) is Invalid.
+    A reason without a status (a retired charger, say) becomes Invalid.
     """
     if code == "live_validation_refused":
         return _WORDS_16.get(word, "Invalid"), _WORDS_2X.get(word, "Invalid")
@@ -310,7 +310,7 @@ def _stays_elsewhere(ending: _Ending) -> bool:
 
 
 _OPENED_BY_STAY = frozenset({"charger_configured", "access_mode"})
-"""Gates that a stay would have spared its guest; behind them guests pay as everybody does, with or without a stay."""
+"""Gates that a guest with a stay skips. After them, guests pay like everybody else, with or without a stay."""
 
 
 def _stays_here(ending: _Ending) -> list[StayFacts]:
@@ -318,7 +318,7 @@ def _stays_here(ending: _Ending) -> list[StayFacts]:
 
 
 def _guests_stays(ending: _Ending) -> list[StayFacts]:
-    """Those of a guest's phone at this charger, where one of them would have opened it at another time."""
+    """Returns the stays at this charger of a guest's phone, if the failed gate is one that a stay opens."""
     asks = ending.request.kind is Kind.GUEST and ending.at in _OPENED_BY_STAY
     return _stays_here(ending) if asks else []
 
@@ -407,4 +407,4 @@ REASONS: tuple[tuple[str, Callable[[_Ending], bool]], ...] = (
     ("live_validation_refused", _issuer_refused),
     ("live_validation_timeout", lambda end: end.at == "live_validation"),
 )
-"""The reasons that the chain itself can give, in the catalogue's order: the first that matches is the reason."""
+"""The reasons that the chain itself can give, in the catalogue's order; the first that matches is used."""

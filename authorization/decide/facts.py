@@ -41,7 +41,7 @@ class Access(StrEnum):
 
 
 class Whitelist(StrEnum):
-    """What a provider says about asking it (OCPI 2.2.1 12.4.5 WhitelistType)."""
+    """A provider's policy for asking it about a token (OCPI 2.2.1 12.4.5 WhitelistType)."""
 
     ALWAYS = "ALWAYS"
     ALLOWED = "ALLOWED"
@@ -72,7 +72,7 @@ class Request:
 class LicenceFacts:
     active: bool
     expires_on: date | None = None
-    """The last day that is covered, in the property's zone."""
+    """The last day covered, in the property's time zone."""
     grace_days: int = 0
 
 
@@ -82,7 +82,7 @@ class ChargerFacts:
     station_id: str = ""
     registered: bool = True
     held_as: str = ""
-    """How its BootNotification is answered where that is not Accepted: Pending or Rejected."""
+    """The reply to its BootNotification where that is not Accepted: Pending or Rejected."""
     retired_at: datetime | None = None
     configured: bool = True
     accepts_any_token_until: datetime | None = None
@@ -99,13 +99,16 @@ class PropertyFacts:
     access: Access
 
     def local(self, at: datetime) -> datetime:
-        """The property's wall clock at that moment."""
+        """Returns the property's local time at that moment."""
         return at.astimezone(ZoneInfo(self.time_zone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleWindow:
-    """Days and local hours; `end` at or before `start` runs past midnight and belongs to the day it begins."""
+    """Days and local hours.
+
+    If `end` is not after `start`, the window runs past midnight and belongs to the day it begins.
+    """
 
     days: frozenset[str]
     start: time
@@ -113,7 +116,10 @@ class ScheduleWindow:
 
     @classmethod
     def parse(cls, row: object) -> "ScheduleWindow":
-        """From `{"days": ["MON"], "from": "08:00", "to": "18:00"}`, each optional. Raises MalformedScheduleError."""
+        """Reads `{"days": ["MON"], "from": "08:00", "to": "18:00"}`; each key is optional.
+
+        Raises MalformedScheduleError.
+        """
         if not isinstance(row, Mapping):
             raise MalformedScheduleError("A schedule row must be an object with days, from and to.")
         unknown = set(row) - {"days", "from", "to"}
@@ -138,7 +144,10 @@ class ScheduleWindow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupFacts:
-    """A local token group of the token. `opens` names what of this charger it reaches; empty: nothing here."""
+    """A local group of the token.
+
+    `opens` names the place of this charger that the group opens; empty if it opens none.
+    """
 
     slug: str
     name: str
@@ -149,7 +158,7 @@ class GroupFacts:
     schedule: tuple[ScheduleWindow, ...] = ()
 
     def is_open(self, *, at: datetime, local: datetime) -> bool:
-        """Within validity and schedule; whether it is enabled is another question."""
+        """Whether the moment is within validity and schedule. Does not check whether the group is enabled."""
         return _within(at, self.active_from, self.active_to) and (
             not self.schedule or any(window.is_open(local) for window in self.schedule)
         )
@@ -174,13 +183,13 @@ class MspFacts:
     blocked: bool = False
     blocked_reason: str = ""
     blocked_by: str = ""
-    """The host that blocked it for its own chargers; empty: support did, for all hosts."""
+    """The host that blocked it for its own chargers; empty if support blocked it for all hosts."""
     blocked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenFacts:
-    """A token of this host (`msp` is None), or one that a mobility provider issued."""
+    """A token of this host (`msp` is None), or of a mobility provider."""
 
     uid: str
     visual_number: str = ""
@@ -204,8 +213,10 @@ class TokenFacts:
         return self.valid and not self.blocked and not self.is_expired(at)
 
     def may_be_asked_about(self, at: datetime) -> bool:
-        """Whether its provider can be asked about it. Our copy's `valid=false` does not prevent that for the policies
-        under which the provider is always asked first (OCPI 2.2.1 12.4.5).
+        """Whether the token's provider can be asked about it.
+
+        Our copy's `valid=false` does not prevent that under the policies by which the provider is always asked first
+        (OCPI 2.2.1 12.4.5).
         """
         if self.blocked or self.is_expired(at):
             return False
@@ -214,7 +225,10 @@ class TokenFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StayFacts:
-    """A reservation; `unit_slug` empty: the whole property. Arrival and departure include the host's margins."""
+    """A reservation; an empty `unit_slug` means the whole property.
+
+    Arrival and departure include the host's margins.
+    """
 
     reference: str
     property_slug: str
@@ -255,7 +269,7 @@ class OrderedStart:
     ordered_by: str
     evse_number: int | None = None
     is_single_use: bool = False
-    """Its token was made for this order alone, so that the token itself names the order."""
+    """Whether its token was created for this order alone and so identifies the order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +285,7 @@ class GuestHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestFacts:
-    """What billing knows about the guest who asks."""
+    """Billing's facts about the guest who asks."""
 
     hold: GuestHold | None = None
     account_needed: bool = False
@@ -280,7 +294,7 @@ class GuestFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReimbursementContract:
-    """An employer's contract about this card; `chargers` are the station ids that it links to the card."""
+    """An employer's contract for this card; `chargers` are the station ids that it links to the card."""
 
     name: str
     employer: str
@@ -295,7 +309,7 @@ class ReimbursementContract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReimbursementFacts:
-    """The contracts of this token: those in force, and those that ended lately or begin soon."""
+    """The token's contracts: those in force, and those that ended recently or begin soon."""
 
     contracts: tuple[ReimbursementContract, ...] = ()
 
@@ -304,7 +318,7 @@ class ReimbursementFacts:
 class AutochargeFacts:
     """What we know about the presented vehicle id. Known but not enabled: its driver has not consented yet.
 
-    Where it is enabled, `Facts.own` is the card that pays for it, with `card` as its UID.
+    If it is enabled, `Facts.own` is the card that pays for it, with `card` as its UID.
     """
 
     is_known: bool = False
@@ -315,14 +329,14 @@ class AutochargeFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecentApproval:
-    """The provider's yes to this token at this charger."""
+    """The provider's approval of this token at this charger."""
 
     at: datetime
     msp_name: str
 
 
 class IssuerState(StrEnum):
-    """How far the question to the mobility provider has come."""
+    """The state of the question to the mobility provider."""
 
     READY = "ready"
     BREAKER_OPEN = "breaker_open"
@@ -336,8 +350,8 @@ class IssuerState(StrEnum):
 class LiveValidation:
     """The question to the provider; `word` is its answer (OCPI 2.2.1 12.4.1 AllowedType).
 
-    `message` is its text for the driver; without an answer, the cause, phrased to follow a name.
-    `reference` is the provider's own for this authorization, which session and CDR carry.
+    `message` is its text for the driver; without an answer, the cause, phrased to follow a name. `reference` is the
+    provider's own for this authorization, which session and CDR carry.
     """
 
     state: IssuerState = IssuerState.READY
@@ -358,7 +372,7 @@ class DecisionFacts:
     own: TokenFacts | None = None
     """The host's own entry of this UID."""
     roaming: TokenFacts | None = None
-    """The mobility provider's entry of this UID; a UID may have both."""
+    """The mobility provider's entry of this UID; both the host and a provider may have one."""
     stays: tuple[StayFacts, ...] = ()
     open_transactions: tuple[OpenTransaction, ...] = ()
     ordered_start: OrderedStart | None = None
@@ -374,7 +388,7 @@ def _within(at: datetime, active_from: datetime | None, active_to: datetime | No
 
 
 def _clock(text: object) -> time:
-    """Local time of `"HH:MM"`; missing and `"24:00"` are midnight."""
+    """Reads the local time `"HH:MM"`; an empty text and `"24:00"` are midnight."""
     if text in {None, "", "24:00"}:
         return time(0)
     try:

@@ -1,7 +1,7 @@
-"""Loads what the decision engine wants to know, in one query for a card that is known here.
+"""Loads the facts for the decision engine, in one query for a card that is known here.
 
-Everything of one question comes in one statement, so nothing is cached and nothing can be stale: a card that
-was whitelisted, or a property that was opened, counts at the very next tap. Every part is found by an index.
+All facts of a question come in one statement and nothing is cached, so nothing can be stale: a card that was
+whitelisted, or a property that was opened, counts at the very next tap. Every part is found by an index.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -51,7 +51,7 @@ _ALLOWED_BY_PROVIDER = '[{"step": "live_validation", "values": {"word": "ALLOWED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The facts, and the rows that the answer and its record need."""
+    """The facts, and the rows needed for the answer and its record."""
 
     facts: DecisionFacts
     host_id: int
@@ -76,7 +76,10 @@ def load(*, charger_pk: int, request: Request, transaction_id: str = "") -> Foun
 
 
 def load_each(*, charger_pks: Sequence[int], request: Request) -> dict[int, Found]:
-    """The facts of one question at many chargers, by their keys. As many queries as for one, for a host's chargers."""
+    """Loads the facts of one question at many chargers, by charger key.
+
+    As many queries as for one, if they share a host.
+    """
     car = _car(request, charger_pks)
     values = {**queries.values_of(request, card_uid=car.card_uid), "chargers": list(charger_pks)}
     return _found(queries.at_each(request, values), request=request, car=car)
@@ -86,9 +89,9 @@ _NO_CAR = vehicles.KnownVehicle(AutochargeFacts())
 
 
 def _car(request: Request, charger_pks: Sequence[int]) -> vehicles.KnownVehicle:
-    """The vehicle of a presented identifier; one query, and none for a card.
+    """Returns the vehicle of the presented identifier; one query, and none for a card.
 
-    Chargers of several hosts share no vehicles, so there the vehicle counts as unknown.
+    If the chargers belong to several hosts, the vehicle counts as unknown, because hosts do not share vehicles.
     """
     if not uids.is_vehicle(request.canonical_uid):
         return _NO_CAR
@@ -101,7 +104,7 @@ def _car(request: Request, charger_pks: Sequence[int]) -> vehicles.KnownVehicle:
 
 @dataclass(frozen=True, slots=True)
 class _Lookup:
-    """What one row says of the card: the best entry of the host's own, and the best of a provider's."""
+    """The card's entries in one row: the host's best one, and the best one of a provider."""
 
     row: Row
     tokens: list[Row]
@@ -126,7 +129,7 @@ class _Lookup:
 
     @property
     def entry(self) -> Row | None:
-        """The row of the entry that counts first."""
+        """The row of the entry that is used: the host's own first."""
         return next((t for t in self.tokens if t["is_own"] is (self.own is not None)), None)
 
 
@@ -184,7 +187,7 @@ def _one_found(
 
 
 def _usable_first(token: Row) -> tuple[bool, bool, bool, int]:
-    """Two providers may know the same UID: the one that could let it in comes first."""
+    """Sorts tokens so that a usable one comes first: two providers may know the same UID."""
     msp_blocked = bool(token["msp_blocked"] or token["host_block_since"])
     return msp_blocked, bool(token["blocked"]), not token["valid"], token["id"]
 
@@ -246,7 +249,10 @@ def _token(row: Row | None, *, host_name: str) -> TokenFacts | None:
 
 
 def _msp(row: Row, *, host_name: str) -> MspFacts:
-    """A block for all hosts is reported before the host's own, since lifting the latter alone would change nothing."""
+    """Builds the provider's facts.
+
+    A block for all hosts is reported before the host's own, since lifting only the latter would not help.
+    """
     for_all, since = row["msp_blocked"], _time(row["host_block_since"])
     return MspFacts(
         key=f"{row['msp_country']}-{row['msp_party']}",
@@ -259,7 +265,10 @@ def _msp(row: Row, *, host_name: str) -> MspFacts:
 
 
 def _live(row: Row | None, *, kind: Kind) -> LiveValidation | None:
-    """Whether the card's provider can be asked now. An order is not kept waiting for it: its charger asks by itself."""
+    """Returns whether the card's provider can be asked now; None if it is not set up.
+
+    A remote start does not wait for the provider, because the charger will ask itself.
+    """
     if row is None or not row["msp_asked"]:
         return None
     if kind not in {Kind.AUTHORIZE, Kind.START}:
@@ -298,19 +307,19 @@ def _contract(row: Row, *, charger_pk: int) -> ReimbursementContract:
 
 
 def _parents(parent: str, group_slugs: Iterable[str]) -> frozenset[str]:
-    """OCPP parents of a token: its own, and those of groups marked as parents."""
+    """Returns the OCPP parents of a token: its own, and those of groups marked as parents."""
     own = {f"parent {parent.upper()}"} if parent else set()
     return frozenset(own | {f"group {slug}" for slug in group_slugs})
 
 
 def _parent(token: Row) -> str:
-    """The parent id sent to OCPP chargers: the token's own, else that of its first group with one."""
+    """Returns the parent id sent to OCPP chargers: the token's own, else that of its first group marked as a parent."""
     marked = (uids.parent_of_group(group["id"]) for group in token["groups"] or [] if group["is_parent"])
     return str(token["parent"]) or next(marked, "")
 
 
 def _opened(lookups: list[_Lookup]) -> dict[int, tuple[OpenTransaction, ...]]:
-    """Of each charger the transactions that matter, with their parents where the card has one to compare."""
+    """Returns the relevant transactions of each charger, with their parents where the card has a parent to compare."""
     opened = {lookup.row["charger_pk"]: _open(lookup.row["open"] or []) for lookup in lookups}
     for host_id in {lookup.row["host_id"] for lookup in lookups if lookup.own and lookup.row["open"]}:
         here = [lookup.row["charger_pk"] for lookup in lookups if lookup.row["host_id"] == host_id and lookup.own]
@@ -325,7 +334,7 @@ def _opened(lookups: list[_Lookup]) -> dict[int, tuple[OpenTransaction, ...]]:
 
 
 def _payer(lookup: _Lookup) -> TokenFacts | None:
-    """The host's own card; it may also stop the session of a car that it pays for."""
+    """Returns the host's own card, which may also stop the session of a car that it pays for."""
     own = lookup.own
     if own is None or not any(
         uids.is_vehicle(uids.from_wire(row["id_token"]) or "") for row in lookup.row["open"] or []
@@ -335,7 +344,7 @@ def _payer(lookup: _Lookup) -> TokenFacts | None:
 
 
 def _paid_by(card_uid: str) -> str:
-    """What a card and the cars that it pays for have in common."""
+    """Returns the parent shared by a card and the cars that it pays for."""
     return f"card {card_uid}"
 
 
@@ -353,7 +362,10 @@ def _open(rows: list[Row]) -> tuple[OpenTransaction, ...]:
 
 
 def parents_of(canonical_uids: Collection[str], *, host_id: int) -> dict[str, frozenset[str]]:
-    """The OCPP parents of each card at a host's chargers; of a car those of the card that pays. One query, or two."""
+    """Returns the OCPP parents of each card at a host's chargers; for a car, those of its paying card.
+
+    One or two queries.
+    """
     payers = vehicles.payers(canonical_uids, host_id=host_id)
     sql = """
         SELECT t.canonical_uid, t.parent, array_agg(g.slug) FILTER (WHERE g.is_parent)
@@ -373,7 +385,7 @@ def parents_of(canonical_uids: Collection[str], *, host_id: int) -> dict[str, fr
 
 
 def _approvals(lookups: list[_Lookup], *, request: Request) -> dict[int, RecentApproval]:
-    """Earlier approvals of this token by the provider at each charger; one by whitelist policy does not count."""
+    """Returns the provider's earlier approvals of this token at each charger, except those by whitelist policy."""
     names = {
         lookup.row["charger_pk"]: lookup.roaming.msp.name
         for lookup in lookups

@@ -1,8 +1,7 @@
-"""Facts for many cards in one statement: what a batch of work is about to ask, read just before it runs.
+"""Loads the facts for many cards in one statement, just before a batch of work needs them.
 
-A gateway under load gathers taps into batches; one by one their facts would cost a round to the database each. What
-was read here is given out once, and only while nothing that could change it has run
-since: `prefetched` says for how long.
+Under load a gateway handles taps in batches, and loading facts one by one would cost a database round trip each.
+Prefetched facts are used once, and only while nothing that could change them has run since; see `prefetched`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +18,7 @@ from authorization.identifiers import uids
 
 @dataclass(frozen=True, slots=True)
 class Prefetch:
-    """A card that is presented at a charger (its primary key) and does not start or stop anything by that."""
+    """A card presented at a charger (given by primary key) that does not start or stop a session by it."""
 
     charger_pk: int
     uid: str
@@ -32,9 +31,9 @@ _seen: ContextVar[dict[_Key, list[Row]] | None] = ContextVar("_seen", default=No
 
 @contextmanager
 def prefetched(taps: Sequence[Prefetch]) -> Iterator[None]:
-    """Within it the decisions about these taps find their facts at hand. One query, and none for a single tap.
+    """Loads the facts of these taps for decisions inside the block. One query, and none for a single tap.
 
-    Nothing may run within it that changes who may charge where, or what is charging.
+    Inside the block nothing may run that changes who may charge where, or what is charging.
     """
     requests = [(tap, _request(tap)) for tap in taps]
     cards = [
@@ -55,7 +54,7 @@ def prefetched(taps: Sequence[Prefetch]) -> Iterator[None]:
 
 
 def take(request: Request, *, charger_pk: int, transaction_id: str) -> list[Row] | None:
-    """The prefetched rows of exactly this question, at most once; None if they were not prefetched."""
+    """Returns the prefetched rows of exactly this question, at most once; None if they were not prefetched."""
     seen = _seen.get()
     if not seen or request.kind is not Kind.AUTHORIZE or request.late or transaction_id:
         return None

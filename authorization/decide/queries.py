@@ -1,6 +1,6 @@
 """The SQL statement that loads all facts of a decision in one round trip.
 
-Planning it costs four times as much as running it, so each connection prepares it once (with PREPARE: Django's
+Planning it costs four times as much as running it, so each connection prepares it once (with PREPARE, because Django's
 cursors bind on the client). With DISABLE_SERVER_SIDE_CURSORS, set for a pooler that shares connections between
 transactions, it is sent unprepared.
 """
@@ -19,8 +19,10 @@ from authorization.decide.facts import Kind, Request
 Row = dict[str, Any]
 Values = Mapping[str, Any]
 _RELEVANT: Final = timedelta(days=60)
-"""Of stays and contracts: those that ended or begin further away are left out. No session lasts as long, so that a
-late start reads by the index of stops, and never the history of a host."""
+"""Stays and contracts that ended or begin further away than this are left out.
+
+No session lasts that long, so a late start is found by the index of stops, without reading a host's whole history.
+"""
 _NO_SEPARATORS = str.maketrans("", "", " :.-")
 
 _GROUPS = """
@@ -128,7 +130,7 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """The SQL of a statement: as sent directly, as prepared, and as executed after that."""
+    """An SQL statement in three forms: sent directly, prepared, and executed once prepared."""
 
     name: str
     sql: str
@@ -156,7 +158,7 @@ def _statement(*, asks_elsewhere: bool, late: bool) -> _Statement:
 
 
 def _statement_of_many() -> _Statement:
-    """The same of many questions, each about a card at a charger: row by row from arrays of their values."""
+    """Builds the statement for many questions, each about one card at one charger, from arrays of their values."""
     name, keys = "decision_facts_of_many", list(_TYPES)
     source = (
         f"unnest({{}}) WITH ORDINALITY AS q ({', '.join(keys)}, number) JOIN chargers_charger c ON c.id = q.charger"
@@ -181,11 +183,14 @@ _VARIANTS = {
 }
 _MANY = _statement_of_many()
 _prepared: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
-"""Which statements each open connection has prepared; a connection that is gone takes its entry along."""
+"""The statements that each open connection has prepared. An entry disappears with its connection."""
 
 
 def values_of(request: Request, *, charger_pk: int = 0, transaction_id: str = "", card_uid: str = "") -> Row:
-    """`card_uid`: the token that pays for the presented vehicle; its sessions are still the vehicle's own."""
+    """Returns the statement's parameters.
+
+    `card_uid` is the token that pays for the presented vehicle; sessions are still looked up by the vehicle.
+    """
     return {
         "charger": charger_pk,
         "uid": card_uid or request.canonical_uid,
@@ -198,14 +203,14 @@ def values_of(request: Request, *, charger_pk: int = 0, transaction_id: str = ""
 
 
 def at_one(request: Request, values: Values) -> list[Row]:
-    """The facts at the charger whose key is in `values`, prepared; no row for no such charger."""
+    """Loads the facts at one charger by the prepared statement; empty for an unknown charger."""
     with connection.cursor() as cursor:
         _execute(cursor, _VARIANTS[_asks_elsewhere(request), request.late], values)
         return _rows(cursor)
 
 
 def at_each(request: Request, values: Values) -> list[Row]:
-    """The facts at all `chargers` of `values`, a row each; seldom asked, so not prepared."""
+    """Loads the facts at all `chargers` of `values`, one row each. Rarely used, so not prepared."""
     with connection.cursor() as cursor:
         sql = _sql(which=_ANY, asks_elsewhere=_asks_elsewhere(request), late=request.late)
         cursor.execute(sql, values)
@@ -213,7 +218,7 @@ def at_each(request: Request, values: Values) -> list[Row]:
 
 
 def of_many(values: Sequence[Values]) -> list[Row]:
-    """The facts of each of these taps, as `at_one` finds them; `number` (from 1) says whose row it is."""
+    """Loads the facts of several taps, like `at_one`; `number` (from 1) tells which tap a row belongs to."""
     with connection.cursor() as cursor:
         _execute(cursor, _MANY, {key: [tap_values[key] for tap_values in values] for key in _TYPES})
         return _rows(cursor)

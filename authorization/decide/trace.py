@@ -1,4 +1,4 @@
-"""What one step of the chain finds, and the line that it leaves in the trace. Pure."""
+"""The finding of one step of the chain, and its line in the trace. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -40,7 +40,7 @@ class TraceLine:
     ms: int = 0
 
     def as_json(self) -> dict[str, object]:
-        """As in `Decision.trace` and `decide --json`."""
+        """Returns the line as in `Decision.trace` and `decide --json`."""
         return {
             "step": self.step,
             "outcome": self.outcome.value,
@@ -69,12 +69,12 @@ def failed(sentence: str, *, link: str = "", took_ms: int = 0, **values: Value) 
 
 
 def skipped(sentence: str, *, link: str = "", **values: Value) -> Finding:
-    """The step does not apply to this question, or is not set up."""
+    """Returns a finding for a step that does not apply to this question, or is not set up."""
     return Finding(outcome=StepOutcome.SKIPPED, sentence=sentence, link=link, values=tuple(values.items()))
 
 
 def asks_issuer(sentence: str, *, link: str = "", **values: Value) -> Finding:
-    """Undecided until the mobility provider has answered."""
+    """Returns a finding that stays open until the mobility provider has answered."""
     return Finding(
         outcome=StepOutcome.SKIPPED, sentence=sentence, link=link, values=tuple(values.items()), asks_issuer=True
     )

@@ -1,8 +1,8 @@
 """Autocharge: vehicles identified by their own id, from the first refusal to the driver's consent.
 
-A vehicle's id is neither secret nor proof: a copy of it charges at the driver's cost. So the driver must consent;
-this is not an ISO 15118 contract. What a manufacturer calls "plug & charge" may also be a charger that always sends
-one fixed id, which is treated like any other token.
+A vehicle's id is neither secret nor proof: a copy of it charges at the driver's cost. So the driver must consent; this
+is not an ISO 15118 contract. What a manufacturer calls "plug & charge" may also be a charger that always sends one
+fixed id, which is treated like any other token.
 """
 
 from collections.abc import Collection
@@ -19,7 +19,7 @@ from authorization.models import Token, Vehicle
 from chargers.models import Charger, Connector, Evse, Transaction
 
 PAIRED_WITHIN: Final = timedelta(seconds=60)
-"""How long after its refusal a car is taken to be that of the one who starts at the same connector."""
+"""How long after its refusal a car is matched with a start at the same connector."""
 _WAITING: Final = ("Preparing", "Occupied")
 State = Vehicle.State
 
@@ -30,7 +30,10 @@ class NoPayerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class KnownVehicle:
-    """What is known of a car at one host; `card_uid` is the canonical one of who pays, where it may start by itself."""
+    """A car as one host knows it.
+
+    `card_uid` is the canonical UID of the paying card, if the car may start by itself.
+    """
 
     facts: AutochargeFacts
     card_uid: str = ""
@@ -45,7 +48,7 @@ class Consent:
 
 
 def by_host(canonical_uid: str, *, charger_pks: Collection[int]) -> dict[int, KnownVehicle]:
-    """By the key of each host of these chargers that knows the car. One query."""
+    """Returns what these chargers' hosts know of the car, by host key. One query."""
     vehicles = Vehicle.objects.filter(canonical_uid=canonical_uid, host__properties__chargers__in=charger_pks)
     return {vehicle.host_id: _known(vehicle) for vehicle in vehicles.select_related("token").distinct()}
 
@@ -61,7 +64,7 @@ def _known(vehicle: Vehicle) -> KnownVehicle:
 
 
 def payers(canonical_uids: Collection[str], *, host_id: int) -> dict[str, str]:
-    """The paying tokens of those UIDs that are the host's vehicles. No query without a vehicle."""
+    """Returns the paying token of each UID that is one of the host's vehicles. No query if none is a vehicle's."""
     cars = [uid for uid in canonical_uids if uids.is_vehicle(uid)]
     if not cars:
         return {}
@@ -85,7 +88,7 @@ def remember(charger: Charger, *, uid: str, evse_number: int | None, now: dateti
 
 
 def _occupied(charger: Charger) -> int | None:
-    """The only connector with a car that charges nothing yet; None where that says nothing."""
+    """Returns the only connector with a car that is not charging yet; None if there is not exactly one."""
     waiting = Connector.objects.filter(evse__charger=charger, status__in=_WAITING)
     numbers = set(waiting.values_list("evse__number", flat=True)[:3])
     return numbers.pop() if len(numbers) == 1 else None
@@ -94,7 +97,7 @@ def _occupied(charger: Charger) -> int | None:
 def pair(charger: Charger, row: Transaction, *, token_id: int | None, now: datetime) -> Vehicle | None:
     """Pairs the token of a start with a vehicle refused just before; suspended until the driver consents.
 
-    Only where exactly one vehicle qualifies, and never one with consent already. A vehicle whose outlet is unknown may
+    Only if exactly one vehicle qualifies, and never one that has consent already. A vehicle whose outlet is unknown may
     be at another outlet of the charger, if it has several.
     """
     here = Q(seen_evse_number=row.evse_number)
@@ -115,7 +118,7 @@ def pair(charger: Charger, row: Transaction, *, token_id: int | None, now: datet
 
 
 def of_transaction(row: Transaction) -> Vehicle | None:
-    """The car that was paired by this transaction, or that began it itself."""
+    """Returns the car that was paired by this transaction, or that started it itself."""
     canonical = uids.from_wire(row.id_token) or ""
     is_it = Q(paired_by=row)
     if uids.is_vehicle(canonical):
@@ -124,7 +127,10 @@ def of_transaction(row: Transaction) -> Vehicle | None:
 
 
 def agree(vehicle: Vehicle, consent: Consent, *, now: datetime) -> bool:
-    """The driver agreed. Whether the car may start by itself now: only where a card pays for it."""
+    """Records the driver's consent.
+
+    Returns whether the car may start by itself now, which needs a card that pays for it.
+    """
     vehicle.consent_at, vehicle.consent_by, vehicle.consent_words = now, consent.by[:150], consent.words[:500]
     vehicle.state = State.ENABLED if vehicle.token_id else State.SUSPENDED
     vehicle.save(update_fields=["consent_at", "consent_by", "consent_words", "state"])
@@ -132,14 +138,14 @@ def agree(vehicle: Vehicle, consent: Consent, *, now: datetime) -> bool:
 
 
 def withdraw(vehicle: Vehicle) -> None:
-    """The driver does not agree any more."""
+    """Withdraws the driver's consent."""
     vehicle.consent_at, vehicle.consent_by, vehicle.consent_words = None, "", ""
     vehicle.state = State.SUSPENDED
     vehicle.save(update_fields=["consent_at", "consent_by", "consent_words", "state"])
 
 
 def enable(vehicle: Vehicle) -> None:
-    """With the consent that is there. Raises NoPayerError."""
+    """Enables the vehicle with the consent already recorded. Raises NoPayerError."""
     if vehicle.token_id is None:
         raise NoPayerError("Say first which of your cards pays for this car.")
     vehicle.state = State.ENABLED
@@ -147,13 +153,13 @@ def enable(vehicle: Vehicle) -> None:
 
 
 def suspend(vehicle: Vehicle) -> None:
-    """Refuses the vehicle until it is enabled; a running session goes on."""
+    """Refuses the vehicle until it is enabled again; a running session continues."""
     vehicle.state = State.SUSPENDED
     vehicle.save(update_fields=["state"])
 
 
 def pay_with(vehicle: Vehicle, token: Token) -> None:
-    """Another card pays. Its driver must agree anew."""
+    """Changes the paying card. The new card's driver must consent anew."""
     vehicle.token = token
     vehicle.state = State.SUSPENDED
     vehicle.consent_at, vehicle.consent_by, vehicle.consent_words = None, "", ""

@@ -1,4 +1,4 @@
-"""What if something were set otherwise? The facts of a decision with one or more of them changed. Pure."""
+"""Changes one or more facts of a decision to see what would happen ("what if"). Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,10 +17,10 @@ from authorization.decide.facts import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIf:
-    """Assumptions of a dry run; None or False keeps the stored fact.
+    """Assumptions of a dry run; None or False leaves the stored fact unchanged.
 
-    `group`: the name of a local group that opens the charger and that the card is put into.
-    `employer`: whose reimbursement contract links the card and the charger.
+    `group`: the name of a local group that opens the charger and that the card is put into. `employer`: whose
+    reimbursement contract links the card and the charger.
     """
 
     access: Access | None = None
@@ -37,7 +37,7 @@ class WhatIf:
 
 
 def apply(facts: DecisionFacts, assumptions: WhatIf, *, uid: str) -> DecisionFacts:
-    """The same facts with the assumptions applied."""
+    """Returns the facts with the assumptions applied."""
     own, roaming = facts.own, facts.roaming
     if assumptions.card_in_order:
         own, roaming = _in_order(own), _in_order(roaming)

@@ -1,1 +1,1 @@
-"""The one spelling of a charging card's number, and the checks of fields that hold one."""
+"""The canonical spelling of charging card numbers, and validators for fields that hold one."""

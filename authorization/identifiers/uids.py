@@ -20,9 +20,9 @@ _SHORTEST_REVERSIBLE = 8
 
 
 class UidError(ValueError):
-    """A text that cannot be a UID; the message is a sentence for the person who entered it.
+    """A text that cannot be a UID; the message is a sentence for the user who entered it.
 
-    `pattern` and `values` are what it is made of, for who says it in another language.
+    `pattern` and `values` are the message's parts, for translation.
     """
 
     def __init__(self, pattern: str, **values: object) -> None:
@@ -31,7 +31,7 @@ class UidError(ValueError):
 
 
 def canonical(text: str) -> str:
-    """The canonical form: trimmed, upper case, bytes without separators or `0x`.
+    """Returns the canonical form: trimmed, upper case, bytes without separators or `0x`.
 
     Only byte notation loses its separators: every part must be whole bytes in hexadecimal. An eMAID such as
     `NL-TNM-C12345678-X` keeps its dashes, a vehicle's `VID:` its prefix. Raises UidError.
@@ -49,9 +49,9 @@ def canonical(text: str) -> str:
 
 
 def of_token(text: str) -> str:
-    """The canonical form of what may be entered as a token: OCPP's identifierString (2.0.1 2.14), no other character.
+    """Returns the canonical form of an entered token: only characters of OCPP's identifierString (2.0.1 2.14).
 
-    What chargers and providers send is read by `canonical`, which is more lenient. Raises UidError.
+    Values from chargers and providers are read by `canonical`, which is more lenient. Raises UidError.
     """
     plain = canonical(text)
     odd = next((character for character in plain if not _ALLOWED.match(character)), None)
@@ -64,7 +64,7 @@ def of_token(text: str) -> str:
 
 
 def of_card(text: str) -> str:
-    """The canonical form of a card's number. Raises UidError, also for a car's own id."""
+    """Returns the canonical form of a card's number. Raises UidError, also for a vehicle's id."""
     plain = of_token(text)
     if is_vehicle(plain):
         raise UidError(mark("This is a car's own id, not a card's: cars are let in under Autocharge, by their driver."))
@@ -72,7 +72,7 @@ def of_card(text: str) -> str:
 
 
 def from_wire(text: str) -> str | None:
-    """The canonical form of what a charger sent, or None where no token can have such a UID."""
+    """Returns the canonical form of what a charger sent, or None if no token can have such a UID."""
     try:
         return canonical(text)
     except UidError:
@@ -80,22 +80,22 @@ def from_wire(text: str) -> str | None:
 
 
 def parent_of_group(group_pk: int) -> str:
-    """The OCPP parent that the cards of a group have in common, where the group is marked as one."""
+    """Returns the OCPP parent shared by the cards of a group that is marked as a parent."""
     return f"{GROUP_PARENT}{group_pk}"
 
 
 def is_vehicle(canonical_uid: str) -> bool:
-    """Whether it is a vehicle's own id (autocharge), not a card's."""
+    """Whether it is a vehicle's own id (Autocharge) rather than a card's."""
     return canonical_uid.startswith(_VEHICLE)
 
 
 def is_guest(uid: str) -> bool:
-    """Whether it was made for one guest's paid session (and is no card's)."""
+    """Whether it was created for one guest's paid session, and so is not a card's."""
     return uid.upper().startswith(GUEST_PREFIX)
 
 
 def reversed_bytes(canonical_uid: str) -> str | None:
-    """The same bytes read from the other end, as some readers print them; None where that means nothing."""
+    """Returns the bytes in reverse order, as some readers print them; None if the text is not bytes."""
     if not _HEX.match(canonical_uid) or len(canonical_uid) % 2 or len(canonical_uid) < _SHORTEST_REVERSIBLE:
         return None
     pairs = [canonical_uid[at : at + 2] for at in range(0, len(canonical_uid), 2)]
@@ -104,7 +104,7 @@ def reversed_bytes(canonical_uid: str) -> str | None:
 
 
 def spellings(text: str) -> tuple[str, ...]:
-    """How readers and people write the same number; nothing where no token can have it. For searches in texts."""
+    """Returns the spellings of a number that readers and people use, for text search; empty for an invalid UID."""
     plain = from_wire(text)
     if plain is None:
         return ()
@@ -115,7 +115,7 @@ def spellings(text: str) -> tuple[str, ...]:
 
 
 def _joined(upper: str) -> str:
-    """Joins byte notation; everything else stays as it is."""
+    """Joins byte notation; other texts are returned unchanged."""
     without_prefix = upper.removeprefix("0X")
     if _HEX.match(without_prefix):
         return without_prefix

@@ -1,4 +1,4 @@
-"""What a field of a form or of the API must be; each says what is wrong in the words of the core."""
+"""Validators for form and API fields, with the error messages of `uids`."""
 
 from django.core.exceptions import ValidationError
 
@@ -6,7 +6,7 @@ from authorization.identifiers import uids
 
 
 def card_uid(value: str) -> None:
-    """A card's UID in any notation; a car's identifier (`VID:`) is none."""
+    """Accepts a card's UID in any notation, but not a vehicle's id (`VID:`)."""
     try:
         uids.of_card(value)
     except uids.UidError as exc:

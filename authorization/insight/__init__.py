@@ -1,1 +1,1 @@
-"""Decisions seen together: refusals, remedies, disagreements, who stopped a session."""
+"""Views across decisions: refusals, remedies, disagreements, who stopped a session."""

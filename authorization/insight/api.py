@@ -1,4 +1,4 @@
-"""The REST API about decisions: the stored ones with their traces, and the dry run."""
+"""The REST API for decisions: the stored ones with their traces, and the dry run."""
 
 import uuid
 from datetime import datetime
@@ -53,7 +53,7 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
 
 
 class DecisionFilter(FilterSet):  # type: ignore[misc]
-    """Who was refused where, for what?"""
+    """Filters decisions by what was refused where."""
 
     verdict = django_filters.ChoiceFilter(choices=Decision.Verdict.choices)
     reason = django_filters.ChoiceFilter(choices=[(code, code) for code in reasons.ORDER])
@@ -73,7 +73,7 @@ class DecisionFilter(FilterSet):  # type: ignore[misc]
 
 
 class Decisions(ApiList[Decision]):
-    """What cards were answered, newest first, each with its trace."""
+    """Lists decisions about cards, newest first, each with its trace."""
 
     queryset = Decision.objects.none()
     serializer_class = DecisionSerializer
@@ -84,7 +84,7 @@ class Decisions(ApiList[Decision]):
 
 
 class OneDecision(ApiView):
-    """One answer with its trace."""
+    """Returns one decision with its trace."""
 
     @extend_schema(responses=DecisionSerializer)
     def get(self, request: Request, decision_id: uuid.UUID) -> Response:

@@ -1,4 +1,4 @@
-"""Where back offices disagree about cards: who refused whom, how often, since when; whom a new Leader would refuse."""
+"""Disagreements between back offices about cards: how often, since when, and whom a new Leader would refuse."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ US = "us"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Divergence:
-    """A token on which two back offices disagreed; the charger was sent the one that `counted`."""
+    """A token on which two back offices disagreed; the charger was sent the answer that `counted`."""
 
     uid: str
     refused_by: str
@@ -33,7 +33,7 @@ class Divergence:
 
 
 def report(chargers: QuerySet[Charger] | Collection[Charger], *, since: datetime, most: int = 200) -> list[Divergence]:
-    """The newest disagreements first. One query."""
+    """Returns the newest disagreements first. One query."""
     reported = Opinion.objects.filter(decision__charger__in=chargers, at__gte=since, decision__at__gte=since)
     apart = reported.filter(
         Q(accepted=True, decision__verdict=Decision.Verdict.REFUSED)
@@ -68,9 +68,9 @@ def _divergence(row: Mapping[str, object]) -> Divergence:
 
 
 def not_accepted(charger: Charger, *, by: str, since: datetime, now: datetime) -> list[str]:
-    """The host's own cards, let in here, that this back office has accepted at none of the host's chargers since.
+    """Returns the host's cards let in here that back office `by` has accepted at none of the host's chargers since.
 
-    `by` is its name. Five queries.
+    Five queries.
     """
     listed = [card.uid for card in local_lists.cards(charger, now=now)]
     accepted = {uid.upper() for uid in _accepted(charger, by=by, since=since)}
@@ -78,7 +78,7 @@ def not_accepted(charger: Charger, *, by: str, since: datetime, now: datetime) -
 
 
 def refused_by_us(charger: Charger, *, since: datetime) -> list[str]:
-    """Cards that were let in here since and that we would have refused. One query."""
+    """Returns the cards let in here since then that we would have refused. One query."""
     opinions = Opinion.objects.filter(
         decision__charger=charger,
         at__gte=since,
@@ -98,7 +98,10 @@ def _accepted(charger: Charger, *, by: str, since: datetime) -> Iterable[str]:
 
 
 def opinions_by_decision(decision_ids: Collection[object]) -> dict[object, list[Opinion]]:
-    """The other verdicts on these decisions, ordered: us, the Leader, followers. One query."""
+    """Returns the other back offices' verdicts on these decisions: ours first, then the Leader's, then followers'.
+
+    One query.
+    """
     by_decision: dict[object, list[Opinion]] = {}
     order = {Opinion.Voice.US: 0, Opinion.Voice.LEADER: 1, Opinion.Voice.FOLLOWER: 2}
     rows = Opinion.objects.filter(decision__in=list(decision_ids))

@@ -11,7 +11,7 @@ from authorization.decide.reasons import Reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """One step. `mark`: "" (no decision), passed, failed, skipped, or ahead (never reached).
+    """One step. `mark`: "" (no decision), passed, failed, skipped, or ahead (not reached).
 
     `is_end`: the path leaves the chain here, through `accepts` or with `reason`.
     """
@@ -29,7 +29,7 @@ class Box:
 
     @property
     def accepts(self) -> bool:
-        """A pass lets in at once."""
+        """Whether passing this step lets the card in at once."""
         return not self.is_gate
 
     @property
@@ -47,7 +47,7 @@ class Chart:
 
     @property
     def left_over(self) -> tuple[Reason, ...]:
-        """The reasons that no single step gives: what kind of card it is decides which one."""
+        """The reasons that no single step gives; the kind of card decides between them."""
         of_steps = {code for box in self.boxes for code in box.step.refuses}
         return tuple(reasons.get(code) for code, _ in engine.REASONS if code not in of_steps)
 
@@ -57,9 +57,9 @@ def empty() -> Chart:
 
 
 def of_decision(trace: Sequence[Mapping[str, Any]], *, reason: str) -> Chart:
-    """The path of a stored or dry decision: its trace, and the code of its refusal (empty: it was let in).
+    """Returns the path of a stored or dry decision, from its trace and its refusal's code (empty: it was let in).
 
-    A stored trace may be older than today's chain: steps that it does not know are drawn as never reached.
+    A stored trace may be older than today's chain: steps that it lacks are drawn as not reached.
     """
     lines = {str(line["step"]): line for line in trace}
     judged = [
@@ -75,7 +75,7 @@ def of_decision(trace: Sequence[Mapping[str, Any]], *, reason: str) -> Chart:
 
 
 def _closes(step: Step) -> bool:
-    """Whether a refusal can leave the chain at this step: at a gate, or where no other step follows."""
+    """Whether a refusal can leave the chain at this step: at a gate, or at the last step."""
     return step.kind is StepKind.GATE or step is engine.CHAIN[-1]
 
 

@@ -1,4 +1,4 @@
-"""The chart of refusals: a strip of bars for each reason, a bar a day, all on one scale. Pure."""
+"""The chart of refusals: a strip for each reason with a bar for each day, all on one scale. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ HEIGHT: Final = day_columns.HEIGHT
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One reason, with how often it was given on each day of the period."""
+    """One reason, with the number of refusals on each day of the period."""
 
     reason: Reason
     counts: list[int]
@@ -25,7 +25,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One day: where the bar stands in the strip, and what it counts."""
+    """The bar of one day: its place in the strip, and its number."""
 
     day: date
     count: int
@@ -36,7 +36,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One reason, with its bars (days without a refusal have none) and its highest day."""
+    """One reason, with its bars (none for days without a refusal) and its highest day."""
 
     series: Series
     bars: list[Bar]
@@ -45,7 +45,7 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """All strips, as wide as the days; `width` and `height` are the viewBox."""
+    """All strips, each as wide as the period; `width` and `height` are the viewBox."""
 
     strips: list[Strip]
     days: Sequence[date]
@@ -55,13 +55,13 @@ class Chart:
 
     @property
     def table(self) -> list[tuple[date, list[int]]]:
-        """What stands behind the chart: the days with a refusal, newest first, a count for each reason."""
+        """Returns the chart as a table: the days with a refusal, newest first, with a number for each reason."""
         rows = [(day, [strip.series.counts[at] for strip in self.strips]) for at, day in enumerate(self.days)]
         return [(day, counts) for day, counts in reversed(rows) if any(counts)]
 
 
 def drawn(series: Sequence[Series], *, days: Sequence[date]) -> Chart:
-    """Zero-based; series without a refusal are left out."""
+    """Builds the chart. Its scale starts at zero; reasons without a refusal are left out."""
     parts = [reason_series for reason_series in series if reason_series.total]
     highest = max((count for part in parts for count in part.counts), default=0)
     return Chart([_strip(part, days=days, highest=highest) for part in parts], days, width=len(days) * day_columns.STEP)

@@ -1,4 +1,4 @@
-"""A refusal of the chain as the REST API answers it."""
+"""The REST API's error for a refusal of the chain."""
 
 from authorization.decide.decisions import DecisionResult
 from authorization.decide.reasons import Audience

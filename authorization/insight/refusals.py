@@ -1,4 +1,4 @@
-"""Refusals seen together: again and again at one charger, and by reason from day to day."""
+"""Statistics of refusals: repeated ones at one charger, and the number per reason and day."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ DAYS: Final = 7
 HOUR: Final = timedelta(hours=1)
 _MOST_CARDS: Final = 3
 _LOOKED_AT: Final = 20
-"""How many groups are looked at for being put right; those after them only count."""
+"""How many groups are checked for being resolved; the others are only counted."""
 REPEATED: Final = 3
-"""From so many refusals for one reason at one charger it is no accident."""
+"""From this number of refusals for one reason at one charger, they count as repeated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeated:
-    """Refused again and again, for one reason at one charger: `count` in seven days, `lately` in the last hour.
+    """Repeated refusals for one reason at one charger: `count` in seven days, `lately` in the last hour.
 
     `uid` is the card, if it was always the same one.
     """
@@ -49,7 +49,7 @@ class Repeated:
 
     @property
     def remedy(self) -> NextStep:
-        """The first thing that the host can do, with its link filled in (empty: nowhere in here)."""
+        """Returns the host's first step, with its link filled in (empty if no page does it)."""
         step = remedies.steps(self.reason, Audience.HOST, uid=self.uid)[0]
         values = {
             "charger_id": self.charger_id,
@@ -62,7 +62,7 @@ class Repeated:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Repeated refusals that are still unresolved: the first of them, and how many more there may be."""
+    """Unresolved repeated refusals: the first of them, and how many more there may be."""
 
     first: list[Repeated]
     more: int
@@ -73,9 +73,9 @@ class Standing:
 
 
 def repeated(decisions: QuerySet[Decision], *, now: datetime, most: int) -> Standing:
-    """What these decisions refused at least three times in seven days; what happens now first.
+    """Returns what was refused at least three times in seven days, starting with what still happens now.
 
-    Left out is what was put right since: where no card of a few would be refused any more. One query, and at most ten
+    Resolved groups are left out: those of a few cards, none of which would be refused today. One query, and at most ten
     for each group until `most` are found.
     """
     refused = decisions.filter(verdict=Decision.Verdict.REFUSED, id__gte=ids.floor(now - timedelta(days=DAYS)))
@@ -121,7 +121,7 @@ def _repeated(row: Mapping[str, Any]) -> Repeated:
 
 
 def _is_put_right(refused: QuerySet[Decision], row: Mapping[str, Any], *, now: datetime) -> bool:
-    """Whether each card that was refused there for that reason would be let in today."""
+    """Whether each card refused there for that reason would be let in today."""
     if not row["last_uid"]:
         return False
     same = refused.filter(charger__charger_id=row["charger__charger_id"], reason=row["reason"])
@@ -131,16 +131,19 @@ def _is_put_right(refused: QuerySet[Decision], row: Mapping[str, Any], *, now: d
 
 
 def attempts(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
-    """Attempts to start: every decision about a start, and every token refused before a start.
+    """Returns attempts to start: every decision about a start, and every token refused before a start.
 
-    A refused Authorize is one refused attempt. An accepted one does not count by itself: its start follows and counts
-    once, and without a start only the token was presented.
+    A refused Authorize is one refused attempt. An accepted one does not count by itself: the start that follows counts
+    once, and without a start the token was only presented.
     """
     return decisions.filter(Q(kind="start") | Q(kind="authorize", verdict=Decision.Verdict.REFUSED))
 
 
 def by_day(decisions: QuerySet[Decision], *, days: Sequence[date], zone: str) -> list[Series]:
-    """The reasons of these decisions on these successive days of a zone, most frequent first. One query."""
+    """Returns the refusals per reason on these successive days of a time zone, most frequent reason first.
+
+    One query.
+    """
     begin, end = bounds(days[0], zone)[0], bounds(days[-1], zone)[1]
     refused = decisions.filter(
         verdict=Decision.Verdict.REFUSED, id__gte=ids.floor(begin), id__lt=ids.floor(end), reason__in=reasons.ORDER
@@ -154,7 +157,7 @@ def by_day(decisions: QuerySet[Decision], *, days: Sequence[date], zone: str) ->
 
 
 def bounds(day: date, zone: str) -> tuple[datetime, datetime]:
-    """When a day begins and ends on the clocks of that zone."""
+    """Returns when a day begins and ends in that time zone."""
     tomorrow = day + timedelta(days=1)
     return (
         datetime.combine(day, time(0), tzinfo=ZoneInfo(zone)),

@@ -1,4 +1,4 @@
-"""What to do about a refusal: the catalogue's advice, fitted to the card, and gone once it was followed."""
+"""Remedies for a refusal: the catalogue's advice, fitted to the card, and dropped once it was followed."""
 
 from datetime import datetime
 from typing import Final
@@ -19,9 +19,9 @@ _ASKED: Final = frozenset({"authorize", "start"})
 
 
 def steps(reason: Reason, audience: Audience, *, uid: str) -> tuple[NextStep, ...]:
-    """The next steps of a refusal in order, their links not filled in yet.
+    """Returns the next steps of a refusal in order, before their links are filled in.
 
-    A vehicle's id is never to be added as a token, which would bypass its driver's consent: it leads to Autocharge.
+    A vehicle's id must not be added as a token, which would bypass its driver's consent, so it leads to Autocharge.
     """
     advised = reason.advice(audience).next_steps
     if not is_vehicle(uid) or not any(step.link in _OF_CARDS for step in advised):
@@ -30,12 +30,12 @@ def steps(reason: Reason, audience: Audience, *, uid: str) -> tuple[NextStep, ..
 
 
 def is_vehicle(uid: str) -> bool:
-    """Whether a car named itself with this id, as it was presented."""
+    """Whether the presented id is a vehicle's own."""
     return uids.is_vehicle(uids.from_wire(uid) or "")
 
 
 def whitelisting_helps(reason: Reason, *, uid: str) -> bool:
-    """Whether a place in a local group would have let the card in: not past a gate that is judged before groups."""
+    """Whether adding the card to a local group would have let it in; false for gates that come before the groups."""
     return (
         bool(uid)
         and not is_vehicle(uid)
@@ -45,17 +45,17 @@ def whitelisting_helps(reason: Reason, *, uid: str) -> bool:
 
 
 def done_since(decision: Decision, *, now: datetime) -> str:
-    """What would let the card in today, as the sentence of that step; empty while the refusal stands.
+    """Returns what would let the card in today, as the sentence of that step; empty while the refusal stands.
 
-    Where time alone may end a refusal (opening hours, a stay, another session) it is judged as of the tap.
-    At most three queries; nothing is stored, and no provider is asked.
+    Where time alone may end a refusal (opening hours, a stay, another session), it is judged as of the tap. At most
+    three queries; nothing is stored, and no provider is asked.
     """
     if decision.verdict != Decision.Verdict.REFUSED or decision.kind not in _ASKED:
         return ""
     if decision.decided_by not in {"", "us"} or not decision.uid:
         return ""
     if decision.reason in reasons.CATALOGUE and reasons.get(decision.reason).judged_by is reasons.JudgedBy.CALLER:
-        return ""  # the chain never asked what it was refused for
+        return ""  # the caller refused before the chain ran
     at = decision.event_at if decision.reason in _CHANGE_WITH_TIME else now
     question = decisions.Question(kind=decision.kind, uid=decision.uid, at=at, evse_number=decision.evse_number)
     outcome = decisions.decide(charger=decision.charger, question=question, now=now, dry_run=True)

@@ -1,4 +1,4 @@
-"""Formats reasons for pages."""
+"""Prepares reasons and traces for pages."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,14 +18,14 @@ _GATES = frozenset(step.key for step in engine.CHAIN if step.kind is not engine.
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """One thing to do, with the page where it is done (empty: nowhere in here)."""
+    """One thing to do, with the page where it is done (empty if no page does it)."""
 
     text: str
     url: str
 
 
 def next_steps(reason: Reason, audience: str, charger: Charger, uid: str) -> list[NextStep]:
-    """The advice of the catalogue with its links filled in for this charger and card."""
+    """Returns the catalogue's advice with links for this charger and card."""
     values = {
         "charger_id": charger.charger_id,
         "station_id": charger.station_id,
@@ -37,17 +37,17 @@ def next_steps(reason: Reason, audience: str, charger: Charger, uid: str) -> lis
 
 
 def whitelisting_helps(reason: Reason, uid: str) -> bool:
-    """Whether to offer that the card is added to a local group."""
+    """Whether to offer adding the card to a local group."""
     return remedies.whitelisting_helps(reason, uid=uid)
 
 
 def done_since(decision: Decision) -> str:
-    """What lets a refused card in today; empty while the refusal stands. At most three queries."""
+    """Returns what would let the refused card in today; empty while the refusal stands. At most three queries."""
     return remedies.done_since(decision, now=datetime.now(tz=UTC))
 
 
 def model_of(charger: Charger) -> ChargerModel | None:
-    """What is known of the charger's model. One query."""
+    """Returns what is known of the charger's model. One query."""
     return catalogue.model_of(charger)
 
 
@@ -62,14 +62,14 @@ class ShownStep:
 
 @dataclass(frozen=True, slots=True)
 class ShownTrace:
-    """The steps that were reached, and how many were not."""
+    """The steps that were reached, and the number that were not."""
 
     lines: list[ShownStep]
     unreached: int
 
 
 def story(trace: list[dict[str, str]]) -> ShownTrace:
-    """A stored trace for human eyes: a grant that did not apply is no alarm, a closed gate is."""
+    """Returns a stored trace for display: a grant that did not apply is not an error, a failed gate is."""
     reached = list(trace)
     while reached and reached[-1]["outcome"] == "skipped":
         reached.pop()
@@ -92,7 +92,7 @@ class ShownOpinion:
 
 
 def voices(decision: Decision) -> list[ShownOpinion]:
-    """Everybody who was heard beside the one that decided. One query."""
+    """Returns all verdicts except that of the back office that decided. One query."""
     return [_opinion(opinion) for opinion in divergence.opinions_by_decision([decision.pk]).get(decision.pk, [])]
 
 
@@ -104,16 +104,16 @@ def _opinion(opinion: Opinion) -> ShownOpinion:
 
 
 def reason_title(code: str) -> str:
-    """A stored reason in words; the code itself if the catalogue no longer has it."""
+    """Returns a stored reason's title, or the code itself if the catalogue no longer has it."""
     reason = reasons.CATALOGUE.get(code)
     return str(reason.title) if reason else code
 
 
 def is_vehicle(uid: str) -> bool:
-    """Whether a car named itself: it is let in under Autocharge, never as a card."""
+    """Whether the id is a vehicle's own, which is let in under Autocharge and never as a card."""
     return remedies.is_vehicle(uid)
 
 
 def decider(name: str) -> str:
-    """Who decided, as hosts say it."""
+    """Returns who decided, as hosts call it."""
     return "us (no other back office leads here)" if name in {"", "us"} else f"{name}, the Leader here"

@@ -14,7 +14,7 @@ from chargers.commands.queue import STOP_ACTIONS
 from chargers.models import Charger, Command, Transaction
 
 _BY_HAND: Final = frozenset({"", "Local", "Other"})
-"""Reasons that leave it to the card to say who it was (OCPP 1.6 7.36: a missing reason is Local)."""
+"""Stop reasons for which the card tells who stopped (OCPP 1.6 7.36: a missing reason is Local)."""
 _REASONS: Final = {
     "DeAuthorized": "The charger ended it because the card was not accepted.",
     "EmergencyStop": "The emergency button was pressed.",
@@ -40,24 +40,27 @@ _REASONS: Final = {
     "UnlockCommand": "The connector was unlocked from afar.",
 }
 _MOST_ORDERS: Final = 20
-"""Orders to stop that are looked at for each session: the newest before its end."""
+"""How many orders to stop are examined per session: the newest before its end."""
 _RESTARTED: Final = frozenset({"HardReset", "ImmediateReset", "Reboot", "SoftReset"})
 _CLOCKS_DIFFER: Final = timedelta(minutes=2)
-"""How far the charger's time of an end may be from ours of the Reset that caused it."""
+"""How far a charger's end time may differ from our time of the Reset that caused it."""
 _READINGS_APART: Final = timedelta(minutes=15)
-"""How long before a Reset the last reading of a session may have been that it cut."""
+"""How long before a Reset the last reading of the session that it ended may have been."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One sentence; `is_stranger`: by a card that may not stop the session of the one that began it."""
+    """How a session was stopped, as a sentence.
+
+    `is_stranger`: by a card that may not stop the starting card's session.
+    """
 
     sentence: str
     is_stranger: bool = False
 
 
 def who_of_each(rows: Sequence[Transaction]) -> list[Stop | None]:
-    """`who` of transactions of one charger, whose orders to stop are read at once."""
+    """Returns `who` for each transaction of one charger, loading their stop orders together."""
     ended = [row.stop_received_at or row.stopped_at for row in rows if row.stopped_at is not None]
     if not ended:
         return [who(row) for row in rows]
@@ -67,9 +70,9 @@ def who_of_each(rows: Sequence[Transaction]) -> list[Stop | None]:
 
 
 def who(row: Transaction, *, orders: Sequence[Command] | None = None) -> Stop | None:
-    """Who ended the transaction (with its charger and property); None while it runs. Three queries at most.
+    """Returns who ended the transaction (with its charger and property); None while it runs. Three queries at most.
 
-    `orders`: those to stop a session of its charger, the newest first, where they were read already.
+    `orders`: the charger's orders to stop a session, newest first, if they are loaded already.
     """
     if row.case == Transaction.Case.NEVER_STOPPED:
         if row.came_to_nothing:
@@ -95,7 +98,7 @@ def who(row: Transaction, *, orders: Sequence[Command] | None = None) -> Stop | 
 
 
 def is_strangers(row: Transaction) -> bool:
-    """Whether a card stopped it that is neither the one that began it nor shares a parent with it."""
+    """Whether another card stopped it that shares no parent with the starting card."""
     if not row.stop_id_token or not row.id_token or row.stop_reason in {"Remote", "MasterPass"}:
         return False
     first, last = uids.from_wire(row.id_token), uids.from_wire(row.stop_id_token)
@@ -105,7 +108,7 @@ def is_strangers(row: Transaction) -> bool:
 
 
 def _related(charger: Charger, first: str, last: str) -> bool:
-    """Also a card and the car that it pays for, or two cars of one card."""
+    """Whether the two share a parent, or are a card and the car that it pays for, or two cars of one card."""
     host_id = charger.property.host_id
     payers = vehicles.payers({first, last}, host_id=host_id)
     if payers.get(first, first) == payers.get(last, last):
@@ -123,7 +126,7 @@ def _by_card(row: Transaction) -> str:
 
 
 def _order(row: Transaction, orders: Sequence[Command] | None) -> Command | None:
-    """The newest order to stop this transaction that may have caused its end."""
+    """Returns the newest order to stop this transaction that may have caused its end."""
     received = row.stop_received_at or row.stopped_at
     assert received is not None
     latest = _orders(row.charger_id, since=row.started_at, until=received)[:_MOST_ORDERS] if orders is None else orders
@@ -132,7 +135,7 @@ def _order(row: Transaction, orders: Sequence[Command] | None) -> Command | None
 
 
 def _orders(charger: int, *, since: datetime, until: datetime) -> QuerySet[Command]:
-    """Orders to stop a session that went out in that time, the newest first."""
+    """Returns the orders to stop a session sent in that time, newest first."""
     orders = Command.objects.filter(
         charger=charger,
         action__in=STOP_ACTIONS,
@@ -161,21 +164,21 @@ def _ordered(order: Command) -> str:
 
 
 def _reset_that_cut(row: Transaction) -> Command | None:
-    """The first Reset after the last reading after which the charger booted; None where it was silent long before."""
+    """Returns the Reset soon after the last reading after which the charger booted; None if it was silent before."""
     last = row.register_at or row.started_at
     sent = Q(sent_at__gte=last - _CLOCKS_DIFFER, sent_at__lte=last + _READINGS_APART, effect_seen_at__isnull=False)
     return _reset(row, sent & Q(effect_seen_at__gte=last))
 
 
 def _reset_before(row: Transaction) -> Command | None:
-    """The Reset in whose minute the charger ended the transaction."""
+    """Returns the Reset sent within minutes of the end that the charger reported."""
     assert row.stopped_at is not None
     near = Q(sent_at__gte=row.stopped_at - _CLOCKS_DIFFER, sent_at__lte=row.stopped_at + _CLOCKS_DIFFER)
     return _reset(row, near & (Q(effect_seen_at__isnull=False) | Q(state=Command.State.ACCEPTED)))
 
 
 def _reset(row: Transaction, sent: Q) -> Command | None:
-    """The first Reset of the whole charger, or of this EVSE (OCPP 2.x), since the start."""
+    """Returns the first Reset of the whole charger, or of this EVSE (OCPP 2.x), since the start."""
     orders = Command.objects.filter(
         sent, charger=row.charger_id, action="Reset", created_at__gte=row.started_at - _CLOCKS_DIFFER
     )

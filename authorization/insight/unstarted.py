@@ -1,4 +1,4 @@
-"""Cards that we accepted with a car plugged in, where no session began: the charger refused by itself."""
+"""Cards that we accepted with a car plugged in, but without a session: the charger itself refused."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -22,7 +22,10 @@ _MOST_TIMEOUT_S: Final = 600
 
 
 def notice(*, now: datetime) -> int:
-    """Writes down each once, when the charger's own time to begin is over; answers how many. Three queries if none."""
+    """Records each case once, when the charger's own time to start is over. Returns the number recorded.
+
+    Three queries if there are none.
+    """
     decisions = list(_accepted(now=now))
     timeouts = _timeouts({decision.charger_id for decision in decisions})
 
@@ -38,7 +41,7 @@ def notice(*, now: datetime) -> int:
 
 
 def _accepted(*, now: datetime) -> Collection[Decision]:
-    """Cards that were accepted lately at chargers that stayed connected, and did not begin, stop or tap again."""
+    """Returns cards accepted recently at chargers that stayed connected, and that did not start, stop or tap again."""
     begun = Transaction.objects.filter(
         charger=OuterRef("charger"),
         id_token__iexact=OuterRef("uid"),
@@ -59,7 +62,7 @@ def _accepted(*, now: datetime) -> Collection[Decision]:
 
 
 def _timeouts(charger_pks: Collection[int]) -> dict[int, int]:
-    """ConnectionTimeOut of each in seconds, as it reported it."""
+    """Returns each charger's ConnectionTimeOut in seconds, as it reported it."""
     timeouts_s = defaultdict[int, int](lambda: DEFAULT_TIMEOUT_S)
     names = [name for _, name in TIMEOUTS]
     rows = Variable.objects.filter(charger__in=charger_pks, name__in=names, attribute="Actual")
@@ -70,7 +73,7 @@ def _timeouts(charger_pks: Collection[int]) -> dict[int, int]:
 
 
 def _plugged_in(decision: Decision, *, until: datetime) -> bool:
-    """Whether a connector that had a car then has begun nothing."""
+    """Whether a connector that had a car at that time has started nothing."""
     reports = StatusReport.objects.filter(
         charger=decision.charger_id, status__in=_PLUGGED, at__gte=decision.at - _PLUGGED_BEFORE, at__lte=until
     )

@@ -1,1 +1,1 @@
-"""People of a host: invited, given a role, let in from outside; API keys, saved views, support's access to data."""
+"""A host's members: invitations, roles, outsiders' access; API keys, saved views, support's access to personal data."""

@@ -1,4 +1,4 @@
-"""What was done about the people of a host, in words."""
+"""The history of a host's people, as sentences."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ _SUBJECTS: Final = ("membership", "invitation", "access_grant")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One act: who did what, as a sentence goes on after "when"."""
+    """One act: who did what, phrased to follow "when"."""
 
     at: datetime
     actor: str
@@ -23,7 +23,7 @@ class Change:
 
 
 def changes_of(host: Host) -> list[Change]:
-    """The newest first. One query."""
+    """Returns the changes, newest first. One query."""
     entries = AuditEntry.objects.filter(host=host, subject_type__in=_SUBJECTS).order_by("-at", "-id")
     return [
         Change(entry.at, entry.actor.partition(":")[2] or entry.actor, _sentence(entry), entry.reason)

@@ -1,4 +1,4 @@
-"""The tables of authorization, a file a subject."""
+"""The tables of authorization, one file per subject."""
 
 from authorization.models.audit import AuditEntry
 from authorization.models.company_logins import CompanyLogin

@@ -1,4 +1,4 @@
-"""What people did."""
+"""The audit trail."""
 
 from django.db import models
 
@@ -8,7 +8,10 @@ from chargers.models.free_text import FreeText
 
 
 class AuditEntry(models.Model):
-    """Who did what to what: one act of a person, with before, after and reason. Written by edges only."""
+    """One act of a person: who did what to what, with values before and after, and the reason.
+
+    Written only by edges.
+    """
 
     at = models.DateTimeField()
     actor = models.CharField(max_length=150, help_text="user:<e-mail>, api:<key prefix>, guest, system.")
@@ -23,7 +26,7 @@ class AuditEntry(models.Model):
     reason = FreeText(max_length=500, blank=True)
 
     class Meta:
-        db_table = "support_auditentry"  # where the entries have always been
+        db_table = "support_auditentry"  # the table's original name
         verbose_name_plural = "audit entries"
         indexes = [
             models.Index(fields=["host", "-at"], name="auditentry_by_host"),

@@ -1,4 +1,4 @@
-"""A host's own identity provider (OpenID Connect), by which its members log in."""
+"""A host's own identity provider (OpenID Connect), with which its members log in."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,10 +9,10 @@ from chargers.models.free_text import FreeText
 
 
 class CompanyLogin(models.Model):
-    """The provider of one host. It admits members of this host only, and nobody who has business elsewhere.
+    """A host's identity provider. It admits only members of this host who have no business elsewhere.
 
-    `key` names it in addresses and in the accounts that are connected by it: a new one for another issuer or client, so
-    that nobody is logged in by what another provider says.
+    `key` names it in addresses and in connected accounts. Another issuer or client gets a new key, so that accounts
+    connected by one provider cannot be used by another.
     """
 
     host = models.OneToOneField(Host, on_delete=models.CASCADE, related_name="company_login")

@@ -1,4 +1,4 @@
-"""What a host lets a support agent see of its guests, for a while, and what the agent opened."""
+"""Support agents' temporary access to a host's guest data, and what they opened."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,7 +9,7 @@ from chargers.models.free_text import FreeText
 
 
 class DataGrant(models.Model):
-    """An agent's request to see personal data of a host's guests; with an approval it holds until its end."""
+    """An agent's request to see personal data of a host's guests; once approved, it is in force until its end."""
 
     class Scope(models.TextChoices):
         SESSIONS = "sessions", "Addresses of guests on sessions and mails"

@@ -11,8 +11,8 @@ from chargers.models import Charger, Host
 class IssuerQuestion(models.Model):
     """One question to a mobility provider about a card at a charger, and its outcome.
 
-    The gateway writes it and withholds its answer to the charger; a worker asks; who waits reads it here.
-    A second tap while it is open waits for the same answer.
+    The gateway writes it and withholds its answer to the charger; a worker asks the provider; waiting callers read the
+    outcome here. A second tap while it is open waits for the same answer.
     """
 
     class State(models.TextChoices):
@@ -99,7 +99,7 @@ class Decision(models.Model):
 
 
 class Opinion(models.Model):
-    """The actual or hypothetical verdict of another back office, or of ours, on the same tap: see `decision`.
+    """The verdict of another back office, or ours, on a tap; actual or hypothetical. See `decision`.
 
     Written as soon as it is known, which for a slow back office may be before the decision itself is stored.
     """

@@ -1,4 +1,4 @@
-"""What lets a token in beside its groups: rules of access, requests, stays, and contracts of employers."""
+"""What lets a token in besides groups: access rules, access requests, stays, and reimbursement contracts."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from chargers.models.free_text import FreeText
 SPELLED_CODE: Final = Upper(
     Replace(Replace(F("reference"), Value("-"), Value("")), Value(" "), Value("")),
 )
-"""A reservation's code as guests type it: in any case, with or without hyphens and spaces. Indexed."""
+"""A reservation code as guests type it, ignoring case, hyphens and spaces. Indexed."""
 
 
 class AccessRule(models.Model):
@@ -44,7 +44,7 @@ class AccessRule(models.Model):
 
 
 class AccessRequest(models.Model):
-    """Somebody at a private charger who asks to be let in; `secret` opens the answer to anybody who asked."""
+    """A request for access by a driver at a private charger. Whoever has `secret` can read the answer."""
 
     class State(models.TextChoices):
         OPEN = "open", "Waits for an answer"
@@ -78,7 +78,7 @@ class AccessRequest(models.Model):
 class Stay(models.Model):
     """A guest's reservation of a unit: its token may charge there between arrival and departure.
 
-    One that came from a property management system is updated from there: moved, cancelled, reinstated.
+    One from a property management system is updated from there: moved, cancelled, reinstated.
     """
 
     class ChannelState(models.TextChoices):
@@ -135,7 +135,10 @@ class Stay(models.Model):
 
 
 class StayKey(models.Model):
-    """A phone that opens the chargers of a stay: its guest proved the booking there. Only a hash of it is stored."""
+    """A phone that opens the chargers of a stay, because its guest proved the booking there.
+
+    Only a hash of the key is stored.
+    """
 
     class Proof(models.TextChoices):
         CODE = "code", "Reservation code"
@@ -159,10 +162,10 @@ class StayKey(models.Model):
 
 
 class ReimbursementContract(models.Model):
-    """Somebody's employer pays them back for charging at home: one card, at the chargers that are linked to it.
+    """An employer's agreement to pay for charging at home: one card, at the chargers linked to it.
 
-    Who pays what is `rates`, a price for each kWh from a day on, and a cap for each calendar month.
-    Beside that the employer may pay the host a fee for each month.
+    The amounts are in `rates`: a price per kWh from a day, and a cap per calendar month. The employer may also pay the
+    host a monthly fee.
     """
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="reimbursement_contracts")
@@ -201,7 +204,7 @@ class ReimbursementContract(models.Model):
 
 
 class ReimbursementRate(models.Model):
-    """What a contract pays for each kWh from a day on, until the next one begins."""
+    """A contract's price per kWh from a day until the next rate begins."""
 
     contract = models.ForeignKey(ReimbursementContract, on_delete=models.CASCADE, related_name="rates")
     from_date = models.DateField(help_text="By the calendar of the charger's property.")

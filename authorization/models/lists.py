@@ -1,4 +1,4 @@
-"""How people like to see the portal's lists."""
+"""Users' preferences for the portal's lists."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +10,10 @@ from chargers.models.free_text import FreeText
 
 
 class SavedView(models.Model):
-    """A list as a person keeps it: its filters and order as in the address, and its columns. `host`: shared with it."""
+    """A saved list: its filters and order as in the address, and its columns.
+
+    `host`: the host that it is shared with.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
     host = models.ForeignKey(
@@ -33,7 +36,7 @@ class SavedView(models.Model):
 
 
 class ListPreference(models.Model):
-    """The columns of a list that a person chose, and the view that the list opens with."""
+    """A list's columns as chosen by a user, and the view that the list opens with."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="list_preferences")
     page = models.CharField(max_length=20)

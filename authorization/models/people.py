@@ -1,4 +1,4 @@
-"""People: who logs in, what they may do at which host, and the keys of programs."""
+"""Users: who logs in, what they may do at which host, and API keys for programs."""
 
 from typing import ClassVar
 
@@ -32,7 +32,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person who logs in: a member of hosts, or a support agent."""
+    """A user who logs in: a member of hosts, or a support agent."""
 
     class AgentLevel(models.TextChoices):
         FIRST = "first", "First line"
@@ -69,7 +69,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_staff(self) -> bool:
-        """Django's word for who may enter the admin."""
+        """Whether the user may enter the admin (Django's name for it)."""
         return self.is_agent
 
 
@@ -99,7 +99,7 @@ class Membership(models.Model):
 
 
 class AccessGrant(models.Model):
-    """A right of an outsider to see or operate a host's property or charger; it ends by itself."""
+    """An outsider's right to see or operate a host's property or charger; it ends by itself."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_grants")
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="access_grants")
@@ -121,9 +121,10 @@ class AccessGrant(models.Model):
 
 
 class Invitation(models.Model):
-    """A link, for one use, by which somebody comes in: sets a password if they have none, and joins the host.
+    """A one-time link to join a host, which also sets a password if the account has none.
 
-    With a role it makes a membership when it is taken; without one it only opens an account, for whom a grant waits.
+    With a role it creates a membership when it is used; without one it only opens an account for the holder of a
+    waiting grant.
     """
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="invitations")
@@ -146,7 +147,7 @@ class Invitation(models.Model):
 
 
 class EnrolmentLink(models.Model):
-    """A one-time link by which a support agent sets up the first second factor: a password alone cannot."""
+    """A one-time link by which a support agent sets up a first second factor; a password alone does not suffice."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="enrolment_links")
     secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of what stands in the link.")
@@ -170,7 +171,7 @@ def _every_scope() -> list[str]:
 class ApiKey(AbstractAPIKey):
     """A key of the REST API: of one host, or of the agents (no host).
 
-    It may do what its scopes name, and never more than its maker may at that moment (`people.access.rights_of`).
+    It may do what its scopes name, and never more than its creator may at that moment (`people.access.rights_of`).
     """
 
     class Scope(models.TextChoices):
@@ -202,7 +203,7 @@ class ApiKey(AbstractAPIKey):
 
 
 class ApiRequest(models.Model):
-    """A write that came with an Idempotency-Key, and what was answered."""
+    """A write that came with an Idempotency-Key, and its response."""
 
     api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="requests")
     name = models.CharField(max_length=255, help_text="The header's value.")

@@ -1,4 +1,4 @@
-"""Property management systems that a host's bookings come from, and when stays begin and end by default."""
+"""Connections to property management systems, whose bookings become stays, and default hours of stays."""
 
 from datetime import time
 from typing import Final
@@ -16,11 +16,11 @@ EARLY_MIN: Final = 120
 LATE_MIN: Final = 60
 LONGEST_MARGIN_MIN: Final = 2880
 MOST_PHONES: Final = 4
-"""The party that travels together; a host may choose one phone only."""
+"""The largest number of phones per stay, for guests who travel together; a host may allow only one."""
 
 
 def usual_check_in() -> time:
-    """A default as a function: a fixed time fails `check --deploy` for ten seconds around itself (fields.W161)."""
+    """A default as a function: `check --deploy` warns of a fixed time within ten seconds of it (fields.W161)."""
     return CHECK_IN
 
 
@@ -29,12 +29,15 @@ def usual_check_out() -> time:
 
 
 def system_choices() -> list[tuple[str, str]]:
-    """As a function: a new system changes no migration."""
+    """Choices as a function, so that a new system needs no migration."""
     return catalogue.choices()
 
 
 class PmsConnection(models.Model):
-    """One calendar, or one account at a system, of a host. Its address may be a secret, so it is stored encrypted."""
+    """A host's connection to one calendar, or one account at a system.
+
+    Its address may be a secret, so it is stored encrypted.
+    """
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="pms_connections")
     key = models.SlugField(unique=True)
@@ -77,7 +80,7 @@ class PmsConnection(models.Model):
 
 
 class PmsListing(models.Model):
-    """What a system rents out, and the unit that it is here; without a property it is not mapped yet."""
+    """A listing in the system, and the unit that it stands for here; without a property it is not mapped yet."""
 
     connection = models.ForeignKey(PmsConnection, on_delete=models.CASCADE, related_name="listings")
     key = models.CharField(max_length=100, help_text="Their id; * for all of a calendar.")
@@ -100,8 +103,10 @@ class PmsListing(models.Model):
 
 
 class StayHours(models.Model):
-    """From when to when stays at a property last where the booking names no hour, on the property's clock; how long
-    before and after them their guests may charge, and on how many phones."""
+    """Default check-in and check-out hours at a property, in its time zone, for bookings that name none.
+
+    Also how long before and after a stay its guests may charge, and on how many phones.
+    """
 
     property = models.OneToOneField(Property, on_delete=models.CASCADE, related_name="stay_hours")
     check_in = models.TimeField(default=usual_check_in)

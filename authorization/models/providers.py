@@ -1,4 +1,4 @@
-"""Mobility providers: partners whose drivers charge here, what is kept out of theirs, and how they are asked."""
+"""Mobility providers: partners whose drivers charge here, hosts' blocks, and how providers are asked about cards."""
 
 from django.db import models
 
@@ -17,7 +17,7 @@ class MobilityProvider(models.Model):
     versions_url = models.URLField(blank=True)
     token_a_encrypted = models.TextField(blank=True)
 
-    # Whether and where it answers while the driver waits (OCPI 2.2.1 12.2.2).
+    # Whether and where it is asked while the driver waits (OCPI 2.2.1 12.2.2).
     live_enabled = models.BooleanField(
         "live validation", default=True, help_text="Ask it about cards that it wants to be asked about."
     )
@@ -47,12 +47,12 @@ class MobilityProvider(models.Model):
 
     @property
     def key(self) -> str:
-        """As in files and commands: NL-EMS."""
+        """The provider's key as used in files and commands, such as NL-EMS."""
         return f"{self.country_code}-{self.party_id}"
 
 
 class ProviderBlock(models.Model):
-    """A host takes no cards of a mobility provider; the other hosts go on as they like."""
+    """A host's block of a mobility provider's cards; other hosts are not affected."""
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="provider_blocks")
     msp = models.ForeignKey(MobilityProvider, on_delete=models.CASCADE, related_name="host_blocks")
@@ -67,7 +67,7 @@ class ProviderBlock(models.Model):
 
 
 class ProviderSync(models.Model):
-    """The last time that somebody asked for a provider's cards again, and its outcome."""
+    """The last requested sync of a provider's cards, and its outcome."""
 
     msp = models.OneToOneField(MobilityProvider, on_delete=models.CASCADE, related_name="sync")
     asked_at = models.DateTimeField()

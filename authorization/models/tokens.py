@@ -1,4 +1,4 @@
-"""Tokens: cards, apps and cars, the groups that they are in, and lists of them that come as files."""
+"""Tokens: cards, apps and cars, their groups, and uploaded lists of cards."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,9 +9,9 @@ from chargers.models.free_text import FreeText
 
 
 class TokenGroup(models.Model):
-    """Tokens that open the same doors: the properties, units and chargers it is linked to.
+    """Tokens that open the same chargers: the properties, units and chargers linked to the group.
 
-    Not the OCPP parent ("may stop each other's sessions"), unless `is_parent` says so.
+    Not the OCPP parent ("may stop each other's sessions"), unless `is_parent` is set.
     """
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="token_groups")
@@ -89,9 +89,9 @@ class Token(models.Model):
 
 
 class TokenImport(models.Model):
-    """An uploaded file of cards that waits to be applied; it is gone once it is, or after its hour.
+    """An uploaded file of cards that waits to be applied; deleted once it is, or after an hour.
 
-    A long one is applied by a worker: from `asked_at` on it is due, from `done_at` on it says how it ended.
+    A long one is applied by a worker: it is due after `asked_at`, and after `done_at` it holds the outcome.
     """
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="token_imports")
@@ -117,10 +117,10 @@ class TokenImport(models.Model):
 
 
 class Vehicle(models.Model):
-    """A car that named itself at a host's charger (`VID:` and its MAC), and whether it may start a session by that.
+    """A car that presented its own id at a host's charger (`VID:` and its MAC), and whether that may start a session.
 
-    Refused and remembered first; paired with the one who started there within a minute; suspended until the driver
-    agrees. Neither a charger's fixed id ("plug & charge" in some menus) nor a contract of ISO 15118.
+    Refused and remembered first; paired with a start there within a minute; suspended until the driver agrees. Neither
+    a charger's fixed id ("plug & charge" in some menus) nor an ISO 15118 contract.
     """
 
     class State(models.TextChoices):

@@ -1,1 +1,1 @@
-"""Members of a host, their roles and what they see; accounts, addresses and rate limits."""
+"""Members of a host, their roles and rights; accounts, addresses and rate limits."""

@@ -1,8 +1,8 @@
-"""Which human, or API key, sees and does what: the one filter that every page, view and command uses.
+"""What each user or API key may see and do: the one filter behind every page, view and command.
 
-A viewer is a logged-in user or an API key. Agents see every host. Members see their host, as far as their role
-goes (`roles`); a grant shows an outsider one property or charger (or the whole host) until it ends. What a viewer may
-not see is simply not in the queryset, so that foreign and absent objects give the same 404.
+A viewer is a logged-in user or an API key. Agents see every host. Members see their host, as far as their role goes
+(`roles`); a grant shows an outsider one property or charger (or the whole host) until it ends. What a viewer may not
+see is simply not in the queryset, so that foreign and absent objects give the same 404.
 """
 
 from datetime import UTC, datetime
@@ -36,20 +36,20 @@ M = TypeVar("M", bound=Model)
 
 
 class NotAllowedError(Http404):
-    """This act is not the caller's. Pages and the API answer it as they answer what does not exist: 404."""
+    """The caller may not do this. Pages and the API answer with 404, as for something that does not exist."""
 
 
 class KeyNotAllowedError(PermissionDenied):
-    """403: the key sees the host, and lacks a scope or its maker a right; the message says which."""
+    """403: the key sees the host but lacks a scope, or its creator lacks a right; the message tells which."""
 
 
 def hosts(viewer: Viewer) -> QuerySet[Host]:
-    """The hosts that the viewer belongs to."""
+    """Returns the hosts that the viewer belongs to."""
     return limited(Host.objects.all(), viewer, host="pk", property_=None, charger=None)
 
 
 def properties(viewer: Viewer) -> QuerySet[Property]:
-    """Also the one that a granted charger stands at. Each once, however many chargers it has."""
+    """Returns the properties that the viewer sees, once each, including those of granted chargers."""
     visible = limited(Property.objects.all(), viewer, host="host_id", property_="pk", charger=None)
     if not isinstance(viewer, User) or not viewer.is_active or viewer.is_agent:
         return visible
@@ -66,7 +66,7 @@ def commands(viewer: Viewer) -> QuerySet[Command]:
 
 
 def tokens(viewer: Viewer) -> QuerySet[Token]:
-    """The host's own cards; a mobility provider's cards belong to no host and only agents see them."""
+    """Returns the host's own cards. A mobility provider's cards belong to no host, so only agents see them."""
     return limited(Token.objects.all(), viewer, host="host_id", property_=None, charger=None)
 
 
@@ -75,7 +75,10 @@ def groups(viewer: Viewer) -> QuerySet[TokenGroup]:
 
 
 def may_see_groups(viewer: Viewer, host: Host) -> bool:
-    """Whether the pages of this host's groups open: a grant for one property or charger does not reach them."""
+    """Whether the viewer may open the pages of this host's groups.
+
+    A grant for one property or charger is not enough.
+    """
     return hosts(viewer).filter(pk=host.pk).exists()
 
 
@@ -90,28 +93,28 @@ def reimbursements(viewer: Viewer) -> QuerySet[ReimbursementContract]:
 
 
 def stays(viewer: Viewer) -> QuerySet[Stay]:
-    """Stays show who sleeps where, so a grant for one property or charger does not open them."""
+    """Returns the stays that the viewer sees. They show who sleeps where, so a grant for one place is not enough."""
     return limited(Stay.objects.all(), viewer, host="property__host_id", property_=None, charger=None)
 
 
 def pms_connections(viewer: Viewer) -> QuerySet[PmsConnection]:
-    """For those who may manage the host: a connection says where its guests' data are."""
+    """Returns the connections for those who may manage the host, because they show where its guests' data are."""
     return PmsConnection.objects.filter(host__in=hosts_with(viewer, Right.MANAGE))
 
 
 def zone(properties: QuerySet[Property]) -> str:
-    """The time zone that all these properties share; UTC where they differ. One query."""
+    """Returns the time zone shared by all these properties; UTC if they differ. One query."""
     zones = list(properties.order_by().values_list("time_zone", flat=True).distinct()[:2])
     return zones[0] if len(zones) == 1 else "UTC"
 
 
 def members(viewer: Viewer) -> QuerySet[Membership]:
-    """Who belongs to the host: for everybody who does."""
+    """Returns the host's members, visible to all of its members."""
     return Membership.objects.filter(host__in=hosts_with(viewer, Right.SEE))
 
 
 def grants(viewer: Viewer) -> QuerySet[AccessGrant]:
-    """Outsiders who were let in, also those whose time is over."""
+    """Returns the outsiders' grants, including expired ones."""
     return AccessGrant.objects.filter(host__in=hosts_with(viewer, Right.SEE))
 
 
@@ -120,7 +123,7 @@ def access_requests(viewer: Viewer) -> QuerySet[AccessRequest]:
 
 
 def may(viewer: Viewer, right: Right, host: Host) -> bool:
-    """Whether this member, agent or key has a right at all of the host. At most one query."""
+    """Whether the viewer has the right for the whole host. At most one query."""
     match viewer:
         case ApiKey():
             return right in rights_of(viewer) and (viewer.is_agent or viewer.host_id == host.pk)
@@ -133,17 +136,17 @@ def may(viewer: Viewer, right: Right, host: Host) -> bool:
 
 
 def may_manage(viewer: Viewer, host: Host) -> bool:
-    """Change what the host decides: access, cards, groups, rates."""
+    """Whether the viewer may change what the host decides: access, cards, groups, rates."""
     return may(viewer, Right.MANAGE, host)
 
 
 def may_operate(viewer: Viewer, charger: Charger) -> bool:
-    """Give a charger commands."""
+    """Whether the viewer may send the charger commands."""
     return may_at(viewer, Right.OPERATE, charger)
 
 
 def may_at(viewer: Viewer, right: Right, charger: Charger) -> bool:
-    """Whether a right reaches this charger: of a member, or by a grant. At most two queries."""
+    """Whether the viewer has the right at this charger, as a member or by a grant. At most two queries."""
     if may(viewer, right, charger.property.host):
         return True
     if not isinstance(viewer, User):
@@ -154,21 +157,25 @@ def may_at(viewer: Viewer, right: Right, charger: Charger) -> bool:
 
 
 def require(viewer: Viewer, right: Right, host: Host) -> None:
-    """Raises NotAllowedError where the viewer has no such right of the host, and for a key that sees the host
-    KeyNotAllowedError, which says what it lacks. At most one query."""
+    """Raises NotAllowedError if the viewer lacks the right at the host.
+
+    For a key that sees the host it raises KeyNotAllowedError, which tells what is missing. At most one query.
+    """
     if not may(viewer, right, host):
         _refuse(viewer, right, host)
 
 
 def require_at(viewer: Viewer, right: Right, charger: Charger) -> None:
-    """As `require`, of one charger: also a grant may reach it. At most two queries."""
+    """Like `require`, for one charger, which a grant may also reach. At most two queries."""
     if not may_at(viewer, right, charger):
         _refuse(viewer, right, charger.property.host)
 
 
 def require_agent(viewer: User | ApiKey, right: Right = Right.SEE) -> None:
-    """Raises NotAllowedError for everyone but support agents and their keys; KeyNotAllowedError for a key of theirs
-    that lacks the right."""
+    """Raises NotAllowedError for everyone but support agents and their keys.
+
+    For an agent's key that lacks the right it raises KeyNotAllowedError.
+    """
     if not viewer.is_agent:
         raise NotAllowedError
     if isinstance(viewer, ApiKey) and right not in rights_of(viewer):
@@ -176,9 +183,9 @@ def require_agent(viewer: User | ApiKey, right: Right = Right.SEE) -> None:
 
 
 def rights_of(key: ApiKey) -> frozenset[Right]:
-    """What a key may do now: what its scopes name, as far as the rights of its maker go at this moment.
+    """Returns what a key may do now: the rights of its scopes, as far as its creator has them at this moment.
 
-    A key of the command line has no maker, and is bounded by its scopes alone. Read once for each instance, which
+    A key made on the command line has no creator, and is limited only by its scopes. Read once per instance, which
     lives for one request.
     """
     rights: frozenset[Right] | None = key.__dict__.get("_rights")
@@ -189,7 +196,7 @@ def rights_of(key: ApiKey) -> frozenset[Right]:
 
 
 def lacks(key: ApiKey, right: Right) -> str:
-    """Why a key may not use the right, and what to do, in a sentence."""
+    """Returns why a key may not use the right, and what to do, as a sentence."""
     scope = roles.scope_of(right)
     if scope not in key.scopes:
         return f"This key has no scope “{scope}”: make a key with it under Settings > API keys."
@@ -197,7 +204,7 @@ def lacks(key: ApiKey, right: Right) -> str:
 
 
 def _rights_behind(key: ApiKey) -> frozenset[Right]:
-    """What the maker may do at the key's host, or as an agent everywhere. At most two queries."""
+    """Returns the creator's rights at the key's host, or everywhere for an agent. At most two queries."""
     if key.made_by is None:
         return frozenset(Right)
     if not key.made_by.is_active:
@@ -215,16 +222,16 @@ def _refuse(viewer: Viewer, right: Right, host: Host) -> NoReturn:
 
 
 def is_first_line(viewer: User | ApiKey) -> bool:
-    """Whether this is a support agent of the first line, or a key that acts for one: what they give away has a limit.
+    """Whether the viewer is a first-line agent, or a key of one, whose refunds have a limit.
 
-    A key that names nobody is of the second line. At most one query.
+    A key without a creator counts as second line. At most one query.
     """
     person = viewer.made_by if isinstance(viewer, ApiKey) else viewer
     return person is not None and person.is_agent and person.agent_level == AgentLevel.FIRST
 
 
 def may_somewhere(viewer: Viewer, right: Right) -> bool:
-    """Whether there is any host where this member, agent or key has the right."""
+    """Whether the viewer has the right at any host."""
     match viewer:
         case ApiKey():
             return right in rights_of(viewer)
@@ -235,7 +242,7 @@ def may_somewhere(viewer: Viewer, right: Right) -> bool:
 
 
 def hosts_with(viewer: Viewer, right: Right) -> QuerySet[Host]:
-    """The hosts where this member, agent or key has the right."""
+    """Returns the hosts where the viewer has the right."""
     match viewer:
         case ApiKey():
             return hosts(viewer) if right in rights_of(viewer) else Host.objects.none()
@@ -247,19 +254,19 @@ def hosts_with(viewer: Viewer, right: Right) -> QuerySet[Host]:
 
 
 def sees_parts(viewer: Viewer, right: Right) -> bool:
-    """Whether the right may reach more than the hosts of `hosts_with`, by a grant. At most one query."""
+    """Whether a grant may give the viewer this right beyond the hosts of `hosts_with`. At most one query."""
     if not isinstance(viewer, User) or not viewer.is_active or viewer.is_agent:
         return False
     return _live_grants(viewer, right).exists()
 
 
 def managed_hosts(user: User) -> list[Host]:
-    """The hosts for which this person may manage, by name; all of them for an agent. One query."""
+    """Returns the hosts that this user may manage, by name; for an agent all hosts. One query."""
     return list(hosts_with(user, Right.MANAGE).order_by("name"))
 
 
 def managed_properties(viewer: Viewer) -> QuerySet[Property]:
-    """The properties in use for which the viewer may decide what the host decides."""
+    """Returns the properties in use that the viewer may manage."""
     return Property.objects.filter(host__in=hosts_with(viewer, Right.MANAGE), closed_at=None)
 
 
@@ -272,7 +279,7 @@ def limited(
     charger: str | None,
     right: Right = Right.SEE,
 ) -> QuerySet[M]:
-    """The one filter, also for the models of the apps above; each path leads to that key, or is None."""
+    """Limits rows to what the viewer may see, for models of all apps. Each path leads to that key, or is None."""
     match viewer:
         case ApiKey() if right not in rights_of(viewer):
             return rows.none()
@@ -287,7 +294,7 @@ def limited(
 
 
 def _reach(user: User, right: Right, *, host: str, property_: str | None, charger: str | None) -> Q:
-    """Rows of the user's hosts, and of what live grants open."""
+    """Returns the condition for rows of the user's hosts and of live grants."""
     grants = _live_grants(user, right)
     whole = grants.filter(property=None, charger=None)
     reach = Q(**{f"{host}__in": _memberships(user, right).values("host_id")})
@@ -300,7 +307,7 @@ def _reach(user: User, right: Right, *, host: str, property_: str | None, charge
 
 
 def members_with(host: Host, right: Right) -> QuerySet[Membership]:
-    """The host's members with this right, each with its user. Members whose account is closed are left out."""
+    """Returns the host's members with this right, each with its user; closed accounts are left out."""
     held = Membership.objects.filter(host=host, role__in=roles.holding(right), user__is_active=True)
     return held.select_related("user")
 
@@ -320,6 +327,7 @@ def _live_grants(user: User, right: Right) -> QuerySet[AccessGrant]:
     live = AccessGrant.objects.filter(user=user, role__in=allowed, granted_at__lte=now, ends_at__gt=now)
     if user.email_confirmed_at is not None:
         return live
-    # A host let in an address. Who has not proved that it is theirs uses only grants of hosts whose link they opened.
+    # A grant goes to an address. Until the user has proved that it is theirs, only grants of hosts whose link they
+    # opened count.
     opened = Invitation.objects.filter(email=user.email, used_at__isnull=False)
     return live.filter(host__in=opened.values("host_id"))

@@ -1,4 +1,4 @@
-"""Grants by which support agents see personal data of a host's guests: asked for, answered, ended, used."""
+"""Grants by which support agents see personal data of a host's guests: requested, answered, ended, used."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,7 +19,7 @@ class GrantError(Exception):
 def ask(
     host: Host, *, scope: DataGrant.Scope, reason: str, ticket: str, until: datetime, agent: User, now: datetime
 ) -> DataGrant:
-    """A request that waits for the host. Raises GrantError where one waits or holds, or the end is out of bounds."""
+    """Creates a request to the host. Raises GrantError if one is open or in force, or if the end is out of bounds."""
     if not now < until <= now + LONGEST:
         raise GrantError(f"A grant ends within {LONGEST.days} days.")
     same = DataGrant.objects.filter(host=host, agent=agent, scope=scope)
@@ -31,17 +31,17 @@ def ask(
 
 
 def live(*, now: datetime) -> Q:
-    """Grants that hold now."""
+    """Returns the condition for grants in force."""
     return Q(approved_at__isnull=False, revoked_at=None, ends_at__gt=now)
 
 
 def waiting(*, now: datetime) -> Q:
-    """Requests that the host may still answer."""
+    """Returns the condition for requests that the host may still answer."""
     return Q(approved_at=None, declined_at=None, ends_at__gt=now)
 
 
 def answer(grant: DataGrant, *, approves: bool, by: str, now: datetime) -> None:
-    """Raises GrantError where it was answered, or its end has passed."""
+    """Records the host's answer. Raises GrantError if it was answered, or if its end has passed."""
     times = {"approved_at": now} if approves else {"declined_at": now}
     open_ones = DataGrant.objects.filter(waiting(now=now), pk=grant.pk)
     if not open_ones.update(answered_by=by[:150], **times):
@@ -49,16 +49,16 @@ def answer(grant: DataGrant, *, approves: bool, by: str, now: datetime) -> None:
 
 
 def revoke(grant: DataGrant, *, now: datetime) -> None:
-    """Ends it at once. Raises GrantError where it does not hold."""
+    """Ends the grant at once. Raises GrantError if it is not in force."""
     if not DataGrant.objects.filter(live(now=now), pk=grant.pk).update(revoked_at=now):
         raise GrantError("This grant does not hold any more.")
 
 
 def held(agent: User, *, now: datetime) -> QuerySet[DataGrant]:
-    """What this agent may see now."""
+    """Returns this agent's grants in force."""
     return DataGrant.objects.filter(live(now=now), agent=agent).select_related("host").order_by("ends_at")
 
 
 def note_opening(grant: DataGrant, subject: str, *, now: datetime) -> None:
-    """Writes down what was opened, for the host."""
+    """Records what was opened, for the host."""
     DataOpening.objects.create(grant=grant, at=now, subject=subject[:120])

@@ -1,4 +1,4 @@
-"""The saved views and columns of a list that a person sees."""
+"""Saved views and columns of a list, as a user sees them."""
 
 from django.db.models import Q, QuerySet
 
@@ -8,12 +8,12 @@ from authorization.people.roles import Right
 
 
 def seen(user: User, *, page: str) -> QuerySet[SavedView]:
-    """The person's own views, and those shared with hosts that the person belongs to."""
+    """Returns the user's own views, and those shared with the user's hosts."""
     shared = Q(host__in=access.hosts_with(user, Right.SEE))
     return SavedView.objects.filter(Q(user=user) | shared, page=page)
 
 
 def preference(user: User, *, page: str) -> ListPreference:
-    """As stored, or an unsaved one without a choice. One query."""
+    """Returns the stored preference, or an unsaved empty one. One query."""
     list_preference = ListPreference.objects.select_related("default_view").filter(user=user, page=page).first()
     return list_preference or ListPreference(user=user, page=page)

@@ -1,7 +1,7 @@
-"""People of a host: invited, given a role, let in for a while as outsiders, taken out again.
+"""A host's people: invited, given a role, let in for a while as outsiders, removed.
 
-Every function is one act in one transaction of its own or the caller's; the caller writes the audit entry. Links hold
-a secret of which only a hash is stored, so that they can be shown and sent once, when they are made.
+Every function is one act in one transaction of its own or the caller's; the caller writes the audit entry. Links hold a
+secret of which only a hash is stored, so they can be shown and sent only once, when they are created.
 """
 
 import secrets
@@ -20,11 +20,11 @@ from chargers.models import Charger, Host, Property
 
 INVITATION_LASTS: Final = timedelta(days=7)
 _TWICE_WITHIN: Final = timedelta(minutes=1)
-"""For how long after a link was used its form may come again: a button that was pressed twice."""
+"""How long after a link was used its form may be submitted again, for a button that was pressed twice."""
 
 
 class PeopleError(Exception):
-    """It cannot be done; the message is a sentence for the caller."""
+    """The act is not possible; the message is a sentence for the caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class Invited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outsider:
-    """An outside user to admit, by kind (a key of `roles.GRANTS`); without property and charger, to the whole host.
+    """An outsider to admit, by kind (a key of `roles.GRANTS`); without property and charger, to the whole host.
 
-    Without `ends_at` the access lasts as long as its kind does.
+    Without `ends_at` the access lasts as long as its kind allows.
     """
 
     email: str
@@ -61,7 +61,7 @@ def invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> Inv
 
 
 def withdraw(invitation: Invitation, *, now: datetime) -> bool:
-    """The link stops working. False: it was used, had ended or was withdrawn before."""
+    """Ends the link. Returns False if it was used, had ended or was withdrawn before."""
     return bool(open_invitations(invitation.host, now=now).filter(pk=invitation.pk).update(withdrawn_at=now))
 
 
@@ -70,7 +70,7 @@ def open_invitations(host: Host, *, now: datetime) -> QuerySet[Invitation]:
 
 
 def find(secret: str, *, now: datetime) -> Invitation | None:
-    """The invitation of a link that still works."""
+    """Returns the invitation of a link that still works."""
     invitations = Invitation.objects.select_related("host", "invited_by").filter(
         secret_hash=digest(secret), used_at=None, withdrawn_at=None, expires_at__gt=now
     )
@@ -78,7 +78,7 @@ def find(secret: str, *, now: datetime) -> Invitation | None:
 
 
 def account(invitation: Invitation) -> User | None:
-    """The account with the invited address, if it has a password: its owner logs in to accept."""
+    """Returns the account with the invited address, if it has a password: its owner must log in to accept."""
     user = User.objects.filter(email=invitation.email).first()
     return user if user and (user.is_agent or user.has_usable_password() or not user.is_active) else None
 
@@ -86,8 +86,8 @@ def account(invitation: Invitation) -> User | None:
 def take(invitation: Invitation, *, now: datetime, user: User | None = None, password: str = "") -> User:
     """Accepts the invitation: for a logged-in user with its address, or by setting a new account's first password.
 
-    An invitation never sets the password of an agent or of an account that has one. Raises PeopleError where the link
-    was used meanwhile, or belongs to another address.
+    An invitation never sets the password of an agent or of an account that has one. Raises PeopleError if the link was
+    used meanwhile, or belongs to another address.
     """
     with transaction.atomic():
         _lock(invitation.host)
@@ -110,12 +110,12 @@ def take(invitation: Invitation, *, now: datetime, user: User | None = None, pas
 
 
 def used(secret: str) -> Invitation | None:
-    """The invitation of a link by which somebody came in."""
+    """Returns the invitation of a link that was used."""
     return Invitation.objects.select_related("host").filter(secret_hash=digest(secret)).exclude(used_at=None).first()
 
 
 def came_in(invitation: Invitation, *, user: User, now: datetime) -> bool:
-    """Whether the person is the one who came in by this link, and still is where it led."""
+    """Whether the user joined by this link, and still has the access that it gave."""
     if user.email != invitation.email:
         return False
     if invitation.role:
@@ -124,7 +124,7 @@ def came_in(invitation: Invitation, *, user: User, now: datetime) -> bool:
 
 
 def pressed_twice(invitation: Invitation, *, password: str, now: datetime) -> User | None:
-    """The account that was opened by this link a moment ago, where its form comes again with the same password.
+    """Returns the account just opened by this link, if its form comes again with the same password.
 
     None for an account that existed before, which its earlier log-in shows, and for one with a second factor.
     """
@@ -139,7 +139,7 @@ def pressed_twice(invitation: Invitation, *, password: str, now: datetime) -> Us
 
 
 def change_role(membership: Membership, *, role: str, now: datetime) -> str:
-    """Gives the role that the member had. Raises PeopleError for the last owner."""
+    """Changes the role and returns the previous one. Raises PeopleError for the last owner."""
     with transaction.atomic():
         _lock(membership.host)
         before = Membership.objects.values_list("role", flat=True).get(pk=membership.pk)
@@ -150,7 +150,10 @@ def change_role(membership: Membership, *, role: str, now: datetime) -> str:
 
 
 def remove(membership: Membership) -> None:
-    """They see nothing of the host any more, from their next page on. Raises PeopleError for the last owner."""
+    """Removes the member, who sees nothing more of the host from the next page on.
+
+    Raises PeopleError for the last owner.
+    """
     with transaction.atomic():
         _lock(membership.host)
         _require_other_owner(membership)
@@ -183,7 +186,7 @@ def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> tuple[
 
 
 def extend(grant: AccessGrant, *, now: datetime) -> datetime:
-    """Extends the grant to its kind's full term from now on. Raises PeopleError for an expired one."""
+    """Extends the grant to its kind's full term from now. Raises PeopleError for an expired one."""
     lasts = next((kind.lasts for kind in roles.GRANTS.values() if kind.role == grant.role), timedelta(days=7))
     if not AccessGrant.objects.filter(pk=grant.pk, ends_at__gt=now).update(ends_at=now + lasts):
         raise PeopleError("This access has ended: let them in anew.")
@@ -191,7 +194,7 @@ def extend(grant: AccessGrant, *, now: datetime) -> datetime:
 
 
 def end(grant: AccessGrant, *, now: datetime) -> bool:
-    """They see nothing more by it, from their next page on. False: it had ended already."""
+    """Ends the grant; it opens nothing more from the next page on. Returns False if it had ended already."""
     at = max(now, grant.granted_at + timedelta(microseconds=1))
     return bool(AccessGrant.objects.filter(pk=grant.pk, ends_at__gt=at).update(ends_at=at))
 
@@ -201,7 +204,7 @@ def live_grants(host: Host, *, now: datetime) -> QuerySet[AccessGrant]:
 
 
 def _grants(host: Host, *, user: User, now: datetime) -> QuerySet[AccessGrant]:
-    """Those of somebody who becomes a member, and needs them no more."""
+    """Returns the grants of a user who becomes a member and no longer needs them."""
     return AccessGrant.objects.filter(host=host, user=user, granted_at__lt=now, ends_at__gt=now)
 
 
@@ -221,7 +224,7 @@ def _invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> In
 
 
 def _require_other_owner(membership: Membership) -> None:
-    """Somebody must be left who can let people in."""
+    """Raises PeopleError unless another owner remains, so that the host can still be managed."""
     owners = Membership.objects.filter(host=membership.host, role=Membership.Role.OWNER, user__is_active=True)
     is_owner = owners.filter(pk=membership.pk).exists()
     if is_owner and not owners.exclude(pk=membership.pk).exists():
@@ -231,7 +234,7 @@ def _require_other_owner(membership: Membership) -> None:
 
 
 def _lock(host: Host) -> None:
-    """One act about the people of a host at a time."""
+    """Locks the host, so that only one act on its people runs at a time."""
     Host.objects.select_for_update(no_key=True).get(pk=host.pk)
 
 

@@ -1,9 +1,9 @@
-"""Forms that several pages show."""
+"""A form shared by several pages."""
 
 from django import forms
 
 
 class ReasonForm(forms.Form):
-    """Why a flag changes."""
+    """The reason for a change."""
 
     reason = forms.CharField(max_length=255, label="Why")

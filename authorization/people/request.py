@@ -1,4 +1,4 @@
-"""What every edge reads from a request: the clock, the logged-in person, a stated value."""
+"""What every edge reads from a request: the clock, the logged-in user, the body, parameters."""
 
 from datetime import UTC, datetime
 
@@ -8,22 +8,22 @@ from authorization.models import User
 
 
 class TooLongError(Exception):
-    """The body is longer than it may be; the rest of it was not read."""
+    """The body is too long; the rest was not read."""
 
 
 def now() -> datetime:
-    """The edge reads the clock, once per request."""
+    """Returns the current time. Edges call it once per request."""
     return datetime.now(tz=UTC)
 
 
 def viewer(request: HttpRequest) -> User:
-    """The logged-in person; pages are behind login_required."""
+    """Returns the logged-in user; pages are behind login_required."""
     assert isinstance(request.user, User)
     return request.user
 
 
 def body(request: HttpRequest, *, most: int) -> bytes:
-    """At most so many bytes, also where no Content-Length says how many come (chunked). Raises TooLongError."""
+    """Returns the body, up to this many bytes, even if no Content-Length is given (chunked). Raises TooLongError."""
     content = request.read(most + 1)
     if len(content) > most:
         raise TooLongError
@@ -31,5 +31,5 @@ def body(request: HttpRequest, *, most: int) -> bytes:
 
 
 def stated(request: HttpRequest, name: str) -> str:
-    """What the address says under a name, trimmed; NUL, which no database text can hold, becomes U+FFFD."""
+    """Returns a query parameter, trimmed; NUL, which no database text can hold, becomes U+FFFD."""
     return request.GET.get(name, "").replace("\x00", "\ufffd").strip()

@@ -1,7 +1,7 @@
 """The permissions of each role at a host, in one table. Pure.
 
-`access` reads it for every page, API view and act of the admin; "People" draws it. An outsider's grant never opens
-more than seeing, operating and connecting, regardless of the role it names.
+`access` reads it for every page, API view and act of the admin; the page "People" shows it. An outsider's grant never
+gives more than seeing, operating and connecting, whatever role it names.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from typing import Final
 
 
 class Role(StrEnum):
-    """Of a member of a host, or of an outsider who was let in for a while."""
+    """The role of a host's member, or of an outsider with temporary access."""
 
     OWNER = "owner"
     MANAGER = "manager"
@@ -54,7 +54,7 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = {
 
 
 class AgentLevel(StrEnum):
-    """Of a support agent, who acts for every host."""
+    """The level of a support agent, who acts for every host."""
 
     FIRST = "first"
     SECOND = "second"
@@ -64,13 +64,13 @@ AGENT_RIGHTS: Final[Mapping[AgentLevel, frozenset[Right]]] = {
     AgentLevel.FIRST: frozenset(Right) - {Right.CONNECT, Right.PEOPLE},
     AgentLevel.SECOND: frozenset(Right),
 }
-"""The first line sees no password, certificate or API key, and lets nobody in; how much it refunds has a limit."""
+"""The first line sees no password, certificate or API key, lets no users in, and has a limit on refunds."""
 GRANTABLE: Final = frozenset({Right.SEE, Right.OPERATE, Right.CONNECT})
-"""What an outsider can be let in for."""
+"""The rights that an outsider can be given."""
 
 
 class KeyScope(StrEnum):
-    """What an API key was made for."""
+    """The purpose of an API key."""
 
     READ = "read"
     OPERATE = "operate"
@@ -82,7 +82,7 @@ KEY_SCOPES: Final[Mapping[KeyScope, frozenset[Right]]] = {
     KeyScope.OPERATE: frozenset({Right.OPERATE, Right.CONNECT, Right.MANAGE, Right.PEOPLE}),
     KeyScope.MONEY: frozenset({Right.HANDLE_MONEY}),
 }
-"""Whatever its scopes, a key invites nobody and changes no roles: no act about people takes a key."""
+"""Whatever its scopes, a key cannot invite users or change roles: no act on people accepts a key."""
 SCOPE_MEANS: Final[Mapping[KeyScope, str]] = {
     KeyScope.READ: "See everything of the host, also sessions and amounts",
     KeyScope.OPERATE: "Command chargers and change settings, cards, groups, stays and rates",
@@ -91,13 +91,13 @@ SCOPE_MEANS: Final[Mapping[KeyScope, str]] = {
 
 
 def scope_of(right: Right) -> KeyScope:
-    """The scope that a key needs for this right."""
+    """Returns the scope that a key needs for this right."""
     return next(scope for scope, rights in KEY_SCOPES.items() if right in rights)
 
 
 @dataclass(frozen=True, slots=True)
 class GrantKind:
-    """A way to let an outsider in: in which role, for how long at a time."""
+    """A way to let an outsider in: with which role, and for how long."""
 
     role: Role
     name: str
@@ -116,7 +116,7 @@ GRANTS: Final[Mapping[str, GrantKind]] = {
 
 
 def holding(right: Right) -> frozenset[Role]:
-    """The members' roles that have this right."""
+    """Returns the members' roles that have this right."""
     return frozenset(role for role, rights in RIGHTS.items() if right in rights)
 
 
@@ -127,17 +127,17 @@ _WHO: Final[Mapping[Role, str]] = {
 
 
 def who(right: Right) -> str:
-    """The members with this right, as the subject of a sentence: "an owner, a manager or finance"."""
+    """Returns the members with this right, as the subject of a sentence: "an owner, a manager or finance"."""
     names = [_WHO[role] for role in Role if right in RIGHTS[role]]
     return " or ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def holding_as_outsider(right: Right) -> frozenset[Role]:
-    """The roles in which a grant has this right."""
+    """Returns the roles in which a grant has this right."""
     return holding(right) if right in GRANTABLE else frozenset()
 
 
 def grant_name(role: str) -> str:
-    """How a grant in this role is called: "Support", "Installer", or the role's own name."""
+    """Returns the name of a grant in this role: "Support", "Installer", or the role's own name."""
     kind = next((kind for kind in GRANTS.values() if kind.role == role), None)
     return kind.name if kind else role.replace("_", " ").capitalize()

@@ -1,8 +1,8 @@
-"""The two-person rule: who may agree to what somebody else asked for.
+"""The two-person rule: who may approve what another user requested.
 
-People are compared by account, never by address: an address changes by a mailed link. A key is its maker; one without
-a maker is everybody who could have made it. Who agrees has had the role since before the first one acted, and has not
-just changed their address: whoever takes over an account does both first.
+Users are compared by account, never by address, because an address can be changed by a mailed link. A key counts as its
+creator; a key without one counts as everybody who could have created it. The second user must have had the role since
+before the first one acted, and must not have just changed their address: whoever takes over an account does both first.
 """
 
 from collections.abc import Hashable, Mapping
@@ -16,15 +16,18 @@ from chargers.models import Host
 from chargers.properties import time_zones
 
 QUIET: Final = timedelta(days=7)
-"""After a change of address its account agrees to nothing; for as long a new owner ousts no earlier one."""
+"""How long an account may approve nothing after a change of address, and a new owner may not remove an earlier one."""
 _KEY: Final = "api:"
 K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """What the first of two people did: `actor` in words of the audit trail, the account behind it (None: nobody's, or
-    not known), at which host, and when the wait for a second person began."""
+    """What the first user did.
+
+    `actor` is written as in the audit trail. The account behind it is None if there is none or it is unknown. Also the
+    host, and when the wait for a second user began.
+    """
 
     actor: str
     person_id: int | None
@@ -33,12 +36,12 @@ class First:
 
 
 def behind(by: User | ApiKey) -> User | None:
-    """The account that answers for an act; None for a key of the command line."""
+    """Returns the account that answers for an act; None for a key made on the command line."""
     return by.made_by if isinstance(by, ApiKey) else by
 
 
 def mine(user: User, firsts: Mapping[K, First]) -> set[K]:
-    """Those of the acts that this person did, by login or with a key, or may have done. Two queries at most."""
+    """Returns the acts that this user did or may have done, by login or with a key. Two queries at most."""
     prefixes = [first.actor.removeprefix(_KEY) for first in firsts.values() if _is_unsigned_key(first)]
     keys = {key.prefix: key for key in ApiKey.objects.filter(prefix__in=prefixes)} if prefixes else {}
     owners = Membership.objects.filter(user=user, role=Membership.Role.OWNER).values_list("host_id", flat=True)
@@ -47,9 +50,9 @@ def mine(user: User, firsts: Mapping[K, First]) -> set[K]:
 
 
 def why_not(user: User, first: First, *, did: str, now: datetime, settled: timedelta = timedelta()) -> str:
-    """Why this person may not be the second one, in a sentence; empty: they may. Five queries at most.
+    """Returns why this user may not be the second one, as a sentence; empty if they may. Five queries at most.
 
-    `did` goes on after "You", such as "entered this account". `settled` is for how long the role was held before.
+    `did` follows "You", such as "entered this account". `settled` is how long the role must have been held before.
     """
     if mine(user, {"": first}):
         who = "An API key that acts for you" if first.actor.startswith(_KEY) else "You"
@@ -67,7 +70,7 @@ def why_not(user: User, first: First, *, did: str, now: datetime, settled: timed
 
 
 def quiet(user: User, *, now: datetime, zone: str) -> str:
-    """Why somebody whose address has just changed agrees to nothing yet, in a sentence; empty: it has not."""
+    """Returns why a user whose address has just changed may not approve yet, as a sentence; empty if it has not."""
     if user.email_changed_at is None or now >= (until := user.email_changed_at + QUIET):
         return ""
     return (
@@ -76,7 +79,7 @@ def quiet(user: User, *, now: datetime, zone: str) -> str:
 
 
 def new_until(user: User, *, host: Host, before: datetime, now: datetime) -> datetime | None:
-    """Until when this member is too new to act against somebody who has had a role since `before`; None: is not."""
+    """Returns until when this member is too new to act against a user with a role since `before`; None if not."""
     if user.is_agent:
         return None
     held = _role_since(user, host.pk)

@@ -1,4 +1,4 @@
-"""Whose people and settings a page shows or changes."""
+"""Finds the host whose people and settings a page shows or changes."""
 
 from django.http import Http404
 
@@ -9,7 +9,7 @@ from chargers.models import Host
 
 
 def visible(user: User, slug: str) -> Host:
-    """A host of which this person is a member; 404 for everybody else, also for outsiders with a grant."""
+    """Returns a host of which this user is a member; 404 for all others, including outsiders with a grant."""
     host = access.hosts_with(user, Right.SEE).filter(slug=slug).first()
     if host is None:
         raise Http404

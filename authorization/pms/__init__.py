@@ -1,1 +1,4 @@
-"""Property management systems: connected, read, and their bookings kept as stays. Stays by hand are in `visits`."""
+"""Property management systems: connected and read, with their bookings stored as stays.
+
+Manual stays are in `visits`.
+"""

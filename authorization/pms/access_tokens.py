@@ -1,4 +1,4 @@
-"""The access token of a connection, shared by all processes: stored sealed, fetched only so often a day."""
+"""A connection's access token, shared by all processes: stored encrypted, with a limited number of fetches a day."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ _EARLY: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class StoredTokens:
-    """Of one connection. It is used under the connection's lease, so that no two processes fetch at once."""
+    """The token of one connection. Used under the connection's lease, so that no two processes fetch at once."""
 
     connection_pk: int
     now: datetime
     most: int
-    """How many are asked for in a day."""
+    """The largest number of tokens fetched per day."""
 
     def current(self) -> str:
         row = self._row()
@@ -33,7 +33,10 @@ class StoredTokens:
             return ""
 
     def renewed(self, fetch: Callable[[], tuple[str, float]]) -> str:
-        """Counts the fetch before it is made: one whose answer is lost was given, too. Raises FailedError."""
+        """Fetches a token.
+
+        Counts the fetch before making it, because the system counts one whose answer is lost. Raises FailedError.
+        """
         lately = self._lately()
         if len(lately) >= self.most:
             until = min(lately) + _DAY

@@ -1,4 +1,4 @@
-"""Property systems of a host: connected, changed, mapped, read again, paused, removed; check-in and check-out hours."""
+"""Acts on a host's property systems: connect, change, map, sync, pause, remove; check-in and check-out hours."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from chargers.models import Host, Property
 
 
 def add(host: Host, entered: Wanted, *, by: User | ApiKey, now: datetime) -> PmsConnection:
-    """A worker reads it within seconds. Raises NotAllowedError and SettingsError."""
+    """Adds a connection; a worker reads it within seconds. Raises NotAllowedError and SettingsError."""
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
         made = connections.add(host, entered, now=now)
@@ -24,7 +24,7 @@ def add(host: Host, entered: Wanted, *, by: User | ApiKey, now: datetime) -> Pms
 
 
 def change(connection: PmsConnection, entered: Wanted, *, by: User | ApiKey, now: datetime) -> None:
-    """Raises NotAllowedError and SettingsError."""
+    """Changes a connection. Raises NotAllowedError and SettingsError."""
     access.require(by, Right.MANAGE, connection.host)
     with transaction.atomic():
         before = _noted(connection)
@@ -35,7 +35,7 @@ def change(connection: PmsConnection, entered: Wanted, *, by: User | ApiKey, now
 
 
 def map_listing(listing: PmsListing, target: Target | None, *, by: User | ApiKey, now: datetime) -> bool:
-    """Which unit a listing is; its bookings follow at the reading that this asks for. False: it was so already.
+    """Maps a listing to a unit; this requests a sync, which moves its bookings. Returns False if nothing changed.
 
     Raises NotAllowedError, also for a property of another host.
     """
@@ -53,7 +53,7 @@ def map_listing(listing: PmsListing, target: Target | None, *, by: User | ApiKey
 
 
 def sync(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> bool:
-    """A worker reads all of it within seconds. False: it is paused. Raises NotAllowedError."""
+    """Requests a full sync, run within seconds. Returns False if the connection is paused. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, connection.host)
     with transaction.atomic():
         is_asked = connections.ask(connection, now=now)
@@ -63,7 +63,7 @@ def sync(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> bool
 
 
 def pause(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> bool:
-    """Nothing is read until it goes on. False: it was paused before. Raises NotAllowedError."""
+    """Pauses reading until it is resumed. Returns False if it was paused already. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, connection.host)
     with transaction.atomic():
         has_changed = connections.pause(connection)
@@ -73,7 +73,7 @@ def pause(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> boo
 
 
 def resume(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> bool:
-    """False: it was not paused. Raises NotAllowedError."""
+    """Resumes reading. Returns False if it was not paused. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, connection.host)
     with transaction.atomic():
         has_changed = connections.resume(connection, now=now)
@@ -83,7 +83,10 @@ def resume(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> bo
 
 
 def remove(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> int:
-    """Cancels its stays to come, and returns how many; those that run end as they would. Raises NotAllowedError."""
+    """Removes the connection and cancels its future stays; returns their number. Current stays end as planned.
+
+    Raises NotAllowedError.
+    """
     access.require(by, Right.MANAGE, connection.host)
     with transaction.atomic():
         subject, before = _subject(connection), _noted(connection)
@@ -94,7 +97,7 @@ def remove(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> in
 
 
 def set_hours(property_: Property, hours_: Hours, *, by: User | ApiKey, now: datetime) -> bool:
-    """Check-in and check-out where a booking names no hour, and the margins around both. False: they were so.
+    """Sets default check-in and check-out hours and the margins around them. Returns False if nothing changed.
 
     Raises NotAllowedError.
     """
@@ -127,7 +130,7 @@ def _subject(connection: PmsConnection) -> audit.Subject:
 
 
 def _noted(connection: PmsConnection) -> dict[str, object]:
-    """Without its address, which may be a secret."""
+    """Returns the connection for the audit trail, without its address, which may be a secret."""
     return {
         "key": connection.key,
         "name": connection.name,

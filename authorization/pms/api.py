@@ -1,4 +1,4 @@
-"""The REST API about property systems: connections, their listings, and hours of properties."""
+"""The REST API for property systems: connections, their listings, and properties' hours."""
 
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -34,7 +34,7 @@ def _hour(value: str) -> None:
 
 
 class PmsFailureSerializer(serializers.Serializer[Any]):
-    """Why it cannot be read."""
+    """Why a system cannot be read."""
 
     code = serializers.CharField()
     sentence = serializers.CharField()
@@ -67,7 +67,7 @@ class PmsConnectionSerializer(serializers.ModelSerializer[PmsConnection]):
 
 
 class PmsListingSerializer(serializers.ModelSerializer[PmsListing]):
-    """What a system rents out, and the unit that it is here; without a property its bookings wait."""
+    """A listing in the system, and the unit that it stands for here; without a property its bookings wait."""
 
     connection = serializers.SlugRelatedField[Any](slug_field="key", read_only=True)
     property = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
@@ -80,14 +80,14 @@ class PmsListingSerializer(serializers.ModelSerializer[PmsListing]):
 
 
 class KindField(serializers.ChoiceField):
-    """A system of the catalogue, as it is when a request is read."""
+    """A system of the catalogue, read at request time."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(catalogue.choices(), **kwargs)
 
 
 class NewPmsConnectionSerializer(Body):
-    """A system to be connected; a worker reads it within seconds."""
+    """A system to connect; a worker reads it within seconds."""
 
     host = serializers.SlugField(required=False, help_text="Agents: whose.")
     name = serializers.CharField(max_length=100, validators=[storable])
@@ -114,7 +114,7 @@ class NewPmsConnectionSerializer(Body):
 
 
 class PmsConnectionChangeSerializer(Body):
-    """What changes; what is left out stays."""
+    """The fields to change; fields left out stay as they are."""
 
     name = serializers.CharField(max_length=100, required=False, validators=[storable])
     url = serializers.CharField(max_length=1000, required=False, validators=[storable])
@@ -124,14 +124,14 @@ class PmsConnectionChangeSerializer(Body):
 
 
 class PmsMappingSerializer(Body):
-    """Which unit a listing is; null for the property: none."""
+    """The unit that a listing stands for; null as the property removes the mapping."""
 
     property = serializers.SlugField(allow_null=True)
     unit = serializers.SlugField(required=False, allow_null=True, default=None, help_text="Null: all of the property.")
 
 
 class StayHoursSerializer(Body):
-    """Hours on the property's clock, such as 15:00; minutes around them; what is left out of these stays."""
+    """Hours in the property's time zone, such as 15:00, with margins in minutes. Margins left out stay as they are."""
 
     check_in = serializers.CharField(max_length=8, validators=[_hour])
     check_out = serializers.CharField(max_length=8, validators=[_hour])
@@ -153,7 +153,7 @@ class StayHoursSerializer(Body):
 
 
 class PmsConnectionFilter(FilterSet):  # type: ignore[misc]
-    """Find connections."""
+    """Filters connections."""
 
     kind = django_filters.ChoiceFilter(choices=catalogue.choices())
     failing = django_filters.BooleanFilter(field_name="failing_since", lookup_expr="isnull", exclude=True)
@@ -164,7 +164,7 @@ class PmsConnectionFilter(FilterSet):  # type: ignore[misc]
 
 
 class PmsListingFilter(FilterSet):  # type: ignore[misc]
-    """Find listings."""
+    """Filters listings."""
 
     connection = django_filters.CharFilter(field_name="connection__key", label="The connection's key.")
     mapped = django_filters.BooleanFilter(field_name="property", lookup_expr="isnull", exclude=True)
@@ -175,7 +175,7 @@ class PmsListingFilter(FilterSet):  # type: ignore[misc]
 
 
 class PmsConnections(ApiList[PmsConnection]):
-    """The property systems of the host, newest first."""
+    """Lists the host's property systems, newest first."""
 
     queryset = PmsConnection.objects.none()
     serializer_class = PmsConnectionSerializer
@@ -208,7 +208,7 @@ class PmsConnections(ApiList[PmsConnection]):
 
 
 class OnePmsConnection(ApiView):
-    """One property system."""
+    """Returns one property system."""
 
     @extend_schema(responses=PmsConnectionSerializer)
     def get(self, request: Request, pms_key: str) -> Response:
@@ -216,7 +216,7 @@ class OnePmsConnection(ApiView):
 
     @extend_schema(request=PmsConnectionChangeSerializer, responses=PmsConnectionSerializer)
     def patch(self, request: Request, pms_key: str) -> Response:
-        """Changes its name, address or credentials; its kind stays."""
+        """Changes its name, address or credentials; its kind cannot change."""
         key = self.key(request)
         row = find_or_404(_shown(key), key=pms_key)
         fields = asked(PmsConnectionChangeSerializer, request)
@@ -234,18 +234,18 @@ class OnePmsConnection(ApiView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, pms_key: str) -> Response:
-        """Removes it: its stays to come are cancelled, those that run go on until their end."""
+        """Removes it: its future stays are cancelled, those that run are kept until they end."""
         key = self.key(request)
         acts.remove(find_or_404(_shown(key), key=pms_key), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class PmsSync(ApiView):
-    """A reading now."""
+    """Requests a sync."""
 
     @extend_schema(request=None, responses={202: PmsConnectionSerializer})
     def post(self, request: Request, pms_key: str) -> Response:
-        """A worker reads all of it within seconds; of one that is paused: 409."""
+        """Starts a full sync within seconds; 409 if the system is paused."""
         key = self.key(request)
         row = find_or_404(_shown(key), key=pms_key)
         if not acts.sync(row, by=key, now=now()):
@@ -256,29 +256,29 @@ class PmsSync(ApiView):
 
 
 class PmsPause(ApiView):
-    """A pause."""
+    """Pauses a property system."""
 
     @extend_schema(request=None, responses=PmsConnectionSerializer)
     def post(self, request: Request, pms_key: str) -> Response:
-        """Nothing is read until it is resumed; its stays stay as they are."""
+        """Stops reading until it is resumed; its stays are not changed."""
         key = self.key(request)
         acts.pause(find_or_404(_shown(key), key=pms_key), by=key, now=now())
         return Response(PmsConnectionSerializer(find_or_404(_shown(key), key=pms_key)).data)
 
 
 class PmsResume(ApiView):
-    """The end of a pause."""
+    """Resumes a property system."""
 
     @extend_schema(request=None, responses=PmsConnectionSerializer)
     def post(self, request: Request, pms_key: str) -> Response:
-        """It is read within seconds."""
+        """Resumes reading within seconds."""
         key = self.key(request)
         acts.resume(find_or_404(_shown(key), key=pms_key), by=key, now=now())
         return Response(PmsConnectionSerializer(find_or_404(_shown(key), key=pms_key)).data)
 
 
 class PmsListings(ApiList[PmsListing]):
-    """What the host's property systems rent out, newest first."""
+    """Lists the listings of the host's property systems, newest first."""
 
     queryset = PmsListing.objects.none()
     serializer_class = PmsListingSerializer
@@ -289,11 +289,11 @@ class PmsListings(ApiList[PmsListing]):
 
 
 class OnePmsListing(ApiView):
-    """One listing."""
+    """Maps one listing."""
 
     @extend_schema(request=PmsMappingSerializer, responses=PmsListingSerializer)
     def patch(self, request: Request, listing_id: int) -> Response:
-        """Says which unit it is; its bookings become stays there within seconds."""
+        """Sets the unit that the listing stands for; its bookings become stays there within seconds."""
         key = self.key(request)
         row = find_or_404(_listings(key), pk=listing_id)
         fields = asked(PmsMappingSerializer, request)
@@ -309,7 +309,7 @@ class OnePmsListing(ApiView):
 
 
 class PropertyStayHours(ApiView):
-    """When stays at a property begin and end where a booking names no hour."""
+    """Check-in and check-out hours of a property for bookings that name none."""
 
     @extend_schema(responses=StayHoursSerializer)
     def get(self, request: Request, slug: str) -> Response:
@@ -317,7 +317,7 @@ class PropertyStayHours(ApiView):
 
     @extend_schema(request=StayHoursSerializer, responses=StayHoursSerializer)
     def put(self, request: Request, slug: str) -> Response:
-        """Sets both; stays follow when their system is read next, and at once where only the minutes change."""
+        """Sets both hours. Stays follow at the next sync of their system, or at once if only the margins change."""
         property_ = self._place(request, slug)
         fields = asked(StayHoursSerializer, request)
         check_in, check_out = bookings.hour(fields["check_in"]), bookings.hour(fields["check_out"])

@@ -1,4 +1,4 @@
-"""Connections as they are stored: checked, sealed, mapped, due. Acts of people are in `acts.pms`."""
+"""Stored connections: checked, encrypted, mapped, due for reading. Users' acts are in `pms.acts`."""
 
 import json
 import re
@@ -23,7 +23,7 @@ from chargers.lib.secrets import UnreadableSecretError
 from chargers.models import Host, Property, Unit
 
 MOST: Final = 50
-"""Connections of one host."""
+"""The largest number of connections per host."""
 _MOST_URL: Final = 1000
 _MOST_SECRET: Final = 1000
 _LIKE: Final = 0.6
@@ -33,7 +33,7 @@ _WORDS: Final = re.compile(r"[a-z0-9]+")
 
 
 class SettingsError(Exception):
-    """It cannot be stored so; the message is a sentence, `field` what it is about."""
+    """The settings cannot be stored; the message is a sentence about `field`."""
 
     def __init__(self, sentence: str, *, field: str) -> None:
         super().__init__(sentence)
@@ -42,7 +42,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A connection as somebody wants it. What is empty of `url` and `credentials` stays as it is."""
+    """A connection as entered. An empty `url` or `credentials` leaves the stored one unchanged."""
 
     name: str
     kind: str
@@ -52,7 +52,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a listing is here; without a unit all of the property."""
+    """What a listing stands for; without a unit, the whole property."""
 
     property_: Property
     unit: Unit | None = None
@@ -63,7 +63,7 @@ class Target:
 
 
 def add(host: Host, entered: Wanted, *, now: datetime, key: str = "") -> PmsConnection:
-    """Raises SettingsError. Call it in a transaction."""
+    """Adds a connection. Raises SettingsError. Call it in a transaction."""
     Host.objects.select_for_update(no_key=True).get(pk=host.pk)
     if host.pms_connections.count() >= MOST:
         raise SettingsError(f"A host has at most {MOST} connections: remove one first.", field="name")
@@ -85,13 +85,16 @@ def add(host: Host, entered: Wanted, *, now: datetime, key: str = "") -> PmsConn
 
 
 def add_first_listing(connection: PmsConnection, *, now: datetime) -> None:
-    """A calendar is one listing, which waits for its unit at once; an account brings its listings when it is read."""
+    """Adds a calendar's single listing, which can be mapped at once; an account's listings come with the first sync."""
     if catalogue.ALL[connection.kind].is_calendar:
         PmsListing.objects.create(connection=connection, key=WHOLE_FEED, added_at=now)
 
 
 def change(connection: PmsConnection, entered: Wanted, *, now: datetime) -> None:
-    """Its kind stays. A new address or new credentials are tried at once. Raises SettingsError."""
+    """Changes the connection, but not its kind.
+
+    A new address or new credentials are tried at once. Raises SettingsError.
+    """
     check(entered, existing=connection)
     _check_new(connection.host, entered, existing=connection)
     given = {name: value for name, value in entered.credentials.items() if value}
@@ -111,7 +114,7 @@ def change(connection: PmsConnection, entered: Wanted, *, now: datetime) -> None
 
 
 def replace(connection: PmsConnection, entered: Wanted, *, now: datetime) -> None:
-    """All of it at once, unchecked, as an operator's file says; what was read by the old one is read again."""
+    """Replaces all settings unchecked, as an operator's file states them; everything is then read again."""
     connection.name, connection.kind = entered.name, entered.kind
     connection.url_encrypted, connection.credentials_encrypted = (
         secrets.encrypt(entered.url),
@@ -152,7 +155,7 @@ def check(entered: Wanted, *, existing: PmsConnection | None) -> None:
 
 
 def _check_new(host: Host, entered: Wanted, *, existing: PmsConnection | None) -> None:
-    """Connected twice, each booking would be two stays. Raises SettingsError."""
+    """Raises SettingsError for a system that is connected already, because each booking would become two stays."""
     given = {name: value for name, value in entered.credentials.items() if value}
     others = [
         connection
@@ -169,7 +172,7 @@ def _check_new(host: Host, entered: Wanted, *, existing: PmsConnection | None) -
 
 
 def _is_same_account(given: Mapping[str, str], stored: Mapping[str, str], *, kind: str) -> bool:
-    """Whether each credential of the account that both have is the same."""
+    """Whether all credentials that identify an account are the same in both."""
     of_account = {credential.name for credential in catalogue.ALL[kind].credentials if credential.is_of_account}
     shared = [name for name in given if name in stored and name in of_account]
     return bool(shared) and all(given[name] == stored[name] for name in shared)
@@ -183,14 +186,14 @@ def _opened(connection: PmsConnection) -> str:
 
 
 def _plain(url: str) -> str:
-    """An address as it is compared: webcal is https, and case matters only after the host."""
+    """Normalizes an address for comparison: webcal becomes https, and case matters only after the host."""
     parts = urlsplit(url.strip())
     scheme = "https" if parts.scheme == "webcal" else parts.scheme
     return parts._replace(scheme=scheme, netloc=parts.netloc.lower(), fragment="").geturl()
 
 
 def check_address(url: str, *, is_calendar: bool) -> None:
-    """Encrypted; or in a network that the installation permits. Raises SettingsError."""
+    """Requires HTTPS, or a network that the installation permits. Raises SettingsError."""
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
@@ -210,24 +213,24 @@ def check_address(url: str, *, is_calendar: bool) -> None:
 
 
 def pause(connection: PmsConnection) -> bool:
-    """Nothing is read until it goes on; its stays stay. False: it was paused before."""
+    """Pauses reading; stays are kept. Returns False if it was paused already."""
     return bool(PmsConnection.objects.filter(pk=connection.pk, is_enabled=True).update(is_enabled=False))
 
 
 def resume(connection: PmsConnection, *, now: datetime) -> bool:
-    """False: it was not paused."""
+    """Resumes reading. Returns False if it was not paused."""
     paused = PmsConnection.objects.filter(pk=connection.pk, is_enabled=False)
     return bool(paused.update(is_enabled=True, next_due_at=now, read_until=None))
 
 
 def ask(connection: PmsConnection, *, now: datetime) -> bool:
-    """A worker reads it within seconds, and all of it. False: it is paused."""
+    """Requests a full sync within seconds. Returns False if the connection is paused."""
     rows = PmsConnection.objects.filter(pk=connection.pk, is_enabled=True)
     return bool(rows.update(next_due_at=now, read_until=None))
 
 
 def event_came(connection: PmsConnection, *, now: datetime) -> None:
-    """An event is a reason to read again, and nothing more; many within seconds are one reason."""
+    """Schedules a sync for an event; several events within seconds cause only one."""
     PmsConnection.objects.filter(pk=connection.pk).update(event_at=now)
     due_at = max(now, connection.tried_at + _TOGETHER) if connection.tried_at else now
     waiting = PmsConnection.objects.filter(pk=connection.pk, is_enabled=True, next_due_at__gt=due_at)
@@ -235,7 +238,10 @@ def event_came(connection: PmsConnection, *, now: datetime) -> None:
 
 
 def remove(connection: PmsConnection, *, now: datetime) -> int:
-    """Its stays to come are cancelled, those that run go on until their end. Returns how many were cancelled."""
+    """Removes the connection: future stays are cancelled, those that run are kept until they end.
+
+    Returns how many were cancelled.
+    """
     coming = Stay.objects.filter(connection=connection, cancelled_at=None, arrives_at__gt=now)
     cancelled = coming.update(cancelled_at=now)
     connection.delete()
@@ -243,7 +249,7 @@ def remove(connection: PmsConnection, *, now: datetime) -> int:
 
 
 def map_listing(listing: PmsListing, target: Target | None, *, now: datetime) -> bool:
-    """From the next reading on its bookings are stays there; None: nowhere. False: it was so already."""
+    """Maps a listing to a unit from the next sync; None removes the mapping. Returns False if nothing changed."""
     property_pk, unit = (target.property_.pk, target.unit.pk if target.unit else None) if target else (None, None)
     if (listing.property_id, listing.unit_id) == (property_pk, unit):
         return False
@@ -253,7 +259,7 @@ def map_listing(listing: PmsListing, target: Target | None, *, now: datetime) ->
 
 
 def target(host: Host, text: str) -> Target:
-    """Of "property/unit", or a property alone. Raises SettingsError."""
+    """Reads "property/unit", or a property alone. Raises SettingsError."""
     place_slug, _, unit_slug = text.partition("/")
     property_ = Property.objects.filter(host=host, slug=place_slug, closed_at=None).first()
     if property_ is None:
@@ -267,7 +273,7 @@ def target(host: Host, text: str) -> Target:
 
 
 def targets(host: Host) -> list[Target]:
-    """What a listing can be mapped to: each property in use, and each of its units. Two queries."""
+    """Returns what a listing can be mapped to: each property in use, and each of its units. Two queries."""
     places = Property.objects.filter(host=host, closed_at=None).prefetch_related("units").order_by("name")
     return [
         target_
@@ -277,7 +283,7 @@ def targets(host: Host) -> list[Target]:
 
 
 def suggestion(name: str, among: list[Target]) -> Target | None:
-    """The unit or property whose name is most like the listing's; None where none is like it."""
+    """Returns the unit or property whose name is most like the listing's; None if none is similar."""
     folded = _folded(name)
     scored = (
         [(max(_likeness(folded, option) for option in _names(target_)), target_) for target_ in among] if folded else []
@@ -291,14 +297,14 @@ def unmapped(connections: QuerySet[PmsConnection]) -> QuerySet[PmsListing]:
 
 
 def needing_somebody(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
-    """Those that fail and do not heal by themselves: a move of the host, or the third failure in a row."""
+    """Returns connections that need a person: a failure that the host must fix, or the third failure in a row."""
     of_host = [code for code, explanation in failures.EXPLANATIONS.items() if explanation.move is failures.Move.HOST]
     failing = rows.filter(is_enabled=True, failing_since__isnull=False)
     return failing.filter(Q(failure_code__in=of_host) | Q(failures__gte=_HEALS))
 
 
 def due(*, now: datetime) -> list[int]:
-    """Connections to be read, the longest due first."""
+    """Returns the connections to read, the longest overdue first."""
     rows = PmsConnection.objects.filter(is_enabled=True, next_due_at__lte=now)
     free = rows.filter(Q(leased_until=None) | Q(leased_until__lte=now))
     return list(free.order_by("next_due_at").values_list("pk", flat=True))
@@ -312,12 +318,12 @@ def failure(connection: PmsConnection) -> Failure | None:
 
 
 def server(connection: PmsConnection) -> str:
-    """The host name of its address: all of it may be a secret. Empty where it cannot be read."""
+    """Returns the host name of the address, which as a whole may be a secret. Empty if it cannot be decrypted."""
     return urlsplit(_opened(connection)).hostname or ""
 
 
 def credentials(connection: PmsConnection) -> dict[str, str]:
-    """Raises UnreadableSecretError."""
+    """Returns the credentials. Raises UnreadableSecretError."""
     opened = secrets.decrypt(connection.credentials_encrypted)
     return {str(name): str(value) for name, value in json.loads(opened).items()} if opened else {}
 

@@ -1,4 +1,4 @@
-"""Why a system could not be read: a code with facts, its sentence, and whose move it is; pure."""
+"""Why a system could not be read: a code with facts, its sentence, and who has to act; pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 
 class Move(StrEnum):
-    """Who can put it right."""
+    """Who can fix it."""
 
     HOST = "host"
     SYSTEM = "system"
@@ -57,7 +57,7 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`pattern` is filled with the facts of the failure, and `{system}`; `fix` is what the mover does."""
+    """The texts of a failure. `pattern` takes the failure's facts and `{system}`; `fix` tells the mover what to do."""
 
     pattern: str
     move: Move
@@ -163,7 +163,7 @@ class FailedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A failure as people read it. `whose_move` is a word of MOVES."""
+    """A failure as shown to people. `whose_move` is a word of MOVES."""
 
     code: str
     sentence: str
@@ -176,12 +176,12 @@ class Failure:
 
     @property
     def who_repairs(self) -> str:
-        """The same as a sentence."""
+        """Returns who can fix it, as a sentence."""
         return _WHO_REPAIRS[self.move]
 
 
 def render(code: str, facts: Mapping[str, Any], *, system: str) -> Failure:
-    """The failure in English; a code of another release is a failure without details."""
+    """Returns the failure in English; a code of another release gives a failure without details."""
     try:
         explanation = EXPLANATIONS[Code(code)]
         sentence = explanation.pattern.format_map({"system": system, **facts})

@@ -1,4 +1,4 @@
-"""Charges onto the bill of a booking, by its property system: whether it takes one, and the calls."""
+"""Charges posted to a booking's bill through its property system."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -11,11 +11,14 @@ from authorization.pms.systems import catalogue
 from authorization.pms.systems.source import Cashier, Charge, Source
 
 _CHECK_TIMEOUT_S: Final = 8
-"""A guest waits for it at the charger."""
+"""Short, because a guest at the charger waits for it."""
 
 
 def takes_charges(stay: Stay) -> bool:
-    """Whether the booking's system can take charges, and is not paused or failing. Expects the connection."""
+    """Whether the booking's system can take charges, and is not paused or failing.
+
+    Expects the connection to be loaded.
+    """
     connection = stay.connection
     if connection is None or not connection.is_enabled or connection.failing_since is not None:
         return False
@@ -32,9 +35,9 @@ def check(stay: Stay, *, currency: str, now: datetime) -> None:
 
 
 def charge(stay: Stay, charge: Charge, *, may_be_there: bool, now: datetime) -> str:
-    """Adds the line and answers the system's reference. Over the network. Raises FailedError.
+    """Posts the charge and returns the system's reference. Over the network. Raises FailedError.
 
-    `may_be_there`: it was asked for before, and its answer got lost; then it is looked for first.
+    `may_be_there`: an earlier attempt's answer was lost, so the charge is searched for first.
     """
     cashier, source = _open(stay, now=now)
     if may_be_there:
@@ -45,7 +48,7 @@ def charge(stay: Stay, charge: Charge, *, may_be_there: bool, now: datetime) -> 
 
 
 def undo(stay: Stay, charge: Charge, *, ref: str, now: datetime) -> None:
-    """Takes a line back. Over the network. Raises FailedError."""
+    """Reverses a charge. Over the network. Raises FailedError."""
     cashier, source = _open(stay, now=now)
     cashier.undo(source, booking_key=stay.external_key, ref=ref, charge=charge)
 

@@ -1,4 +1,4 @@
-"""Check-in and check-out hours of properties, and moments on their clock."""
+"""Check-in and check-out hours of properties, and times in their time zones."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -23,7 +23,10 @@ class Hours:
 
 
 def of_property(property_: Property) -> Hours:
-    """15:00 and 11:00, two hours and one, a party's phones, where the host chose none. One query."""
+    """Returns the host's hours, or the defaults: 15:00 and 11:00, margins of two hours and one, a party's phones.
+
+    One query.
+    """
     row = StayHours.objects.filter(property=property_).first()
     if row is None:
         return Hours()
@@ -32,9 +35,9 @@ def of_property(property_: Property) -> Hours:
 
 
 def save(property_: Property, hours: Hours, *, now: datetime) -> bool:
-    """Stores them, and moves the windows of bookings that are not over. False: they were so already.
+    """Stores the hours, and moves the windows of bookings that are not over. Returns False if nothing changed.
 
-    Call it in a transaction: a stay is never seen with half of them.
+    Call it in a transaction, so that stays are never seen half updated.
     """
     before = of_property(property_)
     if before == hours:
@@ -56,11 +59,11 @@ def save(property_: Property, hours: Hours, *, now: datetime) -> bool:
 
 
 def moments(exact: datetime | None, day: date, hour: time | None, *, zone: str) -> list[datetime]:
-    """The moments that a booking names: an exact one, and a day with a local hour; none of them may be there."""
+    """Returns the moments that a booking names, if any: an exact one, and a day with a local hour."""
     local = at(day, hour, zone=zone) if hour is not None else None
     return [moment for moment in (exact, local) if moment is not None]
 
 
 def at(day: date, hour: time, *, zone: str) -> datetime:
-    """The moment in UTC; where the clock is put forward over that hour, the one just after."""
+    """Returns the moment in UTC; an hour skipped by daylight saving becomes the moment just after."""
     return datetime.combine(day, hour, tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Messages to guests of bookings by their property system, where it passes them on."""
+"""Messages to guests of bookings, through property systems that forward them."""
 
 from datetime import datetime
 
@@ -12,13 +12,13 @@ from chargers.lib.secrets import UnreadableSecretError
 
 
 def can_write(stay: Stay) -> bool:
-    """Whether the booking's system passes messages on, and is not paused."""
+    """Whether the booking's system forwards messages, and is not paused."""
     connection = stay.connection
     return connection is not None and connection.is_enabled and catalogue.ALL[connection.kind].messenger is not None
 
 
 def send(stay: Stay, text: str, *, now: datetime) -> None:
-    """Writes to the guest of a stay. Over the network. Raises FailedError."""
+    """Sends a message to a stay's guest. Over the network. Raises FailedError."""
     connection = stay.connection
     messenger = catalogue.ALL[connection.kind].messenger if connection is not None else None
     if connection is None or messenger is None:
@@ -27,7 +27,7 @@ def send(stay: Stay, text: str, *, now: datetime) -> None:
 
 
 def source_of(connection: PmsConnection, *, now: datetime) -> Source:
-    """The connection, opened for one request. Raises FailedError."""
+    """Returns the connection opened for one request. Raises FailedError."""
     try:
         return Source(
             url=secrets.decrypt(connection.url_encrypted),

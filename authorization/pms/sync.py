@@ -1,7 +1,7 @@
-"""Reads a system and keeps its bookings as stays: one worker at a time, outside any transaction while it asks.
+"""Reads a system and stores its bookings as stays: one worker at a time, and outside transactions while it waits.
 
-A booking that moves, is cancelled or reinstated stays the same row, so that its card and its history go with it. A
-running session is never stopped from here: what changes counts from the next tap on.
+A booking that moves, is cancelled or reinstated keeps its row, and so its card and its history. A running session is
+never stopped from here: changes count from the next tap.
 """
 
 import logging
@@ -46,12 +46,12 @@ _RESULT: Final = (
     "failure_code", "failure_facts", "stays_read", "refused_rows",
 )  # fmt: skip
 _SILENT: Final = frozenset(("source_updated_at", "missing_since"))
-"""Their change is no change of the stay."""
+"""Changes of these fields alone do not count as a change of the stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a reading came to. `stays`: bookings that are stays here or wait for their unit."""
+    """The result of a reading. `stays`: bookings that are stays here or wait for their unit."""
 
     connection: str
     stays: int = 0
@@ -60,7 +60,7 @@ class Outcome:
 
 
 def run(pk: int, *, now: datetime) -> Outcome | None:
-    """Reads one connection; None: another worker does. Over the network, outside any transaction."""
+    """Reads one connection. Returns None if another worker does. Over the network, outside any transaction."""
     lease = now + _LEASE
     free = PmsConnection.objects.filter(Q(leased_until=None) | Q(leased_until__lte=now), pk=pk)
     if not free.update(leased_until=lease, tried_at=now):
@@ -96,20 +96,23 @@ def _source(connection: PmsConnection, *, now: datetime) -> Source:
 
 
 def _counted(reading: Reading, *, now: datetime) -> list[Booking]:
-    """Those that are stays here, or wait for their unit: bookings long over are not kept."""
+    """Returns the bookings that are stays here or wait for their unit; those long over are left out."""
     since = (now - _PAST).date()
     return [booking for booking in reading.bookings if booking.status not in _ENDED and booking.departs >= since]
 
 
 def _store(connection: PmsConnection, reading: Reading, *, is_whole: bool, lease: datetime, now: datetime) -> int:
-    """All of a reading or nothing; how many stays are new or changed. Not where another worker has the lease."""
+    """Stores all of a reading or nothing, and returns how many stays are new or changed.
+
+    Stores nothing if another worker has the lease.
+    """
     with transaction.atomic():
         row = PmsConnection.objects.select_for_update().filter(pk=connection.pk, leased_until=lease).first()
         if row is None:
             return 0
         _keep_listings(connection, reading, is_whole=is_whole, now=now)
         changed = _Stays(connection, reading, is_whole=is_whole, now=now).store()
-        if row.next_due_at == connection.next_due_at:  # else somebody asked for another reading meanwhile
+        if row.next_due_at == connection.next_due_at:  # else another reading was requested meanwhile
             row.next_due_at, row.read_until = now + catalogue.ALL[connection.kind].every, now
         row.leased_until, row.succeeded_at = None, now
         row.read_whole_at = now if is_whole else row.read_whole_at
@@ -125,7 +128,7 @@ def _open_stays(connection: PmsConnection, *, now: datetime) -> int:
 
 
 def _keep_listings(connection: PmsConnection, reading: Reading, *, is_whole: bool, now: datetime) -> None:
-    """What is rented out there; an unmapped one that is gone there goes here, too."""
+    """Stores the system's listings; an unmapped one that has disappeared there is deleted."""
     named = {listing.key: listing.name for listing in reading.listings}
     keys = {*named, *(booking.listing for booking in reading.bookings if booking.listing)}
     by_key = {row.key: row for row in connection.listings.all()}
@@ -141,7 +144,7 @@ def _keep_listings(connection: PmsConnection, reading: Reading, *, is_whole: boo
 
 
 class _Stays:
-    """The bookings of one reading beside the stays that are there."""
+    """Merges the bookings of one reading into the stored stays."""
 
     def __init__(self, connection: PmsConnection, reading: Reading, *, is_whole: bool, now: datetime) -> None:
         self._is_whole = is_whole
@@ -188,7 +191,10 @@ class _Stays:
             self._new.append(Stay(connection=self._connection, external_key=booking.key, **values))
 
     def _without_unit(self, booking: Booking, stay: Stay | None) -> None:
-        """It waits for its unit; a stay that it was until now has moved away from here."""
+        """Counts the booking as waiting for its unit.
+
+        An existing stay of it is cancelled, since it has moved away from here.
+        """
         if booking.status not in _ENDED and booking.departs >= self._now.date():
             self._waiting[booking.listing] += 1
         if stay is not None and stay.cancelled_at is None and stay.departs_at > self._now:
@@ -218,9 +224,9 @@ class _Stays:
         }
 
     def _span(self, booking: Booking, target: Target, stay: Stay | None) -> tuple[datetime, datetime]:
-        """On the property's clock: the earlier of the hours that are known, until the later one.
+        """Returns when the stay begins and ends: the earliest known check-in and the latest known check-out.
 
-        Who left early has left when that was first seen.
+        For a guest who left early, it ends when that was first seen.
         """
         usual, zone = self._hours[target.property_.pk], target.property_.time_zone
         first = hours.moments(booking.arrives_at, booking.arrives, booking.check_in, zone=zone)
@@ -244,7 +250,7 @@ class _Stays:
             self._noted.append(stay)
 
     def _end_missing(self) -> None:
-        """Of a feed that has all: one that is gone is ended once two good readings agree, and only before it begins."""
+        """Cancels stays missing from a full feed, once two good readings agree, and only before they begin."""
         seen = {booking.key for booking in self._reading.bookings}
         coming = Stay.objects.filter(connection=self._connection, cancelled_at=None, arrives_at__gt=self._now)
         for row in coming.exclude(external_key__in=seen):
@@ -256,7 +262,7 @@ class _Stays:
                 self._changed.append(row)
 
     def _note_waiting(self) -> None:
-        """A reading of changes alone says only that more wait."""
+        """Stores how many bookings wait per listing. A partial reading can only raise the number."""
         for row in self._connection.listings.all():
             counted = self._waiting[row.key] if row.property_id is None else 0
             waiting = counted if self._is_whole or row.property_id else max(counted, row.waiting)
@@ -265,7 +271,7 @@ class _Stays:
 
 
 def _is_older(booking: Booking, stay: Stay) -> bool:
-    """Answers may overtake each other; the system's own stamp decides."""
+    """Whether the stored stay is newer by the system's own time stamp, because responses may overtake each other."""
     if booking.updated_at is None or stay.source_updated_at is None:
         return False
     return booking.updated_at < stay.source_updated_at
@@ -286,7 +292,7 @@ def _failed(connection: PmsConnection, exc: FailedError, *, lease: datetime, now
 
 
 def _again_at(connection: PmsConnection, exc: FailedError, *, now: datetime) -> datetime:
-    """When the system says, else after twice as long each time, at most four hours."""
+    """Returns the time that the system names, else doubles the pause, up to four hours."""
     if "at" in exc.facts:
         return max(datetime.fromisoformat(str(exc.facts["at"])), now)
     pause: timedelta = catalogue.ALL[connection.kind].every * int(2 ** min(connection.failures, 6))

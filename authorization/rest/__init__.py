@@ -1,1 +1,1 @@
-"""What every address of the API shares: keys, bodies, pages of rows, problems, repeated writes."""
+"""The common parts of all API addresses: keys, bodies, pagination, problems, repeated writes."""

@@ -1,4 +1,4 @@
-"""What every view of the REST API is made of."""
+"""The building blocks of all REST API views."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -44,7 +44,7 @@ class ApiView(APIView):
     permission_classes = [HasKey]
     throttle_classes = [KeyThrottle, PersonThrottle]
     keeps_answers = True
-    """Whether an unsafe method takes an Idempotency-Key: one that changes nothing needs none."""
+    """Whether an unsafe method takes an Idempotency-Key; one that changes nothing needs none."""
     stored_request: ApiRequest | None = None
     """The row of this request's Idempotency-Key."""
     throttles: list[KeyThrottle] | None = None
@@ -54,13 +54,16 @@ class ApiView(APIView):
         return "api-reads" if self.request.method in SAFE_METHODS else "api-writes"
 
     def get_throttles(self) -> list[Any]:
-        """Made once a request: they know afterwards what is left of each limit."""
+        """Returns the throttles, created once per request, which then know what is left of each limit."""
         if self.throttles is None:
             self.throttles = [KeyThrottle(), PersonThrottle()]
         return self.throttles
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """A write with an Idempotency-Key is done once. Raises ReplayedError for a repeat, Http404, ValidationError."""
+        """Handles Idempotency-Key, so that a repeated write is done once.
+
+        Raises ReplayedError, Http404, ValidationError.
+        """
         super().initial(request, *args, **kwargs)
         _refuse_nul(request, kwargs)
         if request.method in SAFE_METHODS:
@@ -72,9 +75,9 @@ class ApiView(APIView):
             self.stored_request = idempotency.begin(self.key(request), request)
 
     def _require_declared(self, request: Request) -> None:
-        """The body has the fields that `extend_schema` declares for the method, and no others. Raises ValidationError.
+        """Checks that the body has only fields that `extend_schema` declares for the method. Raises ValidationError.
 
-        An address that is no part of the schema reads its body itself.
+        A view outside the schema reads its body itself.
         """
         method = str(request.method)
         handler = getattr(self, method.lower(), None)
@@ -101,28 +104,28 @@ class ApiView(APIView):
         return done
 
     def key(self, request: Request) -> ApiKey:
-        """Whose call it is; `HasKey` has seen to it that there is one."""
+        """Returns the caller's key; `HasKey` has ensured that there is one."""
         assert isinstance(request.auth, ApiKey)
         return request.auth
 
     def charger(self, request: Request, charger_id: str, *prefetched: "Prefetch[str]") -> Charger:
-        """Returns the charger, or raises the same 404 for a foreign as for an absent one."""
+        """Returns the charger, or raises the same 404 whether it is foreign or absent."""
         rows = access.chargers(self.key(request)).select_related("property__host", "unit", "licence")
         return find_or_404(rows.prefetch_related(*prefetched), charger_id=charger_id)
 
     def seen_place(self, request: Request, slug: str) -> Property:
-        """The property with its host; 404 for a foreign one as for an absent one."""
+        """Returns the property with its host; 404 if it is foreign or absent."""
         return find_or_404(access.properties(self.key(request)).select_related("host"), slug=slug)
 
     def managed_place(self, request: Request, slug: str) -> Property:
-        """The property with its host if the key may manage it; otherwise 404."""
+        """Returns the property with its host if the key may manage it; otherwise 404."""
         property_ = self.seen_place(request, slug)
         access.require(self.key(request), Right.MANAGE, property_.host)
         return property_
 
 
 class ApiList(ApiView, ListAPIView[M]):
-    """A list: what the key may see, through its filters, a page at a time. `queryset` says the model to the schema."""
+    """A list of what the key may see, filtered and paginated. `queryset` gives the model to the schema."""
 
     pagination_class: type[KeyPaging] = KeyPaging
     filterset_class: type[FilterSet]
@@ -134,7 +137,7 @@ class ApiList(ApiView, ListAPIView[M]):
         return self.visible(self.key(self.request))
 
     def filter_queryset(self, queryset: Any) -> Any:
-        """A misspelt filter is refused: without it the answer would be everything."""
+        """Applies the filters. An unknown one is refused, because ignoring it would return everything."""
         parameters = {*self.filterset_class.base_filters, self.pagination_class.parameter, "limit"}
         unknown = sorted(set(self.request.query_params) - parameters)
         if unknown:
@@ -144,7 +147,7 @@ class ApiList(ApiView, ListAPIView[M]):
         return super().filter_queryset(queryset)
 
     def _refuse_unclear(self) -> None:
-        """A yes-or-no filter that says neither would filter nothing."""
+        """Refuses a boolean filter with any other value, which would filter nothing."""
         for name, filter_ in self.filterset_class.base_filters.items():
             choice = self.request.query_params.get(name, "")
             if isinstance(filter_, BooleanFilter) and choice.lower() not in _YES_NO:
@@ -152,7 +155,7 @@ class ApiList(ApiView, ListAPIView[M]):
 
 
 def _refuse_nul(request: Request, parts: Mapping[str, Any]) -> None:
-    """PostgreSQL compares NUL with nothing. Raises Http404 for one in the path, ValidationError for a parameter."""
+    """Raises Http404 for NUL in the path, ValidationError for one in a parameter, because PostgreSQL rejects NUL."""
     if any("\x00" in str(part) for part in parts.values()):
         raise Http404
     bad = [name for name, values in request.query_params.lists() if any("\x00" in text for text in (name, *values))]
@@ -163,7 +166,7 @@ def _refuse_nul(request: Request, parts: Mapping[str, Any]) -> None:
 
 
 def host_of(key: ApiKey, slug: str | None) -> Host:
-    """Whose something new is to be: the key's host; agents name one."""
+    """Returns the host for a new object: the key's host, or for agents the one named."""
     if slug and "\x00" in slug:
         raise serializers.ValidationError({"host": "There is no such host."})
     rows = access.hosts(key)
@@ -176,7 +179,7 @@ def host_of(key: ApiKey, slug: str | None) -> Host:
 
 
 def require_of_own(key: ApiKey, right: Right) -> None:
-    """Before the body is read: a host's key without the right, or an agents' one, hears that and nothing of the body.
+    """Checks the caller's right before the body is read, so that a refusal reveals nothing about its fields.
 
     Raises access.KeyNotAllowedError and NotAllowedError.
     """
@@ -187,7 +190,7 @@ def require_of_own(key: ApiKey, right: Right) -> None:
 
 
 def _require_writes(key: ApiKey) -> None:
-    """Raises PermissionDenied (403) for a key that only reads."""
+    """Raises PermissionDenied (403) for a read-only key."""
     if not {ApiKey.Scope.OPERATE, ApiKey.Scope.MONEY} & {*key.scopes}:
         raise PermissionDenied(
             "This key only reads: make one with the scope “operate” or “money”, which it needs here."
@@ -205,7 +208,7 @@ class Absent(ApiView):
 
 
 def find_or_404(rows: QuerySet[M], **fields: object) -> M:
-    """The one row, or the same 404 for a foreign as for an absent one."""
+    """Returns the one row, or raises the same 404 whether it is foreign or absent."""
     if any(isinstance(value, str) and "\x00" in value for value in fields.values()):
         raise Http404
     row = rows.filter(**fields).first()
@@ -215,7 +218,7 @@ def find_or_404(rows: QuerySet[M], **fields: object) -> M:
 
 
 class MomentField(serializers.DateTimeField):
-    """A datetime with its UTC offset; naive values are rejected, since their zone is unknown."""
+    """A datetime with its UTC offset; naive values are rejected, since their time zone is unknown."""
 
     default_error_messages: ClassVar = {"offset": _OFFSET}
 
@@ -239,7 +242,7 @@ class _MomentFormField(IsoDateTimeField):  # type: ignore[misc]
 
 
 class HostFilter(FilterSet):  # type: ignore[misc]
-    """Finds what belongs to a host, by its slug; one that the key does not see is refused."""
+    """Filters by a host's slug; a host that the key does not see is refused."""
 
     host = CharFilter(method="of_host")
 
@@ -249,7 +252,7 @@ class HostFilter(FilterSet):  # type: ignore[misc]
 
 @extend_schema_field(OpenApiTypes.DATETIME)
 class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]
-    """A filter by a moment, which needs its offset."""
+    """A filter by a moment, which needs an offset."""
 
     field_class = _MomentFormField
 
@@ -269,7 +272,7 @@ class UidField(serializers.CharField):
 
 
 def storable(value: object) -> None:
-    """A validator of JSON: PostgreSQL keeps no NUL, and UTF-8 no lone surrogate."""
+    """Validates JSON for storage: PostgreSQL cannot store NUL, and UTF-8 cannot hold lone surrogates."""
     match value:
         case str():
             if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):

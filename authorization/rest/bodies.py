@@ -1,4 +1,4 @@
-"""JSON bodies of requests: each field takes the JSON type that the schema declares, and nothing that looks like it."""
+"""JSON request bodies: each field takes only the JSON type that the schema declares."""
 
 from collections.abc import Mapping
 from itertools import islice
@@ -13,7 +13,7 @@ _TEXT: Final = "This is a text: write it in quotes."
 _WHOLE: Final = "This is a whole number: write it without quotes."
 _LIST: Final = "This is a list."
 _MOST_NAMED: Final = 100
-"""Unknown fields that an answer names, so that it is not longer than the request."""
+"""How many unknown fields a response names at most, so that it is not longer than the request."""
 _YES_NO: Final = "Write true or false, without quotes."
 _NEEDED_BY_PATCH: Final = {
     "PatchedGridChange": ["seen", "cells"],
@@ -35,7 +35,7 @@ _TEXTS: Final = (
 
 
 class Body(serializers.Serializer[Any]):
-    """A request's body. REST framework alone takes `"5"` for 5, and 5 for `"5"`."""
+    """A request body. REST framework by itself accepts `"5"` for 5, and 5 for `"5"`."""
 
     def to_internal_value(self, data: Any) -> Any:
         mistyped = _mistyped_fields(self, data) if isinstance(data, Mapping) else {}
@@ -50,16 +50,16 @@ class Body(serializers.Serializer[Any]):
 
 
 def asked(body: type[Body], request: Request) -> dict[str, Any]:
-    """What the request's body says, as `body` reads it. Raises ValidationError."""
+    """Returns the request's data as read by `body`. Raises ValidationError."""
     serializer = body(data=request.data)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
 
 
 def require_declared(body: Any, data: Any) -> None:
-    """Raises ValidationError with the path of each field that `body` does not declare; None: it takes no body at all.
+    """Raises ValidationError with the path of each field that `body` does not declare; with None, no body is allowed.
 
-    Without this a misspelt field would be dropped, and the caller would believe that it was stored.
+    Otherwise a misspelt field would be dropped, and the caller would believe that it was stored.
     """
     declared = Body() if body is None else body() if isinstance(body, type) else body
     if body is None and data and not isinstance(data, Mapping):
@@ -69,7 +69,7 @@ def require_declared(body: Any, data: Any) -> None:
 
 
 def _undeclared(field: Any, value: Any) -> dict[Any, Any]:
-    """Messages by name or index, nested as the value is; at most `_MOST_NAMED` of each object."""
+    """Returns the messages by name or index, nested like the value; at most `_MOST_NAMED` per object."""
     match field, value:
         case serializers.Serializer(), Mapping():
             writable = {name: field_ for name, field_ in field.fields.items() if not field_.read_only}
@@ -94,7 +94,7 @@ def _mistyped_fields(body: Body, data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _mistyped(field: Any, value: Any) -> Any:
-    """The message, or for a list a message for each item; empty where the type is right."""
+    """Returns the message, or for a list a message per item; empty if the type is right."""
     if value is None:
         return []
     match field:
@@ -115,12 +115,12 @@ def _mistyped(field: Any, value: Any) -> Any:
 
 
 def _is_number(value: Any) -> bool:
-    """Whether it is whole is left to the field: 5.0 is."""
+    """Whether the value is a number. The field itself checks whether it is whole, and 5.0 is."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 class TextSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """A text of a body is not empty unless the field says so."""
+    """Schema of a text in a body, which may not be empty unless the field allows it."""
 
     target_class = "rest_framework.fields.CharField"
     match_subclasses = True
@@ -134,7 +134,7 @@ class TextSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-ca
 
 
 class EmailSchema(TextSchema):  # type: ignore[no-untyped-call]
-    """An e-mail address that may be left empty: the empty text is no address."""
+    """Schema of an e-mail address that may be empty: an empty text is not an address."""
 
     target_class = "rest_framework.fields.EmailField"
     priority = 1
@@ -147,7 +147,7 @@ class EmailSchema(TextSchema):  # type: ignore[no-untyped-call]
 
 
 class ListSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    """A list is not empty unless the field says so."""
+    """Schema of a list, which may not be empty unless the field allows it."""
 
     target_class = "rest_framework.fields.ListField"
 
@@ -157,7 +157,7 @@ class ListSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-ca
 
 
 def listed(component: str) -> dict[str, Any]:
-    """The schema of an answer that is a list of all that was made, and no page of a list."""
+    """Returns the schema of a response that lists everything created, without pagination."""
     return {"type": "array", "items": {"$ref": f"#/components/schemas/{component}"}}
 
 
@@ -168,7 +168,7 @@ def _outermost(field: Any) -> Any:
 
 
 def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A body has no other fields than those; a PATCH of one thing needs it, which drf-spectacular leaves out."""
+    """Adds that bodies have no other fields, and the fields that a PATCH requires, which drf-spectacular leaves out."""
     schemas = result["components"]["schemas"]
     for name, required in _NEEDED_BY_PATCH.items():
         schemas[name]["required"] = required
@@ -180,7 +180,7 @@ def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def _referred(schema: Any, schemas: Mapping[str, Any]) -> set[str]:
-    """Names of the components that a schema refers to, also by way of others."""
+    """Returns the names of the components that a schema refers to, directly or indirectly."""
     names: set[str] = set()
     waiting = [schema]
     while waiting:

@@ -1,6 +1,6 @@
-"""`Idempotency-Key`: a client that repeats a write after a lost answer gets the first answer; nothing happens twice.
+"""`Idempotency-Key`: repeating a write after a lost response returns the first response, and does nothing twice.
 
-The header counts for one API key, for a week. What was refused is not kept: it may come with a corrected request.
+The header counts per API key, for a week. Refusals are not stored, so a corrected request may use the same key.
 """
 
 import hashlib
@@ -21,13 +21,13 @@ HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotent-Replayed"
 KEPT: Final = timedelta(days=7)
 _ANSWERED_WITHIN_S: Final = 5
-"""Within which a write is nearly always answered."""
+"""The time within which a write is nearly always answered."""
 _LONGEST: Final = 255
 _SECRETS: Final = frozenset({"password", "secret"})
 
 
 class StillOpenError(APIException):
-    """The first request with this key has no answer yet, or broke off."""
+    """The first request with this key has no response yet, or broke off."""
 
     status_code = status.HTTP_409_CONFLICT
     default_detail = (
@@ -35,18 +35,18 @@ class StillOpenError(APIException):
         "is there before you ask again with another key."
     )
     wait = _ANSWERED_WITHIN_S
-    """Seconds, which become `Retry-After`."""
+    """Seconds, sent as `Retry-After`."""
 
 
 class OtherRequestError(APIException):
-    """The key was used for something else."""
+    """The key was used for a different request."""
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_detail = "This Idempotency-Key was used for another request: take a new key for each."
 
 
 class ReplayedError(Exception):
-    """A repeat: `response` is the first answer."""
+    """A repeat: `response` is the first response."""
 
     def __init__(self, response: Response) -> None:
         super().__init__("This request was answered before.")
@@ -54,7 +54,7 @@ class ReplayedError(Exception):
 
 
 def begin(key: ApiKey, request: Request) -> ApiRequest | None:
-    """The row of a new request; None where the header is missing.
+    """Returns the row of a new request; None without the header.
 
     Raises ReplayedError, ValidationError, StillOpenError, OtherRequestError.
     """
@@ -78,7 +78,7 @@ def begin(key: ApiKey, request: Request) -> ApiRequest | None:
 
 
 def keep(row: ApiRequest, response: Response) -> None:
-    """The answer for repeats; after a refusal the key is free again."""
+    """Stores the response for repeats; after a refusal the key is free again."""
     if response.status_code >= status.HTTP_400_BAD_REQUEST:
         row.delete()
         return
@@ -86,19 +86,19 @@ def keep(row: ApiRequest, response: Response) -> None:
 
 
 def _without_secrets(answer: Any) -> Any:
-    """A secret is in the first answer alone and stored nowhere: the repeat has null in its place."""
+    """Replaces secrets by null: they are in the first response only and are not stored."""
     if not isinstance(answer, Mapping):
         return answer
     return {name: None if name in _SECRETS else value for name, value in answer.items()}
 
 
 def forget(*, now: datetime) -> int:
-    """Keys of more than a week ago. Returns how many."""
+    """Deletes keys older than a week. Returns how many."""
     return ApiRequest.objects.filter(created_at__lt=now - KEPT).delete()[0]
 
 
 def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Every write takes the header: a postprocessing hook of drf-spectacular."""
+    """Declares the header for every write: a postprocessing hook of drf-spectacular."""
     parameter = {
         "in": "header",
         "name": HEADER,
@@ -115,13 +115,13 @@ def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
 
 
 def _makes_a_file(operation: dict[str, Any]) -> bool:
-    """Such as a sheet of labels: it changes nothing, and takes no key."""
+    """Whether the operation only renders a file, such as a sheet of labels: it changes nothing, and takes no key."""
     content = operation["responses"].get("200", {}).get("content", {})
     return bool(content) and "application/json" not in content
 
 
 def _fingerprint(request: Request) -> str:
-    """Of the method, the address and the body as it was read."""
+    """Returns the fingerprint of the method, the address and the parsed body."""
     body = JSONEncoder(sort_keys=True).encode(request.data)
     return hashlib.sha256(f"{request.method} {request.get_full_path()} {body}".encode("utf-8", "replace")).hexdigest()
 

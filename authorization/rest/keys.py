@@ -1,4 +1,4 @@
-"""Who calls the REST API, and how often."""
+"""Authentication and throttling of the REST API."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class KeyAuthentication(BaseAuthentication):
         return self.of_text(key) if scheme.lower() == "api-key" else None
 
     def of_text(self, key: str) -> tuple[None, ApiKey]:
-        """Raises AuthenticationFailed."""
+        """Returns the key that the text stands for. Raises AuthenticationFailed."""
         try:
             api_key = ApiKey.objects.get_from_key(key.strip())
         except ApiKey.DoesNotExist as exc:
@@ -45,7 +45,7 @@ class KeyAuthentication(BaseAuthentication):
 
 
 class HasKey(BasePermission):
-    """Every address of the API needs a key."""
+    """Requires a key for every address of the API."""
 
     message = "Send a key as `Authorization: Api-Key <key>`: make one under Settings > API keys."
 
@@ -55,7 +55,7 @@ class HasKey(BasePermission):
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How many requests are allowed in a span, how many are left of it, and in how many seconds it begins anew."""
+    """How many requests are allowed in a span, how many are left, and in how many seconds the next span begins."""
 
     limit: int
     left: int
@@ -63,13 +63,13 @@ class Allowance:
 
 
 class KeyThrottle(ScopedRateThrottle):
-    """So many requests a minute for each key, counted for reads and writes apart (`DEFAULT_THROTTLE_RATES`)."""
+    """Limits requests per minute and key, with separate counts for reads and writes (`DEFAULT_THROTTLE_RATES`)."""
 
     prefix = ""
     allowance: Allowance | None = None
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        """A counter for each span: two calls to the cache, whatever the limit is."""
+        """Counts the request in the present span. Two calls to the cache, whatever the limit is."""
         self.scope = f"{self.prefix}{getattr(view, self.scope_attr)}"
         rate, who = self.THROTTLE_RATES.get(self.scope), self.who(request)
         most, span_s = self.parse_rate(rate)
@@ -81,7 +81,7 @@ class KeyThrottle(ScopedRateThrottle):
         return used <= most
 
     def who(self, request: Request) -> str | None:
-        """Whose requests are counted together; None: nobody's."""
+        """Returns whose requests are counted together; None for no limit."""
         assert isinstance(request.auth, ApiKey)
         return request.auth.prefix
 
@@ -90,7 +90,7 @@ class KeyThrottle(ScopedRateThrottle):
 
 
 class PersonThrottle(KeyThrottle):
-    """For all keys of one person together, so that more keys are no more requests."""
+    """Limits all keys of one user together, so that more keys do not allow more requests."""
 
     prefix = "person-"
 
@@ -100,7 +100,7 @@ class PersonThrottle(KeyThrottle):
 
 
 def tightest(allowances: Iterable[Allowance | None]) -> dict[str, str]:
-    """`RateLimit-*` of the limit that is reached first; empty where none holds."""
+    """Returns `RateLimit-*` headers of the limit that is reached first; empty if none applies."""
     lowest = min(
         (allowance for allowance in allowances if allowance is not None),
         key=lambda allowance: allowance.left,

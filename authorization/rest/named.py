@@ -21,7 +21,7 @@ def chargers(host: Host, ids: Sequence[str]) -> list[Charger]:
 
 
 def units(host: Host, names: Sequence[str]) -> list[Unit]:
-    """By `property/unit`, both slugs."""
+    """Returns the units named as `property/unit`, both slugs."""
     rows = Unit.objects.filter(property__host=host).select_related("property")
     by_name = {f"{unit.property.slug}/{unit.slug}": unit for unit in rows}
     unknown = [[] if name in by_name else [f"There is no unit “{name}”: write property/unit."] for name in names]

@@ -1,4 +1,4 @@
-"""The OpenAPI document at /api/v1/schema/: made once a process, because making it takes most of a second."""
+"""The OpenAPI document at /api/v1/schema/: built once per process, because building takes most of a second."""
 
 import threading
 from typing import Any, Final
@@ -14,11 +14,11 @@ _made: Final[dict[str, bytes]] = {}
 
 
 class Schema(SpectacularAPIView):
-    """Answers with what was rendered before; requests that come while it is made wait for that one."""
+    """Returns the cached OpenAPI document; requests during its first rendering wait for it."""
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
-        """In English only, so that no parameter of the address makes it again."""
+        """Always in English, so that no parameter of the address causes a new rendering."""
         media_type = request.accepted_renderer.media_type
         with _making:
             if media_type not in _made:

@@ -1,4 +1,4 @@
-"""Lists a page at a time, by key: page 1000 costs what page 1 costs, and rows that come meanwhile shift nothing."""
+"""Keyset pagination: page 1000 costs no more than page 1, and new rows do not shift pages."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,13 +15,13 @@ from rest_framework.views import APIView
 
 
 class PageSerializer(serializers.Serializer[Any]):
-    """Which page, and how long."""
+    """The page's position and size."""
 
     limit = serializers.IntegerField(min_value=1, max_value=200, default=50)
 
 
 class KeyPaging(BasePagination):
-    """`?before=<id>&limit=`: newest first; `next` in the answer is the address of the next page, or null."""
+    """`?before=<id>&limit=`: newest first; `next` in the response is the address of the next page, or null."""
 
     key = "pk"
     parameter = "before"

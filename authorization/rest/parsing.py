@@ -1,4 +1,4 @@
-"""How bodies of API requests are read."""
+"""Parsing of API request bodies."""
 
 from collections.abc import Mapping
 from typing import IO, Any, Final
@@ -11,9 +11,9 @@ _NO_NAME: Final = "A name in it has half of a surrogate pair: send whole charact
 
 
 class JsonParser(JSONParser):
-    """JSON, of which nothing is nested without end, and which is text (RFC 8259 8.2).
+    """JSON with limited nesting and valid text (RFC 8259 8.2).
 
-    Raises ParseError, and ValidationError with the path of what is no text.
+    Raises ParseError, and ValidationError with the path of each invalid text.
     """
 
     def parse(
@@ -30,7 +30,7 @@ class JsonParser(JSONParser):
 
 
 def _not_text(value: Any, *, path: str) -> list[tuple[str, str]]:
-    """Path and sentence of each text that neither the database nor an answer in UTF-8 can hold."""
+    """Yields path and sentence for each text that the database or a UTF-8 response cannot hold."""
     match value:
         case str():
             return [] if _is_text(value) else [(path, _NO_TEXT)]

@@ -1,4 +1,4 @@
-"""For whom a key acts, where something belongs to a person: saved views, mails of statements, tickets."""
+"""The user for whom a key acts, for things that belong to a user: saved views, mails of statements, tickets."""
 
 from rest_framework.exceptions import PermissionDenied
 
@@ -10,7 +10,7 @@ _NOBODY = (
 
 
 def behind(key: ApiKey) -> User:
-    """The person who made the key, while the account is open. Raises PermissionDenied (403)."""
+    """Returns the user who created the key, while the account is open. Raises PermissionDenied (403)."""
     if key.made_by is None or not key.made_by.is_active:
         raise PermissionDenied(_NOBODY)
     return key.made_by

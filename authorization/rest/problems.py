@@ -1,4 +1,4 @@
-"""How the REST API says what is wrong: `application/problem+json` (RFC 9457)."""
+"""The REST API's errors: `application/problem+json` (RFC 9457)."""
 
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -97,11 +97,11 @@ class ConflictError(APIException):
 
 
 class AbsentError(NotFound):
-    """404 with a sentence of its own, about what the caller may see; foreign and absent things have the common one."""
+    """404 with its own sentence, about what the caller may see; foreign and absent objects get the common one."""
 
 
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """The exception handler of the API; what it does not know is a fault of ours, and goes on to `server_error`."""
+    """Handles the API's exceptions. An unknown one is a bug, and goes on to `server_error`."""
     response = exception_handler(exc, context)
     if response is None:
         return None
@@ -118,7 +118,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A fault of ours, as the API says it under its addresses and as a page elsewhere."""
+    """Returns the page for a server error, or a problem document under the API's addresses."""
     if not request.path.startswith("/api/"):
         return plain_server_error(request)
     problem = _problem(500, detail="This is a fault of ours: try again, and tell support if it stays.", errors=[])
@@ -126,13 +126,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def unavailable() -> HttpResponse:
-    """The records cannot be reached for a moment; nothing was done."""
+    """Returns the response while the database cannot be reached; nothing was done."""
     problem = _problem(503, detail="Our records cannot be reached just now: try again, as Retry-After says.", errors=[])
     return JsonResponse(problem, status=503, content_type=MEDIA_TYPE)
 
 
 def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Every operation declares the problems that it may answer with: a postprocessing hook of drf-spectacular."""
+    """Declares the problems that each operation may return: a postprocessing hook of drf-spectacular."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _SCHEMA
     result["components"]["headers"] = _LIMITS
     limits = {name: {"$ref": f"#/components/headers/{name}"} for name in _LIMITS}
@@ -144,7 +144,7 @@ def add_to_schema(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 operation["responses"].setdefault(code, {"description": description, "content": content})
             operation["responses"]["429"]["headers"] = limits
             if method != "get" and "description" in operation["responses"]["409"]:
-                retry_after = {"Retry-After": limits["Retry-After"]}  # while a request with the same key is under way
+                retry_after = {"Retry-After": limits["Retry-After"]}  # while a request with the same key is in progress
                 operation["responses"]["409"].setdefault("headers", retry_after)
             operation["responses"]["default"] = {"description": "What is wrong.", "content": content}
     return result
@@ -165,7 +165,7 @@ def _detail(response: Response, errors: list[dict[str, str]]) -> str:
 
 
 def flattened(errors: object, path: str = "") -> Iterator[dict[str, str]]:
-    """The errors of a serializer, one by one, each with its path: `energy[1].price`."""
+    """Yields the errors of a serializer one by one, each with its path: `energy[1].price`."""
     match errors:
         case Mapping():
             for name, below in errors.items():
@@ -178,7 +178,7 @@ def flattened(errors: object, path: str = "") -> Iterator[dict[str, str]]:
 
 
 def _joined(path: str, name: object) -> str:
-    """One step further: a list's wrong members come as a mapping by their index."""
+    """Appends one step to a path. A list's wrong members come as a mapping by index."""
     if isinstance(name, int):
         return f"{path}[{name}]"
     if name in _UNNAMED:

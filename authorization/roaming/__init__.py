@@ -1,1 +1,1 @@
-"""Mobility providers: asked in real time, blocked, their latency and their token lists."""
+"""Mobility providers: real-time authorization, blocks, latency and token lists."""

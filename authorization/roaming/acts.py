@@ -1,4 +1,4 @@
-"""A mobility provider: blocked or admitted again, its token list fetched again."""
+"""Acts on a mobility provider: block, unblock, fetch the token list again."""
 
 from datetime import datetime
 
@@ -38,7 +38,10 @@ def unblock(msp: MobilityProvider, host: Host | None, *, reason: str, by: User |
 
 
 def resync(provider: MobilityProvider, *, by: User | ApiKey, now: datetime) -> bool:
-    """Has a worker fetch the token list again; False if one does, or did a moment ago. Raises NotAllowedError."""
+    """Lets a worker fetch the token list again.
+
+    Returns False if one does, or did a moment ago. Raises NotAllowedError.
+    """
     if not access.may_somewhere(by, Right.MANAGE):
         raise access.NotAllowedError
     with transaction.atomic():

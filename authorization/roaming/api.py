@@ -1,4 +1,4 @@
-"""The REST API about mobility providers that a host takes no cards of."""
+"""The REST API for mobility providers that a host has blocked."""
 
 from typing import Any, ClassVar
 
@@ -36,7 +36,7 @@ class BlockSerializer(serializers.ModelSerializer[ProviderBlock]):
 
 
 class NewBlockSerializer(Body):
-    """Whose cards are to be refused, and why."""
+    """The provider to block, and the reason."""
 
     provider = serializers.CharField(max_length=6, help_text="Such as NL-EMS.")
     reason = serializers.CharField(max_length=255, validators=[storable])
@@ -44,13 +44,13 @@ class NewBlockSerializer(Body):
 
 
 class ReasonSerializer(serializers.Serializer[Any]):
-    """Why a block is lifted."""
+    """The reason for lifting a block."""
 
     reason = serializers.CharField(max_length=255, validators=[storable])
 
 
 class BlockFilter(FilterSet):  # type: ignore[misc]
-    """Find blocks."""
+    """Filters blocks."""
 
     host = django_filters.CharFilter(field_name="host__slug", label="The host's slug.")
 
@@ -60,7 +60,7 @@ class BlockFilter(FilterSet):  # type: ignore[misc]
 
 
 class Blocks(ApiList[ProviderBlock]):
-    """The host's own blocks, newest first; and a new one. A block by support, for all hosts, is not among them."""
+    """Lists the host's own blocks, newest first; support's blocks for all hosts are not included."""
 
     queryset = ProviderBlock.objects.none()
     serializer_class = BlockSerializer
@@ -77,7 +77,10 @@ class Blocks(ApiList[ProviderBlock]):
         ],
     )
     def post(self, request: Request) -> Response:
-        """From its next tap every card of the provider is refused here. A second time only the reason changes."""
+        """Refuses every card of the provider from its next tap.
+
+        For a provider already blocked, only the reason changes.
+        """
         key = self.key(request)
         body = NewBlockSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -119,7 +122,7 @@ def _shown(key: ApiKey) -> QuerySet[ProviderBlock]:
 
 
 class ResyncSerializer(serializers.Serializer[Any]):
-    """Whether it is asked now."""
+    """Whether a fetch was started."""
 
     asked = serializers.BooleanField(help_text="False: it was asked a moment ago, or is being asked now.")
 
@@ -129,7 +132,7 @@ class ProviderResync(ApiView):
 
     @extend_schema(request=None, responses={202: ResyncSerializer})
     def post(self, request: Request, provider: str) -> Response:
-        """Fetches it again, a few minutes apart for all hosts."""
+        """Fetches the list again; at most once in a few minutes for all hosts."""
         country_code, _, party_id = provider.partition("-")
         msp = find_or_404(MobilityProvider.objects.all(), country_code=country_code, party_id=party_id)
         if not msp.authorize_url:

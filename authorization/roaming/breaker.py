@@ -1,7 +1,7 @@
-"""The circuit breaker of each mobility provider, which skips a provider that does not answer.
+"""The circuit breaker of each mobility provider, which skips a provider that does not respond.
 
-It opens after five failures in a minute: tokens are then answered by their whitelist rule at once. A probe every
-half minute asks the provider; its first answer closes the breaker. The state is in the provider's row.
+It opens after five failures in a minute; tokens are then decided by their whitelist policy at once. Every half minute a
+probe asks the provider, and its first response closes the breaker. The state is in the provider's row.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ _LONGEST_QUESTION: Final = timedelta(minutes=10)
 
 
 def record(provider_pk: int, *, answered: bool, is_open: bool, now: datetime) -> None:
-    """A question to the provider has ended. No statement where that changes nothing, and one or two otherwise."""
+    """Records the end of a question to the provider. No statement if that changes nothing, else one or two."""
     row = MobilityProvider.objects.filter(pk=provider_pk)
     if answered and is_open:
         row.update(breaker_opened_at=None, breaker_probe_at=None)
@@ -28,7 +28,7 @@ def record(provider_pk: int, *, answered: bool, is_open: bool, now: datetime) ->
 
 
 def due(*, now: datetime) -> Sequence[MobilityProvider]:
-    """The providers that are to be tried now; each is given to one caller."""
+    """Returns the providers to probe now; each is given to one caller only."""
     waiting = MobilityProvider.objects.filter(breaker_probe_at__lte=now, breaker_opened_at__isnull=False)
     waiting = waiting.filter(live_enabled=True).exclude(authorize_url="")
     return [
@@ -41,7 +41,7 @@ def due(*, now: datetime) -> Sequence[MobilityProvider]:
 
 
 def _failures(provider_pk: int, *, now: datetime) -> int:
-    """Since the last answer, and not longer ago than a minute; counted no further than needed."""
+    """Returns the number of failures since the last response, within a minute, counted no further than the limit."""
     recent = IssuerQuestion.objects.filter(msp=provider_pk, id__gte=ids.floor(now - _LONGEST_QUESTION))
     recent = recent.filter(ended_at__gt=now - WITHIN)
     last = recent.filter(state=IssuerQuestion.State.ANSWERED).order_by("-ended_at").values_list("ended_at", flat=True)

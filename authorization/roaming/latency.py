@@ -1,4 +1,4 @@
-"""How fast mobility providers answer: percentiles of their questions by hour or by day, in UTC."""
+"""Mobility providers' response times: percentiles by hour or by day, in UTC."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from chargers.lib import ids
 
 
 class Scale(StrEnum):
-    """How much time one bar is."""
+    """The length of time that one bar stands for."""
 
     HOUR = "hour"
     DAY = "day"
@@ -41,7 +41,7 @@ class _Percentile(Aggregate):
 
 
 def spans(questions: QuerySet[IssuerQuestion], *, scale: Scale, now: datetime) -> list[Span]:
-    """The last 24 hours or 30 days, oldest first, none left out. One query."""
+    """Returns the last 24 hours or 30 days, oldest first, without gaps. One query."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     newest = hour if scale is Scale.HOUR else hour.replace(hour=0)
     times = [newest - _STEPS[scale] * back for back in reversed(range(_BARS[scale]))]

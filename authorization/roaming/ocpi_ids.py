@@ -1,4 +1,4 @@
-"""How our rows are named in OCPI, the same in every module: at most 36 characters (CiString(36))."""
+"""OCPI ids of our rows, the same in every module: at most 36 characters (CiString(36))."""
 
 import hashlib
 from typing import Final
@@ -9,7 +9,7 @@ _DIGEST: Final = 8
 
 
 def cut(name: str) -> str:
-    """The name, or its beginning with a hash of the whole where it is too long: two long ones stay two."""
+    """Returns the name. A long one is cut and ends in a hash of the whole, so that different names stay different."""
     if len(name) <= MOST_CHARACTERS:
         return name
     return f"{name[:_BEGINNING]}-{hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]}"
@@ -20,5 +20,5 @@ def location_id(property_slug: str) -> str:
 
 
 def evse_uid(charger_id: str, number: int) -> str:
-    """By the charger's own name: it stays when the hardware is replaced under it."""
+    """Returns the EVSE's uid, built from the charger's own name, which stays the same when the hardware is replaced."""
     return cut(f"{charger_id}-{number}")

@@ -1,4 +1,4 @@
-"""Mobility providers at a host's chargers: what a block would hit, blocking, and lifting the block."""
+"""Mobility providers at a host's chargers: a block's effect, blocking and unblocking."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ LOOKS_BACK: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What cards of a provider did at some chargers, and where they may come in."""
+    """The use of a provider's cards at some chargers, and where they are accepted."""
 
     cards: int
     running: list[Transaction]
@@ -26,7 +26,7 @@ class Traffic:
 
 
 def find(key: str) -> MobilityProvider | None:
-    """By its key, such as NL-EMS."""
+    """Returns the provider with this key, such as NL-EMS."""
     country_code, _, party_id = key.partition("-")
     return MobilityProvider.objects.filter(country_code=country_code, party_id=party_id).first()
 
@@ -34,7 +34,7 @@ def find(key: str) -> MobilityProvider | None:
 def traffic(
     msp: MobilityProvider, *, chargers: QuerySet[Charger], decisions: QuerySet[Decision], now: datetime
 ) -> Traffic:
-    """At these chargers, in the last 30 days of these decisions. Five queries."""
+    """Returns the traffic at these chargers in the last 30 days of these decisions. Five queries."""
     asked = decisions.filter(token__msp=msp, id__gte=ids.floor(now - LOOKS_BACK))
     counts = asked.aggregate(
         accepted=Count("id", filter=Q(verdict=Decision.Verdict.ACCEPTED)),
@@ -51,7 +51,7 @@ def traffic(
 
 
 def block(msp: MobilityProvider, *, host: Host, reason: str, now: datetime) -> None:
-    """From now on the host's chargers take none of its cards. A second time it only changes the reason."""
+    """Refuses the provider's cards at the host's chargers. If it is blocked already, only the reason changes."""
     ProviderBlock.objects.update_or_create(
         host=host, msp=msp, defaults={"reason": reason}, create_defaults={"reason": reason, "since": now}
     )
@@ -62,12 +62,12 @@ def unblock(msp: MobilityProvider, *, host: Host) -> None:
 
 
 def block_everywhere(msp: MobilityProvider, *, blocked: bool, reason: str) -> None:
-    """The flag for all hosts, which is the agents' to set."""
+    """Sets or clears the block for all hosts, which only agents may do."""
     MobilityProvider.objects.filter(pk=msp.pk).update(blocked=blocked, blocked_reason=reason if blocked else "")
 
 
 def _running(msp: MobilityProvider, chargers: QuerySet[Charger]) -> list[Transaction]:
-    """Open transactions whose card is the provider's; few are open at one time."""
+    """Returns open transactions with the provider's cards; few are open at one time."""
     running = Transaction.objects.filter(charger__in=chargers, stopped_at=None).select_related("charger__property")
     by_uid = [
         (uids.from_wire(transaction.id_token) or "", transaction) for transaction in running.order_by("started_at")

@@ -1,6 +1,6 @@
 """Questions to mobility providers as rows: opened by who needs the answer, asked by a worker, read by all who wait.
 
-Every move is a conditional update, so that each happens once. Nothing here asks the network.
+Every state change is a conditional update, so that it happens once. No function here uses the network.
 """
 
 import uuid
@@ -21,7 +21,7 @@ from chargers.models import Charger, Evse
 
 State = IssuerQuestion.State
 GRACE: Final = timedelta(seconds=1)
-"""How much longer than the provider's time a caller waits."""
+"""How much longer than the provider's timeout a caller waits."""
 _UNUSED_FOR: Final = timedelta(seconds=60)
 _LONGEST_TEXT: Final = 500
 _STATES: Final = {
@@ -35,7 +35,7 @@ _NOBODY_FREE: Final = "none of our workers was free to ask it"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """Whose card was presented where. `msp` is the provider's key, such as NL-EMS."""
+    """A card and the charger where it was presented. `msp` is the provider's key, such as NL-EMS."""
 
     charger: Charger
     canonical_uid: str
@@ -45,7 +45,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """The question to wait for, and whether it is new, so that a worker must be notified."""
+    """The question to wait for, and whether it is new, in which case a worker must be notified."""
 
     question_id: uuid.UUID
     wait_until: datetime
@@ -54,7 +54,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What a worker is to ask. `timeout_s` is what is left until the deadline."""
+    """A question for a worker to ask. `timeout_s` is the time left until the deadline."""
 
     endpoint: realtime.Endpoint
     question: realtime.Question
@@ -62,7 +62,7 @@ class Job:
 
 
 def open_(card: Card, *, message_id: str, now: datetime) -> Opened:
-    """The question about this token here: an open one, an unused answer, or a new one.
+    """Returns the question about this token here: an open one, an unused answer, or a new one.
 
     A single statement, since all drivers share one writer connection. Raises LookupError if the token is gone.
     """
@@ -85,7 +85,7 @@ def open_(card: Card, *, message_id: str, now: datetime) -> Opened:
             row = cursor.fetchone()
         if row is not None:
             return Opened(question_id=row[0], wait_until=row[1] + GRACE, is_new=row[2])
-        # A question whose gateway died is still open though its time is over; or another process was faster.
+        # A question whose gateway died is still open after its deadline; or another process was faster.
         _end_overdue(card, now=now)
     raise LookupError(f"{card.msp} has no card {card.canonical_uid}.")
 
@@ -113,7 +113,7 @@ _OPEN: Final = """
 
 
 def open_probe(provider: MobilityProvider, *, now: datetime) -> IssuerQuestion | None:
-    """Repeats the newest unanswered question as a probe; None without one."""
+    """Returns a probe that repeats the newest unanswered question; None without one."""
     last = IssuerQuestion.objects.filter(msp=provider, state__in=breaker.FAILURES).order_by("-id").first()
     if last is None:
         return None
@@ -127,7 +127,7 @@ def open_probe(provider: MobilityProvider, *, now: datetime) -> IssuerQuestion |
 
 
 def begin(question_id: uuid.UUID, *, now: datetime) -> Job | None:
-    """Takes an open question for asking; None if it is over, too late or taken already. One statement.
+    """Claims an open question for asking. Returns None if it is over, too late or claimed already. One statement.
 
     Raises UnreadableSecretError.
     """
@@ -167,7 +167,7 @@ _BEGIN: Final = """
 
 
 def job(card: Card) -> Job:
-    """The same for somebody who asks by hand, without a row. Raises LookupError, UnreadableSecretError."""
+    """Returns the job for a question asked by hand, without a row. Raises LookupError, UnreadableSecretError."""
     token = _token(card)
     assert token.msp is not None
     return Job(
@@ -178,7 +178,7 @@ def job(card: Card) -> Job:
 
 
 def endpoint(provider: MobilityProvider, charger: Charger) -> realtime.Endpoint:
-    """Where and as whom the provider is asked. Raises UnreadableSecretError."""
+    """Returns where, and with which credentials, the provider is asked. Raises UnreadableSecretError."""
     host = charger.property.host
     return realtime.Endpoint(
         url=provider.authorize_url,
@@ -194,7 +194,7 @@ def _party(country_code: str, party_id: str) -> Party | None:
 
 
 def question_of(token: Token | None, charger: Charger, *, uid: str, evse_number: int | None) -> realtime.Question:
-    """The card and the place, as OCPI names them: the property is the Location, its slug the Location's id."""
+    """Returns the card and the place in OCPI's terms: the property is the Location, its slug the Location's id."""
     evse_uid = ""
     if evse_number is not None and Evse.objects.filter(charger=charger, number=evse_number).exists():
         evse_uid = ocpi_ids.evse_uid(charger.charger_id, evse_number)
@@ -207,7 +207,7 @@ def question_of(token: Token | None, charger: Charger, *, uid: str, evse_number:
 
 
 def answer(question_id: uuid.UUID, info: realtime.AuthorizationInfo, *, took_ms: int, now: datetime) -> None:
-    """The provider answered. An answer that comes too late for its driver closes the breaker all the same."""
+    """Stores the provider's answer. Even one that comes too late for its driver closes the breaker."""
     _end(
         question_id,
         State.ANSWERED,
@@ -220,13 +220,13 @@ def answer(question_id: uuid.UUID, info: realtime.AuthorizationInfo, *, took_ms:
 
 
 def no_answer(question_id: uuid.UUID, cause: str, *, timed_out: bool, took_ms: int, now: datetime) -> None:
-    """Nothing usable came. `cause` goes on after the provider's name."""
+    """Records that no usable answer came. `cause` follows the provider's name."""
     state = State.TIMED_OUT if timed_out else State.NO_ANSWER
     _end(question_id, state, now=now, took_ms=took_ms, message=cause)
 
 
 def conclude(question_id: uuid.UUID, *, now: datetime) -> LiveValidation:
-    """What the waiting caller decides with; a question that is still open is over now. One statement."""
+    """Returns the result for the waiting caller; a question that is still open ends now. One statement."""
     with connection.cursor() as cursor:
         cursor.execute(_CONCLUDE, {"id": question_id, "now": now, "nobody_free": _NOBODY_FREE})
         state, word, message, reference, took_ms, timeout_s = cursor.fetchone()
@@ -253,19 +253,19 @@ _CONCLUDE: Final = """
 
 
 def ended(question_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """Those of the questions that have an answer, or never will."""
+    """Returns those questions that have an answer, or never will."""
     over = IssuerQuestion.objects.filter(pk__in=question_ids).exclude(state=State.OPEN)
     return list(over.values_list("pk", flat=True))
 
 
 def not_begun(*, now: datetime) -> list[uuid.UUID]:
-    """Open questions that no worker took although a moment has passed."""
+    """Returns open questions that no worker has claimed after a moment."""
     waiting = IssuerQuestion.objects.filter(state=State.OPEN, begun_at=None, deadline__gt=now)
     return list(waiting.filter(asked_at__lt=now - 2 * GRACE).values_list("pk", flat=True))
 
 
 def give_up_overdue(*, now: datetime) -> int:
-    """Ends questions whose gateway or worker is gone."""
+    """Ends questions whose gateway or worker has died. Returns how many."""
     overdue = IssuerQuestion.objects.filter(state=State.OPEN, deadline__lt=now - 2 * GRACE)
     rows = list(overdue.select_for_update(skip_locked=True))
     for row in rows:
@@ -275,7 +275,7 @@ def give_up_overdue(*, now: datetime) -> int:
 
 
 def prune(*, before: datetime) -> int:
-    """Forgets old questions: they name cards. The decisions keep their own traces."""
+    """Deletes old questions, because they name cards. The decisions have their own traces. Returns how many."""
     return IssuerQuestion.objects.filter(id__lt=ids.floor(before)).delete()[0]
 
 

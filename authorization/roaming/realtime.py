@@ -1,7 +1,7 @@
 """Asks a mobility provider whether its token may charge now (OCPI 2.2.1 12.2.2, real-time authorization).
 
 One HTTP request: never inside a transaction, never in a gateway. Anything but a valid OCPI response (an HTML page,
-another shape, a failure status) raises NoAnswerError with its cause.
+another format, a failure status) raises NoAnswerError with its cause.
 """
 
 import json
@@ -21,31 +21,31 @@ from chargers.lib.outbound import Limits, NoAnswerError
 STATUSES: Final = ("ALLOWED", "BLOCKED", "EXPIRED", "NO_CREDIT", "NOT_ALLOWED")
 """OCPI 2.2.1 12.4.1 AllowedType."""
 UNKNOWN: Final = "UNKNOWN"
-"""Our word for status 2004 and for HTTP 404: the provider does not know its own card."""
+"""Our status for OCPI status 2004 and for HTTP 404: the provider does not know its own card."""
 MAX_MESSAGE: Final = 255
 _UNKNOWN_TOKEN: Final = 2004
 _NOT_FOUND: Final = 404
 _NOT_ABOUT_THE_TOKEN: Final = frozenset({2002, 2003})
-"""Not enough information, unknown location: with these a 404 says nothing about the card."""
+"""Not enough information, unknown location: with these, a 404 is not about the card."""
 _SUCCESS: Final = range(1000, 2000)
 _SERVER_ERRORS: Final = 3000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where a provider answers. `url`: its tokens endpoint; `token`: the credentials token in clear."""
+    """Where a provider is asked. `url`: its tokens endpoint; `token`: the credentials token in clear text."""
 
     url: str
     token: str = field(repr=False)
     to: Party
     sender: Party | None = None
     is_encoded: bool = True
-    """The token goes in base64; in OCPI 2.1.1 as it is."""
+    """Whether the token is sent in base64; OCPI 2.1.1 sends it as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A card, and where it was presented. `evse_uid` empty: an outlet is not known yet (OCPP 1.6 Authorize)."""
+    """A card, and where it was presented. `evse_uid` is empty while the outlet is not known (OCPP 1.6 Authorize)."""
 
     uid: str
     type: str
@@ -63,7 +63,7 @@ class AuthorizationInfo:
 
 
 def authorize(endpoint: Endpoint, question: Question, *, timeout_s: float) -> AuthorizationInfo:
-    """One request. Raises NoAnswerError (TimedOutError when the time was used up)."""
+    """Sends one request. Raises NoAnswerError (TimedOutError when the time was used up)."""
     answer = outbound.post(
         _address(endpoint, question),
         headers=headers(endpoint),
@@ -74,7 +74,7 @@ def authorize(endpoint: Endpoint, question: Question, *, timeout_s: float) -> Au
 
 
 def read(answer: outbound.Answer, *, question: Question) -> AuthorizationInfo:
-    """What an answer says. Raises NoAnswerError where it says nothing that OCPI knows."""
+    """Reads a response. Raises NoAnswerError if it is not valid OCPI."""
     if answer.status == _NOT_FOUND and (unknown := _not_found(answer)):
         return unknown
     reply = opened(answer)
@@ -90,7 +90,10 @@ def read(answer: outbound.Answer, *, question: Question) -> AuthorizationInfo:
 
 
 def _not_found(answer: outbound.Answer) -> AuthorizationInfo | None:
-    """An unknown token (OCPI 2.2.1 12.2.2: HTTP 404), with or without an envelope; None if that names another cause."""
+    """Reads an unknown token (OCPI 2.2.1 12.2.2:
+
+    HTTP 404), with or without an envelope; None if it names another cause.
+    """
     try:
         reply = _object(answer)
     except NoAnswerError as exc:
@@ -106,7 +109,7 @@ def _unknown(reply: Mapping[str, Any]) -> AuthorizationInfo:
 
 
 def opened(answer: outbound.Answer) -> Mapping[str, Any]:
-    """The envelope of OCPI (4.1.7) that came back. Raises NoAnswerError where there is none."""
+    """Returns the response's OCPI envelope (4.1.7). Raises NoAnswerError without one."""
     if 300 <= answer.status < 400:
         raise NoAnswerError(f"answered {answer.status}, a redirect to {short(answer.location) or 'nowhere'}")
     if answer.status in {401, 403}:
@@ -115,7 +118,7 @@ def opened(answer: outbound.Answer) -> Mapping[str, Any]:
 
 
 def data_of(answer: outbound.Answer, reply: Mapping[str, Any]) -> object:
-    """What a successful envelope holds. Raises NoAnswerError with the status of any other."""
+    """Returns the data of a successful envelope. Raises NoAnswerError with the status of any other."""
     code, message = reply.get("status_code"), short(reply.get("status_message"))
     if type(code) is not int or code not in _SUCCESS or not 200 <= answer.status < 300:
         raise NoAnswerError(
@@ -125,9 +128,9 @@ def data_of(answer: outbound.Answer, reply: Mapping[str, Any]) -> object:
 
 
 def _here(info: Mapping[str, Any], reply: AuthorizationInfo, question: Question) -> AuthorizationInfo:
-    """A yes may name the outlets that it is for; one that leaves ours out is a no here (12.3.1 `location`).
+    """Turns an approval into a refusal if it names outlets and leaves ours out (12.3.1 `location`).
 
-    EVSE uids are CiStrings: some providers send them back in lower case.
+    EVSE uids are CiStrings: some providers return them in lower case.
     """
     location = info.get("location")
     named = location.get("evse_uids") if isinstance(location, Mapping) else None
@@ -157,7 +160,7 @@ def _address(endpoint: Endpoint, question: Question) -> str:
 
 
 def headers(endpoint: Endpoint) -> dict[bytes | str, bytes | str]:
-    """Who asks whom, with the credentials token (4.1.2, 8.2.2)."""
+    """Returns the headers: routing, and the credentials token (4.1.2, 8.2.2)."""
     request_id = str(uuid.uuid4())
     named: dict[bytes | str, bytes | str] = {
         "Authorization": authorization_header.header(endpoint.token, is_encoded=endpoint.is_encoded),
@@ -171,7 +174,7 @@ def headers(endpoint: Endpoint) -> dict[bytes | str, bytes | str]:
 
 
 def _location(question: Question) -> dict[str, Any]:
-    """LocationReferences (12.3.3)."""
+    """Returns the LocationReferences (12.3.3)."""
     evses = {"evse_uids": [question.evse_uid]} if question.evse_uid else {}
     return {"location_id": question.location_id, **evses}
 
@@ -186,6 +189,6 @@ def _reference(info: Mapping[str, Any]) -> str:
 
 
 def short(value: object) -> str:
-    """What somebody else wrote, for one line: without what a database or a page would choke on."""
+    """Returns foreign text as one short line, without characters that a database or a page cannot hold."""
     text = "" if value is None else str(value)
     return "".join(letter if letter.isprintable() else " " for letter in text).strip()[:MAX_MESSAGE]

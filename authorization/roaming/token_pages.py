@@ -1,7 +1,7 @@
 """Reads a mobility provider's whole list of cards (OCPI 2.2.1 12.2.2 GET Tokens), page by page.
 
-Over the network: never inside a transaction, never in a gateway. The token goes to the provider's own server only: a
-next page elsewhere is not followed.
+Over the network: never inside a transaction, never in a gateway. The credentials token goes to the provider's own
+server only, so a next page elsewhere is not followed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ _LIMITS: Final = Limits(timeout_s=30, most_bytes=4 * 1024 * 1024)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A Token object (12.3.2), as far as it counts here."""
+    """The used fields of a Token object (12.3.2)."""
 
     uid: str
     canonical_uid: str
@@ -40,14 +40,14 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Cards of one answer, and what was wrong with the others, a sentence each."""
+    """The cards of one response, and a sentence for each that was invalid."""
 
     cards: list[Card]
     wrong: list[str]
 
 
 def pages(endpoint: Endpoint, *, since: datetime | None) -> Iterator[Page]:
-    """Every card, or with `since` (aware) those that changed from then on. Raises NoAnswerError at any page."""
+    """Yields every card, or with `since` (aware) those changed after it. Raises NoAnswerError at any page."""
     asked = {"limit": str(_LIMIT), "offset": "0"}
     if since is not None:
         asked["date_from"] = since.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -76,7 +76,7 @@ def _page(tokens: object) -> Page:
 
 
 def _card(value: Any) -> Card | str:
-    """The card, or what is wrong with it."""
+    """Returns the card, or what is wrong with it."""
     if not isinstance(value, Mapping):
         return "An entry is no Token object."
     uid, kind = value.get("uid"), value.get("type")

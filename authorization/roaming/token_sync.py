@@ -1,4 +1,4 @@
-"""Full fetch of a mobility provider's tokens: requested by a person, run by a worker, reported in one sentence.
+"""Full fetch of a mobility provider's tokens: requested by a user, run by a worker, reported in one sentence.
 
 A connected provider pushes its changes; the fetch repairs what was lost on the way.
 """
@@ -21,12 +21,12 @@ from chargers.lib.secrets import UnreadableSecretError
 AGAIN_AFTER: Final = timedelta(minutes=5)
 _LOST_AFTER: Final = timedelta(minutes=30)
 _OVERLAP: Final = timedelta(minutes=10)
-"""Their clock and ours are not the same."""
+"""Allows for clocks that differ."""
 _UNREADABLE: Final = "Its credentials token cannot be read: enter it again."
 
 
 def request(msp: MobilityProvider, *, now: datetime) -> bool:
-    """A worker is to fetch its cards; False if one is at it, or was a moment ago."""
+    """Requests a fetch by a worker. Returns False if one is running, or ran a moment ago."""
     try:
         with transaction.atomic():
             ProviderSync.objects.create(msp=msp, asked_at=now)
@@ -38,13 +38,13 @@ def request(msp: MobilityProvider, *, now: datetime) -> bool:
 
 
 def due(*, now: datetime) -> list[int]:
-    """Providers whose cards a worker is to fetch, by their keys."""
+    """Returns the keys of providers whose cards a worker must fetch."""
     waiting = ProviderSync.objects.filter(done_at=None)
     return list(waiting.filter(_unclaimed(now)).order_by("asked_at").values_list("msp_id", flat=True))
 
 
 def run(msp_pk: int, *, now: datetime) -> ProviderSync | None:
-    """Fetches and stores its cards; None if another worker does. Outside any transaction."""
+    """Fetches and stores the provider's cards. Returns None if another worker does. Outside any transaction."""
     claimed = ProviderSync.objects.filter(_unclaimed(now), msp=msp_pk, done_at=None)
     if not claimed.update(begun_at=now, received=0, changed=0, wrong=0, wrong_one="", failure=""):
         return None
@@ -71,7 +71,10 @@ def _unclaimed(now: datetime) -> Q:
 
 
 def _fetch(sync: ProviderSync, *, now: datetime) -> None:
-    """Each page is stored before the next is asked for: what came before a failure stays."""
+    """Fetches page by page.
+
+    Each is stored before the next is requested, so that a failure does not lose earlier pages.
+    """
     msp = sync.msp
     endpoint = Endpoint(
         url=msp.authorize_url,
@@ -91,7 +94,7 @@ _FIELDS: Final = ("uid", "type", "visual_number", "contract_id", "parent", "vali
 
 
 def _store(msp: MobilityProvider, cards: list[Card], *, now: datetime) -> int:
-    """Writes the new and the changed ones; how many those are. Of one that is named twice the last counts."""
+    """Stores new and changed cards and returns their number. If a card comes twice, the last counts."""
     columns = {card.canonical_uid: _columns(card) for card in cards}
     tokens = Token.objects.filter(msp=msp, canonical_uid__in=columns).values_list("canonical_uid", *_FIELDS)
     there = {uid: tuple(values) for uid, *values in tokens}
@@ -106,7 +109,7 @@ def _store(msp: MobilityProvider, cards: list[Card], *, now: datetime) -> int:
         update_fields=[*_FIELDS, "updated_at"],
     )
     same = [uid for uid in columns if uid not in changed]
-    Token.objects.filter(msp=msp, canonical_uid__in=same).update(updated_at=now)  # seen again
+    Token.objects.filter(msp=msp, canonical_uid__in=same).update(updated_at=now)  # the card was listed again
     return len(changed)
 
 

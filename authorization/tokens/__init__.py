@@ -1,1 +1,1 @@
-"""A host's own tokens: found, imported, grouped, revoked, and where they work."""
+"""A host's own tokens: search, import, groups, revocation, and where they work."""

@@ -1,4 +1,4 @@
-"""Where a token works and where it does not: the decision chain run at every charger, grouped by property."""
+"""Where a token works and where it does not: runs the decision chain at every charger, grouped by property."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class PropertyCoverage:
-    """One property: the chargers that let the card in, that would ask its provider, and that refuse it."""
+    """A property's chargers, by whether they let the card in, would ask its provider, or refuse it."""
 
     site: Property
     opens: list[Charger]
@@ -35,9 +35,9 @@ class PropertyCoverage:
 
 
 def by_property(uid: str, *, chargers: Iterable[Charger], now: datetime) -> list[PropertyCoverage]:
-    """Dry runs as if the card were held to each reader now; properties by name. As many queries as for one charger.
+    """Runs a dry run at each charger as of now, grouped by property name. As many queries as for one charger.
 
-    `chargers` come with their properties.
+    `chargers` must be loaded with their properties.
     """
     ordered = sorted(chargers, key=lambda charger: (charger.property.name, charger.property_id, charger.station_id))
     question = Question(kind="authorize", uid=uid, at=now)
@@ -61,7 +61,7 @@ def _place(results: list[tuple[Charger, DecisionResult]]) -> PropertyCoverage:
 
 
 def _why(outcome: DecisionResult) -> str:
-    """The step that refused; where the chain ran out, the result of the closest grant."""
+    """Returns the sentence of the step that refused or, if no grant passed, of the closest grant."""
     failed = [line for line in outcome.trace if line["outcome"] == "failed"]
     by_step = {line["step"]: str(line["sentence"]) for line in failed}
     last = str(failed[-1]["sentence"]) if failed else ""
@@ -73,4 +73,4 @@ _EXPLAINED_BY = {
     **dict.fromkeys(("outside_stay", "wrong_charger_for_stay"), "stay"),
     "reimbursement_not_linked": "reimbursement",
 }
-"""Where the chain ran out of grants: the step whose sentence explains the reason."""
+"""For refusals where no grant passed: the step whose sentence explains the reason."""

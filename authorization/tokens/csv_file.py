@@ -1,8 +1,8 @@
 """A CSV file of cards, read into rows and errors, and written. Pure.
 
-Columns by their names, in any order: uid, visual_number, owner, group, valid, blocked, blocked_reason, expires_at.
-A column that is not there leaves what it is about as it is; so does an empty cell of group, valid and blocked.
-Dates without a clock last through that day; times without an offset are in the zone that is given.
+Columns are found by name, in any order: uid, visual_number, owner, group, valid, blocked, blocked_reason, expires_at. A
+missing column leaves its values unchanged; so does an empty cell of group, valid and blocked. Dates without a time last
+through that day; times without an offset are in the given time zone.
 """
 
 import csv
@@ -30,7 +30,7 @@ class FileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """What is wrong with one cell; `row` counts as a spreadsheet does, the header is row 1."""
+    """An error in one cell; `row` counts as a spreadsheet does, with the header as row 1."""
 
     row: int
     column: str
@@ -39,9 +39,9 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRow:
-    """One card of the file. None: the file does not say; an empty `groups` leaves the card's groups.
+    """One card of the file. None: not stated in the file; empty `groups` leave the card's groups unchanged.
 
-    `expires_at` counts only where `says_expiry`; it may be None, for never.
+    `expires_at` counts only with `says_expiry`; it may be None, for never.
     """
 
     number: int
@@ -58,7 +58,7 @@ class TokenRow:
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file in UTF-8, with or without a byte order mark. Raises FileError."""
+    """Decodes a file in UTF-8, with or without a byte order mark. Raises FileError."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
@@ -71,9 +71,9 @@ def decoded(content: bytes) -> str:
 
 
 def read(text: str, *, groups: Mapping[str, int], zone: str) -> Iterator[TokenRow | Wrong]:
-    """Every row in order: as a card, or as what is wrong with it (all of it: one Wrong a cell).
+    """Yields every row in order: as a card, or as its errors, one Wrong per cell.
 
-    `groups` are the host's, by slug and by name in lower case. Raises FileError where the header is wrong.
+    `groups` are the host's, by slug and by name in lower case. Raises FileError if the header is wrong.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
     try:
@@ -89,7 +89,10 @@ def read(text: str, *, groups: Mapping[str, int], zone: str) -> Iterator[TokenRo
 
 
 def written(rows: Iterable[Mapping[str, str]]) -> str:
-    """The file of these rows; no cell of it is a formula to a spreadsheet. Reading it gives the rows again."""
+    """Returns the file of these rows, in which no cell is a formula to a spreadsheet.
+
+    Reading it gives the rows again.
+    """
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -142,7 +145,7 @@ def _plain(cell: str) -> str:
 
 
 def _value(column: str, text: str, *, groups: Mapping[str, int], zone: ZoneInfo) -> dict[str, object]:
-    """What one cell says, by fields of Row. Raises ValueError with a sentence."""
+    """Reads one cell into fields of TokenRow. Raises ValueError with a sentence."""
     match column:
         case "uid":
             canonical = uids.of_card(text)

@@ -1,4 +1,4 @@
-"""The form of a local group: its name, the doors that it opens, when it opens them."""
+"""The form of a local group: its name, the places that it opens, and when."""
 
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ _LOCAL: Final = "%Y-%m-%dT%H:%M"
 
 
 class _Named(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Units and chargers, named together with where they are."""
+    """Choices of units and chargers, named together with their place."""
 
     def label_from_instance(self, obj: Model) -> str:
         match obj:
@@ -33,7 +33,7 @@ def _doors() -> _Named:
 
 
 class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A group of one host; its doors are the host's own. Times are in `zone`."""
+    """The form of one host's group, with places of that host. Times are in `zone`."""
 
     properties = _doors()
     units = _doors()
@@ -75,7 +75,7 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @property
     def doors(self) -> list[tuple[forms.BoundField, str]]:
-        """The three kinds of doors with their titles."""
+        """Returns the fields of properties, units and chargers, with their titles."""
         return [(self["properties"], "Properties"), (self["units"], "Units"), (self["chargers"], "Chargers")]
 
     def clean(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class WindowForm(forms.Form):
-    """One window of the week; left empty it counts for nothing."""
+    """One window of the week; an empty one is ignored."""
 
     days = forms.MultipleChoiceField(choices=_DAYS, required=False, widget=forms.CheckboxSelectMultiple)
     start = forms.TimeField(
@@ -97,7 +97,7 @@ class WindowForm(forms.Form):
 
     @property
     def row(self) -> dict[str, object] | None:
-        """The row as stored (`TokenGroup.schedule`); None for an empty one."""
+        """Returns the window as stored (`TokenGroup.schedule`); None for an empty one."""
         cleaned = self.cleaned_data
         if not cleaned.get("days") and cleaned.get("start") is None and cleaned.get("end") is None:
             return None
@@ -111,7 +111,7 @@ WindowForms = forms.formset_factory(WindowForm, extra=1, max_num=_MOST_WINDOWS, 
 
 
 def window_initial(group: TokenGroup) -> list[dict[str, object]]:
-    """What is stored, as the forms show it."""
+    """Returns the stored windows as the forms show them."""
     return [{"days": row.get("days"), "start": row.get("from"), "end": _end(row.get("to"))} for row in group.schedule]
 
 

@@ -1,6 +1,6 @@
-"""Local token groups: made, changed and deleted; and what closing one takes from which cards.
+"""Local token groups: creating, changing and deleting them, and which cards lose access when one closes.
 
-No change here opens a charger to anybody beyond the cards of the group: who else is admitted is the property's.
+A group opens chargers to its own cards only; who else is admitted depends on the property.
 """
 
 from collections import defaultdict
@@ -25,14 +25,14 @@ _SLUG_LENGTH: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """How many cards lose which chargers when a group opens nothing any more."""
+    """How many cards lose which chargers when a group no longer opens any."""
 
     cards: int
     chargers: list[Charger]
 
 
 def free_slug(host: Host, name: str) -> str:
-    """A slug for a new group, made of its name, that no other group of the host has."""
+    """Returns a slug for a new group, made from its name and unique within the host."""
     taken = set(TokenGroup.objects.filter(host=host).values_list("slug", flat=True)) | _RESERVED
     slug_base = slugify(card_numbers.masked(name))[: _SLUG_LENGTH - 4] or "group"
     candidates = (slug_base if number == 1 else f"{slug_base}-{number}" for number in count(1))
@@ -40,14 +40,14 @@ def free_slug(host: Host, name: str) -> str:
 
 
 def windows(group: TokenGroup) -> list[str]:
-    """The schedule in words, a window each; empty: always."""
+    """Returns the schedule as texts, one per window; empty means always."""
     return [str(ScheduleWindow.parse(row)) for row in group.schedule]
 
 
 def closing(group: TokenGroup, *, now: datetime) -> Closing:
-    """What its cards lose without it. Chargers that another enabled group or a direct grant opens are not lost.
+    """Returns what its cards would lose without it; not chargers that another enabled group or a direct grant opens.
 
-    Six queries, however many cards there are; windows of time are not looked at.
+    Six queries, however many cards there are. Windows of time are ignored.
     """
     if not group.enabled:
         return Closing(0, [])
@@ -63,7 +63,7 @@ def closing(group: TokenGroup, *, now: datetime) -> Closing:
 
 
 def _doors(host: Host, chargers: list[Charger]) -> dict[int, set[int]]:
-    """Of every enabled group the chargers that it opens. Three queries."""
+    """Returns the chargers that each enabled group opens. Three queries."""
     doors: dict[int, set[int]] = defaultdict(set)
     links = (
         (TokenGroup.properties.through, "property_id", "property_id"),
@@ -81,7 +81,7 @@ def _doors(host: Host, chargers: list[Charger]) -> dict[int, set[int]]:
 
 
 def _granted(group: TokenGroup, chargers: list[Charger], *, now: datetime) -> dict[int, set[int]]:
-    """Of its cards that have direct grants the chargers that these open. One query."""
+    """Returns the chargers that direct grants open, for each of the group's cards with one. One query."""
     granted: dict[int, set[int]] = defaultdict(set)
     begun, not_over = Q(active_from=None) | Q(active_from__lte=now), Q(active_to=None) | Q(active_to__gt=now)
     for rule in AccessRule.objects.filter(begun, not_over, token__groups=group):
@@ -96,6 +96,6 @@ def _granted(group: TokenGroup, chargers: list[Charger], *, now: datetime) -> di
 
 
 def _other_groups(group: TokenGroup) -> Iterator[tuple[int, list[int]]]:
-    """Each of its cards with the other enabled groups that it is in. One query."""
+    """Yields each card of the group with its other enabled groups. One query."""
     others = TokenGroup.objects.filter(tokens=OuterRef("pk"), enabled=True).exclude(pk=group.pk).values("pk")
     return group.tokens.values_list("pk", ArraySubquery(others)).iterator()

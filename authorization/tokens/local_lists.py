@@ -1,4 +1,4 @@
-"""Tokens that may charge at a charger under any conditions: the wanted content of its local list."""
+"""Tokens that may charge at a charger at any time: the content that its local list should have."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -18,9 +18,9 @@ _Ends = dict[int, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A card for a local list, spelled as readers report it: a charger compares, and knows no other notation.
+    """A card for a local list, spelled as readers report it, because a charger compares without normalizing.
 
-    `type` is OCPP 2.x's word; `expires_at` is when the list must stop admitting it.
+    `type` is OCPP 2.x's value; `expires_at` is when the list must stop admitting it.
     """
 
     uid: str
@@ -33,7 +33,7 @@ class Listed:
 class LocalTokens:
     """The cards of one charger: those that its list can hold, and those that only groups with hours let in.
 
-    A local list knows no hours: an offline charger would let the latter in around the clock.
+    A local list has no hours, so an offline charger would let the latter in around the clock.
     """
 
     cards: list[Listed] = field(default_factory=list)
@@ -41,13 +41,18 @@ class LocalTokens:
 
 
 def cards(charger: Charger, *, now: datetime) -> list[Listed]:
-    """The host's own cards that are let in here now, by UID: by a group without hours, a direct grant,
-    a stay or a contract."""
+    """Returns the host's own cards let in here now, by UID.
+
+    They are let in by a group without hours, a direct grant, a stay or a contract.
+    """
     return tokens_by_charger([charger], now=now)[charger.pk].cards
 
 
 def tokens_by_charger(chargers: Collection[Charger], *, now: datetime) -> dict[int, LocalTokens]:
-    """The same of many chargers (with their properties), by their keys. Ten queries, however many there are."""
+    """Returns the same for many chargers (with their properties), by their keys.
+
+    Ten queries, however many there are.
+    """
     hosts = {charger.property.host_id for charger in chargers}
     groups = list(TokenGroup.objects.filter(host__in=hosts, enabled=True).filter(_active(now)))
     doors = _doors({group.pk for group in groups}, chargers)
@@ -72,7 +77,7 @@ def tokens_by_charger(chargers: Collection[Charger], *, now: datetime) -> dict[i
         key = charger.property.host_id, frozenset(ends.items()), frozenset(at_hours)
         if key not in alike:
             alike[key] = _known(charger, ends, at_hours, tokens)
-        by_charger[charger.pk] = alike[key]  # chargers with the same doors share what is known
+        by_charger[charger.pk] = alike[key]  # chargers with the same sources of access share the result
     return by_charger
 
 
@@ -92,13 +97,13 @@ def _listed(token: Token, *, end: datetime | None) -> Listed:
 
 
 def _let_in(ends: _Ends, token_pk: int, end: datetime | None) -> None:
-    """Of several doors the one that stays open longest counts; None: without end."""
+    """Stores the later of two ends of a card's access; None means without end."""
     before = ends.get(token_pk, end)
     ends[token_pk] = None if end is None or before is None else max(end, before)
 
 
 def _doors(groups: set[int], chargers: Collection[Charger]) -> dict[int, set[int]]:
-    """Of every group the chargers that it opens. Three queries."""
+    """Returns the chargers that each group opens. Three queries."""
     doors: dict[int, set[int]] = {pk: set() for pk in groups}
     links = (
         (TokenGroup.properties.through, "property_id", "property_id"),
@@ -114,7 +119,7 @@ def _doors(groups: set[int], chargers: Collection[Charger]) -> dict[int, set[int
 
 
 def _members(groups: set[int]) -> dict[int, list[int]]:
-    """Of every group its cards. One query."""
+    """Returns the cards of each group. One query."""
     members = defaultdict[int, list[int]](list)
     rows = Token.groups.through._default_manager.filter(tokengroup__in=groups)
     for group_pk, token_pk in rows.values_list("tokengroup_id", "token_id"):
@@ -123,7 +128,7 @@ def _members(groups: set[int]) -> dict[int, list[int]]:
 
 
 def _granted(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[int, int, datetime | None]]:
-    """Charger, card and end of every direct grant. One query."""
+    """Yields charger, card and end of every direct grant. One query."""
     names = {"charger_id": "pk", "unit_id": "unit_id", "property_id": "property_id"}
     opened = {column: _by(chargers, name) for column, name in names.items()}
     here = Q(pk=None)
@@ -136,7 +141,7 @@ def _granted(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[
 
 
 def _staying(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[int, int, datetime]]:
-    """Charger, card and departure of every stay that lasts now; a charger of no unit is shared. One query."""
+    """Yields charger, card and departure of every current stay; a charger without a unit is shared. One query."""
     by_property = defaultdict[int, list[Charger]](list)
     for charger in chargers:
         by_property[charger.property_id].append(charger)
@@ -153,7 +158,7 @@ def _staying(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[
 
 
 def _reimbursed(chargers: Collection[Charger], *, now: datetime) -> Iterator[tuple[int, int, datetime | None]]:
-    """Charger, card and end of every contract that pays for charging there now. One query."""
+    """Yields charger, card and end of every contract that pays for charging there now. One query."""
     links = ReimbursementContract.chargers.through.objects.filter(
         Q(reimbursementcontract__active_to=None) | Q(reimbursementcontract__active_to__gt=now),
         charger__in=[charger.pk for charger in chargers],
@@ -163,7 +168,7 @@ def _reimbursed(chargers: Collection[Charger], *, now: datetime) -> Iterator[tup
 
 
 def _in_order(pks: set[int], *, now: datetime) -> dict[int, Token]:
-    """Those of the cards that are valid, not blocked and not expired. One query."""
+    """Returns those cards that are valid, not blocked and not expired. One query."""
     tokens = Token.objects.filter(pk__in=pks, valid=True, blocked=False).filter(
         Q(expires_at=None) | Q(expires_at__gt=now)
     )
@@ -171,7 +176,7 @@ def _in_order(pks: set[int], *, now: datetime) -> dict[int, Token]:
 
 
 def _name_parents(tokens: dict[int, Token]) -> None:
-    """A card without a parent of its own has that of the first of its groups that is marked as one. One query."""
+    """Gives each card without its own parent that of its first group marked as one. One query."""
     marked = Token.groups.through._default_manager.filter(token__in=tokens, tokengroup__is_parent=True)
     for token_pk, group_pk in marked.order_by("-tokengroup__slug").values_list("token_id", "tokengroup_id"):
         token = tokens[token_pk]
@@ -180,7 +185,7 @@ def _name_parents(tokens: dict[int, Token]) -> None:
 
 
 def _by(chargers: Collection[Charger], name: str) -> dict[int, set[int]]:
-    """The chargers' keys by a key of theirs; what they do not have is left out."""
+    """Groups the chargers' keys by one of their foreign keys; chargers without one are left out."""
     by_key = defaultdict[int, set[int]](set)
     for charger in chargers:
         if (key := getattr(charger, name)) is not None:

@@ -1,4 +1,4 @@
-"""What it stops, and what it does not, when a card is blocked, no longer valid, or taken out of a group."""
+"""The effect of revoking a card: blocked, no longer valid, or removed from a group."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -15,11 +15,11 @@ from chargers.models import CardMemory, Charger, Host, LocalList, Transaction
 
 @dataclass(frozen=True, slots=True)
 class RevocationEffect:
-    """`refusing`: chargers that accept it today and will refuse it; `running`: its sessions, which go on.
+    """`refusing`: chargers that accept it today and will refuse it; `running`: its sessions, which continue.
 
     `offline`: chargers without a connection, which may accept it until they are back; `later`: those that may do so
-    whenever they lose their connection. `listing`: online chargers with it on our local list, which is updated at
-    once; `clearing`: online chargers that are sent ClearCache.
+    whenever they lose their connection. `listing`: online chargers with it on our local list, which is updated at once;
+    `clearing`: online chargers that are sent ClearCache.
     """
 
     refusing: list[Charger]
@@ -31,7 +31,10 @@ class RevocationEffect:
 
 
 def effect_of(token: Token, *, chargers: list[Charger], now: datetime) -> RevocationEffect:
-    """Of a host's card at its host's chargers (with their properties). Six queries, however many there are."""
+    """Returns the effect for a host's card at its chargers (with their properties).
+
+    Six queries, however many there are.
+    """
     places = coverage.by_property(token.uid, chargers=chargers, now=now)
     opens = [charger for property_coverage in places for charger in (*property_coverage.opens, *property_coverage.asks)]
     remembering = offline_authorization.tokens_of(opens, canonical_uid=token.canonical_uid)
@@ -50,7 +53,7 @@ def revoked(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator
     """Wraps a change that revokes tokens; afterwards clears the caches of the chargers that stop accepting one.
 
     An offline charger clears its cache when it is back; local lists follow by `card_memories.changed`. Two queries per
-    token and one more; none where no charger keeps a cache.
+    token and one more; none if no charger has a cache.
     """
     chargers = Charger.objects.filter(property__host=host, retired_at=None).select_related("property")
     caching = list_state.with_cache(list(chargers))
@@ -63,7 +66,7 @@ def revoked(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator
 
 
 def offline_tokens(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
-    """Offline chargers that may accept a token until they are back. Two queries."""
+    """Returns offline chargers that may accept a token until they are back. Two queries."""
     return [
         token for token in offline_authorization.tokens_of(chargers, canonical_uid=canonical_uid) if token.is_offline
     ]
@@ -84,7 +87,7 @@ def _listing(token: Token, chargers: list[Charger]) -> list[Charger]:
 
 
 def _running(token: Token, chargers: list[Charger]) -> list[Transaction]:
-    """Found by any notation of the card's number; few transactions are open at one time."""
+    """Returns the card's open transactions, in any notation of its number; few are open at one time."""
     running = Transaction.objects.filter(charger__in=chargers, stopped_at=None).select_related("charger__property")
     return [
         transaction

@@ -1,4 +1,4 @@
-"""Bulk import of a host's cards: a file is kept until it is applied, compared with what is there, applied at once."""
+"""Bulk import of a host's cards: a file is stored, compared with the present cards, and then applied as a whole."""
 
 import zlib
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ from chargers.properties import time_zones
 KEPT_FOR: Final = timedelta(hours=1)
 MOST_BYTES: Final = 32 * 1024 * 1024
 AT_ONCE: Final = 5000
-"""Rows that are written while somebody waits; more are left to a worker."""
+"""The largest number of rows written while the user waits; longer files are left to a worker."""
 _SHOWN: Final = 200
 _BATCH: Final = 5000
 _FIELDS: Final = ("visual_number", "owner", "valid", "blocked", "blocked_reason", "expires_at")
@@ -35,7 +35,7 @@ class GoneError(Exception):
 
 @dataclass(slots=True)
 class Comparison:
-    """What the file would change. `wrong` keeps the first 200; `wrong_rows` counts all of them."""
+    """What the file would change. `wrong` has the first 200 errors; `wrong_rows` counts all rows with one."""
 
     new: int = 0
     changed: int = 0
@@ -53,7 +53,7 @@ class Comparison:
 
 
 def keep(host: Host, *, name: str, content: bytes, by: str, now: datetime) -> TokenImport:
-    """Keeps an uploaded file for an hour; forgets older ones of anybody. Raises token_file.FileError."""
+    """Stores an uploaded file for an hour; deletes all expired ones. Raises csv_file.FileError."""
     forget(now=now)
     text = csv_file.decoded(content)
     rows = sum(1 for _ in _read(host, text))
@@ -64,12 +64,12 @@ def keep(host: Host, *, name: str, content: bytes, by: str, now: datetime) -> To
 
 
 def forget(*, now: datetime) -> int:
-    """Deletes the files whose hour is over."""
+    """Deletes expired files."""
     return TokenImport.objects.filter(expires_at__lte=now).delete()[0]
 
 
 def compare(token_import: TokenImport) -> Comparison:
-    """What applying would do now. Two queries and one pass over the file. Raises token_file.FileError."""
+    """Returns what applying would change now. Two queries and one pass over the file. Raises csv_file.FileError."""
     comparison = Comparison()
     for _ in _changes(token_import, comparison):
         pass
@@ -77,13 +77,15 @@ def compare(token_import: TokenImport) -> Comparison:
 
 
 def apply(pk: int, *, host: Host, now: datetime) -> Comparison:
-    """Writes every right row, in one transaction, and forgets the file. A second time it raises GoneError.
+    """Writes every valid row in one transaction, and deletes the file. Raises GoneError the second time.
 
-    A card's group is added to those that it is in; nothing takes a card out of a group. What a worker applies keeps
-    its row for another hour, to say how it ended.
+    A card's group is added to its others; a card is never removed from a group. The row of a file applied by a worker
+    stays for another hour, with the outcome.
     """
     with transaction.atomic():
-        Host.objects.select_for_update(no_key=True).get(pk=host.pk)  # one import at a time: they write many cards
+        Host.objects.select_for_update(no_key=True).get(
+            pk=host.pk
+        )  # one import at a time, because they write many cards
         waiting = TokenImport.objects.filter(pk=pk, host=host, expires_at__gt=now, done_at=None)
         token_import = waiting.select_for_update(of=("self",)).first()
         if token_import is None:
@@ -99,7 +101,7 @@ def apply(pk: int, *, host: Host, now: datetime) -> Comparison:
 
 
 def request(token_import: TokenImport, *, by: User | ApiKey, now: datetime) -> bool:
-    """Leaves it to a worker to apply the file; False if one was asked already, or it is gone."""
+    """Leaves the file to a worker. Returns False if it is queued already, or gone."""
     waiting = TokenImport.objects.filter(pk=token_import.pk, asked_at=None, expires_at__gt=now)
     by_key = isinstance(by, ApiKey)
     asked = waiting.update(
@@ -109,13 +111,13 @@ def request(token_import: TokenImport, *, by: User | ApiKey, now: datetime) -> b
 
 
 def due(*, now: datetime) -> list[int]:
-    """The files that a worker is to apply, by their keys, the oldest first."""
+    """Returns the keys of the files that a worker must apply, oldest first."""
     waiting = TokenImport.objects.filter(asked_at__isnull=False, done_at=None, expires_at__gt=now)
     return list(waiting.order_by("asked_at", "pk").values_list("pk", flat=True))
 
 
 def gave_up(pk: int, *, now: datetime) -> None:
-    """It could not be applied, and nothing was written."""
+    """Records that the file could not be applied, and nothing was written."""
     for token_import in TokenImport.objects.filter(pk=pk, done_at=None):
         _end(token_import, now=now, outcome=None)
 
@@ -131,7 +133,7 @@ def _end(token_import: TokenImport, *, now: datetime, outcome: dict[str, int] | 
 
 
 def exported(tokens: Iterable[Token]) -> Iterator[dict[str, str]]:
-    """The rows of a file that would change nothing. Tokens come from `for_export`."""
+    """Yields the rows of a file that would change nothing. Tokens come from `for_export`."""
     for token in tokens:
         yield {
             "uid": token.uid,
@@ -146,7 +148,7 @@ def exported(tokens: Iterable[Token]) -> Iterator[dict[str, str]]:
 
 
 def for_export(host: Host) -> Iterator[Token]:
-    """The host's cards by UID, with the slugs of their groups; one query."""
+    """Yields the host's cards by UID, with their groups' slugs. One query."""
     slugs = TokenGroup.objects.filter(tokens=OuterRef("pk")).order_by("slug").values("slug")
     rows = Token.objects.filter(host=host).annotate(slugs=ArraySubquery(slugs)).order_by("canonical_uid")
     return rows.iterator(chunk_size=_BATCH)
@@ -159,7 +161,7 @@ def _read(host: Host, text: str) -> Iterator[TokenRow | Wrong]:
 
 
 def _changes(token_import: TokenImport, comparison: Comparison) -> Iterator[_Change]:
-    """The cards to write, as they will be; counts everything on the way."""
+    """Yields the cards to write with their new values, and counts them by kind."""
     in_groups = TokenGroup.objects.filter(tokens=OuterRef("pk")).values("pk")
     rows = Token.objects.filter(host=token_import.host_id).values_list(
         "canonical_uid", ArraySubquery(in_groups), *_FIELDS
@@ -186,7 +188,7 @@ def _changes(token_import: TokenImport, comparison: Comparison) -> Iterator[_Cha
 
 
 def _wanted(row: TokenRow, there: _Values) -> _Values:
-    """The card as the file wants it, over what is there; in the order of _FIELDS."""
+    """Returns the card's values with the file's applied; in the order of _FIELDS."""
     visual_number, owner, valid, blocked, reason, expires_at = there
     is_blocked = blocked if row.blocked is None else row.blocked
     return (
@@ -200,7 +202,7 @@ def _wanted(row: TokenRow, there: _Values) -> _Values:
 
 
 def _write(some: list[_Change], *, host: Host) -> None:
-    """New cards and changed ones in one statement, and their groups in another."""
+    """Writes new and changed cards in one statement, and their groups in another."""
     stored = Token.objects.bulk_create(
         [
             Token(host=host, uid=row.uid, canonical_uid=row.canonical_uid, **dict(zip(_FIELDS, values, strict=True)))

@@ -1,4 +1,4 @@
-"""The host's own cards: found by any spelling, let in by a local group."""
+"""The host's own cards: found in any spelling, and whitelisted by a local group."""
 
 from django.db.models import Q
 
@@ -9,19 +9,19 @@ from chargers.models import Host
 
 
 def matching(query: str) -> Q:
-    """By the UID in any notation or its beginning, by the number on the card, or by whose it is."""
+    """Matches the UID in any notation or its beginning, the number on the card, or the owner."""
     canonical = uids.from_wire(query) or query
     return Q(canonical_uid__startswith=canonical) | Q(visual_number__icontains=query) | Q(owner__icontains=query)
 
 
 def find(host: Host, uid: str) -> Token | None:
-    """The host's card with this UID in any notation; another host's is never found."""
+    """Returns the host's card with this UID in any notation; never another host's."""
     canonical = uids.from_wire(uid)
     return Token.objects.filter(host=host, canonical_uid=canonical).first() if canonical else None
 
 
 def own(host: Host, uid: str, *, owner: str = "") -> Token:
-    """The host's own card with this UID, added if it is new. Raises uids.UidError for what cannot be a UID."""
+    """Returns the host's own card with this UID, added if it is new. Raises uids.UidError for what cannot be a UID."""
     token, _ = Token.objects.get_or_create(
         host=host, canonical_uid=uids.of_card(uid), defaults={"uid": uid.strip()[:36], "owner": owner}
     )
@@ -29,17 +29,17 @@ def own(host: Host, uid: str, *, owner: str = "") -> Token:
 
 
 def known_or_own(host: Host, uid: str, *, owner: str = "") -> Token:
-    """The host's own card; or a provider's with exactly this UID; or a new one of the host. Raises uids.UidError."""
+    """Returns the host's own card; or a provider's with exactly this UID; or a new one. Raises uids.UidError."""
     tokens = Token.objects.filter(canonical_uid=uids.canonical(uid))
     mine = tokens.filter(host=host).first()
     return mine or tokens.filter(host=None).order_by("pk").first() or own(host, uid, owner=owner)
 
 
 def whitelist(*, group: TokenGroup, uid: str, visual_number: str = "", owner: str = "") -> Token:
-    """Puts a card into a local group, adding the card if it is new. A second time it changes nothing.
+    """Puts a card into a local group, adding the card if it is new. Repeating it changes nothing.
 
-    The flags `valid` and `blocked` are not touched: a blocked card stays blocked in a new group.
-    Raises uids.UidError for what cannot be a UID.
+    The flags `valid` and `blocked` are not touched: a blocked card stays blocked in a new group. Raises uids.UidError
+    for what cannot be a UID.
     """
     token, is_new = Token.objects.get_or_create(
         host=group.host,
@@ -56,7 +56,7 @@ def whitelist(*, group: TokenGroup, uid: str, visual_number: str = "", owner: st
 
 
 def flags(token: Token) -> dict[str, bool]:
-    """The two separate facts, as the audit trail keeps them."""
+    """Returns the two flags as the audit trail records them."""
     return {"valid": token.valid, "blocked": token.blocked}
 
 

@@ -1,1 +1,1 @@
-"""Guests for a while: stays, requests for access, reimbursement contracts."""
+"""Temporary guests: stays, access requests, reimbursement contracts."""

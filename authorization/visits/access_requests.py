@@ -1,4 +1,4 @@
-"""Requests to be let in at a private charger: asked by the one who stands there, answered once by its host."""
+"""Access requests at private chargers: made by a driver at the charger, answered once by its host."""
 
 import secrets
 from dataclasses import dataclass
@@ -17,16 +17,16 @@ from chargers.text import card_numbers
 State = AccessRequest.State
 _VISITOR: Final = "AD_HOC_USER"
 VISITOR_PREFIX: Final = "VISIT"
-"""Of the tokens made for people without a card: they start by their link."""
+"""Prefix of the tokens created for drivers without a card, who start by their link."""
 
 
 class AnsweredError(Exception):
-    """The request was answered already; the message says how."""
+    """The request was answered already; the message tells how."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Who asks, and what they say; `uid` in any notation, or empty."""
+    """The driver's request; `uid` in any notation, or empty."""
 
     name: str
     email: str = ""
@@ -35,7 +35,7 @@ class Visitor:
 
 
 def request(charger: Charger, asked: Visitor, *, now: datetime) -> AccessRequest:
-    """Raises uids.UidError for what cannot be the number of a card."""
+    """Creates a request. Raises uids.UidError if the number cannot be a card's."""
     return AccessRequest.objects.create(
         charger=charger,
         secret=secrets.token_urlsafe(24),
@@ -48,10 +48,10 @@ def request(charger: Charger, asked: Visitor, *, now: datetime) -> AccessRequest
 
 
 def grant(request_id: int, *, until: datetime, answer: str, now: datetime) -> AccessRequest:
-    """Opens this one charger to a token made for their link, and to the card they named, until then.
+    """Opens this charger until then to a token created for the driver's link, and to the card they named.
 
-    Raises AnsweredError. The link never starts with the named card: anybody can name a resident's, and only who holds
-    it can tap it. A card that the host blocked stays blocked.
+    Raises AnsweredError. The link never starts with the named card: anybody can name a resident's card, but only its
+    holder can tap it. A card that the host blocked stays blocked.
     """
     with transaction.atomic():
         request = _open(request_id)
@@ -63,25 +63,25 @@ def grant(request_id: int, *, until: datetime, answer: str, now: datetime) -> Ac
 
 
 def decline(request_id: int, *, answer: str, now: datetime) -> AccessRequest:
-    """Raises AnsweredError."""
+    """Declines the request. Raises AnsweredError."""
     with transaction.atomic():
         return _answered(_open(request_id), state=State.DECLINED, answer=answer, now=now, rule=None)
 
 
 def withdraw(request: AccessRequest, *, now: datetime) -> None:
-    """Ends a grant early; a running session goes on."""
+    """Ends a grant early; a running session continues."""
     _rules(request).filter(active_to__gt=now).update(active_to=now)
     list_state.changed(request.charger.property.host)
 
 
 def can_start_by_link(request: AccessRequest) -> bool:
-    """Whether what the host opened is a token of this request's own; older answers opened the named card instead."""
+    """Whether the grant created a token for the link; older grants opened the named card instead."""
     rule = request.rule
     return rule is not None and rule.token.type == _VISITOR and rule.token.canonical_uid.startswith(VISITOR_PREFIX)
 
 
 def erase(email: str, *, now: datetime) -> None:
-    """Erases the requests that somebody left with this address, and what they opened. Call it in a transaction."""
+    """Deletes the requests made with this address, and the access that they gave. Call it in a transaction."""
     for request in AccessRequest.objects.select_related("charger__property__host", "rule").filter(email__iexact=email):
         withdraw(request, now=now)
         visitors = Token.objects.filter(access_rules__in=_rules(request), type=_VISITOR)
@@ -102,7 +102,7 @@ def _open_to(token: Token, request: AccessRequest, *, until: datetime, now: date
 
 
 def _rules(request: AccessRequest) -> QuerySet[AccessRule]:
-    """Of the link, and of the named card, which began at the same moment."""
+    """Returns the access rules of the link and of the named card, which began at the same moment."""
     of_card = Q(
         charger=request.charger_id,
         token__canonical_uid=request.uid,

@@ -1,6 +1,6 @@
-"""Proving a booking at a charger: its code, or the last four digits of the phone with the day of arrival.
+"""Proving a booking at a charger: by its code, or by the last four digits of the phone with the day of arrival.
 
-What is typed is compared with bookings of the charger's host only, and nobody learns which part was wrong.
+The input is compared with bookings of the charger's host only, and the answer does not reveal which part was wrong.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _MOST_OF_A_DAY: Final = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a guest typed: a code, the digits, the day of arrival on the property's calendar."""
+    """The guest's input: a code, the digits, the day of arrival in the property's time zone."""
 
     code: str = ""
     last4: str = ""
@@ -33,17 +33,17 @@ class Claim:
 
     @property
     def spelled(self) -> str:
-        """The code in one spelling."""
+        """Returns the code in its canonical spelling."""
         return self.code.replace("\x00", "").replace("-", "").replace(" ", "").upper()
 
     @property
     def is_guessable(self) -> bool:
-        """Whether the code needs the day of arrival, too: some systems count their bookings."""
+        """Whether the code also needs the day of arrival, because some systems number their bookings consecutively."""
         return len(self.spelled) < _WEAK_BELOW or self.spelled.isdecimal()
 
 
 def find(claim: Claim, charger: Charger, *, now: datetime) -> Stay | None:
-    """The one stay that the claim proves, the nearest to this charger and moment; None: none, or more than one.
+    """Returns the one stay that the claim proves, nearest to this charger and moment; None if none, or more than one.
 
     Two queries at most.
     """
@@ -55,7 +55,7 @@ def find(claim: Claim, charger: Charger, *, now: datetime) -> Stay | None:
 
 
 def arrivals(charger: Charger, day: date) -> int:
-    """How many stays at the charger's property begin on that day of its calendar. One query."""
+    """Returns the number of stays that begin on that day at the charger's property, in its time zone. One query."""
     return _arriving(charger, day).count()
 
 
@@ -97,14 +97,17 @@ def _day_of(stay: Stay) -> date:
 
 
 def _only(matches: Sequence[Stay], charger: Charger, *, now: datetime) -> Stay | None:
-    """Of two guests with the same digits the one who stays at this very charger; None where that decides nothing."""
+    """Returns the stay at this very charger, of guests with the same digits; None if that is not unique."""
     here = [stay for stay in matches if stays.covers(stay, charger)] or list(matches)
     bookings = {(stay.connection_id, stay.external_key or stay.reference or str(stay.pk)) for stay in here}
     return _nearest(here, charger, now=now) if len(bookings) == 1 else None
 
 
 def _nearest(matches: Sequence[Stay], charger: Charger, *, now: datetime) -> Stay | None:
-    """A booking by hand has a row for each card: the one that opens this charger now comes first."""
+    """Returns the best row of a booking.
+
+    A manual one has a row per card: the one that opens this charger now is first.
+    """
 
     def rank(stay: Stay) -> tuple[bool, bool, float]:
         return stay.cancelled_at is not None, not stays.covers(stay, charger), stays.seconds_away(stay, now=now)

@@ -1,6 +1,6 @@
-"""Reimbursement contracts: an employer pays back what a card charges at the chargers that are linked to it.
+"""Reimbursement contracts: an employer pays for what a card charges at the chargers linked to it.
 
-What they pay (rates by day, a cap by month) is kept here as it was agreed; the money itself is billing's.
+The agreed terms (rates by day, a cap by month) are stored here; billing moves the money.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from chargers.models import Charger
 
 
 class Link(StrEnum):
-    """What is missing between a card and a charger, or nothing."""
+    """The missing link between a card and a charger, or none."""
 
     NOTHING = "nothing"
     CHARGER = "charger"
@@ -28,7 +28,7 @@ class Link(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What keeps a card from being paid for at a charger, and the contracts that could fix it."""
+    """Why a card is not paid for at a charger, and the contracts that could fix it."""
 
     link: Link
     charger: Charger
@@ -37,14 +37,14 @@ class Missing:
 
 
 def find(contracts: QuerySet[ReimbursementContract], query: str) -> QuerySet[ReimbursementContract]:
-    """By the card's UID in any notation, the number on it, whose it is, or who pays."""
+    """Filters by the card's UID in any notation, its printed number, its owner, or the employer."""
     canonical = uids.from_wire(query) or query
     card = Q(token__canonical_uid=canonical) | Q(token__visual_number__iexact=query)
     return contracts.filter(card | Q(name__icontains=query) | Q(employer__icontains=query))
 
 
 def missing(contracts: QuerySet[ReimbursementContract], *, uid: str, charger: Charger, now: datetime) -> Missing:
-    """The missing link, of the contracts that the viewer sees. Two queries."""
+    """Returns the missing link, according to the contracts that the viewer sees. Two queries."""
     reimbursement_contracts = list(
         contracts.filter(host=charger.property.host_id, token__canonical_uid=uids.from_wire(uid) or uid)
         .prefetch_related("chargers")
@@ -64,7 +64,10 @@ def is_in_force(contract: ReimbursementContract, now: datetime) -> bool:
 
 
 def link(contract: ReimbursementContract, charger: Charger) -> bool:
-    """From the next tap on the contract pays at this charger of its host. False: it did already, or never can."""
+    """Makes the contract pay at this charger of its host from the next tap.
+
+    Returns False if it did already, or never can.
+    """
     if charger.property.host_id != contract.host_id or contract.chargers.filter(pk=charger.pk).exists():
         return False
     contract.chargers.add(charger)
@@ -72,7 +75,7 @@ def link(contract: ReimbursementContract, charger: Charger) -> bool:
 
 
 def end(contract: ReimbursementContract, *, now: datetime) -> bool:
-    """Ends it now; one that has not begun ends as soon as it does. False: it had ended."""
+    """Ends the contract now; one that has not begun ends as it begins. Returns False if it had ended."""
     contracts = ReimbursementContract.objects.filter(Q(active_to=None) | Q(active_to__gt=now), pk=contract.pk)
     with transaction.atomic():
         begun = contracts.filter(active_from__lt=now).update(active_to=now)
@@ -84,7 +87,7 @@ def _next(now: datetime) -> datetime:
 
 
 def set_rate(contract: ReimbursementContract, *, per_kwh: Decimal, from_date: date) -> ReimbursementRate:
-    """What is paid from that day on; a rate that began on the same day is replaced."""
+    """Sets the price from that day; replaces a rate that began on the same day."""
     rate, _ = ReimbursementRate.objects.update_or_create(
         contract=contract, from_date=from_date, defaults={"per_kwh": per_kwh}
     )
@@ -92,6 +95,6 @@ def set_rate(contract: ReimbursementContract, *, per_kwh: Decimal, from_date: da
 
 
 def rate_on(rates: Iterable[ReimbursementRate], day: date) -> ReimbursementRate | None:
-    """The rate that holds on a day: the newest that has begun."""
+    """Returns the rate in force on a day: the newest that has begun."""
     begun = [rate for rate in rates if rate.from_date <= day]
     return max(begun, key=lambda rate: rate.from_date, default=None)

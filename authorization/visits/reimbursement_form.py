@@ -1,4 +1,4 @@
-"""The form of a reimbursement contract: the card, the chargers, who pays, and what."""
+"""The form of a reimbursement contract: the card, the chargers, the employer, and the price."""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -23,7 +23,7 @@ class _Chargers(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
 
 class ContractForm(forms.Form):
-    """A contract of one host. Days are whole days of `zone`; amounts are in the host's currency."""
+    """The form of one host's contract. Days are whole days of `zone`; amounts are in the host's currency."""
 
     uid = forms.CharField(
         label="UID of the card", max_length=100, validators=[card_uid], widget=forms.TextInput(attrs={"class": "mono"})
@@ -95,7 +95,7 @@ class ContractForm(forms.Form):
 
     @property
     def active_to(self) -> datetime | None:
-        """The end of the last day."""
+        """Returns the end of the last day."""
         last: date | None = self.cleaned_data["ends_on"]
         return self._midnight(last + timedelta(days=1)) if last and last < date.max else None
 
@@ -104,7 +104,7 @@ class ContractForm(forms.Form):
 
 
 def initial(contract: ReimbursementContract, *, zone: str, decimals: int) -> dict[str, Any]:
-    """What is stored, as the form shows it."""
+    """Returns the stored values as the form shows them."""
     there = ZoneInfo(zone)
     ends = contract.active_to.astimezone(there) - datetime.resolution if contract.active_to else None
     cap = contract.monthly_cap_minor

@@ -1,6 +1,6 @@
-"""Phones as keys of stays: given to who proved the booking, counted, taken away, and read as facts of a decision.
+"""Phones as keys of stays: issued to a guest who proved the booking, counted, revoked, and read as facts of a decision.
 
-A phone holds a secret in its cookie, of which the hash is stored; so a copy of the database opens nothing.
+A phone holds a secret in its cookie, of which only the hash is stored, so a copy of the database opens no charger.
 """
 
 import secrets
@@ -24,16 +24,16 @@ _MOST: Final = 20
 
 
 class PhonesTakenError(Exception):
-    """As many phones as the host allows are keys of this stay already."""
+    """The stay already has as many phones as the host allows."""
 
 
 def give(stay: Stay, *, proof: StayKey.Proof, remember: bool, held: Sequence[str], now: datetime) -> str:
-    """A secret for this phone; empty where it is a key of this stay already (`held` are its secrets).
+    """Returns a secret for this phone; empty if it is a key of this stay already (`held` are its secrets).
 
     Raises PhonesTakenError.
     """
     with transaction.atomic():
-        Stay.objects.select_for_update(no_key=True).get(pk=stay.pk)  # two phones that come at once for the last one
+        Stay.objects.select_for_update(no_key=True).get(pk=stay.pk)  # two phones may ask at once for the last place
         in_force = StayKey.objects.filter(stay=stay, ended_at=None)
         mine = in_force.filter(secret_hash__in=[digest(secret) for secret in held])
         if mine.exists():
@@ -49,9 +49,9 @@ def give(stay: Stay, *, proof: StayKey.Proof, remember: bool, held: Sequence[str
 
 
 def stays_of(held: Sequence[str], *, host_id: int, now: datetime) -> list[Stay]:
-    """The stays at a host that this phone is a key of: those that run or come, and those over for some days at most.
+    """Returns the host's stays that this phone is a key of: current, future, and over for at most some days.
 
-    With its consent also later stays in the same name. One query; two where a phone is remembered.
+    With the guest's consent also later stays in the same name. One query; two if a phone is remembered.
     """
     if not held:
         return []
@@ -68,7 +68,7 @@ def stays_of(held: Sequence[str], *, host_id: int, now: datetime) -> list[Stay]:
 
 
 def _later(remembered: Sequence[Stay], *, host_id: int, now: datetime) -> QuerySet[Stay]:
-    """Later stays of the same person: the same name and address, since an address alone may be a host's for all."""
+    """Returns later stays with the same name and address, since a host may use one address for all guests."""
     same = Q(pk=None)
     for stay in remembered:
         if stay.guest_email and stay.guest_name.strip():
@@ -79,13 +79,13 @@ def _later(remembered: Sequence[Stay], *, host_id: int, now: datetime) -> QueryS
 
 
 def let_go(held: Sequence[str], *, now: datetime) -> int:
-    """This phone is no key of any stay from now on."""
+    """Makes this phone no longer a key of any stay. Returns the number of keys ended."""
     hashes = [digest(secret) for secret in held]
     return StayKey.objects.filter(secret_hash__in=hashes, ended_at=None).update(ended_at=now)
 
 
 def take_away(stay: Stay, key_id: int, *, now: datetime) -> bool:
-    """The host takes one phone off a stay; a running session goes on. False: it was taken before."""
+    """Removes one phone from a stay; a running session continues. Returns False if it was removed before."""
     return bool(StayKey.objects.filter(pk=key_id, stay=stay, ended_at=None).update(ended_at=now))
 
 
@@ -94,7 +94,7 @@ def in_force(stay: Stay) -> QuerySet[StayKey]:
 
 
 def link_key(stay: Stay) -> str:
-    """Of the link in the guest's message; made when it is first needed, and the same from then on."""
+    """Returns the key of the link in the guest's message; created when first needed, and then unchanged."""
     if not stay.link_key:
         Stay.objects.filter(pk=stay.pk, link_key=None).update(link_key=secrets.token_urlsafe(18))
         stay.refresh_from_db(fields=["link_key"])
@@ -108,7 +108,7 @@ def of_link(key: str) -> Stay | None:
 
 
 def facts(stay: Stay) -> StayFacts:
-    """As the decision reads it; expects the stay with its property and unit."""
+    """Returns the stay as facts for a decision; expects it with its property and unit."""
     begins, ends = stays.access_span(stay)
     return StayFacts(
         reference=stay.reference or str(stay.pk),

@@ -1,4 +1,4 @@
-"""Stays: a guest's card may charge at their unit between arrival and departure. One row for each card."""
+"""Stays: a guest's card may charge at their unit between arrival and departure. One row per card."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,11 +19,11 @@ _LATELY: Final = timedelta(days=7)
 
 
 class ManagedElsewhereError(Exception):
-    """The stay is kept by a property system; the message says where it is changed."""
+    """A property system manages the stay; the message tells where it is changed."""
 
 
 class State(StrEnum):
-    """How a stay stands."""
+    """The state of a stay."""
 
     COMING = "coming"
     RUNNING = "running"
@@ -34,7 +34,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A stay as somebody wants it. Without a unit it is for the chargers of the whole property."""
+    """A stay as entered. Without a unit it is for the chargers of the whole property."""
 
     property: Property
     unit: Unit | None
@@ -47,21 +47,21 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A stay of one card; not new where the very same was there already."""
+    """The stay of one card; not new if the same one existed already."""
 
     stay: Stay
     is_new: bool
 
 
 def add(entered: Wanted, *, cards: Sequence[str]) -> list[Added]:
-    """Adds a stay for each token, or one without: its guest's phone is the key. Unknown tokens become the host's.
+    """Adds a stay for each token, or one without a token, for which the guest's phone is the key.
 
-    Raises uids.UidError for an invalid UID.
-    An identical stay that is not cancelled is not added again, so a form may be sent twice.
+    Unknown tokens become the host's. Raises uids.UidError for an invalid UID. An identical stay that is not cancelled
+    is not added again, so a form may be sent twice.
     """
     canonical = {uids.of_card(uid): uid for uid in cards}
     with transaction.atomic():
-        Property.objects.select_for_update(no_key=True).get(pk=entered.property.pk)  # two that come at once
+        Property.objects.select_for_update(no_key=True).get(pk=entered.property.pk)  # two requests may come at once
         owned: list[Token | None] = [
             tokens.own(entered.property.host, uid, owner=entered.guest_name) for uid in canonical.values()
         ]
@@ -71,14 +71,14 @@ def add(entered: Wanted, *, cards: Sequence[str]) -> list[Added]:
 
 
 def change(stay: Stay, entered: Wanted) -> None:
-    """Other dates, another unit, another name; the card stays."""
+    """Changes dates, unit or name; the card stays."""
     for name, value in _columns(entered).items():
         setattr(stay, name, value)
     stay.save(update_fields=list(_columns(entered)))
 
 
 def end(stay: Stay, *, now: datetime) -> bool:
-    """One that runs ends now, one that has not begun is cancelled. False: it was over or cancelled before."""
+    """Ends a stay that runs, or cancels one that has not begun. Returns False if it was over or cancelled before."""
     open_ones = Stay.objects.filter(pk=stay.pk, cancelled_at=None, departs_at__gt=now)
     if open_ones.filter(arrives_at__lt=now).update(departs_at=now):
         return True
@@ -86,14 +86,14 @@ def end(stay: Stay, *, now: datetime) -> bool:
 
 
 def require_own(stay: Stay) -> None:
-    """Raises ManagedElsewhereError: the next reading of its property system would undo a change made here."""
+    """Raises ManagedElsewhereError if a property system manages the stay: its next sync would undo the change."""
     if stay.connection is not None:
         system = stay.connection.get_kind_display()
         raise ManagedElsewhereError(f"This stay comes from {stay.connection.name} ({system}): change it there.")
 
 
 def give_card(stay: Stay, uid: str) -> None:
-    """An unknown card becomes the host's. Raises uids.UidError."""
+    """Sets the stay's card; an unknown card becomes the host's. Raises uids.UidError."""
     stay.token = tokens.own(stay.property.host, uid, owner=stay.guest_name)
     stay.save(update_fields=["token"])
     list_state.changed(stay.property.host)
@@ -108,12 +108,12 @@ def state(stay: Stay, *, now: datetime) -> State:
 
 
 def access_span(stay: Stay) -> tuple[datetime, datetime]:
-    """From when to when its card is admitted: a booking of a property system begins earlier and ends later."""
+    """Returns from when to when its card is admitted: for a property system's booking, with the margins around it."""
     return stay.access_from or stay.arrives_at, stay.access_to or stay.departs_at
 
 
 def covers(stay: Stay, charger: Charger) -> bool:
-    """Whether its place includes the charger: its unit's, the property's shared ones, or all of a property."""
+    """Whether the stay includes the charger: its unit's, the property's shared ones, or all of a property."""
     if stay.property_id != charger.property_id:
         return False
     return None in {stay.unit_id, charger.unit_id} or stay.unit_id == charger.unit_id
@@ -126,18 +126,21 @@ def is_open(stay: Stay, *, now: datetime) -> bool:
 
 
 def seconds_away(stay: Stay, *, now: datetime) -> float:
-    """How long until its guest may charge, or since when no more; 0 while they may."""
+    """Returns the seconds until its guest may charge, or since they no longer may; 0 while they may."""
     begins, ends = access_span(stay)
     return max((begins - now).total_seconds(), (now - ends).total_seconds(), 0.0)
 
 
 def takes_bookings(charger: Charger, *, now: datetime) -> bool:
-    """Whether a guest at this charger may have a booking: its property has stays that are not long over. One query."""
+    """Whether a guest at this charger may have a booking: its property has stays that are recent, current or future.
+
+    One query.
+    """
     return Stay.objects.filter(property=charger.property_id, departs_at__gt=now - _LATELY).exists()
 
 
 def shown_key(stay: Stay) -> str:
-    """The booking's key at its system, with the reservation's code; by hand, the reference or the number here."""
+    """Returns the system's key of the booking with its code; for a manual stay, its reference or number."""
     if not stay.external_key:
         return stay.reference or str(stay.pk)
     has_code = not stay.reference or stay.reference in stay.external_key
@@ -145,7 +148,7 @@ def shown_key(stay: Stay) -> str:
 
 
 def find(stays: QuerySet[Stay], query: str) -> QuerySet[Stay]:
-    """By the card's UID in any notation, the guest, or the reference."""
+    """Filters by the card's UID in any notation, the guest, or the reference."""
     card = Q(token__canonical_uid=uids.from_wire(query) or query)
     guest = Q(guest_name__icontains=query) | Q(guest_email__icontains=query)
     return stays.filter(card | guest | Q(reference__iexact=query))

@@ -1,4 +1,4 @@
-"""The page of one's own e-mail address, and the page behind the link that confirms it."""
+"""The page for a user's e-mail address, and the page behind the link that confirms it."""
 
 import logging
 from smtplib import SMTPException
@@ -30,7 +30,7 @@ _LINKS_AN_HOUR: Final = 5
 
 
 class AddressForm(forms.Form):
-    """The address to change to, or the present one to confirm it."""
+    """The new address, or the present one to confirm it."""
 
     email = forms.EmailField(
         label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
@@ -42,7 +42,7 @@ class AddressForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_page(request: HttpRequest) -> HttpResponse:
-    """Sends a link to an address; until it is opened nothing changes."""
+    """Sends a link to an address; nothing changes until it is opened."""
     user = viewer(request)
     form = AddressForm(request.POST or None, initial={"email": user.email})
     if request.method == "POST" and form.is_valid():
@@ -62,9 +62,9 @@ def address_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def address_link(request: HttpRequest, secret: str) -> HttpResponse:
-    """Behind the link. Opening it changes nothing, for mail programs open links; the button does, for its account.
+    """Shows the page behind the link. Only its button changes the address, because mail programs open links.
 
-    The link alone shows who reads the new mailbox; the log-in, that the account's owner wants it there.
+    The link proves who reads the new mailbox; the log-in proves that the account's owner wants the change.
     """
     try:
         change = addresses.read(secret)
@@ -84,18 +84,18 @@ def address_link(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def no_such_page(_request: HttpRequest, rest: str = "") -> HttpResponse:
-    """In place of allauth's pages that confirm addresses by rules of their own."""
+    """Replaces allauth's own pages for confirming addresses, which have other rules."""
     raise Http404
 
 
 @require_safe
 def sign_up_page(request: HttpRequest) -> HttpResponse:
-    """How somebody gets an account: nobody makes one for themselves."""
+    """Explains how to get an account; nobody can sign up by themselves."""
     return render(request, "account/signup.html", {"support": settings.SUPPORT_EMAIL})
 
 
 def _send(user: User, *, email: str) -> None:
-    """The link to the new address, and a notice to the present one: a stolen session changes nothing unseen."""
+    """Sends the link to the new address, and a notice to the present one, in case the session is stolen."""
     is_taken = addresses.is_taken(email, user=user)
     link = settings.PUBLIC_BASE_URL + reverse("account_address_link", args=[addresses.link_secret(user, new=email)])
     context = {"link": "" if is_taken else link, "old": user.email, "new": email}
@@ -105,14 +105,14 @@ def _send(user: User, *, email: str) -> None:
 
 
 def _notify(old: str, *, new: str, is_done: bool) -> None:
-    """What was asked for, or done, to the address of the account before."""
+    """Notifies the account's earlier address of what was requested or done."""
     subject = "Your e-mail address was changed" if is_done else "Somebody asked to change your e-mail address"
     context = {"old": old, "new": new, "is_done": is_done, "at": now()}
     _mail(old, subject, "authorization/mail/address_notice.txt", context)
 
 
 def _mail(to: str, subject: str, template: str, context: dict[str, Any]) -> None:
-    """A failed mail is only logged, so that the response reveals nothing about the address."""
+    """Sends one mail. A failure is only logged, so that the response reveals nothing about the address."""
     facts = {"support": settings.SUPPORT_EMAIL, "public_address": settings.PUBLIC_BASE_URL}
     try:
         send_mail(subject, render_to_string(template, context | facts), settings.DEFAULT_FROM_EMAIL, [to])

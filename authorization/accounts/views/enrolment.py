@@ -1,4 +1,4 @@
-"""Before an agent's first second factor: a link to the agent's mailbox, and the page behind it."""
+"""Steps before an agent's first second factor: a link to the agent's mailbox, and the page behind it."""
 
 import logging
 from smtplib import SMTPException
@@ -32,7 +32,7 @@ _LINKS_AN_HOUR: Final = 5
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrolment_page(request: HttpRequest) -> HttpResponse:
-    """Sends the link to the agent's confirmed address; without one, says who can issue a link."""
+    """Sends the link to the agent's confirmed address; without one, tells who can issue a link."""
     if second_factor.standing(request) is not Standing.NO_SECOND_FACTOR:
         return redirect("mfa_index")
     user, context = viewer(request), {"mails_leave": mail.leave_the_house()}
@@ -49,7 +49,7 @@ def enrolment_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrolment_link(request: HttpRequest, secret: str) -> HttpResponse:
-    """Behind the link. Opening it uses nothing, for mail programs open links; the button does."""
+    """Shows the page behind the link. Only its button uses up the link, because mail programs open links."""
     user = viewer(request)
     if second_factor.standing(request) is not Standing.NO_SECOND_FACTOR:
         if not enrolment.is_open(secret, user=user, now=now()):
@@ -68,7 +68,7 @@ def enrolment_link(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _send(user: User) -> bool:
-    """False where no mail server took it."""
+    """Mails the link. Returns False if no mail server accepted it."""
     link = settings.PUBLIC_BASE_URL + reverse("account_enrolment_link", args=[enrolment.make_link(user, now=now())])
     text = render_to_string("authorization/mail/enrolment.txt", {"link": link, "person": user})
     try:

@@ -1,4 +1,4 @@
-"""Forms of passkeys: what no browser sends is refused in words, where the toolkit's own forms raise KeyError."""
+"""Passkey forms that report malformed input as form errors; the toolkit's own forms raise KeyError."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ _MALFORMED = (KeyError, TypeError, ValueError, AttributeError)
 
 
 class AddForm(forms.AddWebAuthnForm):  # type: ignore[misc]
-    """A new passkey; see W3C Web Authentication Level 2, section 7.1."""
+    """Adds a passkey; see W3C Web Authentication Level 2, section 7.1."""
 
     def clean(self) -> dict[str, Any]:
         try:
@@ -31,12 +31,12 @@ class _Checked:
 
 
 class UseForm(_Checked, forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
-    """After the password; section 7.2."""
+    """Uses a passkey after the password; section 7.2."""
 
 
 class LoginForm(_Checked, forms.LoginWebAuthnForm):  # type: ignore[misc]
-    """Instead of the password."""
+    """Uses a passkey instead of the password."""
 
 
 class ConfirmForm(_Checked, forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]
-    """Before what can change how a person logs in."""
+    """Confirms the user before a change to how they log in."""

@@ -1,4 +1,4 @@
-"""Logging in with one's company: where it begins, the provider's way back, and the link that connects an account."""
+"""Logging in with one's company: the start page, the provider's callback, and the link that connects an account."""
 
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from django import forms
@@ -19,7 +19,7 @@ _TRIES_IN_10_MINUTES = 60
 
 
 class AddressForm(forms.Form):
-    """By whose domain the company is found."""
+    """The user's address, whose domain identifies the company."""
 
     email = forms.EmailField(
         label="E-mail address", max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
@@ -29,7 +29,7 @@ class AddressForm(forms.Form):
 @never_cache
 @require_safe
 def company_start(request: HttpRequest) -> HttpResponse:
-    """Finds the company of an address; the address itself is looked up nowhere."""
+    """Finds the company by the address's domain; the address itself is not looked up."""
     form = AddressForm(request.GET or None)
     if not form.is_valid():
         return render(request, "account/company.html", {"form": form})
@@ -48,14 +48,14 @@ def company_start(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def company_of_host(request: HttpRequest, host: str) -> HttpResponse:
-    """A host's own link: no address is asked for."""
+    """Starts a log-in from a host's own link, without asking for an address."""
     return render(request, "account/company.html", {"login": _of_host(host), "form": None})
 
 
 @never_cache
 @require_safe
 def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
-    """On to the provider of the host with this slug."""
+    """Redirects to the provider of the host with this slug."""
     login = _of_host(provider_id)
     try:
         response: HttpResponseBase = OAuth2LoginView.adapter_view(openid.Adapter(request, login))(request)
@@ -67,7 +67,7 @@ def oidc_login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 @never_cache
 @require_safe
 def oidc_callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
-    """Back from the provider."""
+    """Handles the provider's callback."""
     response: HttpResponseBase = OAuth2CallbackView.adapter_view(openid.Adapter(request, _of_host(provider_id)))(
         request
     )
@@ -77,7 +77,7 @@ def oidc_callback(request: HttpRequest, provider_id: str) -> HttpResponseBase:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def company_connect(request: HttpRequest, secret: str) -> HttpResponse:
-    """Behind the mailed link. Opening it connects nothing, for mail programs open links; the button does."""
+    """Shows the page behind the mailed link. Only its button connects the account, because mail programs open links."""
     try:
         login, user, _sub = admission.read(secret)
         if request.method != "POST":

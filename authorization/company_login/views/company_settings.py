@@ -25,7 +25,7 @@ _ROLES = [("", "Invitation only"), *(choice for choice in Membership.Role.choice
 
 
 class ProviderForm(forms.Form):
-    """As the provider shows it to its administrators."""
+    """The provider's settings, named as the provider's own console names them."""
 
     name = forms.CharField(max_length=40, label="Name", help_text="On the button: “Continue with …”.")
     issuer = forms.CharField(
@@ -58,11 +58,13 @@ class ProviderForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def company_settings(request: HttpRequest, host: str) -> HttpResponse:
-    """What is stored is checked against the provider first."""
+    """Shows and stores the settings, after checking them against the provider."""
     user = viewer(request)
     managed_host = changeable(user, host)
     login = connections.of_host(managed_host)
-    if request.method == "POST" and fresh.is_stale(request):  # a provider lets people in, and its secret is typed here
+    if request.method == "POST" and fresh.is_stale(
+        request
+    ):  # a provider lets people in, and its secret is entered here
         return fresh.log_in_first(request, then="fill in the form once more")
     if request.method == "POST" and request.POST.get("do") == "remove":
         acts.remove(managed_host, by=user, now=now())
@@ -97,7 +99,7 @@ def company_settings(request: HttpRequest, host: str) -> HttpResponse:
 @login_required
 @require_POST
 def company_domain(request: HttpRequest, host: str) -> HttpResponse:
-    """An agent confirms that the domain is the host's."""
+    """Records that an agent confirmed the host's ownership of the domain."""
     user = viewer(request)
     access.require_agent(user)
     login = get_object_or_404(CompanyLogin.objects.select_related("host"), host__slug=host)

@@ -64,12 +64,12 @@ ORDER = (
     "hold_extends_soon",
     "hold_used_up",
 )
-"""First match wins."""
+"""The order of the reasons; the first that matches is used."""
 
 _BY_CODE = {reason.code: reason for reason in (*CARDS, *STAYS, *PLACES, *PARTNERS, *LIMITS)}
 CATALOGUE = MappingProxyType({code: _BY_CODE[code] for code in ORDER})
 
 
 def get(code: str) -> Reason:
-    """The entry of a code; a KeyError means that a code was used which the catalogue does not have."""
+    """Returns the entry of a code. A KeyError means that the catalogue lacks a code in use."""
     return CATALOGUE[code]

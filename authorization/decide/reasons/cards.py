@@ -1,4 +1,4 @@
-"""Reasons that lie with the card: unknown, blocked, expired, of a group that does not open this charger. Pure."""
+"""Reasons about the card: unknown, blocked, expired, in a group that does not open this charger. Pure."""
 
 from authorization.decide.reasons.parts import (
     ADD_TOKEN,

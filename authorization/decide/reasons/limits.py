@@ -1,7 +1,7 @@
 """Reasons about the held amount: why a guest is warned, and why charging was stopped. Pure.
 
-They are not refusals: the guest has been authorized. At 80 % of the held amount the guest is notified; at 95 % the
-same amount is held again where that was agreed, otherwise the charger is stopped.
+They are not refusals, because the guest has been authorized. At 80 % of the held amount the guest is notified. At 95 %
+the same amount is held again if that was agreed; otherwise the charger is stopped.
 """
 
 from authorization.decide.reasons.parts import (

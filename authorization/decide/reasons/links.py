@@ -1,4 +1,4 @@
-"""Where a sentence leads: the portal's addresses, built from slugs and ids in one place (see docs of interfaces)."""
+"""Links of the catalogue's sentences: the portal's addresses, built from slugs and ids in one place."""
 
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
@@ -27,7 +27,7 @@ def charger_messages(charger_id: str) -> str:
 
 
 def charger_setup(charger_id: str) -> str:
-    """Where it stands, whether it is set up, until when it takes any card, its licence."""
+    """Returns the charger's setup page: its place, whether it is set up, until when it takes any card, its licence."""
     return f"{charger(charger_id)}setup/"
 
 
@@ -36,27 +36,27 @@ def property_(slug: str) -> str:
 
 
 def token(uid: str) -> str:
-    """The list of tokens, searched for this UID."""
+    """Returns the list of tokens, searched for this UID."""
     return f"{TOKENS}?{urlencode({'q': uid})}"
 
 
 def roaming_token(uid: str) -> str:
-    """A mobility provider's card, searched for its exact number."""
+    """Returns the mobility providers' cards, searched for this exact number."""
     return f"{ROAMING}?{urlencode({'q': uid})}"
 
 
 def add_token(*, uid: str, charger_id: str) -> str:
-    """The form that whitelists a UID, prefilled."""
+    """Returns the form that whitelists a UID, prefilled."""
     return f"{TOKENS}add/?{urlencode({'uid': uid, 'charger': charger_id})}"
 
 
 def reimbursement(*, uid: str, charger_id: str) -> str:
-    """The contracts of this card, with what is missing at this charger."""
+    """Returns the contracts of this card, with what is missing at this charger."""
     return f"{REIMBURSEMENT}?{urlencode({'q': uid, 'charger': charger_id})}"
 
 
 def stays(uid: str) -> str:
-    """The stays of this card; all of them where there is no card."""
+    """Returns the stays of this card, or all stays without one."""
     return f"{STAYS}?{urlencode({'q': uid})}" if uid else STAYS
 
 

@@ -1,4 +1,4 @@
-"""Reasons by other parties: a mobility provider, another back office, the charger's own list. Pure."""
+"""Reasons from other parties: a mobility provider, another back office, the charger's own list. Pure."""
 
 from authorization.decide.reasons.parts import (
     ADD_TOKEN,

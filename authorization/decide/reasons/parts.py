@@ -1,4 +1,4 @@
-"""What an entry of the catalogue of reasons is made of. Pure."""
+"""The parts of an entry in the catalogue of reasons. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +19,7 @@ class Audience(StrEnum):
 
 
 class Remedy(StrEnum):
-    """Whose move it is."""
+    """Who has to act."""
 
     DRIVER = "driver"
     HOST = "host"

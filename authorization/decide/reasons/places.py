@@ -1,4 +1,4 @@
-"""Reasons that lie with the charger or the property: not found, not licensed, private, not set up. Pure."""
+"""Reasons about the charger or the property: not found, not licensed, private, not set up. Pure."""
 
 from authorization.decide.reasons.parts import (
     ADD_TOKEN,

@@ -26,7 +26,7 @@ def charger_registered(request: Request, facts: DecisionFacts) -> Finding:
 
 
 def licence_active(request: Request, facts: DecisionFacts) -> Finding:
-    """A running session may always be ended, so a possible stop passes on to its own step."""
+    """Refuses without a licence, except for a possible stop: running sessions may always be ended."""
     finding = _licence(request, facts)
     running = stoppable(request, facts)
     if finding.outcome is StepOutcome.FAILED and running is not None:
@@ -109,12 +109,12 @@ def access_mode(request: Request, facts: DecisionFacts) -> Finding:
 
 
 def is_guest(request: Request, facts: DecisionFacts) -> bool:
-    """Whether this is about a guest's payment, with or without a token made for it."""
+    """Whether a guest's payment is asked about, with or without a token created for it."""
     return request.kind is Kind.GUEST or facts.guest is not None
 
 
 def stoppable(request: Request, facts: DecisionFacts) -> OpenTransaction | None:
-    """The transaction at this charger that this token may stop, its own one first."""
+    """Returns a transaction at this charger that this token may stop, its own first."""
     if request.kind is not Kind.AUTHORIZE or not request.canonical_uid:
         return None
     here = [t for t in facts.open_transactions if t.charger_id == facts.charger.charger_id]

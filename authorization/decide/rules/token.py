@@ -23,7 +23,7 @@ from authorization.decide.trace import Finding, StepOutcome, failed, passed, ski
 from authorization.identifiers import uids
 
 CLOCK_TOLERANCE = timedelta(seconds=60)
-"""A charger may state a start a little before the order that caused it."""
+"""How far a charger's start time may lie before the order that caused it."""
 
 
 def msp_not_blocked(request: Request, facts: DecisionFacts) -> Finding:
@@ -42,7 +42,7 @@ def msp_not_blocked(request: Request, facts: DecisionFacts) -> Finding:
 
 
 def _blocker(msp: MspFacts, facts: DecisionFacts) -> str:
-    """ "Sunset Stays on 3 May 2026", by the property's calendar; or support, whose block is for all hosts."""
+    """Returns who blocked it, such as "Sunset Stays on 3 May 2026" (the property's date), or support for all hosts."""
     if not msp.blocked_by:
         return "support for all hosts"
     on = f" on {facts.property.local(msp.blocked_at):%-d %b %Y}" if msp.blocked_at else ""
@@ -50,7 +50,7 @@ def _blocker(msp: MspFacts, facts: DecisionFacts) -> str:
 
 
 def token_in_order(request: Request, facts: DecisionFacts) -> Finding:
-    """The host's own entry overrides the provider's at the host's chargers."""
+    """Checks that the token is valid. The host's own entry overrides the provider's at the host's chargers."""
     token = facts.own or facts.roaming
     if token is None:
         return skipped(f"{card(request, facts)} is in no list." if request.uid else "No card was presented.")
@@ -75,9 +75,10 @@ def token_in_order(request: Request, facts: DecisionFacts) -> Finding:
 
 
 def provider_decides(request: Request, facts: DecisionFacts) -> bool:
-    """Whether the card is not valid in our copy, and only its provider's own answer can let it in.
+    """Whether only the provider's own answer can let this card in, because it is not valid in our copy.
 
-    Policies NEVER and ALLOWED_OFFLINE only, and only where the provider can be asked: an order never waits for it.
+    Only under the policies NEVER and ALLOWED_OFFLINE, and only where the provider can be asked, since a remote start
+    does not wait for it.
     """
     token = facts.roaming
     if facts.own is not None or token is None or token.valid or facts.live is None:
@@ -88,7 +89,7 @@ def provider_decides(request: Request, facts: DecisionFacts) -> bool:
 def _unless_provider_decides(
     rule: Callable[[Request, DecisionFacts], Finding],
 ) -> Callable[[Request, DecisionFacts], Finding]:
-    """Skips a grant for a card that is not valid in our copy: no group, stay or order stands in for its provider."""
+    """Skips a grant for a card that is not valid in our copy, because only its provider's answer can let it in."""
 
     @functools.wraps(rule)
     def guarded(request: Request, facts: DecisionFacts) -> Finding:
@@ -146,7 +147,7 @@ def start_ordered(request: Request, facts: DecisionFacts) -> Finding:
 
 
 def _was_ordered_in_force(request: Request, order: OrderedStart) -> bool:
-    """By our own clock: a charger's may be minutes off."""
+    """Whether the order was in force, by our clock, because a charger's may be minutes off."""
     return request.received_at is not None and order.ordered_at <= request.received_at < order.expires_at
 
 
@@ -165,7 +166,7 @@ def autocharge_enabled(request: Request, facts: DecisionFacts) -> Finding:
 
 
 def _autocharge(request: Request, facts: DecisionFacts, *, driver: str) -> Finding:
-    """A car goes where the card goes that pays for it, and nowhere else."""
+    """Lets a car in where its paying card is let in, and nowhere else."""
     enabled = f"Vehicle {request.uid} is enabled for autocharge by {driver}"
     if facts.own is None:
         return passed(f"{enabled}.", link=links.AUTOCHARGE)
@@ -241,7 +242,7 @@ def reimbursement(request: Request, facts: DecisionFacts) -> Finding:
 
 
 def _missing_link(request: Request, facts: DecisionFacts, reimbursement_facts: ReimbursementFacts) -> str:
-    """Which of the three is missing: the charger in a contract, the dates of one, or the contract itself."""
+    """Tells which of the three is missing: the charger in a contract, the dates of one, or the contract itself."""
     name, at = card(request, facts), request.at
     if ours := next((contract for contract in reimbursement_facts.contracts if contract.covers_charger), None):
         how = (
@@ -269,14 +270,17 @@ def _missing_link(request: Request, facts: DecisionFacts, reimbursement_facts: R
 
 
 def covers(stay_facts: StayFacts, facts: DecisionFacts) -> bool:
-    """Whether a stay's place includes this charger: its unit's, the property's shared ones, or all of a property."""
+    """Whether a stay includes this charger: a charger of its unit, a shared one, or any of the property."""
     if stay_facts.property_slug != facts.property.slug:
         return False
     return not stay_facts.unit_slug or not facts.charger.unit_slug or stay_facts.unit_slug == facts.charger.unit_slug
 
 
 def charging_elsewhere(request: Request, facts: DecisionFacts) -> OpenTransaction | None:
-    """An open transaction of this token at another connector; the same connector is the same start again."""
+    """Returns an open transaction of this token at another connector.
+
+    A start at the same connector is the same start again.
+    """
 
     def is_here(transaction: OpenTransaction) -> bool:
         return (
@@ -292,7 +296,7 @@ def charging_elsewhere(request: Request, facts: DecisionFacts) -> OpenTransactio
 def _closed_group(
     request: Request, facts: DecisionFacts, *, reaching: list[GroupFacts], groups: list[GroupFacts]
 ) -> Finding:
-    """Says why none of the card's groups opens this charger now, the nearest miss first."""
+    """Explains why none of the card's groups opens this charger now, the nearest miss first."""
     name, charger_id = card(request, facts), facts.charger.charger_id
     off = next((group for group in reaching if not group.enabled), None)
     if off is not None:
@@ -314,7 +318,7 @@ def _closed_group(
 
 
 def _way_to_add(request: Request, facts: DecisionFacts) -> str:
-    """The form that whitelists the card; of a car, the card that pays for it."""
+    """Returns the form that whitelists the card; for a car, the card that pays for it."""
     uid = request.uid
     if uids.is_vehicle(request.canonical_uid):
         uid = facts.autocharge.card if facts.autocharge else ""

@@ -1,4 +1,4 @@
-"""Steps for visitors: a guest's hold, and a roaming token that its provider decides about. Pure."""
+"""Steps for visitors: a guest's hold, and roaming tokens that their provider decides about. Pure."""
 
 from datetime import timedelta
 from typing import assert_never
@@ -101,7 +101,7 @@ def live_validation(request: Request, facts: DecisionFacts) -> Finding:
 
 
 def _unanswered(token: TokenFacts, *, why: str, mark: str, took_ms: int) -> Finding:
-    """The provider did not answer, so the token's whitelist policy decides (OCPI 2.2.1 12.4.5)."""
+    """Applies the token's whitelist policy, since the provider did not answer (OCPI 2.2.1 12.4.5)."""
     link = _link(token)
     if not token.valid:
         sentence = f"{why}. Its list says that the card is not valid, so it needs its yes."

@@ -1,4 +1,4 @@
-"""How the rules name things and times in their sentences. Pure."""
+"""How the rules' sentences name cards, times and providers. Pure."""
 
 from datetime import datetime
 
@@ -6,9 +6,9 @@ from authorization.decide.facts import DecisionFacts, OpenTransaction, Request, 
 
 
 def card(request: Request, facts: DecisionFacts) -> str:
-    """ "Card 04A1B2C3D4", with the printed number where we know it; "This guest" where there is no card.
+    """Returns "Card 04A1B2C3D4", with the printed number if known; "This guest" without a card.
 
-    Of a car that may start by itself: the card that pays for it.
+    For a car that may start by itself, it names the card that pays.
     """
     if not request.canonical_uid:
         return f"Card “{request.uid}”" if request.uid else "This guest"
@@ -19,7 +19,7 @@ def card(request: Request, facts: DecisionFacts) -> str:
 
 
 def when(at: datetime, facts: DecisionFacts) -> str:
-    """A moment on the property's wall clock."""
+    """Returns the moment in the property's local time."""
     return f"{facts.property.local(at):%Y-%m-%d %H:%M}"
 
 
@@ -29,11 +29,11 @@ def where(transaction: OpenTransaction) -> str:
 
 
 def issuer(token: TokenFacts) -> str:
-    """The provider of a roaming token."""
+    """Returns the provider of a roaming token."""
     return token.msp.name if token.msp else "its provider"
 
 
 def listed(names: list[str]) -> str:
-    """'A', 'B' and 'C'."""
+    """Returns 'A', 'B' and 'C'."""
     quoted = [f"'{name}'" for name in names]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

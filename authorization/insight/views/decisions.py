@@ -1,4 +1,4 @@
-"""Decisions, the way they are made, and the reasons they give."""
+"""Pages of decisions, of the chain that makes them, and of the reasons."""
 
 import uuid
 from datetime import date, timedelta
@@ -22,11 +22,11 @@ from chargers.lib import ids
 from chargers.text import reporting_periods
 
 _PAGE = 25
-"""As many as a phone shows in three or four screens."""
+"""Fills three or four screens of a phone."""
 _NARROWING = ("q", "kind", "charger", "property", "msp")
 _FILTERS = (*_NARROWING, "verdict", "reason", "days", "hours", "on", "period")
 ATTEMPT = "attempt"
-"""Of `kind`: decisions about starts, and cards that were refused before a start."""
+"""A value of the filter `kind`: decisions about starts, and cards refused before a start."""
 _CHART_DAYS = 30
 _MOST_CHART_DAYS = 90
 _EARLIEST = date(2000, 1, 1)
@@ -35,7 +35,7 @@ _EARLIEST = date(2000, 1, 1)
 @login_required
 @require_safe
 def decision_list(request: HttpRequest) -> HttpResponse:
-    """Who was refused, for what, and is it one cause?"""
+    """Lists decisions, with a chart of refusals by reason."""
     user = viewer(request)
     filters = {name: stated(request, name) for name in _FILTERS}
     zone = _zone(user, filters)
@@ -66,7 +66,7 @@ def decision_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def decision_page(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
-    """One decision with its trace."""
+    """Shows one decision with its trace."""
     decisions = access.decisions(viewer(request)).select_related("charger__property", "token")
     decision = decisions.filter(id=decision_id).first()
     if decision is None:
@@ -85,7 +85,7 @@ def decision_page(request: HttpRequest, decision_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_safe
 def how_it_works(request: HttpRequest) -> HttpResponse:
-    """The chain as it is, drawn: its steps in order, and where each lets in or refuses."""
+    """Draws the chain: its steps in order, and where each lets in or refuses."""
     context = {"room": "authorization", "tab": "how", "chart": flowchart.empty()}
     return render(request, "authorization/how_it_works.html", context)
 
@@ -93,13 +93,13 @@ def how_it_works(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def reason_list(request: HttpRequest) -> HttpResponse:
-    """Every reason with what it means and what to do, as each audience reads it."""
+    """Lists every reason with its meaning and next steps, as each audience reads them."""
     context = {"room": "authorization", "tab": "reasons", "catalogue": reasons.CATALOGUE.values()}
     return render(request, "authorization/reasons.html", context)
 
 
 def _narrowed(decisions: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[Decision]:
-    """By card, kind of question, charger, property and provider: what the chart is about."""
+    """Filters by card, kind of question, charger, property and provider; the chart uses the same filters."""
     if query := filters["q"]:
         decisions = decisions.filter(Q(uid__icontains=query) | Q(canonical_uid__iexact=uids.from_wire(query) or query))
     if filters["kind"] == ATTEMPT:
@@ -117,7 +117,7 @@ def _narrowed(decisions: QuerySet[Decision], filters: dict[str, str]) -> QuerySe
 
 
 def _answered(decisions: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[Decision]:
-    """By verdict and reason."""
+    """Filters by verdict and reason."""
     if filters["verdict"] in Decision.Verdict.values:
         decisions = decisions.filter(verdict=filters["verdict"])
     if filters["reason"] in reasons.CATALOGUE:
@@ -126,7 +126,7 @@ def _answered(decisions: QuerySet[Decision], filters: dict[str, str]) -> QuerySe
 
 
 def _of_time(decisions: QuerySet[Decision], filters: dict[str, str], *, zone: str) -> QuerySet[Decision]:
-    """Of the last days or hours, of a reporting period or of one day, both on the clocks of that zone."""
+    """Filters by the last days or hours, a reporting period or one day; periods and days are in that time zone."""
     if days := _number(filters["days"]):
         decisions = decisions.filter(id__gte=ids.floor(now() - timedelta(days=days)))
     if hours := _number(filters["hours"]):
@@ -141,7 +141,10 @@ def _of_time(decisions: QuerySet[Decision], filters: dict[str, str], *, zone: st
 
 
 def _chart(narrowed: QuerySet[Decision], filters: dict[str, str], *, zone: str) -> Chart:
-    """Of the days that are asked for, at most 90, else of 30; the verdict and the day do not narrow it."""
+    """Returns the chart of the chosen days, at most 90, else of the last 30.
+
+    The verdict and day filters do not narrow it.
+    """
     size = min(_number(filters["days"]) or _CHART_DAYS, _MOST_CHART_DAYS)
     today = now().astimezone(ZoneInfo(zone)).date()
     days = [today - timedelta(days=ago) for ago in reversed(range(size))]
@@ -152,7 +155,7 @@ def _chart(narrowed: QuerySet[Decision], filters: dict[str, str], *, zone: str) 
 
 
 def _zone(user: User, filters: dict[str, str]) -> str:
-    """Of the property that is asked for, or of all that one sees if they share one; otherwise UTC."""
+    """Returns the chosen property's time zone, or the one shared by all properties that the user sees; else UTC."""
     visible = access.properties(user)
     if filters["property"]:
         visible = visible.filter(slug=filters["property"])

@@ -1,4 +1,4 @@
-"""Access > Test a card: the same chain without a car, at one charger or a whole property, and "what if"."""
+"""Access > Test a card: runs the chain without a car, at one charger or a whole property, and "what if"."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -91,7 +91,7 @@ class TrialForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The verdict of one charger: with stored facts, and with the assumptions (None: there are none)."""
+    """The verdict at one charger: with stored facts, and with the assumptions (None without any)."""
 
     charger: Charger
     now: DecisionResult
@@ -105,7 +105,7 @@ class Trial:
 @login_required
 @require_safe
 def test_token(request: HttpRequest) -> HttpResponse:
-    """Would this card be accepted there, now; and if something were set otherwise?"""
+    """Tests whether the card would be accepted there now, or with changed settings."""
     user = viewer(request)
     asked = request.GET.copy()
     if "charger" in asked and "place" not in asked:
@@ -131,7 +131,7 @@ def test_token(request: HttpRequest) -> HttpResponse:
 
 
 def _places(user: User) -> list[Any]:
-    """One charger, or all chargers of a property, as grouped choices."""
+    """Returns grouped choices: one charger, or all chargers of a property."""
     chargers = access.chargers(user).filter(retired_at=None).select_related("property").order_by("station_id")
     ones = [(f"charger:{charger.charger_id}", f"{charger.station_id}, {charger.property.name}") for charger in chargers]
     places = [(f"property:{property_.slug}", property_.name) for property_ in access.properties(user).order_by("name")]

@@ -1,4 +1,4 @@
-"""`manage.py api_key --host SLUG [--agent] [--for EMAIL] [--scope NAME] [--days N]`: a key of the API, printed once."""
+"""`manage.py api_key --host SLUG [--agent] [--for EMAIL] [--scope NAME] [--days N]`: creates a key, printed once."""
 
 from argparse import ArgumentParser
 from datetime import UTC, datetime, timedelta
@@ -61,7 +61,7 @@ class Command(QuickCommand):
         self.stdout.write(key)
 
     def _person(self, email: str | None, *, host: Host | None) -> User | None:
-        """An agent or a member of the host; None without an address."""
+        """Returns an agent or a member of the host; None without an address."""
         if not email:
             return None
         agents = User.objects.filter(is_agent=True)

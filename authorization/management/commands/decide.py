@@ -63,7 +63,7 @@ class Command(QuickCommand):
         sys.exit(_EXIT[outcome.verdict])
 
     def _print(self, outcome: DecisionResult, charger: Charger) -> None:
-        """The verdict, the path through the chain, and what the host can do."""
+        """Prints the verdict, the path through the chain, and what the host can do."""
         reason = outcome.reason_entry
         if reason is not None:
             self.stdout.write(self.style.ERROR(f"Refused: {reason.title} ({reason.code})"))
@@ -91,7 +91,7 @@ def _host_steps(reason: reasons.Reason, outcome: DecisionResult) -> tuple[reason
 
 
 def _read(options: dict[str, Any]) -> tuple[Charger, Question]:
-    """The charger and the question. Raises CommandError (exit 2) with one sentence."""
+    """Reads the charger and the question. Raises CommandError (exit 2) with one sentence."""
     kind = _kind(options)
     charger = Charger.objects.select_related("property").filter(charger_id=options["charger"]).first()
     if charger is None:
@@ -131,7 +131,7 @@ def _refuse_charger(charger_id: str) -> NoReturn:
 
 
 def _known(charger: Charger, question: Question) -> GivenFacts:
-    """What a real tap would find beside the chain's own facts."""
+    """Returns the facts that a real tap would add to the chain's own."""
     if question.kind not in {Kind.AUTHORIZE, Kind.START}:
         return GivenFacts()
     order = queue.ordered_start(
@@ -141,7 +141,7 @@ def _known(charger: Charger, question: Question) -> GivenFacts:
 
 
 def _ask(charger: Charger, question: Question, *, msp: str) -> LiveValidation:
-    """The provider's word, now and here; nothing is stored, and its breaker does not learn of it."""
+    """Asks the provider now. Nothing is stored, and the circuit breaker is not affected."""
     uid = uids.from_wire(question.uid) or ""
     card = questions.Card(charger=charger, canonical_uid=uid, msp=msp, evse_number=question.evse_number)
     job = questions.job(card)

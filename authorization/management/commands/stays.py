@@ -1,4 +1,4 @@
-"""`manage.py stays --property SLUG`: the stays of a property, a JSON line each, the first to arrive first."""
+"""`manage.py stays --property SLUG`: prints a property's stays as JSON lines, in order of arrival."""
 
 import json
 from argparse import ArgumentParser
@@ -24,7 +24,7 @@ _STATES: Final = {
 
 
 class Command(QuickCommand):
-    """Cancelled ones too. `source` is the key of the connection that a stay came from; null: entered by hand."""
+    """Prints the stays, including cancelled ones. `source` is the connection's key; null if it was entered by hand."""
 
     help = "Prints the stays of a property as JSON lines."
 

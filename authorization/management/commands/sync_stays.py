@@ -1,4 +1,4 @@
-"""`manage.py sync_stays [--connection KEY]`: reads property systems now; a JSON line each. Exit 1 where one failed."""
+"""`manage.py sync_stays [--connection KEY]`: reads property systems now; a JSON line each. Exit 1 if one failed."""
 
 import json
 import time
@@ -18,7 +18,10 @@ _LOOK_EVERY_S: Final = 0.5
 
 
 class Command(QuickCommand):
-    """Waits until everything is stored; a worker that is reading is waited for, then it is read again."""
+    """Reads the property systems and waits until all is stored.
+
+    If a worker is reading, waits for it and then reads again.
+    """
 
     help = "Reads all property systems, or one, now, and keeps their bookings as stays."
 

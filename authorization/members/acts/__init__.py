@@ -1,1 +1,1 @@
-"""What people do in `members`: permission, change and audit entry in one transaction."""
+"""Acts of `members`: permission, change and audit entry in one transaction."""

@@ -1,4 +1,4 @@
-"""Keys of the REST API: made and revoked by the owners of a host; revoked with their maker's membership."""
+"""API keys: created and revoked by a host's owners, and revoked when their creator's membership ends."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,10 @@ from chargers.models import Host
 def make(
     host: Host, *, name: str, scopes: Sequence[str], ends_at: datetime, by: User, now: datetime
 ) -> tuple[ApiKey, str]:
-    """The key and its text, of which only a hash is stored. It may always read. Raises NotAllowedError."""
+    """Creates a key and returns it with its text, of which only a hash is stored.
+
+    It can always read. Raises NotAllowedError.
+    """
     access.require(by, Right.PEOPLE, host)
     held = [scope for scope in ApiKey.Scope.values if scope == ApiKey.Scope.READ or scope in scopes]
     with transaction.atomic():
@@ -31,7 +34,10 @@ def make(
 
 
 def revoke(key: ApiKey, *, by: User, now: datetime) -> bool:
-    """False if it was revoked before. Raises NotAllowedError; keys of agents are not a host's to revoke."""
+    """Revokes the key.
+
+    Returns False if it was revoked before. Raises NotAllowedError; a host cannot revoke agents' keys.
+    """
     host = key.host
     if host is None:
         raise access.NotAllowedError
@@ -40,7 +46,7 @@ def revoke(key: ApiKey, *, by: User, now: datetime) -> bool:
 
 
 def revoke_of_member(member: User, host: Host, *, by: User, now: datetime) -> list[ApiKey]:
-    """The keys of this host that the member made, which end with the membership; those that worked until now.
+    """Revokes this host's keys that the member created, and returns those that still worked.
 
     Call it in the transaction of the act that ends the membership.
     """

@@ -1,4 +1,4 @@
-"""Personal data of a host's guests: an agent asks to see it, an owner of the host answers and can end it at once."""
+"""Access to guests' personal data: an agent requests it, an owner of the host answers and can end it at any time."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from chargers.models import Host
 def ask(
     host: Host, *, scope: DataGrant.Scope, reason: str, ticket: str, until: datetime, by: User, now: datetime
 ) -> DataGrant:
-    """An agent's request. Raises NotAllowedError and GrantError."""
+    """Records an agent's request. Raises NotAllowedError and GrantError."""
     access.require_agent(by)
     with transaction.atomic():
         made = data_grants.ask(host, scope=scope, reason=reason, ticket=ticket, until=until, agent=by, now=now)
@@ -25,7 +25,7 @@ def ask(
 
 
 def answer(grant: DataGrant, *, approves: bool, by: User, now: datetime) -> None:
-    """The host's answer: never an agent's. Raises NotAllowedError and GrantError."""
+    """Records the host's answer; agents cannot answer. Raises NotAllowedError and GrantError."""
     _require_owner(grant, by=by)
     with transaction.atomic():
         data_grants.answer(grant, approves=approves, by=audit.actor(by), now=now)
@@ -33,7 +33,7 @@ def answer(grant: DataGrant, *, approves: bool, by: User, now: datetime) -> None
 
 
 def revoke(grant: DataGrant, *, by: User, now: datetime) -> None:
-    """Ends it at once. Raises NotAllowedError and GrantError."""
+    """Ends the access immediately. Raises NotAllowedError and GrantError."""
     _require_owner(grant, by=by)
     with transaction.atomic():
         data_grants.revoke(grant, now=now)

@@ -1,4 +1,4 @@
-"""A host's people: invited, let in for a while, given another role, taken out."""
+"""Acts on a host's members and outsiders: invite, grant access for a while, change a role, remove."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,11 +17,11 @@ from chargers.models import Host
 from chargers.properties import time_zones
 
 _NOTIFIED: Final = (Membership.Role.OWNER, Membership.Role.MANAGER)
-"""Roles whose invitation the owners hear of before it is taken."""
+"""Roles for which the owners are notified when the invitation is made."""
 
 
 def invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> Invited:
-    """Invites somebody as a member. Raises NotAllowedError and PeopleError."""
+    """Invites a new member. Raises NotAllowedError and PeopleError."""
     access.require(by, Right.PEOPLE, host)
     with transaction.atomic():
         invited = members.invite(host, email=email, role=role, by=by, now=now)
@@ -34,7 +34,7 @@ def invite(host: Host, *, email: str, role: str, by: User, now: datetime) -> Inv
 
 
 def withdraw_invitation(invitation: Invitation, *, by: User, now: datetime) -> bool:
-    """Ends the link; False if it was used or had ended. Raises NotAllowedError."""
+    """Ends the invitation's link. Returns False if it was used or had ended. Raises NotAllowedError."""
     access.require(by, Right.PEOPLE, invitation.host)
     with transaction.atomic():
         is_withdrawn = members.withdraw(invitation, now=now)
@@ -44,7 +44,7 @@ def withdraw_invitation(invitation: Invitation, *, by: User, now: datetime) -> b
 
 
 def accept_invitation(invitation: Invitation, *, user: User | None, password: str, now: datetime) -> User:
-    """Who holds the link joins, with an account of their own or a new one. Raises PeopleError."""
+    """Adds the holder of the link, with their own account or a new one. Raises PeopleError."""
     with transaction.atomic():
         person = members.take(invitation, now=now, user=user, password=password)
         after = {"role": invitation.role}
@@ -55,7 +55,7 @@ def accept_invitation(invitation: Invitation, *, user: User | None, password: st
 
 
 def change_role(membership: Membership, *, role: str, reason: str, by: User, now: datetime) -> bool:
-    """Gives a member another role; False if it is theirs already. Raises NotAllowedError and PeopleError."""
+    """Gives a member another role. Returns False if they have it already. Raises NotAllowedError and PeopleError."""
     access.require(by, Right.PEOPLE, membership.host)
     with transaction.atomic():
         _require_settled(by, membership, now=now)
@@ -71,7 +71,10 @@ def change_role(membership: Membership, *, role: str, reason: str, by: User, now
 
 
 def remove(membership: Membership, *, reason: str, by: User, now: datetime) -> list[ApiKey]:
-    """Takes a member out, with the API keys that they made; returns these. Raises NotAllowedError and PeopleError."""
+    """Removes a member together with the API keys that they created; returns these.
+
+    Raises NotAllowedError and PeopleError.
+    """
     access.require(by, Right.PEOPLE, membership.host)
     before = {"role": membership.role}
     with transaction.atomic():
@@ -90,7 +93,7 @@ def let_in(host: Host, outsider: Outsider, *, by: User, now: datetime) -> Invite
 
 
 def let_in_to(host: Host, outsiders: Sequence[Outsider], *, by: User, now: datetime) -> Invited:
-    """Grants one person several places at once, with one link. Raises NotAllowedError and PeopleError."""
+    """Grants one person access to several places, with one link. Raises NotAllowedError and PeopleError."""
     access.require(by, Right.PEOPLE, host)
     with transaction.atomic():
         made = [_let_in(host, outsider, by=by, now=now) for outsider in outsiders]
@@ -102,7 +105,7 @@ def let_in_to(host: Host, outsiders: Sequence[Outsider], *, by: User, now: datet
 
 
 def extend(grant: AccessGrant, *, by: User, now: datetime) -> datetime:
-    """When the grant ends from now on. Raises NotAllowedError, and PeopleError for one that has ended."""
+    """Extends the grant and returns its new end. Raises NotAllowedError, and PeopleError if it has ended."""
     access.require(by, Right.PEOPLE, grant.host)
     before = {"until": grant.ends_at.isoformat()}
     with transaction.atomic():
@@ -113,7 +116,7 @@ def extend(grant: AccessGrant, *, by: User, now: datetime) -> datetime:
 
 
 def end(grant: AccessGrant, *, by: User, now: datetime) -> None:
-    """Ends the grant now. Raises NotAllowedError, and PeopleError for one that has ended."""
+    """Ends the grant now. Raises NotAllowedError, and PeopleError if it has ended."""
     access.require(by, Right.PEOPLE, grant.host)
     before = {"until": grant.ends_at.isoformat()}
     with transaction.atomic():
@@ -123,14 +126,14 @@ def end(grant: AccessGrant, *, by: User, now: datetime) -> None:
 
 
 def what(grant: AccessGrant) -> str:
-    """What a grant opens, in words."""
+    """Returns what a grant opens, as text."""
     if grant.charger is not None:
         return f"charger {grant.charger.station_id}"
     return grant.property.name if grant.property is not None else f"all of {grant.host.name}"
 
 
 def _require_settled(by: User, membership: Membership, *, now: datetime) -> None:
-    """A new owner ousts no earlier one: that is what a stolen login would do first. Raises PeopleError."""
+    """Raises PeopleError for a new owner who acts on an earlier one, as a thief of a login would do first."""
     stored = Membership.objects.select_related("host").filter(pk=membership.pk, role=Membership.Role.OWNER).first()
     if stored is None or stored.user_id == by.pk:
         return

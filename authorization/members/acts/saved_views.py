@@ -1,4 +1,4 @@
-"""A list as a person keeps it: saved, shared with a host, renamed, deleted, opened by default."""
+"""Saved views of lists: saved, shared with a host, renamed, deleted, opened by default."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ _MOST_CHARACTERS: Final = 60
 
 
 class ViewError(ValueError):
-    """A view that cannot be saved so: the message is a sentence."""
+    """The view cannot be saved; the message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a view is to show. `host`: shared with everybody who sees it; None: own."""
+    """A view as entered. `host`: shared with everybody who sees that host; None: private."""
 
     page: str
     name: str
@@ -33,7 +33,7 @@ class Wanted:
 
 
 def save(view: Wanted, *, by: User, now: datetime) -> SavedView:
-    """A new view, or the person's own one of that name with other content. Raises NotAllowedError and ViewError."""
+    """Creates a view, or changes the user's own view of that name. Raises NotAllowedError and ViewError."""
     name = _name(view.name)
     if view.host is not None:
         access.require(by, Right.SEE, view.host)
@@ -51,7 +51,7 @@ def save(view: Wanted, *, by: User, now: datetime) -> SavedView:
 
 
 def rename(view: SavedView, name: str, *, by: User, now: datetime) -> None:
-    """Raises NotAllowedError and ViewError."""
+    """Renames the view. Raises NotAllowedError and ViewError."""
     _require_own(view, by)
     before = view.name
     try:
@@ -64,7 +64,7 @@ def rename(view: SavedView, name: str, *, by: User, now: datetime) -> None:
 
 
 def delete(view: SavedView, *, by: User, now: datetime) -> None:
-    """Its person does, and for a shared one who may manage the host. Raises NotAllowedError."""
+    """Deletes the view. Its owner may, and for a shared one whoever manages the host. Raises NotAllowedError."""
     if view.user_id != by.pk and not (view.host and access.may(by, Right.MANAGE, view.host)):
         raise access.NotAllowedError
     with transaction.atomic():
@@ -73,14 +73,14 @@ def delete(view: SavedView, *, by: User, now: datetime) -> None:
 
 
 def open_with(view: SavedView | None, *, page: str, by: User) -> None:
-    """The list opens with this view for this person; None: with everything. Raises NotAllowedError."""
+    """Sets the view with which the list opens for this user; None opens it unfiltered. Raises NotAllowedError."""
     if view is not None and not list_views.seen(by, page=page).filter(pk=view.pk).exists():
         raise access.NotAllowedError
     ListPreference.objects.update_or_create(user=by, page=page, defaults={"default_view": view})
 
 
 def choose_columns(columns: Sequence[str], *, page: str, by: User) -> None:
-    """The columns that this person sees where no view says otherwise."""
+    """Sets the columns that this user sees unless a view says otherwise."""
     ListPreference.objects.update_or_create(user=by, page=page, defaults={"columns": list(columns)})
 
 

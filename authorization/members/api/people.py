@@ -1,4 +1,4 @@
-"""The REST API about people: who belongs to a host as what, and which outsiders were let in. To be read only."""
+"""The REST API for people: a host's members, and outsiders with access. Read-only."""
 
 from typing import Any, ClassVar
 
@@ -15,7 +15,7 @@ from authorization.rest.base import ApiList
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):
-    """A member with what the role may do."""
+    """A member with the rights of their role."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     email = serializers.CharField(source="user.email", read_only=True)
@@ -29,12 +29,12 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
         read_only_fields = fields
 
     def get_rights(self, membership: Membership) -> list[str]:
-        """Of see, operate, connect, manage, see_money, handle_money, people."""
+        """Returns some of see, operate, connect, manage, see_money, handle_money, people."""
         return [right.value for right in roles.Right if right in roles.RIGHTS[Role(membership.role)]]
 
 
 class GrantSerializer(serializers.ModelSerializer[AccessGrant]):
-    """An outsider who was let in for a while: to one property, one charger, or (both null) all of the host."""
+    """An outsider with access for a while: to one property, one charger, or (both null) all of the host."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     email = serializers.CharField(source="user.email", read_only=True)
@@ -51,7 +51,7 @@ class GrantSerializer(serializers.ModelSerializer[AccessGrant]):
 
 
 class MemberFilter(FilterSet):  # type: ignore[misc]
-    """Find members."""
+    """Filters members."""
 
     role = django_filters.ChoiceFilter(choices=Membership.Role.choices)
     host = django_filters.CharFilter(field_name="host__slug", label="The host's slug.")
@@ -62,7 +62,7 @@ class MemberFilter(FilterSet):  # type: ignore[misc]
 
 
 class GrantFilter(FilterSet):  # type: ignore[misc]
-    """Find grants."""
+    """Filters grants."""
 
     live = django_filters.BooleanFilter(method="now_live", label="true: in force now; false: over.")
     host = django_filters.CharFilter(field_name="host__slug", label="The host's slug.")
@@ -77,7 +77,7 @@ class GrantFilter(FilterSet):  # type: ignore[misc]
 
 
 class Members(ApiList[Membership]):
-    """Who belongs to the host, newest first."""
+    """Lists the host's members, newest first."""
 
     queryset = Membership.objects.none()
     serializer_class = MemberSerializer
@@ -88,7 +88,7 @@ class Members(ApiList[Membership]):
 
 
 class Grants(ApiList[AccessGrant]):
-    """Outsiders who were let in, newest first, also those whose time is over."""
+    """Lists outsiders with access, newest first, including those whose access has ended."""
 
     queryset = AccessGrant.objects.none()
     serializer_class = GrantSerializer

@@ -1,4 +1,4 @@
-"""The REST API about saved views of the list of chargers: those of the person for whom the key acts."""
+"""The REST API for saved views of the list of chargers: those of the user for whom the key acts."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from chargers.pages import charger_table
 
 
 class SavedViewSerializer(serializers.ModelSerializer[SavedView]):
-    """A view. `host`: shared with everybody who sees it; null: own."""
+    """A view. `host`: shared with everybody who sees it; null: private."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
     mine = serializers.SerializerMethodField()
@@ -37,7 +37,7 @@ class SavedViewSerializer(serializers.ModelSerializer[SavedView]):
 
 
 class SavedViewsSerializer(serializers.Serializer[Any]):
-    """By name."""
+    """Saved views, sorted by name."""
 
     results = SavedViewSerializer(many=True)
     default = serializers.IntegerField(allow_null=True, help_text="The view that Chargers opens with; null: all.")
@@ -47,7 +47,7 @@ class SavedViewsSerializer(serializers.Serializer[Any]):
 
 
 class NewSavedViewSerializer(Body):
-    """A view. One's own view of that name is changed."""
+    """A view to save. An existing view of yours with that name is replaced."""
 
     name = serializers.CharField(max_length=60, validators=[storable])
     query = serializers.CharField(
@@ -64,7 +64,7 @@ class SavedViewNameSerializer(Body):
 
 
 class ListPreferenceSerializer(Body):
-    """What changes; what is left out stays."""
+    """The fields to change; fields left out stay as they are."""
 
     default = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=2**31 - 1, help_text="A view's `id`; null: none."
@@ -73,7 +73,7 @@ class ListPreferenceSerializer(Body):
 
 
 class SavedViews(ApiView):
-    """One's own views and those of one's hosts."""
+    """Lists your own views and those shared with your hosts."""
 
     @extend_schema(responses=SavedViewsSerializer)
     def get(self, request: Request) -> Response:
@@ -101,7 +101,7 @@ class OneSavedView(ApiView):
 
     @extend_schema(request=SavedViewNameSerializer, responses=SavedViewSerializer)
     def patch(self, request: Request, view_id: int) -> Response:
-        """Gives one's own view another name."""
+        """Renames your own view."""
         user = person.behind(self.key(request))
         view = find_or_404(_seen(self.key(request)), pk=view_id)
         try:
@@ -112,18 +112,18 @@ class OneSavedView(ApiView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, view_id: int) -> Response:
-        """One's own, or a shared one of a host that one manages."""
+        """Deletes your own view, or a shared one of a host that you manage."""
         user = person.behind(self.key(request))
         acts.delete(find_or_404(_seen(self.key(request)), pk=view_id), by=user, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class ListPreferences(ApiView):
-    """How the list of chargers opens for the person."""
+    """Shows how the list of chargers opens for you."""
 
     @extend_schema(request=ListPreferenceSerializer, responses=SavedViewsSerializer)
     def patch(self, request: Request) -> Response:
-        """With which view, and which columns where none says otherwise."""
+        """Sets the view that the list opens with, and the columns shown when a view names none."""
         key = self.key(request)
         user, fields = person.behind(key), asked(ListPreferenceSerializer, request)
         if "default" in fields:
@@ -135,7 +135,7 @@ class ListPreferences(ApiView):
 
 
 def _seen(key: ApiKey) -> QuerySet[SavedView]:
-    """Of the person, as far as the key reaches: shared views of its hosts only."""
+    """Returns the user's views as far as the key reaches: shared views only of its hosts."""
     rows = list_views.seen(person.behind(key), page=charger_table.PAGE).select_related("host")
     return rows.filter(Q(host=None) | Q(host__in=access.hosts(key)))
 

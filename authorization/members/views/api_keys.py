@@ -1,4 +1,4 @@
-"""Settings > API keys: made with a name, shown once, revoked."""
+"""Settings > API keys: create with a name, show once, revoke."""
 
 import uuid
 from datetime import timedelta
@@ -27,11 +27,11 @@ from chargers.properties import time_zones
 
 _MOST: Final = 200
 _ONE_KEY_FOR: Final = 24 * 3600
-"""Seconds in which the same form makes one key, however often it is sent."""
+"""Seconds in which repeated submissions of one form create only one key."""
 
 
 class KeyForm(forms.Form):
-    """What the key is for, what it may do, and until when."""
+    """A key's purpose, rights and end."""
 
     form_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(
@@ -57,7 +57,7 @@ class KeyForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def key_list(request: HttpRequest, host: str) -> HttpResponse:
-    """The keys of a host, and a form for a new one; a new key is shown this once."""
+    """Lists a host's keys with a form for a new one; a new key is shown only once."""
     user = viewer(request)
     managed_host = changeable(user, host)
     form = KeyForm(request.POST or None, initial={"form_id": uuid.uuid4()})
@@ -93,7 +93,7 @@ def _page(request: HttpRequest, host: Host, form: KeyForm, *, made: str = "") ->
 
 
 def _why_dead(key: ApiKey) -> str:
-    """Why a key that nobody revoked opens nothing, in a few words; empty: it works."""
+    """Returns briefly why a key that was not revoked does not work; empty if it works."""
     if key.has_expired:
         return "Has ended"
     return "" if access.rights_of(key) else f"{key.made_by} has no access any more"
@@ -102,7 +102,7 @@ def _why_dead(key: ApiKey) -> str:
 @login_required
 @require_POST
 def key_revoke(request: HttpRequest, host: str, prefix: str) -> HttpResponse:
-    """From now on nobody gets in by it."""
+    """Revokes the key."""
     user = viewer(request)
     managed_host = changeable(user, host)
     key = get_object_or_404(ApiKey, host=managed_host, prefix=prefix)

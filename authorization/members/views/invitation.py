@@ -1,4 +1,4 @@
-"""The page behind an invitation's link: sets a first password, or joins with the account that there is."""
+"""The page behind an invitation's link: sets a first password, or joins with an existing account."""
 
 from typing import Any, Final
 
@@ -45,9 +45,9 @@ class PasswordForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_page(request: HttpRequest, secret: str) -> HttpResponse:
-    """Each holder of the link comes in once. Opening it uses nothing: mail programs open links, too.
+    """Lets the holder of the link join once. Opening the page does not use it up, because mail programs open links.
 
-    The page is the same whether or not the address has an account: the inviter has the link, too.
+    The page is the same whether or not the address has an account, because the inviter has the link too.
     """
     invitation = members.find(secret, now=now())
     if invitation is None:
@@ -88,7 +88,7 @@ def _come_in(
 
 
 def _again(request: HttpRequest, secret: str) -> HttpResponse | None:
-    """Leads the person who joined by this link where it led, since a double click sends the form twice; else None."""
+    """Redirects the user who just joined by this link again, since a double click sends the form twice; else None."""
     invitation = members.used(secret)
     if invitation is None:
         return None

@@ -1,4 +1,4 @@
-"""People > outsiders: let in for a while, to all or to one place; extended, or ended now."""
+"""People > outsiders: grant access for a while, to all or to one place; extend it, or end it now."""
 
 from datetime import datetime, time, timedelta
 from typing import Any, Final
@@ -29,7 +29,7 @@ _LONGEST: Final = timedelta(days=366)
 
 
 class OutsiderForm(forms.Form):
-    """Who, what for, and how far."""
+    """Who gets access, to what, with which right."""
 
     email = forms.EmailField(label="E-mail address", max_length=254)
     kind = forms.ChoiceField(
@@ -70,7 +70,7 @@ class OutsiderForm(forms.Form):
         )
 
     def clean_until(self) -> datetime | None:
-        """The end of that day, where the host is."""
+        """Returns the end of that day in the host's time zone."""
         day, zone = self.cleaned_data["until"], ZoneInfo(self._zone)
         if day is None:
             return None
@@ -84,7 +84,7 @@ class OutsiderForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def grant_add(request: HttpRequest, host: str) -> HttpResponse:
-    """Lets an outsider in, with a link: the answer does not show whether the address has an account."""
+    """Grants an outsider access, with a link. The answer does not reveal whether the address has an account."""
     user = viewer(request)
     managed_host = changeable(user, host)
     form = OutsiderForm(request.POST or None, host=managed_host)
@@ -111,7 +111,7 @@ def _add_page(request: HttpRequest, host: Host, form: OutsiderForm) -> HttpRespo
 @login_required
 @require_POST
 def grant_act(request: HttpRequest, host: str, pk: int) -> HttpResponse:
-    """Extends a grant, or ends it now; with those of the same person that are named as `with`."""
+    """Extends a grant or ends it now, together with the same user's grants named in `with`."""
     user = viewer(request)
     managed_host = changeable(user, host)
     rows = AccessGrant.objects.select_related("user", "host", "property", "charger").filter(host=managed_host)
@@ -122,7 +122,7 @@ def grant_act(request: HttpRequest, host: str, pk: int) -> HttpResponse:
 
 
 def _act_on(request: HttpRequest, grant: AccessGrant) -> HttpResponse:
-    """The grant, with those of the same person that are named as `with`: all of them or none."""
+    """Returns the grant and the same user's grants named in `with`: all of them or none."""
     user, rows = viewer(request), AccessGrant.objects.select_related("user", "host", "property", "charger")
     named = [int(key) for key in request.POST.getlist("with") if key.isascii() and key.isdecimal() and len(key) < 18]
     try:
@@ -139,7 +139,7 @@ def _act_on(request: HttpRequest, grant: AccessGrant) -> HttpResponse:
 
 
 _extend = fresh.after_log_in(_act_on)
-"""Ending access needs no fresh log-in: it opens nothing."""
+"""Ending access needs no fresh log-in, because it grants nothing."""
 
 
 def _let_in(host: Host, fields: dict[str, Any], *, user: User) -> Invited:
@@ -160,7 +160,7 @@ def _outsider(host: Host, reach: str, fields: dict[str, Any]) -> Outsider:
 
 
 def _act(grant: AccessGrant, *, do: str, user: User, at: datetime) -> str:
-    """What was done, in one sentence. Raises PeopleError for a grant that has ended."""
+    """Acts on the grant and returns a sentence for the user. Raises PeopleError if the grant has ended."""
     match do:
         case "extend":
             until = acts.extend(grant, by=user, now=at)

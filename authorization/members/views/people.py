@@ -1,4 +1,4 @@
-"""Portal > People: members of a host with their role and its reason; inviting, changing a role, removing."""
+"""Portal > People: a host's members with role and reason; invite, change a role, remove."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -37,14 +37,14 @@ ROLE_MEANS: Final = {
 
 
 class InviteForm(forms.Form):
-    """Somebody's address, and what they are to be."""
+    """The address and role of a new member."""
 
     email = forms.EmailField(label="E-mail address", max_length=254)
     role = forms.ChoiceField(choices=Membership.Role.choices, widget=forms.RadioSelect, initial=Role.READ_ONLY)
 
 
 class MemberForm(forms.Form):
-    """Another role, or none any more; and why."""
+    """Another role, or removal, with the reason."""
 
     do = forms.ChoiceField(choices=[("change", "change"), ("remove", "remove")])
     role = forms.ChoiceField(choices=Membership.Role.choices, required=False)
@@ -54,7 +54,7 @@ class MemberForm(forms.Form):
 @login_required
 @require_safe
 def people_hosts(request: HttpRequest) -> HttpResponse:
-    """Whose people: leads on where there is only one host."""
+    """Lists the hosts whose people the user may see; redirects if there is only one."""
     user, query = viewer(request), stated(request, "q")
     visible = access.hosts_with(user, Right.SEE).order_by("name")
     hosts = visible.filter(name__icontains=query) if query else visible
@@ -67,7 +67,7 @@ def people_hosts(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def people_page(request: HttpRequest, host: str) -> HttpResponse:
-    """Current members and the reason for their access, open invitations, and the history of changes."""
+    """Shows members with the reason for their access, open invitations, and the history of changes."""
     user = viewer(request)
     visible_host, at = visible(user, host), now()
     grants = members.live_grants(visible_host, now=at).select_related("user", "property", "charger", "granted_by")
@@ -90,7 +90,7 @@ def people_page(request: HttpRequest, host: str) -> HttpResponse:
 
 
 def _as_given(grants: list[AccessGrant]) -> list[tuple[AccessGrant, str, list[AccessGrant]]]:
-    """One row for what was given in one act, with a grant of each place; one that ends apart has a row of its own."""
+    """Groups the grants given in one act into one row, with a grant per place; one that ends apart gets its own row."""
     rows: dict[tuple[object, ...], list[AccessGrant]] = {}
     for grant in grants:
         key = (grant.user_id, grant.role, grant.reason, grant.granted_by_id, grant.granted_at, grant.ends_at)
@@ -104,7 +104,7 @@ def _as_given(grants: list[AccessGrant]) -> list[tuple[AccessGrant, str, list[Ac
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def people_invite(request: HttpRequest, host: str) -> HttpResponse:
-    """Invites somebody; the link is shown this once, and sent if mails are set up."""
+    """Invites a new member. The link is shown only once, and mailed if mails are set up."""
     user = viewer(request)
     managed_host = changeable(user, host)
     form = InviteForm(request.POST or None)
@@ -132,7 +132,7 @@ def _invite_page(request: HttpRequest, host: Host, form: InviteForm) -> HttpResp
 @login_required
 @require_POST
 def invitation_withdraw(request: HttpRequest, host: str, pk: int) -> HttpResponse:
-    """The link stops working."""
+    """Withdraws the invitation: its link stops working."""
     user = viewer(request)
     managed_host = changeable(user, host)
     invitation = Invitation.objects.filter(host=managed_host, pk=pk).first()
@@ -148,7 +148,7 @@ def invitation_withdraw(request: HttpRequest, host: str, pk: int) -> HttpRespons
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def people_member(request: HttpRequest, host: str, pk: int) -> HttpResponse:
-    """Gives a member another role, or takes them out."""
+    """Gives a member another role, or removes them."""
     user = viewer(request)
     managed_host = changeable(user, host)
     membership = managed_host.memberships.select_related("user", "host").filter(pk=pk).first()
@@ -179,7 +179,7 @@ def _member_page(request: HttpRequest, membership: Membership, form: MemberForm)
 
 
 def _act(membership: Membership, fields: dict[str, Any], *, user: User) -> str:
-    """What was done, in one sentence."""
+    """Acts on the member and returns a sentence for the user."""
     if fields["do"] == "remove":
         keys = acts.remove(membership, reason=fields["reason"], by=user, now=now())
         ended = f" {_ended(keys)}" if keys else ""

@@ -1,4 +1,4 @@
-"""Settings > Support access: which personal data agents asked to see, may see, and opened."""
+"""Settings > Support access: which personal data agents asked for, may see, and opened."""
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
@@ -20,7 +20,7 @@ _MOST = 50
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def support_access(request: HttpRequest, host: str) -> HttpResponse:
-    """What waits, what holds with its journal, and what is over; a POST answers or revokes."""
+    """Shows open requests, current access with its journal, and past access; a POST answers or revokes."""
     user, at = viewer(request), now()
     managed_host = _host(user, host)
     if request.method == "POST":

@@ -1,1 +1,1 @@
-"""What calendars and property management systems answer, as values; pure. It asks nobody."""
+"""Parses the responses of calendars and property management systems into values; pure."""

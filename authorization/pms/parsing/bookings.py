@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 WHOLE_FEED: Final = "*"
-"""The key of the one listing that a calendar is about."""
+"""The key of a calendar's only listing."""
 MOST_KEY: Final = 200
 _EARLIEST: Final = 2000
 _LATEST: Final = 2100
@@ -21,19 +21,19 @@ class UnreadableError(Exception):
 
 
 class Status(StrEnum):
-    """How a booking stands at its system."""
+    """The status of a booking at its system."""
 
     BOOKED = "booked"
     LEFT = "left"
     CANCELLED = "cancelled"
     NO_SHOW = "no_show"
     NOT_BOOKED = "not_booked"
-    """An inquiry, or one that was declined: no stay, and the end of a stay that it was."""
+    """An inquiry, or a declined one: never a stay, and the end of an existing one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Booking:
-    """One booking. Days are local; an hour is local where it is known, or `at` is an exact, aware moment."""
+    """One booking. Days are local. An hour, if known, is local; `at` is an exact, aware moment."""
 
     key: str
     listing: str
@@ -53,7 +53,7 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a system rents out."""
+    """A rental listing of a system."""
 
     key: str
     name: str = ""
@@ -61,10 +61,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one reading brought.
+    """The result of one reading.
 
-    `has_all`: bookings to come that are not in it are gone. `refused` has a sentence for each entry that could not be
-    read. `blocks` counts entries that are no stays.
+    `has_all`: future bookings missing from it are gone. `refused` has a sentence for each entry that could not be read.
+    `blocks` counts entries that are not stays.
     """
 
     bookings: tuple[Booking, ...]
@@ -75,7 +75,7 @@ class Reading:
 
 
 def text(row: Mapping[str, Any], *names: str, at_most: int = 200) -> str:
-    """The first of these members that is a text or a number, as one clean line; empty where there is none."""
+    """Returns the first of these members that is a text or a number, as one clean line; else empty."""
     for name in names:
         value = row.get(name)
         if isinstance(value, str | int) and not isinstance(value, bool) and str(value).strip():
@@ -84,7 +84,7 @@ def text(row: Mapping[str, Any], *names: str, at_most: int = 200) -> str:
 
 
 def clean(value: str, *, at_most: int = 200) -> str:
-    """One line without control characters, which neither the database nor a page takes."""
+    """Returns one line without control characters, which neither the database nor a page accepts."""
     line = " ".join(value.split())
     return "".join(letter for letter in line if letter.isprintable())[:at_most].strip()
 
@@ -98,7 +98,7 @@ def rows(value: object) -> list[Mapping[str, Any]]:
 
 
 def key(row: Mapping[str, Any], *names: str) -> str:
-    """Raises UnreadableError where the entry names none: it could never be updated."""
+    """Returns the entry's key. Raises UnreadableError without one, because the entry could never be updated."""
     key_text = text(row, *names, at_most=MOST_KEY)
     if not key_text:
         raise UnreadableError("A booking has no id.")
@@ -106,7 +106,7 @@ def key(row: Mapping[str, Any], *names: str) -> str:
 
 
 def day(value: object, *, what: str) -> date:
-    """The day at the beginning of an ISO 8601 text, as it is written there. Raises UnreadableError."""
+    """Returns the day at the beginning of an ISO 8601 text, as it is written. Raises UnreadableError."""
     try:
         parsed = date.fromisoformat(value[:10]) if isinstance(value, str) else None
     except ValueError:
@@ -117,7 +117,7 @@ def day(value: object, *, what: str) -> date:
 
 
 def moment(value: object) -> datetime | None:
-    """An aware moment of an ISO 8601 text with an offset; None where it is something else."""
+    """Returns the aware moment of an ISO 8601 text with an offset; None for anything else."""
     if not isinstance(value, str):
         return None
     try:
@@ -130,7 +130,7 @@ def moment(value: object) -> datetime | None:
 
 
 def hour(value: object) -> time | None:
-    """A local hour such as 15:00 or 15:00:00; None where it is something else."""
+    """Returns a local hour such as 15:00 or 15:00:00; None for anything else."""
     if not isinstance(value, str) or not re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", value.strip()):
         return None
     parts = [int(part) for part in value.strip().split(":")]
@@ -138,13 +138,13 @@ def hour(value: object) -> time | None:
 
 
 def last4(phone: object) -> str:
-    """The last four digits of a telephone number; empty where it has fewer."""
+    """Returns the last four digits of a telephone number; empty if it has fewer."""
     digits = _DIGITS.sub("", phone) if isinstance(phone, str) else ""
     return digits[-4:] if len(digits) >= 4 else ""
 
 
 def checked(booking: Booking) -> Booking:
-    """Raises UnreadableError where its days cannot be those of a stay."""
+    """Returns the booking. Raises UnreadableError if its days cannot be those of a stay."""
     nights = (booking.departs - booking.arrives).days
     name = booking.code or booking.key
     exact = booking.arrives_at is not None and booking.departs_at is not None

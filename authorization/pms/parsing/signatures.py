@@ -9,12 +9,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 WINDOW: Final = timedelta(minutes=5)
-"""An event that was signed longer ago, or lies further ahead, is not taken: it may be a replay."""
+"""Events signed longer ago than this, or further ahead, are rejected as possible replays."""
 _PREFIX: Final = "whsec_"
 
 
 def is_standard(headers: Mapping[str, str], body: bytes, *, secret: str, now: datetime) -> bool:
-    """HMAC-SHA256 over id, timestamp and body; one of several signatures is enough while a secret is replaced."""
+    """Checks HMAC-SHA256 over id, timestamp and body.
+
+    One valid signature is enough, because a secret may be in rotation.
+    """
     for prefix in ("svix", "webhook"):
         event, at, signed = (headers.get(f"{prefix}-{part}", "") for part in ("id", "timestamp", "signature"))
         if event and signed and _is_recent(at, now=now):
@@ -27,7 +30,7 @@ def is_standard(headers: Mapping[str, str], body: bytes, *, secret: str, now: da
 
 
 def is_hex(signature: str, body: bytes, *, secret: str) -> bool:
-    """Hex HMAC-SHA256 of the body."""
+    """Checks the hex HMAC-SHA256 of the body."""
     expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.strip().lower().encode())
 
@@ -39,7 +42,7 @@ def _is_recent(at: str, *, now: datetime) -> bool:
 
 
 def _digest(content: bytes, *, secret: str) -> str:
-    """Empty where the secret is none that such events are signed with."""
+    """Returns the digest; empty if the secret has the wrong form for such events."""
     try:
         key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
     except (binascii.Error, ValueError):

@@ -1,1 +1,1 @@
-"""The systems that can be connected, a folder for each, whose `SYSTEM` is its catalogue entry. They store nothing."""
+"""The systems that can be connected, one folder each, whose `SYSTEM` is its catalogue entry. They store nothing."""

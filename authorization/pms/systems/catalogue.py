@@ -1,4 +1,4 @@
-"""The systems that can be connected: what the folders beside this module declare."""
+"""The catalogue of systems that can be connected, as declared by the folders next to this module."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -9,9 +9,9 @@ from authorization.pms.systems.entry import KnownSystem
 
 
 def collect() -> dict[str, KnownSystem]:
-    """The `SYSTEM` of each folder by its kind: calendars, then accounts by their names.
+    """Returns the `SYSTEM` of each folder by its kind: calendars first, then accounts by name.
 
-    Raises ValueError where two folders declare the same kind.
+    Raises ValueError if two folders declare the same kind.
     """
     folders = [module.name for module in iter_modules(systems.__path__) if module.ispkg]
     entries: list[KnownSystem] = [import_module(f"{systems.__name__}.{name}").SYSTEM for name in folders]
@@ -26,12 +26,12 @@ ALL: Mapping[str, KnownSystem] = collect()
 
 
 def choices() -> list[tuple[str, str]]:
-    """The kinds with their names, for fields of forms, rows and the API."""
+    """Returns the kinds with their names, for fields of forms, rows and the API."""
     return [(kind, entry.name) for kind, entry in ALL.items()]
 
 
 def writers() -> str:
-    """The names of those that pass messages on to guests, as a sentence has them: A, B or C."""
+    """Returns the names of the systems that forward messages to guests, as in a sentence: A, B or C."""
     return _either([entry.name for entry in ALL.values() if entry.messenger is not None])
 
 

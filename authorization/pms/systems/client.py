@@ -1,4 +1,4 @@
-"""One request to a system: its answer, or FailedError with what went wrong in facts."""
+"""HTTP requests to a system: each returns the response, or raises FailedError with the facts of what went wrong."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +18,7 @@ from chargers.lib.outbound import Answer, ForbiddenAddressError, Limits, NoAnswe
 MOST_PAGES: Final = 200
 _JSON_LIMITS: Final = Limits(timeout_s=30, most_bytes=5 * 1024 * 1024)
 _UNTAKEN: Final = frozenset((HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY))
-"""What was asked for is not possible there."""
+"""Statuses that mean that the request is not possible there."""
 _AGENT: Final = "charging-backoffice"
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 _WAIT: Final = timedelta(minutes=1)
@@ -26,7 +26,7 @@ _LONGEST_WAIT: Final = timedelta(hours=24)
 
 
 def get(url: str, *, headers: Mapping[str, str], limits: Limits, now: datetime) -> Answer:
-    """A good answer (2xx). Raises FailedError for every other."""
+    """Returns a successful response (2xx). Raises FailedError for all others."""
     try:
         sent: dict[bytes | str, bytes | str] = {"User-Agent": _AGENT}
         sent.update(headers)
@@ -37,9 +37,9 @@ def get(url: str, *, headers: Mapping[str, str], limits: Limits, now: datetime) 
 
 
 def post_form(url: str, fields: Mapping[str, str], *, now: datetime) -> Any:
-    """The JSON that answers a form. Raises FailedError."""
+    """Posts a form and returns the JSON response. Raises FailedError."""
     answer = _post(url, urlencode(fields).encode(), headers=_FORM, limits=_JSON_LIMITS)
-    if answer.status == HTTPStatus.BAD_REQUEST:  # as OAuth 2 answers wrong client credentials (RFC 6749 5.2)
+    if answer.status == HTTPStatus.BAD_REQUEST:  # the OAuth 2 response to wrong client credentials (RFC 6749 5.2)
         raise FailedError(Code.CREDENTIALS_REFUSED, status=answer.status)
     return _json(_good(answer, now=now))
 
@@ -47,7 +47,7 @@ def post_form(url: str, fields: Mapping[str, str], *, now: datetime) -> Any:
 def get_json(
     url: str, query: Mapping[str, Any], *, headers: Mapping[str, str], now: datetime, limits: Limits = _JSON_LIMITS
 ) -> Mapping[str, Any]:
-    """The JSON object at an address. Raises FailedError."""
+    """Returns the JSON object at an address. Raises FailedError."""
     asked = f"{url}?{urlencode(query, doseq=True)}" if query else url
     answer = get(asked, headers={"Accept": "application/json", **headers}, limits=limits, now=now)
     content = _json(answer)
@@ -57,16 +57,16 @@ def get_json(
 
 
 def limits_of(source: Source) -> Limits:
-    """How long a request of this source may take."""
+    """Returns the time limits for requests of this source."""
     return Limits(timeout_s=source.timeout_s, most_bytes=_JSON_LIMITS.most_bytes)
 
 
 def post_json(
     url: str, body: Mapping[str, Any], *, headers: Mapping[str, str], now: datetime, limits: Limits = _JSON_LIMITS
 ) -> Any:
-    """What a system answers to an object that it takes; None where it answers nothing. Raises FailedError.
+    """Posts a JSON object and returns the response's JSON; None if it is empty. Raises FailedError.
 
-    A request without an answer may have been done: FailedError then has the code NO_ANSWER.
+    A request without a response may have taken effect: FailedError then has the code NO_ANSWER.
     """
     sent = {"Content-Type": "application/json", **headers}
     return _write(url, json.dumps(body).encode(), headers=sent, now=now, limits=limits)
@@ -75,7 +75,7 @@ def post_json(
 def post_fields(
     url: str, fields: Mapping[str, str], *, headers: Mapping[str, str], now: datetime, limits: Limits = _JSON_LIMITS
 ) -> Any:
-    """The same as `post_json` for a system that takes forms. Raises FailedError."""
+    """Like `post_json`, for a system that takes forms. Raises FailedError."""
     return _write(url, urlencode(fields).encode(), headers={**_FORM, **headers}, now=now, limits=limits)
 
 
@@ -88,7 +88,7 @@ def _write(url: str, body: bytes, *, headers: Mapping[str, str], now: datetime, 
 
 
 def _post(url: str, body: bytes, *, headers: Mapping[str, str], limits: Limits) -> Answer:
-    """Whatever is answered. Raises FailedError where nothing is."""
+    """Returns any response. Raises FailedError if there is none."""
     sent: dict[bytes | str, bytes | str] = {"User-Agent": _AGENT, "Accept": "application/json"}
     sent.update(headers)
     try:
@@ -98,13 +98,13 @@ def _post(url: str, body: bytes, *, headers: Mapping[str, str], limits: Limits) 
 
 
 def base(url: str, *, default: str, without: str = "") -> str:
-    """The root of an address that a host may have entered with the API's own path, `without`, at its end."""
+    """Returns the root of an address, without the API path `without` that a host may have entered at its end."""
     parts = urlsplit(url or default)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/').removesuffix(without)}"
 
 
 def numbered_pages(ask: Callable[[int], Mapping[str, Any]], name: str, *, size: int) -> Iterator[Mapping[str, Any]]:
-    """The rows `name` of the pages 1, 2 and so on, until one has fewer than `size`. Raises FailedError."""
+    """Yields the rows `name` of pages 1, 2 and so on, until a page has fewer than `size`. Raises FailedError."""
     for page in range(1, MOST_PAGES + 1):
         rows = listed(ask(page), name)
         yield from rows
@@ -114,19 +114,22 @@ def numbered_pages(ask: Callable[[int], Mapping[str, Any]], name: str, *, size: 
 
 
 def too_many(size: int) -> FailedError:
-    """The error where pages of `size` rows do not end: what is read stays bounded."""
+    """Returns the error for pages of `size` rows that do not end, since the amount read must be limited."""
     return FailedError(Code.TOO_MANY, limit=f"{MOST_PAGES * size:,}")
 
 
 def listed(content: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    """The objects of a list that must be there: without it "no bookings" would be a guess. Raises FailedError."""
+    """Returns the objects of a required list.
+
+    Raises FailedError without one, because "no bookings" would be a guess.
+    """
     if not isinstance(content.get(name), list):
         raise FailedError(Code.UNREADABLE_ANSWER, what=f"no list “{name}”")
     return bookings.rows(content[name])
 
 
 def if_permitted(rows: Iterator[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Names of listings are worth having, and no reason to read no bookings: a key may open the bookings alone."""
+    """Returns the listings, or none if the key may not read them: bookings can be read without their names."""
     try:
         return list(rows)
     except FailedError as exc:
@@ -136,7 +139,7 @@ def if_permitted(rows: Iterator[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 
 def credential(source: Source, *names: str) -> Iterator[str]:
-    """The credentials of these names. Raises FailedError for the first that is missing."""
+    """Yields the credentials of these names. Raises FailedError for the first that is missing."""
     for name in names:
         value = source.credentials.get(name, "")
         if not value:
@@ -145,7 +148,7 @@ def credential(source: Source, *names: str) -> Iterator[str]:
 
 
 class Gathered:
-    """Bookings as they are read, page by page; of one that comes twice the last counts."""
+    """Collects bookings page by page; if one comes twice, the last counts."""
 
     def __init__(self) -> None:
         self._found: dict[str, Booking] = {}
@@ -185,7 +188,7 @@ def _good(answer: Answer, *, now: datetime) -> Answer:
 
 
 def _until(retry_after: str, *, now: datetime) -> datetime:
-    """Seconds or a date (RFC 9110 10.2.3), at most a day ahead; a minute where it is neither."""
+    """Reads Retry-After, as seconds or a date (RFC 9110 10.2.3): at most a day ahead, and a minute if it is neither."""
     text = retry_after.strip()
     if text.isascii() and text.isdigit():
         wait = timedelta(seconds=min(int(text[:9]), int(_LONGEST_WAIT.total_seconds())))

@@ -1,4 +1,4 @@
-"""The entry of a system in the catalogue: its name, its texts, what it takes to sign in, and what it can do."""
+"""A system's entry in the catalogue: its name, its texts, its credentials, and what it can do."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +9,7 @@ from authorization.pms.systems.source import Cashier, EventSource, Messenger, Sy
 
 
 class ReadsBy(StrEnum):
-    """What a connection is read by: one calendar at a secret address, or an account with credentials."""
+    """How a connection is read: one calendar at a secret address, or an account with credentials."""
 
     CALENDAR_ADDRESS = "calendar address"
     ACCOUNT = "account"
@@ -17,26 +17,29 @@ class ReadsBy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """What a host enters of an account there, stored as a secret."""
+    """One credential of the host's account there, stored as a secret."""
 
     name: str
     label: str
     is_required: bool = True
     is_of_account: bool = True
-    """False: it says where events come from, or what is charged. Two connections of one account may differ in it."""
+    """False if it only tells where events come from, or what is charged.
+
+    Two connections of one account may differ in it.
+    """
     purpose: str = ""
-    """What an optional one is for."""
+    """The purpose of an optional credential."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownSystem:
-    """`address` is where everybody's account is; empty: each host has an address of its own, as `address_help` says.
+    """A system. `address` is shared by all accounts; empty if each host has its own, as `address_help` explains.
 
-    `means` says what is connected, where a host chooses.
+    `means` tells hosts who choose a system what gets connected.
     """
 
     kind: str
-    """Stored with each connection, at most 40 letters; never renamed."""
+    """Stored with each connection, at most 40 characters; never renamed."""
     name: str
     means: str
     system: System
@@ -46,14 +49,14 @@ class KnownSystem:
     address: str = ""
     address_help: str = ""
     tokens_a_day: int = 5
-    """How many access tokens are asked for in a day, where it gives such."""
+    """How many access tokens may be requested in a day, for systems that issue them."""
     reads_changes: bool = False
     events: EventSource | None = None
-    """How its events are proved, where the system sends some."""
+    """How events are verified, if the system sends any."""
     messenger: Messenger | None = None
-    """How guests are written to, where the system passes messages on."""
+    """How messages are sent to guests, if the system forwards them."""
     cashier: Cashier | None = None
-    """How a charge comes onto the bill of a booking, where the system takes one."""
+    """How charges are posted to a booking's bill, if the system takes them."""
 
     @property
     def is_calendar(self) -> bool:
@@ -61,12 +64,12 @@ class KnownSystem:
 
     @property
     def speaker(self) -> str:
-        """Who answered, as sentences about a reading name it."""
+        """The name of who responded, for sentences about a reading."""
         return "The calendar's server" if self.is_calendar else self.name
 
 
 def to_charge(name: str, label: str) -> Credential:
-    """What a system needs for taking charges, and nothing else needs."""
+    """Returns a credential that is needed only for posting charges."""
     return Credential(
         name=name,
         label=label,

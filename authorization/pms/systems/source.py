@@ -1,4 +1,4 @@
-"""What a system is read from, and the protocol that each system speaks to us."""
+"""The input for reading a system, and the protocols that each system implements."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,20 +10,23 @@ from authorization.pms.parsing.bookings import Reading
 
 
 class TokenKeeper(Protocol):
-    """Keeps the access token that all processes share."""
+    """Holds the access token shared by all processes."""
 
     def current(self) -> str:
-        """The token, or empty where there is none that is still good."""
+        """Returns the token; empty if there is none that is still valid."""
 
     def renewed(self, fetch: Callable[[], tuple[str, float]]) -> str:
-        """A new one by `fetch`, which returns it with its seconds; counted. Raises FailedError."""
+        """Returns a new token by `fetch`, which returns it with its lifetime in seconds.
+
+        Counts the fetch. Raises FailedError.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A connection, opened for one reading. `since`: changes from then on are enough, None: everything.
+    """A connection, opened for one reading. `since`: only changes after it are needed; None: everything.
 
-    `zone` is of the property, for calendars whose times have none.
+    `zone` is the property's, for calendars whose times have none.
     """
 
     url: str
@@ -32,7 +35,7 @@ class Source:
     since: datetime | None = None
     zone: str = "UTC"
     listings: tuple[str, ...] = ()
-    """Keys of the listings that are known here."""
+    """Keys of the listings known here."""
     tokens: TokenKeeper | None = None
     timeout_s: int = 30
 
@@ -41,14 +44,14 @@ class System(Protocol):
     """A kind of property management system. Over the network: never inside a transaction."""
 
     def read(self, source: Source, /) -> Reading:
-        """Raises FailedError."""
+        """Reads the bookings. Raises FailedError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What came to a connection's address for events. Names of headers are in small letters.
+    """A request to a connection's address for events. Header names are in lower case.
 
-    `secret` is the connection's webhook secret; empty: none was entered.
+    `secret` is the connection's webhook secret; empty if none was entered.
     """
 
     headers: Mapping[str, str]
@@ -60,19 +63,19 @@ class EventSource(Protocol):
     """A system that sends events."""
 
     def is_genuine(self, event: Event, /, *, now: datetime) -> bool:
-        """Whether it is proved that the event comes from there."""
+        """Whether the event is proved to come from the system."""
 
 
 class Messenger(Protocol):
-    """A system that passes messages on to guests. Over the network: never inside a transaction."""
+    """A system that forwards messages to guests. Over the network: never inside a transaction."""
 
     def send_message(self, source: Source, /, *, booking_key: str, text: str) -> None:
-        """Raises FailedError."""
+        """Sends a message to a booking's guest. Raises FailedError."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """A line for the bill of a booking. `key` is our own: it is found again in the line, if its answer gets lost."""
+    """A line for a booking's bill. `key` is our own; it finds the line again if the response is lost."""
 
     key: str
     amount: Decimal
@@ -81,16 +84,19 @@ class Charge:
 
 
 class Cashier(Protocol):
-    """A system that takes charges onto the bill of a booking. Over the network: never inside a transaction."""
+    """A system that takes charges on a booking's bill. Over the network: never inside a transaction."""
 
     def bill_currency(self, source: Source, /, *, booking_key: str) -> str:
-        """The currency of the bill, which is open. Raises FailedError."""
+        """Returns the currency of the open bill. Raises FailedError."""
 
     def find_charge(self, source: Source, /, *, booking_key: str, key: str) -> str:
-        """Their reference of the line with this key; empty: there is none. Raises FailedError."""
+        """Returns the system's reference of the line with this key; empty if there is none. Raises FailedError."""
 
     def charge(self, source: Source, /, *, booking_key: str, charge: Charge) -> str:
-        """Adds the line and answers their reference. Raises FailedError; NO_ANSWER: it may have been added."""
+        """Adds the line and returns the system's reference.
+
+        Raises FailedError; NO_ANSWER means that it may have been added.
+        """
 
     def undo(self, source: Source, /, *, booking_key: str, ref: str, charge: Charge) -> None:
-        """Takes a line back, in the way that the system has for it. Raises FailedError."""
+        """Reverses a line in the way that the system supports. Raises FailedError."""

@@ -1,4 +1,7 @@
-"""Events of property systems, by the key in their address. An event is a reason to read again."""
+"""Events of property systems, received at an address with the connection's key.
+
+An event only causes another reading.
+"""
 
 import logging
 
@@ -20,9 +23,9 @@ _LONGEST_BODY = 262_144
 @csrf_exempt
 @require_POST
 def event(request: HttpRequest, key: str, kind: str = "") -> HttpResponse:
-    """At an address that nobody can guess; the connection's system says whether an event is genuine.
+    """Receives an event at an address that cannot be guessed; the connection's system checks whether it is genuine.
 
-    `kind` is of addresses that were given out before there was one for all systems.
+    `kind` comes from addresses given out before there was one address for all systems.
     """
     connection = _connection_of(key, kind=kind)
     source = catalogue.ALL[connection.kind].events

@@ -30,7 +30,7 @@ _ROOM: Final = {"room": "settings"}
 
 
 class ConnectionForm(forms.Form):
-    """The fields of one kind; what is stored is never shown again."""
+    """The fields of one kind of system; stored values are never shown again."""
 
     name = forms.CharField(max_length=100, label="Name", help_text="Such as “Airbnb, Apartment 2B” or “Guesty”.")
 
@@ -91,7 +91,7 @@ class HoursForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def system_list(request: HttpRequest, host: str) -> HttpResponse:
-    """Every connection and how it is; hours of each property."""
+    """Lists the connections with their state, and the hours of each property."""
     user = viewer(request)
     managed_host = _managed(user, host)
     places = list(Property.objects.filter(host=managed_host, closed_at=None).order_by("name"))
@@ -113,7 +113,10 @@ def system_list(request: HttpRequest, host: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def system_add(request: HttpRequest, host: str, kind: str) -> HttpResponse:
-    """A calendar asks for its unit at once; an account shows its listings after the first reading."""
+    """Adds a connection.
+
+    A calendar's unit is asked for at once; an account shows its listings after the first reading.
+    """
     user = viewer(request)
     managed_host = _managed(user, host)
     if kind not in catalogue.ALL:
@@ -142,7 +145,7 @@ def system_add(request: HttpRequest, host: str, kind: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def system_page(request: HttpRequest, connection: str) -> HttpResponse:
-    """One connection: its state, its listings, its settings."""
+    """Shows one connection: its state, its listings, its settings."""
     user = viewer(request)
     pms_connection = access.pms_connections(user).select_related("host").filter(key=connection).first()
     if pms_connection is None:
@@ -181,7 +184,7 @@ def system_page(request: HttpRequest, connection: str) -> HttpResponse:
 def _act(
     request: HttpRequest, connection: PmsConnection, form: ConnectionForm, *, user: User
 ) -> HttpResponseRedirect | None:
-    """What the buttons of the page do; None: the form has errors."""
+    """Handles the page's buttons. Returns None if the form has errors."""
     match request.POST.get("do"):
         case "sync" if acts.sync(connection, by=user, now=now()):
             notes.success(request, "It is read within seconds. Reload this page to see what came.")
@@ -217,7 +220,7 @@ def _change(
 
 
 def _map(request: HttpRequest, connection: PmsConnection, *, user: User) -> None:
-    """Each listing has a field of its own; one that is not in the form stays as it is."""
+    """Maps the listings named in the form, each by its own field; the others stay as they are."""
     changed = 0
     for listing in connection.listings.select_related("connection__host", "property", "unit"):
         chosen = request.POST.get(f"listing-{listing.pk}")
@@ -236,7 +239,7 @@ def _map(request: HttpRequest, connection: PmsConnection, *, user: User) -> None
 
 
 def _set_hours(request: HttpRequest, places: list[Property], *, user: User) -> None:
-    """Of each property that the form names; one that cannot be read is named, and the others are saved."""
+    """Sets the hours of each property in the form; an unreadable one is reported, and the others are saved."""
     changed = False
     for property_ in places:
         form = HoursForm(_hours_posted(request, property_), prefix=property_.slug)
@@ -251,7 +254,7 @@ def _set_hours(request: HttpRequest, places: list[Property], *, user: User) -> N
 
 
 def _shown(row: PmsListing, choices: list[Target]) -> dict[str, Any]:
-    """With the unit that it is, or is most like by its name."""
+    """Returns a listing with its unit, or with the one whose name is most similar."""
     mapped = Target(row.property, row.unit).slug if row.property else ""
     likely = connections.suggestion(row.name, choices) if not mapped else None
     return {"row": row, "mapped": mapped, "suggested": likely.slug if likely else "", "likely": likely}
@@ -276,7 +279,7 @@ def _wrong_hours(form: HoursForm) -> str:
 
 
 def _hours_posted(request: HttpRequest, site: Property) -> dict[str, Any]:
-    """What the form sent; a field that it left out stays as it is."""
+    """Returns the submitted hours; a field left out keeps its stored value."""
     stored = {f"{site.slug}-{name}": value for name, value in _hours(site).items()}
     return stored | {name: request.POST[name] for name in stored if name in request.POST}
 

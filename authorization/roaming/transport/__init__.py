@@ -1,1 +1,1 @@
-"""How OCPI travels: the Authorization header, the envelope, times, pages, routing and correlation; pure."""
+"""OCPI's transport: the Authorization header, the envelope, times, pages, routing and correlation; pure."""

@@ -11,7 +11,7 @@ _MOST_CHARACTERS: Final = 400
 
 
 def candidates(header: str) -> tuple[str, ...]:
-    """The tokens that a header may mean, the decoded one first; none where it is no token.
+    """Returns the tokens that a header may mean, the decoded one first; empty if it has no token.
 
     Partners of 2.2.1 that send it plain and partners of 2.1.1 that encode it are common, and an encoded token may end
     in a newline, as the specification's own example does.
@@ -24,7 +24,7 @@ def candidates(header: str) -> tuple[str, ...]:
 
 
 def header(token: str, *, is_encoded: bool) -> str:
-    """The header that shows this token."""
+    """Returns the header for this token."""
     return f"Token {base64.b64encode(token.encode()).decode() if is_encoded else token}"
 
 
@@ -34,7 +34,7 @@ def is_usable(token: str) -> bool:
 
 
 def _decoded(stated: str) -> str:
-    """What the base64 says, without the white space around it; empty where it is none."""
+    """Returns the decoded base64 text without surrounding white space; empty if it is not base64."""
     padded = stated + "=" * (-len(stated) % 4)
     try:
         return base64.b64decode(padded, validate=True).decode().strip()

@@ -1,4 +1,4 @@
-"""The envelope of every answer, and the status codes in it (OCPI 2.2.1 4.1.7, 5)."""
+"""The envelope of every response, and its status codes (OCPI 2.2.1 4.1.7, 5)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Status(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What we answer: data and status of OCPI, and the HTTP status where it is another than 200."""
+    """Our response: OCPI data and status, and the HTTP status if it is not 200."""
 
     data: Any = None
     status: int = Status.SUCCESS
@@ -37,7 +37,10 @@ class Reply:
 
 
 def written(reply: Reply, *, now: datetime) -> dict[str, Any]:
-    """The envelope as JSON. `data` is left out where there is none; a success has no message but its own."""
+    """Returns the envelope as JSON.
+
+    `data` is left out if there is none; a success has no message unless it has its own.
+    """
     body: dict[str, Any] = {"status_code": int(reply.status), "timestamp": times.text(now)}
     if reply.data is not None:
         body["data"] = reply.data
@@ -46,7 +49,7 @@ def written(reply: Reply, *, now: datetime) -> dict[str, Any]:
 
 
 def read(body: bytes) -> Mapping[str, Any] | None:
-    """The envelope of an answer; None where it is none. Some partners wrap it in a list of one."""
+    """Returns a response's envelope; None if it has none. Some partners wrap it in a list of one."""
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -56,7 +59,7 @@ def read(body: bytes) -> Mapping[str, Any] | None:
 
 
 def unwrapped(value: object) -> object:
-    """The object in a list of one."""
+    """Returns the object in a list of one; other values are returned unchanged."""
     match value:
         case [Mapping() as only]:
             return only

@@ -10,19 +10,19 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from authorization.roaming.transport import times
 
 MOST: Final = 1000
-"""Our own upper limit of a page."""
+"""Our own upper limit per page."""
 USUAL: Final = 200
 _LARGEST: Final = 2**62
 _NEXT: Final = re.compile(r"<([^<>]*)>\s*;[^,]*\brel=\"?next\"?", re.ASCII | re.IGNORECASE)
 
 
 class PageError(ValueError):
-    """A parameter of a list is wrong; the message names it."""
+    """A list parameter is wrong; the message names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Which part of a list is asked for."""
+    """The requested part of a list."""
 
     offset: int = 0
     limit: int = USUAL
@@ -31,7 +31,7 @@ class Page:
 
 
 def read(query: Mapping[str, str]) -> Page:
-    """The page of a request; a limit above ours is ours. Unknown parameters are passed over. Raises PageError."""
+    """Reads the page of a request. The limit is capped at ours; unknown parameters are ignored. Raises PageError."""
     return Page(
         offset=_number(query, "offset", default=0, least=0),
         limit=min(_number(query, "limit", default=USUAL, least=1), MOST),
@@ -41,7 +41,7 @@ def read(query: Mapping[str, str]) -> Page:
 
 
 def link(address: str, page: Page, *, total: int) -> str:
-    """The Link header to the next page, with every filter; empty on the last."""
+    """Returns the Link header for the next page, with every filter; empty on the last."""
     following = page.offset + page.limit
     if following >= total:
         return ""
@@ -54,22 +54,24 @@ def link(address: str, page: Page, *, total: int) -> str:
 
 
 def stated_next(link_header: str) -> str | None:
-    """What the Link header names as the next page, as it is written; None on the last page."""
+    """Returns the next page as the Link header names it; None on the last page."""
     match = _NEXT.search(link_header)
     return match[1] if match is not None else None
 
 
 def next_url(url: str, link_header: str) -> str:
-    """The address of the next page as the partner wrote it; empty on the last page. Raises PageError for another host.
+    """Returns the next page's address as the partner wrote it; empty on the last page.
 
-    An empty Link is taken for none: some partners send one on the last page.
+    Raises PageError for another host.
+
+    An empty Link counts as none, because some partners send one on the last page.
     """
     link = (stated_next(link_header) or "").strip()
     return followed(url, link) if link else ""
 
 
 def followed(url: str, link: str) -> str:
-    """The next page, on the same server: the token is shown to no other. Raises PageError."""
+    """Returns the next page, which must be on the same server, since only that may see the token. Raises PageError."""
     try:
         target = str(urljoin(url, link))
         here, there = urlsplit(url), urlsplit(target)
@@ -83,7 +85,7 @@ def followed(url: str, link: str) -> str:
 
 
 def _number(query: Mapping[str, str], name: str, *, default: int, least: int) -> int:
-    """Partners write `1e9` for "everything": a number all the same."""
+    """Reads a number. Some partners write `1e9` for "everything", which is accepted."""
     stated = query.get(name, "").strip()
     if not stated:
         return default

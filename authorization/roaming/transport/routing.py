@@ -1,4 +1,4 @@
-"""Who sends to whom: routing headers (OCPI 2.2.1 8.2.2) and the ids that follow a message (4.1.3)."""
+"""Routing headers (OCPI 2.2.1 8.2.2), and the ids that identify a message (4.1.3)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Final
 FUNCTIONAL: Final = frozenset(
     ("locations", "sessions", "cdrs", "tariffs", "tokens", "commands", "chargingprofiles", "invoicereconciliation")
 )
-"""Modules with routing headers; credentials, versions and hubclientinfo are between two platforms only."""
+"""Modules with routing headers; credentials, versions and hubclientinfo are only between two platforms."""
 _MOST_CHARACTERS: Final = 36
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """A party of OCPI; its codes are CiStrings, kept in capitals."""
+    """A party of OCPI; its codes are CiStrings, stored in capitals."""
 
     country_code: str
     party_id: str
@@ -24,14 +24,14 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """From whom to whom a message goes; None where that is not said."""
+    """Sender and recipient of a message; None where not stated."""
 
     sender: Party | None = None
     receiver: Party | None = None
 
     @property
     def back(self) -> "Route":
-        """Of the answer: swapped."""
+        """Returns the route of the response: swapped."""
         return Route(sender=self.receiver, receiver=self.sender)
 
     def headers(self) -> dict[str, str]:
@@ -44,22 +44,22 @@ class Route:
 
 
 def party(country_code: str, party_id: str) -> Party:
-    """In capitals: OCPI compares them without case."""
+    """Returns the party with its codes in capitals, because OCPI ignores case."""
     return Party(country_code.strip().upper(), party_id.strip().upper())
 
 
 def read(headers: Mapping[str, str]) -> Route:
-    """The route of a request; half a party is none."""
+    """Reads the route of a request; an incomplete party counts as none."""
     return Route(sender=_party(headers, "from"), receiver=_party(headers, "to"))
 
 
 def message_id(stated: str) -> str:
-    """X-Request-ID or X-Correlation-ID as it may be stored and echoed; longer ones are cut to what OCPI allows."""
+    """Returns X-Request-ID or X-Correlation-ID for storing and echoing, cut to the length that OCPI allows."""
     return "".join(letter for letter in stated.strip() if letter.isprintable() and letter.isascii())[:_MOST_CHARACTERS]
 
 
 def join(url: str, *parts: str) -> str:
-    """An endpoint with parts of an object's address, each parted by one slash: a second one is answered 307."""
+    """Joins an endpoint and parts of an object's address by single slashes; a double one is answered 307."""
     return "/".join((url.rstrip("/"), *(part.strip("/") for part in parts)))
 
 

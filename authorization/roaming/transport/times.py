@@ -1,4 +1,4 @@
-"""Times as OCPI writes them: UTC, RFC 3339 (OCPI 2.2.1 16.5)."""
+"""OCPI's time format: UTC, RFC 3339 (OCPI 2.2.1 16.5)."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,22 +10,25 @@ _TIME: Final = re.compile(
 
 
 class TimeError(ValueError):
-    """This is no time of OCPI."""
+    """The text is not an OCPI time."""
 
 
 def text(at: datetime) -> str:
-    """In UTC, with milliseconds where it has any."""
+    """Returns the time in UTC, with milliseconds if it has any."""
     utc = at.astimezone(UTC)
     return utc.strftime("%Y-%m-%dT%H:%M:%S") + (f".{utc.microsecond // 1000:03}Z" if utc.microsecond >= 1000 else "Z")
 
 
 def stated(at: datetime) -> datetime:
-    """The moment as it is written: without what `text` leaves out."""
+    """Returns the moment as OCPI carries it: without the digits that `text` drops."""
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def read(value: object) -> datetime:
-    """A time without a zone is UTC (16.5). A space for the T or the plus is tolerated. Raises TimeError."""
+    """Reads a time; one without a zone is UTC (16.5).
+
+    A space instead of the T or the plus is tolerated. Raises TimeError.
+    """
     match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise TimeError
@@ -40,7 +43,7 @@ def read(value: object) -> datetime:
 
 
 def deviation(value: object) -> str:
-    """How a readable time differs from what OCPI says; empty where it does not."""
+    """Returns how a readable time deviates from OCPI's format; empty if it does not."""
     match = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None or (match[4] == "T" and (match[9] or "Z") == "Z"):
         return ""

@@ -1,4 +1,4 @@
-"""One mobility provider: whether it is asked, how fast it answers, and what went wrong last."""
+"""The page of a mobility provider: whether it is asked, its response times, and its last error."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,7 +30,7 @@ _TODAY: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One span as it is drawn, in the picture's units."""
+    """One span as drawn, in the picture's units."""
 
     span: Span
     x: float
@@ -57,7 +57,10 @@ class Chart:
 @login_required
 @require_safe
 def provider_page(request: HttpRequest, msp: str) -> HttpResponse:
-    """What the viewer's own chargers asked it; agents see all. The provider itself everybody may know."""
+    """Shows what the viewer's own chargers asked the provider; agents see all.
+
+    Every user may know the provider itself.
+    """
     user = viewer(request)
     provider = _provider(msp)
     scale = Scale.DAY if request.GET.get("by") == Scale.DAY else Scale.HOUR
@@ -86,7 +89,7 @@ def provider_page(request: HttpRequest, msp: str) -> HttpResponse:
 @login_required
 @require_POST
 def provider_resync(request: HttpRequest, key: str) -> HttpResponse:
-    """Asks for its cards again; for managers of chargers, a few minutes apart for all."""
+    """Requests the provider's cards again; for managers of chargers, a few minutes apart for all."""
     user, provider = viewer(request), _provider(key)
     if not user.is_agent and not access.managed_hosts(user):
         raise Http404
@@ -104,7 +107,7 @@ def provider_resync(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def draw(spans: list[Span], *, scale: Scale) -> Chart:
-    """Zero-based bars; the scale ends at a round number above the slowest."""
+    """Returns the bars. The scale starts at zero and ends at a round number above the slowest."""
     slowest = max((span.p99_ms or 0 for span in spans), default=0)
     top_ms = next((step for step in _STEPS_MS if step >= slowest), slowest)
     slot = WIDTH / max(len(spans), 1)

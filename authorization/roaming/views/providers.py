@@ -1,4 +1,4 @@
-"""Access > Mobility providers: the providers that are accepted or blocked, by whom and why."""
+"""Access > Mobility providers: which providers are accepted or blocked, by whom and why."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
-    """A provider as the viewer meets it; `blocks` are those of the viewer's own hosts."""
+    """A provider as the viewer sees it; `blocks` are those of the viewer's own hosts."""
 
     msp: MobilityProvider
     size: int
@@ -42,9 +42,9 @@ class ProviderRow:
 @login_required
 @require_safe
 def provider_list(request: HttpRequest) -> HttpResponse:
-    """The roaming partners whose cards may come to the host's public properties."""
+    """Lists the roaming partners whose cards may be used at the host's public properties."""
     user = viewer(request)
-    managed = [] if user.is_agent else access.managed_hosts(user)  # an agent blocks for all of them at once
+    managed = [] if user.is_agent else access.managed_hosts(user)  # an agent's block applies to all hosts at once
     blocks: dict[int, list[ProviderBlock]] = {}
     for block in ProviderBlock.objects.filter(host__in=access.hosts(user)).select_related("host").order_by("since"):
         blocks.setdefault(block.msp_id, []).append(block)
@@ -60,7 +60,7 @@ def provider_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def provider_block(request: HttpRequest, key: str, *, blocks: bool) -> HttpResponse:
-    """Blocks a provider, or lifts the block; says first what that affects."""
+    """Blocks a provider, or lifts the block, after showing what that affects."""
     user, scope = viewer(request), stated(request, "host")
     msp = providers.find(key)
     host = _scope(user, scope)
@@ -103,7 +103,10 @@ def _menu(msp: MobilityProvider, blocks: Iterable[ProviderBlock], *, user: User,
 
 
 def _scope(user: User, scope: str) -> Host | None:
-    """The host that is meant; None for all hosts, which only agents may mean. 404 for what one may not."""
+    """Returns the host that is meant; None for all hosts, which only agents may choose.
+
+    Raises Http404 for a host that the user may not manage.
+    """
     if scope == ALL_HOSTS and user.is_agent:
         return None
     host = access.hosts(user).filter(slug=scope).first()

@@ -1,1 +1,1 @@
-"""What people do in `tokens`: permission, change and audit entry in one transaction."""
+"""Acts of `tokens`: permission, change and audit entry in one transaction."""

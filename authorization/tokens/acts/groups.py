@@ -1,4 +1,4 @@
-"""A host's local group: added, changed, deleted."""
+"""Acts on a host's local groups: add, change, delete."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,11 +14,11 @@ from authorization.tokens import groups, revocation
 from chargers.local_lists import list_state
 
 _CHECKED: Final = 50
-"""Cards of a changed group whose doors are compared: one that lost a door is enough for its charger's cache."""
+"""How many cards of a changed group are compared: one that lost access is enough to clear a charger's cache."""
 
 
 def add(group: TokenGroup, *, save: Callable[[], object], by: User | ApiKey, now: datetime) -> None:
-    """Stores a new group; `save` writes the row with its doors. Raises NotAllowedError."""
+    """Stores a new group; `save` writes the row with its places. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, group.host)
     with transaction.atomic():
         group.slug = groups.free_slug(group.host, group.name)
@@ -30,9 +30,9 @@ def add(group: TokenGroup, *, save: Callable[[], object], by: User | ApiKey, now
 def change(
     group: TokenGroup, *, save: Callable[[], object], before: dict[str, object], by: User | ApiKey, now: datetime
 ) -> None:
-    """Stores a changed group and revokes the doors that its cards lost.
+    """Stores a changed group and revokes the access that its cards lost.
 
-    `save` writes the row with its doors, `before` is `noted` of what is stored. Raises NotAllowedError.
+    `save` writes the row with its places; `before` is `noted` of the stored one. Raises NotAllowedError.
     """
     access.require(by, Right.MANAGE, group.host)
     members = list(group.tokens.all()[:_CHECKED])
@@ -52,7 +52,7 @@ def delete(group: TokenGroup, *, by: User | ApiKey, now: datetime) -> None:
 
 
 def noted(group: TokenGroup) -> dict[str, object]:
-    """The whole of it, for the audit trail."""
+    """Returns all of the group's values, for the audit trail."""
     return {
         "name": group.name,
         "enabled": group.enabled,

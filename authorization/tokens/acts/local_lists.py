@@ -1,4 +1,4 @@
-"""Whether a property's chargers keep local lists."""
+"""Act on a property: whether its chargers hold local lists."""
 
 from datetime import datetime
 

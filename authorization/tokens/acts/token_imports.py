@@ -1,4 +1,4 @@
-"""A host's cards, many at once: from a file and into one."""
+"""Acts on many of a host's cards at once: CSV import and export."""
 
 from datetime import datetime
 
@@ -16,9 +16,10 @@ from chargers.models import Host
 
 
 def apply(token_import: TokenImport, *, by: User | ApiKey, now: datetime) -> Comparison:
-    """Writes every right row of the file.
+    """Stores every valid row of the file.
 
-    A worker applies long files: the permission is that of the request, so the callers ask it. Raises GoneError.
+    Checks no permission: a worker applies long files, so the caller must have checked it at the request. Raises
+    GoneError.
     """
     with transaction.atomic():
         done = token_imports.apply(token_import.pk, host=token_import.host, now=now)
@@ -29,7 +30,7 @@ def apply(token_import: TokenImport, *, by: User | ApiKey, now: datetime) -> Com
 
 
 def queue(token_import: TokenImport, *, by: User | ApiKey, now: datetime) -> bool:
-    """Leaves a long file to a worker; False where it is short enough to be applied at once. Raises NotAllowedError."""
+    """Queues a long file for a worker. Returns False if it is short enough to apply at once. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, token_import.host)
     if token_import.rows <= token_imports.AT_ONCE:
         return False
@@ -39,7 +40,7 @@ def queue(token_import: TokenImport, *, by: User | ApiKey, now: datetime) -> boo
 
 
 def export(host: Host, *, by: User | ApiKey, now: datetime) -> str:
-    """All cards of a host as CSV, which can be imported again. Raises NotAllowedError."""
+    """Returns all cards of a host as CSV, which can be imported again. Raises NotAllowedError."""
     access.require(by, Right.SEE, host)
     text = csv_file.written(token_imports.exported(token_imports.for_export(host)))
     audit.write("tokens.exported", audit.Subject("host", host.pk, host.name, host), user=by, now=now)

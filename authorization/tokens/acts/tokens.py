@@ -1,4 +1,4 @@
-"""A host's card: whitelisted, flagged, edited, taken out of a group."""
+"""Acts on a host's card: whitelist, flag, edit, remove from a group."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,7 +34,7 @@ def whitelist(
 def flag(
     token: Token, *, valid: bool | None, blocked: bool | None, reason: str, by: User | ApiKey, now: datetime
 ) -> None:
-    """Sets either flag of a card; None leaves it. Raises NotAllowedError, also for a provider's card."""
+    """Sets either flag of a card; None leaves it unchanged. Raises NotAllowedError, also for a provider's card."""
     host = _managed(token, by=by)
     is_revoked = blocked is True or valid is False
     with transaction.atomic():
@@ -55,9 +55,9 @@ def edit(
     now: datetime,
     as_seen: str = "",
 ) -> None:
-    """Stores what the host notes about its card. `before` is `noted` of what is stored.
+    """Stores the host's notes on its card. `before` is `noted` of the stored ones.
 
-    Raises NotAllowedError, and ChangedMeanwhileError where the stored `updated_at` is not `as_seen` (ISO 8601).
+    Raises NotAllowedError, and ChangedMeanwhileError if the stored `updated_at` is not `as_seen` (ISO 8601).
     """
     host = _managed(token, by=by)
     with transaction.atomic():
@@ -70,7 +70,7 @@ def edit(
 
 
 def leave(token: Token, group: TokenGroup, *, by: User | ApiKey, now: datetime) -> None:
-    """Takes a card out of a local group; it stays in the others. Raises NotAllowedError."""
+    """Removes a card from a local group; it stays in the others. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, group.host)
     with transaction.atomic(), revocation.revoked([token], host=group.host, now=now):
         token.groups.remove(group)
@@ -78,7 +78,7 @@ def leave(token: Token, group: TokenGroup, *, by: User | ApiKey, now: datetime) 
 
 
 def noted(token: Token) -> dict[str, str]:
-    """What the host notes about its card, for the audit trail."""
+    """Returns the host's notes on its card, for the audit trail."""
     return {
         "visual_number": token.visual_number,
         "owner": token.owner,
@@ -88,7 +88,10 @@ def noted(token: Token) -> dict[str, str]:
 
 
 def _managed(token: Token, *, by: User | ApiKey) -> Host:
-    """A mobility provider's card is the provider's to change."""
+    """Returns the card's host.
+
+    Raises NotAllowedError, also for a provider's card, which only the provider may change.
+    """
     if token.host is None:
         raise access.NotAllowedError
     access.require(by, Right.MANAGE, token.host)

@@ -1,4 +1,4 @@
-"""A car that starts by itself: enabled with its driver's consent, suspended, paid for, named, removed."""
+"""Acts on a car that starts by itself: enable with its driver's consent, suspend, set the payer, name, remove."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -37,12 +37,12 @@ def enable(vehicle: Vehicle, *, consent: str, by: User | ApiKey, now: datetime) 
 
 
 def suspend(vehicle: Vehicle, *, by: User | ApiKey, now: datetime) -> None:
-    """Refuses the car from now on; a running session goes on. Raises NotAllowedError."""
+    """Refuses the car; a running session continues. Raises NotAllowedError."""
     _change(vehicle, "vehicle.suspended", vehicles.suspend, by=by, now=now)
 
 
 def pay_with(vehicle: Vehicle, *, uid: str, by: User | ApiKey, now: datetime) -> Token:
-    """The card of the host that pays from now on. Raises NotAllowedError, and VehicleError for any other card."""
+    """Sets the host's card that pays. Raises NotAllowedError, and VehicleError for any other card."""
     access.require(by, Right.MANAGE, vehicle.host)
     token = tokens.find(vehicle.host, uid)
     if token is None:
@@ -57,7 +57,7 @@ def pay_with(vehicle: Vehicle, *, uid: str, by: User | ApiKey, now: datetime) ->
 
 
 def name(vehicle: Vehicle, *, text: str, by: User | ApiKey, now: datetime) -> None:
-    """Raises NotAllowedError."""
+    """Names the car. Raises NotAllowedError."""
 
     def change(locked: Vehicle) -> None:
         locked.name = text
@@ -67,7 +67,7 @@ def name(vehicle: Vehicle, *, text: str, by: User | ApiKey, now: datetime) -> No
 
 
 def remove(vehicle: Vehicle, *, by: User | ApiKey, now: datetime) -> None:
-    """Forgets the car, as if it had never been seen. Raises NotAllowedError."""
+    """Deletes the car, as if it had never been seen. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, vehicle.host)
     subject = _subject(vehicle)
     with transaction.atomic():
@@ -80,7 +80,7 @@ def remove(vehicle: Vehicle, *, by: User | ApiKey, now: datetime) -> None:
 def _change(
     vehicle: Vehicle, verb: str, change: Callable[[Vehicle], object], *, by: User | ApiKey, now: datetime
 ) -> None:
-    """Changes the locked row, and shows the change in the caller's too."""
+    """Changes the locked row, and copies the change to the caller's object."""
     access.require(by, Right.MANAGE, vehicle.host)
     with transaction.atomic():
         locked = _locked(vehicle)
@@ -91,7 +91,7 @@ def _change(
 
 
 def _locked(vehicle: Vehicle) -> Vehicle:
-    """Two may forget the same car at once. Raises NotAllowedError, a 404, where it is gone."""
+    """Returns the locked row. Raises NotAllowedError, a 404, if another request has deleted the car."""
     locked = Vehicle.objects.select_for_update().filter(pk=vehicle.pk).first()
     if locked is None:
         raise access.NotAllowedError

@@ -1,4 +1,4 @@
-"""The REST API about local token groups: which cards open which doors, and when."""
+"""The REST API for local token groups: which cards may charge at which chargers, and when."""
 
 from functools import partial
 from typing import Any, ClassVar
@@ -27,7 +27,7 @@ _MOST_WINDOWS = 7
 
 
 class WindowSerializer(Body):
-    """Days and hours on each property's clock; `to` at or before `from` runs past midnight."""
+    """Days and hours in each property's time zone; with `to` at or before `from`, the window runs past midnight."""
 
     days = serializers.ListField(child=serializers.CharField(), required=False, help_text="MON to SUN; empty: all.")
     to = serializers.CharField(required=False, help_text="Such as 18:00.")
@@ -38,7 +38,7 @@ class WindowSerializer(Body):
 
 
 class GroupSerializer(serializers.ModelSerializer[TokenGroup]):
-    """A local group with its doors: the properties, units and chargers that it opens for its cards."""
+    """A local group with the properties, units and chargers that it opens for its cards."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     schedule = WindowSerializer(many=True, read_only=True)
@@ -55,12 +55,12 @@ class GroupSerializer(serializers.ModelSerializer[TokenGroup]):
         read_only_fields = fields
 
     def get_units(self, group: TokenGroup) -> list[str]:
-        """Each as property/unit."""
+        """Returns each unit as property/unit."""
         return [f"{unit.property.slug}/{unit.slug}" for unit in group.units.all()]
 
 
 class GroupInputSerializer(Body):
-    """What a group is to be. A list replaces the one that was there."""
+    """A group's new values. A list replaces the stored one."""
 
     name = serializers.CharField(max_length=100)
     enabled = serializers.BooleanField(default=True)
@@ -100,7 +100,7 @@ class NewGroupSerializer(GroupInputSerializer):
 
 
 class GroupFilter(FilterSet):  # type: ignore[misc]
-    """Find groups."""
+    """Filters groups."""
 
     slug = django_filters.CharFilter()
     enabled = django_filters.BooleanFilter()
@@ -111,7 +111,7 @@ class GroupFilter(FilterSet):  # type: ignore[misc]
 
 
 class Groups(ApiList[TokenGroup]):
-    """The host's local groups, newest first; and a new one."""
+    """Lists the host's local groups, newest first."""
 
     queryset = TokenGroup.objects.none()
     serializer_class = GroupSerializer
@@ -136,7 +136,7 @@ class Groups(ApiList[TokenGroup]):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Makes a group; put cards into it with `POST /tokens/`."""
+        """Creates a group; put cards into it with `POST /tokens/`."""
         key = self.key(request)
         body = NewGroupSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -168,7 +168,7 @@ class OneGroup(ApiView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, group_id: int) -> Response:
-        """Deletes the group; its cards stay, and no charger is opened by it."""
+        """Deletes the group; its cards remain, but it no longer opens any charger."""
         key = self.key(request)
         acts.delete(_manageable(key, group_id), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,4 +1,4 @@
-"""The REST API about many cards at once: a file is compared first, then applied."""
+"""The REST API for importing and exporting many cards: a file is compared first, then applied."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class FileSerializer(Body):
 
 
 class WrongSerializer(serializers.Serializer[Any]):
-    """What is wrong with one cell; the header is row 1."""
+    """An error in one cell; the header is row 1."""
 
     row = serializers.IntegerField()
     column = serializers.CharField()
@@ -41,7 +41,7 @@ class WrongSerializer(serializers.Serializer[Any]):
 
 
 class ComparisonSerializer(serializers.Serializer[Any]):
-    """What applying the file changes; rows that are wrong are left out."""
+    """What applying the file would change; invalid rows are left out."""
 
     id = serializers.IntegerField(allow_null=True, help_text="null once it is gone.")
     state = serializers.ChoiceField(
@@ -57,7 +57,7 @@ class ComparisonSerializer(serializers.Serializer[Any]):
 
 
 class BeingWritten(APIException):
-    """A worker writes the file: 409."""
+    """409: a worker is writing the file."""
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "being_written"
@@ -65,7 +65,7 @@ class BeingWritten(APIException):
 
 
 class TokenImports(ApiView):
-    """A file of cards that is to be looked at first."""
+    """Uploads a file of cards for comparison."""
 
     @extend_schema(
         request=FileSerializer,
@@ -77,7 +77,7 @@ class TokenImports(ApiView):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Keeps the file for an hour and says what it would change; nothing is changed yet."""
+        """Stores the file for an hour and returns what it would change; nothing is changed yet."""
         key = self.key(request)
         body = FileSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -100,7 +100,7 @@ class OneTokenImport(ApiView):
 
     @extend_schema(responses=ComparisonSerializer)
     def get(self, request: Request, import_id: int) -> Response:
-        """What it would change now; of one that a worker was given to write, its outcome."""
+        """Returns what it would change now, or its outcome once a worker was given the file."""
         token_import = find_or_404(_kept(self.key(request)), pk=import_id)
         return Response(
             _body(
@@ -110,7 +110,7 @@ class OneTokenImport(ApiView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, import_id: int) -> Response:
-        """Discards it; nothing is changed. What a worker is writing cannot be discarded any more: 409."""
+        """Discards the file; nothing is changed. A file that a worker is writing cannot be discarded: 409."""
         token_import = find_or_404(_kept(self.key(request)), pk=import_id)
         if token_import.asked_at is not None and token_import.done_at is None:
             raise BeingWritten
@@ -119,13 +119,13 @@ class OneTokenImport(ApiView):
 
 
 class TokenImportApplied(ApiView):
-    """The act of applying it."""
+    """Applies a file of cards."""
 
     @extend_schema(request=None, responses={200: ComparisonSerializer, 202: ComparisonSerializer})
     def post(self, request: Request, import_id: int) -> Response:
-        """Writes every right row, at once or not at all. A second time there is nothing there: 404.
+        """Writes all valid rows, or none. A second time the file is gone: 404.
 
-        A file of more than 5,000 rows is left to a worker: 202, and GET says how far it is.
+        A file of more than 5,000 rows is left to a worker: 202, and GET returns its progress.
         """
         key = self.key(request)
         token_import = find_or_404(_kept(key), pk=import_id)
@@ -171,14 +171,14 @@ def _body(token_import: TokenImport | None, comparison: Comparison) -> dict[str,
 
 
 class TokenExport(ApiView):
-    """All cards of a host as a file that can be imported again."""
+    """Exports all cards of a host as a file that can be imported again."""
 
     @extend_schema(
         responses={(200, "text/csv"): OpenApiTypes.BINARY},
         parameters=[OpenApiParameter("host", str, description="The host's slug; agents must say it.")],
     )
     def get(self, request: Request) -> HttpResponse:
-        """CSV in UTF-8. That it was taken is in the audit trail."""
+        """Returns CSV in UTF-8. The export is recorded in the audit trail."""
         key, at = self.key(request), now()
         host = host_of(key, request.query_params.get("host"))
         headers = {"Content-Disposition": f'attachment; filename="cards-{host.slug}-{at:%Y-%m-%d}.csv"'}

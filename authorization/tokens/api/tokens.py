@@ -1,4 +1,4 @@
-"""The REST API about the host's own cards: find, let in, block."""
+"""The REST API for the host's own cards: find, admit, block."""
 
 from typing import Any, ClassVar
 
@@ -41,7 +41,7 @@ class TokenSerializer(serializers.ModelSerializer[Token]):
 
 
 class NewTokenSerializer(Body):
-    """A card and the local group whose doors it is to open."""
+    """A card and the local group to put it into."""
 
     uid = UidField(help_text="In any notation.")
     group = serializers.CharField(max_length=50, help_text="The slug of a local group.")
@@ -55,7 +55,7 @@ _NOTES = ("visual_number", "owner", "expires_at", "may_charge_concurrently")
 
 
 class ChangeSerializer(Body):
-    """What changes: whether a card is valid or blocked, and why; or what the host notes about it."""
+    """The fields to change: whether a card is valid or blocked, and why; or the host's notes on it."""
 
     valid = serializers.BooleanField(required=False)
     blocked = serializers.BooleanField(required=False)
@@ -78,7 +78,7 @@ class ChangeSerializer(Body):
 
 
 class TokenFilter(FilterSet):  # type: ignore[misc]
-    """Find a card."""
+    """Filters cards."""
 
     search = django_filters.CharFilter(
         method="find", label="The number in any notation, what is printed on the card, or whose it is."
@@ -99,7 +99,7 @@ class TokenFilter(FilterSet):  # type: ignore[misc]
 
 
 class Tokens(ApiList[Token]):
-    """The host's cards, newest first; and a new one for a local group."""
+    """Lists the host's cards, newest first."""
 
     queryset = Token.objects.none()
     serializer_class = TokenSerializer
@@ -114,7 +114,7 @@ class Tokens(ApiList[Token]):
         examples=[OpenApiExample("A card", value={"uid": "04:A1:B2:C3:D4", "group": "residents"}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
-        """Puts a card into a local group, adding the card if it is new. A second time it changes nothing."""
+        """Puts a card into a local group, adding the card if it is new. Repeating it changes nothing."""
         key = self.key(request)
         require_of_own(key, Right.MANAGE)
         body = NewTokenSerializer(data=request.data)
@@ -139,7 +139,7 @@ class OneToken(ApiView):
         examples=[OpenApiExample("Lost", value={"blocked": True, "reason": "Reported lost"}, request_only=True)],
     )
     def patch(self, request: Request, token_id: int) -> Response:
-        """Blocks the card, lets it in again, says whether it is valid, or notes whose it is; the reason is kept."""
+        """Blocks or unblocks the card, sets whether it is valid, or stores the host's notes; the reason is recorded."""
         key = self.key(request)
         with transaction.atomic():
             token = find_or_404(access.tokens(key).exclude(host=None).select_for_update(of=("self",)), pk=token_id)
@@ -152,11 +152,11 @@ class OneToken(ApiView):
 
 
 class TokenLeaves(ApiView):
-    """A card in a local group."""
+    """A card's membership in a local group."""
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, token_id: int, slug: str) -> Response:
-        """Takes the card out of the group; it stays in the others."""
+        """Removes the card from the group; it stays in the others."""
         key = self.key(request)
         token = find_or_404(access.tokens(key).exclude(host=None).select_related("host"), pk=token_id)
         assert token.host is not None
@@ -178,7 +178,7 @@ def _change(token: Token, changes: dict[str, Any], *, key: ApiKey) -> None:
 
 
 def _group(key: ApiKey, *, slug: str, host: str | None) -> TokenGroup:
-    """The group, if the key may manage it: a foreign one is as good as absent."""
+    """Returns the group if the key may manage it; a foreign one is treated as absent."""
     rows = access.groups(key).select_related("host").filter(slug=slug)
     visible = list(rows.filter(host__slug=host) if host else rows[:2])
     if len(visible) > 1:

@@ -1,4 +1,4 @@
-"""The REST API about cars that may start by themselves: which, who pays, and who agreed."""
+"""The REST API for cars that may start by themselves: who pays, and who consented."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -22,7 +22,7 @@ from authorization.tokens.acts.vehicles import VehicleError
 
 
 class VehicleSerializer(serializers.ModelSerializer[Vehicle]):
-    """A car that named itself at one of the host's chargers."""
+    """A car that presented its own id at one of the host's chargers."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     token = serializers.PrimaryKeyRelatedField[Any](read_only=True, allow_null=True, help_text="Who pays.")
@@ -38,7 +38,7 @@ class VehicleSerializer(serializers.ModelSerializer[Vehicle]):
 
 
 class VehicleNameSerializer(Body):
-    """What the host calls it."""
+    """The host's name for it."""
 
     name = serializers.CharField(max_length=100, allow_blank=True, validators=[storable])
 
@@ -50,13 +50,13 @@ class PayerSerializer(Body):
 
 
 class ConsentSerializer(Body):
-    """How its driver agreed; needed once."""
+    """How its driver consented; needed once."""
 
     consent = serializers.CharField(max_length=500, allow_blank=True, default="", validators=[storable])
 
 
 class VehicleFilter(FilterSet):  # type: ignore[misc]
-    """Find cars."""
+    """Filters cars."""
 
     state = django_filters.ChoiceFilter(choices=Vehicle.State.choices)
     host = django_filters.CharFilter(field_name="host__slug", label="The host's slug.")
@@ -67,7 +67,7 @@ class VehicleFilter(FilterSet):  # type: ignore[misc]
 
 
 class Vehicles(ApiList[Vehicle]):
-    """The host's cars, newest first."""
+    """Lists the host's cars, newest first."""
 
     queryset = Vehicle.objects.none()
     serializer_class = VehicleSerializer
@@ -86,27 +86,27 @@ class OneVehicle(ApiView):
 
     @extend_schema(request=VehicleNameSerializer, responses=VehicleSerializer)
     def patch(self, request: Request, vehicle_id: int) -> Response:
-        """Names it."""
+        """Names the car."""
         return _acted(self, request, vehicle_id, acts.name, text=asked(VehicleNameSerializer, request)["name"])
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, vehicle_id: int) -> Response:
-        """Forgets it, as if it had never been seen."""
+        """Deletes the car, as if it had never been seen."""
         acts.remove(find_or_404(_shown(self.key(request)), pk=vehicle_id), by=self.key(request), now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class VehiclePayer(ApiView):
-    """Who pays for a car."""
+    """Sets who pays for a car."""
 
     @extend_schema(request=PayerSerializer, responses=VehicleSerializer)
     def put(self, request: Request, vehicle_id: int) -> Response:
-        """One of the host's own cards; its driver has to agree anew."""
+        """Sets one of the host's own cards as payer; its driver has to consent anew."""
         return _acted(self, request, vehicle_id, acts.pay_with, **asked(PayerSerializer, request))
 
 
 class VehicleEnabled(ApiView):
-    """A car that starts by itself."""
+    """Lets a car start by itself."""
 
     @extend_schema(
         request=ConsentSerializer,
@@ -114,16 +114,16 @@ class VehicleEnabled(ApiView):
         examples=[OpenApiExample("By mail", value={"consent": "Kim agreed by e-mail on 3 July."}, request_only=True)],
     )
     def post(self, request: Request, vehicle_id: int) -> Response:
-        """From its next arrival, wherever its card is let in."""
+        """Lets the car start by itself from its next arrival, wherever its card is let in."""
         return _acted(self, request, vehicle_id, acts.enable, **asked(ConsentSerializer, request))
 
 
 class VehicleSuspended(ApiView):
-    """A car that is refused."""
+    """Refuses a car."""
 
     @extend_schema(request=None, responses=VehicleSerializer)
     def post(self, request: Request, vehicle_id: int) -> Response:
-        """From now on; a running session goes on."""
+        """Refuses the car; a running session continues."""
         return _acted(self, request, vehicle_id, acts.suspend)
 
 

@@ -1,4 +1,4 @@
-"""Access > Autocharge: which cars may start by themselves, who pays for them, and who agreed to that."""
+"""Access > Autocharge: which cars may start by themselves, who pays for them, and who consented."""
 
 from typing import Final
 
@@ -26,7 +26,7 @@ _MOST: Final = 300
 @login_required
 @require_safe
 def autocharge(request: HttpRequest) -> HttpResponse:
-    """The host's cars: those that wait for a decision first."""
+    """Lists the host's cars, starting with those that wait for a decision."""
     vehicles = _visible(viewer(request)).select_related("host", "token", "seen_by__property").annotate(rank=_RANK)
     rows = [
         (vehicle, KINDS[State(vehicle.state)], _zone(vehicle))
@@ -39,7 +39,7 @@ def autocharge(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def vehicle_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One car: where it was seen, who pays, who agreed, and to which words."""
+    """Shows one car: where it was seen, who pays, who consented, and to which wording."""
     user = viewer(request)
     rows = _visible(user).select_related("host", "token", "seen_by__property")
     vehicle = rows.filter(pk=pk).first()
@@ -76,14 +76,14 @@ def _visible(user: User) -> QuerySet[Vehicle]:
 
 
 def _paired_session(user: User, vehicle: Vehicle) -> Session | None:
-    """The session that paired it, for those who may see sessions."""
+    """Returns the session that paired it, for users who may see sessions."""
     if vehicle.paired_by_id is None:
         return None
     return sessions(user).filter(transaction=vehicle.paired_by_id).first()
 
 
 def _acted(request: HttpRequest, vehicle: Vehicle) -> HttpResponse:
-    """A removed car is as if it had never been seen."""
+    """Acts on the car. A removed car is as if it had never been seen."""
     do = request.POST.get("do", "")
     try:
         done = _act(request, vehicle, do=do)
@@ -95,7 +95,7 @@ def _acted(request: HttpRequest, vehicle: Vehicle) -> HttpResponse:
 
 
 def _act(request: HttpRequest, vehicle: Vehicle, *, do: str) -> str:
-    """What was done, in one sentence. Raises VehicleError."""
+    """Acts on the car and returns a sentence for the user. Raises VehicleError."""
     user, at = viewer(request), now()
     match do:
         case "enable":
@@ -118,5 +118,5 @@ def _act(request: HttpRequest, vehicle: Vehicle, *, do: str) -> str:
 
 
 def _zone(car: Vehicle) -> str:
-    """Of the charger where it was seen last; that one may be gone."""
+    """Returns the time zone of the charger where it was last seen, if that still exists."""
     return car.seen_by.property.time_zone if car.seen_by else "UTC"

@@ -1,4 +1,4 @@
-"""Access > Local groups: which cards open which doors, and when."""
+"""Access > Local groups: which cards may charge at which chargers, and when."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,7 +28,7 @@ _SHOWN = 200
 @login_required
 @require_safe
 def group_list(request: HttpRequest) -> HttpResponse:
-    """Which cards open which doors."""
+    """Lists the groups with what they open."""
     user = viewer(request)
     rows = access.groups(user).select_related("host").prefetch_related("properties", "units", "chargers")
     rows = rows.annotate(size=Count("tokens", distinct=True)).order_by("name", "host__name")
@@ -39,7 +39,7 @@ def group_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def group_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """One group: its doors, its times and its cards. An agent says whose, where several hosts have such a group."""
+    """Shows a group's places, times and cards. An agent names the host if several have a group with this slug."""
     user = viewer(request)
     token_groups = access.groups(user).select_related("host").prefetch_related("properties", "units", "chargers")
     if host := stated(request, "host"):
@@ -62,7 +62,7 @@ def group_page(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def group_add(request: HttpRequest) -> HttpResponse:
-    """A new group of a host; who manages several says first whose."""
+    """Adds a group of a host; a user who manages several chooses the host first."""
     managed = access.managed_hosts(viewer(request))
     choice = stated(request, "host")
     host = next(
@@ -80,14 +80,14 @@ def group_add(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def group_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Name, doors, times and flags of a group."""
+    """Edits a group's name, places, times and flags."""
     return _form_page(request, _manageable(viewer(request), pk))
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def group_delete(request: HttpRequest, pk: int) -> HttpResponse:
-    """Deletes a group, after showing which cards lose which chargers. The cards stay."""
+    """Deletes a group, after showing which cards lose which chargers. The cards remain."""
     user = viewer(request)
     group = _manageable(user, pk)
     if request.method == "POST":
@@ -133,7 +133,7 @@ def _whose(user: User, group: TokenGroup) -> str:
 
 
 def _save(form: GroupForm, windows: Any, *, before: dict[str, object] | None, user: User) -> TokenGroup:
-    """`before`: what is stored of a group that is there."""
+    """Stores the group. `before` holds the stored values of an existing one."""
     group: TokenGroup = form.instance
     rows = [window.row for window in windows if isinstance(window, WindowForm)]
     group.schedule = [row for row in rows if row]

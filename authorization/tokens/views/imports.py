@@ -1,4 +1,4 @@
-"""Access > Tokens: many cards at once, from a CSV file and into one."""
+"""Access > Tokens: import and export of many cards as CSV."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ class UploadForm(forms.Form):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def token_import(request: HttpRequest) -> HttpResponse:
-    """Takes a file and leads to its preview; nothing is changed yet."""
+    """Takes a file and redirects to its preview; nothing is changed yet."""
     user = viewer(request)
     managed = access.managed_hosts(user)
     host = _stated(request, managed)
@@ -68,7 +68,7 @@ def token_import(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def token_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """What the file would change, and what is wrong with it; then all right rows are applied, or nothing."""
+    """Shows what the file would change and its errors; a POST applies all valid rows, or none."""
     user = viewer(request)
     stored = _kept(user, pk)
     if stored.asked_at is not None:
@@ -85,7 +85,7 @@ def token_import_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _written(request: HttpRequest, stored: TokenImport) -> HttpResponse:
-    """A worker is writing it, or has: its outcome."""
+    """Shows that a worker is writing the file, or its outcome."""
     if request.method == "POST":
         return redirect("authorization:token-import-preview", pk=stored.pk)
     sentence = _sentence(stored.outcome) if stored.outcome else ""
@@ -96,9 +96,9 @@ def _written(request: HttpRequest, stored: TokenImport) -> HttpResponse:
 @login_required
 @require_safe
 def token_export(request: HttpRequest) -> HttpResponse:
-    """All cards of a host, as a file that can be imported again."""
+    """Exports all cards of a host, as a file that can be imported again."""
     user = viewer(request)
-    visible = list(access.hosts_with(user, Right.SEE).order_by("name"))  # members only: it is the whole list
+    visible = list(access.hosts_with(user, Right.SEE).order_by("name"))  # members only: it is the complete list
     host = _stated(request, visible)
     if host is None:
         return _pick(request, visible, title="Export cards")
@@ -110,7 +110,7 @@ def token_export(request: HttpRequest) -> HttpResponse:
 
 
 def _stated(request: HttpRequest, hosts: list[Host]) -> Host | None:
-    """The host of the address, or the only one; None where one must be chosen. 404 for any other."""
+    """Returns the host in the address, or the only one; None if one must be chosen. 404 for any other."""
     slug = stated(request, "host")
     if slug or not hosts:
         named = next((host for host in hosts if host.slug == slug), None)
@@ -126,7 +126,7 @@ def _pick(request: HttpRequest, hosts: list[Host], *, title: str) -> HttpRespons
 
 
 def _keep(form: UploadForm, host: Host, *, user: User) -> TokenImport | None:
-    """None where the file cannot be read: the form says why."""
+    """Stores the file. Returns None if it cannot be read: the form shows why."""
     file: UploadedFile[bytes] = form.cleaned_data["file"]
     try:
         return token_imports.keep(host, name=file.name or "", content=file.read(), by=user.email, now=now())

@@ -1,4 +1,4 @@
-"""Access > Offline lists: which chargers know our cards by themselves, and whether they know the right ones."""
+"""Access > Offline lists: which chargers store our cards locally, and whether these are up to date."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class OfflineRow:
-    """A charger with its memory; the order is by what needs somebody."""
+    """A charger with its memory, sorted by whether a person needs to act."""
 
     charger: Charger
     memory: CardMemory
@@ -69,7 +69,7 @@ class OfflineProperty:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def offline_lists(request: HttpRequest) -> HttpResponse:
-    """Every charger that holds a list, or should: the ones that differ first. Per property a switch."""
+    """Lists every charger that holds a list, or should, starting with those that differ; a switch per property."""
     user = viewer(request)
     if request.method == "POST":
         return _switched(request)
@@ -102,7 +102,7 @@ def _memory(charger: Charger) -> CardMemory:
 
 
 def _switched(request: HttpRequest) -> HttpResponse:
-    """Whether a property's chargers hold lists."""
+    """Switches whether a property's chargers hold lists."""
     user = viewer(request)
     site = access.managed_properties(user).filter(slug=request.POST.get("property", "")).select_related("host").first()
     keeps = {"on": True, "off": False}.get(request.POST.get("keeps", ""))

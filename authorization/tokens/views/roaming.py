@@ -23,12 +23,12 @@ _PAGE: Final = 50
 _MOST_FOUND: Final = 5
 _MOST_CHARGERS: Final = 500
 SEARCHES_A_MINUTE: Final = 30
-"""More than anybody types; fewer than it takes to guess drivers' numbers."""
+"""More than a user types, and too few for guessing drivers' numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A provider's card, the viewer's own blocks of that provider, and when its cards were fetched last."""
+    """A provider's card, the viewer's own blocks of that provider, and when its cards were last fetched."""
 
     token: Token
     blocks: list[ProviderBlock]
@@ -38,7 +38,7 @@ class Found:
 @login_required
 @require_safe
 def roaming(request: HttpRequest) -> HttpResponse:
-    """One card by its exact number. Hosts cannot list foreign cards: those are the drivers' and their providers'."""
+    """Finds one card by its exact number. Hosts cannot list foreign cards, which belong to drivers and providers."""
     user, query = viewer(request), stated(request, "q")
     if query and rate_limit.too_often("roaming-search", who=str(user.pk), most=SEARCHES_A_MINUTE, within_s=60):
         response = render(request, "authorization/roaming_wait.html", _ROOM, status=429)
@@ -61,7 +61,7 @@ def roaming(request: HttpRequest) -> HttpResponse:
 
 
 def _exactly(query: str) -> Q:
-    """The whole UID in any notation, or the whole number on the card; never a part of either."""
+    """Matches the whole UID in any notation, or the whole number on the card; never a part."""
     return Q(canonical_uid=uids.from_wire(query) or query) | Q(visual_number__iexact=query)
 
 
@@ -76,7 +76,7 @@ def _with_blocks(user: User, tokens: list[Token]) -> list[Found]:
 
 
 def _places(user: User, tokens: list[Token]) -> list[tuple[str, list[PropertyCoverage]]]:
-    """By each number that was found: the viewer's properties, and what the chain would say there."""
+    """Returns, for each number found, the viewer's properties and what the chain would decide there."""
     chargers: list[Charger] = []
     if tokens:
         visible = access.chargers(user).filter(retired_at=None).select_related("property")

@@ -1,4 +1,4 @@
-"""Access > Tokens > one card: its two flags, what is known of it, where it works and where not."""
+"""Access > Tokens > one card: its two flags, its details, where it works and where not."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ _MOST_CHANGES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One change of one flag, in the words of its page."""
+    """One change of one flag, with the texts of its page."""
 
     title: str
     button: str
@@ -52,7 +52,7 @@ ACTS: Final = {
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What the host notes about its card."""
+    """The host's notes on its card."""
 
     class Meta:
         model = Token
@@ -79,7 +79,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
 @login_required
 @require_safe
 def token_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One card: what it is, where it works and where not, and what was decided about it lately."""
+    """Shows one card: its details, where it works and where not, and recent decisions about it."""
     user = viewer(request)
     token, at = _found(user, pk), now()
     chargers = _chargers(user, token)
@@ -104,7 +104,7 @@ def token_page(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def token_flags(request: HttpRequest, pk: int) -> HttpResponse:
-    """Blocks a card or marks it as not valid, or the other way round; says first what that stops."""
+    """Blocks a card or marks it as invalid, or reverses that, after showing the effect."""
     user = viewer(request)
     token = _manageable(user, pk)
     do = (request.POST if request.method == "POST" else request.GET).get("do", "")
@@ -133,7 +133,7 @@ def token_flags(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def token_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Owner, number on the card and expiry."""
+    """Edits owner, number on the card and expiry."""
     user = viewer(request)
     token = _manageable(user, pk)
     zone = _zone(token)
@@ -156,7 +156,7 @@ def token_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def token_leave(request: HttpRequest, pk: int) -> HttpResponse:
-    """Takes a card out of one local group."""
+    """Removes a card from one local group."""
     user = viewer(request)
     token = _manageable(user, pk)
     stated = request.POST.get("group", "")
@@ -179,7 +179,7 @@ def _found(user: User, pk: int) -> Token:
 
 
 def _manageable(user: User, pk: int) -> Token:
-    """A provider's card is the provider's to change; one that is only to be seen is as good as absent."""
+    """Returns the host's card if the user may manage it; 404 for all others, including a provider's card."""
     token = _found(user, pk)
     if token.host is None or not access.may_manage(user, token.host):
         raise Http404
@@ -191,7 +191,7 @@ def _zone(token: Token) -> str:
 
 
 def _chargers(user: User, token: Token) -> list[Charger]:
-    """Where the card could be used, of what this person sees."""
+    """Returns the chargers where the card could be used, of those that the user sees."""
     visible = access.chargers(user).filter(retired_at=None).select_related("property")
     if token.host_id:
         visible = visible.filter(property__host=token.host_id)
@@ -199,13 +199,13 @@ def _chargers(user: User, token: Token) -> list[Charger]:
 
 
 def _stays(user: User, token: Token, *, at: datetime) -> QuerySet[Stay]:
-    """Those that run or come."""
+    """Returns current and future stays."""
     stays = access.stays(user).filter(token=token, cancelled_at=None, departs_at__gt=at)
     return stays.select_related("property", "unit").order_by("arrives_at")
 
 
 def _contracts(user: User, token: Token, *, at: datetime) -> QuerySet[ReimbursementContract]:
-    """Those that have not ended."""
+    """Returns contracts that have not ended."""
     contracts = access.reimbursements(user).filter(Q(active_to=None) | Q(active_to__gt=at), token=token)
     return contracts.order_by("employer", "pk")
 
@@ -231,7 +231,7 @@ _SAYS: Final = {
 
 
 def _changes(token: Token) -> list[tuple[AuditEntry, str]]:
-    """Who changed what, newest first, in words."""
+    """Returns the changes with their text, newest first."""
     entries = AuditEntry.objects.filter(subject_type="token", subject_id=str(token.pk)).order_by("-at", "-id")
     return [(entry, _sentence(entry)) for entry in entries[:_MOST_CHANGES]]
 

@@ -1,4 +1,4 @@
-"""Access > Tokens: where does this card work, and where not?"""
+"""Access > Tokens: the host's cards, and where each works."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ _PAGE = 50
 
 
 class AddTokenForm(forms.Form):
-    """A card and the local group whose doors it is to open."""
+    """A card and the local group to put it into."""
 
     uid = forms.CharField(
         validators=[card_uid],
@@ -56,7 +56,7 @@ class AddTokenForm(forms.Form):
 @login_required
 @require_safe
 def token_list(request: HttpRequest) -> HttpResponse:
-    """The host's cards, found by UID in any notation, by the number on the card or by whose it is."""
+    """Lists the host's cards, searched by UID in any notation, by the number on the card or by owner."""
     query = stated(request, "q")
     user = viewer(request)
     matching = _search(access.tokens(user), query)
@@ -76,7 +76,7 @@ def token_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def token_add(request: HttpRequest) -> HttpResponse:
-    """Whitelists a UID: picks a local group, presses "Add Token". From a refused row it comes filled in."""
+    """Whitelists a UID by adding it to a local group. The form is prefilled when opened from a refused row."""
     user = viewer(request)
     charger = (
         access.chargers(user).select_related("property__host").filter(charger_id=stated(request, "charger")).first()
@@ -111,7 +111,7 @@ def _search(matching: QuerySet[Token], query: str) -> QuerySet[Token]:
 
 
 def _reversed(request: HttpRequest, query: str) -> Token | None:
-    """Some readers print the bytes from the other end: the card that this would be."""
+    """Returns the card with the bytes reversed, as some readers print them."""
     turned = uids.reversed_bytes(uids.from_wire(query) or "")
     return access.tokens(viewer(request)).filter(canonical_uid=turned).first() if turned else None
 
@@ -122,7 +122,7 @@ def _groups(user: User, charger: Charger | None) -> QuerySet[TokenGroup]:
 
 
 def _may_add(user: User, groups: QuerySet[TokenGroup], group_pk: str) -> bool:
-    """A group that this person sees but may not manage is as good as absent; a wrong pick is a form error."""
+    """Whether the user may add to this group. An unknown group passes, because the form reports it as an error."""
     group = groups.filter(pk=group_pk).select_related("host").first() if group_pk.isdecimal() else None
     return group is None or access.may_manage(user, group.host)
 

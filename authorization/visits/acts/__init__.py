@@ -1,1 +1,1 @@
-"""What people do in `visits`: permission, change and audit entry in one transaction."""
+"""Acts of `visits`: permission, change and audit entry in one transaction."""

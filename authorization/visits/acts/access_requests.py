@@ -1,4 +1,4 @@
-"""A driver's request for access: granted, declined, or ended after it was granted."""
+"""Acts on a driver's access request: grant, decline, withdraw."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ def grant(asked: AccessRequest, *, until: datetime, answer: str, by: User | ApiK
 
 
 def decline(asked: AccessRequest, *, answer: str, by: User | ApiKey, now: datetime) -> None:
-    """Raises NotAllowedError and AnsweredError."""
+    """Declines the request. Raises NotAllowedError and AnsweredError."""
     access.require(by, Right.MANAGE, asked.charger.property.host)
     with transaction.atomic():
         access_requests.decline(asked.pk, answer=answer, now=now)
@@ -29,7 +29,7 @@ def decline(asked: AccessRequest, *, answer: str, by: User | ApiKey, now: dateti
 
 
 def withdraw(asked: AccessRequest, *, by: User | ApiKey, now: datetime) -> None:
-    """Ends what was granted; a running session goes on. Raises NotAllowedError and AnsweredError."""
+    """Ends a grant; a running session continues. Raises NotAllowedError and AnsweredError."""
     access.require(by, Right.MANAGE, asked.charger.property.host)
     with transaction.atomic():
         access_requests.withdraw(asked, now=now)

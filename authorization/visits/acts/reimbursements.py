@@ -1,4 +1,4 @@
-"""A reimbursement contract: added, changed, linked to a charger, ended."""
+"""Acts on reimbursement contracts: add, change, link to a charger, end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from chargers.models import Charger, Host
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """What the employer pays back per kWh, from a day on the property's calendar."""
+    """What the employer reimburses per kWh, from a day in the property's time zone."""
 
     per_kwh: Decimal
     from_date: date
@@ -26,7 +26,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a contract states. No `rate` leaves the rates as they are."""
+    """The terms of a contract. Without `rate` the rates stay unchanged."""
 
     name: str
     employer: str
@@ -62,7 +62,7 @@ def change(contract: ReimbursementContract, terms: Terms, *, by: User | ApiKey, 
 
 
 def link(contract: ReimbursementContract, charger: Charger, *, by: User | ApiKey, now: datetime) -> bool:
-    """Adds a charger to the contract; False if it was there. Raises NotAllowedError."""
+    """Adds a charger to the contract. Returns False if it was there. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, contract.host)
     with transaction.atomic():
         is_linked = reimbursement.link(contract, charger)
@@ -73,7 +73,7 @@ def link(contract: ReimbursementContract, charger: Charger, *, by: User | ApiKey
 
 
 def end(contract: ReimbursementContract, *, by: User | ApiKey, now: datetime) -> bool:
-    """Ends it now; False if it had ended. Raises NotAllowedError."""
+    """Ends the contract now. Returns False if it had ended. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, contract.host)
     with transaction.atomic():
         has_ended = reimbursement.end(contract, now=now)
@@ -98,7 +98,7 @@ def _subject(contract: ReimbursementContract) -> audit.Subject:
 
 
 def _noted(contract: ReimbursementContract) -> dict[str, object]:
-    """The whole of it, for the audit trail."""
+    """Returns all of the contract's values, for the audit trail."""
     return {
         "uid": contract.token.uid,
         "name": contract.name,

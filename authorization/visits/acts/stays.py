@@ -1,4 +1,4 @@
-"""A guest's stay: added by hand or by the API, changed, ended."""
+"""Acts on a guest's stay: add by hand or by the API, change, end."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from authorization.visits.stays import Wanted
 
 
 def add(entered: Wanted, *, cards: list[str], by: User | ApiKey, now: datetime) -> list[stays.Added]:
-    """A stay for each card, or one without; one that is there already, the same in all, is not made again.
+    """Adds a stay for each card, or one without a card; an identical existing one is not added again.
 
     Raises NotAllowedError.
     """
@@ -27,7 +27,10 @@ def add(entered: Wanted, *, cards: list[str], by: User | ApiKey, now: datetime) 
 
 
 def change(stay: Stay, entered: Wanted, *, by: User | ApiKey, now: datetime) -> None:
-    """Changes where and when. Raises NotAllowedError, and ManagedElsewhereError for one of a property system."""
+    """Changes place and times.
+
+    Raises NotAllowedError, and ManagedElsewhereError if a property system manages the stay.
+    """
     access.require(by, Right.MANAGE, stay.property.host)
     stays.require_own(stay)
     before = _noted(stay)
@@ -37,9 +40,9 @@ def change(stay: Stay, entered: Wanted, *, by: User | ApiKey, now: datetime) -> 
 
 
 def end(stay: Stay, *, by: User | ApiKey, now: datetime) -> bool:
-    """Ends one that runs, cancels one that has not begun. False: it was over.
+    """Ends a stay that runs, or cancels one that has not begun. Returns False if it was over.
 
-    Raises NotAllowedError, and ManagedElsewhereError for one of a property system.
+    Raises NotAllowedError, and ManagedElsewhereError if a property system manages the stay.
     """
     access.require(by, Right.MANAGE, stay.property.host)
     stays.require_own(stay)
@@ -52,7 +55,7 @@ def end(stay: Stay, *, by: User | ApiKey, now: datetime) -> bool:
 
 
 def give_card(stay: Stay, uid: str, *, by: User | ApiKey, now: datetime) -> None:
-    """The guest's card, for a stay that came without one, or another one. Raises NotAllowedError and uids.UidError."""
+    """Sets the guest's card, for a stay without one, or replaces it. Raises NotAllowedError and uids.UidError."""
     access.require(by, Right.MANAGE, stay.property.host)
     before = _noted(stay)
     with transaction.atomic():
@@ -61,7 +64,10 @@ def give_card(stay: Stay, uid: str, *, by: User | ApiKey, now: datetime) -> None
 
 
 def take_phone(stay: Stay, key_id: int, *, by: User | ApiKey, now: datetime) -> bool:
-    """Takes a phone off a stay; what it charges goes on. False: it was off. Raises NotAllowedError."""
+    """Removes a phone from a stay; its running session continues. Returns False if it was removed before.
+
+    Raises NotAllowedError.
+    """
     access.require(by, Right.MANAGE, stay.property.host)
     with transaction.atomic():
         is_taken = stay_keys.take_away(stay, key_id, now=now)
@@ -75,7 +81,7 @@ def _subject(stay: Stay) -> audit.Subject:
 
 
 def _noted(stay: Stay) -> dict[str, object]:
-    """The whole of it, for the audit trail."""
+    """Returns all of the stay's values, for the audit trail."""
     return {
         "uid": stay.token.uid if stay.token else None,
         "property": stay.property.slug,

@@ -1,4 +1,4 @@
-"""The REST API about people at a private charger who ask to be let in."""
+"""The REST API for access requests at private chargers."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -24,7 +24,7 @@ from authorization.visits.acts import access_requests as acts
 
 
 class AccessRequestSerializer(serializers.ModelSerializer[AccessRequest]):
-    """Who asks, where, and what the host answered."""
+    """An access request with the host's answer."""
 
     charger = serializers.CharField(source="charger.charger_id", read_only=True)
     open_until = serializers.DateTimeField(
@@ -43,7 +43,7 @@ class AccessRequestSerializer(serializers.ModelSerializer[AccessRequest]):
 
 
 class GrantedUntilSerializer(Body):
-    """Until when they may charge there."""
+    """The end of the access."""
 
     until = MomentField()
     answer = serializers.CharField(
@@ -57,13 +57,13 @@ class GrantedUntilSerializer(Body):
 
 
 class AccessAnswerSerializer(Body):
-    """What they read."""
+    """The answer shown to the driver."""
 
     answer = serializers.CharField(max_length=255, allow_blank=True, default="", validators=[storable])
 
 
 class AccessRequestFilter(FilterSet):  # type: ignore[misc]
-    """Find requests."""
+    """Filters requests."""
 
     state = django_filters.ChoiceFilter(choices=AccessRequest.State.choices)
     charger = django_filters.CharFilter(field_name="charger__charger_id", label="The charger's `id`.")
@@ -74,7 +74,7 @@ class AccessRequestFilter(FilterSet):  # type: ignore[misc]
 
 
 class AccessRequests(ApiList[AccessRequest]):
-    """Who asked to be let in, newest first."""
+    """Lists access requests, newest first."""
 
     queryset = AccessRequest.objects.none()
     serializer_class = AccessRequestSerializer
@@ -85,7 +85,7 @@ class AccessRequests(ApiList[AccessRequest]):
 
 
 class AccessRequestGrant(ApiView):
-    """They are let in."""
+    """Grants a request."""
 
     @extend_schema(
         request=GrantedUntilSerializer,
@@ -93,25 +93,25 @@ class AccessRequestGrant(ApiView):
         examples=[OpenApiExample("A week", value={"until": "2027-07-10T00:00:00Z"}, request_only=True)],
     )
     def post(self, request: Request, request_id: int) -> Response:
-        """Lets them charge at that charger until then."""
+        """Lets the driver charge at that charger until then."""
         return _answered(self, request, request_id, GrantedUntilSerializer, acts.grant)
 
 
 class AccessRequestDecline(ApiView):
-    """They are not let in."""
+    """Declines a request."""
 
     @extend_schema(request=AccessAnswerSerializer, responses=AccessRequestSerializer)
     def post(self, request: Request, request_id: int) -> Response:
-        """Declines, with words that they read."""
+        """Declines the request with a text for the driver."""
         return _answered(self, request, request_id, AccessAnswerSerializer, acts.decline)
 
 
 class AccessRequestWithdrawal(ApiView):
-    """What was granted, ended."""
+    """Withdraws a grant."""
 
     @extend_schema(request=None, responses=AccessRequestSerializer)
     def post(self, request: Request, request_id: int) -> Response:
-        """They may no longer charge there; a running session goes on."""
+        """Ends the access; a running session continues."""
         return _answered(self, request, request_id, None, acts.withdraw)
 
 

@@ -1,4 +1,4 @@
-"""The REST API about reimbursement: which card is paid for at which charger, by whom, and how much."""
+"""The REST API for reimbursement: which card is paid for at which charger, by whom, and how much."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -30,7 +30,7 @@ from chargers.properties import time_zones
 
 
 class RateByDaySerializer(serializers.ModelSerializer[ReimbursementRate]):
-    """What is paid for each kWh from a day on, in major units."""
+    """The price per kWh from a day on, in major units."""
 
     class Meta:
         model = ReimbursementRate
@@ -38,7 +38,7 @@ class RateByDaySerializer(serializers.ModelSerializer[ReimbursementRate]):
 
 
 class ReimbursementSerializer(serializers.ModelSerializer[ReimbursementContract]):
-    """A contract: a card, the chargers that are linked to it, who pays, and what."""
+    """A contract: a card, the chargers linked to it, the employer, and the price."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     uid = serializers.CharField(source="token.uid", read_only=True)
@@ -55,7 +55,7 @@ class ReimbursementSerializer(serializers.ModelSerializer[ReimbursementContract]
 
 
 class ReimbursementInputSerializer(Body):
-    """What a contract is to be. A list replaces the one that was there; a rate begins on its day."""
+    """A contract's new values. A list replaces the stored one; a rate begins on its day."""
 
     name = serializers.CharField(max_length=100, help_text="Whose charging it is.")
     employer = serializers.CharField(max_length=200)
@@ -96,7 +96,7 @@ class ReimbursementInputSerializer(Body):
 
 
 class NewReimbursementSerializer(ReimbursementInputSerializer):
-    """A new contract about a card."""
+    """A new contract for a card."""
 
     uid = UidField(help_text="In any notation; the host's card, a provider's, or a new one of the host.")
     host = serializers.SlugField(required=False, help_text="Agents: at whose chargers.")
@@ -108,7 +108,7 @@ class NewReimbursementSerializer(ReimbursementInputSerializer):
 
 
 class ReimbursementFilter(FilterSet):  # type: ignore[misc]
-    """Find contracts."""
+    """Filters contracts."""
 
     search = django_filters.CharFilter(method="find", label="The card in any notation, whose it is, or who pays.")
 
@@ -123,7 +123,7 @@ class ReimbursementFilter(FilterSet):  # type: ignore[misc]
 
 
 class Reimbursements(ApiList[ReimbursementContract]):
-    """The host's contracts, newest first; and a new one."""
+    """Lists the host's contracts, newest first."""
 
     queryset = ReimbursementContract.objects.none()
     serializer_class = ReimbursementSerializer
@@ -150,7 +150,7 @@ class Reimbursements(ApiList[ReimbursementContract]):
         ],
     )
     def post(self, request: Request) -> Response:
-        """From its next tap the card is accepted at these chargers, without roaming."""
+        """Adds a contract: the card is accepted at these chargers from its next tap, without roaming."""
         key = self.key(request)
         body = NewReimbursementSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -194,7 +194,7 @@ class ReimbursementChargers(ApiView):
 
     @extend_schema(request=LinkSerializer, responses=ReimbursementSerializer)
     def post(self, request: Request, contract_id: int) -> Response:
-        """Adds one; one that is there stays."""
+        """Adds a charger; repeating it changes nothing."""
         key = self.key(request)
         contract = _manageable(key, contract_id)
         (charger,) = named.chargers(contract.host, [asked(LinkSerializer, request)["charger"]])
@@ -203,18 +203,18 @@ class ReimbursementChargers(ApiView):
 
 
 class ReimbursementEnd(ApiView):
-    """The end of a contract."""
+    """Ends a contract."""
 
     @extend_schema(request=None, responses=ReimbursementSerializer)
     def post(self, request: Request, contract_id: int) -> Response:
-        """Ends it now; one that has ended stays as it is. A running session goes on."""
+        """Ends the contract now; one that has ended stays as it is. A running session continues."""
         key = self.key(request)
         acts.end(_manageable(key, contract_id), by=key, now=now())
         return Response(_body(key, contract_id))
 
 
 def _terms(fields: dict[str, Any], host: Host, *, contract: ReimbursementContract | None, at: datetime) -> Terms:
-    """Merges the given fields over the stored terms of the contract."""
+    """Returns the contract's stored terms with the given fields applied."""
     stored = contract or ReimbursementContract(host=host, active_from=at)
     held = list(contract.chargers.all()) if contract else []
     per_kwh = fields.get("per_kwh")

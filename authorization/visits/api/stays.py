@@ -1,4 +1,4 @@
-"""The REST API about stays: a guest's card at a unit, from arrival to departure."""
+"""The REST API for stays: a guest's card at a unit, from arrival to departure."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,15 +55,15 @@ class StaySerializer(serializers.ModelSerializer[Stay]):
         read_only_fields = fields
 
     def get_access_from(self, stay: Stay) -> datetime:
-        """From when on its card is admitted."""
+        """Returns the time from which its card is admitted."""
         return stays.access_span(stay)[0]
 
     def get_access_to(self, stay: Stay) -> datetime:
-        """Until when its card is admitted."""
+        """Returns the time until which its card is admitted."""
         return stays.access_span(stay)[1]
 
     def get_state(self, stay: Stay) -> str:
-        """coming, running, over, cancelled or no_show."""
+        """Returns coming, running, over, cancelled or no_show."""
         return stays.state(stay, now=now()).value
 
 
@@ -92,7 +92,7 @@ class NewStaySerializer(Body):
 
 
 class StayChangeSerializer(Body):
-    """What changes; what is left out stays. Another property leaves the unit, unless one is named."""
+    """The fields to change; fields left out stay as they are. Another property clears the unit unless one is given."""
 
     property = serializers.SlugField(required=False)
     unit = serializers.SlugField(required=False, allow_null=True, help_text="Null: all of it.")
@@ -104,7 +104,7 @@ class StayChangeSerializer(Body):
 
 
 class StayCardSerializer(Body):
-    """A card of a guest."""
+    """A guest's card."""
 
     uid = UidField(help_text="In any notation; a card that nobody knows becomes the host's.")
 
@@ -119,7 +119,7 @@ class StayPhoneSerializer(serializers.ModelSerializer[StayKey]):
 
 
 class StayFilter(FilterSet):  # type: ignore[misc]
-    """Find stays."""
+    """Filters stays."""
 
     search = django_filters.CharFilter(method="find", label="The card in any notation, the guest or the reference.")
     property = django_filters.CharFilter(field_name="property__slug", label="The property's slug.")
@@ -133,7 +133,7 @@ class StayFilter(FilterSet):  # type: ignore[misc]
 
 
 class Stays(ApiList[Stay]):
-    """The host's stays, newest first; and a new one."""
+    """Lists the host's stays, newest first."""
 
     queryset = Stay.objects.none()
     serializer_class = StaySerializer
@@ -161,9 +161,9 @@ class Stays(ApiList[Stay]):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Lets the guest's cards charge there between arrival and departure: a stay for each card.
+        """Lets the guest's cards charge there between arrival and departure: one stay per card.
 
-        One that is there already, the same in all, is answered and not made again.
+        An identical stay that exists already is returned, not created again.
         """
         key = self.key(request)
         body = NewStaySerializer(data=request.data)
@@ -183,7 +183,7 @@ class OneStay(ApiView):
 
     @extend_schema(request=StayChangeSerializer, responses=StaySerializer)
     def patch(self, request: Request, stay_id: int) -> Response:
-        """Changes where and when; its card stays. One of a property system is changed there: 409."""
+        """Changes place and times; its card stays. A stay from a property system must be changed there: 409."""
         key = self.key(request)
         stay = find_or_404(_shown(key), pk=stay_id)
         fields = asked(StayChangeSerializer, request)
@@ -209,13 +209,13 @@ class OneStay(ApiView):
 
 
 class StayEnd(ApiView):
-    """The end of a stay."""
+    """Ends a stay."""
 
     @extend_schema(request=None, responses=StaySerializer)
     def post(self, request: Request, stay_id: int) -> Response:
-        """Ends one that runs, cancels one that has not begun; one that is over stays as it is.
+        """Ends a stay that runs, or cancels one that has not begun; one that is over stays as it is.
 
-        One of a property system is cancelled there: 409.
+        A stay from a property system must be cancelled there: 409.
         """
         key = self.key(request)
         stay = find_or_404(_shown(key), pk=stay_id)
@@ -229,7 +229,7 @@ class StayCard(ApiView):
 
     @extend_schema(request=StayCardSerializer, responses=StaySerializer)
     def post(self, request: Request, stay_id: int) -> Response:
-        """The guest's card, for a stay that came from a property system without one, or another one."""
+        """Sets or replaces the guest's card, which a property system does not know."""
         key = self.key(request)
         fields = asked(StayCardSerializer, request)
         acts.give_card(find_or_404(_shown(key), pk=stay_id), fields["uid"], by=key, now=now())
@@ -241,7 +241,7 @@ class StayPhones(ApiView):
 
     @extend_schema(responses=StayPhoneSerializer(many=True))
     def get(self, request: Request, stay_id: int) -> Response:
-        """Which phones open its chargers, and since when."""
+        """Lists the phones that open its chargers, and since when."""
         stay = find_or_404(_shown(self.key(request)), pk=stay_id)
         return Response(StayPhoneSerializer(stay_keys.in_force(stay), many=True).data)
 
@@ -251,7 +251,7 @@ class OneStayPhone(ApiView):
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, stay_id: int, phone_id: int) -> Response:
-        """Takes it off; what it charges goes on. One that was off stays off."""
+        """Removes the phone; its running session continues. Repeating it changes nothing."""
         key = self.key(request)
         acts.take_phone(find_or_404(_shown(key), pk=stay_id), phone_id, by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -259,7 +259,7 @@ class OneStayPhone(ApiView):
 
 @contextmanager
 def _own() -> Iterator[None]:
-    """One that a property system keeps: 409 with where it is changed."""
+    """Turns ManagedElsewhereError into a 409 that tells where the stay is changed."""
     try:
         yield
     except ManagedElsewhereError as exc:

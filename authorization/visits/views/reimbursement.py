@@ -34,7 +34,7 @@ _PAGE: Final = 50
 @login_required
 @require_safe
 def reimbursement_list(request: HttpRequest) -> HttpResponse:
-    """All contracts; for a card and a charger, which link is missing between them."""
+    """Lists all contracts; for a card and a charger, shows which link is missing between them."""
     user, query, at = viewer(request), stated(request, "q"), now()
     visible = (
         access.reimbursements(user).select_related("host", "token__msp").prefetch_related("chargers__property", "rates")
@@ -61,7 +61,7 @@ def reimbursement_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def reimbursement_add(request: HttpRequest) -> HttpResponse:
-    """A new contract of a host; who manages several says first whose."""
+    """Adds a contract; a user who manages several hosts chooses one first."""
     user = viewer(request)
     managed = access.managed_hosts(user)
     charger = access.chargers(user).select_related("property").filter(charger_id=stated(request, "charger")).first()
@@ -84,7 +84,7 @@ def reimbursement_add(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def reimbursement_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who pays what for this card, and where."""
+    """Edits who pays what for this card, and where."""
     contract = _manageable(viewer(request), pk)
     return _form_page(request, contract.host, contract=contract, first={})
 
@@ -112,7 +112,7 @@ def reimbursement_link(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def reimbursement_end(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ends a contract now; its rates and chargers stay to be read."""
+    """Ends a contract now; its rates and chargers stay readable."""
     contract = _manageable(viewer(request), pk)
     if acts.end(contract, by=viewer(request), now=now()):
         notes.success(request, f"“{contract.name}” has ended. A running session goes on.")
@@ -157,7 +157,7 @@ def _save(
 
 
 def _terms(form: ContractForm, host: Host, *, usual: date) -> Terms:
-    """`usual`: the first day of the rate where the form names none."""
+    """Returns the terms. `usual` is the first day of the rate if the form names none."""
     cleaned = form.cleaned_data
     per_kwh, cap, fee = cleaned["per_kwh"], cleaned["cap"], cleaned["service_fee"] or Decimal(0)
     return Terms(
@@ -175,7 +175,7 @@ def _terms(form: ContractForm, host: Host, *, usual: date) -> Terms:
 
 
 def _missing(user: User, *, uid: str, charger_id: str, at: datetime) -> Missing | None:
-    """What is missing, where the address names a card and a charger that this person sees."""
+    """Returns what is missing, if the address names a card and a charger that the user sees."""
     if not uid or not charger_id or uids.from_wire(uid) is None:
         return None
     charger = access.chargers(user).select_related("property").filter(charger_id=charger_id).first()
@@ -186,7 +186,7 @@ def _missing(user: User, *, uid: str, charger_id: str, at: datetime) -> Missing 
 
 
 def _rate(contract: ReimbursementContract, at: datetime) -> ReimbursementRate | None:
-    """Today's, by the calendar of its first charger."""
+    """Returns the current rate, in the time zone of its first charger."""
     zone = next((charger.property.time_zone for charger in contract.chargers.all()), "UTC")
     return reimbursement.rate_on(contract.rates.all(), at.astimezone(ZoneInfo(zone)).date())
 

@@ -1,4 +1,4 @@
-"""Access > Requests: who stands at a private charger and asks to be let in?"""
+"""Access > Requests: drivers at private chargers who ask for access."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,7 +21,7 @@ SPANS: Final = ((1, "1 day"), (3, "3 days"), (7, "1 week"), (31, "1 month"), (36
 
 
 class AnswerForm(forms.Form):
-    """The host's answer to somebody who asked."""
+    """The host's answer to a driver."""
 
     do = forms.ChoiceField(choices=[(do, do) for do in ("grant", "decline", "withdraw")])
     days = forms.TypedChoiceField(choices=SPANS, coerce=int, required=False, empty_value="1")
@@ -31,7 +31,7 @@ class AnswerForm(forms.Form):
 @login_required
 @require_safe
 def request_list(request: HttpRequest) -> HttpResponse:
-    """The open ones first, then the newest."""
+    """Lists open requests first, then the newest."""
     user = viewer(request)
     requests = access.access_requests(user).select_related("charger__property__host", "rule__token")
     open_ones = list(requests.filter(state=AccessRequest.State.OPEN).order_by("asked_at")[:_SHOWN])
@@ -58,7 +58,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def request_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Lets them in until a day, declines, or ends what was granted."""
+    """Grants access until a day, declines, or ends a grant."""
     user = viewer(request)
     asked = access.access_requests(user).select_related("charger__property__host", "rule").filter(pk=pk).first()
     if asked is None or not access.may_manage(user, asked.charger.property.host):
@@ -75,7 +75,7 @@ def request_answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _answer(asked: AccessRequest, fields: dict[str, Any], *, user: User, at: datetime) -> str:
-    """What was done, in one sentence."""
+    """Answers the request and returns a sentence for the user."""
     match fields["do"]:
         case "grant":
             days = int(fields["days"])

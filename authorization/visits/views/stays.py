@@ -40,7 +40,7 @@ _KINDS: Final = {
 
 
 class StayForm(forms.Form):
-    """A stay at one of the properties; its times are on the clock of that property."""
+    """A stay at one of the properties, with times in that property's time zone."""
 
     guest_name = forms.CharField(label="Guest", max_length=200)
     guest_email = forms.EmailField(label="E-mail address", required=False)
@@ -112,7 +112,7 @@ class StayForm(forms.Form):
 @login_required
 @require_safe
 def stay_list(request: HttpRequest) -> HttpResponse:
-    """Those that run and come first, the newest above."""
+    """Lists current and future stays first, newest first."""
     user, query, at = viewer(request), stated(request, "q"), now()
     rows = access.stays(user).select_related("property", "unit", "token", "connection")
     matching = stays.find(rows, query) if query else rows
@@ -133,7 +133,7 @@ def stay_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def stay_add(request: HttpRequest) -> HttpResponse:
-    """A stay made by hand."""
+    """Adds a manual stay."""
     user = viewer(request)
     places = _places(user)
     if not places:
@@ -152,7 +152,7 @@ def stay_add(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def stay_page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One stay: where its card works now, and during it; its dates to change."""
+    """Shows one stay: where its card works now and during it, and a form for its dates."""
     user, at = viewer(request), now()
     stay = _found(user, pk)
     may_change = access.may_manage(user, stay.property.host)
@@ -199,7 +199,7 @@ def stay_page(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def stay_end(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ends a stay that runs, cancels one that has not begun."""
+    """Ends a stay that runs, or cancels one that has not begun."""
     user = viewer(request)
     stay = _found(user, pk)
     try:
@@ -217,7 +217,7 @@ def stay_end(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def stay_card(request: HttpRequest, pk: int) -> HttpResponse:
-    """The guest's card, which a property system does not know."""
+    """Sets the guest's card, which a property system does not know."""
     user = viewer(request)
     stay = _found(user, pk)
     try:
@@ -232,7 +232,7 @@ def stay_card(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def stay_phone(request: HttpRequest, pk: int, key_id: int) -> HttpResponse:
-    """Takes a phone off the stay."""
+    """Removes a phone from the stay."""
     user = viewer(request)
     stay = _found(user, pk)
     if acts.take_phone(stay, key_id, by=user, now=now()):
@@ -243,7 +243,7 @@ def stay_phone(request: HttpRequest, pk: int, key_id: int) -> HttpResponse:
 
 
 def _link(stay: Stay) -> str:
-    """What the guest opens on their phone."""
+    """Returns the link that the guest opens on their phone."""
     return settings.PUBLIC_BASE_URL + reverse("guest:stay", args=[stay_keys.link_key(stay)])
 
 
@@ -260,7 +260,7 @@ def _initial(stay: Stay) -> dict[str, str]:
 
 
 def _places(user: User, *, host_id: int | None = None) -> list[Property]:
-    """Where this person may make stays; of one host only, where a stay is there already."""
+    """Returns the properties where the user may add stays; for an existing stay, only its host's."""
     places = access.managed_properties(user).select_related("host").prefetch_related("units")
     return list((places.filter(host=host_id) if host_id else places).order_by("name"))
 

@@ -1,4 +1,4 @@
-"""Apaleo's API as values: reservations of `/booking/v1` and units of `/inventory/v1`."""
+"""Apaleo's responses as values: reservations of `/booking/v1` and units of `/inventory/v1`."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -13,7 +13,10 @@ _STATUSES: Final[Mapping[str, Status]] = {
 
 
 def booking(row: Mapping[str, Any]) -> Booking:
-    """Raises UnreadableError. Until a unit is assigned, the listing is the property: all of its chargers."""
+    """Reads a booking. Raises UnreadableError.
+
+    Until a unit is assigned, the listing is the property, with all of its chargers.
+    """
     guest = bookings.mapping(row.get("primaryGuest"))
     name = " ".join(part for part in (bookings.text(guest, "firstName"), bookings.text(guest, "lastName")) if part)
     unit, site = bookings.mapping(row.get("unit")), bookings.mapping(row.get("property"))

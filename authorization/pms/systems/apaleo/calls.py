@@ -1,4 +1,4 @@
-"""Apaleo: reservations of hotels by client credentials, and charges onto the folio of a reservation.
+"""Apaleo: hotel reservations by client credentials, and charges posted to a reservation's folio.
 
 Written from its public documentation; never called against the real system (docs/stays.md).
 """
@@ -23,7 +23,7 @@ _SHORTEST_TOKEN_S: Final = 60.0
 
 
 def read(source: Source) -> Reading:
-    """Reservations that depart later than the day before yesterday. Raises FailedError."""
+    """Returns the reservations that depart later than the day before yesterday. Raises FailedError."""
     listings = [answers.listing(row) for row in client.if_permitted(_pages(source, "inventory/v1/units", "units", {}))]
     asked = {"dateFilter": "Departure", "from": f"{source.now - _BACK:%Y-%m-%dT%H:%M:%SZ}", "expand": "timeSlices"}
     gathered = client.Gathered()
@@ -33,19 +33,19 @@ def read(source: Source) -> Reading:
 
 
 def bill_currency(source: Source, *, booking_key: str) -> str:
-    """Of the folio that is open. Raises FailedError."""
+    """Returns the currency of the open folio. Raises FailedError."""
     balance = bookings.mapping(_folio(source, booking_key).get("balance"))
     return bookings.text(balance, "currency").upper()
 
 
 def find_charge(source: Source, *, booking_key: str, key: str) -> str:
-    """By the key in the charge's name. Raises FailedError."""
+    """Finds the charge by the key in its name. Raises FailedError."""
     rows = bookings.rows(_folio(source, booking_key).get("charges"))
     return next((bookings.text(row, "id") or key for row in rows if key in bookings.text(row, "name")), "")
 
 
 def charge(source: Source, *, booking_key: str, charge: Charge) -> str:
-    """Apaleo knows keys itself, too: `Idempotency-Key`. Raises FailedError."""
+    """Posts a charge. Apaleo supports keys itself: `Idempotency-Key`. Raises FailedError."""
     folio = bookings.text(_folio(source, booking_key), "id")
     body = {
         "serviceType": "Other",
@@ -58,7 +58,7 @@ def charge(source: Source, *, booking_key: str, charge: Charge) -> str:
 
 
 def undo(source: Source, *, booking_key: str, ref: str, charge: Charge) -> None:
-    """An allowance on the charge. Raises FailedError."""
+    """Posts an allowance on the charge. Raises FailedError."""
     folio = bookings.text(_folio(source, booking_key), "id")
     path = f"finance/v1/folio-actions/{quote(folio, safe='')}/charges/{quote(ref, safe='')}/allowances"
     amount = {"amount": float(charge.amount), "currency": charge.currency}
@@ -66,7 +66,7 @@ def undo(source: Source, *, booking_key: str, ref: str, charge: Charge) -> None:
 
 
 def _folio(source: Source, booking_key: str) -> Mapping[str, Any]:
-    """The main folio of the reservation, if it is open. Raises FailedError."""
+    """Returns the reservation's main folio, if it is open. Raises FailedError."""
     asked = {"reservationIds": booking_key, "expand": "charges", "pageSize": 10}
     answer = _get(source, "finance/v1/folios", asked)
     rows = client.listed(answer, "folios")

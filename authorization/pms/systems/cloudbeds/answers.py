@@ -1,4 +1,4 @@
-"""Cloudbeds's API v1.3 as values: reservations with their guests and rooms."""
+"""Responses of Cloudbeds's API v1.3 as values: reservations with their guests and rooms."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -13,7 +13,10 @@ _STATUSES: Final[Mapping[str, Status]] = {
 
 
 def booking(row: Mapping[str, Any]) -> Booking:
-    """Raises UnreadableError. Without a room, or with several, the listing is the property: all of its chargers."""
+    """Reads a booking. Raises UnreadableError.
+
+    With no room, or several, the listing is the property, with all of its chargers.
+    """
     guest = _guest(row)
     named = " ".join(bookings.text(guest, name) for name in ("guestFirstName", "guestLastName")).strip()
     return bookings.checked(
@@ -33,7 +36,7 @@ def booking(row: Mapping[str, Any]) -> Booking:
 
 
 def _guest(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The main guest, else whoever comes first; nobody, where it was booked without details."""
+    """Returns the main guest, else the first one; empty if it was booked without guest details."""
     guests = [bookings.mapping(guest) for guest in bookings.mapping(row.get("guestList")).values()]
     main = (guest for guest in guests if guest.get("isMainGuest") in (True, 1, "1", "true"))
     return next(main, guests[0] if guests else {})
@@ -45,6 +48,6 @@ def _room(row: Mapping[str, Any]) -> str:
 
 
 def listing(row: Mapping[str, Any]) -> Listing | None:
-    """A room, or a property."""
+    """Reads a room or a property as a listing."""
     key = bookings.text(row, "roomID", "propertyID", at_most=100)
     return Listing(key, bookings.text(row, "roomName", "propertyName")) if key else None

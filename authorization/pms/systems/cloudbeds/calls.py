@@ -1,7 +1,7 @@
 """Cloudbeds's API v1.3, by an API key: reservations, and charges as custom items of a reservation.
 
-Written from its public documentation; never called against the real system (docs/stays.md). It says 200 to what it
-refuses, too: `success` decides.
+Written from its public documentation; never called against the real system (docs/stays.md). Its status is 200 even for
+errors; `success` tells them apart.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,11 +21,11 @@ _PAGE: Final = 100
 _BACK: Final = timedelta(days=2)
 _CLOSED: Final = frozenset(("canceled", "checked_out", "no_show"))
 _SOLD: Final = "sold "
-"""Begins the reference of an item that can be voided; a transaction that was found again cannot."""
+"""Prefix of the reference of an item that can be voided; a transaction found by search cannot."""
 
 
 def read(source: Source) -> Reading:
-    """Reservations that depart later than the day before yesterday. Raises FailedError."""
+    """Returns the reservations that depart later than the day before yesterday. Raises FailedError."""
     rooms = [
         room
         for group in client.if_permitted(_pages(source, "getRooms", {}))
@@ -43,7 +43,7 @@ def read(source: Source) -> Reading:
 
 
 def bill_currency(source: Source, *, booking_key: str) -> str:
-    """The property's own, of a reservation that is neither over nor cancelled. Raises FailedError."""
+    """Returns the property's currency, for a reservation that is neither over nor cancelled. Raises FailedError."""
     answer = _get(source, "getReservation", {"reservationID": booking_key}, refused=Code.FOLIO_CLOSED)
     row = bookings.mapping(answer.get("data"))
     if not row or bookings.text(row, "status").lower() in _CLOSED:
@@ -56,7 +56,7 @@ def bill_currency(source: Source, *, booking_key: str) -> str:
 
 
 def find_charge(source: Source, *, booking_key: str, key: str) -> str:
-    """The transaction with the key in its notes or its description that was not voided. Raises FailedError."""
+    """Finds the transaction with the key in its notes or description that was not voided. Raises FailedError."""
     rows = list(_pages(source, "getTransactions", {"reservationID": booking_key}))
     voided = {bookings.text(row, "parentTransactionID") for row in rows if "void" in _kind(row)}
     for row in rows:
@@ -68,7 +68,7 @@ def find_charge(source: Source, *, booking_key: str, key: str) -> str:
 
 
 def charge(source: Source, *, booking_key: str, charge: Charge) -> str:
-    """A custom item; Cloudbeds knows keys itself, too: an item with a `referenceID` that it has is not added again.
+    """Adds a custom item. Cloudbeds supports keys itself: it does not add an item whose `referenceID` it already has.
 
     Raises FailedError.
     """
@@ -88,9 +88,9 @@ def charge(source: Source, *, booking_key: str, charge: Charge) -> str:
 
 
 def undo(source: Source, *, booking_key: str, ref: str, charge: Charge) -> None:
-    """Voids the item. Only the answer to the charge says by which key: else a person does it there.
+    """Voids the item, whose key is known only from the response to the charge; otherwise a person must void it there.
 
-    Raises FailedError. One that cannot be voided because it is gone was voided before.
+    Raises FailedError. An item that no longer exists counts as voided.
     """
     if not ref.startswith(_SOLD):
         raise FailedError(Code.UNDO_BY_HAND, key=charge.key)
@@ -132,7 +132,7 @@ def _post(source: Source, what: str, fields: Mapping[str, str]) -> Mapping[str, 
 
 
 def _property(source: Source) -> dict[str, str]:
-    """A key of several properties needs the one that is meant."""
+    """Returns the parameter that names the property, which a key of several properties requires."""
     key = source.credentials.get("property", "")
     return {"propertyID": key} if key else {}
 

@@ -1,4 +1,4 @@
-"""Guesty's Open API as values: reservations and listings of `/v1`."""
+"""Responses of Guesty's Open API as values: reservations and listings of `/v1`."""
 
 from collections.abc import Mapping
 from datetime import datetime, time
@@ -12,7 +12,7 @@ _STATUSES: Final[Mapping[str, Status]] = {
     "awaiting_payment": Status.BOOKED, "checked_out": Status.LEFT, "canceled": Status.CANCELLED,
     "cancelled": Status.CANCELLED, "no_show": Status.NO_SHOW, "noshow": Status.NO_SHOW,
 }  # fmt: skip
-"""All else is an inquiry, or was declined, expired or closed."""
+"""All other statuses are inquiries, or were declined, expired or closed."""
 FIELDS: Final = (
     "_id confirmationCode status listingId guest.fullName guest.email guest.phone checkIn checkOut "
     "checkInDateLocalized checkOutDateLocalized plannedArrival plannedDeparture lastUpdatedAt"
@@ -20,7 +20,10 @@ FIELDS: Final = (
 
 
 def booking(row: Mapping[str, Any]) -> Booking:
-    """Raises UnreadableError. Days are the localized ones: `checkIn` in UTC may be another day."""
+    """Reads a booking. Raises UnreadableError.
+
+    Days are the localized ones, because `checkIn` in UTC may fall on another day.
+    """
     guest = bookings.mapping(row.get("guest"))
     status = bookings.text(row, "status").lower().replace("-", "_").replace("awaitingpayment", "awaiting_payment")
     listing = bookings.text(row, "listingId") or bookings.text(bookings.mapping(row.get("listing")), "_id")
@@ -45,7 +48,7 @@ def booking(row: Mapping[str, Any]) -> Booking:
 
 
 def _moment(value: object) -> datetime | None:
-    """Midnight in UTC is a day without an hour."""
+    """Returns the moment; None for midnight in UTC, which stands for a day without an hour."""
     moment = bookings.moment(value)
     return moment if moment is not None and moment.time() != time(0) else None
 

@@ -1,4 +1,4 @@
-"""Guesty's Open API: a token by client credentials, listings and reservations page by page."""
+"""Guesty's Open API: a token by client credentials; listings and reservations page by page."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ _BACK: Final = timedelta(days=2)
 
 
 def read(source: Source) -> Reading:
-    """All bookings that end later than the day before yesterday. Raises FailedError."""
+    """Returns all bookings that end later than the day before yesterday. Raises FailedError."""
     session = _Session(source)
     names = session.pages("listings", {"fields": "_id nickname title"})
     listings = [answers.listing(row) for row in client.if_permitted(names)]
@@ -38,7 +38,7 @@ def read(source: Source) -> Reading:
 def send_message(source: Source, *, booking_key: str, text: str) -> None:
     """Writes to the guest in the reservation's conversation, by the channel that it was booked on. Raises FailedError.
 
-    Two requests: the conversation is found by its reservation.
+    Two requests, because the conversation must be looked up by its reservation.
     """
     session = _Session(source)
     of_booking = {"field": "reservation._id", "operator": "$eq", "value": booking_key}
@@ -51,7 +51,7 @@ def send_message(source: Source, *, booking_key: str, text: str) -> None:
 
 
 def bill_currency(source: Source, *, booking_key: str) -> str:
-    """Of a reservation that is not cancelled or closed. Raises FailedError."""
+    """Returns the currency of a reservation that is not cancelled or closed. Raises FailedError."""
     row = _Session(source).object_at(f"reservations/{quote(booking_key, safe='')}", {"fields": "status money"})
     if bookings.text(row, "status").lower() in {"canceled", "cancelled", "closed", "declined", "expired"}:
         raise FailedError(Code.FOLIO_CLOSED)
@@ -59,21 +59,21 @@ def bill_currency(source: Source, *, booking_key: str) -> str:
 
 
 def find_charge(source: Source, *, booking_key: str, key: str) -> str:
-    """By the key in the title of the invoice's item. Raises FailedError."""
+    """Finds the charge by the key in the title of the invoice item. Raises FailedError."""
     row = _Session(source).object_at(f"reservations/{quote(booking_key, safe='')}", {"fields": "status money"})
     items = bookings.rows(bookings.mapping(row.get("money")).get("invoiceItems"))
     return next((bookings.text(item, "_id", "id") for item in items if key in bookings.text(item, "title")), "")
 
 
 def charge(source: Source, *, booking_key: str, charge: Charge) -> str:
-    """An extra on the reservation's invoice. Raises FailedError."""
+    """Adds an extra to the reservation's invoice. Raises FailedError."""
     body = {"title": f"{charge.text} ({charge.key})", "amount": float(charge.amount), "normalType": "AFE"}
     answer = _Session(source).post(f"invoice-items/reservation/{quote(booking_key, safe='')}", body)
     return bookings.text(bookings.mapping(answer), "_id", "id") or charge.key
 
 
 def undo(source: Source, *, booking_key: str, ref: str, charge: Charge) -> None:
-    """A second item of the same amount below zero: what was on an invoice stays readable. Raises FailedError."""
+    """Adds a second item with the negative amount, so that the invoice's history stays readable. Raises FailedError."""
     title = f"{charge.text}: taken back (undo {ref})"
     if find_charge(source, booking_key=booking_key, key=f"undo {ref}"):
         return
@@ -82,7 +82,7 @@ def undo(source: Source, *, booking_key: str, ref: str, charge: Charge) -> None:
 
 
 class _Session:
-    """Requests with the shared token; one that is refused is renewed once."""
+    """Requests with the shared token, which is renewed once if it is refused."""
 
     def __init__(self, source: Source) -> None:
         if source.tokens is None:
@@ -105,17 +105,17 @@ class _Session:
         raise client.too_many(_PAGE)
 
     def object_at(self, what: str, query: Mapping[str, Any]) -> Mapping[str, Any]:
-        """One object."""
+        """Returns one object."""
         return self._get(f"{self._base}/v1/{what}", query)
 
     def rows(self, what: str, query: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        """One page of a list, whose name differs from kind to kind."""
+        """Returns one page of a list, whose field name differs from kind to kind."""
         answer = self._get(f"{self._base}/v1/{what}", query)
         inner = bookings.mapping(answer.get("data"))
         return client.listed(inner if "conversations" in inner else answer, "conversations")
 
     def post(self, what: str, body: Mapping[str, Any]) -> Any:
-        """One write. It is not repeated with another token: `rows` has just proved the one that there is."""
+        """Sends one write. Not repeated with another token, because `rows` has just proved the present one."""
         headers = {"Authorization": f"Bearer {self._token}"}
         return client.post_json(
             f"{self._base}/v1/{what}", body, headers=headers, now=self._source.now, limits=self._limits

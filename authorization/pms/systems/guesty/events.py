@@ -1,4 +1,4 @@
-"""Events of Guesty are signed (standardwebhooks.com) with the secret that it shows for the subscription."""
+"""Guesty's events, signed (standardwebhooks.com) with the secret that it shows for the subscription."""
 
 from datetime import datetime
 
@@ -7,5 +7,5 @@ from authorization.pms.systems.source import Event
 
 
 def is_genuine(event: Event, *, now: datetime) -> bool:
-    """Nothing is taken without a secret."""
+    """Whether the signature is valid; never without a secret."""
     return event.secret != "" and signatures.is_standard(event.headers, event.body, secret=event.secret, now=now)

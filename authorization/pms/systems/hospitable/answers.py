@@ -1,4 +1,4 @@
-"""Hospitable's public API v2 as values: reservations and properties."""
+"""Responses of Hospitable's public API v2 as values: reservations and properties."""
 
 from collections.abc import Mapping
 from datetime import datetime, time
@@ -14,7 +14,10 @@ _STATUSES: Final[Mapping[str, Status]] = {
 
 
 def booking(row: Mapping[str, Any], *, listing: str) -> Booking:
-    """Raises UnreadableError. `listing` is the property that was asked for, where the answer names none."""
+    """Reads a booking. Raises UnreadableError.
+
+    `listing` is the requested property, for responses that name none.
+    """
     guest = bookings.mapping(row.get("guest"))
     named = [*bookings.rows(row.get("properties")), bookings.mapping(row.get("property"))]
     first, last = bookings.text(guest, "first_name"), bookings.text(guest, "last_name")
@@ -50,7 +53,7 @@ def _status(row: Mapping[str, Any]) -> str:
 
 
 def _local_hour(value: object) -> time | None:
-    """The hour as it is written beside its offset, which is the property's. Midnight is a day without an hour."""
+    """Returns the hour as written, in the property's offset; None for midnight, which means a day without an hour."""
     try:
         parsed = datetime.fromisoformat(value) if isinstance(value, str) and len(value) > 10 else None
     except ValueError:

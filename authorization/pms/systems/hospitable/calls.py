@@ -1,4 +1,4 @@
-"""Hospitable's public API v2, by a personal access token: properties, then each one's reservations."""
+"""Hospitable's public API v2, by a personal access token: properties, then each property's reservations."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -18,7 +18,7 @@ _AHEAD: Final = timedelta(days=550)
 
 
 def read(source: Source) -> Reading:
-    """Bookings from two months ago to a year and a half ahead. Raises FailedError."""
+    """Returns the bookings from two months ago to a year and a half ahead. Raises FailedError."""
     rows = client.if_permitted(_pages(source, "properties", {}))
     listings = [listing for row in rows if (listing := answers.listing(row)) is not None]
     named = {listing.key for listing in listings}
@@ -29,14 +29,14 @@ def read(source: Source) -> Reading:
 
 
 def send_message(source: Source, *, booking_key: str, text: str) -> None:
-    """Writes to the guest of a reservation; Hospitable passes it on to the channel. Raises FailedError."""
+    """Writes to a reservation's guest; Hospitable forwards it to the channel. Raises FailedError."""
     [token] = client.credential(source, "token")
     address = f"{_base(source)}/v2/reservations/{quote(booking_key, safe='')}/messages"
     client.post_json(address, {"body": text}, headers={"Authorization": f"Bearer {token}"}, now=source.now)
 
 
 def _asked(source: Source, listing: Listing) -> dict[str, Any]:
-    """Of one property each: the answer names the property only where it is asked to."""
+    """Returns the query for one property: responses name the property only if that is requested."""
     return {
         "properties[]": [listing.key],
         "include": "guest,properties",

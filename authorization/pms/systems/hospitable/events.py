@@ -1,4 +1,4 @@
-"""Events of Hospitable come to an address that nobody can guess; they are signed where the secret is known here."""
+"""Hospitable's events: they come to an address that cannot be guessed, and are signed if the secret is known here."""
 
 from datetime import datetime
 
@@ -7,5 +7,5 @@ from authorization.pms.systems.source import Event
 
 
 def is_genuine(event: Event, *, now: datetime) -> bool:
-    """By the hex HMAC of the body, if there is a secret."""
+    """Whether the event is genuine: by the hex HMAC of the body, if there is a secret."""
     return not event.secret or signatures.is_hex(event.headers.get("signature", ""), event.body, secret=event.secret)

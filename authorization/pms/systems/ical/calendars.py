@@ -1,7 +1,7 @@
-"""An iCal feed (RFC 5545) as bookings: Airbnb's and Vrbo's shapes, and calendars of others.
+"""Reads an iCal feed (RFC 5545) as bookings: the formats of Airbnb and Vrbo, and calendars of others.
 
-The feed is cut into its events before anything is parsed, so that nesting, size and time have limits, and an event
-that cannot be read does not take the others with it.
+The feed is split into its events before anything is parsed, so that nesting, size and time have limits, and an
+unreadable event does not affect the others.
 """
 
 import re
@@ -46,19 +46,19 @@ _NAME: Final = re.compile(
 
 
 class NotACalendarError(Exception):
-    """What came is no calendar: a page of a web site, or nothing."""
+    """The response is not a calendar but a web page, or empty."""
 
 
 class EmptyCalendarError(Exception):
-    """A calendar without any entry, which may as well be a mistake of the system as an empty house."""
+    """A calendar without any entry, which may be the system's mistake rather than an empty house."""
 
 
 class TooManyError(Exception):
-    """More entries, or deeper ones, than are read."""
+    """More entries, or deeper ones, than the limit."""
 
 
 class TooSlowError(Exception):
-    """It takes longer to read than a worker may spend."""
+    """Reading took longer than a worker may spend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,9 @@ class _Span:
 
 
 def read(body: bytes, *, zone: str, patience_s: float = _PATIENCE_S) -> Reading:
-    """The stays of a feed; `zone` is the property's, for times without one.
+    """Returns the stays of a feed; `zone` is the property's, for times without one.
 
-    Raises NotACalendarError, EmptyCalendarError, TooManyError and TooSlowError: then nothing of it may be used.
+    Raises NotACalendarError, EmptyCalendarError, TooManyError and TooSlowError; nothing of the feed may then be used.
     """
     until = clock.monotonic() + patience_s
     text = body.decode("utf-8-sig", errors="replace").strip()
@@ -102,7 +102,7 @@ def read(body: bytes, *, zone: str, patience_s: float = _PATIENCE_S) -> Reading:
 
 
 def _events(text: str) -> Iterator[str]:
-    """The text of each event. Raises TooManyError for components within components without end."""
+    """Yields the text of each event. Raises TooManyError for components nested too deeply."""
     lines: list[str] | None = None
     depth = 0
     for line in re.split(r"\r\n|\n|\r", text):
@@ -124,7 +124,7 @@ def _events(text: str) -> Iterator[str]:
 
 
 def _booking(source: str, *, zone: str) -> Booking | None:
-    """The booking of an event; None where it is a block. Raises UnreadableError."""
+    """Returns the booking of an event; None if it is a block. Raises UnreadableError."""
     if len(source) > _MOST_EVENT_CHARS:
         raise UnreadableError("An event is larger than 64 KiB.")
     if source.count("\n") - source.count("\n ") - source.count("\n\t") > _MOST_EVENT_LINES:
@@ -164,7 +164,10 @@ def _parsed(source: str) -> Event:
 
 
 def _is_block(event: Event, *, summary: str, code: str) -> bool:
-    """Blocks are no stays, whatever the feed calls them: a code or the word for a booking makes a stay."""
+    """Whether the event is a block.
+
+    A booking code, or the word for a booking, makes it a stay unless it is the owner's.
+    """
     if _OWNER.search(summary):
         return True
     if code or _BOOKED.match(summary):
@@ -175,7 +178,7 @@ def _is_block(event: Event, *, summary: str, code: str) -> bool:
 
 
 def _code(summary: str, description: str, url: str) -> str:
-    """The reservation's code, which stays the same when its days change."""
+    """Returns the reservation's code, which stays the same when its days change."""
     for where in (description, url, summary):
         if (match := _AIRBNB_CODE.search(where)) is not None:
             return match[0]
@@ -186,14 +189,14 @@ def _code(summary: str, description: str, url: str) -> str:
 
 
 def _guest(summary: str) -> str:
-    """A name, where the feed shows one; "Reserved" and the like are none."""
+    """Returns the guest's name if the feed shows one; "Reserved" and the like are not names."""
     if (match := _NAME.match(summary)) is not None:
         return bookings.clean(match["name"])
     return "" if _BOOKED.search(summary) or any(letter.isdigit() for letter in summary) else summary
 
 
 def _span(event: Event, *, zone: str) -> _Span:
-    """From when to when; days without hours stay days, and the end of a day-long event is not part of it."""
+    """Returns the event's span. Days without hours stay days; the end of a day-long event is not part of it."""
     begins = _point(event, "DTSTART")
     if begins is None:
         raise UnreadableError("An event has no beginning.")
@@ -222,7 +225,7 @@ def _after(event: Event, begins: date) -> date:
 
 
 def _aware(event: Event, name: str, at: datetime, *, zone: str) -> datetime:
-    """The moment in UTC; a time without a known zone is the property's."""
+    """Returns the moment in UTC; a time without a known zone is in the property's."""
     try:
         if at.tzinfo is None:
             at = at.replace(tzinfo=_named_zone(event, name) or ZoneInfo(zone))

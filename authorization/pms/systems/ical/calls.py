@@ -1,4 +1,4 @@
-"""A calendar at a secret address, as Airbnb, Vrbo and most systems export it: read whole each time."""
+"""A calendar at a secret address, as Airbnb, Vrbo and most systems export it: read in full each time."""
 
 from dataclasses import replace
 from typing import Final
@@ -15,7 +15,7 @@ _LIMITS: Final = Limits(timeout_s=30, most_bytes=calendars.MOST_BYTES)
 
 
 def read(source: Source) -> Reading:
-    """Raises FailedError: a page of a web site or an empty answer is a failure, not a house without bookings."""
+    """Reads the calendar. Raises FailedError for a web page or an empty response, which does not mean "no bookings"."""
     url = source.url.replace("webcal://", "https://", 1)
     answer = client.get(url, headers={"Accept": "text/calendar, */*;q=0.5"}, limits=_LIMITS, now=source.now)
     try:

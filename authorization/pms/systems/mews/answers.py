@@ -1,4 +1,4 @@
-"""Mews's Connector API as values: reservations (version 2023-06-06), customers and resources."""
+"""Responses of Mews's Connector API as values: reservations (version 2023-06-06), customers and resources."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,11 +10,14 @@ _STATUSES: Final[Mapping[str, Status]] = {
     "confirmed": Status.BOOKED, "started": Status.BOOKED, "processed": Status.LEFT, "canceled": Status.CANCELLED,
 }  # fmt: skip
 STATES: Final = ("Confirmed", "Started", "Processed", "Canceled", "Optional")
-"""What is asked for: without a list Mews leaves out what was cancelled."""
+"""The states to request: without a list, Mews leaves out cancelled reservations."""
 
 
 def booking(row: Mapping[str, Any], *, customers: Mapping[str, Mapping[str, Any]]) -> Booking:
-    """Raises UnreadableError. Until a room is assigned, the listing is the service: all chargers of the property."""
+    """Reads a booking. Raises UnreadableError.
+
+    Until a room is assigned, the listing is the service, with all of the property's chargers.
+    """
     guest = customers.get(bookings.text(row, "AccountId"), {})
     name = " ".join(part for part in (bookings.text(guest, "FirstName"), bookings.text(guest, "LastName")) if part)
     begins, ends = row.get("ScheduledStartUtc") or row.get("StartUtc"), row.get("ScheduledEndUtc") or row.get("EndUtc")
@@ -43,6 +46,6 @@ def _status(row: Mapping[str, Any]) -> Status:
 
 
 def listing(row: Mapping[str, Any]) -> Listing | None:
-    """A room, or a service that is booked."""
+    """Reads a room, or a bookable service, as a listing."""
     key = bookings.text(row, "Id", at_most=100)
     return Listing(key, bookings.text(row, "Name")) if key and row.get("IsActive") is not False else None

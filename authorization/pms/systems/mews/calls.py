@@ -1,7 +1,7 @@
-"""Mews's Connector API: reservations by two tokens, and charges as orders that are linked to a reservation.
+"""Mews's Connector API, by two tokens: reservations, and charges as orders linked to a reservation.
 
-Written from its public documentation; never called against the real system (docs/stays.md). Everything is asked for by
-POST with the tokens in the body.
+Written from its public documentation; never called against the real system (docs/stays.md). Every request is a POST
+with the tokens in the body.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,12 +25,12 @@ _SPAN: Final = timedelta(days=89)
 """Mews takes intervals of at most three months."""
 _SPANS: Final = 5
 _TO_CHARGE: Final = ("service", "tax_code")
-"""Without these a booking is read, and nothing is charged."""
+"""Without these, bookings are read but nothing can be charged."""
 _CLOSED: Final = frozenset(("processed", "canceled"))
 
 
 def read(source: Source) -> Reading:
-    """Stays from the day before yesterday to a year and two months ahead. Raises FailedError."""
+    """Returns the stays from the day before yesterday to a year and two months ahead. Raises FailedError."""
     rooms = client.if_permitted(_pages(source, "resources/getAll", "Resources", {"Extent": {"Resources": True}}))
     services = client.if_permitted(_pages(source, "services/getAll", "Services", {}))
     rows: dict[str, Mapping[str, Any]] = {}
@@ -46,7 +46,10 @@ def read(source: Source) -> Reading:
 
 
 def bill_currency(source: Source, *, booking_key: str) -> str:
-    """The property's own, of a reservation that is neither cancelled nor checked out. Raises FailedError."""
+    """Returns the property's currency, for a reservation that is neither cancelled nor checked out.
+
+    Raises FailedError.
+    """
     list(client.credential(source, *_TO_CHARGE))
     _reservation(source, booking_key)
     enterprise = bookings.mapping(_ask(source, "configuration/get", {}).get("Enterprise"))
@@ -58,7 +61,7 @@ def bill_currency(source: Source, *, booking_key: str) -> str:
 
 
 def find_charge(source: Source, *, booking_key: str, key: str) -> str:
-    """The order whose item has the key in its notes or its name, and is not cancelled. Raises FailedError."""
+    """Finds the order, not cancelled, whose item has the key in its notes or name. Raises FailedError."""
     account = bookings.text(_row(source, booking_key), "AccountId")
     asked = {"AccountIds": [account], "AccountingStates": ["Open", "Closed"]}
     for item in _pages(source, "orderItems/getAll", "OrderItems", asked):
@@ -68,13 +71,16 @@ def find_charge(source: Source, *, booking_key: str, key: str) -> str:
 
 
 def charge(source: Source, *, booking_key: str, charge: Charge) -> str:
-    """An order of the service for charging. Raises FailedError."""
+    """Adds an order of the charging service. Raises FailedError."""
     row = _reservation(source, booking_key)
     return _order(source, row, charge, name=f"{charge.text} ({charge.key})", notes=charge.key)
 
 
 def undo(source: Source, *, booking_key: str, ref: str, charge: Charge) -> None:
-    """A second order of the same amount below zero: cancelling an item is in Mews's closed test. Raises FailedError."""
+    """Adds a second order with the negative amount, because cancelling items is in Mews's closed test.
+
+    Raises FailedError.
+    """
     if find_charge(source, booking_key=booking_key, key=f"undo {ref}"):
         return
     name = f"{charge.text}: taken back (undo {ref})"
@@ -94,7 +100,7 @@ def _order(source: Source, row: Mapping[str, Any], charge: Charge, *, name: str,
     try:
         answer = _post(source, "orders/add", body)
     except FailedError as exc:
-        if exc.code == Code.NOT_PERMITTED:  # so Mews says that the booking or the bill does not allow it
+        if exc.code == Code.NOT_PERMITTED:  # Mews's answer when the booking or the bill does not allow it
             raise FailedError(Code.CHARGE_REFUSED, status=403) from exc
         raise
     return bookings.text(bookings.mapping(answer), "OrderId") or charge.key
@@ -116,7 +122,7 @@ def _row(source: Source, booking_key: str) -> Mapping[str, Any]:
 
 
 def _customers(source: Source, rows: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """By their keys. A guest who is a company has no name and no phone here."""
+    """Returns customers by key. A company as guest has no name and no phone here."""
     keys = sorted({key for row in rows if (key := bookings.text(row, "AccountId"))})
     customers: dict[str, Mapping[str, Any]] = {}
     for start in range(0, len(keys), _PAGE):
@@ -139,7 +145,7 @@ def _pages(source: Source, what: str, name: str, asked: Mapping[str, Any]) -> It
 
 
 def _ask(source: Source, what: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Reads by POST: what Mews refuses here is a question that it does not know, and no charge."""
+    """Reads by POST. A refusal here means an unknown request, not a refused charge."""
     try:
         answer = _post(source, what, body)
     except FailedError as exc:

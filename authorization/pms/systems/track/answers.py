@@ -1,4 +1,4 @@
-"""Track's API as values: reservations and units of `/pms`, in HAL."""
+"""Track's responses as values: reservations and units of `/pms`, in HAL."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,11 +11,14 @@ _STATUSES: Final[Mapping[str, Status]] = {
     "confirmed": Status.BOOKED, "checked in": Status.BOOKED, "checked out": Status.LEFT, "cancelled": Status.CANCELLED,
     "canceled": Status.CANCELLED, "no show": Status.NO_SHOW,
 }  # fmt: skip
-"""A hold is none."""
+"""A hold is not a booking."""
 
 
 def booking(row: Mapping[str, Any]) -> Booking:
-    """Raises UnreadableError. The unit may be another one than at the last reading: a room move."""
+    """Reads a booking. Raises UnreadableError.
+
+    The unit may differ from the last reading: a room move.
+    """
     embedded = bookings.mapping(row.get("_embedded"))
     contact = bookings.mapping(embedded.get("contact"))
     unit = bookings.text(row, "unitId") or bookings.text(bookings.mapping(embedded.get("unit")), "id")
@@ -48,13 +51,13 @@ def listing(row: Mapping[str, Any]) -> Listing | None:
 
 
 def _both(row: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
-    """Exact moments count only where both are there."""
+    """Returns the exact moments, if both are present."""
     first, last = bookings.moment(row.get("arrivalTime")), bookings.moment(row.get("departureTime"))
     return (first, last) if first and last else (None, None)
 
 
 def _alternate(row: Mapping[str, Any]) -> str:
-    """The channel's own code, such as Airbnb's HM…"""
+    """Returns the channel's own code, such as Airbnb's HM…"""
     others = row.get("alternates")
     first = others[0] if isinstance(others, list) and others else ""
     if isinstance(first, Mapping):

@@ -1,4 +1,4 @@
-"""Track's API at the customer's own host, by HTTP Basic: units, and the reservations that changed."""
+"""Track's API at the customer's own host, by HTTP Basic: units, and changed reservations."""
 
 import base64
 from collections.abc import Iterator, Mapping
@@ -14,13 +14,16 @@ from authorization.pms.systems.source import Charge, Source
 from authorization.pms.systems.track import answers
 
 OVERLAP: Final = timedelta(minutes=5)
-"""Their clock and ours are not the same."""
+"""Allows for clocks that differ."""
 _PAGE: Final = 100
 _BACK: Final = timedelta(days=2)
 
 
 def read(source: Source) -> Reading:
-    """What changed since the last reading; without one, all that end later than two days ago. Raises FailedError."""
+    """Returns what changed since the last reading; without one, all that end later than two days ago.
+
+    Raises FailedError.
+    """
     listings = [answers.listing(row) for row in client.if_permitted(_pages(source, "units", {}))]
     gathered = client.Gathered()
     asked: dict[str, Any] = {"sortColumn": "id", "sortDirection": "asc"}
@@ -37,7 +40,7 @@ def read(source: Source) -> Reading:
 
 
 def bill_currency(source: Source, *, booking_key: str) -> str:
-    """Of a reservation that is not cancelled or checked out. Raises FailedError."""
+    """Returns the currency of a reservation that is not cancelled or checked out. Raises FailedError."""
     row = client.get_json(
         _reservation(source, booking_key), {}, headers=_headers(source), now=source.now, limits=client.limits_of(source)
     )
@@ -47,7 +50,7 @@ def bill_currency(source: Source, *, booking_key: str) -> str:
 
 
 def find_charge(source: Source, *, booking_key: str, key: str) -> str:
-    """By the key in the notes of the reservation's fees. Raises FailedError."""
+    """Finds the charge by the key in the notes of the reservation's fees. Raises FailedError."""
     answer = client.get_json(
         f"{_reservation(source, booking_key)}/fees",
         {},
@@ -60,7 +63,7 @@ def find_charge(source: Source, *, booking_key: str, key: str) -> str:
 
 
 def charge(source: Source, *, booking_key: str, charge: Charge) -> str:
-    """A fee of the type that the host made for charging. Raises FailedError."""
+    """Adds a fee of the type that the host created for charging. Raises FailedError."""
     [fee_type] = client.credential(source, "fee_type")
     body = {"feeTypeId": fee_type, "value": f"{charge.amount}", "name": charge.text, "notes": charge.key}
     answer = client.post_json(
@@ -74,7 +77,7 @@ def charge(source: Source, *, booking_key: str, charge: Charge) -> str:
 
 
 def undo(source: Source, *, booking_key: str, ref: str, charge: Charge) -> None:
-    """A fee of the same amount below zero. Raises FailedError."""
+    """Adds a fee with the negative amount. Raises FailedError."""
     if find_charge(source, booking_key=booking_key, key=f"undo {ref}"):
         return
     [fee_type] = client.credential(source, "fee_type")
@@ -98,7 +101,7 @@ def _headers(source: Source) -> dict[str, str]:
 
 
 def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Follows `_links.next` at the same host only: the key goes nowhere else."""
+    """Follows `_links.next` at the same host only, so that the key is not sent elsewhere."""
     headers = _headers(source)
     url, asked = f"{base(source.url)}/pms/{what}", {**query, "page": 1, "size": _PAGE}
     for _ in range(client.MOST_PAGES):
@@ -126,7 +129,7 @@ def _following(url: str, link: str) -> str:
 
 
 def base(url: str) -> str:
-    """The address of the API: at a host of Track's own it lies below /api."""
+    """Returns the address of the API: on Track's own hosts it is below /api."""
     parts = urlsplit(url)
     path = parts.path.rstrip("/").removesuffix("/pms")
     if not path and (parts.hostname or "").endswith("trackhs.com"):
