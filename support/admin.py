@@ -1,4 +1,4 @@
-"""Where Django looks for the agents' pages of this app: rooms have their own."""
+"""The module where Django looks for this app's admin; each room has its own."""
 
 from support.admin_site import admin as audit_trail
 from support.desk.admin import tickets

@@ -1,4 +1,4 @@
-"""Addresses of those who ask for help."""
+"""URLs for people who ask for help."""
 
 from django.urls import path
 

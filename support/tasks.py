@@ -21,38 +21,38 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def release_replies() -> int:
-    """Mails of replies that can be withdrawn no more."""
+    """Mails replies that can no longer be withdrawn."""
     return outgoing.release_replies(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def escalate_tickets() -> int:
-    """Tickets whose due time has passed."""
+    """Escalates tickets whose due time has passed."""
     return lifecycle.escalate_due(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def tidy_tickets() -> int:
-    """Closes what has been solved for a week, and forgets who was present and old conversations."""
+    """Closes tickets solved a week ago; deletes old presence and conversations."""
     now = datetime.now(tz=UTC)
     return lifecycle.close_solved(now=now) + presence.forget(now=now) + record.forget(now=now)
 
 
 @shared_task
 def learn_words() -> int:
-    """Adds the words of tickets that were written since to those that a search with a typo is compared with."""
+    """Adds words of new tickets to those with which a search compares typos."""
     return finding.learn()
 
 
 @shared_task
 def watch_incidents() -> int:
-    """Faults that several chargers have in common."""
+    """Opens, updates and closes incidents of several chargers."""
     return watching.watch(now=datetime.now(tz=UTC))
 
 
 @shared_task
 def report_recoveries() -> int:
-    """Tickets about chargers that the safe ladder did not help."""
+    """Opens tickets about chargers that the safe ladder could not recover."""
     now = datetime.now(tz=UTC)
     rows = climbing.unreported()
     return batch.each_of(rows, lambda row: recoveries.report(row, now=now), noun="Recovery", what="was not reported")
@@ -60,7 +60,7 @@ def report_recoveries() -> int:
 
 @shared_task
 def fetch_mails() -> int:
-    """Takes what came into support's mailbox, where one is set up."""
+    """Reads support's mailbox, if one is set up."""
     if not settings.SUPPORT_IMAP_URL:
         return 0
     try:
@@ -72,7 +72,7 @@ def fetch_mails() -> int:
 
 
 def _receive(raw: bytes) -> None:
-    """Raises MailboxError where the next mail would fail for the same reason."""
+    """Stores a mail. Raises MailboxError if the next mail would fail for the same reason."""
     try:
         mails.receive(raw, now=datetime.now(tz=UTC))
     except (OperationalError, InterfaceError) as exc:

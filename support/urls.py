@@ -1,4 +1,4 @@
-"""Addresses of support in the portal."""
+"""URLs of support in the portal."""
 
 from django.urls import path
 

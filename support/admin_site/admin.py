@@ -1,4 +1,4 @@
-"""What people did, for agents to read."""
+"""The audit trail in the agents' admin."""
 
 from django.contrib import admin
 

@@ -30,19 +30,19 @@ _SECRET_ENDINGS: Final = ("secret", "password", "_hash", "hashed_key", "_encrypt
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
-    """A model that agents read and cannot change here. All agents see it without a permission of its own.
+    """A model that agents can read but not change here. Every agent sees it, without a separate permission.
 
-    `explained_columns`: methods whose texts come first on a row's page.
-    `hidden`: columns that no page shows (secrets, and what `explained_columns` put in words).
+    `explained_columns`: methods whose texts come first on a row's page. `hidden`: columns that no page shows (secrets,
+    and columns that `explained_columns` present as text).
     """
 
     keys: ClassVar[Keys] = Keys()
     explained_columns: ClassVar[tuple[str, ...]] = ()
     hidden: ClassVar[frozenset[str]] = frozenset()
     sensitive: ClassVar[Mapping[str, DataGrant.Scope]] = {}
-    """Columns with personal data of a host's guests: masked, unless the host has granted their scope to this agent."""
+    """Columns with personal data of a host's guests: masked, unless the host has granted this agent their scope."""
     host_path: ClassVar[str] = "host_id"
-    """From a row with such columns to the key of its host; several, separated by "|", are tried in turn."""
+    """The path from a row with such columns to its host's key; several, separated by "|", are tried in turn."""
     is_in_find: ClassVar[bool] = True
     list_per_page = 50
     show_full_result_count = False
@@ -52,11 +52,11 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter_sheet = False
 
     def is_label(self, term: str) -> bool:
-        """Whether what is looked for is written as a label of these rows and of no others."""
+        """Whether the search term has the form of these rows' labels, and of no other model's."""
         return False
 
     def __init__(self, model: type[Model], admin_site: Any) -> None:
-        """Each column with JSON gets a method that shows it in words."""
+        """Gives each JSON column a method that shows it as text."""
         super().__init__(model, admin_site)
         for column in model._meta.concrete_fields:
             if isinstance(column, JSONField) and not isinstance(column, SentencesField):
@@ -71,13 +71,16 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         return format_html('<a href="{}" class="text-link">Open in portal</a>', page)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """An address may not filter by what no page shows: `?secret__startswith=` would spell a secret out."""
+        """Forbids filters by columns that no page shows:
+
+        `?secret__startswith=` would reveal a secret letter by letter.
+        """
         if _reaches_hidden(self.admin_site, self.model, lookup):
             return False
         return bool(super().lookup_allowed(lookup, value, request))
 
     def title(self, row: Any) -> str:
-        """How a row is named among the things that were found."""
+        """Returns the row's name in search results."""
         return str(row)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -101,13 +104,16 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """The whole text is one key: UIDs are written with spaces, too. Conditions never multiply rows."""
+        """Searches for the whole text as one key, because UIDs may be written with spaces.
+
+        The conditions never duplicate rows.
+        """
         if not search_term.strip():
             return queryset, False
         return queryset.filter(search.condition(self.keys, search_term)), False
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        """A list is masked but for the rows of hosts that have granted it."""
+        """Returns the columns, masked except in rows of hosts that have granted access."""
         names = super().get_list_display(request)
         return [
             masking.listed(self, request, self.model._meta.get_field(name)) if name in self.sensitive else name
@@ -115,7 +121,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """What a list shows under a grant is written down for the host, and the page says so."""
+        """Records for the host what the list shows under a grant, and tells the agent."""
         response: HttpResponse = super().changelist_view(request, extra_context)
         context = getattr(response, "context_data", None) or {}
         if self.sensitive and "cl" in context:
@@ -127,7 +133,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """What is opened under a grant is written down for the host, and the page says so."""
+        """Records for the host what is opened under a grant, and tells the agent."""
         if self.sensitive and (row := self.get_object(request, unquote(object_id))) is not None:
             named = masking.Named(row, self.title(row))
             extra_context = {"subtitle": str(named), "original": named, **(extra_context or {})}
@@ -143,7 +149,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         return ["in_portal", *self.explained_columns, *self.seen_columns(request, obj)]
 
     def seen_columns(self, request: HttpRequest, obj: Model | None) -> list[str]:
-        """The columns of a row's page, with personal data masked unless it is granted."""
+        """Returns the columns of a row's page, with personal data masked unless access is granted."""
         if not self.sensitive:
             return self.columns()
         seen = masking.visible(self, request, obj) if obj is not None else frozenset()
@@ -161,7 +167,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """A list says what its rows belong to without a query for each of them."""
+        """Loads related rows, so that a list can show them without a query for each row."""
         queryset: QuerySet[Any] = super().get_queryset(request)
         related = [name for name in self.list_display if isinstance(name, str) and _is_relation(self.model, name)]
         related += masking.relations(self, request) if self.sensitive else []
@@ -170,7 +176,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """What people did to it stands in the audit entries, not in the framework's own table."""
+        """Redirects to the audit entries, because acts are not recorded in Django's own history table."""
         address = reverse("admin:authorization_auditentry_changelist", current_app=self.admin_site.name)
         return HttpResponseRedirect(f"{address}?{urlencode({'q': self.subject_id(object_id)})}")
 
@@ -185,14 +191,14 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 class MassFacts(ReadOnlyAdmin):
-    """A table that grows with every message: never counted, read newest first."""
+    """A table that grows with every message: never counted, shown newest first."""
 
     paginator = InfinitePaginator
     is_in_find = False
 
 
 class ReasonedForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Changes something only together with the reason for it."""
+    """Requires a reason for each change."""
 
     reason = forms.CharField(
         label="Reason",
@@ -210,12 +216,12 @@ class ReasonedForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class Acts(ReadOnlyAdmin):
-    """Facts of which an agent may change `changeable`, with a reason; each change is an audit entry."""
+    """Rows of which an agent may change `changeable`, with a reason; each change is an audit entry."""
 
     form = ReasonedForm
     changeable: ClassVar[tuple[str, ...]] = ()
     sealed: ClassVar[Mapping[str, str]] = {}
-    """Secrets that agents enter and nobody reads: the form's field, and the column that keeps it encrypted."""
+    """Secrets that agents enter and nobody can read: the form's field, and the column that stores it encrypted."""
     verb: ClassVar[str] = ""
 
     def subject(self, row: Any) -> audit.Subject:
@@ -236,7 +242,7 @@ class Acts(ReadOnlyAdmin):
         return ["in_portal", *self.explained_columns, *facts]
 
     def get_inline_instances(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
-        """What hangs on a row is only shown; a change does not depend on what came to it in the meantime."""
+        """Shows related rows read-only, so that a change does not depend on rows added meanwhile."""
         return [] if request.method == "POST" else super().get_inline_instances(request, obj)
 
     def save_model(self, request: HttpRequest, obj: Any, form: ReasonedForm, change: bool) -> None:
@@ -261,7 +267,7 @@ class Acts(ReadOnlyAdmin):
         )
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Nothing related is changed here; what hangs on a row is shown below it."""
+        """Does nothing, because related rows cannot be changed here."""
 
     def subject_id(self, object_id: str) -> str:
         try:
@@ -272,7 +278,7 @@ class Acts(ReadOnlyAdmin):
 
 
 class Inline(TabularInline):  # type: ignore[misc]
-    """Rows that hang on another one, ten a page."""
+    """Related rows of another row, ten a page."""
 
     per_page = 10
     extra = 0
@@ -304,7 +310,7 @@ class Inline(TabularInline):  # type: ignore[misc]
 
     @admin.display(description="Page")
     def page(self, row: Model) -> SafeString:
-        """The theme shows its own link only under a pointer that hovers."""
+        """Links to the row's page, because the theme shows its own link only on hover."""
         name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
         return format_html('<a href="{}" class="text-link">Open</a>', reverse(name, args=[row.pk]))
 
@@ -315,7 +321,10 @@ class Inline(TabularInline):  # type: ignore[misc]
 
 
 def _reaches_hidden(site: admin.AdminSite, model: type[Model], lookup: str) -> bool:
-    """Follows the lookup from model to model; a model without a page of its own hides what is named like a secret."""
+    """Whether the lookup reaches a hidden column.
+
+    Follows it from model to model; in a model without a page, columns named like a secret count as hidden.
+    """
     here: Any = model
     for part in lookup.split(LOOKUP_SEP):
         names = {field.name: field for field in here._meta.get_fields()}
@@ -334,7 +343,7 @@ def _reaches_hidden(site: admin.AdminSite, model: type[Model], lookup: str) -> b
 
 
 def _shown(model: type[Model], column: "Field[Any, Any]") -> str:
-    """The column, or what says its sentences in English, or what shows its JSON."""
+    """Returns the column, or the one that shows its sentences in English or its JSON as text."""
     if not isinstance(column, SentencesField):
         return f"{column.name}_readable" if isinstance(column, JSONField) else column.name
     names = (

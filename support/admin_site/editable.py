@@ -14,7 +14,7 @@ from support.admin_site.base import ReadOnlyAdmin
 
 
 class Writes(ReadOnlyAdmin):
-    """A model of the agents' own. `content` is what an audit entry says of a row, with the rows that hang on it."""
+    """A model that agents write. `content` is a row's content for the audit entry, with its related rows."""
 
     verb: ClassVar[str] = ""
 
@@ -44,7 +44,7 @@ class Writes(ReadOnlyAdmin):
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """The entry is written once the rows that hang on it are stored too, in the page's own transaction."""
+        """Writes the audit entry once the related rows are stored too, in the page's own transaction."""
         super().save_related(request, form, formsets, change)
         done = "changed" if change else "added"
         self._write(
@@ -56,7 +56,7 @@ class Writes(ReadOnlyAdmin):
         super().delete_model(request, obj)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
-        """The audit entry says it."""
+        """Does nothing, because the audit entry records it."""
 
     def _write(self, request: HttpRequest, row: Model, verb: str, *, before: Any, after: Any) -> None:
         assert isinstance(request.user, User)
@@ -64,7 +64,7 @@ class Writes(ReadOnlyAdmin):
 
 
 class Written(TabularInline):  # type: ignore[misc]
-    """Rows that are written together with the one they hang on."""
+    """Rows that are edited together with their parent."""
 
     extra = 1
     hide_title = True

@@ -1,4 +1,4 @@
-"""Personal data of guests in the agents' admin: masked, unless its host granted it, or the person has a live ticket."""
+"""Personal data of guests in the agents' admin: masked unless the host granted access or the guest's ticket is live."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ _KNOWN = "_support_data_grants"
 
 
 class Masks(Protocol):
-    """A page of the admin with personal data."""
+    """An admin page with personal data."""
 
     @property
     def sensitive(self) -> Mapping[str, DataGrant.Scope]: ...
@@ -27,7 +27,7 @@ class Masks(Protocol):
 
 
 class Named:
-    """A row under another name: templates write what a row is called into titles and paths."""
+    """A row under another name, because templates use a row's name in titles and paths."""
 
     def __init__(self, row: Model, title: str) -> None:
         self._row, self._title = row, title
@@ -40,7 +40,7 @@ class Named:
 
 
 def column(field: "Field[Any, Any]") -> Any:
-    """A method that shows the column masked."""
+    """Returns a method that shows the column masked."""
     name = field.name
 
     @admin.display(description=str(field.verbose_name).capitalize(), ordering=name)
@@ -51,7 +51,7 @@ def column(field: "Field[Any, Any]") -> Any:
 
 
 def masked(value: object) -> str:
-    """k…@example.com of an address, K… of a name."""
+    """Masks a value: k…@example.com for an address, K… for a name."""
     text = str(value or "")
     if not text:
         return "–"
@@ -59,7 +59,7 @@ def masked(value: object) -> str:
 
 
 def listed(page: Masks, request: HttpRequest, field: "Field[Any, Any]") -> Any:
-    """A column of a list: masked but for the rows of hosts that have granted its scope to this agent."""
+    """Returns a list column, masked except in rows of hosts that have granted this agent its scope."""
     name = field.name
 
     @admin.display(description=str(field.verbose_name).capitalize(), ordering=name)
@@ -72,13 +72,13 @@ def listed(page: Masks, request: HttpRequest, field: "Field[Any, Any]") -> Any:
 
 
 def granted(page: Masks, request: HttpRequest, row: Model) -> frozenset[str]:
-    """The columns that a grant of the row's host shows."""
+    """Returns the columns that a grant of the row's host shows."""
     scopes = {grant.scope for grant in grants(page, request, row)}
     return frozenset(name for name, scope in page.sensitive.items() if scope in scopes)
 
 
 def relations(page: Masks, request: HttpRequest) -> list[str]:
-    """What leads from rows to their hosts, for lists in which some may be shown; nothing where none is granted."""
+    """Returns the relations from rows to their hosts, for lists with grants; empty without a grant."""
     scopes = set(page.sensitive.values())
     if not any(grant.scope in scopes for grant in _held(request)):
         return []
@@ -87,7 +87,7 @@ def relations(page: Masks, request: HttpRequest) -> list[str]:
 
 
 def note_list(page: Masks, request: HttpRequest, rows: Iterable[Model], *, columns: Collection[str]) -> list[DataGrant]:
-    """For the host's journal: each row of a list whose columns were shown; the grants that showed any."""
+    """Records in the host's journal each row of a list whose columns were shown. Returns the grants that allowed it."""
     used: dict[int, DataGrant] = {}
     for row in rows:
         for grant in grants(page, request, row):
@@ -99,7 +99,7 @@ def note_list(page: Masks, request: HttpRequest, rows: Iterable[Model], *, colum
 
 
 def grants(page: Masks, request: HttpRequest, row: Model) -> list[DataGrant]:
-    """Those that hold for this agent at the row's host, of a scope that the page has. One query a request."""
+    """Returns this agent's grants in force at the row's host, for scopes of this page. One query per request."""
     scopes = set(page.sensitive.values())
     held = [data_grant for data_grant in _held(request) if data_grant.scope in scopes]
     host = _host_of(row, page.host_path) if held else None
@@ -107,18 +107,18 @@ def grants(page: Masks, request: HttpRequest, row: Model) -> list[DataGrant]:
 
 
 def visible(page: Masks, request: HttpRequest, row: Model) -> frozenset[str]:
-    """The columns that this agent may read: granted ones, and the address of a person with a live ticket."""
+    """Returns the columns that this agent may read: granted ones, and the address of a person with a live ticket."""
     asking = {name for name in page.sensitive if _asks(str(getattr(row, name) or ""))}
     return granted(page, request, row) | asking
 
 
 def note(grant: DataGrant, row: Model) -> None:
-    """For the host's journal: which row, without its personal data."""
+    """Records the row in the host's journal, without its personal data."""
     data_grants.note_opening(grant, f"{row._meta.verbose_name} {row.pk}", now=datetime.now(tz=UTC))
 
 
 def banner(grant: DataGrant) -> str:
-    """What stands on each page that shows granted data."""
+    """Returns the notice shown on each page with granted data."""
     return (
         f"{grant.host} lets you see this until {grant.ends_at:%-d %b, %H:%M} UTC: {grant.get_scope_display().lower()}. "
         "It sees what you open."
@@ -139,7 +139,7 @@ def _asks(address: str) -> bool:
 
 
 def _host_of(row: Any, paths: str) -> object:
-    """The first of several paths that leads to one."""
+    """Returns the host by the first path that leads to one."""
     for path in paths.split("|"):
         related = row
         for name in path.split("."):

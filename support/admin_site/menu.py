@@ -1,4 +1,4 @@
-"""What agents find in the admin by subject, the daily work first; everything else stands behind "Records"."""
+"""The admin's menu by subject, daily work first; everything else is under "Records"."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -43,7 +43,7 @@ _ICONS: Final = {
 
 
 def grouped(apps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The framework's list of applications as subjects, and last what only turns up in details."""
+    """Groups Django's list of applications by subject; technical details come last."""
     models = {f"{app['app_label']}.{model['object_name'].lower()}": model for app in apps for model in app["models"]}
     groups = [
         {"name": name, "app_label": name, "models": [models.pop(label) for label in labels if label in models]}
@@ -54,7 +54,7 @@ def grouped(apps: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def navigation(_request: HttpRequest) -> list[dict[str, Any]]:
-    """The theme's sidebar: the first of each subject; the others stand on the first page."""
+    """Returns the theme's sidebar: the first of each subject; the others are on the first page."""
     return [
         {
             "title": name,

@@ -1,4 +1,4 @@
-"""By what agents find people and money: e-mail, number of a receipt or invoice, last four digits, card, id."""
+"""Keys by which agents find people and money: e-mail, number of a receipt or invoice, last four digits, card, id."""
 
 from typing import Final
 
@@ -35,10 +35,10 @@ SESSION: Final = Keys(
 
 
 def of_driver(column: str) -> Related:
-    """Rows whose `column` is a driver, found as that driver is."""
+    """Finds rows whose `column` is a driver, by that driver's keys."""
     return Related(column=column, model=Driver, value="pk", keys=DRIVER)
 
 
 def of_session(column: str) -> Related:
-    """Rows whose `column` is a session, found as that session is."""
+    """Finds rows whose `column` is a session, by that session's keys."""
     return Related(column=column, model=Session, value="pk", keys=SESSION)

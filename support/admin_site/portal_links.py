@@ -1,4 +1,4 @@
-"""From a row of the admin to its page in the portal, and back."""
+"""Links from a row of the admin to its page in the portal, and back."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -30,12 +30,12 @@ _PAGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "authorization.apikey": ("settings-api-keys", ("host.slug",)),
     "authorization.tokengroup": ("authorization:group", ("slug",)),
 }
-"""By model: the page of the portal, and the attributes of a row that its address takes."""
+"""By model: the page in the portal, and the row's attributes for its address."""
 _THROUGH: Final = (
     "session", "receipt.session", "transaction.session", "code", "rate", "plan", "token", "msp", "charger",
     "transaction.charger", "evse.charger", "property", "host",
 )  # fmt: skip
-"""A row without a page of its own is shown on the page of what it belongs to, the closest first."""
+"""A row without its own page is shown on the page of what it belongs to, the closest first."""
 _BACK: Final[Mapping[str, tuple[str, str]]] = {
     "charger_id": ("chargers.charger", "charger_id"),
     "session_id": ("billing.session", "pk"),
@@ -43,7 +43,7 @@ _BACK: Final[Mapping[str, tuple[str, str]]] = {
     "message_id": ("chargers.message", "pk"),
     "command_id": ("chargers.command", "pk"),
 }
-"""By the parameter of an address: the model, and its column."""
+"""By address parameter: the model and its column."""
 _BACK_BY_PK: Final[Mapping[str, str]] = {
     "authorization:token": "authorization.token", "authorization:token-edit": "authorization.token",
     "authorization:stay": "authorization.stay", "authorization:vehicle": "authorization.vehicle",
@@ -55,7 +55,7 @@ _BACK_BY_PK: Final[Mapping[str, str]] = {
 
 
 def url_of(row: Model) -> str:
-    """The page of the row in the portal, or of what it belongs to; empty where there is none."""
+    """Returns the page of the row in the portal, or of what it belongs to; empty if there is none."""
     if page := _own(row):
         return page
     for path in _THROUGH:
@@ -66,7 +66,7 @@ def url_of(row: Model) -> str:
 
 
 def of_page(context: Mapping[str, Any]) -> str:
-    """The row that the page of a template is about, for an agent; empty for everybody else."""
+    """Returns the row that a template's page is about, for an agent; empty for other users."""
     request: HttpRequest | None = context.get("request")
     if request is None or not getattr(request.user, "is_agent", False):
         return ""
@@ -74,7 +74,7 @@ def of_page(context: Mapping[str, Any]) -> str:
 
 
 def back(match: ResolverMatch | None) -> str:
-    """The row of the admin that a page of the portal is about; empty where there is none. At most one query."""
+    """Returns the admin row that a page of the portal is about; empty if there is none. At most one query."""
     if match is None:
         return ""
     if (label := _BACK_BY_PK.get(match.view_name)) is not None:
@@ -108,7 +108,7 @@ def _own(row: Model) -> str:
 
 
 def _follow(row: Any, path: str) -> Any:
-    """None where a part of the path is not there."""
+    """Follows the path; None if a part of it is missing."""
     for name in path.split("."):
         row = getattr(row, name, None)
         if row is None:

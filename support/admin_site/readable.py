@@ -1,4 +1,4 @@
-"""Stored JSON as people read it: names with values, lists of alike things as tables."""
+"""Renders stored JSON for people: names with values, lists of similar objects as tables."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -11,11 +11,11 @@ _COLUMNS: Final = 10
 _SHORT: Final = 12
 _NOTHING: Final = format_html('<span class="quiet">{}</span>', "–")
 _MOST: Final = 200
-"""Entries of one list that are shown; a report of a month may have thousands."""
+"""How many entries of one list are shown; a month's report may have thousands."""
 
 
 def render(value: Any, *, depth: int = 0) -> SafeString:
-    """Escaped HTML of any JSON value."""
+    """Returns escaped HTML of any JSON value."""
     match value:
         case None | "":
             return _NOTHING
@@ -63,12 +63,12 @@ def _table(values: Sequence[dict[str, Any]], *, depth: int) -> SafeString:
 
 
 def _are_alike(values: Sequence[Any]) -> bool:
-    """Objects that have together as many names as fit beside each other."""
+    """Whether these are objects that together have few enough names for a table."""
     return all(isinstance(value, dict) for value in values) and 0 < len(_names(values)) <= _COLUMNS
 
 
 def _names(values: Sequence[dict[str, Any]]) -> list[str]:
-    """In the order in which they appear."""
+    """Returns the names in the order in which they appear."""
     return list(dict.fromkeys(name for mapping in values for name in mapping))
 
 
@@ -78,5 +78,5 @@ def _rest(values: Sequence[Any]) -> str | SafeString:
 
 
 def _name(name: str) -> str:
-    """`tax_pct` as "tax pct"; names of others stay as they are."""
+    """Writes `tax_pct` as "tax pct"; names from other systems are unchanged."""
     return name.replace("_", " ") if name.islower() else name

@@ -1,4 +1,4 @@
-"""The agents' search: the keys that are looked up, and the notations that they are accepted in."""
+"""The agents' search: which keys it looks up, and in which notations."""
 
 import re
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ _BIGGEST = 2**31 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """Which columns of a model hold which kind of key; each is a path as querysets take it.
+    """Which columns of a model hold which kind of key; each is a queryset path.
 
-    `part`: found by a part of it. `whole`: by all of it, in any case. `uid`: holds a canonical UID. `presented`:
+    `part`: found by a part of it. `whole`: by all of it, ignoring case. `uid`: holds a canonical UID. `presented`:
     holds a UID as it was presented. `decision`: the id of a decision, found by the UID that was decided about.
-    `charger`: a relation to a charger. `receipt`: prefix of a receipt's series and number. `related`: a column
-    that is found through another model.
+    `charger`: a relation to a charger. `receipt`: prefix of a receipt's series and number. `related`: a column that is
+    found through another model.
     """
 
     part: tuple[str, ...] = ()
@@ -37,14 +37,14 @@ class Keys:
     related: "tuple[Related, ...]" = field(default=())
 
     def columns(self) -> tuple[str, ...]:
-        """All of them: empty where nothing can be searched for."""
+        """Returns all columns; empty if nothing can be searched."""
         extra = tuple(name for name in (self.decision, self.charger) if name)
         return (*self.part, *self.whole, *self.number, *self.uuid, *self.uid, *self.presented, *extra)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
-    """Rows whose `column` is among the `value` of the rows of `model` that are found by `keys`."""
+    """Finds rows whose `column` is among the `value` of the rows of `model` that `keys` find."""
 
     column: str
     model: type[Model]
@@ -53,7 +53,7 @@ class Related:
 
 
 def condition(keys: Keys, text: str) -> Q:
-    """What matches this text; nothing does where it fits no kind of key."""
+    """Returns the condition for rows that match this text; none match if it fits no kind of key."""
     term = text.strip().replace("\x00", "")
     matches = Q(pk__in=[])
     if not term:
@@ -79,7 +79,7 @@ def _numbers(keys: Keys, term: str) -> Q:
 
 
 def _uids(keys: Keys, term: str) -> Q:
-    """A card in any notation; also with its bytes the other way round, as some readers print them."""
+    """Matches a card in any notation, also with its bytes reversed, as some readers print them."""
     matches = Q(pk__in=[])
     canonical = uids.from_wire(term)
     if canonical is None:

@@ -1,4 +1,4 @@
-"""The second factor of a support agent: whether there is one, and whether this session showed it."""
+"""A support agent's second factor: whether there is one, and whether this session has used it."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,8 +25,10 @@ _PAGES_OF: Final = {
     | {"account_enrolment", "account_enrolment_link", "account_reauthenticate", "mfa_activate_totp"},
     "not_shown": _OPEN_PAGES | {"mfa_reauthenticate"},
 }
-"""The only pages of an agent whose session is not yet admitted, by standing. An agent with a factor that this session
-did not show must not reach the page that removes it."""
+"""The only pages allowed before a session is admitted, by standing.
+
+An agent whose factor was not used in this session must not reach the page that removes it.
+"""
 
 _SET_UP: Final = "Support agents need a second factor: set up an authenticator app first."
 _PERMITTED_UNTIL: Final = "enrolment_permitted_until"
@@ -34,7 +36,7 @@ _PERMITTED_TO: Final = "enrolment_permitted_to"
 
 
 class Standing(StrEnum):
-    """Whether a request may use what only a support agent may use, and what it lacks."""
+    """Whether a request may do what only a support agent may do, and what it lacks."""
 
     STRANGER = "stranger"
     NOT_AN_AGENT = "not_an_agent"
@@ -45,7 +47,10 @@ class Standing(StrEnum):
 
 
 def standing(request: HttpRequest) -> Standing:
-    """One query, once a request: a password alone never admits, however the session was opened."""
+    """Returns the session's standing.
+
+    One query per request; a password alone never admits, however the session was opened.
+    """
     current: Standing | None = getattr(request, _KNOWN, None)
     if current is None:
         current = _standing(request)
@@ -66,7 +71,7 @@ def _standing(request: HttpRequest) -> Standing:
 
 
 def permit_enrolment(request: HttpRequest, *, until: datetime) -> None:
-    """After a one-time link: this session may set up the first factor of its user, for a while."""
+    """Lets this session set up its user's first factor for a while, after a one-time link."""
     request.session[_PERMITTED_TO] = request.user.pk
     request.session[_PERMITTED_UNTIL] = until.timestamp()
 
@@ -77,7 +82,7 @@ def _may_enrol(request: HttpRequest, user: User) -> bool:
 
 
 def next_page(request: HttpRequest, *, target: str) -> str | None:
-    """Where an agent without a shown second factor goes next; None for everybody else."""
+    """Returns where an agent whose session has not used a second factor goes next; None for other users."""
     match standing(request):
         case Standing.NO_SECOND_FACTOR:
             return reverse("account_enrolment")
@@ -90,13 +95,13 @@ def next_page(request: HttpRequest, *, target: str) -> str | None:
 
 
 def blocks(request: HttpRequest, *, view_name: str) -> bool:
-    """True if this page must wait until the agent's second factor was set up or confirmed."""
+    """Whether this page must wait until the agent's second factor is set up or confirmed."""
     pages = _PAGES_OF.get(standing(request))
     return pages is not None and view_name not in pages
 
 
 def ask_to_set_up(request: HttpRequest) -> None:
-    """Says why the set-up page appears; once, however many pages led there."""
+    """Tells why the set-up page appears; once, however many pages led there."""
     queued: Any = messages.get_messages(request)
     is_queued = any(str(message) == _SET_UP for message in queued)
     queued.used = False
@@ -106,7 +111,7 @@ def ask_to_set_up(request: HttpRequest) -> None:
 
 @receiver(authenticator_added)
 def _enrolled(*, request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
-    """Enrolling took a valid code in this session: it is not asked for a second one at once."""
+    """Marks the session as confirmed, because enrolling already required a valid code."""
     if authenticator.type == Authenticator.Type.TOTP:
         request.session.pop(_PERMITTED_UNTIL, None)
         request.session.pop(_PERMITTED_TO, None)

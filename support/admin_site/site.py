@@ -1,4 +1,4 @@
-"""The agents' admin: one door for it, and one place to find everything."""
+"""The agents' admin site: its log-in, first page and search."""
 
 import time
 from collections.abc import Callable
@@ -31,7 +31,7 @@ _MOST_OF_A_KIND = 8
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One thing that was found."""
+    """One search result."""
 
     title: str
     link: str
@@ -39,7 +39,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What was found of one model; `link` leads to the whole list where there is more."""
+    """The search results of one model; `link` leads to the full list if there are more."""
 
     name: str
     hits: list[Hit]
@@ -54,14 +54,14 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
     index_title = "Find"
     enable_nav_sidebar = True
     home: Callable[..., Any] | None = None
-    """What the first page shows beside its search: set by the edge, for it knows rooms above this one."""
+    """Renders the part of the first page below its search. Set by the edge, because it uses rooms above this one."""
 
     def has_permission(self, request: HttpRequest) -> bool:
         return second_factor.standing(request) is Standing.ADMITTED
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """There is no form here: people log in at the one login page, which asks for the second factor."""
+        """Redirects to the general login page, which asks for the second factor."""
         response: HttpResponse = secure_admin_login(self._next_step)(request)
         return response
 
@@ -72,7 +72,7 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
         return HttpResponseRedirect(resolve_url(settings.LOGIN_URL))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """One box for every kind of key."""
+        """Shows the first page, with one search box for every kind of key."""
         term = request.GET.get("q", "").strip()
         kinds = self.find(request, term) if term else []
         context = {"term": term, "found": kinds, **(extra_context or {})}
@@ -82,14 +82,14 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
         return response
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
-        """By subject, not by application."""
+        """Returns the models grouped by subject, not by application."""
         apps: list[dict[str, Any]] = super().get_app_list(request, app_label)
         return apps if app_label else menu.grouped(apps)
 
     def find(self, request: HttpRequest, term: str) -> list[Kind]:
-        """Everything with this key, a few of each kind; always asked anew, so that nothing found is stale.
+        """Searches all models for this key and returns a few results of each; never cached.
 
-        What bears it as its own label comes first.
+        Rows whose own label it is come first.
         """
         admins = [admin for admin in self._registry.values() if isinstance(admin, ReadOnlyAdmin)]
         admins.sort(key=lambda admin: not admin.is_label(term))
@@ -97,7 +97,7 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
         return [kind for kind in kinds if kind is not None]
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """What the theme's own box (Ctrl-K) shows: the same as ours, where the theme would keep answers for minutes."""
+        """Answers the theme's search box (Ctrl-K) with our own search; the theme would cache results for minutes."""
         began = time.monotonic()
         term = request.GET.get("s", "").strip()
         hits = [

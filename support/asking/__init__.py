@@ -1,1 +1,1 @@
-"""What the pages share on which guests, drivers and hosts ask for help: forms, files, a conversation's next turn."""
+"""How guests, drivers and hosts ask for help: forms, files, the conversation's next turn."""

@@ -1,4 +1,4 @@
-"""What people do in a conversation with the assistant: begin it, answer, press a button, be handed over."""
+"""Acts in a conversation with the assistant: begin, answer, press a button, hand over to an agent."""
 
 import re
 from collections.abc import Sequence
@@ -38,11 +38,11 @@ _MAY_SEND: Final = frozenset({Ticket.Proof.LINK, Ticket.Proof.CARD})
 
 
 class StaleError(Exception):
-    """Somebody, or another tab, has answered this turn already."""
+    """This turn was answered already, by another person or in another tab."""
 
 
 def begin(new: NewConversation, *, now: datetime) -> Conversation:
-    """An empty conversation, which belongs to the holder of its link, or to its user."""
+    """Creates an empty conversation, which belongs to the holder of its link, or to its user."""
     return record.begin(new, now=now)
 
 
@@ -57,10 +57,10 @@ def answer(
     seen: int | None = None,
     now: datetime,
 ) -> Conversation:
-    """The person's turn and the assistant's. `wording`: the person's turn in words, for the transcript.
+    """Stores the person's turn and the assistant's. `wording` is the person's turn as text, for the transcript.
 
-    `seen`: the number of the turn that the person answers; None: the newest. Raises StaleError.
-    An ended conversation takes nothing more; so does one that is longer than any that leads somewhere.
+    `seen`: the number of the turn that the person answers; None: the newest. Raises StaleError. An ended conversation
+    accepts no more turns, and neither does one with more turns than any useful conversation.
     """
     chosen = _chosen(row, event)
     with transaction.atomic():
@@ -88,9 +88,10 @@ def answer(
 
 
 def send_receipt_again(row: Conversation, *, now: datetime) -> bool:
-    """The receipts of the session go to the address that it has; False where there is no proof, address or receipt.
+    """Sends the session's receipts to its stored address. Returns False without proof, address or receipt.
 
-    Who proves the session by time and card changes nothing of it, not the language of its mails either."""
+    A person who proved the session by time and card may not change it, not even the language of its mails.
+    """
     session = row.session
     if session is None or row.proof not in _MAY_SEND or not (address := outbox.address_of(session)):
         return False
@@ -102,14 +103,14 @@ def send_receipt_again(row: Conversation, *, now: datetime) -> bool:
 
 
 def note(row: Conversation, line: Line, *, now: datetime) -> None:
-    """What was done for the person by a button, in the conversation."""
+    """Notes in the conversation what a button did for the person."""
     with transaction.atomic():
         locked = Conversation.objects.select_for_update().get(pk=row.pk)
         record.store(locked, record.state(locked), (line,), record.facts(locked), now=now)
 
 
 def take_offer(row: Conversation, *, now: datetime) -> None:
-    """The refund that is offered, by one tap; only who has the session's own link. Asks the card processor."""
+    """Accepts the offered refund; only for the holder of the session's own link. Calls the card processor."""
     if row.session is None or row.proof != Ticket.Proof.LINK:
         return
     try:
@@ -121,7 +122,7 @@ def take_offer(row: Conversation, *, now: datetime) -> None:
 
 
 def _take(row: Conversation, given: Given, *, topic: int) -> None:
-    """An account's address is where answers go, unless it is the very thing that is to change."""
+    """Stores the details. Replies go to an account's address, unless the request is to change that address."""
     row.given = {**row.given, **given.details}
     account = given.details.get(Detail.ACCOUNT_EMAIL, "")
     is_reached = bool(_ADDRESS.fullmatch(account)) and topic != _CHANGE_OF_ADDRESS
@@ -129,7 +130,7 @@ def _take(row: Conversation, given: Given, *, topic: int) -> None:
 
 
 def _note_sign(row: Conversation, event: Event, *, now: datetime) -> None:
-    """What the person sees at the charger, where that was asked or written: it counts before anything is looked up."""
+    """Stores what the person sees at the charger, if it was asked or written, before anything is looked up."""
     state = record.state(row)
     question, seen = state.sign, _SEEN.get(event) if isinstance(event, Press) else None
     if isinstance(event, Words) and aspects.is_dark(event.text):
@@ -154,7 +155,7 @@ def _note_sign(row: Conversation, event: Event, *, now: datetime) -> None:
 
 
 def _heard(row: Conversation, topic: int, *, now: datetime) -> str:
-    """The details that the words contain count as given; returns how they are read back to the person."""
+    """Takes the details in the person's words as given; returns the text that confirms them."""
     details = heard.of_topic(heard.heard(row, record.words(row), now=now), topic, row=row)
     if not details:
         return ""
@@ -164,14 +165,14 @@ def _heard(row: Conversation, topic: int, *, now: datetime) -> str:
 
 
 def _chosen(row: Conversation, event: Event) -> int:
-    """The optional model's choice, asked before any row is locked."""
+    """Returns the optional model's choice. Called before any row is locked."""
     if not isinstance(event, Words) or record.state(row).topic:
         return 0
     return model_choice.choose(event.text, topics=[topic.number for topic in catalogue.of_asker(Asker(row.asker))])
 
 
 def _hand_over(row: Conversation, looked: LookedUp, *, files: Sequence[File], now: datetime) -> None:
-    """A ticket with the topic, the details and the transcript."""
+    """Opens a ticket with the topic, the details and the transcript."""
     topic = catalogue.TOPICS.get(row.topic or 0)
     given = {Detail(code): value for code, value in row.given.items()}
     new = NewTicket(

@@ -1,4 +1,4 @@
-"""The REST API about tickets: what a host's people asked, how it stands, new ones and answers."""
+"""The REST API for tickets: a host's requests, their state, new ones and replies."""
 
 import base64
 import binascii
@@ -65,7 +65,7 @@ class TicketSerializer(serializers.ModelSerializer[Ticket]):
 
 
 class TicketWithMessagesSerializer(TicketSerializer):
-    """With the conversation, oldest first."""
+    """A request with its conversation, oldest message first."""
 
     messages = TicketMessageSerializer(many=True, source="read_messages", read_only=True)
 
@@ -82,14 +82,14 @@ class TicketFileSerializer(Body):
 
 
 class TopicField(serializers.ChoiceField):
-    """A topic of hosts, as the catalogue is when a request is read."""
+    """A topic for hosts, from the catalogue at request time."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__([(topic.number, topic.title) for topic in catalogue.of_asker(Asker.HOST)], **kwargs)
 
 
 class NewTicketSerializer(Body):
-    """A question. `charger`, `session` and `payout` name what it is about, so that less must be asked."""
+    """A question. `charger`, `session` and `payout` name what it is about, so that fewer details are needed."""
 
     topic = TopicField(help_text="Its number.")
     text = serializers.CharField(max_length=LONGEST, validators=[storable])
@@ -105,21 +105,21 @@ class NewTicketSerializer(Body):
 
 
 class NewTicketMessageSerializer(Body):
-    """An answer."""
+    """A reply."""
 
     text = serializers.CharField(max_length=LONGEST, validators=[storable])
     files = TicketFileSerializer(many=True, default=list, max_length=attachments.MOST_FILES)  # type: ignore[call-arg]
 
 
 class SatisfactionSerializer(Body):
-    """How the help was liked."""
+    """A rating of the help."""
 
     satisfaction = serializers.ChoiceField(choices=["good", "bad"])
     text = serializers.CharField(max_length=500, allow_blank=True, default="", validators=[storable])
 
 
 class TicketFilter(FilterSet):  # type: ignore[misc]
-    """Find tickets."""
+    """Filters tickets."""
 
     state = django_filters.ChoiceFilter(choices=Ticket.State.choices)
     charger = django_filters.CharFilter(field_name="charger__charger_id", label="The charger's `id`.")
@@ -130,7 +130,7 @@ class TicketFilter(FilterSet):  # type: ignore[misc]
 
 
 class Tickets(ApiList[Ticket]):
-    """What the host's people asked, newest first; never what its guests asked."""
+    """Lists tickets of the host's people, newest first; guests' tickets are not included."""
 
     queryset = Ticket.objects.none()
     serializer_class = TicketSerializer
@@ -147,7 +147,7 @@ class Tickets(ApiList[Ticket]):
         ],
     )
     def post(self, request: Request) -> Response:
-        """Asks support, in the name of the person for whom the key acts; answers go to their e-mail address."""
+        """Asks support on behalf of the key's creator; replies go to their e-mail address."""
         key, at = self.key(request), now()
         user, fields = person.behind(key), asked(NewTicketSerializer, request)
         about = About(charger=fields["charger"], session=fields["session"], payout=fields["payout"])
@@ -183,7 +183,7 @@ class Tickets(ApiList[Ticket]):
 
 
 class OneTicket(ApiView):
-    """One ticket with its conversation."""
+    """Returns one ticket with its conversation."""
 
     @extend_schema(responses=TicketWithMessagesSerializer)
     def get(self, request: Request, ticket_id: int) -> Response:
@@ -191,11 +191,11 @@ class OneTicket(ApiView):
 
 
 class TicketMessages(ApiView):
-    """Answers on a ticket."""
+    """Messages of a ticket."""
 
     @extend_schema(request=NewTicketMessageSerializer, responses={201: TicketWithMessagesSerializer})
     def post(self, request: Request, ticket_id: int) -> Response:
-        """Writes on it. A solved one is opened again; on a closed one a new ticket begins, and is the answer."""
+        """Adds a message. A solved ticket is opened again; for a closed one a new ticket is created and returned."""
         key = self.key(request)
         user, ticket = person.behind(key), find_or_404(_shown(key), pk=ticket_id)
         fields = asked(NewTicketMessageSerializer, request)
@@ -205,11 +205,11 @@ class TicketMessages(ApiView):
 
 
 class TicketSatisfaction(ApiView):
-    """How the help was liked."""
+    """A rating of the help."""
 
     @extend_schema(request=SatisfactionSerializer, responses=TicketWithMessagesSerializer)
     def put(self, request: Request, ticket_id: int) -> Response:
-        """Once it is solved."""
+        """Rates the help, once the ticket is solved."""
         key = self.key(request)
         user, ticket = person.behind(key), find_or_404(_shown(key), pk=ticket_id)
         fields = asked(SatisfactionSerializer, request)

@@ -1,4 +1,4 @@
-"""Articles for guests and hosts' people: found, read, and whether they helped. Guests need no account."""
+"""Articles for guests and hosts: search, reading, and ratings. Guests need no account."""
 
 import secrets
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ class FloodError(Exception):
 @never_cache
 @require_safe
 def article_list(request: HttpRequest) -> HttpResponse:
-    """All articles for guests; `q` searches in them."""
+    """Lists all articles for guests, or those that match `q`."""
     language = get_language() or reading.ENGLISH
     return render(
         request, "help/articles.html", search_context(request, audience=Article.Audience.GUEST, language=language)
@@ -42,7 +42,7 @@ def article_list(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def article_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """One article in the reader's language."""
+    """Shows one article in the reader's language."""
     text = _text(slug)
     visitor = request.COOKIES.get(_COOKIE, "")
     return render(request, "help/article.html", read(text, visitor=visitor, language=get_language() or ""))
@@ -51,7 +51,7 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 @require_POST
 def article_answer(request: HttpRequest, slug: str) -> HttpResponse:
-    """Whether it helped. The cookie distinguishes readers, and holds nothing else."""
+    """Stores whether it helped. The cookie only distinguishes readers."""
     text = _text(slug)
     visitor = request.COOKIES.get(_COOKIE, "") or secrets.token_urlsafe(16)
     try:
@@ -68,7 +68,7 @@ def article_answer(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def search_context(request: HttpRequest, *, audience: str, language: str) -> dict[str, Any]:
-    """What a list of articles shows: what was searched for, or everything by subject."""
+    """Returns the context of a list of articles: search results, or all by subject."""
     typed = request.GET.get("q", "").strip()[:200]
     if typed:
         hits = finding.find(typed, audiences=[audience], language=language, most=_MOST)
@@ -85,7 +85,7 @@ def search_context(request: HttpRequest, *, audience: str, language: str) -> dic
 
 
 def _meant(typed: str, *, audience: str, language: str) -> ArticleText | None:
-    """The article of the topic that the words clearly mean, also where they are not the article's own."""
+    """Returns the article of the topic that the words clearly mean, even if the article uses other words."""
     allowed = [topic.number for topic in catalogue.of_asker(Asker(audience))]
     heard = symptoms.read(typed, allowed=allowed)
     if not heard.is_sure or not heard.meaning.isdecimal():
@@ -94,7 +94,7 @@ def _meant(typed: str, *, audience: str, language: str) -> ArticleText | None:
 
 
 def read(text: ArticleText, *, visitor: str, language: str) -> dict[str, Any]:
-    """What an article's page shows."""
+    """Returns the context of an article's page."""
     return {
         "article": text.article,
         "text": text,
@@ -106,7 +106,7 @@ def read(text: ArticleText, *, visitor: str, language: str) -> dict[str, Any]:
 
 
 def answer_of(request: HttpRequest, *, visitor: str, language: str) -> Answer:
-    """What the form says. Raises FloodError and Http404."""
+    """Reads the answer from the form. Raises FloodError and Http404."""
     if request.POST.get("helped") not in {"yes", "no"}:
         raise Http404
     if limits.too_often(request, "article-answer", most=_AN_HOUR, within_s=3600):

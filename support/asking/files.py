@@ -1,4 +1,4 @@
-"""Files of tickets on their way to a browser: saved, never opened in our name."""
+"""Downloads of tickets' files: saved by the browser, never displayed from our domain."""
 
 from django.http import Http404, HttpResponse
 
@@ -7,7 +7,10 @@ from support.tickets import attachments
 
 
 def download(row: Attachment | None) -> HttpResponse:
-    """Bytes as an attachment of no type: no browser shows or runs them. Raises Http404 where there are none."""
+    """Returns the bytes as an attachment without a type, which no browser displays or runs.
+
+    Raises Http404 without bytes.
+    """
     if row is None or not attachments.path(row.pk).is_file():
         raise Http404
     headers = {

@@ -1,4 +1,4 @@
-"""The one form: what the topic requires and nobody knows, the person's own words, and where the answer goes."""
+"""The request form: the topic's missing details, the person's own words, and the address for replies."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,24 +22,24 @@ _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A detail as the form asks for it; `photo` where a picture of it will do as well."""
+    """A detail in the form; `photo` is set where a picture may replace it."""
 
     field: forms.BoundField
     photo: forms.BoundField | None
     is_optional: bool
     """The field may stay empty."""
     is_needed: bool
-    """This field, or another one of the same requirement."""
+    """Whether this field, or another one of the same requirement, must be filled in."""
 
 
 class DetailsForm(forms.Form):
-    """Fields for the details that are missing; each is checked as `details.read` does."""
+    """Fields for the missing details, each checked as `details.read` does."""
 
     def __init__(self, *args: Any, missing: Sequence[Requirement], takes_photos: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.missing = missing
         self.message_if_missing = _("Please fill this in: we need it to look into it.")
-        """What is said where something is missing."""
+        """The error message for a missing detail."""
         for requirement in missing:
             for detail in requirement.any_of:
                 self.fields[detail.value] = _field(detail)
@@ -47,7 +47,7 @@ class DetailsForm(forms.Form):
                     self.fields[f"photo_{detail.value}"] = forms.FileField(required=False, label=_("Photo of it"))
 
     def rows(self) -> list[Row]:
-        """In the order of the topic; each knows whether it may be left out."""
+        """Returns the fields in the topic's order, each with whether it is optional."""
         return [
             Row(
                 self[detail.value],
@@ -63,7 +63,7 @@ class DetailsForm(forms.Form):
         return [row for row in self.rows() if row.is_needed]
 
     def welcome(self) -> list[Row]:
-        """What may be left out."""
+        """Returns the optional fields."""
         return [row for row in self.rows() if not row.is_needed]
 
     def clean(self) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class DetailsForm(forms.Form):
         return cleaned
 
     def _take(self, name: str, upload: "UploadedFile[bytes]", given: dict[Detail, str]) -> None:
-        """A file, checked; a photo stands for what it shows."""
+        """Stores a checked file; a photo replaces the detail that it shows."""
         try:
             file = attachments.check(upload.name or "", attachments.read(upload.chunks()))
         except AttachmentError as exc:
@@ -108,7 +108,7 @@ class DetailsForm(forms.Form):
             self.add_error(requirement.any_of[0].value, self.message_if_missing)
 
     def _is_implied(self, requirement: Requirement, given: Mapping[Detail, str]) -> bool:
-        """Where a station or a payout is named, nobody needs to name its property."""
+        """Whether a named station or payout already implies the property."""
         named = (self.data.get(detail.value, "").strip() for detail in (Detail.CHARGER_ID, Detail.PAYOUT_ID))
         return requirement.any_of == (Detail.PROPERTY,) and any(named)
 
@@ -134,13 +134,13 @@ class HelpForm(DetailsForm):
             )
 
     def address(self) -> str:
-        """Where answers go; empty where no address was given."""
+        """Returns the address for replies; empty if none was given."""
         typed = str(self.cleaned_data.get("email") or self.cleaned_data["given"].get(Detail.ACCOUNT_EMAIL, ""))
         return typed.lower() if _ADDRESS.fullmatch(typed) else ""
 
 
 class AnswerForm(DetailsForm):
-    """Writes on a request that exists: words, a file, or details that were missing."""
+    """A reply to an existing request: text, a file, or missing details."""
 
     text = forms.CharField(
         max_length=LONGEST, required=False, label=gettext_lazy("Your answer"), widget=forms.Textarea(attrs={"rows": 4})
@@ -148,7 +148,7 @@ class AnswerForm(DetailsForm):
     file = forms.FileField(required=False, label=gettext_lazy("Attach a file"))
 
     def _require(self, requirement: Requirement, given: Mapping[Detail, str]) -> None:
-        """Details may be given one at a time."""
+        """Requires nothing, because details may be given one at a time."""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -158,7 +158,7 @@ class AnswerForm(DetailsForm):
 
 
 def _field(detail: Detail) -> forms.Field:
-    """Never required by the browser: what is required is said in words."""
+    """Builds the field. It is never required in HTML, because the form's own messages tell what is missing."""
     spec = FIELDS[detail]
     common: dict[str, Any] = {"required": False, "label": _(spec.label), "help_text": _(spec.hint) if spec.hint else ""}
     match spec.kind:

@@ -1,4 +1,4 @@
-"""How often one source may ask for help: who is logged in counts alone; others by an address, which a hotel shares."""
+"""Rate limits for asking for help: per logged-in user, otherwise per address, which all guests of a hotel may share."""
 
 from typing import Final
 
@@ -9,11 +9,11 @@ from authorization.people import rate_limit
 from billing.sessions.visitors import limits
 
 _SHARED_BY: Final = 10
-"""Guests of one Wi-Fi who may need help within the same hour."""
+"""How many guests of one Wi-Fi may need help within the same hour."""
 
 
 def too_often(request: HttpRequest, what: str, *, most: int, within_s: int) -> bool:
-    """Counts this time too. `most`: of one person."""
+    """Counts this request, and returns whether there were too many. `most` is the limit for one person."""
     if isinstance(request.user, User):
         return rate_limit.too_often(f"{what}-of-user", who=str(request.user.pk), most=most, within_s=within_s)
     return limits.too_often(request, what, most=most * _SHARED_BY, within_s=within_s)

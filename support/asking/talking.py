@@ -1,4 +1,4 @@
-"""A conversation with the assistant, as a form that works without script: on guests' pages and in the portal."""
+"""A conversation with the assistant as a form that works without scripts, on guests' pages and in the portal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,9 +40,9 @@ _OF_ONE_AN_HOUR: Final = 80
 _BEGUN_AN_HOUR: Final = 30
 _OF_SESSION: Final = frozenset({1, 2, 3, 4, 5, 9})
 _MOST_PROPERTIES: Final = 12
-"""To choose from."""
+"""The most properties to choose from."""
 _DIGITS: Final = 18
-"""Of the longest number of a turn."""
+"""The most digits of a turn's number."""
 _ADDRESS_LABEL: Final = mark("E-mail address")
 _ADDRESS_WANTED: Final = mark("Write an e-mail address, or continue without one.")
 _ON_LABEL: Final = mark("It is printed on the label. Without it you can send a photo of the label at the end.")
@@ -67,24 +67,24 @@ class FloodError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where the person can act."""
+    """A page where the person can act."""
 
     label: str
     url: str
 
 
 def address(row: Conversation) -> str:
-    """Its page, at what was written last."""
+    """Returns the conversation's page, scrolled to the last text."""
     return f"{reverse('help:assistant', args=[row.secret])}#newest"
 
 
 def too_many_begun(request: HttpRequest) -> bool:
-    """Counts a conversation that is begun."""
+    """Counts a new conversation, and returns whether there were too many."""
     return sources.too_often(request, "assistant-begun", most=_BEGUN_AN_HOUR, within_s=3600)
 
 
 def begin_with(row: Conversation, text: str) -> Conversation:
-    """The first sentence."""
+    """Begins a conversation with its first sentence."""
     now = datetime.now(tz=UTC)
     sentence = text.replace("\x00", "").strip()[:LONGEST]
     language = _language(row, Words(sentence))
@@ -92,7 +92,7 @@ def begin_with(row: Conversation, text: str) -> Conversation:
 
 
 def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
-    """Takes one turn. Returns the form where it is wrong. Raises FloodError, StaleError and AttachmentError."""
+    """Handles one turn. Returns the form if it has errors. Raises FloodError, StaleError and AttachmentError."""
     by_row = rate_limit.too_often("assistant-of", who=str(row.pk), most=_OF_ONE_AN_HOUR, within_s=3600)
     if by_row or sources.too_often(request, "assistant", most=_AN_HOUR, within_s=3600):
         raise FloodError
@@ -138,7 +138,7 @@ def post(request: HttpRequest, row: Conversation) -> DetailsForm | None:
 
 
 def _typed(text: str, state: State) -> Event:
-    """A yes or no in words is the button of that name, where there is one."""
+    """Treats a written yes or no as the button, if the question has one."""
     is_yes = mentions.yes_or_no(text) if state.stage in _YES_OR_NO else None
     if is_yes is None:
         return Words(text)
@@ -146,20 +146,20 @@ def _typed(text: str, state: State) -> Event:
 
 
 def _language(row: Conversation, event: Event) -> str:
-    """Of the page; the portal is in English, so there it is that of the words. Empty: as before."""
+    """Returns the page's language; in the portal, which is in English, that of the words. Empty: unchanged."""
     if row.asker != Asker.HOST:
         return get_language() or ""
     return languages.detect(event.text) if isinstance(event, Words) else ""
 
 
 def _seen(request: HttpRequest) -> int | None:
-    """The number of the turn that the form answers; None: it names none."""
+    """Returns the number of the turn that the form answers; None if it names none."""
     typed = request.POST.get("turn", "")
     return int(typed) if typed.isdecimal() and len(typed) <= _DIGITS else None
 
 
 def _wording(press: Press, state: State) -> str:
-    """What the button says, for the transcript."""
+    """Returns the button's label, for the transcript."""
     if state.stage is Stage.STEP and press in _OF_STEP:
         return _(_OF_STEP[press])
     if press is not Press.SKIP:
@@ -174,7 +174,7 @@ def _is_file(state: State) -> bool:
 
 
 def _just_now(row: Conversation, *, now: datetime) -> str:
-    """The moment by the clock of the place; empty: no moment is asked, or nobody knows by whose clock."""
+    """Returns the present time at the place; empty if no time is asked for, or the time zone is unknown."""
     if Detail.ATTEMPTED_AT not in record.state(row).asked or row.property is None:
         return ""
     return f"{now.astimezone(ZoneInfo(row.property.time_zone)):%Y-%m-%dT%H:%M}"
@@ -207,12 +207,15 @@ _DONE: Final[dict[str, Callable[..., None]]] = {
     "stop": _stop,
     "cancel": _cancel,
 }
-"""What buttons beside the conversation do, through the acts of the guest's pages."""
+"""The buttons next to the conversation, which call the acts of the guest's pages."""
 
 
 def _may(row: Conversation, *, now: datetime) -> frozenset[str]:
-    """Which of these the person may do now: only with the link of the session, or as its account; by time and card
-    only have the receipt sent to where it went before."""
+    """Returns which of these the person may do now.
+
+    Most need the session's link or its account. With a proof by time and card they may only have the receipt sent again
+    to its earlier address.
+    """
     session = row.session
     if session is None or row.proof not in {Ticket.Proof.LINK, Ticket.Proof.CARD}:
         return frozenset()
@@ -229,7 +232,7 @@ def _may(row: Conversation, *, now: datetime) -> frozenset[str]:
 
 
 def form_of(row: Conversation, request: HttpRequest | None = None) -> DetailsForm:
-    """The field for what is asked now; of an address the field for e-mail addresses."""
+    """Returns the form for the present question; when an address is asked for, it has the e-mail field."""
     state = record.state(row)
     asked = (Detail.NEW_EMAIL,) if state.stage is Stage.ADDRESS else state.asked
     missing = [Requirement(article="", any_of=asked)] if asked else []
@@ -250,7 +253,7 @@ def form_of(row: Conversation, request: HttpRequest | None = None) -> DetailsFor
 
 
 def _properties(row: Conversation) -> list[str]:
-    """The names to choose from, of a host's people; empty: they see none, or so many that typing is easier."""
+    """Returns property names to choose from, for a host's people; empty if there are none, or too many to choose."""
     if row.user is None or row.asker != Asker.HOST:
         return []
     rows = people.properties(row.user).filter(closed_at=None).order_by("name").values_list("name", flat=True)
@@ -259,7 +262,7 @@ def _properties(row: Conversation) -> list[str]:
 
 
 def context(request: HttpRequest, row: Conversation, form: DetailsForm | None = None) -> dict[str, Any]:
-    """What the page shows."""
+    """Returns the page's context."""
     state, now = record.state(row), datetime.now(tz=UTC)
     may = _may(row, now=now)
     return {
@@ -288,7 +291,7 @@ def _of_ticket(ticket: Ticket) -> str:
 
 
 def _article(row: Conversation) -> Link | None:
-    """What is written about the topic, for who asks."""
+    """Returns the article about the topic, for this audience."""
     is_host = row.asker == Asker.HOST
     audience, language = (Asker.HOST, reading.ENGLISH) if is_host else (Asker.GUEST, get_language() or "en")
     text = reading.of_subject(audience=audience, language=language, topic=row.topic or 0)
@@ -299,7 +302,7 @@ def _article(row: Conversation) -> Link | None:
 
 
 def links(row: Conversation) -> list[Link]:
-    """The pages where the person can act on the topic, of what is theirs."""
+    """Returns the person's own pages on which they can act on the topic."""
     links: list[Link] = []
     topic, session = row.topic or 0, row.session if row.proof == Ticket.Proof.LINK else None
     if row.asker == Asker.HOST:
@@ -325,7 +328,7 @@ def links(row: Conversation) -> list[Link]:
 
 
 def _of_account(row: Conversation) -> list[Link]:
-    """Of who is logged in; others log in first."""
+    """Returns pages of the logged-in user; other visitors log in first."""
     if row.topic in catalogue.ACCOUNTS and row.user is None:
         return [Link(_("Log in"), reverse("drive:enter"))]
     if row.topic == 6:
@@ -361,7 +364,7 @@ def _of_host(row: Conversation) -> list[Link]:
 
 
 def _of_assigning(row: Conversation) -> list[Link]:
-    """Chargers, property systems, or both, as the answer is."""
+    """Returns the pages of chargers, property systems, or both, depending on the answer."""
     aspect = record.state(row).aspect
     links = [Link("Chargers", reverse("chargers:list"))] if aspect is not Aspect.BOOKINGS else []
     if aspect is not Aspect.ASSIGN and row.user is not None:

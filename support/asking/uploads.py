@@ -1,4 +1,4 @@
-"""Forms with files: refused by their length before anything of them is read."""
+"""Limits the size of forms with files, before they are read."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -14,7 +14,7 @@ _MOST_BYTES: Final = attachments.MOST_FILES * attachments.MOST_BYTES
 
 
 def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Answers 413 to a form that is too long. The token is checked after that, as it stands in the form itself."""
+    """Responds with 413 to a form that is too long. The CSRF token, which is inside the form, is checked after that."""
     checked = csrf_protect(view)
 
     @csrf_exempt

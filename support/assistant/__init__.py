@@ -1,1 +1,1 @@
-"""The assistant: the topic that somebody's words mean, the conversation's next turn, what is looked up, its record."""
+"""The assistant: recognizes the topic, chooses the next turn, looks things up, and records the conversation."""

@@ -1,5 +1,7 @@
-"""What somebody means within a topic that has several answers: a plug that is stuck is no car that does not charge, and
-a failed payout is no annual statement. Pure."""
+"""Distinguishes questions within a topic that need different answers: a stuck plug is not a car that does not charge.
+
+Pure.
+"""
 
 import re
 from enum import StrEnum
@@ -10,7 +12,7 @@ from support.topics.folding import folded
 
 
 class Aspect(StrEnum):
-    """A symptom with advice of its own (topics 1, 2, 9), or a question with an answer of its own (topics 8, 10)."""
+    """A symptom with its own advice (topics 1, 2, 9), or a question with its own answer (topics 8, 10)."""
 
     NONE = ""
     STUCK = "stuck"
@@ -127,19 +129,18 @@ _OF_TOPIC: Final = {
         (Aspect.DUE, _DUE),
     ),
 }
-"""In the order in which they are looked for: people who cannot pull the plug out have often tried to stop as well, and
-a payout is compared with a statement."""
+"""Checked in this order: people with a stuck plug often also tried to stop, and compare payouts with statements."""
 
 
 def detect(text: str, *, topic: int) -> Aspect:
-    """The first aspect of the topic that the words name; of words about chargers and bookings alike none."""
+    """Returns the topic's first aspect that the words name; none if they could be about chargers or bookings."""
     plain = folded(text)
     named = [aspect for aspect, words in _OF_TOPIC.get(topic, ()) if words.search(plain)]
     return Aspect.NONE if not named or {Aspect.ASSIGN, Aspect.BOOKINGS} <= set(named) else named[0]
 
 
 def is_dark(text: str) -> bool:
-    """Whether somebody writes that nothing is lit at the charger: then that is not asked."""
+    """Whether the text tells that no light is on at the charger, so that this need not be asked."""
     return _DARK.search(folded(text)) is not None
 
 
@@ -153,5 +154,5 @@ _HOST: Final = re.compile(
 
 
 def is_of_host(text: str) -> bool:
-    """Whether somebody writes as a host: of their chargers, guests or payouts."""
+    """Whether the writer is a host: writes of their chargers, guests or payouts."""
     return _HOST.search(folded(text)) is not None

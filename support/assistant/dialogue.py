@@ -1,8 +1,7 @@
-"""The dialogue: from what a person does and what was looked up to the next turn. Pure: texts are translated where they
-are stored.
+"""The dialogue: computes the next turn from the person's turn and what was looked up. Pure.
 
-What is looked up comes first; then one step after the other, looked up again after each; then one missing detail after
-the other; then a ticket. What is known is never asked.
+Texts are translated where they are stored. What can be looked up comes first; then one step after the other, looked up
+again after each; then one missing detail after the other; then a ticket. What is known is never asked.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -46,9 +45,9 @@ class Press(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What somebody wrote. `chosen`: the topic that an optional language model chose for it, 0: none.
+    """A text that the person wrote. `chosen`: the topic that an optional language model chose for it; 0: none.
 
-    `noted`: the details that it contains, as the person reads them; empty: none.
+    `noted`: the details found in it, as shown to the person; empty: none.
     """
 
     text: str
@@ -58,7 +57,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A topic by its number. `noted`: as of `Words`."""
+    """A chosen topic, by number. `noted`: as in `Words`."""
 
     topic: int
     noted: str = ""
@@ -66,7 +65,7 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Details that were read and checked; empty address: the person has none."""
+    """Details that were read and checked. An empty address: the person has none."""
 
     details: Mapping[Detail, str] = field(default_factory=dict)
     address: str = ""
@@ -78,7 +77,7 @@ SIGN_ANSWERS: Final = (Press.YES, Press.NO, Press.UNSEEN)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence of the assistant, marked for translation, with what fills its places."""
+    """A sentence of the assistant, marked for translation, with the values of its placeholders."""
 
     text: str
     values: Mapping[str, str] = field(default_factory=dict)
@@ -86,12 +85,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """What was looked up for a topic, in the person's language. `needs`: what would let us look up more.
+    """What was looked up for a topic, in the person's language. `needs`: details that would let us look up more.
 
-    `is_in_trouble`: whether the charger cannot be used now; None where that is not known or not the question.
-    `is_answer`: the statements answer the question by themselves. `recovered`: what is said once the trouble is over,
-    where it is not the charger that came back. `sign`: the code of the question about lights or beeps that decides
-    between two causes, and `sign_question` its words; empty: none.
+    `is_in_trouble`: whether the charger cannot be used now; None if unknown or not the question. `is_answer`: the
+    statements alone answer the question. `recovered`: the text for when the trouble is over, if it is not the charger
+    that came back. `sign`: the code of the question about lights or beeps that decides between two causes, and
+    `sign_question` its text; empty: none.
     """
 
     statements: tuple[str, ...] = ()
@@ -108,9 +107,9 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Where the dialogue stands. `asked`: the details of the one requirement that is asked now.
+    """The state of the dialogue. `asked`: the details of the requirement that is asked for now.
 
-    `sign`: the question about the charger's lights or beeps that was asked; one is asked in a conversation.
+    `sign`: the question about the charger's lights or beeps that was asked; a conversation has at most one.
     """
 
     stage: Stage = Stage.WORDS
@@ -128,20 +127,20 @@ class State:
     aspect: Aspect = Aspect.NONE
     sign: str = ""
     was_asked_wrong: bool = False
-    """Whether somebody whom the answer did not help was asked what is wrong: once in a conversation."""
+    """Whether a person whom the answer did not help was asked what is wrong; at most once per conversation."""
     is_danger: bool = False
-    """Smoke, fire or a shock was written of: it is handed over at once."""
+    """Smoke, fire or a shock was mentioned: the conversation is handed over at once."""
     is_hurried: bool = False
-    """A person was asked for once more while details were asked: none is asked any more."""
+    """An agent was asked for again while details were being asked for: no more details are asked for."""
 
     def stored(self) -> dict[str, Any]:
-        """As JSON."""
+        """Returns the state as JSON."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in _fields(self).items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What the assistant says, and where the dialogue stands then."""
+    """The assistant's reply, and the dialogue's new state."""
 
     state: State
     lines: tuple[Line, ...]
@@ -187,11 +186,11 @@ NOTHING_TO_STOP: Final = mark("Nothing is charging in this session any more.")
 RELEASED: Final = mark("The session is cancelled, and what was held on your card is released.")
 NOTHING_TO_CANCEL: Final = mark("This session cannot be cancelled any more.")
 _SWITCHES: Final = 0.45
-"""How near other words must be to change the topic in the middle of a conversation."""
+"""How well other words must match to change the topic during a conversation."""
 
 
 def opened(stored: Mapping[str, Any]) -> State:
-    """The state as it was stored."""
+    """Reads a stored state."""
     if not stored:
         return State()
     return State(
@@ -216,7 +215,7 @@ def opened(stored: Mapping[str, Any]) -> State:
 
 
 def understood(state: State, event: Event, *, asker: Asker) -> State:
-    """The state with the topic that the event means, so that it can be looked up; 0 where none is clear."""
+    """Returns the state with the topic that the event means, so that it can be looked up; 0 if none is clear."""
     allowed = [topic.number for topic in catalogue.of_asker(asker)]
     if state.stage is Stage.SOLVED:
         state = State()
@@ -251,7 +250,7 @@ def understood(state: State, event: Event, *, asker: Asker) -> State:
 
 
 def _of_hosts(text: str, *, allowed: Collection[int]) -> int | None:
-    """A question that only a host can have, asked on a guest's page by somebody who says so."""
+    """Returns the topic of a host's question on a guest's page, if the text shows that a host wrote it."""
     others = [number for number in catalogue.TOPICS if number not in allowed]
     if catalogue.PAYOUTS not in others or not aspects.is_of_host(text):
         return None
@@ -261,12 +260,12 @@ def _of_hosts(text: str, *, allowed: Collection[int]) -> int | None:
 
 
 def _to_person(state: State) -> State:
-    """Asked for once more, while details are asked: at once."""
+    """Asks for an agent. If details are being asked for, this is the second time, so no more are asked for."""
     return replace(state, wants_person=True, is_hurried=state.is_collecting)
 
 
 def _switched(state: State, text: str, *, allowed: Collection[int]) -> State:
-    """In the middle of a conversation: a person is asked for, or clearly something else is meant."""
+    """Handles words during a conversation: a request for an agent, or clearly another topic."""
     reading = symptoms.read(text, allowed=allowed)
     if reading.is_sure and reading.meaning == symptoms.PERSON:
         return _to_person(state)
@@ -279,7 +278,7 @@ def _switched(state: State, text: str, *, allowed: Collection[int]) -> State:
 
 
 def turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Turn:
-    """The next turn. `state` has been through `understood`, `findings` are of its topic."""
+    """Returns the next turn. `state` has been through `understood`; `findings` are about its topic."""
     noted = (Line(NOTED, {"details": event.noted}),) if isinstance(event, Words | Chosen) and event.noted else ()
     if state.is_danger:
         return _collected(state, findings, lead=(Line(KEEP_AWAY), Line(CALL_HELP), *noted))
@@ -309,13 +308,13 @@ def turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Tur
 
 
 def missing(state: State, findings: Findings) -> list[Requirement]:
-    """What a ticket of the topic still needs."""
+    """Returns the details that a ticket of the topic still needs."""
     topic = catalogue.TOPICS.get(state.topic)
     return catalogue.missing(topic, known_details={*findings.known_details, *state.skipped}) if topic else []
 
 
 def _unclear(state: State, *, asker: Asker) -> Turn:
-    """Once it is asked again; then a person is offered."""
+    """Asks again what is meant; after that, offers an agent."""
     every = tuple(topic.number for topic in catalogue.of_asker(asker))
     lead = [Line(UNCLEAR)] if state.offered else [Line(CAN_HELP)]
     if state.unclear > 1:
@@ -325,8 +324,11 @@ def _unclear(state: State, *, asker: Asker) -> Turn:
 
 
 def _remarked(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
-    """Words beside a step are kept, and the step stands. Instead of yes or no they mean: not yet, unless there is an
-    answer to them that was not given so far."""
+    """Handles words where a step or a yes or no was expected. They are stored.
+
+    At a step, it stays the current one. Instead of yes or no, they mean "not yet", unless there is an answer to them
+    that was not given so far.
+    """
     advanced, stated = _stating(state, findings)
     if state.stage in {Stage.ANSWER, Stage.WRONG} and findings.is_answer and stated:
         advanced = replace(advanced, stage=Stage.ANSWER)
@@ -339,7 +341,7 @@ def _remarked(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Tu
 
 
 def _remarked_while_collecting(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
-    """The question stands, unless the words answer it."""
+    """Repeats the question, unless the words answer it."""
     if state.is_hurried:
         return _collected(state, findings, lead=lead)
     was_asked = state.was_asked_address and state.stage is not Stage.ADDRESS
@@ -347,7 +349,7 @@ def _remarked_while_collecting(state: State, findings: Findings, *, lead: tuple[
 
 
 def _begun(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
-    """What is seen; then what would let us see more, the question whether that answers it, or the first step."""
+    """States what was found; then asks for missing details, or whether this is the answer, or for the first step."""
     state, stated = _stating(replace(state, was_in_trouble=bool(findings.is_in_trouble)), findings)
     lines = (*lead, *stated)
     if needed := _needed(state, findings):
@@ -358,13 +360,13 @@ def _begun(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
 
 
 def _asking(state: State, asked: tuple[Detail, ...], lead: Sequence[Line]) -> Turn:
-    """The question is part of the conversation, so that each answer stands below it."""
+    """Asks for details as part of the conversation, so that each answer stands below its question."""
     questions = [Line(FIELDS[detail].label) for detail in asked]
     return Turn(replace(state, stage=Stage.DETAIL, asked=asked), (*lead, *questions))
 
 
 def _after_detail(state: State, findings: Findings, *, lead: tuple[Line, ...]) -> Turn:
-    """First what the detail lets us see, then what is needed next."""
+    """States what the detail reveals, then asks for what is needed next."""
     state, stated = _stating(replace(state, asked=()), findings)
     lines = (*lead, *stated)
     state = replace(state, was_in_trouble=state.was_in_trouble or bool(findings.is_in_trouble))
@@ -378,13 +380,13 @@ def _after_detail(state: State, findings: Findings, *, lead: tuple[Line, ...]) -
 
 
 def _after_sign(state: State, findings: Findings) -> Turn:
-    """What the answer let us see, and the step that follows from it."""
+    """States what the answer reveals, and continues with the step that follows from it."""
     advanced, lines = _stating(state, findings)
     return _next(advanced, findings, lead=lines)
 
 
 def _after_step(state: State, findings: Findings) -> Turn:
-    """Looked up again: whether the charger came back."""
+    """Looks again whether the charger came back."""
     if state.was_in_trouble and findings.is_in_trouble is False:
         advanced = replace(state, stage=Stage.ANSWER, was_in_trouble=False)
         return Turn(advanced, (Line(findings.recovered or IS_BACK), Line(DOES_IT_WORK)))
@@ -395,7 +397,7 @@ def _after_step(state: State, findings: Findings) -> Turn:
 
 
 def _solved(state: State, findings: Findings) -> Turn:
-    """The person's word counts; what we still see is shown beside it."""
+    """Ends with what the person reports, and shows what we still see."""
     seen: tuple[Line, ...] = ()
     if findings.is_in_trouble and findings.statements:
         seen = (Line(STILL_SEEN), Line(findings.statements[0]))
@@ -403,7 +405,7 @@ def _solved(state: State, findings: Findings) -> Turn:
 
 
 def _denied(state: State, findings: Findings) -> Turn:
-    """The answer was no answer: before a person has to find out what is wrong, it is asked, once."""
+    """Asks once what is wrong, before an agent has to find out."""
     turn = _next(replace(state, asked=()), findings, lead=())
     if not turn.state.is_collecting or state.was_asked_wrong:
         return turn
@@ -412,7 +414,7 @@ def _denied(state: State, findings: Findings) -> Turn:
 
 
 def _next(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
-    """The question that decides what to try; the next step that was not tried; after the last one the details."""
+    """Asks the deciding question about signs, or suggests the next untried step; after the last, asks for details."""
     if findings.sign and not state.sign and not state.wants_person:
         asking = replace(state, stage=Stage.SIGN, sign=findings.sign)
         return Turn(asking, (*lead, Line(findings.sign_question)))
@@ -424,7 +426,7 @@ def _next(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
 
 
 def _collected(state: State, findings: Findings, *, lead: Sequence[Line]) -> Turn:
-    """One missing detail, then the address, last a file, which the ticket takes; then it is handed over."""
+    """Asks for one missing detail, then the address, last a file for the ticket; then hands over."""
     left = [] if state.is_hurried else missing(state, findings)
     typed = [requirement for requirement in left if not _is_file(requirement)]
     asks_address = not findings.has_address and not state.was_asked_address
@@ -447,13 +449,13 @@ def _is_file(requirement: Requirement) -> bool:
 
 
 def _stating(state: State, findings: Findings) -> tuple[State, tuple[Line, ...]]:
-    """The statements that were not given yet."""
+    """Returns the statements that were not given yet."""
     new = tuple(statement for statement in findings.statements if statement not in state.stated)
     return replace(state, stated=(*state.stated, *new)), tuple(Line(line) for line in new)
 
 
 def _needed(state: State, findings: Findings) -> tuple[Detail, ...]:
-    """The next detail to look up by, where it is neither known nor was left out."""
+    """Returns the next detail to look up by, if it is neither known nor was left out."""
     left = [detail for detail in findings.needs if detail not in findings.known_details and detail not in state.skipped]
     return (left[0],) if left else ()
 

@@ -1,4 +1,4 @@
-"""What a person's words tell of a topic's details, with the stations that they name."""
+"""Reads a topic's details, and named stations, from the person's words."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -25,20 +25,20 @@ _SHOWN: Final = mark("%(label)s: %(value)s")
 
 
 def heard(row: Conversation, text: str, *, now: datetime) -> mentions.Mentions:
-    """What is not known yet of what the words tell. One query at most."""
+    """Returns the details in the words that are not known yet. One query at most."""
     charger = row.charger or _named(row, text)
     property_ = row.property or (charger.property if charger else None)
     local = now.astimezone(ZoneInfo(property_.time_zone if property_ else "UTC"))
     mentioned = mentions.read(text, language=row.language, now=local)
     if property_ is None:
-        mentioned.details.pop(Detail.ATTEMPTED_AT, None)  # by whose clock?
+        mentioned.details.pop(Detail.ATTEMPTED_AT, None)  # the time zone is unknown
     if row.charger is None and charger is not None:
         mentioned.details[Detail.CHARGER_ID] = charger.station_id
     return mentioned
 
 
 def of_topic(mentioned: mentions.Mentions, number: int, *, row: Conversation) -> dict[Detail, str]:
-    """Those that the topic asks for and nobody knows."""
+    """Returns those that the topic needs and that are not known."""
     topic = catalogue.TOPICS.get(number)
     requested = {detail for requirement in topic.requirements for detail in requirement.any_of} if topic else set()
     every = {Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4, Detail.DOCUMENT}
@@ -50,7 +50,10 @@ def of_topic(mentioned: mentions.Mentions, number: int, *, row: Conversation) ->
 
 
 def render(details: Mapping[Detail, str], *, zone: str = "") -> str:
-    """As the person reads it, in the language of the moment. `zone`: of the place, by whose clock moments are."""
+    """Returns the details as text for the person, in the active language.
+
+    Moments are in the place's time zone, `zone`.
+    """
     return "; ".join(
         _(_SHOWN) % {"label": _(_label(code)).rstrip(" ?¿\u202f\u00a0"), "value": _value(code, value, zone=zone)}
         for code, value in details.items()
@@ -58,7 +61,7 @@ def render(details: Mapping[Detail, str], *, zone: str = "") -> str:
 
 
 def _label(code: Detail) -> str:
-    """Of a moment the word, not the question for it."""
+    """Returns a detail's label; for a moment a noun instead of the question."""
     return _TIME if FIELDS[code].kind == "moment" else FIELDS[code].label
 
 
@@ -77,8 +80,10 @@ def _value(code: Detail, value: str, *, zone: str) -> str:
 
 
 def _named(row: Conversation, text: str) -> Charger | None:
-    """The one station in service that the words name, among those that the person may name: a host's people also by
-    the id that it connects with, which the portal shows."""
+    """Returns the one station in service that the words name, of those that the person may name.
+
+    A host's people may also use the id with which it connects, which the portal shows.
+    """
     words = mentions.stations(text)
     if not words:
         return None

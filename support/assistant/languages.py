@@ -1,4 +1,4 @@
-"""Which of the five languages a text is in, judged by the words of the known phrases. Pure."""
+"""Detects which of the five languages a text is in, by the words of the known phrases. Pure."""
 
 import re
 from collections import Counter, defaultdict
@@ -15,7 +15,7 @@ _LEAD: Final = 1.5
 
 
 def detect(text: str) -> str:
-    """The code of the language; empty where the words are unknown or fit more than one language."""
+    """Returns the language's code; empty if the words are unknown or fit several languages."""
     words, score = _words(), Counter[str]()
     for word in _WORD.findall(folded(text)):
         score.update(words.get(word, {}))
@@ -25,7 +25,7 @@ def detect(text: str) -> str:
 
 @cache
 def _words() -> Mapping[str, Mapping[str, float]]:
-    """What share of its phrases each word has in each language, weighed by how many phrases a language has."""
+    """Returns each word's share of the phrases per language, weighted by the language's number of phrases."""
     often: dict[str, Counter[str]] = defaultdict(Counter)
     total = Counter[str]()
     for _, language, text in phrases():

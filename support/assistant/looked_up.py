@@ -1,4 +1,4 @@
-"""What is looked up for a turn of a conversation."""
+"""The result of the look-up for a turn of a conversation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from support.topics.details import Detail
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookedUp:
-    """What is known now: facts with the details that follow from them, and what was found for the topic."""
+    """What is known now: facts with the details that follow from them, and the topic's findings."""
 
     facts: Facts
     details: dict[Detail, str]

@@ -1,6 +1,6 @@
-"""Details that somebody's words contain already, so that they are not asked: amount, card, time, addresses. Pure.
+"""Details that a person's words contain already, so that they need not be asked: amount, card, time, addresses. Pure.
 
-Careful rather than clever: where two readings are possible, nothing is read, and the question is asked.
+Ambiguous words are not read; the question is then asked.
 """
 
 import re
@@ -30,12 +30,12 @@ _LAST4: Final = re.compile(
 )
 _CARD: Final = r"(?:\b(?:with|mit|met|avec|con|on|auf|op|sur|en|mi|ma|my|the|der|meiner|mijn|de|la)\b )*\b(?:credit ?|debit ?|kredit|bank|visa |master)?(?:card|kaart|karte|carte|tarjeta|visa)\b(?: (?:number|no|nr|bancaire))?[^\w\d•*]{0,3}"  # noqa: E501
 _MASKED: Final = re.compile(r"(?:[•*·]{2,}|\bx{2,})[\s•*·x-]{0,12}(\d{4})(?!\d)")
-"""As receipts, banks and our own mask show a card: •••• 4242."""
+"""A card as receipts, banks and our own mask show it: •••• 4242."""
 _OF_CARD: Final = re.compile(rf"(?:{_CARD})?(?:{_LAST4.pattern}|{_MASKED.pattern})")
 _ADDRESS: Final = re.compile(r"[^@\s,;:<>\"'()]{1,64}@[^@\s,;:<>\"'()]{1,180}\.[a-z]{2,24}\b", re.IGNORECASE)
 _PAYOUT: Final = re.compile(r"\bP-\d{6}\b", re.IGNORECASE)
 _DOCUMENT: Final = re.compile(r"(?<![A-Za-z0-9-])(?:[RC]|SC?)?20\d\d-\d{6}(?![\d-])", re.IGNORECASE)
-"""Of a receipt, a corrected one, a credit note, an invoice: 2026-000042, R2026-000042, C2026-000042."""
+"""The number of a receipt, a corrected one, a credit note or an invoice: 2026-000042, R2026-000042, C2026-000042."""
 _SESSION: Final = re.compile(r"(?<![\w-])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![\w-])", re.IGNORECASE)
 _PMS: Final = re.compile(
     r"\b(guesty|hospitable|hostaway|lodgify|smoobu|cloudbeds|mews|avantio|beds24|track(?= pms|hs|\.pms))", re.IGNORECASE
@@ -79,13 +79,16 @@ _WANTED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """What was read. `addresses`: e-mail addresses, in order; whose they are depends on the topic."""
+    """The details read. `addresses`: e-mail addresses, in order; whose they are depends on the topic."""
 
     details: dict[Detail, str] = field(default_factory=dict)
     addresses: tuple[str, ...] = ()
 
     def of_topic(self, number: int) -> dict[Detail, str]:
-        """With the addresses: for another address the old one comes first, alone it is the new one."""
+        """Returns the details with the addresses.
+
+        For a change of address, the old one comes first; a single one is new.
+        """
         mentioned = dict(self.details)
         if number == 7 and len(self.addresses) == 2:
             mentioned[Detail.ACCOUNT_EMAIL], mentioned[Detail.NEW_EMAIL] = self.addresses
@@ -95,7 +98,7 @@ class Mentions:
 
 
 def read(text: str, *, language: str, now: datetime) -> Mentions:
-    """`now` by the clock of the place, which is what people write by; `language`: of the conversation."""
+    """Reads the details. `now` is in the place's time zone, which people use; `language` is the conversation's."""
     masked = card_numbers.masked(text.replace("\x00", "")[:_LONGEST])
     plain = folded(masked, most=_LONGEST)
     mentioned: dict[Detail, str] = {}
@@ -116,7 +119,7 @@ def read(text: str, *, language: str, now: datetime) -> Mentions:
 
 
 def without_details(text: str) -> str:
-    """The words without amounts, times, cards and addresses, which say nothing of what happened; whole if all are."""
+    """Returns the text without amounts, times, cards and addresses; unchanged if nothing else is left."""
     plain = folded(card_numbers.masked(text.replace("\x00", "")[:_LONGEST]))
     left = plain
     for pattern in (_ADDRESS, _DOCUMENT, _SESSION, _OF_CARD, _DATE, _MONTH_DAY, _CLOCK, _DAY, _AMOUNT, _PAYOUT):
@@ -125,7 +128,7 @@ def without_details(text: str) -> str:
 
 
 def stations(text: str) -> list[str]:
-    """Words that may be Station IDs: letters and digits together, a dozen at most."""
+    """Returns words that may be Station IDs, with both letters and digits; a dozen at most."""
     matches = dict.fromkeys(match[0] for match in _STATION.finditer(text[:_LONGEST]))
     return list(matches)[:_MOST_NUMBERS]
 
@@ -137,7 +140,7 @@ def _amounts(plain: str) -> Iterator[str]:
 
 
 def _moment(plain: str, *, language: str, now: datetime) -> datetime | None:
-    """A day and a clock time; a time alone is the last one that was. Nothing of the future."""
+    """Returns the moment of a day and a time; a time alone means the last time it was. Never in the future."""
     clock = _only(_clocks(plain))
     if clock is None:
         return None
@@ -154,7 +157,7 @@ def _moment(plain: str, *, language: str, now: datetime) -> datetime | None:
 
 
 def _day_alone(plain: str, *, language: str, now: datetime) -> date | None:
-    """The one day that is named without a time of day, today at the latest."""
+    """Returns the one day named without a time of day, today at the latest."""
     days = set(_days(plain, language=language, today=now.date()))
     if len(days) != 1 or next(_clocks(plain), None) is not None:
         return None
@@ -163,7 +166,7 @@ def _day_alone(plain: str, *, language: str, now: datetime) -> date | None:
 
 
 def _days(plain: str, *, language: str, today: date) -> Iterator[date]:
-    """French "hier" is yesterday; in Dutch and German it is a place."""
+    """Yields the named days. French "hier" is yesterday; in Dutch and German it means "here"."""
     for match in _DAY.finditer(plain):
         yield today if match["today"] else today - timedelta(days=1)
     if language == "fr" and _HIER.search(plain):
@@ -179,7 +182,7 @@ def _days(plain: str, *, language: str, today: date) -> Iterator[date]:
 
 
 def _of_year(match: re.Match[str], today: date) -> Iterator[date]:
-    """A day of a named month; without a year the last one that was."""
+    """Yields the days of named months; without a year, the last such day."""
     month, day = _OF_MONTH[match["m"] or match["m2"]], int(match["d"] or match["d2"])
     named = match["y"] or match["y2"]
     for year in (int(named),) if named else (today.year, today.year - 1):
@@ -193,7 +196,7 @@ def _of_year(match: re.Match[str], today: date) -> Iterator[date]:
 
 
 def _clocks(plain: str) -> Iterator[str]:
-    """Minutes since midnight, as text."""
+    """Yields times as minutes since midnight, as text."""
     for match in _CLOCK.finditer(plain):
         hour = int(match["h"] or match["h12"] or match["h24"] or match["hfr"])
         half = match["half"] or match["half12"]
@@ -205,13 +208,13 @@ def _clocks(plain: str) -> Iterator[str]:
 
 
 def _only(matches: Iterator[str]) -> str | None:
-    """The one thing that was found; None where there are several."""
+    """Returns the only match; None if there are several."""
     different = set(matches)
     return different.pop() if len(different) == 1 else None
 
 
 def _put(mentioned: dict[Detail, str], detail: Detail, typed: str | None) -> None:
-    """As if it had been typed into its field."""
+    """Stores the detail as if it had been typed into its field."""
     if typed is None:
         return
     try:
@@ -229,7 +232,7 @@ _NO: Final = re.compile(
 
 
 def yes_or_no(text: str) -> bool | None:
-    """Whether the words are nothing but a yes or a no, in the languages of guests; None: they are neither."""
+    """Returns whether the words are only a yes or a no, in the guests' languages; None if they are neither."""
     plain = re.sub(r"[^\w ]+", "", folded(text)).strip()
     if _YES.fullmatch(plain):
         return True

@@ -1,7 +1,7 @@
-"""The one place where a language model may take part: it chooses a topic. Off unless a deployment names one.
+"""The only use of a language model, which may choose a topic. Off unless a deployment configures one.
 
-It reads the person's words and answers with a number. It writes nothing to anybody, sees no facts, and its answer
-counts only among the topics that the person may have. One that is slow or fails is as good as none.
+It reads the person's words and returns a number. It writes no text and sees no facts, and its answer counts only among
+the topics that the person may have. A slow or failing model counts as none.
 """
 
 import logging
@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 logger = logging.getLogger(__name__)
 PATIENCE_S: Final = 2.0
-"""Somebody waits for the page."""
+"""Short, because a person waits for the page."""
 _AT_ONCE: Final = 4
 _workers = ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="topic-chooser")
 
@@ -23,11 +23,11 @@ class Chooser(Protocol):
     """A callable that `ASSISTANT_TOPIC_CHOOSER` names by its dotted path."""
 
     def __call__(self, text: str, *, topics: Sequence[int]) -> int:
-        """The number of the topic that the text means; 0: none."""
+        """Returns the number of the topic that the text means; 0 for none."""
 
 
 def choose(text: str, *, topics: Sequence[int]) -> int:
-    """0 where no model is set up, where it is slow or fails, and where it answers anything else than a topic."""
+    """Returns the chosen topic; 0 if no model is set up, or it is slow, fails or returns anything but a topic."""
     if not settings.ASSISTANT_TOPIC_CHOOSER:
         return 0
     try:

@@ -1,4 +1,4 @@
-"""The known phrases: those of the topics, and of nothing that is one (phrases.tsv). Pure."""
+"""The known phrases: those of the topics, and those of no topic (phrases.tsv). Pure."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -18,7 +18,7 @@ class Phrase(NamedTuple):
 
 @cache
 def phrases() -> tuple[Phrase, ...]:
-    """All of them: each topic's in the order of its file, then the others."""
+    """Returns all phrases: each topic's in the order of its file, then the others."""
     of_topics = [
         Phrase(str(topic.number), *fields) for topic in catalogue.TOPICS.values() for fields in _fields(topic.phrases)
     ]
@@ -26,5 +26,5 @@ def phrases() -> tuple[Phrase, ...]:
 
 
 def _fields(file: Path) -> Iterator[list[str]]:
-    """Of each line."""
+    """Yields the fields of each line."""
     return (line.split("\t") for line in file.read_text(encoding="utf-8").splitlines())

@@ -1,4 +1,4 @@
-"""Conversations as they are kept: begun, one turn after the other, read again, forgotten."""
+"""Stored conversations: begun, extended turn by turn, read again, deleted."""
 
 import secrets
 from collections.abc import Sequence
@@ -22,14 +22,14 @@ from support.topics.topic import Asker
 Author = ConversationTurn.Author
 KEPT_FOR: Final = timedelta(days=90)
 _SESSION: Final = "session"
-"""Its key beside the dialogue's state."""
+"""The session state's key, stored with the dialogue's state."""
 MOST_TURNS: Final = 120
-"""Longer than any conversation that leads somewhere: then only a person helps."""
+"""Longer than any useful conversation: after that only an agent can help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewConversation:
-    """Somebody who asks, and what is known of it. `email`: where answers go without asking."""
+    """Who asks, and what is already known. `email`: the address for replies, if known."""
 
     asker: Asker
     language: str = "en"
@@ -54,7 +54,7 @@ def begin(new: NewConversation, *, now: datetime) -> Conversation:
 
 
 def facts(row: Conversation) -> Facts:
-    """What it is about, as far as it is known."""
+    """Returns what the conversation is about, as far as known."""
     return Facts(
         host=row.host,
         property=row.property,
@@ -66,13 +66,13 @@ def facts(row: Conversation) -> Facts:
 
 
 def note(row: Conversation, text: str, *, now: datetime) -> None:
-    """What the person did, in words."""
+    """Stores the person's turn as text."""
     if text:
         ConversationTurn.objects.create(conversation=row, author=Author.PERSON, text=text, at=now)
 
 
 def store(row: Conversation, state: State, lines: Sequence[Line], facts: Facts, *, now: datetime) -> None:
-    """The assistant's turn, in the person's language, and where the dialogue stands."""
+    """Stores the assistant's turn, in the person's language, and the dialogue's state."""
     with translation.override(row.language):
         text = "\n\n".join(_(line.text) % line.values if line.values else _(line.text) for line in lines)
     if text:
@@ -93,24 +93,24 @@ def state(row: Conversation) -> State:
 
 
 def session_state(facts: Facts) -> str:
-    """How the session stands that is proved to be the person's; empty: there is none."""
+    """Returns the state of the session that is proved to be the person's; empty if there is none."""
     if facts.session is None or not facts.proof:
         return ""
     return Session.objects.values_list("state", flat=True).get(pk=facts.session.pk)
 
 
 def has_session_changed(row: Conversation) -> bool:
-    """Whether the session stands otherwise than when the assistant wrote last."""
+    """Whether the session's state has changed since the assistant last wrote."""
     return _SESSION in row.state and row.state[_SESSION] != session_state(facts(row))
 
 
 def newest(row: Conversation) -> int:
-    """The number of the last turn, which the next answer is for; 0: there is none."""
+    """Returns the number of the last turn, which the next answer refers to; 0 if there is none."""
     return row.turns.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def open_of(session: Session, *, user: User | None) -> Conversation | None:
-    """The newest conversation from the session's own link that goes on, of nobody's account or of this one."""
+    """Returns the newest open conversation from the session's own link, without an account or with this one."""
     rows = Conversation.objects.filter(
         session=session, proof=Ticket.Proof.LINK, asker=Asker.GUEST, outcome=Conversation.Outcome.RUNNING, ticket=None
     )
@@ -118,13 +118,13 @@ def open_of(session: Session, *, user: User | None) -> Conversation | None:
 
 
 def words(row: Conversation) -> str:
-    """What the person wrote, without the assistant's texts."""
+    """Returns what the person wrote, without the assistant's texts."""
     texts = row.turns.filter(author=Author.PERSON).order_by("id").values_list("text", flat=True)
     return "\n".join(texts)
 
 
 def transcript(row: Conversation) -> str:
-    """The whole conversation, for the agent."""
+    """Returns the whole conversation, for the agent."""
     lines = [
         f"{'Assistant' if turn.author == Author.ASSISTANT else 'Person'}, {turn.at:%H:%M} UTC: {turn.text}"
         for turn in row.turns.order_by("id")
@@ -133,7 +133,7 @@ def transcript(row: Conversation) -> str:
 
 
 def forget(*, now: datetime) -> int:
-    """Deletes conversations that nobody has continued for 90 days; their tickets keep the transcript."""
+    """Deletes conversations not continued for 90 days; their tickets keep the transcript."""
     return Conversation.objects.filter(changed_at__lt=now - KEPT_FOR).delete()[1].get("support.Conversation", 0)
 
 

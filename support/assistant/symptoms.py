@@ -1,5 +1,7 @@
-"""Which topic somebody's words mean, in five languages and with typos: by what words and parts of words they share
-with known phrases (phrases.tsv). Pure."""
+"""Recognizes the topic of a text, in five languages and despite typos. Pure.
+
+Compares its words and parts of words with the known phrases (phrases.tsv).
+"""
 
 import math
 import re
@@ -20,16 +22,16 @@ OTHER: Final = "other"
 _FILLERS: Final = frozenset(Path(__file__).with_name("fillers.txt").read_text(encoding="utf-8").split())
 """Words without a meaning of their own, in the five languages, folded."""
 _KIN: Final = (frozenset({"4", "5"}), frozenset({"1", "9"}))
-"""The same is looked up for these: whether one or the other is meant need not be asked."""
+"""Topics with the same look-up, so that it need not be asked which of them is meant."""
 _DOMAIN: Final = tuple(Path(__file__).with_name("domain.txt").read_text(encoding="utf-8").split())
-"""How words of the field begin, in the five languages, folded."""
+"""Prefixes of the field's terms, in the five languages, folded."""
 _SHORT: Final = 2
 _CORRECTED_FROM: Final = 5
-"""Shorter words have too many neighbours."""
+"""Shorter words are not corrected, because too many words are similar to them."""
 _WORD: Final = re.compile(r"[^\W_]+")
 _NEAREST: Final = 3
 _KINDS: Final = {"w": 1.6, "g": 1.0, "f": 0.5}
-"""How much a whole word counts, a part of one, and a filler."""
+"""The weights of a whole word, a part of a word, and a filler."""
 _NEAR: Final = 0.2
 _SURE: Final = 0.3
 _LEAD: Final = 1.12
@@ -37,7 +39,7 @@ _LEAD: Final = 1.12
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A topic's number, `person` or `other`, and how near its phrases are: 0 to 1."""
+    """A topic's number, `person` or `other`, and the similarity of its phrases: 0 to 1."""
 
     meaning: str
     score: float
@@ -45,7 +47,7 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What words may mean, the best first. `is_sure`: the best is clearly meant."""
+    """The possible meanings of a text, best first. `is_sure`: the best is clearly meant."""
 
     guesses: tuple[Guess, ...]
     is_sure: bool
@@ -57,7 +59,7 @@ class Reading:
 
     @property
     def meaning(self) -> str:
-        """The best, where it is near at all; else empty."""
+        """The best meaning, if it is similar enough; else empty."""
         return self.guesses[0].meaning if self.guesses and self.guesses[0].score >= _NEAR else ""
 
     @property
@@ -67,9 +69,9 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """The phrases by feature: `postings` has a feature's phrases with its weight there.
+    """The phrases by feature: `postings` has each feature's phrases with their weights.
 
-    `shortened`: the known words by what is left of each without one of its letters, where typos meet them.
+    `shortened`: the known words by their spellings with one letter left out, for finding typos.
     """
 
     weights: Mapping[str, float]
@@ -80,7 +82,7 @@ class _Index:
 
 
 def read(text: str, *, allowed: Iterable[int] | None = None) -> Reading:
-    """The likely meanings; `allowed`: the topics that this person may have; None: all."""
+    """Returns the likely meanings. `allowed`: the topics that this person may have; None: all."""
     text = mentions.without_details(text)
     numbers = catalogue.TOPICS if allowed is None else allowed
     codes = {str(number) for number in numbers} | {PERSON, OTHER}
@@ -94,14 +96,14 @@ def read(text: str, *, allowed: Iterable[int] | None = None) -> Reading:
 
 
 def _is_foreign(text: str) -> bool:
-    """Whether it names things that nobody knows here, and nothing of the field: a broken microwave."""
+    """Whether the text names unknown things and no term of the field: a broken microwave."""
     words = [word for word in _spelled(text, _index()) if word not in _FILLERS and len(word) > _SHORT]
     has_unknown = any(word not in _index().words for word in words)
     return has_unknown and not any(word.startswith(_DOMAIN) for word in words)
 
 
 def _words(text: str) -> list[str]:
-    """Of letters alone: numbers, amounts and Station IDs mean no topic."""
+    """Returns words of letters only: numbers, amounts and Station IDs do not indicate a topic."""
     return [word for word in _WORD.findall(folded(text)) if word.isalpha()]
 
 
@@ -120,7 +122,7 @@ def _guesses(text: str) -> list[Guess]:
 
 
 def _together(scores: list[float]) -> float:
-    """The nearest phrase counts whole, the next ones less and less."""
+    """Adds up the scores: the most similar phrase counts fully, the next ones less and less."""
     best = sorted(scores, reverse=True)[:_NEAREST]
     return math.fsum(score / float(3**rank) for rank, score in enumerate(best)) / 1.2
 
@@ -159,7 +161,7 @@ def _without_one(word: str) -> Iterator[str]:
 
 
 def _spelled(text: str, index: _Index) -> Iterator[str]:
-    """The words; of an unknown one the known word that a letter more, less, swapped or changed makes of it.
+    """Yields the words; an unknown one is replaced by a known one with a letter more, less, swapped or changed.
 
     Not at its ends: a typo is rare there, another word or another ending is not.
     """
@@ -174,20 +176,23 @@ def _spelled(text: str, index: _Index) -> Iterator[str]:
 
 
 def _unlike(word: str, other: str) -> int:
-    """How many letters the two do not share; how many places differ decides between equals."""
+    """Returns the number of letters that the two do not share; the number of differing places decides ties."""
     shared = sum((Counter(word) & Counter(other)).values())
     return 100 * (max(len(word), len(other)) - shared) + sum(a != b for a, b in zip(word, other, strict=False))
 
 
 def _parts(text: str) -> Iterator[str]:
-    """The phrase whole, and its parts between commas."""
+    """Yields the phrase, and its parts between commas."""
     yield text
     if "," in text:
         yield from (part.strip() for part in text.split(","))
 
 
 def _unit(bag: Mapping[str, int], weights: Mapping[str, float]) -> dict[str, float]:
-    """Of length 1. What no phrase has counts for the length too: words about something else make it unlike."""
+    """Scales the vector to length 1.
+
+    Unknown features count for the length, so that words about other things reduce the score.
+    """
     rare = max(weights.values(), default=1.0)
     raw = {
         feature: (1 + math.log(often)) * weights.get(feature, rare) * _KINDS[feature[0]]
@@ -198,7 +203,7 @@ def _unit(bag: Mapping[str, int], weights: Mapping[str, float]) -> dict[str, flo
 
 
 def _features(words: Iterable[str]) -> Iterator[str]:
-    """Words, and their parts of three and four letters."""
+    """Yields the words, and their parts of three and four letters."""
     for word in words:
         if word in _FILLERS:
             yield f"f{word}"

@@ -1,4 +1,4 @@
-"""What a ticket's page shows by itself, in a bounded number of queries."""
+"""The facts that a ticket's page shows, loaded in a bounded number of queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -41,7 +41,7 @@ _FAULTY: Final = ("Faulted", "Unavailable")
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A decision at the charger; `title`: the reason, as the catalogue calls it."""
+    """A decision at the charger; `title` is the reason's title in the catalogue."""
 
     decision: Decision
     title: str
@@ -49,7 +49,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionMoney:
-    """What a session cost, what was held and given back, and what may be worth giving back."""
+    """What a session cost, what was held and refunded, and what may be worth refunding."""
 
     rating: Rating | None
     receipt: Receipt | None
@@ -67,7 +67,7 @@ class SessionMoney:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """All that is known about a ticket when it is opened."""
+    """All that is known about a ticket when its page is opened."""
 
     ticket: Ticket
     charger: Charger | None
@@ -88,11 +88,11 @@ class Context:
     linked: Sequence[Ticket]
     settings: Sequence[Setting] = ()
     if_likely: "Context | None" = None
-    """The same as if the one likely match were the session; None where one is known, or several are likely."""
+    """The context as if the one likely session were meant; None if the session is known, or several are likely."""
 
 
 def load(ticket: Ticket, *, now: datetime) -> Context:
-    """Costs at most 42 queries, however much there is."""
+    """Loads the context. At most 42 queries, however much there is."""
     matches = [] if ticket.session_id else matching.of_ticket(ticket)
     session = _session(ticket, matches)
     charger = ticket.charger or (session.charger if session else None)
@@ -124,12 +124,12 @@ def load(ticket: Ticket, *, now: datetime) -> Context:
 
 
 def _of_charger(ticket: Ticket, charger: Charger | None, *, now: datetime) -> Diagnosis | None:
-    """Why it is offline, where that may be what the ticket is about."""
+    """Returns why the charger is offline, if the ticket may be about that."""
     return shown.of_charger(charger, now=now) if charger is not None and ticket.topic in catalogue.CHARGING else None
 
 
 def _about(context: Context, session: Session, *, now: datetime) -> Context:
-    """With what is known of the session."""
+    """Adds what is known of the session."""
     return replace(
         context,
         session=session,
@@ -141,13 +141,13 @@ def _about(context: Context, session: Session, *, now: datetime) -> Context:
 
 
 def _only(matches: Sequence[Match], certainty: matching.Certainty) -> UUID | None:
-    """The session of the one match that is as certain; None where there are several, or none."""
+    """Returns the session of the only match with this certainty; None if there are several, or none."""
     keys = [match.session.pk for match in matches if match.certainty is certainty]
     return keys[0] if len(keys) == 1 else None
 
 
 def _session(ticket: Ticket, matches: Sequence[Match]) -> Session | None:
-    """The ticket's own, else the one certain match."""
+    """Returns the ticket's own session, else the one certain match."""
     return _loaded(ticket.session_id or _only(matches, matching.Certainty.CERTAIN))
 
 
@@ -168,7 +168,7 @@ def _connectors(charger: Charger | None) -> Sequence[Connector]:
 
 
 def _attempts(ticket: Ticket, charger: Charger | None) -> Sequence[Attempt]:
-    """Those around the ticket; while it is open and about charging, also what was tried since."""
+    """Returns the attempts around the ticket; while it is open and about charging, also later ones."""
     if charger is None:
         return []
     rows = Decision.objects.filter(charger=charger, id__gte=ids.floor(ticket.opened_at - _TRIED_NEAR))
@@ -212,7 +212,7 @@ def _handshakes(charger: Charger | None, *, now: datetime) -> Sequence[FailedHan
 
 
 def _stay(ticket: Ticket, *, now: datetime) -> Stay | None:
-    """The stay of the person who asks, current or near."""
+    """Returns the current or nearest stay of the person who asks."""
     if not ticket.email:
         return None
     rows = Stay.objects.filter(guest_email__iexact=ticket.email, departs_at__gt=now - _RECENT, cancelled_at=None)
@@ -222,7 +222,7 @@ def _stay(ticket: Ticket, *, now: datetime) -> Stay | None:
 
 
 def _systems(ticket: Ticket, charger: Charger | None) -> Sequence[PmsConnection]:
-    """The property systems of the host who asks about one, those that fail first; `unmapped` listings of each."""
+    """Returns the property systems of the host who asks about one, failing first, with `unmapped` listings counted."""
     host = ticket.host_id or (charger.property.host_id if charger else None)
     if ticket.topic != _PROPERTY_SYSTEMS or host is None:
         return []
@@ -233,7 +233,7 @@ def _systems(ticket: Ticket, charger: Charger | None) -> Sequence[PmsConnection]
 
 
 def _similar(ticket: Ticket, charger: Charger | None, *, now: datetime) -> Sequence[Ticket]:
-    """Others of the same person or charger, live ones first."""
+    """Returns other tickets of the same person or charger, live ones first."""
     same = Q(pk__in=[])
     if ticket.email:
         same |= Q(email=ticket.email)
@@ -244,7 +244,7 @@ def _similar(ticket: Ticket, charger: Charger | None, *, now: datetime) -> Seque
 
 
 def _payout(ticket: Ticket) -> Payout | None:
-    """The ticket's own, else the one of its host that the details name."""
+    """Returns the ticket's own payout, else the host's one that the details name."""
     if ticket.payout is not None or ticket.host_id is None:
         return ticket.payout
     typed = ticket.details.filter(code=Detail.PAYOUT_ID).first()

@@ -1,4 +1,4 @@
-"""The settings of the host that decide about a ticket's topic: what is set, and the page where it is changed."""
+"""The host's settings that matter for a ticket's topic: their values, and the page where each is changed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ _TERMS: Final = (
     "Reserve",
     "Tax",
 )
-"""What makes a payout differ from what a host expects."""
+"""Terms that can make a payout differ from what a host expects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Setting:
 
 
 def list_settings(ticket: Ticket, charger: Charger | None, session: Session | None, *, now: datetime) -> list[Setting]:
-    """Those that matter for the topic. At most eight queries."""
+    """Returns the settings that matter for the topic. At most eight queries."""
     topic = ticket.topic
     if topic in catalogue.CHARGING and charger is not None:
         return list(_of_charger(charger, now=now))
@@ -87,7 +87,7 @@ def _of_charger(charger: Charger, *, now: datetime) -> Iterator[Setting]:
 
 
 def _of_bill(session: Session) -> Iterator[Setting]:
-    """The price by which the session was billed, in full, and what the host gives back without being asked."""
+    """Yields the full price that billed the session, and what the host refunds automatically."""
     version = property_tax.version_of(session)
     if version is not None:
         prices = price_card.build(version, plan=session.benefits).text
@@ -101,7 +101,7 @@ def _of_bill(session: Session) -> Iterator[Setting]:
 
 
 def _of_payouts(host: Host, payout: Payout | None, *, now: datetime) -> Iterator[Setting]:
-    """The agreement in force and the account, of the payout that is meant, else of each that is paid by itself."""
+    """Yields the agreement in force and the account of the payout that is meant, else of each separate payout."""
     scopes = [Scope.from_row(payout)] if payout is not None else agreements.scopes(host, at=now)[:_MOST]
     for scope in scopes:
         if (agreement := agreements.in_force(scope, at=now)) is not None:

@@ -1,4 +1,4 @@
-"""What the placeholders of macros stand for on one ticket."""
+"""The values of macro placeholders for one ticket."""
 
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from support.context.suggestions import Suggestion
 
 
 def collect(context: Context, suggestion: Suggestion | None) -> dict[str, str]:
-    """By name; empty where it is not known. In the language of the person who reads the reply."""
+    """Returns the values by name, in the language of the person who reads the reply; empty where unknown."""
     ticket, session, charger = context.ticket, context.session, context.charger
     rating = context.money.rating if context.money else None
     property_ = session.property if session else ticket.property

@@ -1,4 +1,4 @@
-"""The session that somebody means, by place, time, amount, card and address; how certain that is, in words."""
+"""Finds the session that a person means, by place, time, amount, card and address, and how certain the match is."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _MOST_SHOWN: Final = 3
 
 
 class Certainty(StrEnum):
-    """How sure the match is; the value is the word that pages show."""
+    """How certain the match is; the value is the word that pages show."""
 
     CERTAIN = "Certain"
     LIKELY = "Likely"
@@ -38,8 +38,11 @@ class Certainty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What somebody says of a session. `at`: about when, aware, with `is_day` the beginning of the day that it was;
-    `document`: the number of its receipt, or its own id; `amount`: in major units of the session's currency."""
+    """What a person states about a session.
+
+    `at`: about when, aware; with `is_day`, the beginning of that day. `document`: the number of its receipt, or its own
+    id. `amount`: in major units of the session's currency.
+    """
 
     charger: Charger | None = None
     property: Property | None = None
@@ -53,9 +56,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A session that may be meant. `agrees`, `beside` and `differs`: parts of sentences.
+    """A session that may be meant. `agrees`, `beside` and `differs` are parts of sentences.
 
-    `beside`: what is near, and not the same. `off`: between the time that was given and the session's.
+    `beside`: what is similar, but not the same. `off`: between the stated time and the session's.
     """
 
     session: Session
@@ -68,7 +71,7 @@ class Match:
 
     @property
     def sentence(self) -> str:
-        """`Likely: 14:04, 13 min later; the amount of $9.00 agrees, but it was paid with another card.`"""
+        """Returns `Likely: 14:04, 13 min later; the amount of $9.00 agrees, but it was paid with another card.`"""
         parts = [*self.beside]
         if self.agrees:
             parts.append(f"{_listed(self.agrees)} agree{'s' if len(self.agrees) == 1 else ''}")
@@ -77,7 +80,7 @@ class Match:
 
 
 def of_ticket(ticket: Ticket) -> list[Match]:
-    """The sessions that the ticket's details may mean, the best first. Four queries at most."""
+    """Returns the sessions that the ticket's details may mean, best match first. Four queries at most."""
     details = dict(ticket.details.values_list("code", "value"))
     claim = Claim(
         charger=ticket.charger,
@@ -93,21 +96,21 @@ def of_ticket(ticket: Ticket) -> list[Match]:
 
 
 def moment(text: str, *, property_: Property | None) -> datetime | None:
-    """What was typed by the clock of the place (UTC where that is not known)."""
+    """Reads a typed moment, in the place's time zone (UTC if unknown)."""
     if not text:
         return None
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(property_.time_zone if property_ else "UTC"))
 
 
 def is_day(text: str) -> bool:
-    """Whether a day was named, without its time."""
+    """Whether the text names a day without a time."""
     return len(text) == len("2026-03-10")
 
 
 def sessions(claim: Claim, *, now: datetime) -> list[Match]:
-    """The best matches of those that had begun by `now`, when the claim was written. Three queries at most.
+    """Returns the best matches among sessions begun by `now`, when the claim was written. Three queries at most.
 
-    Without a place only the address finds anything.
+    Without a place, sessions are found only by address.
     """
     rows = _candidates(claim, now=now)
     if rows is None:
@@ -121,8 +124,7 @@ def sessions(claim: Claim, *, now: datetime) -> list[Match]:
 
 
 def proved(claim: Claim, *, now: datetime) -> Session | None:
-    """The one session that the last four digits prove to be this person's, with its time or the number of its
-    receipt; None where they do not."""
+    """Returns the session that the last four digits, with its time or receipt number, prove to be theirs; else None."""
     if (claim.at is None and not claim.document) or not claim.last4:
         return None
     needed = "document" if claim.document else "time"
@@ -131,7 +133,7 @@ def proved(claim: Claim, *, now: datetime) -> Session | None:
 
 
 def named(document: str) -> QuerySet[Session]:
-    """The sessions with a receipt or credit note of this number, of which each host counts its own; or with this id."""
+    """Returns the session with this id, or those with this receipt or credit note number, unique only per host."""
     if (key := ids.read(document)) is not None:
         return Session.objects.filter(pk=key)
     series, _dash, number = document.partition("-")
@@ -146,7 +148,7 @@ def _middle(claim: Claim) -> datetime | None:
 
 
 def _candidates(claim: Claim, *, now: datetime) -> QuerySet[Session] | None:
-    """Those of the time and the place, found by an index."""
+    """Returns the sessions of the time and the place, found by an index."""
     if claim.document:
         rows = named(claim.document)
         return rows.filter(property=claim.property) if claim.property is not None else rows
@@ -165,12 +167,12 @@ def _candidates(claim: Claim, *, now: datetime) -> QuerySet[Session] | None:
 
 
 def _ended(claim: Claim, at: datetime) -> datetime:
-    """The end of what was named: of a day its last moment."""
+    """Returns the end of the stated time: for a day, its last moment."""
     return at + _A_DAY if claim.is_day else at
 
 
 def _nearest(rows: QuerySet[Session], at: datetime | None) -> QuerySet[Session]:
-    """The newest first; where a time was given, the nearest to it."""
+    """Returns the newest sessions first or, for a stated time, the nearest to it."""
     if at is None:
         return rows.order_by("-id")
     begun = Coalesce("started_at", "opened_at")
@@ -214,7 +216,11 @@ def _match(session: Session, claim: Claim) -> Match | None:
 
 
 def _certainty(agreeing: frozenset[str], *, is_contradicted: bool) -> Certainty | None:
-    """A person is known by card or address, a session by time or amount: both kinds, unopposed, are certain."""
+    """Returns how certain the match is.
+
+    A person is known by card or address, a session by time, amount or document. Both together, with nothing against
+    them, are certain.
+    """
     is_person = bool(agreeing & {"card", "address"})
     is_session = bool(agreeing & {"time", "amount", "document"})
     if not agreeing:
@@ -241,7 +247,7 @@ def _time(session: Session, claim: Claim) -> tuple[bool, str] | None:
 
 
 def _off(session: Session, claim: Claim) -> timedelta:
-    """How far the time that was given is from the session; none within it, or on the day that was named."""
+    """Returns how far the stated time is from the session; zero within it, or on the stated day."""
     if claim.at is None:
         return timedelta()
     at = claim.at
@@ -251,12 +257,12 @@ def _off(session: Session, claim: Claim) -> timedelta:
 
 
 def _last(claim: Claim, at: datetime) -> datetime:
-    """A session that begins at midnight is of the next day."""
+    """Returns the last moment that counts. A session that begins at midnight belongs to the next day."""
     return _ended(claim, at) - timedelta.resolution if claim.is_day else at
 
 
 def _later(session: Session, at: datetime) -> str:
-    """`14:04, 13 min later`: the session's time nearest to the one that was given."""
+    """Returns `14:04, 13 min later`: the session's time nearest to the stated one."""
     begun = session.started_at or session.opened_at
     minutes = round(_off(session, Claim(at=at)).total_seconds() / 60)
     if begun > at:

@@ -1,4 +1,4 @@
-"""What the facts said when a ticket was opened, kept with it, and what has changed since."""
+"""The facts as they were when a ticket was opened, stored with it, and what has changed since."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from support.models import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """`cause` and `evidence` of the opening; `is_over`: that cause is not seen any more. `new`: evidence since."""
+    """`cause` and `evidence` as of the opening. `is_over`: that cause is no longer seen. `new`: evidence since."""
 
     cause: str
     evidence: tuple[str, ...]
@@ -19,8 +19,8 @@ class Since:
 
 
 def keep(ticket: Ticket, *, now: datetime) -> None:
-    """Call it in the transaction that opens the ticket, once its details are stored."""
-    fresh = Ticket.objects.get(pk=ticket.pk)  # what the page before knew of the charger may be minutes old
+    """Stores the facts. Call it in the transaction that opens the ticket, once its details are stored."""
+    fresh = Ticket.objects.get(pk=ticket.pk)  # what the previous page knew of the charger may be minutes old
     suggestion = suggestions.suggest(facts.load(fresh, now=now))
     if suggestion is not None:
         ticket.diagnosis = {
@@ -31,7 +31,7 @@ def keep(ticket: Ticket, *, now: datetime) -> None:
 
 
 def since(ticket: Ticket, present: Suggestion | None) -> Since | None:
-    """What the page shows beside the present cause; None: nothing was found at the opening, or all is as it was."""
+    """Returns what has changed since the opening; None if nothing was found then, or nothing has changed."""
     diagnosis = ticket.diagnosis
     if not diagnosis:
         return None

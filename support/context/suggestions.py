@@ -1,4 +1,4 @@
-"""The likely cause of a ticket, with a reply, an action and the evidence: from the catalogue and stored facts only."""
+"""A ticket's likely cause with a reply, an action and the evidence: only from the catalogue and stored facts."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -54,7 +54,7 @@ _BY_TOOL: Final = {
     "resend": mark("We have sent the receipt once more."),
     "end-plan": mark("We have cancelled your subscription."),
 }
-"""What a tool did, for the person who asked; of the others they read nothing."""
+"""What a tool did, as text for the person who asked. Tools that are not listed are not mentioned to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What the agent may press next: it leads to the page where the act is confirmed."""
+    """The agent's possible next step: a link to the page where the act is confirmed."""
 
     label: str
     url: str
@@ -75,7 +75,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """`cause` is for the agent, in English; `reply` for the person who asked, in their language."""
+    """`cause` is for the agent, in English; `reply` is for the person who asked, in their language."""
 
     cause: str
     reply: str
@@ -86,8 +86,10 @@ class Suggestion:
 
 
 def suggest(context: Context) -> Suggestion | None:
-    """The first cause that the facts prove, or that they would if the likely session is meant, with what was done
-    about it; None: there is none, and nothing was done."""
+    """Returns the first cause that the facts prove, or would prove for the likely session, with what was done about it.
+
+    None if there is no cause, and nothing was done.
+    """
     suggestion, done = _cause(context), _done(context)
     if suggestion is None and done:
         suggestion = Suggestion(cause="We see no remaining cause.", reply="", actions=(), evidence=())
@@ -101,7 +103,7 @@ def _cause(context: Context) -> Suggestion | None:
     if_likely = _first(context.if_likely)
     if if_likely is None:
         return None
-    # The bill is shown to nobody before it is known to be theirs.
+    # The bill is not shown before it is known to be theirs.
     reply = "" if context.ticket.topic in catalogue.BILLING else if_likely.reply
     return replace(if_likely, cause=f"If it is this session: {if_likely.cause}", reply=reply)
 
@@ -112,14 +114,14 @@ def _first(context: Context) -> Suggestion | None:
 
 
 def letter(context: Context, suggestion: Suggestion) -> str:
-    """The reply with a greeting, in the language of the person who asked."""
+    """Returns the reply with a greeting, in the language of the person who asked."""
     with translation.override(context.ticket.language):
         parts = (_("Hello,"), "\n".join(suggestion.done), suggestion.reply)
         return "\n\n".join(filter(None, parts))
 
 
 def _done(context: Context) -> tuple[str, ...]:
-    """Each thing once, in its order. One query."""
+    """Returns each thing that was done, once, in order. One query."""
     used = ToolUse.objects.filter(ticket=context.ticket, state=ToolUse.State.DONE, tool__in=_BY_TOOL)
     with translation.override(context.ticket.language):
         return tuple(
@@ -128,7 +130,7 @@ def _done(context: Context) -> tuple[str, ...]:
 
 
 def breakdown(session: Session, rating: Rating) -> str:
-    """The bill by line, in the language and the time zone of the moment."""
+    """Returns the bill by line, in the active language and time zone."""
     begun = session.started_at or session.opened_at
     values = {"place": session.property.name, "when": times.when(begun)}
     lines = [_("Your session at %(place)s, %(when)s:") % values]
@@ -147,12 +149,12 @@ def _counted(line: Mapping[str, Any], currency: str) -> str:
 
 
 def explained(session: Session, rating: Rating) -> str:
-    """The bill by line, and whether the two fees that people ask about were charged."""
+    """Returns the bill by line, and whether the two fees that people ask about were charged."""
     return "\n".join([breakdown(session, rating), "", *_fees(session, rating)])
 
 
 def _fees(session: Session, rating: Rating) -> list[str]:
-    """Whether the two fees that people ask about were charged, and why not."""
+    """Tells whether the two fees that people ask about were charged, and why not."""
     kinds = {line.get("kind") for line in rating.report.get("lines", []) if line["amount"]}
     stated = session.rate_version.definition if session.rate_version else {}
     sentences = []
@@ -171,7 +173,7 @@ def _fees(session: Session, rating: Rating) -> list[str]:
 
 
 def _offline(context: Context) -> Suggestion | None:
-    """The charger has no connection, or reports a fault, now."""
+    """The charger has no connection, or reports a fault now."""
     charger, state = context.charger, context.condition
     if context.ticket.topic not in catalogue.CHARGING or charger is None or state is None or state.kind != "bad":
         return None
@@ -229,7 +231,7 @@ def _refused(context: Context) -> Suggestion | None:
 
 
 def _strangers_stop(context: Context) -> Suggestion | None:
-    """The session was ended by a card that has nothing to do with it."""
+    """The session was ended by another card, unrelated to it."""
     session, stop = context.session, context.stop
     if context.ticket.topic != catalogue.NOT_CHARGING or session is None or stop is None or not stop.is_stranger:
         return None
@@ -244,7 +246,7 @@ def _strangers_stop(context: Context) -> Suggestion | None:
 
 
 def _diagnosed(context: Context) -> Suggestion | None:
-    """Why the car does not charge, or stopped, as readings, statuses and the reason of the stop show."""
+    """Why the car does not charge, or stopped, according to readings, statuses and the stop reason."""
     session, diagnosis = context.session, context.diagnosis
     if context.ticket.topic != catalogue.NOT_CHARGING or session is None:
         return None
@@ -265,7 +267,7 @@ def _diagnosed(context: Context) -> Suggestion | None:
 
 
 def _faulted(context: Context) -> Suggestion | None:
-    """The charger reported a fault around the ticket's time, whatever it says now."""
+    """The charger reported a fault around the ticket's time, whatever it reports now."""
     charger = context.charger
     if context.ticket.topic not in catalogue.CHARGING or charger is None:
         return None
@@ -304,7 +306,7 @@ def _is_around(at: datetime, context: Context) -> bool:
 
 
 def _worth_giving_back(context: Context) -> Suggestion | None:
-    """A line of the receipt that the facts speak against."""
+    """A line of the receipt that the facts contradict."""
     session, paid = context.session, context.money
     if context.ticket.topic not in catalogue.BILLING or session is None or paid is None or not paid.suggested:
         return None
@@ -320,7 +322,7 @@ def _worth_giving_back(context: Context) -> Suggestion | None:
 
 
 def _held(context: Context) -> Suggestion | None:
-    """Held for review, and nothing was billed."""
+    """The session is held for review, and nothing was billed."""
     session, paid = context.session, context.money
     if session is None or paid is None or session.state != Session.State.HELD:
         return None
@@ -334,7 +336,7 @@ def _held(context: Context) -> Suggestion | None:
 
 
 def _nothing_taken(context: Context) -> Suggestion | None:
-    """What the person sees at their bank is a hold that went back."""
+    """What the person sees at their bank is a hold that was released."""
     session, paid = context.session, context.money
     if session is None or paid is None or session.state != Session.State.FAILED:
         return None
@@ -355,7 +357,7 @@ def _nothing_taken(context: Context) -> Suggestion | None:
 
 
 def _explained(context: Context) -> Suggestion | None:
-    """The bill is as the rate says: it is explained by line."""
+    """The bill follows the rate: explains it by line."""
     session, paid = context.session, context.money
     if context.ticket.topic not in catalogue.BILLING or session is None or paid is None or paid.rating is None:
         return None
@@ -373,19 +375,19 @@ def _explained(context: Context) -> Suggestion | None:
 
 
 def _in_english(line: Mapping[str, Any]) -> str:
-    """As the session's page says it, with the times of the place."""
+    """Returns the line as the session's page shows it, with times in the place's time zone."""
     with translation.override("en"):
         return str(rating_reasons.of_line(line))
 
 
 def _at(at: datetime) -> str:
-    """For the agent, in English and in the zone of the place."""
+    """Returns the moment for the agent, in English and in the place's time zone."""
     with translation.override("en"):
         return times.when(at)
 
 
 def _payout(context: Context) -> Suggestion | None:
-    """What the payout says of itself."""
+    """What the payout's own state shows."""
     payout = context.payout
     if context.ticket.topic != catalogue.PAYOUTS or payout is None:
         return None
@@ -405,11 +407,11 @@ _RULES: Final[tuple[Callable[[Context], Suggestion | None], ...]] = (
     _no_bookings, _held, _nothing_taken, _refused, _strangers_stop, _offline, _diagnosed, _faulted,
     _worth_giving_back, _explained, _payout,
 )  # fmt: skip
-"""The first that the facts prove."""
+"""The rules in order; the first that the facts prove is used."""
 
 
 def _by_reason(reason: Reason, charger: Charger, *, uid: str, evidence: list[Evidence]) -> Suggestion:
-    """What the catalogue says to the guest and the agent."""
+    """Returns the catalogue's texts for the guest and the agent."""
     steps = shown.next_steps(reason, "agent", charger, uid)
     texts = [_(reason.guest.meaning), *(_(step.text) for step in reason.guest.next_steps)]
     return Suggestion(
@@ -421,7 +423,7 @@ def _by_reason(reason: Reason, charger: Charger, *, uid: str, evidence: list[Evi
 
 
 def _is_near(decision: Decision, context: Context) -> bool:
-    """Whether the attempt may be the one that the ticket is about."""
+    """Whether the attempt may be what the ticket is about."""
     return context.ticket.opened_at - decision.at < _LATE
 
 

@@ -1,4 +1,4 @@
-"""What agents see first, in a number of queries that does not grow: tickets, money, breakers, suggestions."""
+"""The agents' first page, in a fixed number of queries: tickets, money, breakers, suggestions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A kind of work with its number, and the page where it is done."""
+    """A kind of work with its number of cases, and its page."""
 
     text: str
     url: str
@@ -40,7 +40,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
-    """All that the first page shows beside its search."""
+    """The content of the first page besides its search."""
 
     queues: Sequence[tuple[Load, str]]
     due: Sequence[Due]
@@ -51,7 +51,7 @@ class Home:
 
 
 def build(user: User, *, now: datetime) -> Home:
-    """Costs seventeen queries, however much there is."""
+    """Builds the page in seventeen queries, however much there is."""
     work = money_work.load(user)
     cases = reverse("billing:cases")
     return Home(
@@ -65,13 +65,13 @@ def build(user: User, *, now: datetime) -> Home:
 
 
 def _due(*, now: datetime) -> list[Due]:
-    """The tickets that wait for us and are due within an hour, or were."""
+    """Returns the tickets that wait for us and are due within an hour, or overdue."""
     rows = queues.due_before(now + _SOON).select_related("assignee", "charger", "property", "host")
     return [Due(ticket, ticket.due_at, ticket.due_at <= now) for ticket in rows[:_MOST]]  # type: ignore[attr-defined]
 
 
 def _money(work: money_work.Work, cases: str) -> list[Waiting]:
-    """Differences first: what the bank, the processor and the books do not agree on; then accounts to be confirmed."""
+    """Returns work on money: differences between bank, processor and books first, then accounts to confirm."""
     unmatched = BankLine.objects.filter(match=BankLine.Match.UNMATCHED).count()
     failed = Payout.objects.filter(state=Payout.State.FAILED).count()
     counted = [
@@ -93,7 +93,7 @@ def _money(work: money_work.Work, cases: str) -> list[Waiting]:
 
 
 def _counted(*lists: tuple[money_work.WorkList, str]) -> list[Waiting]:  # type: ignore[type-arg]
-    """A query each."""
+    """Returns the other kinds of work. One query each."""
     counted = ((waiting_list, url, waiting_list.rows.count()) for waiting_list, url in lists)
     return [Waiting(work_list.words(count), f"{url}#{work_list.slug}") for work_list, url, count in counted if count]
 

@@ -1,4 +1,4 @@
-"""Chargers in trouble, seen together: the same fault, firmware or site is one incident rather than forty tickets."""
+"""Groups chargers in trouble: the same fault, firmware or site is one incident rather than forty tickets."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ _MOST_CHARGERS: Final = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Chargers with something in common. `kind` says what; `named`: some of them."""
+    """Chargers with something in common. `kind` tells what; `named` are some of them."""
 
     kind: str
     what: str
@@ -31,16 +31,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """All chargers that are offline for a while or faulted: how many, and the groups, the largest first."""
+    """All chargers that have been offline for a while or are faulted: their number, and the groups, largest first."""
 
     count: int
     groups: Sequence[Group]
     single: Sequence[Charger]
-    """In no group."""
+    """Chargers in no group."""
 
 
 def collect(*, now: datetime) -> Trouble:
-    """Two queries."""
+    """Collects the chargers in trouble. Two queries."""
     since = now - condition.OFFLINE_NEEDS_CARE
     offline = Charger.objects.filter(connection_id=None, disconnected_at__lte=since, retired_at=None)
     faulted = Charger.objects.filter(condition.faulted())
@@ -62,7 +62,10 @@ def collect(*, now: datetime) -> Trouble:
 
 
 def _keys(charger: Charger, fault: str) -> Iterator[tuple[str, str]]:
-    """What the charger may share with others. An offline one shares its site and firmware, not a fault of before."""
+    """Yields what the charger may share with others.
+
+    An offline one shares its site and firmware, but no earlier fault.
+    """
     yield "Same site", charger.property.name
     if charger.connection_id is not None and fault:
         yield "Same fault", fault
@@ -72,7 +75,7 @@ def _keys(charger: Charger, fault: str) -> Iterator[tuple[str, str]]:
 
 
 def _faults(chargers: Sequence[Charger]) -> dict[int, str]:
-    """The fault that a connector of each reports, in the charger's own words."""
+    """Returns the fault that a connector of each charger reports, in the charger's own words."""
     rows = Connector.objects.filter(evse__charger__in=chargers, status="Faulted").order_by("evse__number", "number")
     by_charger: dict[int, str] = {}
     for connector in rows.select_related("evse"):

@@ -1,1 +1,1 @@
-"""Why a car does not charge, or stopped: causes with their evidence, the question that decides, the power drawn."""
+"""Why a car does not charge, or stopped: causes with their evidence, the deciding question, the power drawn."""

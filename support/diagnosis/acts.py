@@ -1,4 +1,4 @@
-"""Answering a question about a charger's lights or beeps: by guests, by a host's people, by agents."""
+"""Acts for answering a question about a charger's lights or beeps, for guests, hosts' people and agents."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,12 +19,12 @@ Place = SignAnswer.Place
 
 
 class NotAskedError(Exception):
-    """The question decides nothing now: the charger came back, or something else has become known."""
+    """The question no longer decides anything: the charger came back, or other facts have become known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """An answer: to which question, about what, and where it was given. The charger comes with its property's host."""
+    """An answer: its question, its subject, and where it was given. The charger comes with its property's host."""
 
     charger: Charger
     question: str
@@ -36,7 +36,7 @@ class Given:
 
 
 def answer(given: Given, *, by: User | ApiKey, now: datetime) -> SignAnswer:
-    """It counts from now on, also instead of an earlier answer. Raises NotAllowedError and NotAskedError."""
+    """Stores the answer, which replaces an earlier one. Raises NotAllowedError and NotAskedError."""
     charger = given.charger
     access.require_at(by, Right.OPERATE, charger)
     with transaction.atomic():
@@ -50,7 +50,7 @@ def answer(given: Given, *, by: User | ApiKey, now: datetime) -> SignAnswer:
 
 
 def answer_as_guest(given: Given, *, now: datetime) -> bool:
-    """False where it was answered already, or is not asked any more."""
+    """Stores a guest's answer. Returns False if the question was answered already, or is no longer asked."""
     with transaction.atomic():
         # One answer at a time, so that a second tap finds the first.
         Charger.objects.select_for_update().get(pk=given.charger.pk)

@@ -1,4 +1,4 @@
-"""What people saw and heard at chargers, for agents."""
+"""The admin page of answers about chargers' lights and beeps."""
 
 from django.contrib import admin
 
@@ -10,7 +10,7 @@ from support.models import SignAnswer
 
 @admin.register(SignAnswer, site=agents)
 class SignAnswerAdmin(MassFacts):
-    """Each answer with who gave it, where and when; the newest about a state counts."""
+    """Answers with who gave them, where and when; the newest about a state counts."""
 
     keys = Keys(charger="charger", part=("question",))
     list_display = ("answered_at", "charger", "question", "answer", "place", "by")

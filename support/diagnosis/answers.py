@@ -1,4 +1,4 @@
-"""Answers about a charger's lights and beeps: kept as evidence, and applied to the causes."""
+"""Answers about a charger's lights and beeps: stored as evidence, and applied to the causes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from support.models import SignAnswer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """The causes in the light of what was answered. `asks`: what to ask now; `answer`: the one that counts."""
+    """The causes after taking the answer into account. `asks`: what to ask now; `answer`: the one that counts."""
 
     findings: tuple[Finding, ...]
     asks: Question | None = None
@@ -24,16 +24,19 @@ class Weighed:
 
 
 def documented(charger: Charger) -> tuple[Sign, ...]:
-    """The signs of the charger's model, as agents have entered them; none where its model is not known. One query."""
+    """Returns the signs of the charger's model, as agents have entered them; none for an unknown model. One query."""
     entry = catalogue.model_of(charger)
     try:
         return signs.parse(entry.signs) if entry else ()
-    except SignError:  # a cause that this release no longer knows
+    except SignError:  # it names a cause that this release does not know
         return ()
 
 
 def weigh(charger: Charger, facts: ChargeFacts, causes: Sequence[Finding]) -> Weighed:
-    """Two queries where two causes are open, otherwise none."""
+    """Applies the newest answer to the causes, or chooses the question to ask.
+
+    Two queries if two causes are open, else none.
+    """
     basis = signs.basis(facts)
     if len(causes) != 2 or causes[0].certainty is Certainty.CERTAIN or not basis:
         return Weighed(findings=tuple(causes))
@@ -48,18 +51,18 @@ def weigh(charger: Charger, facts: ChargeFacts, causes: Sequence[Finding]) -> We
 
 
 def newest(charger: Charger) -> int:
-    """The key of the newest answer at the charger; 0: none. One query."""
+    """Returns the key of the newest answer at the charger; 0 if there is none. One query."""
     rows = SignAnswer.objects.filter(charger=charger).order_by("-pk")
     return rows.values_list("pk", flat=True).first() or 0
 
 
 def keep(row: SignAnswer, *, now: datetime) -> None:
-    """Adds an answer; earlier ones stay, and the newest counts."""
+    """Adds an answer; earlier ones are retained, and the newest counts."""
     row.answered_at = now
     row.save(force_insert=True)
 
 
 def _of_state(charger: Charger, basis: str) -> list[Answer]:
-    """All answers about one state of the charger, the newest last."""
+    """Returns all answers about one state of the charger, newest last."""
     rows = SignAnswer.objects.filter(charger=charger, basis=basis).order_by("pk")
     return [Answer(answer.question, Seen(answer.answer), answer.answered_at, audit.name(answer.by)) for answer in rows]

@@ -1,4 +1,4 @@
-"""The REST API about diagnosis: why a car does not charge, or stopped, with the power; why a charger is offline."""
+"""The REST API for diagnosis: why a car does not charge, or stopped, with the power; why a charger is offline."""
 
 import uuid
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from support.models import SignAnswer
 
 
 class CauseSerializer(serializers.Serializer[Any]):
-    """A cause with the stored facts that speak for it."""
+    """A cause with the stored facts that support it."""
 
     code = serializers.ChoiceField(choices=[cause.value for cause in Cause])
     title = serializers.CharField()
@@ -58,9 +58,9 @@ class PowerField(serializers.Field[Any, Any, Any, Any]):
 
 
 class SignQuestionSerializer(serializers.Serializer[Any]):
-    """The one question about the charger's lights or beeps that decides between two open causes.
+    """The question about the charger's lights or beeps that decides between two open causes.
 
-    `answer` is null until somebody has answered; it counts until the charger reports something new.
+    `answer` is null until it is answered; it counts until the charger reports something new.
     """
 
     code = serializers.CharField(help_text="Send it with the answer.")
@@ -70,14 +70,14 @@ class SignQuestionSerializer(serializers.Serializer[Any]):
 
 
 class SignAnswerSerializer(Body):
-    """What somebody at the charger sees or hears."""
+    """What a person at the charger sees or hears."""
 
     question = serializers.CharField(max_length=40, help_text="Its code.")
     answer = serializers.ChoiceField(choices=[answer.value for answer in Seen])
 
 
 class ChargerDiagnosisSerializer(serializers.Serializer[Any]):
-    """Why a charger is offline, the most certain cause first; none where it is connected, or never was."""
+    """Why a charger is offline, most certain cause first; empty if it is connected, or never was."""
 
     time_zone = serializers.CharField(help_text="Of the property.")
     causes = CauseSerializer(many=True)
@@ -85,7 +85,7 @@ class ChargerDiagnosisSerializer(serializers.Serializer[Any]):
 
 
 class DiagnosisSerializer(ChargerDiagnosisSerializer):
-    """The most certain cause first; none where the car charges, or ended as agreed."""
+    """The most certain cause first; empty if the car charges, or ended as agreed."""
 
     curve = PowerField(
         help_text="Readings of power as [time, W], oldest first. Of very many the extremes of each stretch."
@@ -97,16 +97,16 @@ class SessionDiagnosis(ApiView):
 
     @extend_schema(responses=DiagnosisSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Causes with their evidence, from statuses, readings, the reason of the stop and the contact."""
+        """Returns the causes with their evidence, from statuses, readings, the stop reason and the connection."""
         return Response(of_session(_session(self.key(request), session_id), now=now()))
 
 
 class SessionSignAnswer(ApiView):
-    """What was seen at the charger of a session."""
+    """Answers about the charger of a session."""
 
     @extend_schema(request=SignAnswerSerializer, responses=DiagnosisSerializer)
     def post(self, request: Request, session_id: uuid.UUID) -> Response:
-        """Answers the diagnosis's question. The newest answer counts. 409 where the question decides nothing now."""
+        """Answers the diagnosis's question. The newest answer counts. 409 if the question decides nothing now."""
         session = _session(self.key(request), session_id)
         _answer(request, session.charger, session, by=self.key(request))
         return Response(of_session(session, now=now()))
@@ -117,16 +117,16 @@ class ChargerDiagnosis(ApiView):
 
     @extend_schema(responses=ChargerDiagnosisSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
-        """Causes with their evidence, and what to look for at the charger."""
+        """Returns the causes with their evidence, and what to look for at the charger."""
         return Response(of_charger(self.charger(request, charger_id), now=now()))
 
 
 class ChargerSignAnswer(ApiView):
-    """What was seen at a charger."""
+    """Answers about a charger."""
 
     @extend_schema(request=SignAnswerSerializer, responses=ChargerDiagnosisSerializer)
     def post(self, request: Request, charger_id: str) -> Response:
-        """Answers the diagnosis's question. The newest answer counts. 409 where the question decides nothing now."""
+        """Answers the diagnosis's question. The newest answer counts. 409 if the question decides nothing now."""
         charger = self.charger(request, charger_id)
         _answer(request, charger, None, by=self.key(request))
         return Response(of_charger(charger, now=now()))
@@ -155,7 +155,7 @@ def _answer(request: Request, charger: Charger, session: Session | None, *, by: 
 
 
 def of_session(session: Session, *, now: datetime) -> dict[str, Any]:
-    """The session comes with `charger`, `property` and `transaction`."""
+    """Returns the diagnosis of a session, which comes with `charger`, `property` and `transaction`."""
     seen = shown.for_staff(session, now=now)
     curve = seen.curve.points if seen.curve else ()
     facts = {**_facts(seen, session.property.time_zone), "curve": curve}
@@ -163,7 +163,7 @@ def of_session(session: Session, *, now: datetime) -> dict[str, Any]:
 
 
 def of_charger(charger: Charger, *, now: datetime) -> dict[str, Any]:
-    """The charger comes with `property`."""
+    """Returns the diagnosis of a charger, which comes with `property`."""
     return ChargerDiagnosisSerializer(_facts(shown.of_charger(charger, now=now), charger.property.time_zone)).data
 
 

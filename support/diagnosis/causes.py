@@ -1,4 +1,4 @@
-"""From what a charger reported of one transaction to the causes of a car that does not charge, or stopped. Pure.
+"""Derives why a car does not charge, or stopped, from what the charger reported of one transaction. Pure.
 
 Sources: OCPP 1.6 7.6 (ChargePointErrorCode), 7.7 (ChargePointStatus) and 7.36 (Reason); OCPP 2.0.1 part 2,
 ChargingStateEnumType and ReasonEnumType. A 2.x charging state is read as the 1.6 status of the same meaning.
@@ -13,23 +13,23 @@ from typing import Any, Final
 from billing.charts.power_curve import PowerReading, Span
 
 STALLED_AFTER: Final = timedelta(minutes=3)
-"""Without energy for so long, a car that may charge does not."""
+"""A car that may charge counts as stalled after this time without energy."""
 _SUSPENDED_FOR: Final = timedelta(minutes=1)
-"""Where car or charger reports that it pauses, so long is enough."""
+"""The same time if car or charger reports that it pauses."""
 FLOWS_W: Final = 200
-"""Less is the electronics of charger and car."""
+"""Lower power is only the electronics of charger and car."""
 SOON: Final = timedelta(minutes=5)
-"""A transaction that ends within it "stops after a few minutes"."""
+"""A transaction that ends within this time "stops after a few minutes"."""
 _FULL_SOC: Final = 80
 _TAPERED: Final = 0.5
-"""A battery that fills up draws less and less: the last power beside the most."""
+"""A battery that fills up draws less and less: the last power as a share of the highest."""
 _NEAR: Final = timedelta(minutes=2)
 _FLAPS: Final = 3
 _PAUSED: Final = frozenset(("SuspendedEV", "SuspendedEVSE", "Finishing"))
 
 
 class Cause(StrEnum):
-    """What keeps the car from charging."""
+    """The reason that the car does not charge."""
 
     CHARGER_FAULT = "charger_fault"
     CABLE = "cable"
@@ -52,7 +52,7 @@ class Cause(StrEnum):
 
 
 class Certainty(IntEnum):
-    """How much the evidence proves."""
+    """How certain a cause is, given the evidence."""
 
     POSSIBLE = 1
     LIKELY = 2
@@ -103,7 +103,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportedStatus:
-    """What the connector reported, as an OCPP 1.6 status."""
+    """A status that the connector reported, as in OCPP 1.6."""
 
     at: datetime
     status: str
@@ -121,12 +121,12 @@ class ChargeFacts:
     stop_reason: str = ""
     is_never_stopped: bool = False
     is_refused: bool = False
-    """The start was refused, and no energy flowed: no end of it is missed."""
+    """Whether the start was refused without energy, so that no end is expected."""
     is_online: bool = True
     offline_since: datetime | None = None
-    """Since when the contact is lost; None: it is there, or never was."""
+    """Since when the charger is offline; None if it is connected, or never was."""
     reset_sent_at: datetime | None = None
-    """When we restarted it, if that was minutes ago and it is not back."""
+    """When we restarted it, if that was minutes ago and it is not back yet."""
     energy_wh: int = 0
     soc_pct: int | None = None
     readings: tuple[PowerReading, ...] = ()
@@ -138,17 +138,17 @@ class ChargeFacts:
 
     @property
     def end(self) -> datetime:
-        """Where the curve ends."""
+        """The end of the curve."""
         return self.stopped_at or self.now
 
     @property
     def status(self) -> ReportedStatus | None:
-        """The newest one."""
+        """The newest status."""
         return self.statuses[-1] if self.statuses else None
 
 
 def find_causes(facts: ChargeFacts) -> list[Finding]:
-    """The causes that the facts speak for, the most certain first; none where the car charges, or ended as agreed."""
+    """Returns the causes that the facts support, most certain first; none if the car charges, or ended as agreed."""
     rules = _ENDED if facts.stopped_at or facts.is_never_stopped else _RUNNING
     findings: dict[Cause, Finding] = {}
     for rule in rules:
@@ -159,7 +159,7 @@ def find_causes(facts: ChargeFacts) -> list[Finding]:
 
 
 def _both(first: Finding, second: Finding) -> Finding:
-    """Two rules that speak for one cause: the greater certainty, and all evidence once."""
+    """Merges two findings of the same cause: the greater certainty, and all evidence once."""
     new = tuple(evidence for evidence in second.evidence if evidence not in first.evidence)
     return Finding(
         cause=first.cause, certainty=max(first.certainty, second.certainty), evidence=(*first.evidence, *new)
@@ -167,7 +167,7 @@ def _both(first: Finding, second: Finding) -> Finding:
 
 
 def is_flowing(facts: ChargeFacts) -> bool:
-    """Whether the newest reading of the transaction that runs is recent, and of power that charges."""
+    """Whether the newest reading of a running transaction is recent and shows charging power."""
     if facts.stopped_at is not None or not facts.readings:
         return False
     last = facts.readings[-1]
@@ -175,7 +175,7 @@ def is_flowing(facts: ChargeFacts) -> bool:
 
 
 def _stalled_since(facts: ChargeFacts) -> datetime | None:
-    """Since when no energy has flowed; None while it flows, or not long enough."""
+    """Returns since when no energy has flowed; None while it flows, or has not stopped for long enough."""
     if facts.started_at is None:
         return None
     flowed = [reading.at for reading in facts.readings if reading.power_w >= FLOWS_W]
@@ -184,11 +184,11 @@ def _stalled_since(facts: ChargeFacts) -> datetime | None:
     return since if facts.now - since >= (_SUSPENDED_FOR if pauses else STALLED_AFTER) else None
 
 
-# Why it ended.
+# Rules for why it ended.
 
 
 def _by_reason(facts: ChargeFacts) -> Iterator[Finding]:
-    """What the charger gave as the reason."""
+    """The reason that the charger gave."""
     cause = _REASONS.get(facts.stop_reason)
     if cause is None or _is_loose_plug(facts):
         return
@@ -202,14 +202,14 @@ def _by_reason(facts: ChargeFacts) -> Iterator[Finding]:
 
 
 def _by_fault_at_end(facts: ChargeFacts) -> Iterator[Finding]:
-    """A fault around the end, whatever the charger gave as the reason."""
+    """A fault around the end, whatever reason the charger gave."""
     for status in _faults_near_end(facts)[-1:]:
         cause = FAULTS.get(status.error_code, Cause.CHARGER_FAULT)
         yield Finding(cause=cause, certainty=Certainty.LIKELY, evidence=(Evidence(Clue.FAULT, _of_fault(status)),))
 
 
 def _by_loose_plug(facts: ChargeFacts) -> Iterator[Finding]:
-    """Unplugged without anybody stopping, again and again: the plug does not sit, or does not lock."""
+    """Unplugged again and again without a stop: the plug is loose, or does not lock."""
     if _is_loose_plug(facts):
         evidence = (
             Evidence(Clue.STOP_REASON, {"reason": facts.stop_reason, "at": facts.stopped_at}),
@@ -219,7 +219,10 @@ def _by_loose_plug(facts: ChargeFacts) -> Iterator[Finding]:
 
 
 def _is_loose_plug(facts: ChargeFacts) -> bool:
-    """Not where energy flowed, or car or charger had paused or finished: then somebody took the plug out."""
+    """Whether the plug is loose.
+
+    If energy flowed, or car or charger had paused or finished, a person took the plug out.
+    """
     if facts.stop_reason != "EVDisconnected" or facts.short_ones < 2 or facts.energy_wh > 0:
         return False
     began_at = facts.started_at or facts.end
@@ -227,7 +230,7 @@ def _is_loose_plug(facts: ChargeFacts) -> bool:
 
 
 def _by_silence_at_end(facts: ChargeFacts) -> Iterator[Finding]:
-    """The end never came: the charger lost its power or its connection, or went on without reporting it."""
+    """The end was never reported: the charger lost its power or its connection, or continued without reporting it."""
     if not facts.is_never_stopped or facts.is_refused:
         return
     if facts.reset_sent_at is not None:
@@ -246,7 +249,7 @@ def _by_silence_at_end(facts: ChargeFacts) -> Iterator[Finding]:
     yield Finding(cause=Cause.POWER_LOST, certainty=Certainty.POSSIBLE, evidence=tuple(evidence))
 
 
-# Why nothing flows now.
+# Rules for why nothing flows now.
 
 
 def _by_present_fault(facts: ChargeFacts) -> Iterator[Finding]:
@@ -258,7 +261,7 @@ def _by_present_fault(facts: ChargeFacts) -> Iterator[Finding]:
 
 
 def _by_silence(facts: ChargeFacts) -> Iterator[Finding]:
-    """We know nothing since the contact was lost: the car may be charging."""
+    """Nothing is known since the charger went offline; the car may be charging."""
     if facts.is_online:
         return
     if facts.reset_sent_at is not None:
@@ -271,13 +274,13 @@ def _by_silence(facts: ChargeFacts) -> Iterator[Finding]:
 
 
 def _restarting(sent_at: datetime) -> Finding:
-    """It is away because we restarted it: neither network nor power is to blame yet."""
+    """The charger is offline because we restarted it, so neither network nor power is to blame yet."""
     evidence = (Evidence(Clue.OFFLINE), Evidence(Clue.RESET_SENT, {"at": sent_at}))
     return Finding(cause=Cause.RESTARTING, certainty=Certainty.CERTAIN, evidence=evidence)
 
 
 def _by_limit(facts: ChargeFacts) -> Iterator[Finding]:
-    """Our own load management withholds the power now."""
+    """Our own load management withholds power now."""
     running = [span for span in facts.withheld if span.start <= facts.now <= span.end + _NEAR]
     if running and _stalled_since(facts) is not None:
         evidence = (Evidence(Clue.WITHHELD, {"since": running[-1].start}),)
@@ -285,7 +288,7 @@ def _by_limit(facts: ChargeFacts) -> Iterator[Finding]:
 
 
 def _by_suspension(facts: ChargeFacts) -> Iterator[Finding]:
-    """Who suspends: the charger (SuspendedEVSE) or the car (SuspendedEV)."""
+    """The charger (SuspendedEVSE) or the car (SuspendedEV) has paused."""
     last, since = facts.status, _stalled_since(facts)
     if last is None or since is None or not facts.is_online:
         return
@@ -304,7 +307,7 @@ def _by_suspension(facts: ChargeFacts) -> Iterator[Finding]:
 
 
 def _by_never_any(facts: ChargeFacts) -> Iterator[Finding]:
-    """The transaction runs, and not a Wh has flowed: the plug does not sit, or the car is not ready."""
+    """The transaction runs without any energy: the plug is loose, or the car is not ready."""
     since = _stalled_since(facts)
     if since is None or facts.energy_wh > 0 or not facts.is_online:
         return
@@ -318,7 +321,7 @@ def _by_never_any(facts: ChargeFacts) -> Iterator[Finding]:
 
 
 def _by_flapping(facts: ChargeFacts) -> Iterator[Finding]:
-    """Energy that comes and goes: the car ends it again and again."""
+    """Energy comes and goes: the car stops again and again."""
     charging = [
         reported_status
         for reported_status in facts.statuses
@@ -335,7 +338,7 @@ def _by_flapping(facts: ChargeFacts) -> Iterator[Finding]:
 
 
 def _by_waiting(facts: ChargeFacts) -> Iterator[Finding]:
-    """Nothing has begun: no car was seen at the outlet."""
+    """Nothing has started: no car was detected at the outlet."""
     if facts.started_at is None and facts.status is not None and facts.status.status == "Available":
         evidence = (Evidence(Clue.STATUS, {"status": "Available", "at": facts.status.at}),)
         yield Finding(cause=Cause.NOT_PLUGGED_IN, certainty=Certainty.CERTAIN, evidence=evidence)
@@ -377,7 +380,7 @@ FAULTS: Final = {
     "UnderVoltage": Cause.POWER_LOST,
     "WeakSignal": Cause.NETWORK,
 }
-"""Error codes that are not the charger's own fault; all others are."""
+"""Error codes that are not the charger's own fault; all other codes are."""
 
 
 def _is_fault(status: ReportedStatus) -> bool:
@@ -399,7 +402,7 @@ def _of_fault(status: ReportedStatus) -> dict[str, Any]:
 
 
 def _looks_full(facts: ChargeFacts) -> tuple[Evidence, ...]:
-    """A high state of charge, or power that went down before it ended."""
+    """Returns evidence of a full battery: a high state of charge, or power that fell before the end."""
     if facts.soc_pct is not None and facts.soc_pct >= _FULL_SOC:
         return (Evidence(Clue.SOC, {"soc": facts.soc_pct}),)
     flowing = [reading.power_w for reading in facts.readings if reading.power_w >= FLOWS_W]

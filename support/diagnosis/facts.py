@@ -1,4 +1,4 @@
-"""What the causes are looked for in: loaded from the rows that a charger left of one session."""
+"""Loads the facts for the causes from the rows of one session's charger."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ _STATES: Final = {
 
 
 def of_session(session: Session, *, now: datetime) -> ChargeFacts:
-    """The session comes with `charger` and `transaction`. Costs at most seven queries."""
+    """Loads a session's facts; it comes with `charger` and `transaction`. At most seven queries."""
     row = session.transaction
     if row is None:
         return ChargeFacts(
@@ -43,7 +43,7 @@ def of_session(session: Session, *, now: datetime) -> ChargeFacts:
         )
     end = row.stopped_at or now
     is_never_stopped = row.case == Transaction.Case.NEVER_STOPPED
-    # A restart explains only what goes on, or has no end.
+    # A restart explains only a transaction that runs, or has no end.
     may_restart = row.stopped_at is None or is_never_stopped
     values = list(_values(row))
     return ChargeFacts(
@@ -74,7 +74,7 @@ def _gaps(row: Transaction, *, end: datetime) -> Iterator[Span]:
 
 
 def of_charger(charger: Charger, *, now: datetime) -> ChargeFacts:
-    """The contact alone, where no session is meant. One query where it is lost, else none."""
+    """Loads only a charger's connection, for a diagnosis without a session. One query if it is offline, else none."""
     return ChargeFacts(
         now=now,
         started_at=None,
@@ -85,7 +85,7 @@ def of_charger(charger: Charger, *, now: datetime) -> ChargeFacts:
 
 
 def _reset_sent_at(charger: Charger, *, now: datetime) -> datetime | None:
-    """When the newest Reset was sent, while it takes its time: not of one that was refused."""
+    """Returns when the newest Reset was sent, while it may still be in progress; not for a refused one."""
     if charger.is_online():
         return None
     resets = Command.objects.filter(charger=charger, action="Reset", state__in=_SENT)
@@ -101,13 +101,13 @@ Values = tuple[datetime, int | None, int | None, int | None]
 
 
 def _values(row: Transaction) -> Iterator[Values]:
-    """Time, register, power and state of charge, in order of time."""
+    """Yields time, register, power and state of charge, in order of time."""
     rows = MeterValue.objects.filter(transaction=row).order_by("at")
     yield from rows.values_list("at", "register_wh", "power_w", "soc_pct")[:_MOST_READINGS]
 
 
 def _powers(row: Transaction, values: list[Values]) -> Iterator[PowerReading]:
-    """The power as reported; of a charger that reports none, what its register says of each stretch."""
+    """Yields the reported power; if none is reported, the average power between register readings."""
     if any(power is not None for _, _, power, _ in values):
         yield from (PowerReading(at, power) for at, _, power, _ in values if power is not None)
         return
@@ -120,7 +120,7 @@ def _powers(row: Transaction, values: list[Values]) -> Iterator[PowerReading]:
 
 
 def _statuses(charger: Charger, evse: int | None, since: datetime, until: datetime) -> Iterator[ReportedStatus]:
-    """Of the outlet and of the charger as a whole, in order; the newest ones where there are very many."""
+    """Yields the statuses of the outlet and of the whole charger, in order; only the newest if there are very many."""
     rows = StatusReport.objects.filter(charger=charger, at__gte=since, at__lte=until)
     if evse is not None:
         rows = rows.filter(Q(evse_number=evse) | Q(evse_number=None))
@@ -131,10 +131,10 @@ def _statuses(charger: Charger, evse: int | None, since: datetime, until: dateti
 
 
 def _together(row: Transaction, charger: Charger, *, end: datetime) -> list[ReportedStatus]:
-    """Statuses of the connector and, in OCPP 2.x, charging states of the transaction."""
+    """Returns the connector's statuses and, in OCPP 2.x, the transaction's charging states."""
     states = [] if row.ocpp_version == "1.6" else list(_charging_states(row, end=end))
     plain = _statuses(charger, row.evse_number, row.started_at - _BEFORE, end)
-    # In 2.x a connector only says that it is occupied; what the car does is the transaction's charging state.
+    # In 2.x a connector only reports that it is occupied; the transaction's charging state tells what the car does.
     reported = [status for status in plain if not (states and status.status == "Occupied")]
     return sorted([*reported, *states], key=lambda reported_status: reported_status.at)
 
@@ -151,7 +151,7 @@ def _withheld(row: Transaction, *, end: datetime) -> tuple[Span, ...]:
 
 
 def _short_ones(row: Transaction) -> int:
-    """This one and those before it at the same outlet that ended within minutes."""
+    """Counts this transaction and earlier ones at the same outlet that ended within minutes."""
     until = row.started_at + timedelta(seconds=1)
     rows = Transaction.objects.filter(
         charger=row.charger_id, evse_number=row.evse_number, started_at__gt=until - _RECENT, started_at__lte=until

@@ -1,4 +1,4 @@
-"""A session's diagnosis as pages show it: for hosts and agents whole, for guests the one cause that helps."""
+"""A session's diagnosis for pages: complete for hosts and agents; for guests, the one cause that helps them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,15 +18,14 @@ from support.diagnosis.causes import Cause, Certainty, ChargeFacts, Finding
 from support.diagnosis.wording import Asked, Explained
 
 _NO_NEWS: frozenset[Cause] = frozenset({Cause.STOPPED_BY_PERSON, Cause.LIMIT_REACHED, Cause.NOT_PLUGGED_IN})
-"""What the guest did or agreed to, and what the page says anyway."""
+"""Causes that the guest knows or that the page shows anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diagnosis:
-    """The causes, the most certain first, in English and as they were found; the power as a curve.
+    """The causes, most certain first, in English and as found; the power as a curve.
 
-    `asked`: the one question about the charger's lights or beeps that decides, where two causes are open, with the
-    answer that was given.
+    `asked`: if two causes are open, the question about the charger's lights or beeps that decides, with its answer.
     """
 
     findings: tuple[Explained, ...]
@@ -36,17 +35,17 @@ class Diagnosis:
 
     @property
     def likeliest(self) -> Finding | None:
-        """The first cause as it was found."""
+        """Returns the first cause as it was found."""
         return self.causes[0] if self.causes else None
 
 
 def for_staff(session: Session, *, now: datetime, report: Mapping[str, Any] | None = None) -> Diagnosis:
-    """The session comes with `charger`, `property` and `transaction`. Costs at most nine queries.
+    """Diagnoses a session, which comes with `charger`, `property` and `transaction`. At most nine queries.
 
-    With its price report the curve has what energy cost below it.
+    With its price report, the curve also shows the price of the energy.
     """
     charge_facts = facts.of_session(session, now=now)
-    # Who stopped it has a line of its own on every page that shows a diagnosis.
+    # Left out: who stopped it, which has its own line on every page with a diagnosis.
     findings = [finding for finding in causes.find_causes(charge_facts) if finding.cause is not Cause.STOPPED_BY_PERSON]
     with _staff(session.property.time_zone):
         return replace(_diagnosis(session.charger, charge_facts, findings), curve=_curve(session, charge_facts, report))
@@ -68,14 +67,14 @@ def _curve(session: Session, charge_facts: ChargeFacts, report: Mapping[str, Any
 
 
 def of_charger(charger: Charger, *, now: datetime) -> Diagnosis:
-    """Why a charger has lost the contact, for staff; empty where it has not. It comes with `property`. Two queries."""
+    """Diagnoses, for staff, why a charger is offline; empty if it is not. It comes with `property`. Two queries."""
     charge_facts = facts.of_charger(charger, now=now)
     with _staff(charger.property.time_zone):
         return _diagnosis(charger, charge_facts, _of_charger(charge_facts))
 
 
 def _of_charger(charge_facts: ChargeFacts) -> list[Finding]:
-    """A charger that never came has lost nothing."""
+    """Returns the causes; none for a charger that was never connected."""
     return causes.find_causes(charge_facts) if charge_facts.offline_since is not None else []
 
 
@@ -96,7 +95,7 @@ def _staff(zone: str) -> Iterator[None]:
 
 
 def for_guest(session: Session, *, now: datetime) -> Explained | None:
-    """The likeliest cause, in the active language, where a car does not charge or stopped; None where all is well."""
+    """Returns the likeliest cause, in the active language, if a car does not charge or stopped; else None."""
     if session.transaction is None:
         return None
     charge_facts = facts.of_session(session, now=now)
@@ -105,7 +104,7 @@ def for_guest(session: Session, *, now: datetime) -> Explained | None:
 
 
 def of_charger_for_guest(charger: Charger, *, now: datetime) -> Explained | None:
-    """Why a charger has lost the contact, in the active language; None where it has not. Two queries."""
+    """Returns why a charger is offline, in the active language; None if it is not. Two queries."""
     charge_facts = facts.of_charger(charger, now=now)
     return _for_guest(charger, charge_facts, _of_charger(charge_facts))
 
@@ -120,13 +119,13 @@ def _for_guest(charger: Charger, charge_facts: ChargeFacts, findings: Sequence[F
 
 
 def signs_of(charger: Charger) -> list[tuple[str, str]]:
-    """The documented signs of its model, each with its meaning, in English. One query."""
+    """Returns the documented signs of its model, each with its meaning, in English. One query."""
     with translation.override("en"):
         return [(wording.named(sign), wording.TEXTS[sign.means].title) for sign in answers.documented(charger)]
 
 
 def state_of(charger: Charger, session: Session | None, code: str, *, now: datetime) -> str:
-    """The state that an answer to a question would be about; empty: the question decides nothing now."""
+    """Returns the state that an answer to a question would be about; empty if the question decides nothing now."""
     charge_facts = facts.of_session(session, now=now) if session is not None else facts.of_charger(charger, now=now)
     weighed = answers.weigh(charger, charge_facts, causes.find_causes(charge_facts))
     is_asked = any(question is not None and question.code == code for question in (weighed.asks, weighed.answered))

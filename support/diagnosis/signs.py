@@ -1,5 +1,7 @@
-"""Lights and beeps of a charger: the one question about them that decides between two causes, and what an answer
-changes. Pure."""
+"""A charger's lights and beeps: the question about them that decides between two causes, and the effect of an answer.
+
+Pure.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,13 +12,13 @@ from typing import Any, Final
 from support.diagnosis.causes import Cause, Certainty, ChargeFacts, Clue, Evidence, Finding
 
 MOST: Final = 40
-"""Of one model."""
+"""The most signs per model."""
 ANY_LIGHT: Final = "any_light"
-"""The question that every model can answer: without power nothing is lit."""
+"""A question that suits every model: without power, no light is on."""
 
 
 class Kind(StrEnum):
-    """What somebody at the charger can notice."""
+    """What a person at the charger can notice."""
 
     LIGHT = "light"
     BEEP = "beep"
@@ -30,7 +32,7 @@ PATTERNS: Final[Mapping[Kind, tuple[str, ...]]] = {
 
 
 class Seen(StrEnum):
-    """An answer. `UNKNOWN`: nobody there can see it."""
+    """An answer. `UNKNOWN`: the person cannot see it."""
 
     YES = "yes"
     NO = "no"
@@ -38,7 +40,7 @@ class Seen(StrEnum):
 
 
 class SignError(Exception):
-    """A documented sign cannot be read; the message names its row."""
+    """A documented sign is invalid; the message names its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,13 @@ class Sign:
 
     @property
     def code(self) -> str:
-        """The same for one sign, whatever it means."""
+        """The sign's code, which does not depend on its meaning."""
         return ":".join((self.kind.value, self.colour, self.pattern))
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to look or listen for. Yes speaks for one of the two open causes, no for the other."""
+    """What to look or listen for. Yes supports one of the two open causes, no the other."""
 
     code: str
     yes: Cause
@@ -68,7 +70,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What somebody saw or heard. `by`: who it was, for staff; empty: a guest."""
+    """What a person saw or heard. `by`: their name, for staff; empty for a guest."""
 
     code: str
     seen: Seen
@@ -77,7 +79,7 @@ class Answer:
 
 
 def parse(rows: object) -> tuple[Sign, ...]:
-    """The documented signs of a model, from JSON. Raises SignError with a sentence that names the row."""
+    """Reads the documented signs of a model from JSON. Raises SignError with a sentence that names the row."""
     if not isinstance(rows, list):
         raise SignError("Signs: give a list of objects.")
     if len(rows) > MOST:
@@ -116,10 +118,10 @@ def _one_of(row: Mapping[str, Any], key: str, allowed: Sequence[str], where: str
 
 
 def basis(facts: ChargeFacts) -> str:
-    """Names the state that an answer is about; an answer to another one no longer counts. Empty: nothing is asked.
+    """Returns a name for the state that an answer is about; empty if no question is asked.
 
-    A charger that is offline: this loss of contact, until it reconnects. Otherwise the transaction that runs and the
-    present status of its outlet.
+    Answers about other states do not count. For an offline charger: this loss of connection, until it reconnects.
+    Otherwise the running transaction and the present status of its outlet.
     """
     if not facts.is_online:
         return f"offline {facts.offline_since.isoformat()}" if facts.offline_since else ""
@@ -131,7 +133,7 @@ def basis(facts: ChargeFacts) -> str:
 
 
 def _since(facts: ChargeFacts) -> datetime:
-    """Since when the present status is reported; chargers repeat it."""
+    """Returns since when the present status is reported; chargers repeat it."""
     since = facts.statuses[-1].at
     for status in reversed(facts.statuses):
         if status.status != facts.statuses[-1].status:
@@ -141,9 +143,9 @@ def _since(facts: ChargeFacts) -> datetime:
 
 
 def question(findings: Sequence[Finding], documented: Sequence[Sign], answers: Sequence[Answer]) -> Question | None:
-    """The one question whose answer changes which cause is first; None where one was answered, or none decides.
+    """Returns the question whose answer changes which cause is first; None if one was answered, or none decides.
 
-    `findings`: not weighed; `answers`: those that are about the present state.
+    `findings` are without answers applied; `answers` are about the present state.
     """
     if answers:
         return None
@@ -155,14 +157,17 @@ def question(findings: Sequence[Finding], documented: Sequence[Sign], answers: S
 
 
 def weighed(findings: Sequence[Finding], asked: Question, answer: Answer) -> list[Finding]:
-    """The two causes in the light of an answer, the likelier first."""
+    """Returns the two causes after applying an answer, the likelier first."""
     if answer.seen is Seen.UNKNOWN:
         return list(findings)
     return _with(findings, asked, answer.seen, _evidence(asked, answer))
 
 
 def possible(findings: Sequence[Finding], documented: Sequence[Sign]) -> Iterator[Question]:
-    """Those that tell the two open causes apart. With more, or a certain one, no single answer decides."""
+    """Yields questions that decide between the two open causes.
+
+    With more causes, or a certain one, no answer would decide.
+    """
     if len(findings) != 2 or findings[0].certainty is Certainty.CERTAIN:
         return
     open_causes = [finding.cause for finding in findings]
@@ -177,7 +182,10 @@ def possible(findings: Sequence[Finding], documented: Sequence[Sign]) -> Iterato
 
 
 def _with(findings: Sequence[Finding], asked: Question, seen: Seen, evidence: Evidence) -> list[Finding]:
-    """What speaks for one of two causes speaks against the other. A light that is on rules out that power is lost."""
+    """Applies the answer: evidence for one of two causes is evidence against the other.
+
+    A light that is on rules out lost power.
+    """
     favoured = asked.yes if seen is Seen.YES else asked.no
     first = next(finding for finding in findings if finding.cause is favoured)
     others = [finding for finding in findings if finding.cause is not favoured]

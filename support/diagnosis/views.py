@@ -1,4 +1,4 @@
-"""What somebody of the host saw or heard at a charger, from the pages of the charger and of a session."""
+"""Answers of a host's people about lights and beeps, from the pages of a charger and of a session."""
 
 from contextlib import suppress
 
@@ -22,7 +22,7 @@ from support.models import SignAnswer
 @login_required
 @require_POST
 def sign_answer(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """An answer, or another one instead; `session` names the session that it is about."""
+    """Stores or replaces an answer; `session` names the session that it is about."""
     user = viewer(request)
     charger = people.chargers(user).select_related("property__host").filter(charger_id=charger_id).first()
     if charger is None or not people.may_operate(user, charger):

@@ -1,4 +1,4 @@
-"""Causes and their evidence as people read them: guests in their language, hosts and agents in English."""
+"""The texts of causes and evidence: for guests in their language, for hosts and agents in English."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from support.diagnosis.signs import Answer, Kind, Question, Seen, Sign
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A cause in a title, what it means for the guest, what the guest can do, and what the host or an agent can do."""
+    """A cause's title, its meaning and step for the guest, and the step for the host or an agent."""
 
     title: str
     guest: str
@@ -25,7 +25,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """One finding in the reader's language. `step` is empty where nothing can be done."""
+    """One finding in the reader's language. `step` is empty if there is nothing to do."""
 
     cause: Cause
     title: str
@@ -34,15 +34,15 @@ class Explained:
     certainty: str
     evidence: tuple[str, ...]
     is_answered: bool = False
-    """Whether somebody at the charger was asked, and the answer is part of the evidence."""
+    """Whether a person at the charger was asked, and the answer is part of the evidence."""
     asked: "Asked | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The one question that decides, in the reader's language, with the answers that can be given.
+    """The deciding question, in the reader's language, with its possible answers.
 
-    `given`: the one that counts, and `by` whom and when; None: nobody has answered.
+    `given`: the answer that counts, with `by` whom and when; None: not answered.
     """
 
     code: str
@@ -52,7 +52,7 @@ class Asked:
 
     @property
     def answer(self) -> str:
-        """The answer that counts as its button says it; empty: none."""
+        """Returns the label of the answer that counts; empty if there is none."""
         return dict(self.answers)[self.given.seen.value] if self.given else ""
 
 
@@ -227,7 +227,7 @@ _CERTAINTY: Final = {
 
 
 def for_guest(finding: Finding) -> Explained:
-    """In the active language and time zone."""
+    """Returns the finding in the active language and time zone."""
     text = TEXTS[finding.cause]
     step = text.guest_step
     if _has(finding, Clue.NO_LIGHT):
@@ -236,13 +236,13 @@ def for_guest(finding: Finding) -> Explained:
 
 
 def of_error_code(code: str) -> tuple[str, str]:
-    """What a charger's error code means for who stands at it, and what they can do, in the active language."""
+    """Returns what an error code means for a person at the charger, and what they can do, in the active language."""
     text = TEXTS[FAULTS.get(code, Cause.CHARGER_FAULT)]
     return _(text.guest), _(text.guest_step)
 
 
 def for_staff(finding: Finding) -> Explained:
-    """For hosts and agents, who also read who answered a question."""
+    """Returns the finding for hosts and agents, including who answered a question."""
     step = TEXTS[finding.cause].staff_step
     if _has(finding, Clue.NO_LIGHT):
         step = _NO_LIGHT_STAFF
@@ -252,19 +252,19 @@ def for_staff(finding: Finding) -> Explained:
 
 
 def asked(question: Question, given: Answer | None = None) -> Asked:
-    """In the active language."""
+    """Returns the question in the active language."""
     sign = question.sign
     text = _(_ANY_LIGHT) if sign is None else _(_ASKS[sign.kind]) % {"sign": describe_sign(sign)}
     return Asked(question.code, text, tuple((seen.value, _(label)) for seen, label in SEEN.items()), given)
 
 
 def describe_sign(sign: Sign) -> str:
-    """Such as "red, blinking"."""
+    """Describes a sign, such as "red, blinking"."""
     return ", ".join([*([_(_COLOURS[sign.colour])] if sign.colour else []), _(_PATTERNS[sign.pattern])])
 
 
 def named(sign: Sign) -> str:
-    """For staff: with what it is."""
+    """Returns the sign's name for staff, with its kind."""
     return f"{sign.kind.value} {describe_sign(sign)}"
 
 
@@ -285,7 +285,7 @@ def _explained(finding: Finding, *, meaning: str, step: str, names_people: bool 
 
 
 def _who(evidence: Evidence) -> str:
-    """For staff, in English; empty: it is no answer of a person."""
+    """Returns who answered, for staff, in English; empty if the evidence is not an answer."""
     if "by" not in evidence.values:
         return ""
     return f" Answered by {evidence.values['by'] or 'a guest'}."

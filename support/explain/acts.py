@@ -1,4 +1,4 @@
-"""Sharing a charger's timeline with somebody outside."""
+"""Act for sharing a charger's timeline with an outsider."""
 
 import secrets
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The REST API about timelines: what happened at a charger or in a session, and a link for the manufacturer."""
+"""The REST API for timelines: the events at a charger or in a session, and a link for the manufacturer."""
 
 import uuid
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class MomentSerializer(serializers.Serializer[Any]):
 
 
 class TimelineSerializer(serializers.Serializer[Any]):
-    """Oldest first."""
+    """The events, oldest first."""
 
     time_zone = serializers.CharField(help_text="Of the property; times are UTC.")
     results = MomentSerializer(many=True)
@@ -50,18 +50,18 @@ class SharingSerializer(Body):
 
 
 class SharedTimelineSerializer(serializers.Serializer[Any]):
-    """For the manufacturer: the hardware's facts without people, cards and prices, for a week."""
+    """For the manufacturer: facts about the hardware, without people, cards and prices, for a week."""
 
     secret = serializers.CharField(allow_null=True, help_text="The link, this once; null in a repeated answer.")
     expires_at = serializers.DateTimeField()
 
 
 class ChargerTimeline(ApiView):
-    """What happened at a charger."""
+    """The events at a charger."""
 
     @extend_schema(responses=TimelineSerializer, parameters=[_PERIOD])
     def get(self, request: Request, charger_id: str) -> Response:
-        """Messages, decisions, commands, states, sessions, connections and what people did."""
+        """Lists messages, decisions, commands, states, sessions, connections and people's acts."""
         charger, at = self.charger(request, charger_id), now()
         period = request.query_params.get("period", "24h")
         if period not in _PERIODS:
@@ -73,11 +73,11 @@ class ChargerTimeline(ApiView):
 
 
 class SessionTimeline(ApiView):
-    """What happened in a session."""
+    """The events in a session."""
 
     @extend_schema(responses=TimelineSerializer)
     def get(self, request: Request, session_id: uuid.UUID) -> Response:
-        """From the payment or the tap to the receipt, and what came of it later."""
+        """Lists the events from the payment or the tap to the receipt, and later ones."""
         rows = access.sessions(self.key(request)).select_related(
             "charger__property", "property", "transaction__charger__property"
         )
@@ -86,11 +86,11 @@ class SessionTimeline(ApiView):
 
 
 class TimelineSharing(ApiView):
-    """A link to a charger's timeline for somebody outside."""
+    """A link to a charger's timeline for an outsider."""
 
     @extend_schema(request=SharingSerializer, responses={201: SharedTimelineSerializer})
     def post(self, request: Request, charger_id: str) -> Response:
-        """Expires after a week."""
+        """Creates a link, which expires after a week."""
         charger, at = self.charger(request, charger_id), now()
         period = asked(SharingSerializer, request)["period"]
         span = Span(at - _PERIODS[period], at + timedelta(minutes=1))

@@ -1,4 +1,4 @@
-"""The timeline of a charger within a span of time: messages, decisions, commands, statuses, people's acts in order."""
+"""A charger's timeline within a span of time: messages, decisions, commands, statuses, people's acts in order."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,17 +19,17 @@ from support.explain.timeline import Kind, Moment
 from support.models import Ticket
 
 MOST: Final = 300
-"""Of each source, the newest."""
+"""The most moments per source; the newest are used."""
 _LATEST_WITHIN: Final = timedelta(days=7)
 _IN_OTHERS: Final = ("Authorize", "Heartbeat", "MeterValues", "StatusNotification")
-"""Messages whose content stands in the timeline as another fact, or says nothing."""
+"""Messages whose content is in the timeline as another fact, or is not relevant."""
 _DONE: Final = frozenset({"accepted"})
 _UNDER_WAY: Final = frozenset({"queued", "sent"})
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From `begin` until before `end`, aware; of each source the newest `most`."""
+    """From `begin` until before `end`, aware; from each source the newest `most`."""
 
     begin: datetime
     end: datetime
@@ -37,13 +37,13 @@ class Span:
 
 
 def moments_of(charger: Charger, span: Span, *, sources: Collection[str]) -> list[Moment]:
-    """All moments of these sources, oldest first. One query for each source."""
+    """Returns all moments of these sources, oldest first. One query per source."""
     moments = [moment for name, load in _LOADERS.items() if name in sources for moment in load(charger, span)]
     return sorted(moments, key=lambda moment: moment.at)
 
 
 def latest(charger: Charger, *, now: datetime, most: int) -> list[Moment]:
-    """The newest moments of the last week, newest first, without the raw messages. Seven queries."""
+    """Returns the newest moments of the last week, newest first, without raw messages. Seven queries."""
     span = Span(now - _LATEST_WITHIN, now + timedelta(minutes=1), most=2 * most)
     sources = [source for source in HARDWARE if source != "Message"]
     return moments_of(charger, span, sources=sources)[::-1][:most]
@@ -77,7 +77,7 @@ def _commands(charger: Charger, span: Span) -> Iterator[Moment]:
 
 
 def _statuses(charger: Charger, span: Span) -> Iterator[Moment]:
-    """Repeats of the same word of a connector say nothing new."""
+    """Yields the statuses, leaving out repeats at a connector."""
     rows = StatusReport.objects.filter(charger=charger, at__gte=span.begin, at__lt=span.end).order_by("-at", "-id")
     last: dict[tuple[int | None, int | None], str] = {}
     for row in reversed(rows[: span.most]):
@@ -123,7 +123,7 @@ def _own_acts(charger: Charger, span: Span) -> Iterator[Moment]:
 
 
 def _ladder(charger: Charger, span: Span) -> Iterator[Moment]:
-    """What the safe ladder tried, and how it ended."""
+    """Yields what the safe ladder tried, and how it ended."""
     page = reverse("chargers:overview", args=[charger.charger_id])
     rows = RecoveryStep.objects.filter(charger=charger, taken_at__gte=span.begin, taken_at__lt=span.end)
     for row in rows.order_by("-taken_at")[: span.most]:
@@ -174,7 +174,7 @@ HARDWARE: Final = (
     "Charger decided offline",
     "Safe ladder",
 )
-"""What everybody may see who sees the charger."""
+"""Sources that everybody who sees the charger may see."""
 PEOPLE: Final = ("People",)
-"""For who manages the host."""
+"""Sources for those who manage the host."""
 AGENTS: Final = ("Ticket",)

@@ -1,4 +1,4 @@
-"""A timeline as a file, and as the manufacturer may read it."""
+"""A timeline as CSV, and redacted for the manufacturer."""
 
 import re
 from collections.abc import Collection, Iterable, Sequence
@@ -10,14 +10,14 @@ from support.explain.timeline import Moment
 
 COLUMNS: Final = ("at", "what", "from", "detail")
 SHARED: Final = ("Message", "Decision", "Command", "Status", "Transaction", "Connection", "Charger decided offline")
-"""What a manufacturer needs: the hardware, and no person, price or request."""
+"""Sources for a manufacturer: the hardware, without people, prices and requests."""
 _ADDRESS: Final = re.compile(r"[^\s,;<>]+@[^\s,;<>]+")
 _NUMBER: Final = re.compile(r"\b(?=[0-9A-Za-z:-]*\d)[0-9A-Za-z:-]{8,64}\b|\b[0-9A-Fa-f:]{8,64}\b")
-"""What looks like a card's number, wherever it stands."""
+"""A text that looks like a card's number, wherever it appears."""
 
 
 def as_csv(moments: Iterable[Moment]) -> bytes:
-    """Times in UTC; inert against spreadsheet formulas."""
+    """Returns CSV with times in UTC, safe against spreadsheet formulas."""
     inert = spreadsheets.inert
     rows = (
         [f"{moment.at:%Y-%m-%d %H:%M:%S}", *map(inert, (moment.sentence, moment.source, moment.detail))]
@@ -27,7 +27,7 @@ def as_csv(moments: Iterable[Moment]) -> bytes:
 
 
 def redacted(moments: Sequence[Moment]) -> list[Moment]:
-    """Of shared sources only; addresses of people are left out, cards are cut to their last two characters."""
+    """Returns moments of shared sources, without people's addresses; cards are cut to their last two characters."""
     cards = {moment.detail for moment in moments if moment.source == "Decision" and len(moment.detail) > 2}
     return [
         replace(moment, sentence=_without(moment.sentence, cards), detail=_of_detail(moment, cards), url="")
@@ -37,7 +37,7 @@ def redacted(moments: Sequence[Moment]) -> list[Moment]:
 
 
 def _of_detail(moment: Moment, cards: Collection[str]) -> str:
-    """Who sent a command stays with us."""
+    """Returns the detail without who sent a command."""
     return "" if moment.source == "Command" else _without(moment.detail, cards)
 
 

@@ -1,5 +1,8 @@
-"""A session's timeline with all that belongs to it: messages, other back offices, the stay, commands, refunds,
-disputes, the payout, complaints, e-mails, people's acts, tickets."""
+"""A session's timeline with everything that belongs to it.
+
+Messages, other back offices, the stay, commands, refunds, disputes, the payout, complaints, e-mails, people's acts,
+tickets.
+"""
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -27,9 +30,9 @@ from support.models import Ticket
 
 _MOST: Final = 100
 _MOST_AT_FIRST: Final = 30
-"""So many moments of a kind are shown on a session's page, that it stays small."""
+"""How many moments of a kind a session's page shows, to stay small."""
 _LONGEST: Final = timedelta(days=2)
-"""How far the messages of a session that has not ended are looked for."""
+"""How far after its start the messages of a session without an end are searched."""
 _AFTER: Final = timedelta(minutes=10)
 _TO_REPORT: Final = timedelta(seconds=30)
 """How long after its end a charger may still name the card, as in StopTransaction."""
@@ -44,13 +47,13 @@ _GROUPS: Final[Mapping[str, str]] = {
     "Ticket": "People and mail",
 }  # fmt: skip
 _GROUP_OF_OTHERS: Final = "Access"
-"""What other back offices answered has their names as its source."""
+"""The group for other back offices' answers, whose source is the back office's name."""
 _EVENT: Final = re.compile(r'"eventType"\s*:\s*"(\w+)"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MomentGroup:
-    """The moments of one kind, in order. `worst` is how the gravest of them is shown."""
+    """The moments of one kind, in order. `worst` is the display kind of the most serious one."""
 
     title: str
     moments: list[Moment]
@@ -70,7 +73,7 @@ class MomentGroup:
 
 
 def groups(moments: Collection[Moment]) -> list[MomentGroup]:
-    """By kind, without those that have nothing."""
+    """Groups the moments by kind, leaving out empty groups."""
     by_title: dict[str, list[Moment]] = {title: [] for title in dict.fromkeys(_GROUPS.values())}
     for moment in moments:
         by_title[_GROUPS.get(moment.source, _GROUP_OF_OTHERS)].append(moment)
@@ -88,7 +91,7 @@ def _worst(moments: Collection[Moment]) -> Kind:
 
 
 def moments_of(facts: SessionHistory) -> list[Moment]:
-    """Thirteen queries beside those of the facts."""
+    """Returns the moments. Thirteen queries besides those for the facts."""
     session = facts.session
     later = [
         *_messages(session),
@@ -106,7 +109,7 @@ def moments_of(facts: SessionHistory) -> list[Moment]:
 
 
 def tickets(session: Session) -> list[Moment]:
-    """For agents: what was asked about the session."""
+    """Returns the tickets about the session, for agents."""
     rows = Ticket.objects.filter(session=session).order_by("id")[:_MOST]
     return [
         Moment(
@@ -122,13 +125,15 @@ def tickets(session: Session) -> list[Moment]:
 
 
 def filtered(moments: Collection[Moment], *, source: str) -> list[Moment]:
-    """Those of one source; all where none is named."""
+    """Returns the moments of one source; all if none is named."""
     return [moment for moment in moments if not source or moment.source == source]
 
 
 def _messages(session: Session) -> Iterator[Moment]:
-    """The exchanges of its transaction, and of its card since the session before; repeats in a row are one moment.
-    Without the readings, which the price and the curve show."""
+    """Yields the messages of its transaction, and of its card since the session before.
+
+    Repeats in a row are one moment. Meter values are left out, because the price and the curve show them.
+    """
     begin = session.opened_at - timeline.PLUGGED_IN_BEFORE
     end = (session.stopped_at or begin + _LONGEST) + _AFTER
     messages = Message.objects.filter(
@@ -140,8 +145,10 @@ def _messages(session: Session) -> Iterator[Moment]:
 
 
 def _about(session: Session) -> Q:
-    """Messages of its transaction, and those that name its card and no other transaction, from the end of the
-    transaction before to its own end."""
+    """Matches messages of its transaction, and of its card.
+
+    Those of the card name no other transaction, and lie between the end of the transaction before and its own end.
+    """
     row = session.transaction
     ref = row.transaction_id if row is not None else ""
     about = Q(transaction_ref=ref) if ref else Q(pk__in=[])
@@ -163,13 +170,13 @@ def _about(session: Session) -> Q:
 
 
 def _sameness(row: Message) -> tuple[str, ...]:
-    """What repeats of a message have in common; the begin and the end of a transaction are no repeats."""
+    """Returns what repeats of a message have in common; the start and the end of a transaction are not repeats."""
     event = _EVENT.search(row.request) if row.action == "TransactionEvent" else None
     return (row.direction, row.action, row.upstream, row.verdict, str(row.is_error), event[1] if event else "")
 
 
 def _folded(run: Sequence[Message], session: Session) -> Moment:
-    """One moment for messages of the same kind in a row, with their count and how long they went on."""
+    """Returns one moment for messages of the same kind in a row, with their number and duration."""
     first = timeline.of_message(run[0], session.charger)
     if len(run) == 1:
         return first
@@ -178,7 +185,7 @@ def _folded(run: Sequence[Message], session: Session) -> Moment:
 
 
 def _opinions(facts: SessionHistory) -> Iterator[Moment]:
-    """What other back offices answered for the same card."""
+    """Yields what other back offices answered for the same card."""
     if facts.decision is None:
         return
     page = reverse("authorization:decision", args=[facts.decision.pk])
@@ -189,7 +196,7 @@ def _opinions(facts: SessionHistory) -> Iterator[Moment]:
 
 
 def _stay(facts: SessionHistory) -> Iterator[Moment]:
-    """The stay of the same card during which it was charged."""
+    """Yields the stay of the same card during which it was charged."""
     session, token = facts.session, facts.decision.token if facts.decision else None
     if token is None or session.started_at is None:
         return
@@ -211,7 +218,7 @@ def _disputes(session: Session) -> Iterator[Moment]:
 
 
 def _payout(session: Session) -> Iterator[Moment]:
-    """The payout that has what the session earned, as far as it is on its way."""
+    """Yields the payout with the session's earnings, and how far it has come."""
     row = bridge.payout_of(session.pk)
     if row is None:
         return
@@ -228,7 +235,7 @@ def _payout(session: Session) -> Iterator[Moment]:
 
 
 def _commands(session: Session) -> Iterator[Moment]:
-    """Starts and stops that were sent for it, until a little after its end."""
+    """Yields the starts and stops sent for it, until a little after its end."""
     if not session.id_token:
         return
     rows = Command.objects.filter(charger=session.charger_id, id_token=session.id_token)

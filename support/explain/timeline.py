@@ -18,7 +18,7 @@ from chargers.models import Charger, Message, StatusReport, Transaction
 
 Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
 PLUGGED_IN_BEFORE: Final = timedelta(minutes=30)
-"""How long before a start its plug may have gone in."""
+"""How long before a start the car may have been plugged in."""
 _FREE: Final = frozenset(("Available", "Reserved"))
 _WORDS: Final = {
     "Available": "The connector is free",
@@ -43,7 +43,7 @@ _MOST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One event of the timeline; `source` names the stored fact behind it, `url` is its page, where it has one."""
+    """One event of the timeline; `source` names the stored fact behind it, `url` is its page, if it has one."""
 
     at: datetime
     kind: Kind
@@ -55,7 +55,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionHistory:
-    """Everything that is stored about a session."""
+    """All stored facts about a session."""
 
     session: Session
     decision: Decision | None
@@ -72,14 +72,16 @@ class SessionHistory:
 
     @property
     def receipt(self) -> Receipt | None:
-        """The one that counts: the last correction, or the first receipt."""
+        """Returns the receipt that counts: the last correction, or the first receipt."""
         kinds = (Receipt.Kind.RECEIPT, Receipt.Kind.CORRECTION)
         return next((receipt for receipt in reversed(self.receipts) if receipt.kind in kinds), None)
 
 
 def load(session: Session) -> SessionHistory:
-    """With what was reported. Costs at most eleven queries; `session` comes with its transaction and its charger's
-    property."""
+    """Loads everything, including reports.
+
+    At most eleven queries; `session` comes with its transaction and its charger's property.
+    """
     row = session.transaction
     is_2x = row is not None and row.ocpp_version != "1.6"
     return replace(
@@ -90,7 +92,7 @@ def load(session: Session) -> SessionHistory:
 
 
 def load_records(session: Session) -> SessionHistory:
-    """What we decided, held, priced and wrote, without what was reported. Costs at most seven queries."""
+    """Loads our decisions, holds, prices and records, without the charger's reports. At most seven queries."""
     row, decision = session.transaction, None
     if session.decision_id:
         decision = Decision.objects.filter(pk=session.decision_id).select_related("token").first()
@@ -105,7 +107,7 @@ def load_records(session: Session) -> SessionHistory:
 
 
 def moments(facts: SessionHistory) -> list[Moment]:
-    """All moments in the order of their times; what happened at the same time in the order of its causes."""
+    """Returns all moments in order of time; at the same time, causes come before effects."""
     collected = [
         *_opening(facts.session),
         *(_decided(facts.decision) if facts.decision else ()),
@@ -124,7 +126,7 @@ def moments(facts: SessionHistory) -> list[Moment]:
 
 
 def of_message(row: Message, charger: Charger) -> Moment:
-    """An exchange on the wire; its page in the journal has both texts as they were."""
+    """Returns an exchange of messages; its page in the journal shows both texts."""
     sender = "The charger sent" if row.direction == Message.Direction.IN else "The charger was sent"
     partner = f", by {row.upstream}" if row.upstream else ""
     kind: Kind = "bad" if row.is_error else "unknown"
@@ -134,7 +136,7 @@ def of_message(row: Message, charger: Charger) -> Moment:
 
 
 def _statuses(session: Session) -> Iterator[StatusReport]:
-    """The connector's status reports from plug-in to the end, without those of the vehicles before and after."""
+    """Yields the connector's status reports from plug-in to the end, without those of earlier and later vehicles."""
     if session.evse_number is None or session.started_at is None:
         return
     here = Transaction.objects.filter(charger=session.charger_id, evse_number=session.evse_number)
@@ -161,7 +163,7 @@ def _last_known(row: Transaction) -> datetime:
 
 
 def _first_of(reports: list[StatusReport], *, started_at: datetime, after: datetime | None) -> int:
-    """Where the reports of a transaction begin: behind the last free connector before its start.
+    """Returns the index of a transaction's first report: after the last free connector before its start.
 
     Without one, at its plug-in after the transaction before it (`after`: that one's end), else at its start.
     """
@@ -205,7 +207,7 @@ def _transaction(row: Transaction, stop: stops.Stop | None) -> Iterator[Moment]:
 
 
 def _reported(statuses: Sequence[StatusReport]) -> Iterator[Moment]:
-    """Repeats of the same word say nothing new."""
+    """Yields the statuses, leaving out repeats."""
     last = ""
     for report in statuses:
         if report.status != last:

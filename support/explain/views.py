@@ -1,4 +1,4 @@
-"""Timelines: a charger's and a session's in order, filtered, as CSV; a redacted one by a link that expires."""
+"""Timeline pages of a charger and a session: filtered, as CSV, and redacted behind a link that expires."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -22,9 +22,9 @@ from support.explain.charger_timeline import Span
 from support.explain.timeline import Moment
 
 _AT_FIRST: Final = 40
-"""So many moments of a charger are read at first; older ones unfold."""
+"""How many moments of a charger are loaded at first; older ones can be unfolded."""
 _OF_SESSION_AT_FIRST: Final = 80
-"""So many moments of a session are shown at first, that its page stays small; `all=1` shows the others too."""
+"""How many moments of a session are shown at first, to keep the page small; `all=1` shows the others too."""
 _PERIODS: Final = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 
 
@@ -32,7 +32,10 @@ _PERIODS: Final = {"24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": t
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def charger_page(request: HttpRequest, charger_id: str) -> HttpResponse:
-    """What happened at a charger, the newest first. POST makes the link for the manufacturer, which is shown once."""
+    """Shows the events at a charger, newest first.
+
+    A POST creates the link for the manufacturer, which is shown once.
+    """
     user, frame = viewer(request), frame_of(request, charger_id)
     charger = frame.charger
     period = request.GET.get("period", "24h")
@@ -59,7 +62,7 @@ def charger_page(request: HttpRequest, charger_id: str) -> HttpResponse:
 @never_cache
 @require_safe
 def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
-    """What happened in a session, in order, filtered or as a file; by kind for the part of the session's page."""
+    """Shows the events in a session, in order, filtered or as a file; grouped by kind as part of the session's page."""
     user = viewer(request)
     rows = access.sessions(user).select_related("charger__property", "property", "transaction__charger__property")
     session = rows.filter(pk=session_id).first()
@@ -86,7 +89,7 @@ def session_page(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
 @never_cache
 @require_safe
 def shared(request: HttpRequest, secret: str) -> HttpResponse:
-    """What the manufacturer reads: the hardware's facts without people, cards and prices; 404 once it expired."""
+    """Shows the manufacturer facts about the hardware, without people, cards and prices; 404 after expiry."""
     link = acts.find(secret, now=now())
     if link is None:
         raise Http404
@@ -99,7 +102,7 @@ def shared(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _sources(request: HttpRequest, charger: Charger) -> list[str]:
-    """What this viewer may read of the charger."""
+    """Returns the sources that this viewer may see of the charger."""
     user = viewer(request)
     sources = list(charger_timeline.HARDWARE)
     if people.may(user, Right.MANAGE, charger.property.host):

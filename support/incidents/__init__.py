@@ -1,1 +1,1 @@
-"""Incidents: faults that several chargers have in common, found, followed and closed; no pages, and no single fault."""
+"""Incidents: faults shared by several chargers, detected, followed and closed; no pages, and no single faults."""

@@ -1,4 +1,4 @@
-"""Incidents for agents: the chargers, the tickets that belong to each, and one reply to all of them."""
+"""Incidents for agents: the chargers, the tickets of each, and one reply to all of them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from support.models import CommonFault, Ticket
 
 @dataclass(frozen=True, slots=True)
 class Readers:
-    """How many tickets are in a language, and the text that was typed for them."""
+    """The number of tickets in a language, and the text typed for them."""
 
     code: str
     name: str
@@ -35,7 +35,7 @@ class Readers:
 
 @admin.register(CommonFault, site=agents)
 class CommonFaultAdmin(ReadOnlyAdmin):
-    """The newest first; open ones stand on the agents' first page, too."""
+    """Incidents, newest first; open ones are also on the agents' first page."""
 
     keys = Keys(part=("hardware", "code"))
     is_in_find = False
@@ -50,7 +50,7 @@ class CommonFaultAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """One incident; a POST replies to all its tickets, or writes the note for its hosts."""
+        """Shows one incident; a POST replies to all its tickets, or sets the note for its hosts."""
         row, status = _found(object_id), 200
         if request.method == "POST":
             try:
@@ -78,7 +78,7 @@ class CommonFaultAdmin(ReadOnlyAdmin):
 
 
 def _done(row: CommonFault, request: HttpRequest) -> str:
-    """What to report. Raises NotSentError."""
+    """Acts, and returns the sentence to report. Raises NotSentError."""
     assert isinstance(request.user, User)
     now = datetime.now(tz=UTC)
     if request.POST.get("do") == "note":
@@ -101,7 +101,7 @@ def _typed(request: HttpRequest, name: str) -> str:
 
 
 def _languages(live: Sequence[Ticket], request: HttpRequest) -> list[Readers]:
-    """The languages of the tickets that a reply goes to, the most frequent first."""
+    """Returns the languages of the tickets that a reply would reach, most frequent first."""
     counted = Counter(ticket.language[:2] for ticket in live)
     names = dict(settings.LANGUAGES)
     return [

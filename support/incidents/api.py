@@ -1,4 +1,4 @@
-"""The REST API about a host's public status page."""
+"""The REST API for a host's public status page."""
 
 from typing import Any
 
@@ -19,29 +19,29 @@ from support.incidents.acts import status_pages as acts
 
 
 class StatusPageSerializer(serializers.Serializer[Any]):
-    """Whether everybody may see it, and where."""
+    """Whether the page is public, and its address."""
 
     is_public = serializers.BooleanField()
     url = serializers.CharField(help_text="Within the site.")
 
 
 class StatusPageChange(Body):
-    """Shows it, or takes it away."""
+    """Publishes the page, or hides it."""
 
     is_public = serializers.BooleanField()
 
 
 class HostStatusPage(ApiView):
-    """The page that shows everybody how a host's chargers are."""
+    """A host's public status page."""
 
     @extend_schema(responses=StatusPageSerializer)
     def get(self, request: Request, host: str) -> Response:
-        """Off unless it was turned on."""
+        """Returns whether the page is public; off by default."""
         return _answer(find_or_404(access.hosts_with(self.key(request), Right.MANAGE), slug=host))
 
     @extend_schema(request=StatusPageChange, responses=StatusPageSerializer)
     def put(self, request: Request, host: str) -> Response:
-        """Turns it on or off."""
+        """Publishes or hides the page."""
         row = find_or_404(access.hosts_with(self.key(request), Right.MANAGE), slug=host)
         acts.publish(row, is_public=asked(StatusPageChange, request)["is_public"], by=self.key(request), now=now())
         return _answer(row)

@@ -1,4 +1,4 @@
-"""Open incidents at a charger, as its host reads them: nothing about other hosts."""
+"""Open incidents at a charger, as its host may see them: nothing about other hosts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from support.models import AffectedCharger, CommonFault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concerned:
-    """An open incident at one charger. `note`: what support says about it; empty: nothing yet."""
+    """An open incident at one charger. `note`: support's text about it; empty: none yet."""
 
     sentence: str
     since: datetime
@@ -19,7 +19,7 @@ class Concerned:
 
 
 def at(charger: Charger) -> list[Concerned]:
-    """Open incidents that a charger is part of. One query."""
+    """Returns the open incidents that include the charger. One query."""
     rows = AffectedCharger.objects.filter(charger=charger, recovered_at=None, fault__closed_at=None)
     return [
         Concerned(sentence=sentence(row.fault), since=row.since, note=row.fault.note, noted_at=row.fault.noted_at)

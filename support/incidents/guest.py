@@ -1,4 +1,4 @@
-"""A host's status page, for everybody where the host wants it."""
+"""A host's status page, public if the host publishes it."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ from support.incidents import status
 @never_cache
 @require_safe
 def status_page(request: HttpRequest, host: str) -> HttpResponse:
-    """404 unless the host shows it. What it shows is at most a minute old."""
+    """Shows the page, at most a minute old; 404 unless the host publishes it."""
     owner = Host.objects.filter(slug=host).first()
     if owner is None or not status.is_public(owner):
         raise Http404

@@ -1,6 +1,6 @@
-"""Which faults of several chargers are one: of a site, of a firmware, of a fault code. Pure.
+"""Recognizes faults of several chargers as one: of a site, of a firmware, of a fault code. Pure.
 
-A charger counts in one pattern only: what happens at one place at once has a cause there, before any other.
+A charger counts in one pattern only; a common site comes first, because simultaneous faults there have a cause there.
 """
 
 import hashlib
@@ -12,13 +12,13 @@ from enum import StrEnum
 from typing import Final
 
 AT_ONCE: Final = timedelta(minutes=15)
-"""Of a site: how long apart two chargers may fail."""
+"""How far apart two chargers of a site may fail."""
 WITHIN: Final = timedelta(hours=24)
 SMALLEST: Final = 3
 _PLACES: Final = 2
 OFFLINE: Final = "offline"
 _UNSPECIFIC: Final = frozenset({"", OFFLINE, "OtherError", "NoError"})
-"""Codes that chargers have in common without having a cause in common."""
+"""Codes that chargers share without sharing a cause."""
 
 
 class Kind(StrEnum):
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One charger that is down. `hardware`: vendor, model and firmware; empty where it never named them."""
+    """One charger that is down. `hardware`: vendor, model and firmware; empty if it never reported them."""
 
     charger: int
     property: int
@@ -42,7 +42,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pattern:
-    """Faults that are probably one. `key` is the same as long as it lasts."""
+    """Faults that probably have one cause. `key` stays the same as long as it lasts."""
 
     kind: Kind
     key: str
@@ -54,7 +54,7 @@ class Pattern:
 
 
 def key_of(fact: Fact, kind: Kind) -> str:
-    """The pattern of this kind that the fault would belong to; empty: it can belong to none."""
+    """Returns the key of this kind of pattern for the fault; empty if it cannot belong to one."""
     match kind:
         case Kind.SITE:
             return f"site:{fact.property}"
@@ -65,12 +65,12 @@ def key_of(fact: Fact, kind: Kind) -> str:
 
 
 def _digested(kind: Kind, text: str) -> str:
-    """Short enough for a unique index, whatever chargers call themselves."""
+    """Shortens the text for a unique index, whatever names chargers report."""
     return f"{kind.value}:{hashlib.sha256(text.encode()).hexdigest()[:40]}"
 
 
 def detect(facts: Iterable[Fact]) -> list[Pattern]:
-    """The patterns among chargers that are down now."""
+    """Returns the patterns among chargers that are down now."""
     left = sorted(facts, key=lambda fact: (fact.since, fact.charger))
     patterns: list[Pattern] = []
     for kind in Kind:
@@ -96,7 +96,7 @@ def _grouped(facts: Iterable[Fact], kind: Kind) -> dict[str, list[Fact]]:
 
 
 def _together(facts: Sequence[Fact], within: timedelta) -> list[Fact]:
-    """The most of the ordered faults that began within such a time; of equals the newest."""
+    """Returns the largest run of the ordered faults that began within this time; among equals, the newest."""
     best: list[Fact] = []
     first = 0
     for last in range(len(facts)):

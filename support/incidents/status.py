@@ -1,4 +1,4 @@
-"""How a host's chargers are, for everybody: by property, now and over time, with incidents and maintenance."""
+"""The data of a host's public status page: by property, now and over time, with incidents and maintenance."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ from support.models import CommonFault, StatusPage
 _KEPT_S: Final = 60
 _AHEAD: Final = timedelta(days=7)
 _EXPECTED_PCT: Final = 97
-"""What the US programme for public chargers demands of each port (23 CFR 680.116)."""
+"""The uptime that the US programme for public chargers requires of each port (23 CFR 680.116)."""
 _DOWN: Final = (StateSpan.State.OFFLINE, StateSpan.State.FAULTED)
 
 
@@ -32,7 +32,7 @@ class Down:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsteady:
-    """A station that works now, and of the last 30 days too little: what it shares with others hides it."""
+    """A station that works now but had too little uptime in the last 30 days, which the property's total hides."""
 
     station_id: str
     days_30: Decimal
@@ -40,7 +40,7 @@ class Unsteady:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenPlug:
-    """A plug that nobody can use now, at a station whose other plugs work."""
+    """A plug that cannot be used now, at a station whose other plugs work."""
 
     station_id: str
     evse_number: int
@@ -59,8 +59,10 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A property. `chargers`: those that ever connected, `serviced` those being worked on. Percentages are None where
-    nothing is known."""
+    """A property.
+
+    `chargers`: those that have ever connected; `serviced`: those under maintenance. Percentages are None if unknown.
+    """
 
     name: str
     zone: str
@@ -81,7 +83,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affected:
-    """An open incident, as far as it concerns this host. `property_name` is empty where it is no single one's."""
+    """An open incident, as far as it concerns this host.
+
+    `property_name` is empty if several properties are affected.
+    """
 
     property_name: str
     began_at: datetime
@@ -91,7 +96,7 @@ class Affected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """All that the page shows, as of a moment."""
+    """All that the page shows, at one moment."""
 
     as_of: datetime
     sites: tuple[Site, ...]
@@ -103,7 +108,7 @@ def is_public(host: Host) -> bool:
 
 
 def status_of(host: Host, *, now: datetime) -> Status:
-    """Kept for a minute, so that reloading the page costs nothing."""
+    """Returns the status, cached for a minute so that reloading the page costs nothing."""
     key = f"status-page:{host.pk}"
     status = cache.get(key)
     if isinstance(status, Status):
@@ -118,7 +123,7 @@ def forget(host: Host) -> None:
 
 
 def _computed(host: Host, *, now: datetime) -> Status:
-    """Some fifteen queries, whatever the number of chargers."""
+    """Computes the status. About fifteen queries, whatever the number of chargers."""
     rows = Charger.objects.filter(property__host=host, property__closed_at=None, retired_at=None)
     chargers = list(rows.exclude(station_id="").select_related("property").order_by("station_id"))
     pks = [charger.pk for charger in chargers]
@@ -130,7 +135,7 @@ def _computed(host: Host, *, now: datetime) -> Status:
     places = {charger.property_id: charger.property for charger in chargers}
     sites: dict[int, list[Charger]] = {property_id: [] for property_id in places}
     for charger in chargers:
-        if condition.ever_connected(charger):  # to visitors, one that waits for its installation is not there yet
+        if condition.ever_connected(charger):  # a charger that waits for installation does not exist for visitors yet
             sites[charger.property_id].append(charger)
     made = [
         Site(
@@ -163,7 +168,7 @@ def _computed(host: Host, *, now: datetime) -> Status:
 
 
 def _down(pks: Sequence[int]) -> dict[int, datetime]:
-    """Chargers that are offline or faulted as a whole, or at every outlet, and since when. One query."""
+    """Returns since when chargers are offline or faulted, as a whole or at every outlet. One query."""
     spans = StateSpan.objects.filter(charger__in=pks, until=None, state__in=_DOWN, evse_number=None)
     since_by_charger: dict[int, datetime] = {}
     for charger, since in spans.values_list("charger_id", "since"):
@@ -179,12 +184,12 @@ def _down(pks: Sequence[int]) -> dict[int, datetime]:
 
 
 def _plugs(pks: Sequence[int]) -> Counter[int]:
-    """How many plugs each charger has. One query."""
+    """Returns how many plugs each charger has. One query."""
     return Counter(Evse.objects.filter(charger__in=pks, number__gt=0).values_list("charger_id", flat=True))
 
 
 def _broken(pks: Sequence[int]) -> dict[int, list[int]]:
-    """The numbers of the plugs that do not work at any connector of theirs, by charger. One query."""
+    """Returns, by charger, the numbers of plugs of which no connector works. One query."""
     rows = StateSpan.objects.filter(charger__in=pks, until=None, evse_number__gt=0).order_by("evse_number")
     states: dict[tuple[int, int], list[str]] = {}
     for charger, number, state in rows.values_list("charger_id", "evse_number", "state"):
@@ -223,7 +228,7 @@ def _planned(row: Maintenance, *, now: datetime) -> Planned:
 
 
 def _incidents(host: Host) -> list[Affected]:
-    """Of the chargers of others that share it nothing is shown."""
+    """Returns the open incidents, without other hosts' chargers."""
     rows = CommonFault.objects.filter(closed_at=None, chargers__charger__property__host=host).distinct()
     incidents: list[Affected] = []
     for row in rows.order_by("-began_at").select_related("property"):

@@ -1,4 +1,4 @@
-"""Settings > Status page: whether everybody may see how a host's chargers are."""
+"""Settings > Status page: whether a host's status page is public."""
 
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
@@ -16,7 +16,7 @@ from support.incidents.acts import status_pages as acts
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def status_settings(request: HttpRequest, host: str) -> HttpResponse:
-    """Off until somebody turns it on."""
+    """Shows and changes the setting; off by default."""
     user = viewer(request)
     owner = access.hosts_with(user, Right.MANAGE).filter(slug=host).first()
     if owner is None:

@@ -1,4 +1,4 @@
-"""Incidents opened, kept up to date and closed by what the chargers' states are now."""
+"""Opens, updates and closes incidents according to the chargers' present states."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,15 +14,15 @@ from support.incidents.patterns import Fact, Kind, Pattern
 from support.models import AffectedCharger, AffectedTicket, CommonFault, Ticket
 
 _OFFLINE_FOR: Final = timedelta(minutes=5)
-"""A charger that only restarts is no incident."""
+"""A charger that only restarts does not count as an incident."""
 _BACK_FOR: Final = timedelta(minutes=5)
-"""How long all must be well before it is over: chargers that flap are one incident."""
+"""How long all chargers must be well before an incident ends, so that flapping chargers cause only one."""
 _TICKETS_BEFORE: Final = timedelta(hours=1)
 _DOWN: Final = (StateSpan.State.OFFLINE, StateSpan.State.FAULTED)
 
 
 def watch(*, now: datetime) -> int:
-    """Compares what is down with what is open. How many incidents were opened."""
+    """Compares the chargers that are down with open incidents. Returns how many incidents were opened."""
     facts = {fact.charger: fact for fact in _facts(now=now)}
     with transaction.atomic():
         rows = CommonFault.objects.select_for_update().filter(closed_at=None).order_by("pk")
@@ -39,7 +39,7 @@ def watch(*, now: datetime) -> int:
 
 
 def open_now() -> list[CommonFault]:
-    """With their chargers, the newest first."""
+    """Returns open incidents with their chargers, newest first."""
     return list(with_chargers(CommonFault.objects.filter(closed_at=None)).order_by("-began_at"))
 
 
@@ -49,17 +49,17 @@ def with_chargers(rows: "QuerySet[CommonFault]") -> "QuerySet[CommonFault]":
 
 
 def of_ticket(ticket: Ticket) -> CommonFault | None:
-    """The newest incident that the ticket belongs to."""
+    """Returns the newest incident that the ticket belongs to."""
     return CommonFault.objects.filter(tickets__ticket=ticket).order_by("-began_at").first()
 
 
 def live_tickets(row: CommonFault) -> "QuerySet[Ticket]":
-    """Its tickets that are not solved yet."""
+    """Returns its tickets that are not solved yet."""
     return Ticket.objects.filter(common_faults__fault=row, state__in=Ticket.LIVE).order_by("pk")
 
 
 def _facts(*, now: datetime) -> list[Fact]:
-    """Chargers that are down and not being worked on, each once, by its oldest fault. Three queries."""
+    """Returns chargers that are down and not under maintenance, each once, by its oldest fault. Three queries."""
     rows = StateSpan.objects.filter(until=None, state__in=_DOWN, charger__retired_at=None)
     rows = rows.filter(~Q(state=StateSpan.State.OFFLINE) | Q(since__lte=now - _OFFLINE_FOR))
     offline_first = sorted(
@@ -87,7 +87,7 @@ def _hardware(charger: Charger) -> str:
 
 
 def _joined(row: CommonFault, facts: Mapping[int, Fact]) -> list[int]:
-    """Chargers that are down and belong to this incident: its own, and new ones of the same pattern."""
+    """Returns the chargers of this incident that are down: known ones, and new ones of the same pattern."""
     own = {charger.charger_id for charger in row.chargers.all()}
     kind = Kind(row.kind)
     reach = patterns.AT_ONCE if kind is Kind.SITE else patterns.WITHIN
@@ -99,7 +99,7 @@ def _joined(row: CommonFault, facts: Mapping[int, Fact]) -> list[int]:
 
 
 def _follow(row: CommonFault, mine: Collection[int], *, down: Mapping[int, Fact], now: datetime) -> None:
-    """Adds, marks as recovered, and closes once all stayed well."""
+    """Adds chargers, marks them as recovered, and closes the incident once all stayed well."""
     _affect(row, [down[pk] for pk in mine])
     row.chargers.filter(recovered_at=None).exclude(charger__in=list(mine)).update(recovered_at=now)
     if row.chargers.filter(recovered_at=None).exists():
@@ -134,7 +134,7 @@ def _open(pattern: Pattern, *, now: datetime) -> CommonFault:
 
 
 def _link_tickets(row: CommonFault) -> None:
-    """Open tickets about its chargers, from an hour before it began."""
+    """Links open tickets about its chargers, from an hour before it began."""
     chargers = [charger.charger_id for charger in row.chargers.all()]
     rows = Ticket.objects.filter(
         charger__in=chargers, state__in=Ticket.LIVE, opened_at__gte=row.began_at - _TICKETS_BEFORE

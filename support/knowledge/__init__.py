@@ -1,1 +1,1 @@
-"""The knowledge base: articles by topic and reason, kept in versions, found by words; no pages and no tickets."""
+"""The knowledge base: articles by topic and reason, with versions and full-text search; no pages and no tickets."""

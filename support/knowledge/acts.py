@@ -1,4 +1,4 @@
-"""What agents do with articles, and what readers answer. Agents' acts raise NotAllowedError for everybody else."""
+"""Acts on articles by agents, and readers' answers. Agents' acts raise NotAllowedError for all others."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class ArticleError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewArticle:
-    """An article that no release brought."""
+    """An article created by an agent rather than by a release."""
 
     slug: str
     audience: str
@@ -37,7 +37,7 @@ class NewArticle:
 
 
 def add(new: NewArticle, *, by: User, now: datetime) -> Article:
-    """Raises ArticleError."""
+    """Adds an article. Raises ArticleError."""
     access.require_agent(by)
     if len(new.slug) > 60 or not _SLUG.fullmatch(new.slug):
         raise ArticleError("The address is made of small letters, digits and single hyphens, such as cable-stuck.")
@@ -59,7 +59,7 @@ def add(new: NewArticle, *, by: User, now: datetime) -> Article:
 
 
 def edit(article: Article, language: str, change: Edit, *, by: User, now: datetime) -> ArticleText:
-    """Readers see the new text at once. Raises ArticleError."""
+    """Changes the text, which readers see at once. Raises ArticleError."""
     access.require_agent(by)
     _check(language, change.content)
     if not article.reason and not change.content.title:
@@ -80,13 +80,13 @@ def edit(article: Article, language: str, change: Edit, *, by: User, now: dateti
 
 
 def restore(version: ArticleVersion, *, seen: int, by: User, now: datetime) -> ArticleText:
-    """An earlier text stands again, as a new version. Raises ArticleError."""
+    """Restores an earlier text as a new version. Raises ArticleError."""
     change = Edit(content=library.content_of(version), seen=seen, reason=f"Version {version.number} again.")
     return edit(version.text.article, version.text.language, change, by=by, now=now)
 
 
 def publish(article: Article, *, is_published: bool, by: User, now: datetime) -> None:
-    """Readers see it, or only agents do."""
+    """Publishes the article for readers, or hides it from all but agents."""
     access.require_agent(by)
     with transaction.atomic():
         Article.objects.filter(pk=article.pk).update(is_published=is_published)
@@ -95,7 +95,7 @@ def publish(article: Article, *, is_published: bool, by: User, now: datetime) ->
 
 
 def answer(article: Article, given: Answer, *, now: datetime) -> ArticleAnswer:
-    """A reader says whether it helped."""
+    """Stores a reader's answer to whether the article helped."""
     return answers.keep(article, given, now=now)
 
 

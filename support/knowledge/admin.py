@@ -1,4 +1,4 @@
-"""The knowledge base as agents edit it: each language's text with its versions, a preview, and whether it helped."""
+"""The knowledge base for agents: each language's text with its versions, a preview, and readers' answers."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ _VERSIONS: Final = 50
 
 @admin.register(Article, site=agents)
 class ArticleAdmin(ReadOnlyAdmin):
-    """One row an article; its page shows what readers see, and changes it."""
+    """Articles; an article's page shows what readers see, and changes it."""
 
     keys = Keys(part=("texts__title", "slug"), whole=("reason",))
     is_in_find = False
@@ -72,7 +72,7 @@ class ArticleAdmin(ReadOnlyAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """An article of the agents' own."""
+        """Adds an article of the agents' own."""
         if request.method == "POST":
             try:
                 made = acts.add(_new(request.POST), by=_agent(request), now=datetime.now(tz=UTC))
@@ -96,7 +96,7 @@ class ArticleAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """One article in one language; a POST does what its button says, and a preview stores nothing."""
+        """Shows one article in one language; a POST does what its button names, and a preview stores nothing."""
         article, language = _article(object_id), _language(request)
         typed, status = None, 200
         if request.method == "POST" and request.POST.get("do") == "preview":
@@ -118,7 +118,7 @@ class ArticleAdmin(ReadOnlyAdmin):
 
 
 def _act(article: Article, language: str, posted: Posted, *, by: User) -> str:
-    """Returns what to report. Raises ArticleError."""
+    """Acts, and returns the sentence to report. Raises ArticleError."""
     action = _ACTS.get(posted.get("do", ""))
     if action is None:
         raise ArticleError("Nothing was done: this button is not known.")
@@ -174,7 +174,7 @@ def _shown(article: Article, language: str, typed: Content | None, posted: Poste
 
 
 def _languages(article: Article) -> list[tuple[str, str, bool]]:
-    """Hosts and agents read English; each language with whether there is a text."""
+    """Returns each language with whether there is a text; only English for hosts and agents."""
     there = set(article.texts.values_list("language", flat=True))
     languages = settings.LANGUAGES if article.audience == Article.Audience.GUEST else [(reading.ENGLISH, "English")]
     return [(code, str(name), code in there) for code, name in languages]

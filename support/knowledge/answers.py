@@ -1,4 +1,4 @@
-"""Whether articles helped: one answer a visitor, counted by article."""
+"""Readers' answers to whether an article helped: one per visitor, counted by article."""
 
 import hashlib
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Answer:
 
 
 def keep(article: Article, answer: Answer, *, now: datetime) -> ArticleAnswer:
-    """A second answer of the same visitor replaces the first."""
+    """Stores the answer. A second answer of the same visitor replaces the first."""
     row, _ = ArticleAnswer.objects.update_or_create(
         article=article,
         visitor=digest(answer.visitor),
@@ -39,7 +39,7 @@ def of_visitor(article: Article, visitor: str) -> ArticleAnswer | None:
 
 
 def counted(rows: "QuerySet[Article]") -> "QuerySet[Article]":
-    """The articles with `helped` and `not_helped`."""
+    """Returns the articles with `helped` and `not_helped`."""
     return rows.annotate(
         helped=Count("answers", filter=Q(answers__helped=True)),
         not_helped=Count("answers", filter=Q(answers__helped=False)),

@@ -1,4 +1,4 @@
-"""The REST API about articles: listed, searched and read; agents write them in the admin."""
+"""The REST API for articles: list, search and read; agents write them in the admin."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ class ArticleSerializer(serializers.Serializer[Any]):
 
 
 class WholeArticleSerializer(ArticleSerializer):
-    """With its text."""
+    """An article with its text."""
 
     meaning = serializers.CharField(help_text="Of a reason: what it means to these readers.")
     steps = serializers.ListField(child=serializers.CharField(), help_text="What to do, in order.")
@@ -44,13 +44,13 @@ class WholeArticleSerializer(ArticleSerializer):
 
 
 class ArticlesSerializer(serializers.Serializer[Any]):
-    """All of them, or what was found, the best first."""
+    """All articles or, in a search, the matches, best first."""
 
     results = ArticleSerializer(many=True)
 
 
 class Articles(ApiView):
-    """Articles for guests and hosts; with a key of the agents those for agents too."""
+    """Articles for guests and hosts; with an agents' key, also those for agents."""
 
     @extend_schema(
         operation_id="articles_list",
@@ -62,7 +62,10 @@ class Articles(ApiView):
         ],
     )
     def get(self, request: Request) -> Response:
-        """One entry an article: in the language, where it is there; without `q` also those that are in English only."""
+        """Lists each article once, in the requested language if available.
+
+        Without `q`, includes those available only in English.
+        """
         if unknown := sorted(set(request.query_params) - _PARAMETERS):
             advice = f"There is no such parameter here. Known: {', '.join(sorted(_PARAMETERS))}."
             raise ValidationError(dict.fromkeys(unknown, advice))
@@ -80,7 +83,7 @@ class OneArticle(ApiView):
 
     @extend_schema(responses=WholeArticleSerializer, parameters=[_LANGUAGE])
     def get(self, request: Request, article_id: int) -> Response:
-        """In the language, else in English."""
+        """Returns the article in the requested language, else in English."""
         language = _language(request)
         seen = Article.objects.filter(is_published=True, audience__in=_seen(self.key(request)))
         article = find_or_404(seen, pk=article_id)

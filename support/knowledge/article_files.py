@@ -1,4 +1,4 @@
-"""The articles that come with a release: files `articles/<language>/<audience>/<slug>.md` with a small head. Pure.
+"""The articles of a release: files `articles/<language>/<audience>/<slug>.md` with a small head. Pure.
 
 The head stands between two lines `---` and has `title`, `summary`, and `topic` (a number) or `reason` (a code).
 """
@@ -15,7 +15,7 @@ _NAMES: Final = frozenset({"title", "summary", "topic", "reason"})
 
 
 class ArticleFileError(Exception):
-    """A file cannot be read as an article; the message names it."""
+    """A file is not a valid article; the message names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +33,13 @@ class ArticleFile:
 
 
 def read_all(folder: Path = FOLDER) -> Iterator[ArticleFile]:
-    """Every article of the folder, in the order of the paths. Raises ArticleFileError."""
+    """Yields every article of the folder, ordered by path. Raises ArticleFileError."""
     for path in sorted(folder.glob("*/*/*.md")):
         yield read(path.read_text(encoding="utf-8"), path=path.relative_to(folder))
 
 
 def read(text: str, *, path: Path) -> ArticleFile:
-    """One file; `path` is relative to the folder of articles. Raises ArticleFileError."""
+    """Reads one file; `path` is relative to the folder of articles. Raises ArticleFileError."""
     language, audience, slug = path.parts[0], path.parts[1], path.stem
     match = _HEAD.fullmatch(text)
     if match is None:

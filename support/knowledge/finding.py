@@ -1,4 +1,4 @@
-"""Articles are found by what people type: by the words of their language, and where a word has a typo by its pieces."""
+"""Searches articles by the words of their language and, for words with typos, by trigrams."""
 
 import operator
 from collections.abc import Collection
@@ -19,7 +19,7 @@ _LONGEST: Final = 500
 
 
 def find(typed: str, *, audiences: Collection[str], language: str, most: int = 10) -> list[ArticleText]:
-    """Published texts of the language, the best first. One query."""
+    """Returns published texts of the language, best match first. One query."""
     query_text = typed.replace("\x00", "").strip()[:_LONGEST]
     words, pieces = trigrams.words(query_text)[:_MOST_WORDS], trigrams.of_query(query_text)
     if not words or not audiences:
@@ -41,7 +41,7 @@ def find(typed: str, *, audiences: Collection[str], language: str, most: int = 1
 
 
 def _score(text: ArticleText, query: str) -> float:
-    """Words that are there count by where they stand; a text that is only alike must be alike enough."""
+    """Scores a text: exact words count by where they stand; a text that is only similar must be similar enough."""
     rank = float(getattr(text, "rank", 0.0))
     alike = trigrams.likeness(query, text.words)
     if rank == 0 and alike < _LIKE_ENOUGH:

@@ -1,4 +1,4 @@
-"""Articles are written: each text keeps every version, and the articles of a release never replace an agent's text."""
+"""Storage of articles: every version of a text is stored, and a release never replaces an agent's text."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -18,12 +18,12 @@ from support.knowledge.article_files import ArticleFile
 from support.models import Article, ArticleText, ArticleVersion
 
 CONFIGS: Final = {"en": "english", "nl": "dutch", "de": "german", "fr": "french", "es": "spanish"}
-"""What PostgreSQL calls the rules for words of each language."""
+"""PostgreSQL's text search configuration for each language."""
 RELEASE: Final = "release"
 
 
 class ChangedError(Exception):
-    """Somebody wrote another version meanwhile; the message is a sentence for the agent."""
+    """Another version was stored meanwhile; the message is a sentence for the agent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """A new text, and the version that its author saw (0: there was none)."""
+    """A new text, and the version that its author saw (0 for none)."""
 
     content: Content
     seen: int
@@ -46,7 +46,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
-    """How many texts of a release were new, brought up to date, and left because an agent wrote them."""
+    """How many texts of a release were new, updated, and left because an agent wrote them."""
 
     added: int
     updated: int
@@ -54,7 +54,7 @@ class Loaded:
 
 
 def load(*, now: datetime) -> Loaded:
-    """Brings the release's articles in; doing it again changes nothing. Raises ArticleFileError."""
+    """Loads the release's articles; repeating it changes nothing. Raises ArticleFileError."""
     added = updated = unchanged = 0
     stored = {_key(text): text for text in ArticleText.objects.select_related("article")}
     articles = {(article.audience, article.slug): article for article in Article.objects.all()}
@@ -78,7 +78,7 @@ def load(*, now: datetime) -> Loaded:
 
 
 def write(article: Article, language: str, edit: Edit, *, by: User, now: datetime) -> ArticleText:
-    """An agent's text becomes the one that stands. Raises ChangedError."""
+    """Makes an agent's text the current one. Raises ChangedError."""
     with transaction.atomic():
         Article.objects.select_for_update().get(pk=article.pk)
         text = ArticleText.objects.filter(article=article, language=language).first()
@@ -92,7 +92,7 @@ def content_of(text: ArticleText | ArticleVersion) -> Content:
 
 
 def index(text: ArticleText) -> None:
-    """Makes the columns of the search anew where what readers see has changed. One statement, or none."""
+    """Updates the search columns if what readers see has changed. One statement, or none."""
     rendered = reading.render(text)
     head = f"{rendered.title}\n{rendered.summary}"
     digest = hashlib.sha256(f"{head}\n{rendered.words()}".encode()).hexdigest()
@@ -111,7 +111,7 @@ def index(text: ArticleText) -> None:
 
 
 def _of_release() -> Iterator[ArticleFile]:
-    """The files, and for each reason and audience one article, with the file's text where there is one."""
+    """Yields the files' articles, and for each reason and audience one article, with a file's text if there is one."""
     files = list(article_files.read_all())
     written = {(file.audience, file.reason, file.language) for file in files if file.reason}
     yield from files
@@ -154,7 +154,7 @@ def _store(
     user: User | None = None,
     reason: str = "",
 ) -> ArticleText:
-    """The next version, and the text that stands. Call it in a transaction."""
+    """Stores the next version as the current text. Call it in a transaction."""
     before = ArticleText.objects.filter(article=article, language=language).first()
     fields = {
         "title": content.title,

@@ -1,4 +1,4 @@
-"""From Markdown to HTML that does nothing: no HTML of the author, no pictures, no scripts in links. Pure."""
+"""Converts Markdown to safe HTML: without the author's HTML, pictures, or scripts in links. Pure."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ _HIGHEST: Final = 2
 
 
 def html(text: str) -> str:
-    """Safe HTML: all that an author typed is escaped, links go to pages and mail addresses only."""
+    """Returns safe HTML: all text is escaped, and links lead only to pages and mail addresses."""
     tokens = _READER.parse(text)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:

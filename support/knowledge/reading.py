@@ -1,4 +1,4 @@
-"""An article as its reader sees it: the catalogue's sentences of its topic or reason, then the article's own text."""
+"""An article as its reader sees it: the catalogue's sentences for its topic or reason, then its own text."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ ENGLISH = "en"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """`meaning` and `steps` come from the catalogues, which other pages show too; `html` is safe."""
+    """An article for display. `meaning` and `steps` come from the catalogues, as on other pages; `html` is safe."""
 
     title: str
     summary: str
@@ -30,18 +30,18 @@ class Shown:
     body: str = field(default="", repr=False)
 
     def words(self) -> str:
-        """All that is read, but for the title and the summary."""
+        """Returns all text except the title and the summary."""
         return "\n".join([self.meaning, *self.steps, self.body])
 
 
 def render(text: ArticleText, *, language: str = "") -> Shown:
-    """In the language of the text, unless another is wanted for what the catalogues say."""
+    """Renders in the text's language, unless another is requested for the catalogue's sentences."""
     with translation.override(language or text.language):
         return of_content(text.article, title=text.title, summary=text.summary, body=text.body)
 
 
 def of_content(article: Article, *, title: str, summary: str, body: str) -> Shown:
-    """Also of a text that nobody has stored yet, in the active language."""
+    """Renders content, stored or not, in the active language."""
     if article.reason in reasons.CATALOGUE:
         return _of_reason(article, summary=summary, body=body)
     heading, steps = _of_topic(article)
@@ -49,18 +49,18 @@ def of_content(article: Article, *, title: str, summary: str, body: str) -> Show
 
 
 def public() -> "QuerySet[ArticleText]":
-    """Texts of published articles, with them."""
+    """Returns the texts of published articles, with their articles."""
     return ArticleText.objects.filter(article__is_published=True).select_related("article")
 
 
 def find(slug: str, *, audience: str, language: str) -> ArticleText | None:
-    """The published article in this language, else in English."""
+    """Returns the published article in this language, else in English."""
     rows = public().filter(article__slug=slug, article__audience=audience, language__in=[language, ENGLISH])
     return _best(list(rows), language)
 
 
 def of_subject(*, audience: str, language: str, topic: int | None = None, reason: str = "") -> ArticleText | None:
-    """The published article of a topic or a reason."""
+    """Returns the published article of a topic or a reason."""
     if not topic and not reason:
         return None
     rows = public().filter(article__audience=audience, language__in=[language, ENGLISH])
@@ -71,7 +71,7 @@ def of_subject(*, audience: str, language: str, topic: int | None = None, reason
 def suggested(
     *, audiences: Collection[str], language: str, topic: int | None, codes: Collection[str]
 ) -> list[ArticleText]:
-    """The published articles of a topic and of these reasons: the first audience first. One query."""
+    """Returns the published articles of a topic and of these reasons, first audience first. One query."""
     subject = Q(article__topic=topic) if topic else Q(pk__in=[])
     subject |= Q(article__reason__in=[code for code in codes if code])
     rows = public().filter(subject, article__audience__in=audiences, language__in=[language, ENGLISH])
@@ -80,13 +80,13 @@ def suggested(
 
 
 def listed(*, audience: str, language: str) -> list[ArticleText]:
-    """Each published article of an audience once, by topic, then by the order of the catalogue of reasons."""
+    """Returns each published article of an audience once, by topic, then in the order of the reasons' catalogue."""
     rows = public().filter(article__audience=audience, language__in=[language, ENGLISH])
     return sorted(_one_each(rows, language), key=_place)
 
 
 def address(text: ArticleText) -> str:
-    """Its page: guests' without login, hosts' in the portal, agents' in the admin."""
+    """Returns its page: for guests without login, for hosts in the portal, for agents in the admin."""
     article = text.article
     match article.audience:
         case Article.Audience.GUEST:
@@ -122,7 +122,7 @@ def _of_topic(article: Article) -> tuple[str, tuple[str, ...]]:
 
 
 def _one_each(rows: Iterable[ArticleText], language: str) -> list[ArticleText]:
-    """Each article in this language, else in English."""
+    """Returns each article in this language, else in English."""
     chosen: dict[int, ArticleText] = {}
     for text in rows:
         if text.article_id not in chosen or text.language == language:

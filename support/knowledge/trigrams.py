@@ -1,6 +1,6 @@
-"""Words in pieces of three letters, so that a word with a typo is still found. Pure.
+"""Splits words into pieces of three letters, so that a word with a typo is still found. Pure.
 
-The letters of a piece are sorted: two that are swapped, the most frequent typo, leave most pieces as they are.
+The letters of a piece are sorted, so that swapped letters, the most frequent typo, leave most pieces unchanged.
 """
 
 import re
@@ -11,16 +11,16 @@ from typing import Final
 
 _WORD: Final = re.compile(r"\w+")
 _SHORTEST: Final = 4
-"""Letters: shorter words have too few pieces to tell one from the other."""
+"""Fewest letters of a compared word: shorter words have too few pieces to be told apart."""
 _ALIKE: Final = 0.5
 _ONE_TYPO: Final = 0.8
 _TYPO_FROM: Final = 5
-"""Letters: shorter words are one letter away from too many others."""
+"""Fewest letters for typo correction: shorter words are one letter away from too many others."""
 _MOST_WORDS: Final = 20
 
 
 def words(text: str) -> list[str]:
-    """The words in small letters without accents, each once."""
+    """Returns the words in lower case without accents, each once."""
     plain = "".join(
         character
         for character in unicodedata.normalize("NFKD", text.casefold())
@@ -30,22 +30,22 @@ def words(text: str) -> list[str]:
 
 
 def kept_words(text: str) -> list[str]:
-    """The longer words, each once and in order: what an article is compared by."""
+    """Returns the longer words, each once and in order, by which articles are compared."""
     return sorted(word for word in words(text) if len(word) >= _SHORTEST)
 
 
 def of_words(words_: Iterable[str]) -> list[str]:
-    """Their pieces, each once and in order: what an article is found by."""
+    """Returns their pieces, each once and in order, by which articles are found."""
     return sorted({piece for word in words_ for piece in _pieces(word)})
 
 
 def of_query(text: str) -> list[str]:
-    """The pieces of the first words of a question."""
+    """Returns the pieces of a query's first words."""
     return of_words(_asked(text))
 
 
 def likeness(text: str, vocabulary: Iterable[str]) -> float:
-    """From 0 to 1: how many of the question's longer words are among the words, or nearly so."""
+    """Returns how many of the query's longer words match the vocabulary, exactly or nearly, from 0 to 1."""
     asked = _asked(text)
     if not asked:
         return 0.0
@@ -55,14 +55,17 @@ def likeness(text: str, vocabulary: Iterable[str]) -> float:
 
 
 def share(word: str, other: str) -> float:
-    """How much two words are alike. In short words one typo changes most of the pieces, so it is looked for itself."""
+    """Returns the similarity of two words.
+
+    Short words are checked for a single typo, which changes most of their pieces.
+    """
     own, its = _pieces(word), _pieces(other)
     share = 2 * len(own & its) / (len(own) + len(its))
     return max(share, _ONE_TYPO) if share < _ONE_TYPO and _is_one_typo(word, other) else share
 
 
 def _is_one_typo(word: str, other: str) -> bool:
-    """Whether one letter is missing, too much, changed, or two neighbours are swapped."""
+    """Whether the words differ by one missing, extra or changed letter, or by two swapped neighbours."""
     if min(len(word), len(other)) < _TYPO_FROM or abs(len(word) - len(other)) > 1:
         return False
     return not _shortened(word).isdisjoint(_shortened(other))
@@ -79,5 +82,5 @@ def _pieces(word: str) -> frozenset[str]:
 
 @lru_cache(maxsize=20_000)
 def _shortened(word: str) -> frozenset[str]:
-    """The word, and what is left of it without one of its letters: where two words with one typo meet."""
+    """Returns the word, and its spellings with one letter left out, which two words with one typo have in common."""
     return frozenset((word, *(word[:at] + word[at + 1 :] for at in range(len(word)))))

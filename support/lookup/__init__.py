@@ -1,1 +1,1 @@
-"""What a question is about, looked up: the charger, the session, the bill, the plan, the payout."""
+"""Looks up what a question is about: the charger, the session, the bill, the plan, the payout."""

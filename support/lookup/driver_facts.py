@@ -1,4 +1,4 @@
-"""What is known of a logged-in driver who asks for help: their sessions, refused cards, plans and payment cards."""
+"""What is known of a logged-in driver who asks for help: sessions, refused cards, plans and payment cards."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -21,7 +21,7 @@ from support.context import matching
 from support.topics.details import Detail
 
 _RECENT: Final = {True: timedelta(days=60), False: timedelta(days=1)}
-"""How old the session may be that is meant without being named: bills are asked about later."""
+"""How old an unnamed session may be that is taken as meant: bills are asked about later."""
 _NEAR: Final = timedelta(hours=1)
 _MOST: Final = 20
 _REFUSED: Final = mark("Your charging card %(card)s was refused here, %(when)s: %(title)s. %(meaning)s")
@@ -37,7 +37,7 @@ _NO_CARD: Final = mark("No card is saved.")
 def session(
     user: User, charger: Charger | None, given: dict[Detail, str], *, is_bill: bool, now: datetime
 ) -> Session | None:
-    """The session of the account that was at the time that they name; without a time the newest one."""
+    """Returns the account's session at the stated time; without a time, the newest."""
     if document := given.get(Detail.DOCUMENT, ""):
         return _loaded(matching.named(document).filter(driver__user=user)).first()
     rows = Session.objects.filter(driver__user=user, opened_at__gte=now - _RECENT[is_bill])
@@ -50,7 +50,7 @@ def session(
 
 
 def charger(user: User, *, now: datetime) -> Charger | None:
-    """The charger that the account was at last: where its card was refused today, else where it charged."""
+    """Returns the account's last charger: where its card was refused today, else where it charged."""
     driver = Driver.objects.filter(user=user).first()
     refused = accounts.refusals(driver).filter(at__gte=now - _RECENT[False]).first() if driver else None
     if refused is not None and refused.charger.retired_at is None:
@@ -65,7 +65,7 @@ def _loaded(rows: QuerySet[Session]) -> QuerySet[Session]:
 
 
 def refusal(user: User, charger: Charger, *, now: datetime) -> str:
-    """Why the account's charging card was refused at this charger today; empty: it was not."""
+    """Returns why the account's charging card was refused at this charger today; empty if it was not."""
     driver = Driver.objects.filter(user=user).first()
     if driver is None:
         return ""
@@ -83,7 +83,7 @@ def refusal(user: User, charger: Charger, *, now: datetime) -> str:
 
 
 def account(user: User, *, now: datetime) -> tuple[str, ...]:
-    """Plans and payment cards."""
+    """Returns the account's plans and payment cards."""
     live = Subscription.objects.filter(driver__user=user, state__in=subscriptions.LIVE)
     plans = [_plan(subscription, now=now) for subscription in live.select_related("plan", "host").order_by("-id")]
     cards = PaymentCard.objects.filter(driver__user=user, state=PaymentCard.State.READY).order_by("-is_default", "-id")

@@ -1,4 +1,4 @@
-"""What is known when a host's people ask for help, as far as they may see it: in the portal, and by the API."""
+"""What is known when a host's people ask for help in the portal or by the API, as far as they may see it."""
 
 import uuid
 from dataclasses import dataclass, replace
@@ -36,7 +36,7 @@ _MOST_PAGES: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What the question is about, by its id; empty: not named."""
+    """What the question is about, by id; empty if not named."""
 
     charger: str = ""
     session: uuid.UUID | None = None
@@ -44,7 +44,7 @@ class About:
 
 
 def gather(viewer: Viewer, about: About, *, email: str) -> Known:
-    """Of what is not seen nothing is known."""
+    """Returns what is known about it, as far as the viewer may see it."""
     prefilled = _of(viewer, about)
     details = {Detail.ACCOUNT_EMAIL: email} | prefilled.details
     places = list(people.properties(viewer).filter(closed_at=None).select_related("host")[:2])
@@ -56,8 +56,10 @@ def gather(viewer: Viewer, about: About, *, email: str) -> Known:
 
 @dataclass(frozen=True, slots=True)
 class Systems:
-    """The property systems that somebody manages: what is known of them, sentences about each, and labels and addresses
-    of the pages where they go on."""
+    """The property systems that the viewer manages.
+
+    The known details, sentences about each, and labels and addresses of their pages.
+    """
 
     details: dict[Detail, str]
     statements: tuple[str, ...] = ()
@@ -65,8 +67,10 @@ class Systems:
 
 
 def systems(viewer: Viewer, host: Host | None) -> Systems:
-    """What is known of a connection is not asked. Those that need somebody come first. Who manages nothing may not know
-    what is connected. Three queries and one for each system."""
+    """Returns what is known of the property systems, so that it is not asked; those that need a person come first.
+
+    A viewer who manages no host may not know what is connected. Three queries and one for each system.
+    """
     managed = people.hosts_with(viewer, Right.MANAGE)
     managed = managed.filter(pk=host.pk) if host is not None else managed
     if not (hosts := list(managed.order_by("name")[:_MOST_PAGES])):
@@ -96,7 +100,7 @@ def _label(host: Host, hosts: list[Host]) -> str:
 
 
 def _ranked(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
-    """Failing, with listings that wait for a unit, never read, paused, healthy; of each the one that most waits for."""
+    """Orders them: failing, with unmapped listings, never read, paused, healthy; then by waiting bookings."""
     unmapped = Q(listings__property=None, listings__isnull=False)
     counted = rows.annotate(
         unmapped=Count("listings", filter=unmapped), waiting=Sum("listings__waiting", filter=unmapped, default=0)
@@ -112,7 +116,7 @@ def _ranked(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
 
 
 def _of_system(connection: PmsConnection) -> str:
-    """How it is, and whose move that is; and which of its listings have no unit."""
+    """Returns the state of a system, who has to act, and its listings without a unit."""
     if not connection.is_enabled:
         return f"{connection.name} is paused, so no bookings are read. You can let it go on under Property systems."
     failure, waiting = connections.failure(connection), _without_unit(connection)
@@ -130,7 +134,7 @@ def _of_system(connection: PmsConnection) -> str:
 
 
 def _without_unit(connection: PmsConnection) -> str:
-    """Its listings without a unit, and how many bookings wait; empty: there are none."""
+    """Returns its listings without a unit, and how many bookings wait; empty if there are none."""
     rows = list(connection.listings.filter(property=None).order_by("-waiting", "name"))
     if not rows:
         return ""
@@ -171,8 +175,10 @@ def _of_payout(payout: Payout) -> Known:
 
 
 def completed(prefilled: Known, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
-    """With the station, property, payout and session that were named, among those the viewer may see, and the only
-    host there is."""
+    """Returns the facts with the named station, property, payout and session, as far as the viewer may see them.
+
+    If the viewer sees only one host, it is added too.
+    """
     facts = _placed(prefilled.facts, given, viewer=viewer)
     if facts.payout is None and (label := given.get(Detail.PAYOUT_ID, "")):
         facts = _with_payout(facts, label, viewer=viewer)
@@ -193,7 +199,7 @@ def _with_payout(facts: Facts, label: str, *, viewer: Viewer) -> Facts:
 
 
 def _of_document(facts: Facts, document: str, *, viewer: Viewer) -> Facts:
-    """The session of a receipt, credit note or id, where the viewer sees just one."""
+    """Adds the session of a receipt, credit note or id, if the viewer sees exactly one."""
     rows = access.sessions(viewer).filter(pk__in=matching.named(document).values("pk"))
     sessions = list(rows.select_related("charger__property__host", "property", "host")[:2])
     if len(sessions) != 1:
@@ -202,7 +208,7 @@ def _of_document(facts: Facts, document: str, *, viewer: Viewer) -> Facts:
 
 
 def _with_session(facts: Facts, given: dict[Detail, str], *, viewer: Viewer, now: datetime) -> Facts:
-    """The only session at that time and place, where amount and card do not speak against it."""
+    """Adds the only session at that time and place that amount and card do not contradict."""
     claim = Claim(
         charger=facts.charger,
         property=facts.property,

@@ -1,6 +1,7 @@
-"""What a charger did in the last day, in the active language: a connection that comes and goes, faults, failed starts.
+"""What a charger did in the last day, in the active language: unstable connection, faults, failed starts.
 
-How it is now says too little: one that came and went all night is connected at the moment of the question.
+The present state is not enough: a charger that was offline several times in the night is connected when the question
+comes.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from support.diagnosis.causes import FAULTS
 _A_DAY: Final = timedelta(days=1)
 _JUST_NOW: Final = timedelta(minutes=20)
 _LOSSES: Final = 3
-"""Of the connection within a day: so many, and it is not stable."""
+"""From this number of lost connections within a day, the connection counts as unstable."""
 _MOST_STARTS: Final = 3
 _ORDERS: Final = ("RemoteStartTransaction", "RequestStartTransaction")
 _REFUSED: Final = (Command.State.REJECTED, Command.State.ERROR, Command.State.NOT_SUPPORTED)
@@ -57,22 +58,22 @@ _FOR_EVERYBODY: Final = frozenset(
         "charger_out_of_order",
     }
 )
-"""Reasons of the charger or its property. Others speak of a person's card, sessions or account."""
+"""Reasons about the charger or its property. Other reasons are about a driver's card, sessions or account."""
 _TITLE_FOR_EVERYBODY: Final = frozenset({"not_public"})
-"""Of these the title alone: the meaning speaks of the card."""
+"""Reasons of which only the title is shown, because the meaning is about the card."""
 _NOT_TAKEN: Final = mark("At %(when)s we asked the charger to start, and it refused.")
 _NOT_ANSWERED: Final = mark("At %(when)s we asked the charger to start, and it did not answer.")
 
 
 def out_of_order(chargers: QuerySet[Charger]) -> list[Charger]:
-    """Those that are offline, however short, or report a fault; of many the first. One query."""
+    """Returns chargers that are offline, however briefly, or report a fault; of many, the first. One query."""
     is_offline = Q(retired_at=None, connection_id=None, disconnected_at__isnull=False)
     troubled = chargers.filter(is_offline | condition.faulted()).select_related("property__host")
     return list(troubled.order_by("station_id")[: _MOST_CHARGERS + 1])
 
 
 def troubles(rows: Sequence[Charger], *, chargers: QuerySet[Charger]) -> tuple[str, ...]:
-    """What is wrong with each; where there are none, that none of all is out of order. A query, or one for each."""
+    """Returns what is wrong with each charger; if there are none, that all are in order. One query, or one for each."""
     if not rows:
         count = chargers.filter(retired_at=None).count()
         text = ngettext("Your charger is not offline, and reports no fault.",
@@ -89,7 +90,7 @@ def _trouble(charger: Charger) -> str:
 
 
 def offline(charger: Charger) -> str:
-    """Since when it has no connection; empty: it has one, or never had."""
+    """Returns since when it is offline; empty if it is connected, or never was."""
     if charger.is_online() or charger.disconnected_at is None:
         return ""
     values = {"station": charger.station_id, "when": times.when_short(charger.disconnected_at)}
@@ -97,7 +98,10 @@ def offline(charger: Charger) -> str:
 
 
 def unsteady(charger: Charger, *, now: datetime) -> str:
-    """That the connection came and went; empty: it did not, or the charger is offline now. One query."""
+    """Returns a sentence about an unstable connection; empty if it is stable, or the charger is offline now.
+
+    One query.
+    """
     if not charger.is_online():
         return ""
     losses = StateSpan.objects.filter(
@@ -111,7 +115,7 @@ def unsteady(charger: Charger, *, now: datetime) -> str:
 
 
 def faults(charger: Charger) -> tuple[str, ...]:
-    """Ports that report a fault, with its code and what it means; none of a charger that is offline. One query."""
+    """Returns the ports that report a fault, with its code and meaning; none for an offline charger. One query."""
     if not charger.is_online():
         return ()
     faulted = Connector.objects.filter(evse__charger=charger, status="Faulted").select_related("evse")
@@ -119,15 +123,15 @@ def faults(charger: Charger) -> tuple[str, ...]:
 
 
 def fault_steps(charger: Charger) -> tuple[str, ...]:
-    """What to do about these faults. One query."""
+    """Returns what to do about these faults. One query."""
     codes = Connector.objects.filter(evse__charger=charger, status="Faulted").values_list("error_code", flat=True)
     return tuple(dict.fromkeys(wording.of_error_code(code)[1] for code in codes.order_by("evse__number", "number")))
 
 
 def failed_starts(charger: Charger, *, last4: str, now: datetime) -> tuple[str, ...]:
-    """Starts of the last minutes that did not come off, each reason once, the newest first. Two queries.
+    """Returns failed starts of the last minutes, each reason once, newest first. Two queries.
 
-    Nobody's card is named. What is true of one person's card is said only of the card that ends with `last4`.
+    No card is named. Reasons about one driver's card are given only for the card that ends with `last4`.
     """
     since = now - _JUST_NOW
     refused = Decision.objects.filter(charger=charger, at__gte=since, verdict=Decision.Verdict.REFUSED)
@@ -159,7 +163,7 @@ def _fault(charger: Charger, connector: Connector) -> str:
 
 
 def _not_let_in(decision: Decision, last4: str) -> tuple[str, str]:
-    """By what the same refusals are told together, and the sentence; that is empty for an unknown reason."""
+    """Returns the key by which equal refusals are grouped, and the sentence, which is empty for an unknown reason."""
     reason = reasons.CATALOGUE.get(decision.reason)
     if reason is None:
         return decision.reason, ""
@@ -172,7 +176,7 @@ def _not_let_in(decision: Decision, last4: str) -> tuple[str, str]:
 
 
 def _endings(decision: Decision) -> set[str]:
-    """The last four of the card's chip number, and of the number that is printed on it."""
+    """Returns the last four characters of the card's chip number and of its printed number."""
     printed = decision.token.visual_number if decision.token is not None else ""
     return {decision.canonical_uid[-4:], "".join(character for character in printed if character.isalnum())[-4:]}
 

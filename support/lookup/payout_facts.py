@@ -1,6 +1,6 @@
-"""What the assistant says to a host about payouts: those that failed, the next one, differences, statements.
+"""The assistant's answers to hosts about payouts: failed ones, the next one, differences, statements.
 
-Only what the person may see; each answer names the pages on which its figures stand.
+Only what the user may see; each answer names the pages with its figures.
 """
 
 import re
@@ -33,12 +33,12 @@ _NO_MONEY: Final = mark(
 _STATEMENTS: Final = mark("Every closed month and year is under Statements, with each session, as CSV and PDF.")
 _YEAR: Final = re.compile(r"\b20\d\d\b")
 _AFTERWARDS: Final = frozenset({"platform_fee", "processing", "carried_out"})
-"""Rows of a payout that take off what was owed."""
+"""Rows of a payout that reduce the amount owed."""
 _CAME_BACK: Final = (Payout.State.FAILED, Payout.State.RETURNED)
 
 
 def findings(user: User | None, payout: Payout | None, aspect: Aspect, *, words: str, now: datetime) -> Findings:
-    """The answer to what is asked, else how the newest payouts stand. `words`: all that the person wrote."""
+    """Returns the answer to the question, else the state of the newest payouts. `words`: all that the user wrote."""
     if user is None:
         return Findings()
     hosts = list(people.hosts_with(user, Right.SEE_MONEY).order_by("name")[:_MOST])
@@ -59,7 +59,7 @@ def findings(user: User | None, payout: Payout | None, aspect: Aspect, *, words:
 
 
 def pages(user: User | None, payout: Payout | None, aspect: Aspect, *, words: str) -> list[tuple[str, str]]:
-    """Labels and addresses of the pages where the host goes on."""
+    """Returns labels and addresses of the relevant pages."""
     if user is None or not (hosts := list(people.hosts_with(user, Right.SEE_MONEY).order_by("name")[:_MOST])):
         return []
     links: list[tuple[str, str]] = []
@@ -94,14 +94,14 @@ def _statement(year: Period, *, is_only: bool) -> tuple[str, str]:
 
 
 def _to_show(user: User, aspect: Aspect) -> list[Payout]:
-    """The payouts that the answer is about, where none was named."""
+    """Returns the payouts that the answer is about, if none was named."""
     if aspect == Aspect.PAYOUT_FAILED:
         return _that_failed(user)
     return _paid(user)[:1] if aspect == Aspect.DIFFERENCE else []
 
 
 def _that_failed(user: User) -> list[Payout]:
-    """Those that are not paid again yet, the newest first."""
+    """Returns failed payouts that have not been paid again, newest first."""
     rows = access.payouts(user).filter(state__in=_CAME_BACK).order_by("-id")
     return list(rows.select_related("host", "property", "bank_account")[:_MOST])
 
@@ -121,7 +121,7 @@ def _failed(user: User, named: Payout | None) -> list[str]:
 
 
 def _how(payout: Payout) -> str:
-    """Its amount and state, and why; of one that failed whose move it is."""
+    """Returns its amount, state and reason; for a failed one, also who has to act."""
     failure = wording.failure(payout)
     why = failure["sentence"] if failure else wording.expected_reason(payout)
     amount = money(payout.amount_minor, payout.currency)
@@ -129,21 +129,21 @@ def _how(payout: Payout) -> str:
 
 
 def _newest(user: User, named: Payout | None) -> list[str]:
-    """The payout that is meant, else the newest ones, and why each is as it is."""
+    """Returns the named payout, else the newest ones, each with the reason for its state."""
     if named is not None:
         return [_how(named), _made_of(named), _(_STATEMENTS)]
     return [*(_how(payout) for payout in _paid(user)), _(_STATEMENTS)]
 
 
 def _made_of(payout: Payout) -> str:
-    """From the sessions to the amount, row by row."""
+    """Returns the steps from the sessions to the amount, row by row."""
     rows = [f"– {row['label']}: {money(row['amount_minor'], payout.currency)}" for row in wording.rows(payout)]
     paid = money(bridge.paid_minor(payout), payout.currency)
     return "\n".join([f"What {payout.label} is made of:", *rows, f"= {paid}"])
 
 
 def _difference(user: User, hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
-    """The bridge from what the dashboard shows, and what is owed and in no payout yet."""
+    """Explains the difference from the dashboard: the bridge to the payout, and what is owed but in no payout yet."""
     meant = [named] if named is not None else _paid(user)[:1]
     texts = [text for payout in meant for text in (_how(payout), _made_of(payout))]
     if not meant:
@@ -157,7 +157,7 @@ def _difference(user: User, hosts: list[Host], named: Payout | None, *, now: dat
 
 
 def _owed(hosts: list[Host], *, now: datetime) -> list[str]:
-    """All that is owed and not paid: what the next payouts have, before fees, and what waits, with its reason."""
+    """Returns all that is owed and unpaid: what the next payouts include, before fees, and what waits, with reasons."""
     rows: list[str] = []
     for expected in (expected for host in hosts for expected in _forecasts(host, now=now)):
         currency = expected.scope.currency
@@ -170,7 +170,7 @@ def _owed(hosts: list[Host], *, now: datetime) -> list[str]:
 
 
 def _not_in_it(forecasts: list[forecast.Forecast]) -> list[str]:
-    """What is owed and in no next payout, with its reason."""
+    """Returns what is owed but not in the next payouts, with its reason."""
     rows = [
         wording.pending(row, currency=expected.scope.currency) for expected in forecasts for row in expected.pending
     ]
@@ -178,7 +178,7 @@ def _not_in_it(forecasts: list[forecast.Forecast]) -> list[str]:
 
 
 def _next(user: User, hosts: list[Host], named: Payout | None, *, now: datetime) -> list[str]:
-    """The next payouts: how much, when and why then; one that was named, or that came back, first."""
+    """Returns the next payouts with amount, date and its reason; a named or a failed one comes first."""
     texts = [_how(payout) for payout in ([named] if named is not None else _that_failed(user))]
     forecasts = [next_payout for host in hosts for next_payout in _forecasts(host, now=now)]
     for next_payout in forecasts:
@@ -196,7 +196,7 @@ def _forecasts(host: Host, *, now: datetime) -> list[forecast.Forecast]:
 
 
 def _of_statements(hosts: list[Host], *, words: str, now: datetime) -> list[str]:
-    """The year that was named, else the newest two, with what they come to."""
+    """Returns the named year's statement, else the newest two, with their totals."""
     texts: list[str] = []
     for host in hosts:
         years = _years(host, words)
@@ -214,7 +214,7 @@ def _years(host: Host, words: str) -> list[Period]:
 
 
 def _of_year(year: Period, *, now: datetime) -> str:
-    """As its statement begins."""
+    """Returns how its statement begins."""
     period = statements.period(year.account, begins=year.month, kind=Kind.YEAR) or year
     so_far = "" if period.is_over(now) else ", so far"
     rows = (f"– {words}: {money(minor, year.currency)}" for words, minor in figures.parts(period.figures))

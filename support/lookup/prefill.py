@@ -1,4 +1,4 @@
-"""What is known when somebody asks for help, by where they come from, so that it is not asked again."""
+"""What is known when a person asks for help, from where they come from, so that it is not asked again."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,7 +19,7 @@ from support.topics.details import OF_SESSION, Detail
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Facts, and the details that follow from them. `email`: where answers go without asking."""
+    """Facts, and the details that follow from them. `email`: the address for replies, if known."""
 
     facts: Facts = field(default_factory=Facts)
     details: dict[Detail, str] = field(default_factory=dict)
@@ -27,25 +27,25 @@ class Known:
 
     @property
     def answered(self) -> frozenset[Detail]:
-        """What need not be asked."""
+        """Returns the details that need not be asked."""
         is_proved = self.facts.session is not None and bool(self.facts.proof)
         return frozenset(self.details) | (OF_SESSION if is_proved else frozenset())
 
 
 def of_driver(user: User) -> Known:
-    """Somebody is logged in: their address is known."""
+    """Returns what is known of a logged-in user: their address."""
     return Known(details={Detail.ACCOUNT_EMAIL: user.email}, email=user.email)
 
 
 def of_charger(charger: Charger) -> Known:
-    """Somebody stands at this charger, or scanned its code."""
+    """Returns what is known of a person at this charger, or who scanned its code."""
     property_ = charger.property
     facts = Facts(host=property_.host, property=property_, charger=charger)
     return Known(facts, {Detail.PROPERTY: _place(property_), Detail.CHARGER_ID: charger.station_id})
 
 
 def of_session(session: Session) -> Known:
-    """Somebody has the session's own link: everything of it is known."""
+    """Returns what is known of the holder of a session's own link: everything about it."""
     prefilled = of_charger(session.charger)
     begun = (session.started_at or session.opened_at).astimezone(ZoneInfo(session.property.time_zone))
     details = prefilled.details | {Detail.ATTEMPTED_AT: f"{begun:%Y-%m-%dT%H:%M}"}
@@ -70,7 +70,7 @@ def of_session(session: Session) -> Known:
 
 
 def completed(prefilled: Known, given: dict[Detail, str], *, email: str, now: datetime) -> Facts:
-    """The facts with what follows from the answers: the station that was named, the session that is proved theirs."""
+    """Returns the facts with what follows from the answers: the named station, the session proved to be theirs."""
     facts = prefilled.facts
     if facts.charger is None and (station := given.get(Detail.CHARGER_ID, "")):
         named = Charger.objects.select_related("property__host").filter(station_id__iexact=station, retired_at=None)

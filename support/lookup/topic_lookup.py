@@ -1,6 +1,6 @@
-"""What the assistant looks up for a topic before it asks: the charger now, the session, its bill, the payout.
+"""What the assistant looks up for a topic before it asks: the present charger, the session, its bill, the payout.
 
-Nothing of a session is looked up that is not proved to be the person's, and nothing of a host that they may not see.
+It looks up sessions only if they are proved to be the person's, and hosts only if the person may see them.
 """
 
 from collections.abc import Callable
@@ -52,10 +52,10 @@ from support.topics.topic import Asker
 
 _NOT_CHARGING: Final = 2
 _STARTS: Final = frozenset({1, 3, 9})
-"""Topics of people who cannot start."""
+"""Topics of drivers who cannot start."""
 _ASSIGN: Final = 8
 _HARDWARE: Final = frozenset({"charger_out_of_order", "upstream_silent"})
-"""Prompts that the steps of the topic may cure; others are a matter of permission."""
+"""Prompts that the topic's steps may solve; others are about permissions."""
 _OCCUPIED: Final = "occupied"
 _OUT_OF_ORDER: Final = "charger_out_of_order"
 _WELL: Final = frozenset({"ok", "busy"})
@@ -72,7 +72,7 @@ _DARK_BUT_HEARD: Final = mark(
 _RAN: Final = mark("Your session at station %(station)s ran %(span)s, with %(energy)s kWh.")
 _BROKEN_OFF: Final = mark("Neither you nor the host ended it: the charger broke it off (%(reason)s).")
 _FAULTS: Final = frozenset({"GroundFault", "OvercurrentFault", "PowerLoss", "PowerQuality", "Reboot"})
-"""Stop reasons that no person and no car causes."""
+"""Stop reasons that neither a person nor a car causes."""
 _STOPS: Final = {
     "EVDisconnected": mark("It ended when the cable was unplugged."),
     "Local": mark("It was stopped at the charger."),
@@ -97,7 +97,7 @@ _AT_WORKING_CHARGER: Final = (
     mark("Use another plug of the charger, or another charger at this place."),
     mark("Ask the host, or somebody at the place, to look at the charger and its breaker."),
 )
-"""Where we see a charger that works, and the person at it sees one that does not."""
+"""Steps for a charger that works as far as we see, while the person at it sees a fault."""
 _CHARGES_NOW: Final = mark("Your session at station %(station)s is charging: %(energy)s kWh so far.")
 _FLOWS_NOW: Final = mark("We have looked again: energy flows into your car now.")
 _TAKEN: Final = mark("%(amount)s was taken from your card ending %(last4)s.")
@@ -135,9 +135,9 @@ _YOURSELF: Final = mark("You can do this yourself, without waiting for us: use t
 
 
 def look_up(row: Conversation, number: int, aspect: Aspect) -> LookedUp:
-    """What is known of the conversation now, and what is found for the topic (0: none), in its language.
+    """Returns what is known of the conversation now, and the topic's findings (0: none), in its language.
 
-    `aspect`: a symptom that has advice of its own.
+    `aspect`: a symptom with its own advice.
     """
     now = datetime.now(tz=UTC)
     given = {Detail(code): value for code, value in row.given.items()}
@@ -154,12 +154,12 @@ def look_up(row: Conversation, number: int, aspect: Aspect) -> LookedUp:
 
 
 def _proved_by_login(row: Conversation) -> frozenset[Detail]:
-    """A card proves whose session it is: an account, and a host's role, prove it as well."""
+    """Returns the details that a log-in replaces: an account or a host's role proves a session as well as a card."""
     return frozenset({Detail.LAST4}) if row.user is not None else frozenset()
 
 
 def _of_aspect(row: Conversation, facts: Facts, findings: Findings, aspect: Aspect, *, now: datetime) -> Findings:
-    """Its own advice, at once. Whether the charger is free for somebody else is not the question."""
+    """Returns the symptom's own advice, without checking whether the charger is free for other drivers."""
     steps = tuple(_(step) for step in STEPS[aspect])
     if row.asker == Asker.HOST:
         return replace(findings, steps=steps)
@@ -169,7 +169,7 @@ def _of_aspect(row: Conversation, facts: Facts, findings: Findings, aspect: Aspe
 
 
 def present(row: Conversation, *, now: datetime) -> tuple[str, ...]:
-    """How the session stands that is proved to be the person's, in their language."""
+    """Returns the state of the session that is proved to be the person's, in their language."""
     facts = record.facts(row)
     if facts.session is None or not facts.proof:
         return ()
@@ -180,7 +180,7 @@ def present(row: Conversation, *, now: datetime) -> tuple[str, ...]:
 def _facts(
     row: Conversation, number: int, known_details: dict[Detail, str], given: dict[Detail, str], *, now: datetime
 ) -> Facts:
-    """With the station that was named, and the session that is the person's: by time and card, or by their account."""
+    """Adds the named station, and the session that is the person's by time and card, or by their account."""
     begun = Known(record.facts(row), known_details, row.email)
     if row.user is not None and row.asker == Asker.HOST:
         return host_facts.completed(begun, given, viewer=row.user, now=now)
@@ -195,7 +195,7 @@ def _facts(
 
 
 def _details(row: Conversation, facts: Facts) -> dict[Detail, str]:
-    """The details that follow from the facts. The account of a host's people is never that of the session."""
+    """Returns the details that follow from the facts. An account of a host's people never counts as the session's."""
     if facts.session is not None and facts.proof:
         details = dict(prefill.of_session(facts.session).details)
         if row.asker == Asker.HOST or row.user is not None:
@@ -230,7 +230,7 @@ def _found(
 def _charging(
     row: Conversation, facts: Facts, number: int, aspect: Aspect, *, given: dict[Detail, str], now: datetime
 ) -> Findings:
-    """The charger's state now, and why nobody, or this person, can start there."""
+    """Returns the charger's present state, and why nobody, or this person, cannot start there."""
     steps = tuple(_(step) for step in catalogue.TOPICS[number].steps)
     statements: tuple[str, ...] = (_(_NO_CHARGER),) if Detail.CHARGER_ID in given else ()
     if facts.charger is None and row.asker == Asker.HOST and row.user is not None and not statements:
@@ -267,13 +267,16 @@ def _charging(
         steps = tuple(_(step) for step in _AT_WORKING_CHARGER) if number == _OFFLINE else steps
         return Findings(statements=(*seen, usable), steps=steps, is_in_trouble=False)
     findings = _kept_from_starting(facts.charger, at, at.prompt, number, steps, is_theirs=session is not None, now=now)
-    if not facts.charger.is_online():  # that nobody can start comes before what happened to single starts
+    if not facts.charger.is_online():  # a charger where nobody can start comes before failed single starts
         return replace(findings, statements=(*findings.statements, *seen))
     return replace(findings, statements=(*seen, *findings.statements))
 
 
 def _in_trouble(charger: Charger, at: Landing, steps: tuple[str, ...], *, now: datetime) -> Findings | None:
-    """Somebody could start now, and yet: a port has a fault, or the connection comes and goes. With what works."""
+    """Returns findings if a charger that can start has a faulty port or an unstable connection, with what works.
+
+    Else None.
+    """
     faults, unsteady = lately.faults(charger), lately.unsteady(charger, now=now)
     if not faults and not unsteady:
         return None
@@ -284,7 +287,7 @@ def _in_trouble(charger: Charger, at: Landing, steps: tuple[str, ...], *, now: d
 
 
 def _dark_but_heard(charger: Charger, seen: tuple[str, ...], *, now: datetime) -> Findings:
-    """Somebody sees nothing lit at a charger that we hear from: it may be another one."""
+    """Returns findings for a charger that is connected though the person sees no light: it may be another one."""
     free = _named_free([nearby.station_id for nearby in landing.nearby(charger, now=now)])
     conflict = _(_DARK_BUT_HEARD) % {"station": charger.station_id}
     steps = tuple(_(step) for step in _AT_WORKING_CHARGER[1:])
@@ -292,7 +295,7 @@ def _dark_but_heard(charger: Charger, seen: tuple[str, ...], *, now: datetime) -
 
 
 def _also_dark(findings: Findings, charger: Charger) -> Findings:
-    """What a host's people write of it, beside what we see, where the two conflict."""
+    """Adds the host's observation that no light is on, if it contradicts what we see."""
     if not charger.is_online():
         return findings
     conflict = _(_DARK_BUT_HEARD) % {"station": charger.station_id}
@@ -309,11 +312,11 @@ def _kept_from_starting(
     is_theirs: bool,
     now: datetime,
 ) -> Findings:
-    """Why nobody, or this person, can start there, and what else is free at the place."""
+    """Returns why nobody, or this person, cannot start there, and what else is free at the place."""
     sentence, first, trouble = f"{prompt.title}. {prompt.meaning}", tuple(step.text for step in prompt.steps), None
     if prompt.code == _OUT_OF_ORDER:
         sentence = lately.offline(charger) or sentence
-        first = first[:1]  # the others lead to support, where the person is now
+        first = first[:1]  # the others lead to support, where the person already is
         trouble = None if charger.is_online() else shown.of_charger_for_guest(charger, now=now)
     if prompt.code == _OCCUPIED and not is_theirs:
         sentence = f"{sentence} {_(_IF_YOURS)}"
@@ -335,19 +338,19 @@ def _kept_from_starting(
 
 
 def _with_answer(trouble: Explained, sentence: str, first: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """What was seen at the charger, and what follows where it has no power."""
+    """Adds what was seen at the charger, and what follows if it has no power."""
     if trouble.cause is not causes.Cause.POWER_LOST:
         return f"{sentence} {trouble.evidence[-1]}", first
     return f"{sentence} {trouble.evidence[-1]} {trouble.meaning}", (trouble.step, *first)
 
 
 def _without_light(number: int, steps: tuple[str, ...]) -> tuple[str, ...]:
-    """Without the topic's step to look for a light, which was answered."""
+    """Leaves out the topic's step to look for a light, which was answered."""
     return tuple(step for step in steps if number != _OFFLINE or step != _(catalogue.TOPICS[_OFFLINE].steps[0]))
 
 
 def _asking(findings: Findings, cause: Explained | None) -> Findings:
-    """With the one question about lights or beeps that decides between two causes."""
+    """Adds the question about lights or beeps that decides between two causes."""
     asked = cause.asked if cause is not None else None
     return replace(findings, sign=asked.code, sign_question=asked.text) if asked is not None else findings
 
@@ -355,7 +358,7 @@ def _asking(findings: Findings, cause: Explained | None) -> Findings:
 def _while_charging(
     session: Session, cause: Explained | None, of_session: tuple[str, ...], steps: tuple[str, ...], *, now: datetime
 ) -> Findings:
-    """The cause with its step comes first; once energy flows, the trouble is over."""
+    """Returns findings during a session: the cause with its step first. Once energy flows, the trouble is over."""
     if cause is None:
         is_flowing = causes.is_flowing(facts_of_charging.of_session(session, now=now))
         return Findings(
@@ -369,12 +372,12 @@ def _while_charging(
 
 
 def _cause(cause: Explained) -> str:
-    """What it means, and what speaks for it."""
+    """Returns the cause's meaning and its evidence."""
     return " ".join((cause.meaning, *cause.evidence))
 
 
 def _free_here(at: Landing) -> str:
-    """Other ports and stations of the place at which somebody can start now; empty: none."""
+    """Returns other ports and stations of the place where drivers can start now; empty if there are none."""
     ports = [_(_PORT) % {"station": at.charger.station_id, "port": port.number} for port in at.others]
     return _named_free([*ports, *(nearby.station_id for nearby in at.nearby)])
 
@@ -386,7 +389,7 @@ def _named_free(names: list[str]) -> str:
 def _for_host(
     row: Conversation, facts: Facts, charger: Charger, number: int, steps: tuple[str, ...], *, now: datetime
 ) -> Findings:
-    """The charger's state; of a car that does not charge the causes first, with what speaks for each."""
+    """Returns the charger's state for a host; for a car that does not charge, first the causes with their evidence."""
     findings = _at_hosts_charger(charger, number, steps, now=now)
     session = _session_of_host(row, facts, charger, now=now) if number == _NOT_CHARGING else None
     if session is None and (charger.is_online() or number not in catalogue.CHARGING):
@@ -408,7 +411,7 @@ def _for_host(
 
 
 def _session_of_host(row: Conversation, facts: Facts, charger: Charger, *, now: datetime) -> Session | None:
-    """The one that is meant, else the newest of the day at the charger, among those the person may see."""
+    """Returns the session that is meant, else the charger's newest of the day, of those that the user may see."""
     if facts.session is not None and facts.proof:
         return facts.session
     if row.user is None:
@@ -418,7 +421,7 @@ def _session_of_host(row: Conversation, facts: Facts, charger: Charger, *, now: 
 
 
 def _at_hosts_charger(charger: Charger, number: int, steps: tuple[str, ...], *, now: datetime) -> Findings:
-    """Its state, and the reason of the last refusal, as the portal says them."""
+    """Returns its state, and the reason of the last refusal, as the portal shows them."""
     connectors = list(condition.connectors().filter(evse__charger=charger).select_related("evse")[:20])
     state = condition.of_charger(charger, connectors)
     since = f" Since {times.when_short(state.since)}." if state.since else ""
@@ -444,14 +447,14 @@ def _at_hosts_charger(charger: Charger, number: int, steps: tuple[str, ...], *, 
 
 
 def _how(state: condition.Condition) -> str:
-    """Its word and its sentence, which are the same where there is no more to say."""
+    """Returns the state's title and sentence, or only one of them if they are the same."""
     if state.sentence.rstrip(".") == state.word:
         return f"{state.word}."
     return f"{state.word}. {state.sentence.rstrip('.')}."
 
 
 def _of_session(session: Session, *, now: datetime) -> tuple[str, ...]:
-    """How it stands, and what became of the hold."""
+    """Returns the session's state, and what happened to the hold."""
     station = session.charger.station_id
     if session.state == Session.State.CHARGING and session.transaction is not None:
         return (_(_how_it_charges(session.transaction)) % {"station": station, "energy": _kwh(session.transaction)},)
@@ -464,19 +467,19 @@ def _of_session(session: Session, *, now: datetime) -> tuple[str, ...]:
 
 
 def _how_it_charges(row: Transaction) -> str:
-    """Nothing is called charging while no energy flows; chargers that report no power may still charge."""
+    """Returns how it charges. Without energy it is not called charging, except at chargers that report no power."""
     if not row.energy_wh:
         return _NO_ENERGY
     return _PAUSED if row.power_w is not None and row.power_w < FLOWS_W else _CHARGES_NOW
 
 
 def _kwh(row: Transaction) -> str:
-    """As the session's page shows it."""
+    """Returns the energy as the session's page shows it."""
     return number_format((row.energy_wh or 0) / 1000, decimal_pos=3)
 
 
 def _ended(session: Session) -> str:
-    """From when to when it charged, how much, and who or what ended it; empty: it has not ended."""
+    """Returns from when to when it charged, how much, and who or what ended it; empty if it has not ended."""
     row = session.transaction
     if row is None or session.started_at is None or session.stopped_at is None:
         return ""
@@ -490,8 +493,10 @@ def _ended(session: Session) -> str:
 
 
 def _unfound(row: Conversation, given: dict[Detail, str]) -> Findings:
-    """What would find the session: the number of a receipt, or the station and the time, and the card as the proof.
-    An account is proof, and knows where it charged."""
+    """Asks for what would find the session: a receipt number, or the station and the time, with the card as the proof.
+
+    A logged-in user needs no proof, and the account knows where it charged.
+    """
     asked: tuple[Detail, ...] = (Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.LAST4)
     if row.user is not None:
         asked = asked[:2] if row.asker == Asker.HOST else (Detail.ATTEMPTED_AT,)
@@ -504,7 +509,7 @@ def _unfound(row: Conversation, given: dict[Detail, str]) -> Findings:
 
 
 def _money(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, str], now: datetime) -> Findings:
-    """The bill by line, what was taken, held, given back and offered; of a session that is proved to be theirs."""
+    """Returns the bill by line, what was paid, held, refunded and offered, for a session proved to be theirs."""
     session = facts.session if facts.proof else None
     if session is None:
         return _unfound(row, given)
@@ -523,7 +528,7 @@ def _money(row: Conversation, facts: Facts, number: int, *, given: dict[Detail, 
 
 
 def _receipt(row: Conversation, facts: Facts, *, given: dict[Detail, str], now: datetime) -> Findings:
-    """Where the receipt is and how it comes again, of a session that is proved to be theirs; else how it is found."""
+    """Tells where the receipt is and how to get it again, for a session proved to be theirs; else how to find it."""
     session = facts.session if facts.proof else None
     if session is None:
         findings = _unfound(row, given)
@@ -550,7 +555,7 @@ def _where_receipts_are(row: Conversation) -> str:
 
 
 def _so_far(session: Session, *, now: datetime) -> list[str]:
-    """The cost as the session's own page shows it, and the price it is made with."""
+    """Returns the cost as the session's own page shows it, and the price behind it."""
     shown_cost = running.load(session, now=now)
     if shown_cost is None:
         return list(_of_session(session, now=now))
@@ -565,7 +570,7 @@ def _so_far(session: Session, *, now: datetime) -> list[str]:
 
 
 def _payments(session: Session) -> list[str]:
-    """By card: what was taken, and what is only held."""
+    """Returns, by card, what was charged, and what is only held."""
     texts: list[str] = []
     for hold in session.holds.exclude(last4="").order_by("id"):
         if hold.captured_minor:
@@ -581,14 +586,14 @@ def _given_back(session: Session) -> list[str]:
 
 
 def _account(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
-    """Plans and cards of who is logged in; accounts are changed by their owners, by the links beside."""
+    """Returns the logged-in user's plans and cards. Owners change their accounts themselves, by the links shown."""
     if row.user is None:
         return Findings(statements=(_(_LOG_IN),), is_answer=True)
     return Findings(statements=(*driver_facts.account(row.user, now=now), _(_YOURSELF)), is_answer=True)
 
 
 def _address(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
-    """Who is logged in changes it alone; others prove who they are."""
+    """Tells a logged-in user where to change the address; others must prove their identity."""
     if row.asker == Asker.HOST:
         return Findings(statements=(_(_ADDRESS_OF_HOST),), is_answer=True)
     if row.user is not None:
@@ -597,8 +602,7 @@ def _address(row: Conversation, _facts: Facts, *, now: datetime) -> Findings:
 
 
 def _assigned(row: Conversation, facts: Facts, aspect: Aspect) -> Findings:
-    """Where a charger of the host is, and whether it is connected; how their property systems are; both where the
-    question names neither."""
+    """Returns a charger's place and connection, or the host's property systems; both if the question names neither."""
     statements = _systems(row, facts).statements
     if aspect is Aspect.BOOKINGS:
         unseen = (_(_NO_SYSTEMS_SEEN),) if row.user else ()
@@ -620,7 +624,7 @@ def _assigned(row: Conversation, facts: Facts, aspect: Aspect) -> Findings:
 
 
 def _systems(row: Conversation, facts: Facts) -> Systems:
-    """The property systems of the host whose people ask."""
+    """Returns the property systems of the host whose people ask."""
     if row.user is None or row.asker != Asker.HOST:
         return Systems({})
     return host_facts.systems(row.user, facts.host)

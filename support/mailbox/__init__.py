@@ -1,1 +1,1 @@
-"""Mails of tickets: replies that thread, mails that come in and become messages, loops that end here."""
+"""Mails of tickets: threaded replies, incoming mails that become messages, and protection against mail loops."""

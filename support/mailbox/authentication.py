@@ -1,8 +1,8 @@
 """Whether our own mail server vouches for a mail's sender: its Authentication-Results (RFC 8601). Pure.
 
-The address in From is free to write. A receiving server checks it (DMARC, RFC 7489; DKIM, RFC 6376) and writes the
-result above all that came with the mail. Only the topmost Authentication-Results of the mail counts, and only if it
-bears our server's name: what the sender has put in stands below it.
+The address in From can be forged. A receiving server checks it (DMARC, RFC 7489; DKIM, RFC 6376) and writes the result
+above all other headers. Only the topmost Authentication-Results of the mail counts, and only if it bears our server's
+name: any that the sender added are below it.
 """
 
 import re
@@ -16,7 +16,7 @@ _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[()]|;|[^\s"();]+')
 
 
 class Check(StrEnum):
-    """What our server's check says of the address in From."""
+    """The result of our server's check of the address in From."""
 
     DMARC = "dmarc"
     DKIM = "dkim"
@@ -36,7 +36,10 @@ class _Result:
 
 
 def check(headers: Sequence[str], *, senders: Sequence[str], authserv_id: str) -> Check:
-    """`headers`: all Authentication-Results, the topmost first; `senders`: every address that From names."""
+    """Checks the sender.
+
+    `headers`: all Authentication-Results, topmost first; `senders`: every address that From names.
+    """
     if not authserv_id:
         return Check.OFF
     if len(senders) != 1 or "@" not in senders[0]:
@@ -60,18 +63,18 @@ def _is_of(result: _Result, domain: str) -> bool:
 
 
 def _is_aligned(result: _Result, domain: str) -> bool:
-    """The signing domain is the sender's, or the one that the sender's lies below (RFC 7489 3.1.1, relaxed)."""
+    """Whether the signing domain is the sender's, or a parent domain of it (RFC 7489 3.1.1, relaxed)."""
     signer = result.properties.get("header.d") or result.properties.get("header.i", "").rpartition("@")[2]
     return "." in signer and (domain == signer or domain.endswith(f".{signer}"))
 
 
 def _server(part: Sequence[str]) -> str:
-    """The authserv-id; a version may follow it."""
+    """Returns the authserv-id, which a version may follow."""
     return part[0].lower() if part else ""
 
 
 def _result(part: Sequence[str]) -> _Result | None:
-    """`method/1 = pass` and properties; spaces around the signs are allowed (RFC 8601 2.2)."""
+    """Reads `method/1 = pass` and properties; spaces around the signs are allowed (RFC 8601 2.2)."""
     text = re.sub(r"\s*([=./])\s*", r"\1", " ".join(part))
     words = text.split()
     method, has_value, value = words[0].partition("=") if words else ("", "", "")
@@ -83,7 +86,7 @@ def _result(part: Sequence[str]) -> _Result | None:
 
 
 def _parts(header: str) -> list[list[str]]:
-    """The header's parts between semicolons as words, without comments."""
+    """Splits the header at semicolons into lists of words, without comments."""
     parts: list[list[str]] = [[]]
     for token in _words(header):
         if token == ";":  # noqa: S105

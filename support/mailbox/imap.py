@@ -1,4 +1,4 @@
-"""The mailbox of support, read by IMAP: each unread mail is handed over, and marked as read once it was taken."""
+"""Reads support's mailbox by IMAP: each unread mail is handed over, and marked as read once it was stored."""
 
 import imaplib
 import logging
@@ -25,7 +25,7 @@ class MailboxError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """Where the mailbox is. `is_encrypted`: from the first byte."""
+    """The mailbox's server. `is_encrypted`: TLS from the first byte."""
 
     host: str
     port: int
@@ -36,7 +36,7 @@ class Server:
 
 
 def server_of(url: str) -> Server:
-    """imaps://user:password@host:993/INBOX; imap:// without encryption. Raises MailboxError."""
+    """Reads imaps://user:password@host:993/INBOX; imap:// is without encryption. Raises MailboxError."""
     parts = urlsplit(url)
     try:
         port = parts.port or (993 if parts.scheme == "imaps" else 143)
@@ -55,10 +55,10 @@ def server_of(url: str) -> Server:
 
 
 def fetch(server: Server, take: Callable[[bytes], object]) -> int:
-    """Hands over every unread mail until fifty are taken; returns how many were. Raises MailboxError.
+    """Hands over unread mails until fifty are stored; returns how many were. Raises MailboxError.
 
-    One that cannot be read, or that `take` fails for, is logged by its number and stays unread: the others come
-    before it is tried again. `take` may raise MailboxError to end it. Of a mail that is too large only its head is
+    A mail that cannot be read, or for which `take` fails, is logged by its number and stays unread; other mails come
+    first before it is tried again. `take` may raise MailboxError to stop. If a mail is too large, only its head is
     handed over.
     """
     try:
@@ -75,7 +75,7 @@ def fetch(server: Server, take: Callable[[bytes], object]) -> int:
 
 
 def _handed_over(box: imaplib.IMAP4, key: str, take: Callable[[bytes], object]) -> bool:
-    """Raises IMAP4.abort where the connection is gone, and MailboxError."""
+    """Hands over one mail. Raises IMAP4.abort if the connection is gone, and MailboxError."""
     try:
         raw = _read(box, key)
         if raw is None:

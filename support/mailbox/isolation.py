@@ -1,6 +1,6 @@
-"""Reads a mail in a process of its own: whatever is in it, it holds a worker for seconds and takes no other mail along.
+"""Reads a mail in its own process, so that a malicious one blocks a worker only for seconds and no other mail.
 
-Workers have threads, and no thread can be stopped from outside. The process imports the parser and nothing else.
+Workers use threads, which cannot be stopped from outside. The process imports only the parser.
 """
 
 import base64
@@ -20,11 +20,11 @@ _ROOT: Final = Path(__file__).resolve().parents[2]
 _COMMAND: Final = (sys.executable, "-m", "support.mailbox.isolation")
 TIMEOUT_S: Final = 10.0
 _MOST_MEMORY: Final = 1024 * 1024 * 1024
-"""Bytes. A mail of 25 MiB, which is the largest that is fetched, takes a fifth of it."""
+"""Bytes. The largest mail that is fetched, 25 MiB, needs a fifth of it."""
 
 
 def parse(raw: bytes, *, own_addresses: frozenset[str], authserv_id: str = "", timeout_s: float = TIMEOUT_S) -> Mail:
-    """As `parsing.parse`, within that time. Raises UnreadableError, also where the time or the memory is used up."""
+    """Like `parsing.parse`, within that time. Raises UnreadableError, also if the time or the memory is used up."""
     options = json.dumps({"own_addresses": sorted(own_addresses), "authserv_id": authserv_id})
     try:
         done = subprocess.run(
@@ -55,7 +55,7 @@ def _mail_of(fields: dict[str, Any]) -> Mail:
 
 
 def main() -> None:
-    """A line of options and the mail come in; a JSON object goes out: the mail's fields, or the `problem`."""
+    """Reads a line of options and the mail from stdin; writes the mail's fields, or the `problem`, as a JSON object."""
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     options = json.loads(sys.stdin.buffer.readline())
     raw = sys.stdin.buffer.read()

@@ -1,4 +1,4 @@
-"""Replies and acknowledgements on their way to mailboxes, by the outbox; mails of a ticket thread by References."""
+"""Replies and acknowledgements by mail, through the outbox; a ticket's mails are threaded by References."""
 
 from datetime import datetime
 from typing import Final
@@ -23,14 +23,17 @@ _MOST_REFERENCES: Final = 10
 
 
 def may_acknowledge(address: str) -> bool:
-    """Whether an automatic answer may go there: at most three an hour. Counts this one; ask before a transaction."""
+    """Whether an automatic reply may be sent there: at most three an hour.
+
+    Counts this one; call it before a transaction.
+    """
     if not address:
         return False
     return not rate_limit.too_often("ticket-acknowledged", who=address.lower(), most=_AUTOMATIC_AN_HOUR, within_s=3600)
 
 
 def acknowledge(ticket: Ticket, *, now: datetime) -> None:
-    """The one automatic answer, when a ticket is opened."""
+    """Sends the automatic reply when a ticket is opened."""
     with translation.override(ticket.language):
         text = _("We have your request %(reference)s. The link below shows how it stands; there you can add more.")
         mail = Mail(
@@ -44,7 +47,7 @@ def acknowledge(ticket: Ticket, *, now: datetime) -> None:
 
 
 def announce(ticket: Ticket, text: str, *, key: str, now: datetime) -> None:
-    """A mail about what we did without being asked, once for each key. In English, for a host's people."""
+    """Sends a mail about what we did unasked, once for each key. In English, for a host's people."""
     mail = Mail(
         key=f"ticket-announced:{key}",
         subject=_subject(ticket),
@@ -56,7 +59,7 @@ def announce(ticket: Ticket, text: str, *, key: str, now: datetime) -> None:
 
 
 def release_replies(*, now: datetime) -> int:
-    """Puts the mails of replies that can be withdrawn no more into the outbox, each once."""
+    """Puts mails of replies that can no longer be withdrawn into the outbox, each once."""
     return batch.each(
         conversation.to_mail(now=now), lambda pk: _release(pk, now=now), what="could not be put into the outbox"
     )
@@ -88,13 +91,13 @@ def _subject(ticket: Ticket) -> str:
 
 
 def _body(text: str, ticket: Ticket) -> str:
-    """Below our own line, by which an answer is cut."""
+    """Returns the mail's text, with our own line above it, at which a reply is cut."""
     above = _("Write your answer above this line")
     return f"{marks.OPENS} {above} {marks.CLOSES}\n\n{text}\n\n{ticket.label}"
 
 
 def _headers(ticket: Ticket, *, own_id: str) -> dict[str, str]:
-    """Message-ID, the mails before it, where answers go, and our own mark against loops."""
+    """Returns Message-ID, References, Reply-To and our own mark against loops."""
     before = ticket.messages.exclude(message_id="").order_by("-id").values_list("message_id", flat=True)
     earlier = [message_id for message_id in before[: _MOST_REFERENCES + 1] if message_id != own_id][:_MOST_REFERENCES]
     headers = {"Message-ID": own_id, marks.OWN_HEADER: ticket.label}

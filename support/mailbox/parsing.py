@@ -1,4 +1,4 @@
-"""A mail as it came in: who wrote it, a person or a machine; what is new in it; which mails it answers. Pure."""
+"""Parses an incoming mail: its sender, person or machine; its new text; the mails that it answers. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -26,22 +26,22 @@ _UNSEEN: Final = frozenset({"script", "style", "head", "title", "template"})
 _MOST_REFERENCES: Final = 50
 _MOST_PARTS: Final = 100
 _MOST_NESTING: Final = 50
-"""Of parts within parts: each line of a mail is compared with the boundary of every part around it."""
+"""The deepest nesting of parts, because each line of a mail is compared with the boundary of every part around it."""
 _NESTS: Final = re.compile(rb"boundary\s*[*=]|message/rfc822", re.IGNORECASE)
 _MOST_SEPARATOR: Final = 200
 _MOST_TEXT: Final = 200_000
 _MOST_LINES: Final = 5_000
 _MOST_PAGE: Final = 1_000_000
-"""Characters of a mail's text, its lines, and characters of a mail that is a page. The mail itself is kept whole."""
+"""Limits for a mail's text: characters, lines, and characters of an HTML mail. The mail itself is stored in full."""
 _CUT_OFF: Final = "\n\n(The mail goes on: it is too long to be shown here.)"
 _MOST_TOP: Final = 20_000
 _MOST_HEADER: Final = 2_000
 _LONG_HEADERS: Final = {"references": 32_000, "in-reply-to": 32_000}
-"""Characters of a header that are looked at: the parser's time grows with the square of its length."""
+"""How many characters of a header are read, because the parser's time grows with the square of the length."""
 
 
 class Writer(StrEnum):
-    """What wrote a mail."""
+    """What kind of sender wrote a mail."""
 
     PERSON = "person"
     AUTO_REPLY = "auto_reply"
@@ -51,15 +51,15 @@ class Writer(StrEnum):
 
 
 class UnreadableError(Exception):
-    """This is no mail that can be read."""
+    """The mail cannot be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """`sender` is empty where it is no usable address; `text` is what is new, `references` the mails it answers.
+    """A mail. `sender` is empty if not usable; `text` is the new text; `references` are the mails that it answers.
 
-    `failed`: of a bounce, the address that did not take it for good. `may_acknowledge`: an automatic answer is fine.
-    `check`: whether our mail server vouches for the sender.
+    `failed`: for a bounce, the address that failed permanently. `may_acknowledge`: whether an automatic reply is
+    allowed. `check`: whether our mail server vouches for the sender.
     """
 
     message_id: str
@@ -76,7 +76,7 @@ class Mail:
 
 
 class _Policy(EmailPolicy):
-    """The parser's own, for headers as long as people and servers write them."""
+    """The parser's policy, for headers of the length that people and servers write."""
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
         return super().header_fetch_parse(name, value[: _LONG_HEADERS.get(name.lower(), _MOST_HEADER)])
@@ -86,7 +86,7 @@ _POLICY: Final = _Policy()
 
 
 def parse(raw: bytes, *, own_addresses: frozenset[str], authserv_id: str = "") -> Mail:
-    """Reads a mail. `own_addresses`: from which we send, in lower case; `authserv_id`: the name of our mail server.
+    """Reads a mail. `own_addresses`: our sending addresses, in lower case; `authserv_id`: our mail server's name.
 
     Raises UnreadableError.
     """
@@ -114,12 +114,12 @@ def parse(raw: bytes, *, own_addresses: frozenset[str], authserv_id: str = "") -
         )
     except UnreadableError:
         raise
-    except Exception as exc:  # the parser raises all kinds of errors for mails that break the rules
+    except Exception as exc:  # the parser raises all kinds of errors for malformed mails
         raise UnreadableError(f"{type(exc).__name__}: {exc}"[:200]) from exc
 
 
 def heading(raw: bytes) -> tuple[str, str]:
-    """Sender and subject of a mail that cannot be read, as they stand in its first lines; empty where they do not."""
+    """Returns sender and subject of an unreadable mail from its first lines; empty if missing there."""
     top = raw[:_MOST_TOP].decode("utf-8", "replace").replace("\x00", "")
     sender, subject = (re.search(rf"^{name}:[ \t]*(.{{0,200}})", top, re.M | re.I) for name in ("From", "Subject"))
     address = _ADDRESS.search(sender[1]) if sender else None
@@ -127,7 +127,10 @@ def heading(raw: bytes) -> tuple[str, str]:
 
 
 def cut(text: str) -> str:
-    """What is new in an answer: above our own line, else above the quoted mail. Everything where nothing is left."""
+    """Returns a reply's new text: above our own line, else above the quoted mail.
+
+    Returns everything if nothing would be left.
+    """
     plain = text.replace("\r\n", "\n").replace("\x00", "")
     match = marks.CUT.search(plain)
     answer = _without_attribution(plain[: match.start()] if match else _above_quote(plain))
@@ -135,7 +138,10 @@ def cut(text: str) -> str:
 
 
 def _writer(message: EmailMessage, *, sender: str, own_addresses: frozenset[str]) -> Writer:
-    """Bounces carry our own header inside only; what has it outside came back from ourselves."""
+    """Returns what kind of sender wrote the mail.
+
+    Bounces carry our header only inside; a mail with it outside is our own.
+    """
     own_id = _header(message, "Message-ID").strip().endswith(f"@{marks.DOMAIN}>")
     if _header(message, marks.OWN_HEADER) or own_id:
         return Writer.OURSELVES
@@ -163,13 +169,13 @@ def _sender(message: EmailMessage) -> tuple[str, str]:
 
 
 def _senders(message: EmailMessage) -> list[str]:
-    """Every address that the mail gives as its sender: servers and programs differ in which one they look at."""
+    """Returns every address given as the sender, because servers and programs differ in which one they use."""
     fields = message.get_all("From") or []
     return [f"{address.username}@{address.domain}" for field in fields for address in getattr(field, "addresses", ())]
 
 
 def _headers(message: EmailMessage, name: str) -> list[str]:
-    """All headers of that name, the topmost first."""
+    """Returns all headers of that name, topmost first."""
     try:
         return [" ".join(str(value).split()) for value in message.get_all(name) or []]
     except (ValueError, IndexError, AttributeError, TypeError):
@@ -177,7 +183,7 @@ def _headers(message: EmailMessage, name: str) -> list[str]:
 
 
 def _references(message: EmailMessage, *, is_bounce: bool) -> tuple[str, ...]:
-    """The newest first; of a bounce, the mails that came back."""
+    """Returns the referenced mails, newest first; for a bounce, the mails that bounced."""
     texts = [_header(message, "In-Reply-To"), " ".join(reversed(_header(message, "References").split()))]
     if is_bounce:
         texts += [_header(part, "Message-ID") for part in _embedded(message)]
@@ -186,7 +192,7 @@ def _references(message: EmailMessage, *, is_bounce: bool) -> tuple[str, ...]:
 
 
 def _embedded(message: EmailMessage) -> Iterator[EmailMessage]:
-    """The mails, or their headers, inside a delivery report."""
+    """Yields the mails, or their headers, inside a delivery report."""
     for part in _parts(message):
         if part.get_content_type() == "text/rfc822-headers":
             inner = message_from_bytes(part.get_payload(decode=True) or b"", policy=_POLICY)  # type: ignore[arg-type]
@@ -197,7 +203,7 @@ def _embedded(message: EmailMessage) -> Iterator[EmailMessage]:
 
 
 def _failed(message: EmailMessage) -> str:
-    """The recipient that a delivery report calls failed (RFC 3464); a delay is no failure."""
+    """Returns the recipient that a delivery report calls failed (RFC 3464); a delay is not a failure."""
     for part in _parts(message):
         if part.get_content_type() == "message/delivery-status":
             for fields in part.get_payload():
@@ -223,7 +229,7 @@ def _text(message: EmailMessage) -> str:
 
 
 def _bounded(text: str) -> str:
-    """What a person can have written; of more than that the beginning, and a line that says so."""
+    """Returns the text, cut with a notice at the length that a person could have written."""
     lines = text[:_MOST_TEXT].splitlines(keepends=True)[:_MOST_LINES]
     bounded = "".join(lines)
     return text if len(bounded) == len(text) else bounded.rstrip() + _CUT_OFF
@@ -245,7 +251,7 @@ def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    """The header as text, also where it breaks the rules."""
+    """Returns the header as text, even if it is malformed."""
     try:
         return str(message.get(name, ""))
     except (ValueError, IndexError, AttributeError, TypeError):
@@ -258,7 +264,7 @@ def _first_id(text: str) -> str:
 
 
 def _above_quote(text: str) -> str:
-    """Up to a line that separates, or to the quote that nothing new stands below."""
+    """Returns the text above a separator line, or above the quote that no new text follows."""
     lines = text.split("\n")
     quote = len(lines)
     while quote and (not lines[quote - 1].strip() or lines[quote - 1].startswith(">")):
@@ -270,7 +276,7 @@ def _above_quote(text: str) -> str:
 
 
 def _without_attribution(text: str) -> str:
-    """Without what programs write before a quote: "On 23 November Support wrote:", in one or two lines."""
+    """Removes a mail program's line before a quote: "On 23 November Support wrote:", on one or two lines."""
     lines = text.rstrip().split("\n")
     while lines and (not lines[-1].strip() or lines[-1].startswith(">")):
         lines.pop()
@@ -283,7 +289,7 @@ def _without_attribution(text: str) -> str:
 
 
 class _Words(HTMLParser):
-    """The text of a page, a line for each block; scripts and styles are left out."""
+    """The text of an HTML page, one line per block; scripts and styles are left out."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)

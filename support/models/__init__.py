@@ -1,4 +1,4 @@
-"""Tickets and what hangs on them: mails, questions who asks, conversations with the assistant, articles, incidents."""
+"""Tickets and related tables: mails, identity checks, conversations with the assistant, articles, incidents."""
 
 from support.models.assistant import Conversation, ConversationTurn
 from support.models.conversation import Attachment, Draft, Macro, Presence, TicketMessage

@@ -10,7 +10,7 @@ from support.models.tickets import Ticket
 
 
 class Conversation(models.Model):
-    """A conversation with the assistant. `secret` opens it to each holder of the link, where no `user` is named."""
+    """A conversation with the assistant. `secret` opens it to each holder of the link, unless it has a `user`."""
 
     class Outcome(models.TextChoices):
         RUNNING = "", "Not ended"
@@ -46,7 +46,10 @@ class Conversation(models.Model):
 
 
 class ConversationTurn(models.Model):
-    """What one of the two wrote. The assistant's texts are kept in the person's language, as they were read."""
+    """A turn of the person or the assistant.
+
+    The assistant's texts are stored in the person's language, as shown to them.
+    """
 
     class Author(models.TextChoices):
         PERSON = "person", "Person"

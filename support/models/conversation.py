@@ -1,4 +1,4 @@
-"""What is said on a ticket, and by whom; what agents have at hand for it."""
+"""A ticket's messages and files, and agents' drafts, presence and macros."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ else:
 
 
 class LongFreeText(_Text):
-    """A TextField for what people type: numbers of payment cards are masked on every write, as by FreeText."""
+    """A TextField for text that people type: payment card numbers are masked on every write, as in FreeText."""
 
     def get_prep_value(self, value: Any) -> Any:
         prepared = super().get_prep_value(value)
@@ -32,13 +32,13 @@ class LongFreeText(_Text):
         return value
 
     def deconstruct(self) -> Any:
-        """For migrations it is the TextField that it is in the database."""
+        """Presents the field to migrations as the TextField that it is in the database."""
         name, _, args, kwargs = super().deconstruct()
         return name, "django.db.models.TextField", args, kwargs
 
 
 class TicketMessage(models.Model):
-    """One message of a ticket. An agent's reply can be withdrawn until `released_at`; then it is read and mailed."""
+    """One message of a ticket. An agent's reply can be withdrawn until `released_at`; then it is shown and mailed."""
 
     class Kind(models.TextChoices):
         PUBLIC = "public", "Reply"
@@ -88,7 +88,10 @@ class TicketMessage(models.Model):
 
 
 class Attachment(models.Model):
-    """A file of a message. Its type is what its bytes are; it lies in `DATA_DIR/attachments` under the row's id."""
+    """A file of a message.
+
+    Its type is derived from its bytes; it is stored in `DATA_DIR/attachments` under the row's id.
+    """
 
     id = models.UUIDField(primary_key=True)
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="attachments")
@@ -104,7 +107,7 @@ class Attachment(models.Model):
 
 
 class Draft(models.Model):
-    """What an agent has typed on a ticket and not sent."""
+    """An agent's unsent text on a ticket."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="drafts")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
@@ -119,7 +122,7 @@ class Draft(models.Model):
 
 
 class Presence(models.Model):
-    """An agent who has the ticket open, and whether they write."""
+    """An agent who has the ticket open, and whether they are writing."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="presences")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""Questions to an account's address whether a request is its owner's."""
+"""Checks, by a link to an account's address, whether a request is its owner's."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,7 +8,7 @@ from support.models.tickets import Ticket
 
 
 class IdentityCheck(models.Model):
-    """A link that went to the current address of an account, and what was answered behind it."""
+    """A link sent to an account's current address, and the answer given there."""
 
     class Answer(models.TextChoices):
         NONE = "", "Not answered"

@@ -1,4 +1,4 @@
-"""Mails as they came in."""
+"""Incoming mails."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ from support.models.tickets import Ticket
 
 
 class InboundMail(models.Model):
-    """A mail that came in, whole, and what became of it. The same mail is taken once."""
+    """An incoming mail, in full, and what was done with it. The same mail is stored once."""
 
     class Outcome(models.TextChoices):
         TICKET = "ticket", "Opened a ticket"
@@ -23,7 +23,7 @@ class InboundMail(models.Model):
         FAILED = "failed", "Set aside: something failed, it is tried again"
 
     class Check(models.TextChoices):
-        """As support.mailbox.authentication has them; in words, as the end of a sentence."""
+        """The values of support.mailbox.authentication; their labels are ends of sentences."""
 
         BEFORE = "", "it came before senders of mails were checked here"
         DMARC = "dmarc", "our mail server confirms its sender by DMARC"

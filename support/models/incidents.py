@@ -1,4 +1,4 @@
-"""Incidents: faults that several chargers have in common, and the public page on which hosts may show them."""
+"""Incidents shared by several chargers, and hosts' public status pages."""
 
 from django.db import models
 from django.db.models import Q
@@ -72,7 +72,7 @@ class AffectedTicket(models.Model):
 
 
 class StatusPage(models.Model):
-    """Whether everybody may see how a host's chargers are. No row: nobody may."""
+    """Whether a host's status page is public. Without a row it is not."""
 
     host = models.OneToOneField(Host, on_delete=models.CASCADE, related_name="status_page")
     is_public = models.BooleanField(default=False)

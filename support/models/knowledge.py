@@ -1,4 +1,4 @@
-"""Articles of the knowledge base: their texts by language, each version that ever was, and whether they helped."""
+"""Articles of the knowledge base: their texts by language, all versions, and readers' answers."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from support.models.conversation import LongFreeText
 
 
 class Article(models.Model):
-    """One article for one audience. `topic` or `reason` says what it is about; neither: it was added by an agent."""
+    """An article for one audience. `topic` or `reason` tells its subject; without either, an agent added it."""
 
     class Audience(models.TextChoices):
         GUEST = "guest", "Guests"
@@ -41,9 +41,9 @@ class Article(models.Model):
 
 
 class ArticleText(models.Model):
-    """The text that stands now in one language. Of a reason's article, title and steps are the catalogue's.
+    """The current text in one language. A reason's article has its title and steps from the catalogue.
 
-    `search`, `words` and `trigrams` are made of all that a reader sees; `indexed_hash` is the hash of it.
+    `search`, `words` and `trigrams` are derived from all that a reader sees; `indexed_hash` is its hash.
     """
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="texts")
@@ -71,7 +71,7 @@ class ArticleText(models.Model):
 
 
 class ArticleVersion(models.Model):
-    """A text as it was written once. Rows are only added."""
+    """A stored version of a text. Rows are only added."""
 
     text = models.ForeignKey(ArticleText, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -91,7 +91,7 @@ class ArticleVersion(models.Model):
 
 
 class ArticleAnswer(models.Model):
-    """What a reader answered to "Did this help?": one answer a visitor, the last one counts."""
+    """A reader's answer to "Did this help?"; one per visitor, the last one counts."""
 
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="answers")
     visitor = models.CharField(max_length=64, help_text="A hash: of a random cookie, or of an account’s key.")

@@ -1,4 +1,4 @@
-"""What tickets are found by: their words, and the words that there are."""
+"""The search index of tickets: the words of each ticket, and all known words."""
 
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from support.models.tickets import Ticket
 
 
 class TicketIndex(models.Model):
-    """The words of a ticket: number, subject and address before those of its messages. Triggers keep it."""
+    """The words of a ticket: number, subject and address first, then its messages. Maintained by triggers."""
 
     ticket = models.OneToOneField(Ticket, on_delete=models.CASCADE, primary_key=True, related_name="index")
     search: ClassVar = SearchVectorField(null=True)
@@ -29,7 +29,7 @@ class TicketIndex(models.Model):
 
 
 class SearchWord(models.Model):
-    """A word of any ticket with its pieces of three letters: what a word with a typo is compared with."""
+    """A word of any ticket with its trigrams, to which words with typos are compared."""
 
     word = models.CharField(primary_key=True, max_length=60)
     pieces: ClassVar = ArrayField(models.CharField(max_length=3), default=list)

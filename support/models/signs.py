@@ -1,4 +1,4 @@
-"""What people saw and heard at chargers, where a question about it decides between two causes."""
+"""Answers about lights and beeps at chargers, which decide between two causes."""
 
 from django.db import models
 

@@ -12,11 +12,11 @@ from chargers.models import Charger, Host, Property
 from chargers.models.free_text import FreeText
 
 FIRST_NUMBER: Final = 1000
-"""Added to the key: the first ticket is called T-1001."""
+"""Added to the key, so that the first ticket is T-1001."""
 
 
 class Ticket(models.Model):
-    """A request for help. `secret` opens it to each holder of the link; the state moves by conditional update only.
+    """A request for help. `secret` opens it to each holder of the link; the state changes by conditional update only.
 
     What a person claims about a session counts only with a `proof`: without one they are shown nothing of it.
     """
@@ -143,12 +143,12 @@ class Ticket(models.Model):
 
     @builtins.property
     def label(self) -> str:
-        """How people call it, such as T-1042."""
+        """The ticket's displayed number, such as T-1042."""
         return f"T-{FIRST_NUMBER + self.pk}"
 
 
 class TicketDetail(models.Model):
-    """A detail that the topic requires, once it is known."""
+    """A known detail that the topic requires."""
 
     class Source(models.TextChoices):
         KNOWN = "known", "Known already"
@@ -169,7 +169,7 @@ class TicketDetail(models.Model):
 
 
 class TicketLink(models.Model):
-    """Two tickets that belong together, and stay two. The lower key comes first."""
+    """Two tickets that are related but stay separate. The lower key comes first."""
 
     first = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="links_after")
     second = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="links_before")
@@ -186,7 +186,7 @@ class TicketLink(models.Model):
 
 
 class TimelineLink(models.Model):
-    """A link by which somebody outside, such as the manufacturer, reads a charger's redacted timeline for a while."""
+    """A temporary link by which an outsider, such as the manufacturer, reads a charger's redacted timeline."""
 
     secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of what stands in the link.")
     charger = models.ForeignKey(Charger, on_delete=models.CASCADE, related_name="timeline_links")

@@ -1,4 +1,4 @@
-"""What agents did with the tools of a ticket's page."""
+"""Uses of the tools of a ticket's page."""
 
 from django.db import models
 
@@ -8,7 +8,10 @@ from support.models.tickets import Ticket
 
 
 class ToolUse(models.Model):
-    """One use of a tool, from the confirmed page to its result. The key is the form's: sent twice, it acts once."""
+    """One use of a tool, from the confirmed page to its result.
+
+    The key is the form's, so sending it twice acts once.
+    """
 
     class State(models.TextChoices):
         BEGUN = "begun", "Begun"

@@ -1,1 +1,1 @@
-"""Tickets as lists: by queue, found by words and with typos, and by the portal's search."""
+"""Lists of tickets: by queue, by full-text search with typos, and for the portal's search."""

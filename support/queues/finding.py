@@ -1,7 +1,7 @@
-"""Tickets by what an agent types: number, address, station, and the words of subject and messages, typos allowed.
+"""Searches tickets by number, address, station, and the words of subject and messages, allowing typos.
 
-The words of tickets are in an index that triggers keep (`TicketIndex`). A word that no ticket has is taken for a typo
-of the known words that are most alike (`SearchWord`, learnt by a periodic task); the last word may be a beginning.
+The words of tickets are in an index maintained by triggers (`TicketIndex`). A word that no ticket has is taken as a
+typo of the most similar known words (`SearchWord`, filled by a periodic task); the last word may be a prefix.
 """
 
 from collections.abc import Sequence
@@ -16,23 +16,23 @@ from support.knowledge import trigrams
 from support.models import SearchWord, Ticket, TicketIndex
 
 MOST: Final = 500
-"""Of all that match, the newest so many are ranked."""
+"""How many matches are ranked; the newest are used."""
 _MOST_WORDS: Final = 10
 _LONGEST: Final = 200
 _TYPO_FROM: Final = 4
 _SHORTEST: Final = 2
-"""Letters: what is no longer has no piece of three."""
+"""Words of this many letters or fewer have no trigram."""
 _ALIKE: Final = 0.6
 _SPELLINGS: Final = 5
 _CANDIDATES: Final = 60
 _KEPT: Final = 60
-"""Letters: longer words are rather keys than words."""
+"""Longer words are more likely keys than words."""
 _WEIGHTS: Final = (0.1, 0.2, 0.4, 1.0)
-"""Of D, C, B and A: a word of the subject or the address counts more than one of a message."""
+"""Weights of D, C, B and A: a word of the subject or the address counts more than one of a message."""
 
 
 def ranked(rows: QuerySet[Ticket], typed: str) -> list[int]:
-    """The keys of the rows that are meant, the best first: by number or station, then by words; newer before older."""
+    """Returns the keys of matching rows, best first: by number or station, then by words; newer before older."""
     term = typed.strip().replace("\x00", "")[:_LONGEST]
     if not term:
         return []
@@ -47,7 +47,7 @@ def ranked(rows: QuerySet[Ticket], typed: str) -> list[int]:
 
 
 def learn(*, most: int = 500) -> int:
-    """Adds the words of tickets that were written since to the known ones; how many tickets. A periodic task."""
+    """Adds words of new tickets to the known ones; returns how many tickets. Run as a periodic task."""
     keys = list(TicketIndex.objects.filter(is_learnt=False).order_by("pk").values_list("pk", flat=True)[:most])
     if not keys:
         return 0
@@ -65,7 +65,7 @@ def learn(*, most: int = 500) -> int:
 
 
 def _named(term: str) -> Q:
-    """By number, address or station, whole."""
+    """Matches a full number, address or station."""
     digits = term.upper().removeprefix("T-")
     condition = Q(email=term.lower()) | Q(charger__in=_stations(term))
     if digits.isascii() and digits.isdecimal() and 1000 < int(digits) < 2**62:
@@ -74,14 +74,14 @@ def _named(term: str) -> Q:
 
 
 def _stations(term: str) -> Sequence[int]:
-    """A Station ID is one word."""
+    """Returns the chargers with this Station ID, which is one word."""
     if " " in term:
         return []
     return list(Charger.objects.filter(station_id__iexact=term).values_list("pk", flat=True)[:10])
 
 
 def _words(term: str) -> list[str]:
-    """The words as the index has them, in the order in which they were typed. One query."""
+    """Returns the words as the index has them, in the typed order. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT lexeme FROM unnest(to_tsvector('simple', support_plain(%s))) ORDER BY positions[1]", [term]
@@ -90,7 +90,7 @@ def _words(term: str) -> list[str]:
 
 
 def _query(words: Sequence[str]) -> SearchQuery | None:
-    """All of the words, each as it is or as it may have been meant. At most three queries for each typo."""
+    """Returns a query for all words, each as typed or as probably meant. At most three queries for each typo."""
     if not words:
         return None
     known_words = set(SearchWord.objects.filter(pk__in=words).values_list("pk", flat=True))
@@ -99,7 +99,7 @@ def _query(words: Sequence[str]) -> SearchQuery | None:
 
 
 def _spellings(word: str, *, is_known: bool) -> str:
-    """The word, what begins with it, and for one that nobody wrote the known words that are like it."""
+    """Returns the word and, as alternatives, words that begin with it and, for an unknown one, similar known words."""
     as_typed = f"{_quoted(word)}:*"
     if is_known or len(word) < _TYPO_FROM or word.isdecimal():
         return as_typed
@@ -109,7 +109,7 @@ def _spellings(word: str, *, is_known: bool) -> str:
 
 
 def _alike(word: str) -> list[str]:
-    """The known words that are most like it, the best first."""
+    """Returns the most similar known words, best first."""
     pieces = trigrams.of_words([word])
     shared = "cardinality(ARRAY(SELECT unnest(pieces) INTERSECT SELECT unnest(%s::varchar[])))"
     rows = SearchWord.objects.filter(pieces__overlap=pieces).extra(  # noqa: S610 the words are parameters
@@ -123,7 +123,7 @@ def _alike(word: str) -> list[str]:
 
 
 def _likeness(word: str, other: str) -> float:
-    """Of two addresses both sides must be alike: many share one provider."""
+    """Returns the similarity; for two addresses both sides must be similar, because many share a provider."""
     if "@" in word or "@" in other:
         (local, _, domain), (its_local, _, its_domain) = word.partition("@"), other.partition("@")
         return min(_part(local, its_local), _part(domain, its_domain))
@@ -137,10 +137,10 @@ def _part(word: str, other: str) -> float:
 
 
 def _quoted(word: str) -> str:
-    """As a lexeme of a raw tsquery."""
+    """Quotes the word as a lexeme of a raw tsquery."""
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def first(rows: QuerySet[Ticket], typed: str, *, most: int) -> QuerySet[Ticket, Any]:
-    """The best of them as a queryset, for searches over several models."""
+    """Returns the best matches as a queryset, for searches over several models."""
     return rows.filter(pk__in=ranked(rows, typed)[:most])

@@ -1,4 +1,4 @@
-"""The tickets that wait for agents: filtered, the one that is due first on top, a page at a time."""
+"""The tickets that wait for agents: filtered, sorted by due time, paginated."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _A_PAGE: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """What the list shows; empty: everything that is live."""
+    """The filter of the list; empty shows all live tickets."""
 
     queue: str = ""
     state: str = ""
@@ -29,7 +29,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Tickets, each with its `due_at`; `after`: where the next page begins, empty at the end."""
+    """Tickets, each with its `due_at`; `after` is the start of the next page, empty at the end."""
 
     rows: Sequence[Ticket]
     after: str
@@ -37,7 +37,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much waits in a queue, and since when the oldest of what waits for us."""
+    """How much waits in a queue, and how long the oldest has waited for us."""
 
     queue: str
     label: str
@@ -48,7 +48,10 @@ class Load:
 
 
 def listed(filter_: Filter, *, user: User, after: str, now: datetime) -> Page:
-    """`after` is what the page before gave. What was searched for comes by how well it fits, else by what is due."""
+    """Returns a page; `after` comes from the page before.
+
+    Search results are sorted by relevance, other lists by due time.
+    """
     if filter_.text:
         return _found(filter_, user=user, after=after, now=now)
     rows = _ordered(_filtered(filter_, user=user))
@@ -62,7 +65,7 @@ def listed(filter_: Filter, *, user: User, after: str, now: datetime) -> Page:
 
 
 def _found(filter_: Filter, *, user: User, after: str, now: datetime) -> Page:
-    """The best first; `after` counts the rows before."""
+    """Returns the best matches first; `after` counts the rows before."""
     keys = finding.ranked(_filtered(filter_, user=user), filter_.text)
     start = int(after) if after.isascii() and after.isdecimal() and len(after) < 6 else 0
     page_keys = keys[start : start + _A_PAGE]
@@ -79,7 +82,7 @@ def _mark_late(rows: Sequence[Ticket], *, now: datetime) -> None:
 
 
 def loads(*, now: datetime) -> list[Load]:
-    """Every queue with what waits in it. One query."""
+    """Returns each queue with what waits in it. One query."""
     ours = Q(state__in=(Ticket.State.NEW, Ticket.State.OPEN))
     late = ours & (Q(first_answered_at=None, first_answer_due_at__lte=now) | Q(solve_due_at__lte=now))
     counted = Ticket.objects.filter(state__in=Ticket.LIVE).values("queue")
@@ -96,7 +99,7 @@ def loads(*, now: datetime) -> list[Load]:
 
 
 def due_before(moment: datetime) -> QuerySet[Ticket]:
-    """Tickets that wait for us and are due by then, each with its `due_at`; the first one due on top."""
+    """Returns tickets that wait for us and are due by then, each with its `due_at`, the earliest first."""
     ours = Ticket.objects.filter(state__in=(Ticket.State.NEW, Ticket.State.OPEN), merged_into=None)
     first, solution = Q(first_answered_at=None, first_answer_due_at__lte=moment), Q(solve_due_at__lte=moment)
     return _ordered(ours.filter(first | Q(first_answered_at__isnull=False) & solution))

@@ -1,1 +1,1 @@
-"""Requests for help as they come in: by a form, by mail, from the recovery of a charger; each opens a ticket."""
+"""Incoming requests for help: by form, by mail, from a charger's recovery; each opens a ticket."""

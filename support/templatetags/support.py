@@ -1,4 +1,4 @@
-"""For portal pages the way to the agents' admin (see `support.admin_site.portal_links`); for agents, open incidents."""
+"""Template tags: links from portal pages to the agents' admin (`support.admin_site.portal_links`); open incidents."""
 
 from django import template
 

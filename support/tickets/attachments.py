@@ -1,4 +1,4 @@
-"""Files of tickets: their type by content, their size limited, kept as bytes that nothing here opens or shows."""
+"""Files of tickets: type detected by content, size limited, stored as bytes that are never opened or displayed here."""
 
 import hashlib
 import re
@@ -30,12 +30,12 @@ _HEIC: Final = (b"heic", b"heix", b"mif1", b"msf1", b"heif")
 
 
 class AttachmentError(Exception):
-    """A file is not taken; the message is a sentence for the person, marked for translation."""
+    """The file is not accepted; the message is a sentence for the person, marked for translation."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that was checked: its name with the ending of its real type."""
+    """A checked file: its name has the ending of its real type."""
 
     name: str
     media_type: str
@@ -43,7 +43,7 @@ class File:
 
 
 def check(name: str, content: bytes) -> File:
-    """The file under the type that its bytes have. Raises AttachmentError for all but pictures, PDF and plain text."""
+    """Returns the file with its detected type. Raises AttachmentError for all but pictures, PDF and plain text."""
     if len(content) > MOST_BYTES:
         raise AttachmentError(mark("The file is larger than 10 MB: send a smaller one."))
     if not content:
@@ -57,7 +57,7 @@ def check(name: str, content: bytes) -> File:
 
 
 def read(chunks: Iterable[bytes]) -> bytes:
-    """The bytes, of which never more than the limit is held. Raises AttachmentError."""
+    """Returns the bytes, holding at most the limit in memory. Raises AttachmentError."""
     held = bytearray()
     for chunk in chunks:
         held += chunk
@@ -67,7 +67,7 @@ def read(chunks: Iterable[bytes]) -> bytes:
 
 
 def keep(ticket: Ticket, file: File, *, message: TicketMessage | None, now: datetime) -> Attachment:
-    """Writes the file and its row. Raises AttachmentError where the ticket has too many."""
+    """Writes the file and its row. Raises AttachmentError if the ticket has too many."""
     if ticket.attachments.count() >= MOST_OF_A_TICKET:
         raise AttachmentError(mark("This request has too many files already."))
     row = Attachment(
@@ -92,7 +92,7 @@ def path(key: uuid.UUID) -> Path:
 
 
 def safe_name(name: str) -> str:
-    """A file name that is nothing else: no folder, no control character, no surprise in a header."""
+    """Returns the name without folders, control characters, or anything unsafe in a header."""
     last = name.replace("\\", "/").rpartition("/")[2]
     return _UNSAFE.sub("_", last).strip("._")[:95]
 
@@ -109,7 +109,7 @@ def _type(content: bytes) -> tuple[str, str] | None:
 
 
 def _is_plain_text(content: bytes) -> bool:
-    """Text that no browser would take for a page."""
+    """Whether the content is text that no browser would treat as a page."""
     try:
         text = content.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""The messages of a ticket: added, sent unless something came in meanwhile, withdrawn within seconds, read."""
+"""A ticket's messages: added, sent unless new ones came in meanwhile, withdrawn within seconds, read."""
 
 import hashlib
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ LONGEST: Final = 20_000
 
 
 class ChangedError(Exception):
-    """Something was written meanwhile, so the reply was not sent. `messages`: what its author has not seen."""
+    """New messages came in meanwhile, so the reply was not sent. `messages`: those that its author has not seen."""
 
     def __init__(self, messages: Sequence[TicketMessage]) -> None:
         super().__init__("Not sent: something was written on this ticket meanwhile.")
@@ -28,12 +28,12 @@ class ChangedError(Exception):
 
 
 class ClosedError(Exception):
-    """The ticket takes no message any more; the text is a sentence for the agent."""
+    """The ticket takes no more messages; the text is a sentence for the agent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
-    """A message of somebody who is no agent. `message_id`: of the mail that brought it."""
+    """A message from a person who is not an agent. `message_id`: of the mail that brought it."""
 
     author: TicketMessage.Author
     text: str
@@ -45,7 +45,7 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What an agent sends. `seen`: the fingerprint of the conversation that they read."""
+    """An agent's reply. `seen`: the fingerprint of the conversation that they read."""
 
     text: str
     kind: TicketMessage.Kind
@@ -53,7 +53,7 @@ class Reply:
 
 
 def add(ticket: Ticket, new: NewMessage, *, now: datetime) -> TicketMessage:
-    """Stores a message that is read at once."""
+    """Stores a message that is visible at once."""
     return TicketMessage.objects.create(
         id=ids.new(now=now),
         ticket=ticket,
@@ -74,24 +74,25 @@ def add_system(ticket: Ticket, text: str, *, now: datetime) -> TicketMessage:
 
 
 def visible_messages(ticket: Ticket) -> QuerySet[TicketMessage]:
-    """Everything that was not withdrawn, for agents, oldest first."""
+    """Returns all messages that were not withdrawn, for agents, oldest first."""
     return ticket.messages.filter(withdrawn_at=None).select_related("user").order_by("id")
 
 
 def public(ticket: Ticket, *, now: datetime) -> QuerySet[TicketMessage]:
-    """What the person who asked may read: replies that can be withdrawn no more."""
+    """Returns the messages for the person who asked: replies only once they can no longer be withdrawn."""
     return visible_messages(ticket).filter(kind=Kind.PUBLIC, released_at__lte=now)
 
 
 def fingerprint(messages: Sequence[TicketMessage]) -> str:
-    """Of a conversation as it was read."""
+    """Returns the fingerprint of a conversation as it was read."""
     return hashlib.sha256(" ".join(str(message.pk) for message in messages).encode()).hexdigest()[:20]
 
 
 def send(ticket: Ticket, reply: Reply, *, by: User, now: datetime) -> TicketMessage:
-    """Stores an agent's message, unless something came in meanwhile; the draft goes. Raises ChangedError, ClosedError.
+    """Stores an agent's message, unless new ones came in meanwhile; deletes the draft.
 
-    A public reply is released after ten seconds, a note at once. Messages of the ticket come one after the other.
+    Raises ChangedError, ClosedError. A public reply is released after ten seconds, a note at once. Messages of a ticket
+    are stored one after the other.
     """
     with transaction.atomic():
         locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
@@ -121,7 +122,7 @@ def send(ticket: Ticket, reply: Reply, *, by: User, now: datetime) -> TicketMess
 
 
 def _unseen(messages: Sequence[TicketMessage], *, seen: str) -> list[TicketMessage]:
-    """What follows the part that was read; everything where that is unknown."""
+    """Returns the messages after the part that was read; all messages if the fingerprint is unknown."""
     for length in range(len(messages), -1, -1):
         if fingerprint(messages[:length]) == seen:
             return list(messages[length:])
@@ -129,7 +130,10 @@ def _unseen(messages: Sequence[TicketMessage], *, seen: str) -> list[TicketMessa
 
 
 def withdraw(message: TicketMessage, *, by: User, now: datetime) -> bool:
-    """Takes an agent's reply back while nobody has read it; its text is their draft again. False: it is too late."""
+    """Withdraws an agent's reply while nobody has read it; its text becomes their draft again.
+
+    Returns False if it is too late.
+    """
     with transaction.atomic():
         Ticket.objects.select_for_update().get(pk=message.ticket_id)
         waiting = TicketMessage.objects.filter(
@@ -149,7 +153,7 @@ def withdraw(message: TicketMessage, *, by: User, now: datetime) -> bool:
 
 
 def to_mail(*, now: datetime) -> QuerySet[TicketMessage]:
-    """Released replies of tickets that have an address, whose mail is not in the outbox yet."""
+    """Returns released replies, of tickets with an address, whose mail is not in the outbox yet."""
     return TicketMessage.objects.filter(
         ~Q(ticket__email=""),
         kind=Kind.PUBLIC,

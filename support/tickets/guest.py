@@ -1,4 +1,4 @@
-"""Behind the link to an account's address: is this your request?"""
+"""The page behind the link to an account's address: is this your request?"""
 
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ _AN_HOUR = 30
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def identity_page(request: HttpRequest, secret: str) -> HttpResponse:
-    """Opening it answers nothing, for mail programs open links; its buttons do."""
+    """Shows the question. Only its buttons answer it, because mail programs open links."""
     now = datetime.now(tz=UTC)
     check = identity.find(secret, now=now)
     if check is None:

@@ -1,4 +1,4 @@
-"""Whose request a ticket is: links to an account's current address, and mails whose sender our server vouches for."""
+"""Proofs of whose request a ticket is: links to an account's address, and mails whose sender our server vouches for."""
 
 import hashlib
 import secrets
@@ -13,13 +13,13 @@ from support.models import IdentityCheck, InboundMail, Ticket
 
 LASTS: Final = timedelta(days=3)
 COUNTS_FOR: Final = timedelta(days=14)
-"""How long after its answer a confirmation counts: somebody else may reopen the ticket."""
+"""How long a confirmation counts after its answer, because another person may reopen the ticket."""
 _AGAIN_AFTER: Final = timedelta(minutes=5)
 Answer = IdentityCheck.Answer
 
 
 class RecentError(Exception):
-    """A link went there moments ago; the message is a sentence for the agent."""
+    """A link was sent there moments ago; the message is a sentence for the agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Sent:
 
 
 def make(ticket: Ticket, address: str, *, by: User, now: datetime) -> Sent:
-    """A link to that address, for one answer. Raises RecentError."""
+    """Creates a link to that address, for one answer. Raises RecentError."""
     Ticket.objects.select_for_update().get(pk=ticket.pk)
     recent = ticket.identity_checks.filter(address=address, answer=Answer.NONE, sent_at__gt=now - _AGAIN_AFTER)
     if recent.exists():
@@ -49,31 +49,31 @@ def make(ticket: Ticket, address: str, *, by: User, now: datetime) -> Sent:
 
 
 def find(secret: str, *, now: datetime) -> IdentityCheck | None:
-    """The question behind a link that still works."""
+    """Returns the question of a link that still works."""
     rows = IdentityCheck.objects.filter(secret_hash=_hash(secret), answer=Answer.NONE, expires_at__gt=now)
     return rows.select_related("ticket__host").first()
 
 
 def answer(check: IdentityCheck, given: IdentityCheck.Answer, *, now: datetime) -> bool:
-    """Stores the answer with its time, once; False: it was answered before, or its time is over."""
+    """Stores the answer with its time. Returns False if it was answered before, or its time is over."""
     mine = IdentityCheck.objects.filter(pk=check.pk, answer=Answer.NONE, expires_at__gt=now)
     return bool(mine.update(answer=given, answered_at=now))
 
 
 def newest(ticket: Ticket, address: str) -> IdentityCheck | None:
-    """The newest question that went to that address: answered ones first."""
+    """Returns the newest question sent to that address, answered ones first."""
     mine = ticket.identity_checks.filter(address=address)
     answered = mine.exclude(answer=Answer.NONE).order_by("-answered_at").first()
     return answered or mine.order_by("-sent_at").first()
 
 
 def vouched(ticket: Ticket, address: str) -> InboundMail | None:
-    """A mail of the ticket from that address whose sender our mail server confirms."""
+    """Returns a mail of the ticket from that address whose sender our mail server confirmed."""
     return _mails(ticket, address).filter(sender_check__in=InboundMail.PROVES).order_by("-received_at").first()
 
 
 def doubtful(ticket: Ticket, address: str) -> InboundMail | None:
-    """The newest mail of the ticket that claims to be from that address, where none is confirmed."""
+    """Returns the newest mail of the ticket that claims to be from that address, if none is confirmed."""
     return _mails(ticket, address).order_by("-received_at").first()
 
 

@@ -1,4 +1,4 @@
-"""A ticket from its first sentence to its end: opened, moved, escalated, merged, linked, rated."""
+"""A ticket's life: opened, moved, escalated, merged, linked, rated, closed."""
 
 import secrets
 from collections.abc import Mapping
@@ -22,17 +22,17 @@ from support.topics.topic import Asker, Priority, Queue, Requirement
 
 State = Ticket.State
 CLOSES_AFTER: Final = timedelta(days=7)
-"""Solved for so long, a ticket is closed; a later answer opens a new one that is linked to it."""
+"""How long after its solution a ticket is closed; a later message opens a new one linked to it."""
 _NO_TOPIC: Final = {Asker.GUEST: Queue.CHARGING, Asker.HOST: Queue.HOSTS}
 
 
 class MergeError(Exception):
-    """These two cannot be one ticket; the message is a sentence for the agent."""
+    """These two tickets cannot be merged; the message is a sentence for the agent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What a ticket is about, as far as it is known when it is opened. `proof`: why the session may be shown."""
+    """What a ticket is about, as far as known when it is opened. `proof`: why the session may be shown."""
 
     host: Host | None = None
     property: Property | None = None
@@ -95,7 +95,7 @@ def open_ticket(new: NewTicket, *, now: datetime) -> Ticket:
 
 
 def note_details(ticket: Ticket, values: Mapping[Detail, str], *, source: TicketDetail.Source, now: datetime) -> None:
-    """Stores details, each once: what is known stays."""
+    """Stores details that are not known yet."""
     rows = [
         TicketDetail(ticket=ticket, code=detail, value=value[:300], source=source, at=now)
         for detail, value in values.items()
@@ -105,7 +105,7 @@ def note_details(ticket: Ticket, values: Mapping[Detail, str], *, source: Ticket
 
 
 def missing(ticket: Ticket) -> list[Requirement]:
-    """What the ticket's topic requires and nobody has given. One query."""
+    """Returns what the ticket's topic requires and is not known. One query."""
     topic = catalogue.TOPICS.get(ticket.topic or 0)
     if topic is None:
         return []
@@ -122,7 +122,10 @@ def missing(ticket: Ticket) -> list[Requirement]:
 
 
 def move(ticket: Ticket, to: Ticket.State, *, now: datetime) -> bool:
-    """Moves a live or solved ticket on; False where it is closed or there already. Waiting stops the clock."""
+    """Changes the state of a live or solved ticket.
+
+    Returns False if it is closed or has that state. Waiting stops the clock.
+    """
     with transaction.atomic():
         locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
         if locked.state in {State.CLOSED, to}:
@@ -138,13 +141,13 @@ def move(ticket: Ticket, to: Ticket.State, *, now: datetime) -> bool:
 
 
 def _leave(ticket: Ticket, *, now: datetime) -> None:
-    """The solution is due later by as long as others let us wait."""
+    """Postpones the solution's due time by the time that we waited for others."""
     if ticket.waiting_since is not None:
         ticket.solve_due_at += now - ticket.waiting_since
 
 
 def heard(ticket: Ticket, *, now: datetime) -> None:
-    """The person who asked wrote: it is unread, waits for us, and is reopened where it was solved."""
+    """Marks a message of the person who asked: the ticket is unread, waits for us, and is reopened if it was solved."""
     if ticket.state == State.SOLVED:
         Ticket.objects.filter(pk=ticket.pk, state=State.SOLVED).update(reopened=ticket.reopened + 1)
     if ticket.state != State.NEW:
@@ -155,13 +158,13 @@ def heard(ticket: Ticket, *, now: datetime) -> None:
 
 
 def set_topic(ticket: Ticket, number: int, *, now: datetime) -> None:
-    """Another topic, with its queue; the priority, which a person may have set, stays."""
+    """Changes the topic with its queue; the priority, which an agent may have set, stays."""
     Ticket.objects.filter(pk=ticket.pk).update(topic=number, queue=catalogue.TOPICS[number].queue, changed_at=now)
     ticket.refresh_from_db()
 
 
 def set_priority(ticket: Ticket, priority: Priority, *, now: datetime) -> None:
-    """Another priority, with the due times that it would have had from the start."""
+    """Changes the priority, with the due times that it would have had from the start."""
     due = service_levels.due(priority, since=ticket.opened_at)
     Ticket.objects.filter(pk=ticket.pk).update(
         priority=priority,
@@ -174,7 +177,7 @@ def set_priority(ticket: Ticket, priority: Priority, *, now: datetime) -> None:
 
 
 def merge(ticket: Ticket, *, into: Ticket, now: datetime) -> None:
-    """Makes the ticket a part of the other one, which takes its messages, files and details. Raises MergeError."""
+    """Merges the ticket into the other one, which takes its messages, files and details. Raises MergeError."""
     if ticket.pk == into.pk:
         raise MergeError("A ticket cannot be merged into itself.")
     with transaction.atomic():
@@ -198,14 +201,14 @@ def merge(ticket: Ticket, *, into: Ticket, now: datetime) -> None:
 
 
 def link(ticket: Ticket, other: Ticket, *, now: datetime) -> None:
-    """Two tickets that belong together and stay two."""
+    """Links two tickets that are related but stay separate."""
     first, second = sorted((ticket.pk, other.pk))
     if first != second:
         TicketLink.objects.get_or_create(first_id=first, second_id=second, defaults={"linked_at": now})
 
 
 def linked(ticket: Ticket) -> list[Ticket]:
-    """One query."""
+    """Returns the linked tickets. One query."""
     return list(
         Ticket.objects.filter(Q(links_after__second=ticket) | Q(links_before__first=ticket)).distinct().order_by("-id")
     )
@@ -236,7 +239,7 @@ def _escalate(pk: int, *, now: datetime) -> bool:
 
 
 def close_solved(*, now: datetime) -> int:
-    """Closes what has been solved for a week."""
+    """Closes tickets that were solved a week ago."""
     old = Ticket.objects.filter(state=State.SOLVED, solved_at__lte=now - CLOSES_AFTER)
     return batch.each(
         old, lambda pk: move(Ticket.objects.get(pk=pk), State.CLOSED, now=now), what="could not be closed"
@@ -244,6 +247,6 @@ def close_solved(*, now: datetime) -> int:
 
 
 def rate(ticket: Ticket, satisfaction: Ticket.Satisfaction, *, text: str, now: datetime) -> bool:
-    """How the person liked it, once it is solved; the last answer counts."""
+    """Stores the person's rating, once the ticket is solved; the last one counts."""
     ended = Ticket.objects.filter(pk=ticket.pk, state__in=(State.SOLVED, State.CLOSED))
     return bool(ended.update(satisfaction=satisfaction, satisfaction_text=text[:500], changed_at=now))

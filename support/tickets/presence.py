@@ -1,4 +1,4 @@
-"""Which agents have a ticket open and write, and what each of them has typed so far."""
+"""Which agents have a ticket open or are writing, and their drafts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from authorization.models import User
 from support.models import Draft, Presence, Ticket
 
 FRESH_FOR: Final = timedelta(seconds=40)
-"""Pages report every 15 seconds."""
+"""How long a report counts; pages report every 15 seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,13 @@ class Colleague:
 
 
 def note(ticket: Ticket, user: User, *, is_writing: bool, now: datetime) -> None:
-    """The agent has the ticket open."""
+    """Records that the agent has the ticket open."""
     facts = {"seen_at": now} | ({"writing_at": now} if is_writing else {})
     Presence.objects.update_or_create(ticket=ticket, user=user, defaults=facts)
 
 
 def others(ticket: Ticket, user: User, *, now: datetime) -> list[Colleague]:
-    """Who else has it open now, those who write first. One query."""
+    """Returns the others who have it open now, those writing first. One query."""
     rows = Presence.objects.filter(ticket=ticket, seen_at__gt=now - FRESH_FOR).exclude(user=user)
     colleagues = [
         Colleague(row.user.name or row.user.email, is_writing=bool(row.writing_at and row.writing_at > now - FRESH_FOR))
@@ -36,7 +36,7 @@ def others(ticket: Ticket, user: User, *, now: datetime) -> list[Colleague]:
 
 
 def keep_draft(ticket: Ticket, user: User, text: str, *, now: datetime) -> None:
-    """What the agent has typed; empty: nothing any more."""
+    """Stores the agent's draft; an empty text deletes it."""
     if text.strip():
         Draft.objects.update_or_create(ticket=ticket, user=user, defaults={"text": text, "changed_at": now})
     else:
@@ -44,11 +44,11 @@ def keep_draft(ticket: Ticket, user: User, text: str, *, now: datetime) -> None:
 
 
 def draft(ticket: Ticket, user: User) -> str:
-    """What the agent typed and did not send."""
+    """Returns the agent's unsent text."""
     row = Draft.objects.filter(ticket=ticket, user=user).first()
     return row.text if row else ""
 
 
 def forget(*, now: datetime) -> int:
-    """Deletes what is a day old."""
+    """Deletes presence that is a day old."""
     return Presence.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()[0]

@@ -1,4 +1,4 @@
-"""Which tickets a host's people and keys read: never those of its guests."""
+"""Which tickets a host's people and keys may read; never its guests'."""
 
 from django.db.models import Q, QuerySet
 
@@ -9,7 +9,7 @@ from support.models import Ticket
 
 
 def seen(viewer: User | ApiKey) -> QuerySet[Ticket]:
-    """A person's own, and those of the people of hosts that the viewer manages; merged ones are left out."""
+    """Returns the user's own tickets, and those of people of hosts that the viewer manages, without merged ones."""
     of_hosts = Q(asker="host", host__in=access.hosts_with(viewer, Right.MANAGE))
     own = Q(opened_by=viewer) if isinstance(viewer, User) else Q(pk__in=())
     return Ticket.objects.filter(own | of_hosts, merged_into=None)

@@ -1,4 +1,4 @@
-"""When a ticket is due, by its priority; business hours are Monday to Friday, 8 to 18 UTC. Pure."""
+"""Due times of tickets by priority; business hours are Monday to Friday, 8 to 18 UTC. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _WORKDAYS: Final = range(5)
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Within which time the first answer is given and the ticket solved; `is_always`: nights and weekends count."""
+    """The time limits for the first answer and for the solution; `is_always`: nights and weekends count."""
 
     first_answer: timedelta
     solution: timedelta
@@ -39,7 +39,7 @@ _ORDER: Final = (Priority.LOW, Priority.NORMAL, Priority.HIGH, Priority.URGENT)
 
 
 def due(priority: Priority, *, since: datetime) -> Due:
-    """Both due times of a ticket that was opened then (aware UTC)."""
+    """Returns both due times of a ticket opened at that time (aware UTC)."""
     level = LEVELS[priority]
     if level.is_always:
         return Due(since + level.first_answer, since + level.solution)
@@ -47,12 +47,12 @@ def due(priority: Priority, *, since: datetime) -> Due:
 
 
 def raised(priority: Priority) -> Priority:
-    """The next higher priority; urgent stays urgent."""
+    """Returns the next higher priority; urgent stays urgent."""
     return _ORDER[min(_ORDER.index(priority) + 1, len(_ORDER) - 1)]
 
 
 def _after(since: datetime, work: timedelta) -> datetime:
-    """The moment when so many business hours have passed."""
+    """Returns the time after so many business hours."""
     at, left = since, work
     while True:
         opens, closes = datetime.combine(at, _OPENS, at.tzinfo), datetime.combine(at, _CLOSES, at.tzinfo)

@@ -1,4 +1,4 @@
-"""Support: what the host's people asked, and how it stands."""
+"""Support: requests of the host's people, and their state."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ _KINDS: Final = {
 @login_required
 @require_safe
 def request_list(request: HttpRequest) -> HttpResponse:
-    """One's own requests; who manages a host sees those of its people, and never those of its guests."""
+    """Lists the user's own requests and, for those who manage a host, those of its people; never its guests'."""
     user = viewer(request)
     tickets = (
         reading.seen(user)

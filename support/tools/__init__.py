@@ -1,1 +1,1 @@
-"""The tools of a ticket's page: what each would do, in words (previews), and the acts that do it."""
+"""The tools of a ticket's page: previews of their effect as text, and the acts that do it."""

@@ -1,4 +1,4 @@
-"""What opening a door would do: for a visitor, for a guest's stay, for a card, for a charger's place."""
+"""Previews for access: a visitor, a guest's stay, a card, a charger's place."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +20,7 @@ BY_HAND: Final = "A stay by hand, for a guest whose booking comes from no proper
 
 
 def open_request(case: Case) -> AccessRequest | None:
-    """What the person who asks has asked the host at this charger, and nobody has answered."""
+    """Returns the unanswered access request at this charger of the person who asks."""
     if not case.ticket.email or case.charger is None:
         return None
     rows = AccessRequest.objects.filter(charger=case.charger, email__iexact=case.ticket.email)
@@ -55,7 +55,7 @@ def stay(case: Case, request: Wanted, *, uid: str) -> Preview:
 
 
 def _of_systems(case: Case) -> tuple[str, ...]:
-    """Where the host's bookings come by themselves, one by hand may double one of them."""
+    """Warns, if the host's bookings come automatically, that a manual one may be a duplicate."""
     names = list(PmsConnection.objects.filter(host=case.host, is_enabled=True).values_list("name", flat=True)[:3])
     return (f"Bookings of {', '.join(names)} come by themselves: look whether it is there already.",) if names else ()
 
@@ -77,7 +77,7 @@ def whitelist(case: Case, *, uid: str, group: TokenGroup) -> Preview:
 
 
 def placed(charger: Charger, property_: Property, unit: Unit | None) -> SetUp:
-    """The charger's set-up at another place. One query."""
+    """Returns the charger's set-up at another place. One query."""
     return replace(lifecycle.as_it_is(charger), property=property_, unit=unit)
 
 

@@ -1,4 +1,4 @@
-"""What sending the message before arrival again would do: to whom, which way, in which language, what went before."""
+"""Previews of sending the message before arrival again: to whom, how, in which language, what was sent before."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,14 +17,14 @@ _MOST: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Resend:
-    """A stay whose guest is written to, and the language."""
+    """A stay whose guest gets the message, and the language."""
 
     stay: Stay
     language: str
 
 
 def of_case(case: Case) -> QuerySet[Stay]:
-    """The bookings of the ticket's host that are not over, those that come next first."""
+    """Returns the bookings of the ticket's host that are not over, next ones first."""
     if case.host is None:
         return Stay.objects.none()
     rows = Stay.objects.filter(property__host=case.host, cancelled_at=None, departs_at__gt=case.now)
@@ -32,7 +32,7 @@ def of_case(case: Case) -> QuerySet[Stay]:
 
 
 def choices(case: Case) -> list[Stay]:
-    """The booking of the ticket's session comes first."""
+    """Returns the bookings to choose from, that of the ticket's session first."""
     own = case.session.stay_id if case.session else None
     return sorted(of_case(case)[:_MOST], key=lambda stay: stay.pk != own)
 
@@ -46,7 +46,7 @@ def obstacle(case: Case) -> str:
 
 
 def resend(case: Case, asked: Resend) -> Preview:
-    """Raises NotPossibleError."""
+    """Previews the message. Raises NotPossibleError."""
     stay = asked.stay
     if not stays.is_open(stay, now=case.now):
         raise NotPossibleError("This booking is cancelled or over: its guest is not written to.")
@@ -60,7 +60,7 @@ def resend(case: Case, asked: Resend) -> Preview:
 
 
 def named(case: Case, stay: Stay) -> str:
-    """How an agent tells bookings apart."""
+    """Returns the booking's name, by which agents tell bookings apart."""
     where = stay.unit.name if stay.unit else stay.property.name
     code = f", {stay.reference}" if stay.reference else ""
     return f"{stay.guest_name or 'A guest'} at {where}, from {clock(case, stay.arrives_at)}{code}"

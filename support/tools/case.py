@@ -1,4 +1,4 @@
-"""The facts that a ticket's tools work on, and what a tool says before it acts."""
+"""The facts that a ticket's tools use, and the preview of an act."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class NotPossibleError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What would happen, a sentence each; `stamp` changes where the confirmed page would not be true any more."""
+    """What would happen, one sentence each; `stamp` changes when the confirmed page would no longer be true."""
 
     says: tuple[str, ...]
     button: str
@@ -33,21 +33,21 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A car that charges now; `session` is None where billing knows nothing of it."""
+    """A car that is charging; `session` is None if billing does not know it."""
 
     transaction: Transaction
     session: Session | None
 
 
 class Case:
-    """A ticket as its tools see it. Each fact is loaded when it is first asked for."""
+    """A ticket as its tools see it. Each fact is loaded on first use."""
 
     def __init__(self, ticket: Ticket, *, by: User, now: datetime) -> None:
         self.ticket, self.by, self.now = ticket, by, now
 
     @cached_property
     def session(self) -> Session | None:
-        """The one that an agent, or a proof, has put on the ticket."""
+        """The session that an agent, or a proof, has set on the ticket."""
         rows = Session.objects.select_related(
             "charger__property__host", "property", "host", "transaction", "rate_version__rate", "driver__user"
         )
@@ -66,7 +66,7 @@ class Case:
 
     @cached_property
     def running(self) -> Sequence[Running]:
-        """What charges at the ticket's charger. Two queries."""
+        """What is charging at the ticket's charger. Two queries."""
         if self.charger is None:
             return []
         live = Transaction.objects.filter(charger=self.charger, stopped_at=None)
@@ -79,7 +79,7 @@ class Case:
 
     @cached_property
     def receipt(self) -> Receipt | None:
-        """The session's first receipt, by which refunds are given."""
+        """The session's first receipt, on which refunds are made."""
         if self.session is None:
             return None
         rows = self.session.receipts.filter(kind=Receipt.Kind.RECEIPT).select_related("rating", "host")
@@ -111,12 +111,12 @@ class Case:
 
 
 def clock(case: Case, at: datetime) -> str:
-    """A moment in the zone of the ticket's property."""
+    """Formats a moment in the time zone of the ticket's property."""
     return _in_zone(at, case.zone)
 
 
 def clock_at(charger: Charger, at: datetime) -> str:
-    """The same of a charger's property: previews and results name a moment alike."""
+    """Formats a moment in the time zone of the charger's property, for previews and results alike."""
     return _in_zone(at, ZoneInfo(charger.property.time_zone))
 
 

@@ -1,4 +1,4 @@
-"""What a command would do at the ticket's charger, and to the sessions that run there."""
+"""Previews of commands: their effect on the ticket's charger and its running sessions."""
 
 from datetime import datetime
 from typing import Final, Literal
@@ -26,14 +26,14 @@ _FIXED_CABLE: Final = "A cable that is fixed to the charger is held by the car: 
 
 
 def charger_of(case: Case) -> Charger:
-    """Raises NotPossibleError where the ticket names none."""
+    """Returns the ticket's charger. Raises NotPossibleError without one."""
     if case.charger is None:
         raise NotPossibleError("The ticket names no charger: set it under Acts first.")
     return case.charger
 
 
 def reachable(case: Case) -> Charger:
-    """Raises NotPossibleError where no command can reach it."""
+    """Returns the ticket's charger. Raises NotPossibleError if no command can reach it."""
     charger = charger_of(case)
     if not charger.is_online():
         raise NotPossibleError(f"{charger.station_id} is not connected: no command reaches it.")
@@ -41,7 +41,7 @@ def reachable(case: Case) -> Charger:
 
 
 def running_of(case: Case, key: str) -> Running:
-    """The car that was chosen. Raises NotPossibleError once it charges no more."""
+    """Returns the chosen car. Raises NotPossibleError if it is no longer charging."""
     running = next((candidate for candidate in case.running if str(candidate.transaction.pk) == key), None)
     if running is None:
         raise NotPossibleError("Nothing was done: that car does not charge here any more.")
@@ -94,7 +94,7 @@ def reset(case: Case, kind: ResetKind) -> Preview:
 
 
 def _runs_at(charger: Charger, row: Transaction) -> str:
-    """A session that takes no power now is not called a car that charges."""
+    """Describes a running session; one without power is not described as charging."""
     at = where(charger, row)
     connectors = Connector.objects.filter(evse__charger=charger, evse__number=row.evse_number or 1)
     states = {row.charging_state, *connectors.values_list("status", flat=True)}
@@ -106,7 +106,7 @@ def _runs_at(charger: Charger, row: Transaction) -> str:
 
 
 def _faults(charger: Charger) -> tuple[str, ...]:
-    """The connectors that report a fault now."""
+    """Returns the connectors that report a fault now."""
     rows = Connector.objects.filter(evse__charger=charger, status="Faulted").order_by("evse__number", "number")
     numbers = [str(number) for number in rows.values_list("evse__number", flat=True)]
     if not numbers:
@@ -124,7 +124,10 @@ def trigger(case: Case) -> Preview:
 
 
 def start(case: Case, *, evse_number: int, uid: str) -> Preview:
-    """Who would pay, by which rate. Raises NotPossibleError where the start is refused, or nobody known would pay."""
+    """Previews who would pay, by which rate.
+
+    Raises NotPossibleError if the start is refused, or the payer is unknown.
+    """
     charger = reachable(case)
     decided = payable(charger, uid, evse_number=evse_number, now=case.now)
     check_free(charger, evse_number, uid=uid, now=case.now)
@@ -137,7 +140,7 @@ def start(case: Case, *, evse_number: int, uid: str) -> Preview:
 
 
 def payable(charger: Charger, uid: str, *, evse_number: int, now: datetime) -> DecisionResult:
-    """The decision about this start, as it would be made now: of a card that is known. Raises NotPossibleError."""
+    """Returns the decision about this start as of now, for a known card. Raises NotPossibleError."""
     try:
         decided = sending.rehearse_start(charger, uid, evse_number=evse_number, by=OrderedBy.AGENT, now=now)
     except StartRefusedError as exc:
@@ -148,7 +151,7 @@ def payable(charger: Charger, uid: str, *, evse_number: int, now: datetime) -> D
 
 
 def _unknown(charger: Charger, uid: str, *, evse_number: int, now: datetime) -> str:
-    """Why a card that nobody knows is not started for, in the words of the chain where it refuses the card itself."""
+    """Tells why an unknown card is not started, in the chain's words if it refuses the card itself."""
     tap = Question(kind=Kind.AUTHORIZE, uid=uid, at=now, evse_number=evse_number)
     reason = decisions.decide(charger=charger, question=tap, now=now, dry_run=True).reason_entry
     refused = f" At the reader it is refused: {reason.title}." if reason else ""
@@ -158,13 +161,13 @@ def _unknown(charger: Charger, uid: str, *, evse_number: int, now: datetime) -> 
 
 
 def check_free(charger: Charger, evse_number: int, *, uid: str = "", now: datetime) -> None:
-    """Raises NotPossibleError where somebody else has the connector."""
+    """Raises NotPossibleError if another driver is using the connector."""
     if outlets.is_taken(charger.pk, evse_number, now=now, uid=uid):
         raise NotPossibleError(overrides.TAKEN)
 
 
 def _who_pays(charger: Charger, decided: DecisionResult, *, evse_number: int, now: datetime) -> tuple[str, ...]:
-    """By the same functions as when the session begins."""
+    """Tells who pays, by the same functions as at a session's start."""
     assert decided.token_id is not None
     card = Token.objects.select_related("msp", "driver_token__pays_with").get(pk=decided.token_id)
     if decided.granted_by == "accepts_any_token":
@@ -190,7 +193,7 @@ def _payer_of(card: Token, *, audience: str, host: str) -> str:
 
 
 def override(case: Case, request: Wanted) -> Preview:
-    """Who pays what, and when it ends. Raises NotPossibleError."""
+    """Previews who pays what, and when it ends. Raises NotPossibleError."""
     charger = reachable(case)
     if request.payer is not Override.Payer.GUEST:
         check_free(charger, request.evse_number, now=case.now)
@@ -234,7 +237,7 @@ def _payer(case: Case, request: Wanted) -> str:
 
 
 def hold_of(case: Case) -> Hold | None:
-    """What is held for the ticket's session, while it waits for its start."""
+    """Returns the hold of the ticket's session, while it waits for its start."""
     session = case.session
     if (
         session is None
@@ -260,12 +263,12 @@ def stop_billing(case: Case, chosen: Running) -> Preview:
 
 
 def where(charger: Charger, row: Transaction) -> str:
-    """The outlet, as it is called in sentences."""
+    """Returns the outlet's name for sentences."""
     return f"{charger.station_id}, connector {row.evse_number}" if row.evse_number else charger.station_id
 
 
 def cost(case: Case, running: Running) -> str:
-    """What the driver owes as it stands, as the object of "pays"."""
+    """Returns what the driver owes so far, as the object of "pays"."""
     session, energy = running.session, energy_of(running.transaction)
     if session is None:
         return f"nothing to us for {energy}: no session is known for it"
@@ -282,14 +285,14 @@ def cost(case: Case, running: Running) -> str:
 
 
 def energy_of(row: Transaction) -> str:
-    """What the car has taken so far."""
+    """Returns the energy that the car has taken so far."""
     if row.register_wh is None or row.meter_start_wh is None:
         return "an unknown amount of energy"
     return quantities.kilowatt_hours_short(max(row.register_wh - row.meter_start_wh, 0))
 
 
 def sent(command: Command) -> str:
-    """The result of a command that left. Raises NotPossibleError for one that did not."""
+    """Returns the result of a command that was sent. Raises NotPossibleError if it was not."""
     if command.state == Command.State.OFFLINE:
         raise NotPossibleError(f"Nothing was sent. {command.outcome}")
     return f"{command.action} was sent to {command.charger.station_id}; its answer stands under the charger’s commands."

@@ -1,4 +1,4 @@
-"""What an agent may ask of a host."""
+"""Previews of requests to a host."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from support.tools.case import Case, NotPossibleError, Preview, clock
 
 
 def host_of(case: Case) -> Host:
-    """Raises NotPossibleError where the ticket is about no host."""
+    """Returns the ticket's host. Raises NotPossibleError without one."""
     if case.host is None:
         raise NotPossibleError("The ticket names no charger, session or host: set one under Acts first.")
     return case.host

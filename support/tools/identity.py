@@ -1,4 +1,4 @@
-"""How we know that an account's owner asks: by their logged-in page, a link to its address, a mail, or two details."""
+"""Proofs that an account's owner asks: by their logged-in page, a link to its address, a mail, or two details."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,18 +20,18 @@ _ASK: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What the person gave to show who they are, beside the address that they wrote from."""
+    """Details that the person gave to prove their identity, besides the address that they wrote from."""
 
     session_date: date | None = None
     last4: str = ""
 
 
 class NotProvedError(NotPossibleError):
-    """We do not know who asks; the message says why, and what would prove it."""
+    """The person's identity is not proved; the message tells why, and what would prove it."""
 
 
 def driver_of(case: Case) -> Driver:
-    """Raises NotPossibleError where nobody has an account."""
+    """Returns the account. Raises NotPossibleError if there is none."""
     if case.driver is None or case.driver.user is None:
         raise NotPossibleError(
             "Nobody with an account asks: it is found by the address that the request names or came from, or by its "
@@ -41,7 +41,7 @@ def driver_of(case: Case) -> Driver:
 
 
 def proof(case: Case, given: Identity) -> str:
-    """How we know that the account is theirs. Raises NotProvedError; it does not say which detail was wrong."""
+    """Returns the proof that the account is theirs. Raises NotProvedError, without telling which detail was wrong."""
     address, ticket = address_of(case), case.ticket
     if ticket.opened_by_id == driver_of(case).user_id:
         return "The request came from the account itself, logged in."
@@ -65,7 +65,10 @@ def proof(case: Case, given: Identity) -> str:
 
 
 def state(case: Case) -> str:
-    """For the ticket's page: whether the account's owner asks, or why we do not know. Empty where nobody has one."""
+    """Returns, for the ticket's page, whether the account's owner asks, or why that is unknown.
+
+    Empty without an account.
+    """
     if case.driver is None or case.driver.user is None:
         return ""
     try:
@@ -82,14 +85,14 @@ def is_confirmed(asked: IdentityCheck | None, *, now: datetime) -> bool:
 
 
 def address_of(case: Case) -> str:
-    """The account's current address. Raises NotPossibleError."""
+    """Returns the account's current address. Raises NotPossibleError."""
     user = driver_of(case).user
     assert user is not None
     return user.email
 
 
 def ask(case: Case) -> Preview:
-    """A link to the current address."""
+    """Previews the link to the current address."""
     days = identity.LASTS.days
     says = (
         f"A link goes to {contacts.masked(address_of(case))}, the account’s current address.",
@@ -101,7 +104,7 @@ def ask(case: Case) -> Preview:
 
 
 def _why(case: Case, asked: IdentityCheck | None, address: str) -> str:
-    """Why what there is proves nothing."""
+    """Tells why the present facts prove nothing."""
     sentences = []
     if asked is not None and asked.answer == IdentityCheck.Answer.NONE:
         is_over = asked.expires_at <= case.now
@@ -119,7 +122,7 @@ def _at(case: Case, at: datetime | None) -> str:
 
 
 def _has_session(driver: Driver, given: Identity, case: Case) -> bool:
-    """Dates are those of the property where they charged."""
+    """Whether the details match a session of the driver. Dates are in the property's time zone."""
     paid = Hold.objects.filter(session__driver=driver, last4=given.last4, session__started_at__gt=case.now - _RECENT)
     rows = paid.select_related("session__property")
     return any(_day(hold.session) == given.session_date for hold in rows[:500])

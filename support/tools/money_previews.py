@@ -1,4 +1,4 @@
-"""What a refund or a document would do."""
+"""Previews of a refund or a document."""
 
 from billing.formatting import contacts
 from billing.formatting.money import money
@@ -10,14 +10,14 @@ from support.tools.case import Case, NotPossibleError, Preview
 
 
 def receipt_of(case: Case) -> Receipt:
-    """Raises NotPossibleError where the ticket's session has none."""
+    """Returns the receipt of the ticket's session. Raises NotPossibleError without one."""
     if case.receipt is None:
         raise NotPossibleError("The ticket’s session has no receipt.")
     return case.receipt
 
 
 def refund(case: Case, request: Wanted, *, confirm_repeat: bool = False) -> Preview:
-    """What goes back, which way, and who has to agree. Raises NotPossibleError."""
+    """Previews what is refunded, how, and who has to approve. Raises NotPossibleError."""
     receipt = receipt_of(case)
     currency = receipt.rating.currency
     try:
@@ -52,7 +52,7 @@ def refund(case: Case, request: Wanted, *, confirm_repeat: bool = False) -> Prev
 
 
 def result(given: Refund) -> str:
-    """The refund's outcome, in a sentence."""
+    """Returns the refund's result as a sentence."""
     amount = money(given.total_minor, given.currency)
     match given.state:
         case Refund.State.DONE:
@@ -74,7 +74,7 @@ def resend(made: Receipt, *, address: str) -> Preview:
 
 
 def addresses(case: Case) -> list[tuple[str, str]]:
-    """Where the session's documents may go: where they went before, and to who asks if the session is theirs."""
+    """Returns addresses for the session's documents: the earlier ones, and the person's if the session is theirs."""
     session, ticket = case.session, case.ticket
     if session is None:
         return []

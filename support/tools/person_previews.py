@@ -1,4 +1,4 @@
-"""What an account's tools would do: another address, a plan ended, all of it deleted; each with the proof who asks."""
+"""Previews of an account's tools: another address, a plan ended, the account deleted; each with a proof of identity."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,8 +17,11 @@ from support.tools.identity import Identity, driver_of, proof
 from support.topics.topic import Asker
 
 KEPT_YEARS: Final[Mapping[str, int]] = {"DE": 8, "ES": 6, "FR": 10, "NL": 7}
-"""For how many years after their year invoices are kept: AO 147 (DE), Código de Comercio 30 (ES), Code de commerce
-L123-22 (FR), AWR 52 (NL). Elsewhere the host's own law says it."""
+"""For how many years after their year invoices must be retained:
+
+AO 147 (DE), Código de Comercio 30 (ES), Code de commerce L123-22 (FR), AWR 52 (NL). Elsewhere the host's own law
+applies.
+"""
 
 
 def no_driver(case: Case) -> str:
@@ -83,7 +86,7 @@ def delete(case: Case, given: Identity) -> Preview:
 
 
 def _when(case: Case, pending: list[str]) -> list[str]:
-    """At once, or after what runs."""
+    """Tells whether it happens at once, or after what still runs."""
     if not pending:
         return ["It is deleted now."]
     latest = clock(case, case.now + accounts.DELETED_WITHIN)
@@ -95,13 +98,13 @@ def _when(case: Case, pending: list[str]) -> list[str]:
 
 
 def keep(case: Case, given: Identity) -> Preview:
-    """The account stays."""
+    """Previews that the account stays."""
     says = (proof(case, given), "The account is not deleted, and stays as it is.")
     return Preview(says=says, button="Keep the account")
 
 
 def _kept(driver: Driver, case: Case) -> list[str]:
-    """What stays, why, and until when."""
+    """Tells what is retained, why, and until when."""
     made = Receipt.objects.filter(session__in=accounts.theirs(driver)).order_by("-issued_at")
     invoices = Invoice.objects.filter(period__subscription__driver=driver)
     newest = made.select_related("host").first()

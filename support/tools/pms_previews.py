@@ -1,4 +1,4 @@
-"""What completing the link to a property system would do: what is there now, which listing becomes which unit."""
+"""Previews for property systems: the present state, and which listing becomes which unit."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +16,7 @@ _NAMED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A connection to be read, and the listing that becomes a unit first; without one it is only read."""
+    """A connection to sync, and optionally the listing to map to a unit first."""
 
     connection: PmsConnection
     listing: PmsListing | None
@@ -24,7 +24,7 @@ class Chosen:
 
 
 def of_case(case: Case) -> QuerySet[PmsConnection]:
-    """The connections of the ticket's host, those in trouble first."""
+    """Returns the connections of the ticket's host, failing ones first."""
     rows = PmsConnection.objects.filter(host=case.host) if case.host else PmsConnection.objects.none()
     return rows.select_related("host").order_by("failing_since", "name")
 
@@ -38,7 +38,7 @@ def obstacle(case: Case) -> str:
 
 
 def listings(case: Case) -> list[PmsListing]:
-    """Of all connections of the host, those without a unit first."""
+    """Returns the listings of all the host's connections, those without a unit first."""
     rows = PmsListing.objects.filter(connection__in=of_case(case)).select_related("connection", "property", "unit")
     return sorted(
         rows[:_MOST], key=lambda listing: (listing.property_id is not None, listing.connection.name, listing.name)
@@ -46,7 +46,7 @@ def listings(case: Case) -> list[PmsListing]:
 
 
 def state(case: Case, connection: PmsConnection) -> tuple[str, ...]:
-    """How a connection is, a sentence each."""
+    """Describes the state of a connection, one sentence each."""
     read = f"last read {clock(case, connection.succeeded_at)}" if connection.succeeded_at else "never read so far"
     says = [f"{connection.name} ({connection.get_kind_display()}): {read}, {connection.stays_read} stays."]
     if not connection.is_enabled:
@@ -63,7 +63,7 @@ def state(case: Case, connection: PmsConnection) -> tuple[str, ...]:
 
 
 def sync(case: Case, chosen: Chosen) -> Preview:
-    """Raises NotPossibleError."""
+    """Previews mapping and sync. Raises NotPossibleError."""
     connection, listing, target = chosen.connection, chosen.listing, chosen.target
     if not connection.is_enabled:
         raise NotPossibleError(

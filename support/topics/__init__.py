@@ -1,1 +1,1 @@
-"""The topics of support, a folder for each: what it asks for, checks and does. Pure; no tickets and no people."""
+"""The topics of support, one folder each: required details, checks and steps. Pure; no tickets and no people."""

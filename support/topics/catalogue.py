@@ -1,5 +1,7 @@
-"""The topics, as the article on the most common questions has them, and one on receipts: what the folders beside this
-module declare. Pure."""
+"""The topics, as declared by the folders next to this module. Pure.
+
+They are those of the article on the most common questions, and one on receipts.
+"""
 
 from collections.abc import Collection, Mapping
 from importlib import import_module
@@ -13,7 +15,7 @@ from support.topics.topic import Asker, Queue, Requirement, Topic
 
 
 def collect() -> Mapping[int, Topic]:
-    """The `TOPIC` of each folder by its number. Raises ValueError where two have the same."""
+    """Returns the `TOPIC` of each folder by its number. Raises ValueError if two have the same."""
     folders = [module.name for module in iter_modules(topics.__path__) if module.ispkg]
     declared: list[Topic] = [import_module(f"{topics.__name__}.{name}").TOPIC for name in folders]
     by_number = {topic.number: topic for topic in sorted(declared, key=lambda topic: topic.number)}
@@ -38,19 +40,19 @@ BILLING: Final = _in_queue(Queue.BILLING) - {_number_of("receipt")}
 ACCOUNTS: Final = _in_queue(Queue.ACCOUNTS)
 NOT_CHARGING: Final = _number_of("not_charging")
 PAYOUTS: Final = _number_of("payouts")
-"""The numbers of the topics about a charger that is stood at, about bills, and about accounts."""
+"""Topics about a charger where the person stands, about bills, and about accounts, by number."""
 RECEIPT: Final = _number_of("receipt")
 PAID: Final = BILLING | {RECEIPT}
-"""About a session that was paid for, recently or not."""
+"""Topics about a session that was paid for, recently or not."""
 
 
 def of_asker(asker: Asker) -> list[Topic]:
-    """The topics that this kind of person may have."""
+    """Returns the topics for this kind of person."""
     return [topic for topic in TOPICS.values() if asker in topic.askers]
 
 
 def missing(topic: Topic, *, known_details: Collection[Detail]) -> list[Requirement]:
-    """What is still to be asked, each detail once: what is optional comes last."""
+    """Returns what must still be asked, each detail once; optional details come last."""
     requirements: list[Requirement] = []
     asked: set[tuple[Detail, ...]] = set()
     for requirement in sorted(topic.requirements, key=lambda requirement: requirement.is_optional):

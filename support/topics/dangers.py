@@ -1,7 +1,7 @@
-"""Words of fire, smoke, sparks and electric shocks, in the five languages. Pure.
+"""Recognizes words for fire, smoke, sparks and electric shocks, in the five languages. Pure.
 
 People who write them are warned to keep away before anything is looked up, and their ticket is urgent. A false alarm
-costs a needless warning; a missed one leaves somebody beside a burning charger with a list of topics.
+costs a needless warning; a missed one leaves a person next to a burning charger with a list of topics.
 """
 
 import re
@@ -21,7 +21,7 @@ _PATTERNS: Final = (
     r"rauch\w*|qualm\w*|es brennt|in flammen|feuer|verbrannt\w*|verschmort\w*|schmort|funken\w*",
     r"stromschlag\w*|elektrisch\w* schlag|stromstoss|geschmolzen\w*|schmilzt|explodier\w*",
     r"blanke\w* (?:draht|drahte|kabel)",
-    # German and Dutch, and never an English brand
+    # German and Dutch, but no English brand
     r"(?:in|een|der|ein|einen|er is|es ist) brand(?! new)",
     # Dutch
     r"rook\w*|vuur|vlammen|vonk\w*|brandlucht|verbrande?|schroei\w*|gesmolten|smelt|ontploft?|blote draden",
@@ -37,5 +37,5 @@ _NAMED: Final = re.compile(rf"\b(?:{'|'.join(_PATTERNS)})\b")
 
 
 def are_named(text: str) -> bool:
-    """Whether somebody may be in danger beside a charger."""
+    """Whether a person may be in danger near a charger."""
     return _NAMED.search(folded(text, most=_LONGEST)) is not None

@@ -1,4 +1,4 @@
-"""The details that topics ask for, and how what people type for each is read. Pure."""
+"""The details that topics ask for, and how typed values are read. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ _MOST: Final = 300
 
 
 class Detail(StrEnum):
-    """One thing that support needs to know. The values are codes of the command `ask`.
+    """A detail that support needs. The values are codes of the command `ask`.
 
-    DOCUMENT is taken where somebody names it, and never asked. ATTEMPTED_AT is a moment, or a day alone.
+    DOCUMENT is accepted when named, but never asked for. ATTEMPTED_AT is a moment, or a day without a time.
     """
 
     PROPERTY = "property"
@@ -39,12 +39,12 @@ class Detail(StrEnum):
 
 
 class DetailError(Exception):
-    """What was typed is no such detail; the message is a sentence for the person, marked for translation."""
+    """The typed value is invalid; the message is a sentence for the person, marked for translation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """How a detail is asked for. `may_be_photo`: a picture of it will do as well."""
+    """How a detail is asked for. `may_be_photo`: a picture may replace it."""
 
     label: str
     kind: Kind
@@ -95,13 +95,16 @@ FIELDS: Final[Mapping[Detail, Field]] = {
     Detail.PAYOUT_ID: Field(label="Payout ID", kind="text", hint="One or several, as on the payout’s page."),
     Detail.STATEMENT_PERIOD: Field(label="Dates in question", kind="text", hint="Such as 1 to 31 October 2026."),
 }
-"""The labels of what only hosts are asked stay in English, as the portal does."""
+"""Labels of details that only hosts are asked for are in English, like the portal."""
 OF_SESSION: Final = frozenset({Detail.PROPERTY, Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.AMOUNT, Detail.LAST4})
-"""What a session answers, also where nothing was charged yet or no card paid."""
+"""Details that a session answers, even if nothing was charged yet or no card paid."""
 
 
 def read(detail: Detail, typed: str) -> str:
-    """The detail as it is stored: amounts with a point, moments as ISO 8601 without a zone. Raises DetailError."""
+    """Returns the detail as stored: amounts with a point, moments as ISO 8601 without a time zone.
+
+    Raises DetailError.
+    """
     text = " ".join(typed.replace("\x00", "").split())[:_MOST]
     field = FIELDS[detail]
     match field.kind:
@@ -122,7 +125,7 @@ def read(detail: Detail, typed: str) -> str:
 
 
 def _amount(text: str) -> str:
-    """The last separator is the decimal one, unless three digits follow it, as in 1,234."""
+    """Reads an amount. The last separator is the decimal one, unless three digits follow it, as in 1,234."""
     digits = re.sub(r"[^\d.,]", "", text)
     parts = re.split(r"[.,]", digits)
     fraction = parts.pop() if len(parts) > 1 and len(parts[-1]) != 3 else ""

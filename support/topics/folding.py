@@ -1,4 +1,4 @@
-"""Words as they are compared: small letters without accents. Pure."""
+"""Folds text for comparison: lower case without accents. Pure."""
 
 import unicodedata
 
@@ -6,6 +6,6 @@ LONGEST = 600
 
 
 def folded(text: str, *, most: int = LONGEST) -> str:
-    """Lower case without accents; no more than `most` characters."""
+    """Returns the text in lower case without accents, cut at `most` characters."""
     plain = unicodedata.normalize("NFKD", text[:most].replace("ß", "ss"))
     return "".join(character for character in plain if not unicodedata.combining(character)).lower()

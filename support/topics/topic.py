@@ -1,4 +1,4 @@
-"""What each folder of a topic declares: whose question it is, its symptoms, steps and required details. Pure."""
+"""The parts of a topic: who asks, its symptoms, steps and required details. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,14 +8,14 @@ from support.topics.details import FIELDS, Detail
 
 
 class Asker(StrEnum):
-    """Whose question it is."""
+    """Who asks the question."""
 
     GUEST = "guest"
     HOST = "host"
 
 
 class Priority(StrEnum):
-    """How soon somebody answers."""
+    """How soon an agent answers."""
 
     LOW = "low"
     NORMAL = "normal"
@@ -24,7 +24,7 @@ class Priority(StrEnum):
 
 
 class Queue(StrEnum):
-    """The agents who answer."""
+    """The team of agents that answers."""
 
     CHARGING = "charging"
     BILLING = "billing"
@@ -35,7 +35,7 @@ class Queue(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """What the article asks for in one of its lines: one of `any_of` will do; optional where it says "if".
+    """What a line of the article asks for: any one of `any_of`; optional if it contains "if".
 
     `article`: the line itself.
     """
@@ -46,7 +46,7 @@ class Requirement:
 
     @property
     def may_be_left_out(self) -> bool:
-        """Also where only a file would do: somebody may have none."""
+        """Whether it is optional, which it also is if only a file would answer it, since people may have none."""
         return self.is_optional or all(FIELDS[detail].kind == "file" for detail in self.any_of)
 
 

@@ -1,4 +1,4 @@
-"""Asking for help: the topics, then one form that asks only for what nobody knows."""
+"""Asking for help: the topics, then one form that asks only for missing details."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -36,7 +36,7 @@ _OF_ONE_A_DAY: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where the person comes from: what is known, and the session or charger that the page belongs to."""
+    """Where the person comes from: the known details, and the page's session or charger."""
 
     prefilled: Known
     charger: Charger | None = None
@@ -47,7 +47,7 @@ class Origin:
 @uploads.limited
 @require_http_methods(["GET", "HEAD", "POST"])
 def anywhere(request: HttpRequest) -> HttpResponse:
-    """Nothing is known yet, but who is logged in."""
+    """Starts without any details, except the logged-in user."""
     user = request.user
     return _answer(request, Origin(prefill.of_driver(user) if isinstance(user, User) else Known()))
 
@@ -56,7 +56,7 @@ def anywhere(request: HttpRequest) -> HttpResponse:
 @uploads.limited
 @require_http_methods(["GET", "HEAD", "POST"])
 def at_charger(request: HttpRequest, station_id: str) -> HttpResponse:
-    """From the page of a charger's code; who is logged in is known, too."""
+    """Starts from the page of a charger's code, with the logged-in user."""
     rows = Charger.objects.select_related("property__host").filter(station_id=station_id, retired_at=None)
     if (charger := rows.first()) is None:
         raise Http404
@@ -71,7 +71,7 @@ def at_charger(request: HttpRequest, station_id: str) -> HttpResponse:
 @uploads.limited
 @require_http_methods(["GET", "HEAD", "POST"])
 def of_session(request: HttpRequest, secret: str) -> HttpResponse:
-    """From the page of a session, by its link."""
+    """Starts from the page of a session, by its link."""
     rows = Session.objects.select_related("charger__property__host", "property", "host", "driver__user")
     if (session := rows.filter(secret=secret).first()) is None:
         raise Http404
@@ -108,7 +108,7 @@ def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
 
 
 def _begun(request: HttpRequest, origin: Origin) -> HttpResponse:
-    """A conversation with the assistant, with its first sentence where one was written."""
+    """Begins a conversation with the assistant, with the first sentence if one was written."""
     if talking.too_many_begun(request):
         return HttpResponse(gettext("Too many requests from here: try again in an hour."), status=429)
     prefilled, user = origin.prefilled, request.user
@@ -144,7 +144,7 @@ def _opened(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:
 
 
 def _too_often(request: HttpRequest, email: str) -> bool:
-    """Counts this request, by its source and by the address that it would write to."""
+    """Counts this request, and returns whether its source or its reply address has made too many."""
     if sources.too_often(request, "help", most=_AN_HOUR, within_s=3600):
         return True
     return bool(email) and rate_limit.too_often("help-by", who=email, most=_OF_ONE_A_DAY, within_s=86400)

@@ -1,4 +1,4 @@
-"""A conversation with the assistant by its unguessable link: its turns, and the one thing that is asked now."""
+"""A conversation with the assistant by its unguessable link: its turns, and the present question."""
 
 from django.contrib import messages as notes
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ from support.topics.topic import Asker
 @uploads.limited
 @require_http_methods(["GET", "HEAD", "POST"])
 def conversation_page(request: HttpRequest, secret: str) -> HttpResponse:
-    """A guest's conversation, for each holder of its link; of who was logged in, for that person alone."""
+    """Shows a guest's conversation to each holder of its link; one of a logged-in user only to that user."""
     row, form = _found(request, secret), None
     if row.asker == Asker.HOST:
         translation.activate(row.language)

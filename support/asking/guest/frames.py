@@ -1,4 +1,4 @@
-"""In which frame a request is shown: the requests of a host's people stay inside the portal."""
+"""The page frame of a request: requests of a host's people stay inside the portal."""
 
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ GUESTS: Final = "guest/base.html"
 
 
 def frame(request: HttpRequest, *, asker: str) -> dict[str, Any]:
-    """The context of the page's frame; the portal speaks English, so that its page is in English, too."""
+    """Returns the frame's context; inside the portal the page is in English."""
     user = request.user
     in_portal = asker == "host" and user.is_authenticated and access.may_somewhere(user, Right.SEE)
     if in_portal:

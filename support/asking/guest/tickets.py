@@ -1,4 +1,4 @@
-"""A request by its unguessable link: how it stands, its messages, what is still needed; answers, files, a rating."""
+"""A request by its unguessable link: its state, messages and missing details; replies, files, a rating."""
 
 import uuid
 from datetime import UTC, datetime
@@ -41,7 +41,7 @@ _STATES: Final = {
 @uploads.limited
 @require_http_methods(["GET", "HEAD", "POST"])
 def ticket_page(request: HttpRequest, secret: str) -> HttpResponse:
-    """The whole request, for each holder of its link."""
+    """Shows the whole request to each holder of its link."""
     ticket, at = _found(secret), datetime.now(tz=UTC)
     if ticket.merged_into is not None:
         return redirect("help:ticket", secret=ticket.merged_into.secret)
@@ -62,7 +62,7 @@ def ticket_page(request: HttpRequest, secret: str) -> HttpResponse:
 
 @require_POST
 def rate(request: HttpRequest, secret: str) -> HttpResponse:
-    """How the person liked the help."""
+    """Stores the person's rating of the help."""
     ticket, chosen = _found(secret), request.POST.get("satisfaction", "")
     if chosen in {"good", "bad"}:
         text = request.POST.get("text", "").replace("\x00", "")[:500]
@@ -74,7 +74,7 @@ def rate(request: HttpRequest, secret: str) -> HttpResponse:
 @never_cache
 @require_safe
 def attachment(_request: HttpRequest, secret: str, attachment_id: uuid.UUID) -> HttpResponse:
-    """A file of a message that the person may read; as a download, never shown."""
+    """Downloads a file of a message that the person may read; it is never displayed."""
     ticket = _found(secret)
     messages = conversation.public(ticket, now=datetime.now(tz=UTC))
     row = ticket.attachments.filter(pk=attachment_id, message__in=messages).first()
@@ -121,7 +121,7 @@ def _context(ticket: Ticket, form: AnswerForm, *, now: datetime) -> dict[str, An
 
 
 def _facts(session: Session) -> list[tuple[str, str]]:
-    """What the page shows of a session that is proved to be the person's."""
+    """Returns what the page shows of a session that is proved to be the person's."""
     with timezone.override(ZoneInfo(session.property.time_zone)):
         return [
             (gettext("Place"), session.property.name),

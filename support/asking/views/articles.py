@@ -1,4 +1,4 @@
-"""Support > Articles: what hosts' people look up before they ask."""
+"""Support > Articles: help for hosts' people."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from support.models import Article, ArticleText
 @login_required
 @require_safe
 def article_list(request: HttpRequest) -> HttpResponse:
-    """All articles for hosts; `q` searches in them."""
+    """Lists all articles for hosts, or those that match `q`."""
     context = articles.search_context(request, audience=Article.Audience.HOST, language=reading.ENGLISH)
     return render(request, "support/articles.html", {"room": "support", **context})
 
@@ -22,7 +22,7 @@ def article_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def article_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """One article, and the one that guests read about the same."""
+    """Shows one article, with a link to the guests' article on the same topic."""
     text, user = _text(slug), viewer(request)
     article = text.article
     for_guests = reading.of_subject(
@@ -35,7 +35,7 @@ def article_page(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def article_answer(request: HttpRequest, slug: str) -> HttpResponse:
-    """Whether it helped: one answer a person."""
+    """Stores whether it helped, once per user."""
     text, user = _text(slug), viewer(request)
     try:
         given = articles.answer_of(request, visitor=_visitor(user.pk), language=reading.ENGLISH)

@@ -1,4 +1,4 @@
-"""Support > Ask: a host's people ask for help; what the portal knows is not asked."""
+"""Support > Ask: help for hosts' people, without asking for what the portal knows."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -34,7 +34,10 @@ _A_DAY: Final = 50
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    """The topics of hosts, then one form; `charger`, `session` and `payout` name what the page before was about."""
+    """Shows the topics for hosts, then a form.
+
+    `charger`, `session` and `payout` name the subject of the page before.
+    """
     user, topics = viewer(request), catalogue.of_asker(Asker.HOST)
     topic = next((topic for topic in topics if str(topic.number) == request.GET.get("topic", "")), None)
     query = request.GET.copy()
@@ -60,7 +63,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 def _begun(request: HttpRequest, user: User) -> HttpResponse:
-    """A conversation with the assistant, with its first sentence where one was written."""
+    """Begins a conversation with the assistant, with the first sentence if one was written."""
     if talking.too_many_begun(request):
         return HttpResponse("Too many requests: try again in an hour.", status=429)
     prefilled = _known(request, user)
@@ -90,7 +93,7 @@ def _opened(form: HelpForm, topic: Topic, prefilled: Known, *, user: User, at: d
 
 
 def _known(request: HttpRequest, user: User) -> Known:
-    """What the page before was about, as far as the viewer may see it."""
+    """Returns the subject of the page before, if the viewer may see it."""
     about = About(
         charger=request.GET.get("charger", ""),
         session=ids.read(request.GET.get("session", "")),

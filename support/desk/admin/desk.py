@@ -1,4 +1,4 @@
-"""What a ticket's page shows and does: the acts by the name of their button, and the page's own context."""
+"""A ticket's page: the acts by button name, and the page's context."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -29,7 +29,7 @@ from support.topics.topic import Priority, Requirement
 
 Posted = Mapping[str, str]
 _ACCOUNTS: Final = frozenset({6, 7, None})
-"""Topics whose tools ask who asks; mails come without a topic."""
+"""Topics whose tools need to know who asks; mails come without a topic."""
 _THEN: Final = {
     "waiting_customer": Ticket.State.WAITING_CUSTOMER,
     "waiting_host": Ticket.State.WAITING_HOST,
@@ -39,7 +39,7 @@ _THEN: Final = {
 
 
 class RefusedError(Exception):
-    """Nothing was done; the message is a sentence for the agent. `messages`: what they have not seen."""
+    """Nothing was done; the message is a sentence for the agent. `messages`: those that the agent has not seen."""
 
     def __init__(self, sentence: str, messages: Sequence[TicketMessage] = ()) -> None:
         super().__init__(sentence)
@@ -47,7 +47,7 @@ class RefusedError(Exception):
 
 
 def act(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> str:
-    """Does what the button `do` says; returns what to report. Raises RefusedError."""
+    """Does what the button `do` names; returns the sentence to report. Raises RefusedError."""
     action = _ACTS.get(posted.get("do", ""))
     if action is None:
         raise RefusedError("Nothing was done: this button is not known.")
@@ -55,7 +55,7 @@ def act(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> str:
 
 
 def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, Any]:
-    """The context of the page. Opening it marks the ticket as read, and this agent as present."""
+    """Returns the page's context. Opening the page marks the ticket as read, and this agent as present."""
     Ticket.objects.filter(pk=ticket.pk, unread_since__isnull=False).update(unread_since=None)
     presence.note(ticket, by, is_writing=False, now=now)
     context, case = facts.load(ticket, now=now), Case(ticket, by=by, now=now)
@@ -90,7 +90,7 @@ def page(ticket: Ticket, got: Posted, *, by: User, now: datetime) -> dict[str, A
 
 
 def present(ticket: Ticket, posted: Posted, *, by: User, now: datetime) -> dict[str, Any]:
-    """Notes the agent's presence and draft; answers who else is here and whether something came in."""
+    """Stores the agent's presence and draft; returns who else is here and whether messages came in."""
     text = posted.get("text", "")
     presence.note(ticket, by, is_writing=bool(text.strip()), now=now)
     if "text" in posted:
@@ -209,7 +209,7 @@ def _attach_charger(ticket: Ticket, posted: Posted, by: User, now: datetime) -> 
 
 
 def _answer_sign(ticket: Ticket, posted: Posted, by: User, now: datetime) -> str:
-    """What somebody reported on the telephone, or wrote."""
+    """Stores an answer reported by telephone or in writing."""
     context = facts.load(ticket, now=now)
     if context.charger is None or posted.get("seen", "") not in {*Seen}:
         raise RefusedError("Choose an answer.")
@@ -255,7 +255,7 @@ def _named(text: str) -> Ticket:
 
 
 def _undo(messages: Sequence[TicketMessage], *, by: User, now: datetime) -> TicketMessage | None:
-    """The agent's own reply that can still be withdrawn."""
+    """Returns the agent's own reply that can still be withdrawn."""
     return next(
         (
             message
@@ -269,7 +269,7 @@ def _undo(messages: Sequence[TicketMessage], *, by: User, now: datetime) -> Tick
 def _reply(
     ticket: Ticket, got: Posted, context: facts.Context, suggestion: suggestions.Suggestion | None, *, by: User
 ) -> str:
-    """What stands in the box: what was typed, a macro or the suggestion that was chosen, else the draft."""
+    """Returns the initial text of the reply: what was typed, a chosen macro or suggestion, else the draft."""
     if "text" in got:
         return got["text"]
     draft = presence.draft(ticket, by)
@@ -285,7 +285,7 @@ def _reply(
 
 
 def _articles(ticket: Ticket, context: facts.Context) -> list[tuple[ArticleText, str, str]]:
-    """For the agent, then for the person who asks, in their language: each with its title and its page."""
+    """Returns articles for the agent, then for the person who asks in their language, each with its title and page."""
     tried = context.attempts if ticket.topic in catalogue.CHARGING else ()
     refused = [attempt.decision.reason for attempt in tried if attempt.decision.reason][:1]
     texts = reading.suggested(
@@ -295,10 +295,10 @@ def _articles(ticket: Ticket, context: facts.Context) -> list[tuple[ArticleText,
 
 
 def _shown(row: TicketDetail) -> str:
-    """The detail as people read it: a choice by its words, a moment without the T of ISO 8601."""
+    """Returns the detail as text: a choice's label, a moment without the T of ISO 8601."""
     spec = FIELDS[Detail(row.code)]
     if spec.kind == "moment":
-        return row.value.replace("T", ", ")  # a day alone has none
+        return row.value.replace("T", ", ")  # a day without a time has no T
     return dict(spec.choices).get(row.value, row.value)
 
 
@@ -307,7 +307,7 @@ def _label(requirement: Requirement) -> str:
 
 
 def _is_late(ticket: Ticket, *, now: datetime) -> str:
-    """What is overdue, in words; empty where nothing is."""
+    """Returns what is overdue, as text; empty if nothing is."""
     if ticket.state not in {Ticket.State.NEW, Ticket.State.OPEN}:
         return ""
     if ticket.first_answered_at is None and ticket.first_answer_due_at <= now:

@@ -1,4 +1,4 @@
-"""A ticket that an agent opens for somebody who telephoned or stands in front of them."""
+"""A ticket that an agent opens for a person on the telephone or in front of them."""
 
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ def _topics() -> list[tuple[str, str]]:
 
 
 class NewTicketForm(forms.Form):
-    """What the person said. `clean_station` gives the charger of a station id."""
+    """What the person told the agent. `clean_station` returns the charger of a station id."""
 
     asker = forms.ChoiceField(choices=_ASKERS, label="Who asks")
     topic = forms.TypedChoiceField(choices=_topics, coerce=int, label="Topic")
@@ -54,7 +54,7 @@ class NewTicketForm(forms.Form):
         return cleaned
 
     def ticket(self) -> NewTicket:
-        """As `open_ticket` takes it. An address that was only heard proves nothing."""
+        """Returns the input for `open_ticket`. An address given by telephone proves nothing."""
         cleaned = self.cleaned_data
         charger = cleaned["station"]
         prefilled = prefill.of_charger(charger) if charger is not None else Known()

@@ -1,4 +1,4 @@
-"""The agents' desk: queues of tickets, one ticket with its conversation and all that is known, acts on it."""
+"""The desk's admin pages: queues of tickets, and one ticket with its conversation, its context and its acts."""
 
 import re
 import uuid
@@ -41,7 +41,7 @@ _LABEL: Final = re.compile(r"T-\d{4,}", re.IGNORECASE)
 
 @admin.register(Ticket, site=agents)
 class TicketAdmin(ReadOnlyAdmin):
-    """Lists by what is due first; a ticket's page is where agents work."""
+    """Tickets, sorted by due time; agents work on a ticket's page."""
 
     keys = Keys(part=("subject",), whole=("email",), charger="charger")
     hidden = frozenset({"secret"})
@@ -70,7 +70,7 @@ class TicketAdmin(ReadOnlyAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The queues, and the tickets of one of them."""
+        """Shows the queues, and the tickets of one of them."""
         user, now = _agent(request), datetime.now(tz=UTC)
         filter_ = _wanted(request)
         page = queues.listed(filter_, user=user, after=request.GET.get("after", ""), now=now)
@@ -93,7 +93,7 @@ class TicketAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """One ticket; a POST does what its button says."""
+        """Shows one ticket; a POST does what its button names."""
         user, now = _agent(request), datetime.now(tz=UTC)
         ticket = _ticket(object_id)
         refused = None
@@ -113,7 +113,7 @@ class TicketAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "support/ticket.html", context, status=409 if refused else 200)
 
     def new_view(self, request: HttpRequest) -> HttpResponse:
-        """A ticket for somebody who telephoned."""
+        """Opens a ticket for a person who telephoned."""
         user = _agent(request)
         form = NewTicketForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
@@ -124,16 +124,16 @@ class TicketAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "support/new_ticket.html", context)
 
     def presence_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Reports that this agent has the ticket open, keeps the draft, and answers who else is here and what came."""
+        """Notes that this agent has the ticket open, stores the draft, returns who else is here and what came in."""
         user, now = _agent(request), datetime.now(tz=UTC)
         if request.method != "POST":
             raise Http404
         return JsonResponse(desk.present(_ticket(str(pk)), request.POST, by=user, now=now))
 
     def tool_view(self, request: HttpRequest, pk: int, key: str) -> HttpResponse:
-        """First the form, then what would happen, then the act; its result stands on the ticket.
+        """Shows a tool's form, then its preview, then acts; the result is shown on the ticket.
 
-        A POST always leads to a GET, so that the browser's Back shows a page and sends nothing again.
+        A POST always redirects to a GET, so that the browser's Back button sends nothing again.
         """
         ticket, tool = _ticket(str(pk)), tool_page.find(key)
         case = Case(ticket, by=_agent(request), now=datetime.now(tz=UTC))
@@ -188,7 +188,7 @@ class MacroAdmin(Writes):
 
 @admin.register(InboundMail, site=agents)
 class InboundMailAdmin(MassFacts):
-    """Mails that came in, and what became of each."""
+    """Mails that came in, and what was done with each."""
 
     keys = Keys(whole=("sender",), part=("subject",))
     hidden = frozenset({"raw"})
@@ -197,7 +197,7 @@ class InboundMailAdmin(MassFacts):
 
 
 def _posted_tool(request: HttpRequest, case: Case, tool: Tool) -> HttpResponse:
-    """Leads to the preview of what was typed; of a confirmed one to the ticket with its result."""
+    """Redirects to the preview of the input or, once confirmed, to the ticket with the result."""
     ticket = case.ticket
     done = tool_page.confirm(case, tool, request.POST) if "confirmed" in request.POST else None
     if done is not None:

@@ -1,1 +1,1 @@
-"""What people do in `incidents`: permission, change and audit entry in one transaction."""
+"""Acts of `incidents`: permission, change and audit entry in one transaction."""

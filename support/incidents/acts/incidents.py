@@ -1,4 +1,4 @@
-"""What agents do about an incident: one reply to everybody who asked about it, and a note for its hosts."""
+"""Agents' acts on an incident: one reply to all its tickets, and a note for its hosts."""
 
 import hashlib
 from collections.abc import Mapping
@@ -24,13 +24,13 @@ class NotSentError(Exception):
 
 
 def fingerprint(row: CommonFault) -> str:
-    """Of all that was written on its tickets: it changes with every message."""
+    """Returns a fingerprint of all messages on its tickets, which changes with every message."""
     marks = [_seen(ticket) for ticket in watching.live_tickets(row)]
     return hashlib.sha256("\n".join(marks).encode()).hexdigest()
 
 
 def note(row: CommonFault, text: str, *, by: User, now: datetime) -> None:
-    """What its hosts read at their chargers; empty: nothing. Raises NotAllowedError."""
+    """Sets the note that its hosts see at their chargers; empty removes it. Raises NotAllowedError."""
     access.require_agent(by)
     with transaction.atomic():
         locked = CommonFault.objects.select_for_update().get(pk=row.pk)
@@ -53,9 +53,9 @@ def reply_to_all(
     by: User,
     now: datetime,
 ) -> int:
-    """Sends it on each ticket that is not solved; how many. `texts`: by language, instead of `text` for its readers.
+    """Sends the reply on each ticket that is not solved; returns the number.
 
-    Raises NotAllowedError and NotSentError.
+    `texts`: by language, used instead of `text` for its readers. Raises NotAllowedError and NotSentError.
     """
     access.require_agent(by)
     if not text.strip():

@@ -1,4 +1,4 @@
-"""A host's public status page: shown to everybody, or to nobody."""
+"""Act for publishing or hiding a host's public status page."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from support.models import StatusPage
 
 
 def publish(host: Host, *, is_public: bool, by: User | ApiKey, now: datetime) -> StatusPage:
-    """Raises NotAllowedError."""
+    """Publishes or hides the page. Raises NotAllowedError."""
     access.require(by, Right.MANAGE, host)
     with transaction.atomic():
         before = StatusPage.objects.select_for_update().filter(host=host).first()

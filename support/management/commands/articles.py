@@ -1,4 +1,4 @@
-"""`manage.py articles`: brings the articles of this release into the knowledge base; `up` does it at each start."""
+"""`manage.py articles`: loads this release's articles into the knowledge base; `up` runs it at each start."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""`manage.py ask`: the assistant on one sentence, without a conversation."""
+"""`manage.py ask`: asks the assistant one sentence, without a conversation."""
 
 import json
 from argparse import ArgumentParser
@@ -26,7 +26,7 @@ from support.topics.topic import Asker
 
 _LONGEST: Final = 2000
 _ASKED_AS: Final = {Detail.PMS_CONNECTED: Detail.PMS_NAME}
-"""Two questions about the PMS have one code: its name, and whether it is connected."""
+"""Two questions about the PMS share one code: its name, and whether it is connected."""
 
 
 class Command(QuickCommand):
@@ -48,7 +48,10 @@ class Command(QuickCommand):
 
 
 def _known(station: str, session: str) -> Known:
-    """Raises CommandError (exit 2) for what is not there, and for a session that was at another station."""
+    """Returns what is known.
+
+    Raises CommandError (exit 2) for what does not exist, and for a session at another station.
+    """
     charger = _charger(station) if station else None
     if not session:
         return prefill.of_charger(charger) if charger else Known()
@@ -63,7 +66,7 @@ def _known(station: str, session: str) -> Known:
 
 
 def _charger(station: str) -> Charger:
-    """By its Station ID, else by its id; in service."""
+    """Returns the charger in service with this Station ID, else with this id."""
     rows = Charger.objects.select_related("property__host").filter(retired_at=None)
     chargers = list(rows.filter(Q(station_id=station) | Q(charger_id=station))[:2])
     exact = [charger for charger in chargers if charger.station_id == station] or chargers
@@ -101,7 +104,7 @@ def _answer(text: str, prefilled: Known, *, language: str) -> dict[str, Any]:
 
 
 def _conversation(prefilled: Known, *, asker: Asker, language: str, now: datetime) -> Conversation:
-    """As a page would begin it; it is not stored."""
+    """Returns a conversation as a page would begin it; it is not stored."""
     return Conversation(
         asker=asker,
         language=language,
@@ -117,7 +120,7 @@ def _conversation(prefilled: Known, *, asker: Asker, language: str, now: datetim
 
 
 def _asks(turn: Turn, findings: Findings) -> list[str]:
-    """Codes of what a ticket still needs, each once."""
+    """Returns the codes of the details that a ticket still needs, each once."""
     missing = [detail for requirement in dialogue.missing(turn.state, findings) for detail in requirement.any_of]
     return list(dict.fromkeys(_ASKED_AS.get(detail, detail).value for detail in missing))
 

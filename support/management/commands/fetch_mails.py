@@ -1,4 +1,4 @@
-"""`manage.py fetch_mails`: reads support's mailbox now, and says what became of each mail."""
+"""`manage.py fetch_mails`: reads support's mailbox now, and reports the result of each mail."""
 
 from datetime import UTC, datetime
 from typing import Any

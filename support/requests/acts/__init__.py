@@ -1,1 +1,1 @@
-"""What people do in `requests`: permission, change and audit entry in one transaction."""
+"""Acts of `requests`: permission, change and audit entry in one transaction."""

@@ -1,4 +1,4 @@
-"""Mails that came in become messages of tickets; what machines wrote becomes none, and is never answered."""
+"""Turns incoming mails into messages of tickets. Mails from machines add no message and are never answered."""
 
 import hashlib
 import logging
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 Outcome = InboundMail.Outcome
 _WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 120, 720))
-"""Before each further try of a mail that failed; after the last it stays set aside."""
+"""Waiting times before each further try of a failed mail; after the last it stays set aside."""
 _MOST_RETRIES: Final = 10
 _AN_HOUR: Final = 20
 _LABEL: Final = re.compile(r"\[T-(\d{4,18})\]")
@@ -37,7 +37,7 @@ _OWN_ID: Final = re.compile(rf"<ticket-([\w-]{{20}})@{marks.DOMAIN}>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The ticket that a mail answers, whether there were too many of its sender, and whether it is acknowledged."""
+    """The ticket that a mail answers, whether its sender sent too many, and whether it is acknowledged."""
 
     ticket: Ticket | None
     is_flood: bool
@@ -45,7 +45,7 @@ class Limits:
 
 
 def receive(raw: bytes, *, now: datetime) -> InboundMail:
-    """Takes a mail, or sets it aside with its sender and what failed, so that it does not keep others waiting.
+    """Stores a mail. If that fails, sets it aside with its sender and the error, so that it does not block other mails.
 
     Raises OperationalError and InterfaceError while the database is away: the mail stays in the mailbox.
     """
@@ -61,13 +61,13 @@ def receive(raw: bytes, *, now: datetime) -> InboundMail:
 
 
 def retry(*, now: datetime) -> int:
-    """Tries those again that failed and are due; returns how many were taken."""
+    """Retries failed mails that are due; returns how many were stored."""
     due = InboundMail.objects.filter(outcome=Outcome.FAILED, retry_at__lte=now).order_by("retry_at")
     return sum(_taken(row, now=now) for row in due[:_MOST_RETRIES])
 
 
 def _taken(row: InboundMail, *, now: datetime) -> bool:
-    """Its row makes way for the one of the mail that is taken, in one transaction."""
+    """Retries one mail. Its row is replaced by the stored mail's, in one transaction."""
     try:
         with transaction.atomic():
             InboundMail.objects.filter(pk=row.pk).delete()
@@ -93,7 +93,7 @@ def _problem(exc: Exception) -> str:
 
 
 def take(raw: bytes, *, now: datetime) -> InboundMail:
-    """Stores a mail and does what follows from it, in one transaction; the same mail a second time does nothing."""
+    """Stores a mail and acts on it, in one transaction. The same mail a second time does nothing."""
     try:
         mail = isolation.parse(raw, own_addresses=_own_addresses(), authserv_id=settings.MAIL_AUTHSERV_ID)
     except UnreadableError as exc:
@@ -131,7 +131,7 @@ def _outcome(mail: Mail) -> Outcome:
 
 
 def _follow(row: InboundMail, mail: Mail, limits: Limits, *, now: datetime) -> None:
-    """What the mail means for a ticket."""
+    """Applies the mail to a ticket."""
     match row.outcome:
         case Outcome.BOUNCE:
             _came_back(row, mail, now=now)
@@ -142,7 +142,10 @@ def _follow(row: InboundMail, mail: Mail, limits: Limits, *, now: datetime) -> N
 
 
 def _write(row: InboundMail, mail: Mail, limits: Limits, *, now: datetime) -> None:
-    """Adds the message to its ticket, or opens one; a flood from one sender is kept and opens nothing."""
+    """Adds the message to its ticket, or opens one.
+
+    Further mails of a sender with too many are stored, but open none.
+    """
     ticket = limits.ticket
     if limits.is_flood:
         _conclude(row, Outcome.TOO_MANY, ticket=ticket)
@@ -165,7 +168,7 @@ def _write(row: InboundMail, mail: Mail, limits: Limits, *, now: datetime) -> No
 
 
 def _opened(mail: Mail, text: str, files: Sequence[File], *, acknowledges: bool, now: datetime) -> Ticket:
-    """A ticket without a topic: an agent, or whatever sorts mails, gives it one."""
+    """Opens a ticket without a topic, which is set later by an agent or by automatic sorting."""
     user = User.objects.filter(email=mail.sender, is_active=True, is_agent=False).first()
     hosts = list(Membership.objects.filter(user=user).select_related("host")[:2]) if user else []
     new = NewTicket(
@@ -188,7 +191,7 @@ def _opened(mail: Mail, text: str, files: Sequence[File], *, acknowledges: bool,
 
 
 def _came_back(row: InboundMail, mail: Mail, *, now: datetime) -> None:
-    """Marks the address of a mail that could not be delivered, and says so to the agents. Nothing is reopened."""
+    """Marks the address of an undeliverable mail, and tells the agents. The ticket is not reopened."""
     ticket = _answered(mail)
     if ticket is None:
         return
@@ -200,7 +203,7 @@ def _came_back(row: InboundMail, mail: Mail, *, now: datetime) -> None:
 
 
 def _note_reply(row: InboundMail, mail: Mail, *, now: datetime) -> None:
-    """An automatic reply to a ticket, such as out of office, is a note; the ticket stays as it is."""
+    """Adds an automatic reply, such as out of office, to the ticket as a note; the ticket does not change."""
     ticket = _answered(mail)
     if ticket is not None:
         conversation.add_system(ticket, f"Automatic reply from {mail.sender}:\n\n{mail.text[:1000]}", now=now)
@@ -208,7 +211,10 @@ def _note_reply(row: InboundMail, mail: Mail, *, now: datetime) -> None:
 
 
 def _answered(mail: Mail) -> Ticket | None:
-    """The ticket of the mail that it answers. Our Message-IDs are not guessed, so the subject need not be believed."""
+    """Returns the ticket of the mail that this one answers.
+
+    Our Message-IDs cannot be guessed, so the subject is not needed.
+    """
     messages = TicketMessage.objects.filter(message_id__in=mail.references).exclude(message_id="")
     message = messages.select_related("ticket__merged_into").order_by("-id").first()
     if message is not None:
@@ -220,7 +226,7 @@ def _answered(mail: Mail) -> Ticket | None:
 
 
 def _labelled(mail: Mail) -> Ticket | None:
-    """The ticket that the subject names, if the mail is from the person who asked."""
+    """Returns the ticket named in the subject, if the mail is from the person who asked."""
     if (label := _LABEL.search(mail.subject)) is None:
         return None
     rows = Ticket.objects.select_related("merged_into")
@@ -228,7 +234,7 @@ def _labelled(mail: Mail) -> Ticket | None:
 
 
 def _files(mail: Mail) -> tuple[list[File], list[str]]:
-    """The files that are kept, and why others are not."""
+    """Returns the accepted files, and why others are not accepted."""
     files: list[File] = []
     refused: list[str] = []
     for name, content in mail.files:
@@ -270,13 +276,13 @@ def _conclude(
 
 
 def _digest(raw: bytes, mail: Mail | None) -> str:
-    """Of sender and Message-ID where there is one: servers may deliver the same mail twice with other headers."""
+    """Returns a digest of sender and Message-ID, if it has one: servers may deliver a mail twice with other headers."""
     key = f"{mail.sender} {mail.message_id}".encode() if mail and mail.message_id else raw
     return hashlib.sha256(key).hexdigest()
 
 
 def _unused(message_id: str) -> str:
-    """The id, unless another message has it: two people may send the same one."""
+    """Returns the id, unless another message has it: two people may send the same one."""
     return "" if TicketMessage.objects.filter(message_id=message_id[:255]).exists() else message_id
 
 

@@ -1,6 +1,6 @@
-"""The last step of the safe ladder: a ticket about a charger that nothing helped, for agents and the host's people.
+"""The last step of the safe ladder: a ticket about a charger that could not be recovered, for agents and the host.
 
-It is the request of who allowed the ladder, else of the host's first owner: they get mails of it and follow it.
+It belongs to the user who allowed the ladder, else to the host's first owner, who get its mails and can follow it.
 """
 
 from datetime import datetime
@@ -29,7 +29,7 @@ _NAME: Final = "The safe ladder"
 
 
 def report(row: Recovery, *, now: datetime) -> bool:
-    """Opens a ticket, or writes on the one that is open about the charger. False where another worker did so."""
+    """Opens a ticket, or adds to the open one about the charger. Returns False if another worker did so."""
     charger, text, person = row.charger, _text(row), _person(row)
     with transaction.atomic():
         rows = Ticket.objects.select_for_update().filter(charger=charger, origin=Ticket.Origin.LADDER)
@@ -67,7 +67,7 @@ def report(row: Recovery, *, now: datetime) -> bool:
 
 
 def _person(row: Recovery) -> User | None:
-    """Who allowed the ladder and still operates the host's chargers, else the first owner; None: there is none."""
+    """Returns the user who allowed the ladder, if they still operate the host's chargers, else the first owner."""
     chosen = climbing.chosen_by(row.charger)
     members = access.members_with(row.charger.property.host, Right.OPERATE).order_by("pk")
     membership = members.filter(user__email=audit.name(chosen)).first() if audit.is_person(chosen) else None
@@ -76,7 +76,7 @@ def _person(row: Recovery) -> User | None:
 
 
 def _text(row: Recovery) -> str:
-    """What was tried, when, and what came of it; by the clock of the place."""
+    """Tells what was tried, when, and with which result, in the place's time zone."""
     zone = _zone(row)
     what = f"{row.get_kind_display()} {row.detail}".strip()
     lines = [f"{row.charger.station_id}: {what} since {row.since.astimezone(zone):%-d %b %Y, %H:%M %Z}."]

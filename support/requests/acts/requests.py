@@ -1,4 +1,4 @@
-"""What people do who ask for help: open a ticket, write on it, send files, say how they liked it."""
+"""Acts of people who ask for help: open a ticket, write on it, send files, rate the help."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -30,10 +30,10 @@ def open_ticket(
     acknowledges: bool | None = None,
     now: datetime,
 ) -> Ticket:
-    """Opens a ticket with its first message and files; `message_id` and `name`: of the mail that brought it.
+    """Opens a ticket with its first message and files; `message_id` and `name` are of the mail that brought it.
 
-    `by`: the agent who writes down what the person says. `acknowledges`: whether an automatic answer goes out; None
-    lets the limit of the address decide.
+    `by`: the agent who records what the person said. `acknowledges`: whether an automatic reply is sent; None lets the
+    address's rate limit decide.
     """
     if acknowledges is None:
         acknowledges = outgoing.may_acknowledge(new.email)
@@ -59,9 +59,9 @@ def write(
     given: Mapping[Detail, str] | None = None,
     now: datetime,
 ) -> tuple[Ticket, TicketMessage]:
-    """The person answers; a solved ticket is reopened. On a closed one a new ticket is opened and linked to it.
+    """Adds the person's message. A solved ticket is reopened; for a closed one a new ticket is opened and linked to it.
 
-    Returns the ticket that took the message: what was merged continues where it was merged into.
+    Returns the ticket that took the message: a merged ticket continues in the one it was merged into.
     """
     with transaction.atomic():
         target = Ticket.objects.select_for_update().get(pk=_current(ticket).pk)
@@ -75,7 +75,7 @@ def write(
 
 
 def rate(ticket: Ticket, satisfaction: Ticket.Satisfaction, *, text: str, by: User | None, now: datetime) -> bool:
-    """How the person liked the help; False before it is solved."""
+    """Rates the help. Returns False before the ticket is solved."""
     with transaction.atomic():
         if not lifecycle.rate(ticket, satisfaction, text=text, now=now):
             return False

@@ -1,1 +1,1 @@
-"""What people do in `tickets`: permission, change and audit entry in one transaction."""
+"""Acts of `tickets`: permission, change and audit entry in one transaction."""

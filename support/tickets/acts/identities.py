@@ -1,4 +1,4 @@
-"""Asking an account's address whether a request is its owner's, and the answer."""
+"""Acts for asking an account's address whether a request is its owner's."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ ANSWERED = mark("This was answered already, or its time is over: write to us if 
 
 
 class AnsweredError(Exception):
-    """The link asks nothing any more; the message is a sentence for its holder."""
+    """The link is no longer valid; the message is a sentence for its holder."""
 
 
 def ask(ticket: Ticket, driver: Driver, *, by: User, now: datetime) -> IdentityCheck:
@@ -52,7 +52,7 @@ def ask(ticket: Ticket, driver: Driver, *, by: User, now: datetime) -> IdentityC
 
 
 def answer(check: IdentityCheck, *, is_theirs: bool, now: datetime) -> None:
-    """What the holder of the link says; it stands on the ticket with its time. Raises AnsweredError."""
+    """Stores the answer of the link's holder on the ticket, with its time. Raises AnsweredError."""
     ticket = check.ticket
     given = IdentityCheck.Answer.YES if is_theirs else IdentityCheck.Answer.NO
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""What agents do on a ticket. Each act is in the audit trail, and raises NotAllowedError for everybody else."""
+"""Agents' acts on a ticket. Each is in the audit trail, and raises NotAllowedError for all others."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,7 +20,7 @@ from support.topics.topic import Priority
 
 
 def open_ticket(new: lifecycle.NewTicket, *, by: User, now: datetime) -> Ticket:
-    """An agent writes down what somebody asked by telephone; the text is an internal note."""
+    """Opens a ticket for a request by telephone; the agent's text is an internal note."""
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         made = lifecycle.open_ticket(new, now=now)
@@ -33,7 +33,10 @@ def open_ticket(new: lifecycle.NewTicket, *, by: User, now: datetime) -> Ticket:
 
 
 def reply(ticket: Ticket, reply: Reply, *, then: Ticket.State | None, by: User, now: datetime) -> TicketMessage:
-    """Sends a reply or keeps a note. `then`: what the ticket waits for afterwards. Raises ChangedError, ClosedError."""
+    """Sends a reply, or stores a note.
+
+    `then`: what the ticket waits for afterwards. Raises ChangedError, ClosedError.
+    """
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         made = conversation.send(ticket, reply, by=by, now=now)
@@ -45,7 +48,7 @@ def reply(ticket: Ticket, reply: Reply, *, then: Ticket.State | None, by: User, 
 
 
 def withdraw(message: TicketMessage, *, by: User, now: datetime) -> bool:
-    """Takes a reply back within ten seconds; the ticket is open again. False where it is too late."""
+    """Withdraws a reply within ten seconds and reopens the ticket. Returns False if it is too late."""
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         if not conversation.withdraw(message, by=by, now=now):
@@ -56,7 +59,7 @@ def withdraw(message: TicketMessage, *, by: User, now: datetime) -> bool:
 
 
 def move(ticket: Ticket, to: Ticket.State, *, by: User, now: datetime) -> bool:
-    """Another state, without a message."""
+    """Changes the state without a message."""
     access.require_agent(by, Right.MANAGE)
     before = ticket.state
     with transaction.atomic():
@@ -80,7 +83,7 @@ def assign(ticket: Ticket, to: User | None, *, by: User, now: datetime) -> None:
 
 
 def sort(ticket: Ticket, *, topic: int, priority: Priority, by: User, now: datetime) -> None:
-    """Another topic or priority; what stays is written nowhere."""
+    """Changes topic or priority; only what changes is recorded."""
     access.require_agent(by, Right.MANAGE)
     before = {"topic": ticket.topic, "priority": ticket.priority}
     with transaction.atomic():
@@ -94,7 +97,7 @@ def sort(ticket: Ticket, *, topic: int, priority: Priority, by: User, now: datet
 
 
 def merge(ticket: Ticket, *, into: Ticket, by: User, now: datetime) -> None:
-    """Raises MergeError."""
+    """Merges the ticket into another. Raises MergeError."""
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         lifecycle.merge(ticket, into=into, now=now)
@@ -102,7 +105,7 @@ def merge(ticket: Ticket, *, into: Ticket, by: User, now: datetime) -> None:
 
 
 def link(ticket: Ticket, other: Ticket, *, by: User, now: datetime) -> None:
-    """They belong together and stay two."""
+    """Links two tickets that are related but stay separate."""
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         lifecycle.link(ticket, other, now=now)
@@ -110,7 +113,7 @@ def link(ticket: Ticket, other: Ticket, *, by: User, now: datetime) -> None:
 
 
 def note_detail(ticket: Ticket, detail: Detail, value: str, *, by: User, now: datetime) -> None:
-    """A detail that the agent found, so that nobody is asked for it. What was given before is replaced."""
+    """Stores a detail that the agent found, so that nobody is asked for it. Replaces an earlier value."""
     access.require_agent(by, Right.MANAGE)
     facts = {"value": value[:300], "source": TicketDetail.Source.FOUND, "at": now}
     with transaction.atomic():
@@ -119,9 +122,9 @@ def note_detail(ticket: Ticket, detail: Detail, value: str, *, by: User, now: da
 
 
 def attach_session(ticket: Ticket, session: Session, *, by: User, now: datetime) -> None:
-    """The ticket is about this session. The person is shown nothing of it unless it is proved to be theirs.
+    """Sets the ticket's session. The person sees nothing of it unless it is proved to be theirs.
 
-    A ticket that came by mail from the session's address is a proof: its link went to that address only.
+    A mail from the session's address is a proof, because the ticket's link was sent only to that address.
     """
     access.require_agent(by, Right.MANAGE)
     is_theirs = ticket.origin == Ticket.Origin.MAIL and session.guest_email.lower() == ticket.email != ""
@@ -139,7 +142,7 @@ def attach_session(ticket: Ticket, session: Session, *, by: User, now: datetime)
 
 
 def attach_charger(ticket: Ticket, charger: Charger, *, by: User, now: datetime) -> None:
-    """The ticket is about this charger."""
+    """Sets the ticket's charger."""
     access.require_agent(by, Right.MANAGE)
     with transaction.atomic():
         Ticket.objects.filter(pk=ticket.pk).update(

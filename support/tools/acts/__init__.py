@@ -1,1 +1,1 @@
-"""What people do in `tools`: permission, change and audit entry in one transaction."""
+"""Acts of `tools`: permission, change and audit entry in one transaction."""

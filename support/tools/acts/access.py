@@ -1,4 +1,4 @@
-"""Doors that an agent opens for a ticket, each by the host's own act."""
+"""Access that an agent gives for a ticket, always by the host's own act."""
 
 from datetime import datetime
 
@@ -22,7 +22,10 @@ from support.tools.case import NotPossibleError, clock_at
 def let_in(
     charger: Charger, visitor: Visitor, *, asked: AccessRequest | None, until: datetime, by: User, now: datetime
 ) -> str:
-    """Answers the person's request, or makes one and answers it. Raises NotAllowedError, AnsweredError, UidError."""
+    """Grants the person's access request, or creates one and grants it.
+
+    Raises NotAllowedError, AnsweredError, UidError.
+    """
     with transaction.atomic():
         made = asked or access_requests.request(charger, visitor, now=now)
         requests.grant(made, until=until, answer="Support let you in.", by=by, now=now)
@@ -31,7 +34,7 @@ def let_in(
 
 
 def enter_stay(stay: Wanted, *, uid: str, by: User, now: datetime) -> str:
-    """A reservation by hand. Raises NotAllowedError and UidError."""
+    """Adds a manual stay. Raises NotAllowedError and UidError."""
     added = stays.add(stay, cards=[uid], by=by, now=now)[0]
     if not added.is_new:
         raise NotPossibleError("The very same reservation is there already.")
@@ -39,7 +42,7 @@ def enter_stay(stay: Wanted, *, uid: str, by: User, now: datetime) -> str:
 
 
 def whitelist(uid: str, *, group: TokenGroup, owner: str, by: User, now: datetime) -> str:
-    """Raises NotAllowedError and UidError."""
+    """Whitelists the card. Raises NotAllowedError and UidError."""
     token = tokens.whitelist(uid, group=group, visual_number="", owner=owner, by=by, now=now)
     return f"The card {token.uid} is in the group “{group.name}”."
 

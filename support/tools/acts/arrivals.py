@@ -1,4 +1,4 @@
-"""The message before arrival, sent again for a ticket by the host's own act."""
+"""Sends the message before arrival again for a ticket, by the host's own act."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from support.tools.case import NotPossibleError
 
 
 def resend(asked: Resend, *, by: User, now: datetime) -> str:
-    """Raises NotAllowedError and NotPossibleError."""
+    """Sends the message again. Raises NotAllowedError and NotPossibleError."""
     try:
         message = arrivals.send(asked.stay, language=asked.language, by=by, now=now)
     except arrivals.CancelledError as exc:

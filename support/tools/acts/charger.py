@@ -1,4 +1,7 @@
-"""Commands to the ticket's charger. Each asks whether its caller may operate it, and returns its result in words."""
+"""Commands to the ticket's charger.
+
+Each checks that its caller may operate it, and returns its result as a sentence.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -48,13 +51,16 @@ def start(charger: Charger, uid: str, *, evse_number: int, once: UUID, by: User,
 
 
 def override(request: Wanted, *, once: UUID, by: User, now: datetime) -> str:
-    """Starts a session that the guest's hold, the host or the platform pays. Raises NotAllowedError, OverrideError."""
+    """Starts a session paid from the guest's hold, by the host or by the platform.
+
+    Raises NotAllowedError, OverrideError.
+    """
     session, command = overrides.start(request, once=once, by=by, now=now)
     return f"{charger_previews.sent(command)} Session {session.pk}."
 
 
 def stop_billing(session: Session, *, reason: str, by: User, now: datetime) -> str:
-    """Ends the bill, not the charging. Raises NotAllowedError and NotPossibleError."""
+    """Ends the billing, but not the charging. Raises NotAllowedError and NotPossibleError."""
     if not overrides.stop_billing(session, reason=reason, by=by, now=now):
         raise NotPossibleError("That session is priced already, or its bill was ended before.")
     since = clock_at(session.charger, now)

@@ -1,4 +1,4 @@
-"""What an agent asks of a ticket's host."""
+"""Acts by which an agent requests access from a ticket's host."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from chargers.properties import time_zones
 def ask_to_see(
     host: Host, scope: DataGrant.Scope, *, reason: str, ticket: str, until: datetime, by: User, now: datetime
 ) -> str:
-    """Asks the owners by mail, with the page where they answer. Raises NotAllowedError and GrantError."""
+    """Asks the owners by mail, with a link to the page where they answer. Raises NotAllowedError and GrantError."""
     with transaction.atomic():
         grant = data_grants.ask(host, scope=scope, reason=reason, ticket=ticket, until=until, by=by, now=now)
         page = reverse("settings-support-access", args=[host.slug])

@@ -1,4 +1,4 @@
-"""Money and documents of a ticket's session, each by billing's own act."""
+"""Acts on money and documents of a ticket's session, always by billing's own act."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from support.tools import money_previews
 
 
 def refund(receipt: Receipt, request: Wanted, *, confirm_repeat: bool, by: User, now: datetime) -> str:
-    """Asks the card processor. Raises NotAllowedError, RefundError and NotPossibleError."""
+    """Refunds through the card processor. Raises NotAllowedError, RefundError and NotPossibleError."""
     return money_previews.result(refunds.give(receipt, request, by=by, confirm_repeat=confirm_repeat, now=now))
 
 

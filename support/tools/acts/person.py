@@ -1,4 +1,4 @@
-"""A person's account, for a ticket: each by billing's own act, once it is known who asks."""
+"""Acts on a person's account for a ticket, always by billing's own act, once their identity is known."""
 
 from datetime import datetime
 
@@ -16,7 +16,10 @@ from support.tools.case import NotPossibleError
 
 
 def ask_who(ticket: Ticket, driver: Driver, *, by: User, now: datetime) -> str:
-    """Raises NotAllowedError, and NotPossibleError moments after the last link."""
+    """Sends a link that asks the account's owner.
+
+    Raises NotAllowedError, and NotPossibleError moments after the last link.
+    """
     try:
         sent = identities.ask(ticket, driver, by=by, now=now)
     except RecentError as exc:
@@ -25,13 +28,13 @@ def ask_who(ticket: Ticket, driver: Driver, *, by: User, now: datetime) -> str:
 
 
 def change_address(driver: Driver, email: str, *, by: User, now: datetime) -> str:
-    """Raises NotAllowedError and LinkError."""
+    """Changes the account's address. Raises NotAllowedError and LinkError."""
     driver_accounts.send_address_link(driver, email, by=by, now=now)
     return f"The link is on its way to {contacts.masked(email)}, and a notice to the old address."
 
 
 def end_plan(subscription: Subscription, *, is_at_once: bool, by: User, now: datetime) -> str:
-    """Asks the card processor. Raises NotAllowedError and SubscriptionError."""
+    """Ends the subscription; calls the card processor. Raises NotAllowedError and SubscriptionError."""
     back = driver_accounts.end_plan(subscription, is_at_once=is_at_once, by=by, now=now)
     if not is_at_once:
         return f"“{subscription.plan.name}” ends when the paid period ends."
@@ -40,7 +43,10 @@ def end_plan(subscription: Subscription, *, is_at_once: bool, by: User, now: dat
 
 
 def delete(driver: Driver, *, by: User, now: datetime) -> str:
-    """At once, or after what runs. Raises NotAllowedError, CardError, and NotPossibleError while something is owed."""
+    """Deletes the account at once, or after what still runs.
+
+    Raises NotAllowedError, CardError, and NotPossibleError while something is owed.
+    """
     try:
         if accounts.pending(driver):
             due_at = driver_accounts.schedule_deletion(driver, by=by, now=now)
@@ -54,7 +60,7 @@ def delete(driver: Driver, *, by: User, now: datetime) -> str:
 
 
 def keep(driver: Driver, *, by: User, now: datetime) -> str:
-    """Raises NotAllowedError, and NotPossibleError where nothing waits."""
+    """Cancels a pending deletion. Raises NotAllowedError, and NotPossibleError if none is pending."""
     if not driver_accounts.withdraw_deletion(driver, by=by, now=now):
         raise NotPossibleError("No deletion is scheduled for this account, or it has already happened.")
     return f"The account {driver.pk} stays."

@@ -1,4 +1,4 @@
-"""A property system's link, completed for a ticket by the host's own acts."""
+"""Completes a property system's connection for a ticket, by the host's own acts."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from support.tools.pms_previews import Chosen, named
 
 
 def sync(chosen: Chosen, *, by: User, now: datetime) -> str:
-    """Maps the listing, then asks for a reading. Raises NotAllowedError and NotPossibleError."""
+    """Maps the listing, then requests a sync. Raises NotAllowedError and NotPossibleError."""
     connection, listing, target = chosen.connection, chosen.listing, chosen.target
     done = ""
     with transaction.atomic():

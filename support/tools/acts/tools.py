@@ -1,4 +1,4 @@
-"""The frame of every tool on a ticket: used once for a form, in the audit trail and in the ticket, also if refused."""
+"""Runs every tool of a ticket: once per form, recorded in the audit trail and on the ticket, even if refused."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ _REFUSALS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """A confirmed form. `once` is its id: sent again it finds what it did."""
+    """A confirmed form. `once` is its id; a form sent again returns what it did."""
 
     tool: str
     label: str
@@ -44,10 +44,10 @@ class Use:
 
 
 def use(ticket: Ticket, request: Use, act: Callable[[], str], *, by: User, now: datetime) -> ToolUse:
-    """Runs the act, whose result is a sentence. A refusal is a result too, and is kept.
+    """Runs the act, whose result is a sentence. A refusal is a result too, and is stored.
 
-    `act` asks its own permission and may ask card processors, so that no transaction is open around it. Each audit
-    entry that it writes carries the ticket's number and the reason. Raises NotAllowedError.
+    `act` checks its own permission and may call card processors, so no transaction is open around it. Each audit entry
+    that it writes carries the ticket's number and the reason. Raises NotAllowedError.
     """
     access.require_agent(by)
     facts = {"ticket": ticket, "tool": request.tool, "user": by, "reason": request.reason, "begun_at": now}
@@ -65,7 +65,7 @@ def use(ticket: Ticket, request: Use, act: Callable[[], str], *, by: User, now: 
 
 
 def _ended(row: ToolUse, request: Use, *, state: ToolUse.State, result: str, now: datetime) -> ToolUse:
-    """The result goes into the row, the ticket and the audit trail at once."""
+    """Stores the result in the row, on the ticket and in the audit trail at once."""
     row.state, row.result, row.ended_at = state, result[:1000], now
     ticket = row.ticket
     outcome = result if state == ToolUse.State.DONE else f"Nothing was done: {result}"

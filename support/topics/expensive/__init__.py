@@ -1,4 +1,4 @@
-"""Why is this session so expensive?."""
+"""Why a session is so expensive."""
 
 from pathlib import Path
 from typing import Final

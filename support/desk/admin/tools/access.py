@@ -1,4 +1,4 @@
-"""Tools for who may charge: a visitor, a guest's stay, a card, a charger's place."""
+"""Tools for access: a visitor, a guest's stay, a card, a charger's place."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -23,7 +23,7 @@ _HOURS: Final = [("4", "4 hours"), ("24", "a day"), ("72", "3 days"), ("168", "a
 
 
 class UidField(forms.CharField):
-    """The number of a card in any notation; its canonical form."""
+    """A card's number in any notation, converted to its canonical form."""
 
     def clean(self, value: Any) -> str:
         typed = super().clean(value)
@@ -34,7 +34,7 @@ class UidField(forms.CharField):
 
 
 class LetInForm(ToolForm):
-    """Whom, and for how long."""
+    """Who may charge, and for how long."""
 
     name = forms.CharField(label="Who", max_length=100)
     hours = forms.TypedChoiceField(label="For", coerce=int, choices=_HOURS)
@@ -70,7 +70,7 @@ class StayForm(ToolForm):
 
 
 class WhitelistForm(ToolForm):
-    """Which card, into which group."""
+    """The card, and its new group."""
 
     uid = UidField(label="Card (UID)", max_length=100)
     group = forms.ChoiceField(label="Group")
@@ -82,7 +82,7 @@ class WhitelistForm(ToolForm):
 
 
 class AssignForm(ToolForm):
-    """Where the charger stands."""
+    """The charger's place."""
 
     place = forms.ChoiceField(label="Where it stands")
 
@@ -93,7 +93,7 @@ class AssignForm(ToolForm):
 
 
 def _places(case: Case) -> list[tuple[str, str]]:
-    """The open properties of the host with their units, as "property/unit"."""
+    """Returns the host's open properties with their units, as "property/unit"."""
     properties = Property.objects.filter(host=case.host, closed_at=None).order_by("name").prefetch_related("units")
     places: list[tuple[str, str]] = []
     for property_ in properties[:_MOST]:

@@ -1,4 +1,4 @@
-"""The tool for the message that guests get before they arrive: sent once more."""
+"""The tool that sends a guest's message before arrival again."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ GROUP: Final = "Access"
 
 
 class ResendForm(ToolForm):
-    """Whose guest, and in which language."""
+    """The guest, and the language."""
 
     stay = forms.ChoiceField(label="Booking")
     language = forms.ChoiceField(label="Language", choices=[])
@@ -28,7 +28,7 @@ class ResendForm(ToolForm):
 
 
 def _asked(case: Case, values: Values) -> Resend:
-    """Raises NotPossibleError where it is over or gone meanwhile."""
+    """Reads the form. Raises NotPossibleError if the stay is over or gone meanwhile."""
     stay = previews.of_case(case).filter(pk=int(values["stay"])).first()
     if stay is None:
         raise NotPossibleError("This booking is cancelled or over: its guest is not written to.")

@@ -21,7 +21,7 @@ GROUP: Final = "Charger"
 
 
 class StopForm(ToolForm):
-    """Which car."""
+    """The session to stop."""
 
     transaction = forms.ChoiceField(label="Which car")
 
@@ -30,7 +30,7 @@ class StopForm(ToolForm):
 
 
 class OutletForm(ToolForm):
-    """Which connector."""
+    """The connector."""
 
     evse = forms.TypedChoiceField(coerce=int, label="Connector")
 
@@ -42,7 +42,7 @@ class OutletForm(ToolForm):
 
 
 class StartForm(OutletForm):
-    """Where, and for which card."""
+    """The connector, and the card."""
 
     uid = forms.CharField(label="Card (UID)", max_length=100)
 
@@ -54,13 +54,13 @@ class StartForm(OutletForm):
 
 
 class ResetForm(ToolForm):
-    """How."""
+    """The kind of reset."""
 
     kind = forms.ChoiceField(label="How", choices=[("soft", "Softly"), ("hard", "Hard, at once")])
 
 
 class OverrideForm(OutletForm):
-    """Who pays, within which limits, and until when it may begin."""
+    """Who pays, within which limits, and until when charging may begin."""
 
     payer = forms.ChoiceField(label="Who pays")
     kwh = forms.IntegerField(label="Most energy, in kWh", min_value=1, max_value=200, initial=20)
@@ -141,7 +141,7 @@ def _wanted(case: Case, values: Values) -> Wanted:
 
 
 def _most(case: Case, currency: str) -> int:
-    """What this agent may give away; where nothing is left of the first line's limit, the preview says so."""
+    """Returns the most that this agent may give away. If the first line's limit is used up, the preview shows that."""
     alone = refunds.limit_minor(currency)
     if not access.is_first_line(case.by):
         return alone

@@ -1,4 +1,4 @@
-"""What an agent asks of the ticket's host."""
+"""The tool for requesting access to personal data from the ticket's host."""
 
 from datetime import timedelta
 from typing import Final
@@ -16,7 +16,7 @@ _HOURS: Final = [("4", "4 hours"), ("24", "a day"), ("72", "3 days"), ("168", "a
 
 
 class SeeForm(ToolForm):
-    """What, and for how long."""
+    """The kind of data, and for how long."""
 
     scope = forms.ChoiceField(label="What you need to see", choices=DataGrant.Scope.choices)
     hours = forms.TypedChoiceField(label="For", coerce=int, choices=_HOURS)

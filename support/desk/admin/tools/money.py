@@ -1,4 +1,4 @@
-"""Tools for a session's money: a refund with what the records suggest, a receipt once more."""
+"""Tools for a session's money: a refund, with a suggestion from the records, and a receipt sent again."""
 
 from decimal import Decimal
 from typing import Any, Final
@@ -24,7 +24,7 @@ _LABELS: Final = {
 
 
 class RefundForm(ToolForm):
-    """Whole lines, or an amount. What the records speak against is ticked."""
+    """Whole lines, or an amount. Lines that the records contradict are ticked."""
 
     lines = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple, label="Whole lines")
     amount = forms.Field(required=False)
@@ -72,7 +72,7 @@ class RefundForm(ToolForm):
 
 
 class ResendForm(ToolForm):
-    """Which document, and where to."""
+    """The document, and its address."""
 
     document = forms.ChoiceField(label="Document")
     address = forms.ChoiceField(label="To")

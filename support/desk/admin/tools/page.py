@@ -1,4 +1,4 @@
-"""One tool's page: its form, then what would happen, then, confirmed, the act."""
+"""A tool's page: its form, then the preview, then, once confirmed, the act."""
 
 import uuid
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from support.tools.identity import NotProvedError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What the page shows; `done`: what the form did when it was confirmed before."""
+    """The content of the page. `done`: the result, if this form was confirmed before."""
 
     tool: Tool
     form: ToolForm
@@ -28,7 +28,7 @@ class Shown:
     done: ToolUse | None = None
     is_blocked: bool = False
     is_unproved: bool = False
-    """We do not know who asks: the page offers to ask by a link."""
+    """The identity of the person who asks is not proved: the page offers to send them a link."""
 
     def context(self) -> dict[str, Any]:
         return {
@@ -43,7 +43,7 @@ class Shown:
         }
 
     def hidden_fields(self) -> list[tuple[str, str]]:
-        """The form's values as hidden fields, for the page that confirms them."""
+        """Returns the form's values as hidden fields, for confirming the preview."""
         if self.preview is None:
             return []
         data = self.form.data
@@ -53,14 +53,14 @@ class Shown:
 
 
 def find(key: str) -> Tool:
-    """Raises Http404 for a tool that does not exist."""
+    """Returns the tool. Raises Http404 if it does not exist."""
     if (tool := table.BY_KEY.get(key)) is None:
         raise Http404
     return tool
 
 
 def empty(case: Case, tool: Tool, typed: QueryDict | None = None) -> Shown:
-    """The form, with what was typed before where somebody goes back to change it."""
+    """Shows the form, with the earlier input if the agent goes back to change it."""
     form = tool.form(case=case)
     if typed is not None:
         form = tool.form(initial=_typed(form, typed), case=case)
@@ -68,7 +68,7 @@ def empty(case: Case, tool: Tool, typed: QueryDict | None = None) -> Shown:
 
 
 def preview(case: Case, tool: Tool, typed: QueryDict, *, once: uuid.UUID, is_stale: bool = False) -> Shown:
-    """What would happen; the form with its values where it is wrong, or where it cannot be. Nothing is done."""
+    """Shows what would happen, without doing it; shows the form again if it has errors or the act is not possible."""
     done = ToolUse.objects.filter(pk=once, ticket=case.ticket, tool=tool.key, user=case.by).first()
     if done is not None:
         return Shown(tool=tool, form=tool.form(case=case), done=done)
@@ -86,7 +86,7 @@ def preview(case: Case, tool: Tool, typed: QueryDict, *, once: uuid.UUID, is_sta
 
 
 def confirm(case: Case, tool: Tool, posted: QueryDict) -> ToolUse | None:
-    """Acts where the form says that the preview was read as it stands, once; None: it has to be read again."""
+    """Acts once, if the confirmed preview is still current. Returns None if it must be read again."""
     once = ids.read(posted.get("once"))
     if once is None:
         return None
@@ -102,6 +102,6 @@ def confirm(case: Case, tool: Tool, posted: QueryDict) -> ToolUse | None:
 
 
 def _typed(form: ToolForm, posted: QueryDict) -> dict[str, Any]:
-    """The values once more, for who goes back from the preview. The form's own initial values come second."""
+    """Returns the input for going back from the preview; missing values come from the form's initial ones."""
     many = {name for name, field in form.fields.items() if isinstance(field, MultipleChoiceField)}
     return {name: posted.getlist(name) if name in many else posted[name] for name in form.fields if name in posted}

@@ -1,4 +1,4 @@
-"""Tools for a driver's account. Each asks how we know that the account is theirs."""
+"""Tools for a driver's account. Each asks for proof that the account belongs to the person who asks."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ GROUP: Final = "Account"
 
 
 class IdentityForm(ToolForm):
-    """Who asks, where the request did not come from the account's own address."""
+    """How the person's identity is known, if the request did not come from the account's own address."""
 
     session_date = forms.DateField(
         required=False,
@@ -45,7 +45,7 @@ class AddressForm(IdentityForm):
 
 
 class PlanForm(IdentityForm):
-    """Which plan, and when it ends."""
+    """The plan, and when it ends."""
 
     plan = forms.ChoiceField(label="Plan")
     ends = forms.ChoiceField(

@@ -1,4 +1,4 @@
-"""The tool for property systems: which listing is which unit, and a reading now."""
+"""The tool for property systems: maps listings to units, and starts a sync."""
 
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ GROUP: Final = "Access"
 
 
 class SyncForm(ToolForm):
-    """What is read, and which listing becomes which unit before."""
+    """The system to sync, or the listing to map first."""
 
     what = forms.ChoiceField(label="Connection or listing")
     place = forms.ChoiceField(
@@ -53,7 +53,7 @@ def _label(listing: PmsListing) -> str:
 
 
 def _chosen(case: Case, values: Values) -> Chosen:
-    """Raises NotPossibleError where it is gone meanwhile."""
+    """Reads the choice. Raises NotPossibleError if it is gone meanwhile."""
     kind, _, key = str(values["what"]).partition(":")
     try:
         if kind == "sync":

@@ -42,7 +42,7 @@ class Group:
 
     @property
     def obstacles(self) -> list[tuple[str, str]]:
-        """Each reason once, after the tools that it stops; without their names where it stops all of the subject."""
+        """Returns each reason once, after the tools that it blocks; without names if it blocks the whole subject."""
         by_obstacle: dict[str, list[str]] = {}
         for tool in self.tools:
             if tool.obstacle:
@@ -51,7 +51,7 @@ class Group:
 
 
 def groups(case: Case) -> list[Group]:
-    """Every tool, whether it can be used or not: agents learn what there is."""
+    """Returns all tools, including those that cannot be used, so that agents know them."""
     return [
         Group(name, tuple(Offered(tool, tool.obstacle(case)) for tool in tools))
         for name, tools in groupby(TOOLS, key=lambda tool: tool.group)

@@ -1,4 +1,4 @@
-"""What a tool is: a form, its preview and its act."""
+"""The parts of a tool: a form, a preview and an act."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Values = Mapping[str, Any]
 
 
 class ToolForm(forms.Form):
-    """What a tool asks for. The reason comes last, and is always required."""
+    """A tool's form. The reason comes last, and is always required."""
 
     reason = forms.CharField(
         label="Reason",
@@ -38,7 +38,7 @@ class ToolForm(forms.Form):
         return str(self.cleaned_data["reason"]).replace("\x00", "").strip()
 
     def choose(self, name: str, choices: list[tuple[str, str]]) -> None:
-        """The choices of a field; the first is selected where it has no initial value."""
+        """Sets a field's choices; the first is selected unless the field has an initial value."""
         self.fields[name].choices = choices  # type: ignore[attr-defined]
         if self.fields[name].initial is None and choices:
             self.fields[name].initial = choices[0][0]
@@ -55,8 +55,10 @@ class Doing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """`obstacle` says why it cannot be used at all on this ticket, empty: it can. `preview` and `act` raise
-    NotPossibleError, `act` also the errors of what it calls."""
+    """A tool. `obstacle` returns why it cannot be used on this ticket; empty if it can.
+
+    `preview` and `act` raise NotPossibleError; `act` also raises the errors of what it calls.
+    """
 
     key: str
     label: str

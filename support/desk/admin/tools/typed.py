@@ -1,4 +1,4 @@
-"""What an agent typed into a tool's form, kept in their session between its POST and the page that shows it."""
+"""An agent's input to a tool's form, stored in their session between its POST and the page that shows it."""
 
 import uuid
 from typing import Final
@@ -14,7 +14,10 @@ _LONGEST: Final = 2000
 
 
 def keep(session: SessionBase, posted: QueryDict, *, tool_key: str) -> uuid.UUID:
-    """The id of the form, which is also the id of the act that it leads to. The newest few are kept."""
+    """Stores the input and returns its id, which is also the id of the resulting act.
+
+    Only the newest few are stored.
+    """
     once = uuid.uuid4()
     sent = {
         name: [value[:_LONGEST] for value in values]
@@ -27,7 +30,7 @@ def keep(session: SessionBase, posted: QueryDict, *, tool_key: str) -> uuid.UUID
 
 
 def find(session: SessionBase, text: str, *, tool_key: str) -> tuple[uuid.UUID, QueryDict] | None:
-    """The form of that id, if it was one of this place."""
+    """Returns the input with that id, if it belongs to this tool."""
     once = ids.read(text)
     stored = session.get(_KEY, {}).get(str(once)) if once else None
     if once is None or stored is None or stored["place"] != tool_key:
