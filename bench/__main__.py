@@ -1,4 +1,4 @@
-"""`make bench`: what the gateway and the engines do, beside floors of the same run. FULL=1 takes larger data."""
+"""`make bench`: measures the gateway and the engines, compared with floors of the same run. FULL=1 uses larger data."""
 
 import argparse
 import json
@@ -43,7 +43,7 @@ def main() -> None:
         help="one part alone",
     )
     options = parser.parse_args()
-    if options.only == "bank-files":  # pure: it needs no servers
+    if options.only == "bank-files":  # pure: needs no servers
         _bank_files()
         return
     chargers, tokens, groups = (1000, 1_000_000, 1000) if options.full else (1000, 20_000, 50)
@@ -122,7 +122,10 @@ def _support(*, full: bool) -> None:
 
 
 def _live(*, full: bool) -> None:
-    """With `full` the issue's 2,000 chargers and 200 pages; otherwise as many as a run of five minutes has time for."""
+    """Measures chargers and pages at once.
+
+    With `full` 2,000 chargers and 200 pages, otherwise as many as a run of five minutes allows.
+    """
     from bench import live_pages
 
     chargers, pages, seconds = (2000, 200, 30.0) if full else (500, 50, 8.0)
@@ -155,7 +158,7 @@ def _authorizes(*, full: bool) -> None:
 
 
 def _cards(*, full: bool) -> None:
-    """What depends on how many cards there are."""
+    """Measures what depends on the number of cards."""
     _authorizes(full=full)
     _imports(cards=100_000 if full else 20_000)
 
@@ -187,7 +190,7 @@ def _compare(title: str, kind: str, connections: int, *, seconds: float) -> None
 
 
 def _require_acceptance() -> None:
-    """A refusal at the first gate would be a cheaper decision than the one that is meant."""
+    """Exits if a card was refused, because an early refusal costs less than the decision to be measured."""
     from authorization.models import Decision
 
     if Decision.objects.exclude(verdict="accepted").exists():
@@ -195,7 +198,10 @@ def _require_acceptance() -> None:
 
 
 def _memory(*, connections: int) -> None:
-    """What the first chargers load into a process, once, is not counted: some come and go before."""
+    """Measures memory per connection.
+
+    Some chargers connect and leave first, so that what a process loads once is not counted.
+    """
     print(f"\nMemory per idle connection, {connections} connections")
     for name, command in _servers().items():
         with _serving(command) as port:
@@ -237,7 +243,7 @@ def _proxied() -> None:
 
 
 def _landing_page() -> None:
-    """What a guest waits for; the style sheet comes on top of the page once."""
+    """Measures a guest's wait for the landing page; the style sheet is loaded once on top."""
     style = (ROOT / "static" / "portal.css").stat().st_size
     with _serving(_servers()[OURS]) as port:
         command = [sys.executable, "-m", "bench.guests", str(port), "200", "10"]
@@ -250,7 +256,7 @@ def _landing_page() -> None:
 
 
 def _receipts() -> None:
-    """The worker and beat of the product, as `up` starts them."""
+    """Measures receipts with the product's worker and beat, as `up` starts them."""
     from bench import receipts
 
     celery = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet", "worker", "--beat", "--loglevel", "ERROR"]
@@ -266,7 +272,7 @@ def _receipts() -> None:
 
 
 def _decisions() -> None:
-    """The chain in this process, without a database: decisions a second."""
+    """Measures the chain in this process, without a database: decisions a second."""
     from authorization.decide import engine
     from tests.kit.facts_of import MEMBER, facts, request
 
@@ -281,7 +287,7 @@ def _decisions() -> None:
 
 
 def _imports(*, cards: int) -> None:
-    """A host's file of cards with 37 bad rows: kept, compared as the preview does, applied."""
+    """Measures a host's file of cards with 37 invalid rows: stored, compared as for the preview, applied."""
     from authorization.models import Token
     from authorization.tokens import token_imports
     from chargers.models import Host
@@ -367,7 +373,7 @@ def _stored(kind: str) -> int:
 
 
 def _database(*, chargers: int, tokens: int, groups: int) -> None:
-    """A property with chargers and groups of cards, in a database of this run's own servers."""
+    """Creates a property with chargers and groups of cards, in a database of this run's own servers."""
     from django.core.management import call_command
     from django.db import connection
 
@@ -379,7 +385,7 @@ def _database(*, chargers: int, tokens: int, groups: int) -> None:
     from chargers.security import keys
 
     call_command("migrate", verbosity=0, interactive=False)
-    with connection.cursor() as cursor:  # the books let nobody empty them: their guards look away on this server only
+    with connection.cursor() as cursor:  # the ledger's guards forbid emptying it: they are disabled on this server only
         cursor.execute("SET session_replication_role = replica")
         call_command("flush", verbosity=0, interactive=False)
         cursor.execute("SET session_replication_role = DEFAULT")
