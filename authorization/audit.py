@@ -31,8 +31,7 @@ class Subject:
 
 
 def actor(user: User | ApiKey | None) -> str:
-    """Returns the actor as a text that outlives the account: `user:` and the e-mail address, or `api:` and the key's
-    prefix.
+    """Returns the actor as a text that outlives the account: `user:` and the address, or `api:` and the key's prefix.
 
     None stands for a guest, who acts by the link of a session.
     """

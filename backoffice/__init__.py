@@ -1,4 +1,4 @@
-"""Composition only: settings, addresses, processes. No app imports it."""
+"""Composition only: settings, URLs, processes. No app imports it."""
 
 from backoffice.celery import app as celery_app
 

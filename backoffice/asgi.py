@@ -17,16 +17,16 @@ from chargers.gateway.routing import websocket_urlpatterns  # noqa: E402 - needs
 from chargers.handshake import failures  # noqa: E402
 
 PAGES_AT_ONCE = 16
-"""Fewer than the connections of the database's pool: who waits does so here, and never in vain."""
+"""Fewer than the database pool's connections, so that requests wait here and never for a connection in vain."""
 
 
 _ASKED_BY_MACHINES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 def in_turn(app: ASGIHandler, *, at_once: int) -> Callable[..., Awaitable[None]]:
-    """The rest waits in line: a crowd makes pages slower, and never makes the database refuse them.
+    """Limits how many requests run at once, so that a crowd slows pages down but does not exhaust the database.
 
-    Whether we are well is answered at once, since it is asked most when nothing else is answered.
+    Health checks are not limited, because they matter most when nothing else responds.
     """
     turns = asyncio.Semaphore(at_once)
 
@@ -46,5 +46,5 @@ application = ProtocolTypeRouter(
 
 
 def bad_tls(*, source: str, sentence: str) -> None:
-    """Called by the launcher when a TLS handshake failed on its encrypted port; runs in a thread."""
+    """Records a failed TLS handshake on the encrypted port. Called by the launcher; runs in a thread."""
     failures.bad_tls(source=source, sentence=sentence)

@@ -1,4 +1,4 @@
-"""The cache in Redis, and in this process while Redis is away: nothing waits for Redis, and limits go on counting."""
+"""The cache in Redis, with a fallback in this process while Redis is away, so that limits still count."""
 
 import logging
 import threading
@@ -20,7 +20,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Breaker:
-    """Open for some seconds after a failure: a page that asks ten times waits for one timeout, not for ten."""
+    """Stays open for some seconds after a failure, so that a page with ten look-ups waits for only one timeout."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -39,7 +39,7 @@ class Breaker:
 
 
 def _or_here(name: str) -> Callable[..., Any]:
-    """The operation in Redis or, where that fails, in this process."""
+    """Returns the operation in Redis or, if that fails, in this process."""
     in_redis = getattr(RedisCache, name)
 
     @wraps(in_redis)
@@ -78,6 +78,6 @@ class Cache(RedisCache):
 
 
 _breakers: Final[dict[str, Breaker]] = {}
-"""By server, for all threads of this process: Django makes a cache for each thread, and for each charger's task."""
+"""By server, for all threads of this process; Django creates a cache for each thread and each charger's task."""
 _clients: Final[dict[str, RedisCacheClient]] = {}
-"""By server: a cache for each charger's task with connections of its own was one connection a charger, with 32 kB."""
+"""By server: one client per charger's task would use one connection, with 32 kB, per charger."""

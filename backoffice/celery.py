@@ -10,10 +10,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 
 
 class OneAtATime(Task):  # type: ignore[misc]  # Celery has no types
-    """A task without arguments, as beat sends it, does not run twice at once in one process.
+    """Prevents a task without arguments, as beat sends it, from running twice at once in one process.
 
-    Workers with many threads run it beside others: while one waits for somebody else's answer its next turn is
-    skipped, and takes no thread from them.
+    Workers have many threads. While a task waits for another system's answer, its next run is skipped, so that it does
+    not occupy more threads.
     """
 
     abstract = True

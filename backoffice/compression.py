@@ -1,4 +1,4 @@
-"""Answers sent compressed, each as one gzip member, which is all that browsers, curl and httpx read."""
+"""Compresses each response as one gzip member, because browsers, curl and httpx read no more than one."""
 
 import zlib
 from collections.abc import AsyncIterable, AsyncIterator
@@ -10,14 +10,17 @@ from django.middleware import gzip
 
 _LEVEL: Final = 6
 _GZIP: Final = zlib.MAX_WBITS | 16
-"""What zlib calls a gzip member with its header and check sum (RFC 1952)."""
+"""zlib's parameter for a gzip member with header and checksum (RFC 1952)."""
 
 
 class Compressed(gzip.GZipMiddleware):
-    """Django 5.2 makes a member of every piece that is streamed under ASGI: readers stop after the first."""
+    """Replaces Django 5.2's middleware, which makes a member of every streamed piece under ASGI.
+
+    Readers stop after the first member.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        """As Django does, with one member for all pieces."""
+        """Works like Django's, with one member for all pieces."""
         pieces = _pieces(response)
         answer = super().process_response(request, cast("Any", response))
         if pieces is not None and answer.get("Content-Encoding") == "gzip":
@@ -26,7 +29,7 @@ class Compressed(gzip.GZipMiddleware):
 
 
 def _pieces(response: HttpResponseBase) -> AsyncIterable[bytes] | None:
-    """What is still to be compressed piece by piece; None where Django itself makes one member of all."""
+    """Returns the pieces that must be compressed here; None if Django itself makes one member of all."""
     if not isinstance(response, StreamingHttpResponse) or response.has_header("Content-Encoding"):
         return None
     return cast("AsyncIterable[bytes]", response.streaming_content) if response.is_async else None

@@ -1,4 +1,4 @@
-"""The demo installation: an import_site file of its own and what to try with it."""
+"""The demo installation: its own import_site file, and what to try with it."""
 
 import io
 from collections.abc import Callable
@@ -34,13 +34,13 @@ AGENT_LOGIN = ("agent@example.com", "support-demo-2026")
 PARTNER = "Partner CSMS"
 _HOTEL = "Harbour Hotel, Apaleo"
 MELANIE, JONAS = "HMBLUFF24", "HMBLUFF77"
-"""Reservation codes of the guests of a private house."""
+"""Reservation codes of the guests of the private house."""
 _SERVICED = "CP-HARBOUR-2"
 _SIGNS = [
     {"sign": "light", "colour": "red", "pattern": "blinking", "means": "cable"},
     {"sign": "light", "colour": "blue", "pattern": "steady", "means": "car_paused"},
 ]
-"""Of our own simulated wall boxes; of real models nothing is known that their manuals do not say."""
+"""Signs of our own simulated wall boxes; for real models, nothing is known beyond their manuals."""
 _CALENDAR = "sunset-2b"
 _FILE = settings.BASE_DIR / "backoffice" / "demo.json"
 
@@ -58,8 +58,10 @@ def load(
     now: datetime,
     log: Callable[[str], None] = _quiet,
 ) -> None:
-    """Applies demo.json, whose providers, other back office, calendar and hotel answer at these addresses; again, it
-    changes no more. `log` hears of each step that takes seconds."""
+    """Applies demo.json, whose providers, other back office, calendar and hotel answer at these addresses.
+
+    Applying it again changes nothing. `log` is called with each step that takes seconds.
+    """
     log("loading the demo's hosts, chargers and tokens")
     call_command("import_site", str(_FILE), stdout=io.StringIO())
     MobilityProvider.objects.exclude(authorize_token_encrypted="").update(authorize_url=provider_url)
@@ -83,7 +85,7 @@ def load(
 
 
 def _open_status_page(*, now: datetime) -> None:
-    """A public status page, and maintenance of one charger in six days, at nine in the morning there."""
+    """Opens a public status page, and plans maintenance of one charger in six days, at nine in its morning."""
     owner = User.objects.get(email=HOST_LOGIN[0])
     charger = Charger.objects.select_related("property__host").get(charger_id=_SERVICED)
     property_ = charger.property
@@ -101,7 +103,7 @@ def _open_status_page(*, now: datetime) -> None:
 
 
 def _book(*, now: datetime) -> None:
-    """Two guests of Bluff House, a private one: Melanie is there since yesterday, Jonas comes tomorrow."""
+    """Books two guests at the private Bluff House: Melanie has been there since yesterday, Jonas comes tomorrow."""
     owner = User.objects.get(email=HOST_LOGIN[0])
     house = Property.objects.select_related("host").get(slug="bluff-house")
     today = now.astimezone(ZoneInfo(house.time_zone)).replace(minute=0, second=0, microsecond=0)
@@ -121,7 +123,7 @@ def _book(*, now: datetime) -> None:
 
 
 def _connect_hotel(url: str, *, now: datetime) -> None:
-    """The hotel's guests charge to their room: 10 kWh come with each stay, the rest goes onto the bill."""
+    """Connects the hotel, whose guests charge to their room: 10 kWh are included, the rest is put on the bill."""
     site = Property.objects.select_related("host").get(slug="harbour-hotel")
     credentials = {"client_id": "demo", "client_secret": "demo"}
     account = connections.Wanted(name=_HOTEL, kind="apaleo", url=url, credentials=credentials)
@@ -130,8 +132,8 @@ def _connect_hotel(url: str, *, now: datetime) -> None:
         connections.replace(connection, account, now=now)
         return
     with transaction.atomic():
-        connection = connections.add(site.host, replace(account, url=""), now=now)  # added as everybody does ...
-        connections.replace(connection, account, now=now)  # ... and then led to the demo's own server
+        connection = connections.add(site.host, replace(account, url=""), now=now)  # added as a host would do it ...
+        connections.replace(connection, account, now=now)  # ... and then pointed to the demo's own server
         listing, _ = connection.listings.get_or_create(key=hotel.PROPERTY, defaults={"added_at": now})
         connections.map_listing(listing, connections.Target(site, None), now=now)
         StayTerms.objects.get_or_create(
@@ -140,7 +142,7 @@ def _connect_hotel(url: str, *, now: datetime) -> None:
 
 
 def summary(base_url: str, *, seconds: int | None, demo: bool) -> str:
-    """What a person sees when everything runs."""
+    """Returns the text shown when everything runs."""
     ready = ["", f"  Ready after {seconds} s."] if seconds is not None else []
     lines = [*ready, "", f"  Host portal      {base_url}/"]
     if demo:
@@ -174,7 +176,7 @@ def summary(base_url: str, *, seconds: int | None, demo: bool) -> str:
 
 
 def _enrolment(base_url: str) -> list[str]:
-    """A one-time link for the demo's agent, until an authenticator app is set up."""
+    """Returns a one-time link for the demo's agent, until an authenticator app is set up."""
     agent = User.objects.filter(email=AGENT_LOGIN[0], is_agent=True).first()
     if agent is None or is_mfa_enabled(agent, [Authenticator.Type.TOTP]):
         return []

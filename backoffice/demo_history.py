@@ -1,9 +1,8 @@
-"""The demo's history: guests who charged in a closed month, what their hosts were paid for it or were not, and guests
-who charged since then.
+"""The demo's history: guests' sessions and hosts' payouts of a closed month, and sessions since then.
 
-Nothing is written by hand. Chargers speak OCPP through the gateway's exchange, guests pay at the simulated processor,
-and its clock and ours stand in the past while the product does what it does every day: it settles, captures, posts,
-closes the month and sends the payouts. One of them is paid, one is carried and one fails.
+No row is written directly. Chargers speak OCPP through the gateway's exchange, guests pay at the simulated processor,
+and its clock and ours are set to the past while the product does its daily work: it settles, captures, posts, closes
+the month and sends the payouts. One of them is paid, one is carried and one fails.
 """
 
 import itertools
@@ -54,7 +53,7 @@ logger = logging.getLogger(__name__)
 
 _DELAY: Final = timedelta(days=2)
 _PAID_AFTER: Final = timedelta(days=6)
-"""From the end of the month: a month whose payouts cannot be at the bank yet is not closed here."""
+"""How long after a month's end its payouts may take to reach the bank; a more recent month is not closed here."""
 _OLDEST_MESSAGE_DAYS: Final = 63
 _METER_STARTS_WH: Final = 40_000
 _POWER_W: Final = 7_000
@@ -62,12 +61,12 @@ _CARD: Final = "4242 4242 4242 4242"
 _SATURDAY: Final = 5
 _DEAR: Final = 5
 _UNPAID: Final = 10
-"""Topics of requests for help."""
+"""Topics of the demo's requests for help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """A guest who charges: when, where, and how much."""
+    """A guest's visit: when, where, and how much they charge."""
 
     at: datetime
     charger_id: str
@@ -80,9 +79,9 @@ class Visit:
 
 
 def make(*, now: datetime, log: Callable[[str], None] = logger.debug) -> bool:
-    """Makes the month once, in an installation without any session; False: nothing was made.
+    """Creates the month once, in an installation without any session. Returns False if nothing was created.
 
-    `log` hears of each step that takes seconds.
+    `log` is called with each step that takes seconds.
     """
     keeps_messages = settings.MESSAGE_RETENTION_DAYS >= _OLDEST_MESSAGE_DAYS
     if Session.objects.exists() or processors.default() != simulated.SimulatedProcessor.name or not keeps_messages:
@@ -114,7 +113,7 @@ def make(*, now: datetime, log: Callable[[str], None] = logger.debug) -> bool:
 
 
 def _ask_for_help(*, now: datetime) -> None:
-    """A guest asks why a session was dear, from its own page; a host about the payout that failed."""
+    """Opens two requests: a guest's about an expensive session, from its page, and a host's about the failed payout."""
     session = Session.objects.filter(host__slug="sunset").order_by("-id")[0]
     origin = prefill.of_session(session)
     dear = NewTicket(
@@ -145,14 +144,14 @@ def _ask_for_help(*, now: datetime) -> None:
 
 
 def closed_month(*, zone: ZoneInfo, now: datetime) -> tuple[datetime, datetime]:
-    """The newest calendar month whose payouts have had the time to arrive; half-open."""
+    """Returns the newest calendar month whose payouts have had time to arrive; half-open."""
     end = (now - _PAID_AFTER).astimezone(zone).date().replace(day=1)
     begin = (end - timedelta(days=1)).replace(day=1)
     return cycle.midnight(begin, zone), cycle.midnight(end, zone)
 
 
 def _agree(begins_at: datetime) -> None:
-    """Both hosts have agreed; Sunset Stays has two bank accounts, and Lakeside Lofts none yet."""
+    """Makes the agreements of both hosts; Sunset Stays has two bank accounts, and Lakeside Lofts none yet."""
     agent, host_user = User.objects.get(email="agent@example.com"), User.objects.get(email="host@example.com")
     sunset, lakeside = Host.objects.get(slug="sunset"), Host.objects.get(slug="lakeside")
     for host in (sunset, lakeside):
@@ -165,7 +164,7 @@ def _agree(begins_at: datetime) -> None:
     payee_act_acts.set_up(sunset, by=host_user, return_url="/", again_url="/", now=begins_at)
     account = processor_accounts.find(sunset)
     assert account is not None
-    simulated.require(account.ref)  # as if everything had been answered on its page
+    simulated.require(account.ref)  # as if all questions had been answered on its page
     processor_accounts.learn(account, now=begins_at)
     hotel = Property.objects.get(slug="harbour-hotel")
     for property_, holder, number in (
@@ -179,7 +178,10 @@ def _agree(begins_at: datetime) -> None:
 
 
 def _visits(begins_at: datetime, ends_at: datetime) -> Iterator[Visit]:
-    """In the order of time. The last one ends too late to be available before the month does."""
+    """Yields the visits in order of time.
+
+    The last one ends too late for its money to be available before the month ends.
+    """
     plan = (
         (9, "CP-SUNSET-1", 14_200, 0), (11, "CP-LAKE-1", 9_600, 0), (12, "CP-HARBOUR-2", 11_300, 0),
         (13, "CP-SUNSET-1", 21_750, 0), (15, "CP-SUNSET-1", 8_900, 200), (17, "CP-HARBOUR-2", 13_050, 0),
@@ -193,9 +195,9 @@ def _visits(begins_at: datetime, ends_at: datetime) -> Iterator[Visit]:
 
 
 def visits_since(begins_at: datetime, now: datetime) -> Iterator[Visit]:
-    """Yields visits from then until now, in the order of time: one an evening, at weekends two a day.
+    """Yields the visits since then, in order of time: one an evening, two a day at weekends.
 
-    A visit that would not have ended an hour ago is left out.
+    Visits that would have ended less than an hour ago are left out.
     """
     chargers = itertools.cycle(("CP-SUNSET-1", "CP-HARBOUR-2", "CP-SUNSET-1", "CP-LAKE-1", "CP-SUNSET-1"))
     takes_wh = itertools.cycle((18_400, 9_750, 27_300, 14_050, 22_900, 7_600, 31_200))
@@ -209,7 +211,7 @@ def visits_since(begins_at: datetime, now: datetime) -> Iterator[Visit]:
 
 
 def _charge(visit: Visit, lines: dict[str, "DemoConnection"]) -> None:
-    """From "Pay and start" to the receipt. A charger stays connected from its first visit on."""
+    """Plays a visit from "Pay and start" to the receipt. A charger stays connected after its first visit."""
     simulated.set_clock(visit.at)
     charger = Charger.objects.select_related("property").get(charger_id=visit.charger_id)
     if visit.charger_id not in lines:
@@ -240,7 +242,7 @@ def _refund(session: Session, amount_minor: int, *, at: datetime) -> None:
 
 
 def _pay_out(ends_at: datetime) -> None:
-    """The month is closed, its payouts go out, one comes back, and the other arrives."""
+    """Closes the month and sends its payouts: one comes back, the other arrives."""
     close_at = ends_at + _DELAY + timedelta(hours=12)
     simulated.set_clock(close_at)
     reconciliation.pull(now=close_at)
@@ -257,7 +259,7 @@ def _pay_out(ends_at: datetime) -> None:
 
 
 class DemoConnection:
-    """The line of a charger that speaks OCPP 1.6, as its gateway had it then."""
+    """The connection of a charger that speaks OCPP 1.6, as its gateway saw it at that time."""
 
     def __init__(self, charger: Charger, *, at: datetime) -> None:
         self._connection = Connection(charger=charger, version=Version.V16, id=ids.new(now=at))
@@ -265,7 +267,7 @@ class DemoConnection:
         self._status("Available", at=at)
 
     def charge(self, uid: str, *, wh: int, lasts: timedelta, at: datetime) -> None:
-        """Obeys the start that was ordered; the car takes its energy and leaves at once."""
+        """Obeys the ordered start; the car takes its energy and leaves at once."""
         self._obey(at=at)
         begin = at + timedelta(minutes=1)
         self._status("Preparing", at=at + timedelta(seconds=30))
@@ -286,7 +288,7 @@ class DemoConnection:
         self._status("Available", at=end + timedelta(minutes=1))
 
     def close(self, *, at: datetime) -> None:
-        """After a last word, so that it was offline no longer than it was silent."""
+        """Closes the connection after a last message, so that it was not offline for longer than it was silent."""
         self._say("Heartbeat", {}, at=at)
         self._store(exchange.closed(self._connection, code=1000, now=at))
 

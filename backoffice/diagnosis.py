@@ -37,20 +37,20 @@ _OLDEST_POSTGRES = 15_00_00
 _SHORTEST_SECRET_KEY = 50
 _FEWEST_LETTERS = 5
 _WEEKS_AHEAD = 2
-_READ_BY_OTHERS = 0o067  # who is in its group may pass through: PostgreSQL's user, where root starts it
+_READ_BY_OTHERS = 0o067  # group members may pass through: PostgreSQL's user, if root starts it
 _REDIS_TIMEOUT_S = 3
 _OLDEST_REDIS = (7, 2)
 _WORKERS_ANSWER_WITHIN_S = 2.0
 _BEAT_LATE = timedelta(minutes=2)
 _SERVED_TIMEOUT_S = 3
-"""Below DATA_DIR: where `up` serves the pages, while it runs."""
+"""How long the page that `up` serves may take to respond."""
 _TERMS_NAMED_FOR = timedelta(days=100)
 _AUTHORITY_LASTS = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `remedy` says what to do and is empty where all is well."""
+    """The result of one check. `remedy` tells what to do and is empty if all is well."""
 
     area: str
     sentence: str
@@ -62,7 +62,7 @@ class Finding:
 
 
 def examine(*, now: datetime) -> Iterator[Finding]:
-    """Looks at everything in turn; what cannot be looked at is a finding, too."""
+    """Runs all checks in turn; a check that cannot run is a finding, too."""
     yield from judge_settings()
     yield judge_data_dir()
     yield from _database(now=now)
@@ -138,7 +138,10 @@ def judge_public_address(address: str, *, allowed_hosts: list[str]) -> Finding:
 
 
 def judge_served(address: str) -> Finding:
-    """Asks there. Where `up` runs with this DATA_DIR on another port than the default, it noted its address."""
+    """Checks by a request.
+
+    If `up` runs with this DATA_DIR on another port than the default, it has noted its address.
+    """
     noted = settings.DATA_DIR / site_address.FILE
     if not os.environ.get("PUBLIC_BASE_URL") and noted.exists():
         address = noted.read_text().strip()
@@ -252,7 +255,7 @@ def judge_open_doors(chargers: Iterable[Charger]) -> Finding:
 
 
 def judge_version(number: str) -> Finding:
-    """`number` is PostgreSQL's own: 180001 is 18.1."""
+    """Checks PostgreSQL's version; `number` is its own: 180001 is 18.1."""
     major = int(number) // 10_000
     if int(number) < _OLDEST_POSTGRES:
         oldest = _OLDEST_POSTGRES // 10_000
@@ -261,7 +264,7 @@ def judge_version(number: str) -> Finding:
 
 
 def judge_durability(settings_: Mapping[str, str]) -> Finding:
-    """What was answered to a charger must survive the death of any process and of the power."""
+    """Checks that what was acknowledged to a charger survives the death of any process and a power failure."""
     weak = [
         f"{name} is {settings_[name]}"
         for name in ("fsync", "synchronous_commit", "full_page_writes")
@@ -302,7 +305,10 @@ def _judge_partitions(table: str, *, now: datetime) -> Finding:
 
 
 def _judge_default_partition(table: str, *, now: datetime) -> Finding:
-    """Late readings move to their own week by themselves; what bears an impossible time stays."""
+    """Checks the default partition.
+
+    Late readings move to their own week by themselves; those with an impossible time stay.
+    """
     strays = partitions.stray(table, since=now - timedelta(days=settings.MESSAGE_RETENTION_DAYS), until=now)
     if strays:
         return Finding(
@@ -326,7 +332,10 @@ def _property_systems() -> Finding:
 
 
 def judge_property_systems(total: int, *, failing: list[str], ours: list[str]) -> Finding:
-    """A host's own mistake is the host's to repair; where all fail at once, or we fail, somebody here has to look."""
+    """Checks property systems.
+
+    A host repairs its own mistake; if all fail at once, or the fault is ours, an operator must look.
+    """
     if not failing:
         return Finding("property systems", f"{total} are connected, and none fails.")
     sentence = f"{len(failing)} of {total} fail: {', '.join(failing[:5])}."
@@ -338,7 +347,7 @@ def judge_property_systems(total: int, *, failing: list[str], ours: list[str]) -
 
 
 def judge_terms(payouts: Iterable[Payout]) -> Finding:
-    """Payouts of which the host was charged by other terms than agreed."""
+    """Reports payouts for which the host was charged by other terms than agreed."""
     named = [f"{payout.label} of {payout.host}" for payout in payouts]
     if not named:
         return Finding("payout agreements", "every payout of late was calculated by the agreed terms.")
@@ -350,7 +359,7 @@ def judge_terms(payouts: Iterable[Payout]) -> Finding:
 
 
 def judge_stored_secrets() -> Finding:
-    """Upstreams' passwords and partners' tokens, with the keys of today."""
+    """Checks that upstreams' passwords and partners' tokens can be decrypted with the present keys."""
     stored = [
         (f"upstream {row.name} of {row.charger or row.property or row.host}", secret)
         for row in Upstream.objects.select_related("charger", "property", "host")
@@ -394,7 +403,7 @@ def _redis(*, now: datetime) -> Iterator[Finding]:
 
 
 def judge_workers(served: frozenset[str], *, needed: frozenset[str]) -> Finding:
-    """`served`: the queues that running workers take tasks from."""
+    """Checks the workers. `served`: the queues from which running workers take tasks."""
     missing = sorted(needed - served)
     if missing:
         return Finding(
@@ -441,7 +450,10 @@ def _queues_worked_on() -> frozenset[str]:
 
 
 def judge_redis_version(version: str, *, is_embedded: bool) -> Finding:
-    """The embedded one is of a branch without fixes, and out of reach: only our own user may open its socket."""
+    """Checks Redis' version.
+
+    The embedded one is of a branch without fixes, but only our own user can open its socket.
+    """
     is_old = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal()) < _OLDEST_REDIS
     if is_old and is_embedded:
         return Finding(
@@ -460,7 +472,7 @@ def judge_redis_version(version: str, *, is_embedded: bool) -> Finding:
 
 
 def judge_append_only(redis_info: Mapping[str, object]) -> Finding:
-    """`redis_info` is the answer to Redis' INFO."""
+    """Checks Redis' append-only file; `redis_info` is the answer to INFO."""
     if redis_info.get("aof_enabled") != 1:
         return Finding(
             "Redis",

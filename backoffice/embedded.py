@@ -1,8 +1,8 @@
-"""PostgreSQL and Redis out of Python wheels, for the demo, development and tests.
+"""PostgreSQL and Redis from Python wheels, for the demo, development and tests.
 
-Everything lives below DATA_DIR; nothing outside it is changed (but for the sockets, when DATA_DIR is too deep
-for the 107 bytes of a socket's path). PostgreSQL refuses to run as root, so root starts it as `nobody`.
-The servers listen on unix sockets only and end with the process that started them.
+Everything is stored below DATA_DIR; nothing outside it is changed (except the sockets, if DATA_DIR is too deep for the
+107 bytes of a socket's path). PostgreSQL refuses to run as root, so root starts it as `nobody`. The servers listen on
+unix sockets only and end with the process that started them.
 """
 
 import contextlib
@@ -34,7 +34,7 @@ _MAX_SOCKET_DIR = 80
 _START_TIMEOUT_S = 60.0
 _PR_SET_PDEATHSIG = 1
 _OURS = ("lock", "secrets.json", "postgres", "redis", "run")
-"""By one of these a folder is known to be a data directory, and not a folder that others share."""
+"""Any of these marks a folder as our data directory, rather than one used by other programs."""
 
 
 class EmbeddedError(Exception):
@@ -43,7 +43,7 @@ class EmbeddedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """What only the embedded mode makes by itself."""
+    """Secrets that only the embedded mode generates by itself."""
 
     secret_key: str
     field_encryption_keys: list[str]
@@ -68,7 +68,7 @@ class Servers:
         return f"unix://{self.socket_dir}/redis.sock"
 
     def secrets(self) -> Secrets:
-        """The installation's own secrets: made once, kept in DATA_DIR, readable by its owner only."""
+        """Returns the installation's own secrets: generated once, stored in DATA_DIR, readable only by its owner."""
         path = self.data_dir / "secrets.json"
         if path.exists():
             return _read_secrets(path)
@@ -79,14 +79,14 @@ class Servers:
             json.dump(dataclasses.asdict(made), file)
         try:
             path.hardlink_to(unfinished)
-        except FileExistsError:  # another process was quicker: its secrets count
+        except FileExistsError:  # another process was faster: its secrets count
             return _read_secrets(path)
         finally:
             unfinished.unlink()
         return made
 
     def claim(self) -> bool:
-        """Takes the data directory for this process; False if another process has it."""
+        """Claims the data directory for this process. Returns False if another process has it."""
         _make_data_dir(self.data_dir)
         self._lock = os.open(self.data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -98,7 +98,7 @@ class Servers:
         return True
 
     def start(self, *, postgres: bool = True, redis: bool = True, log: Callable[[str], None] = lambda _: None) -> None:
-        """Starts what is asked for and returns when both answer. Raises EmbeddedError."""
+        """Starts the requested servers and returns when they respond. Raises EmbeddedError."""
         _make_data_dir(self.data_dir)
         _make_directory(self.socket_dir)
         _require_own(self.socket_dir)
@@ -110,18 +110,18 @@ class Servers:
             self._start_postgres(log)
 
     def processes(self) -> dict[str, subprocess.Popen[bytes]]:
-        """The running servers by name, for a supervisor to watch."""
+        """Returns the running servers by name, for a supervisor to watch."""
         return dict(self._processes)
 
     def restart(self, name: str) -> None:
-        """Starts a dead server again with its old command, without waiting until it is ready.
+        """Restarts a dead server with its old command, without waiting until it is ready.
 
-        PostgreSQL looks itself whether processes of the dead one still run, and ends at once where they do: call again.
+        PostgreSQL checks whether processes of the dead one still run, and exits at once if they do: call again.
         """
         self._spawn(*self._spawned[name])
 
     def stop(self) -> None:
-        """Stops both: PostgreSQL by its fast shutdown, Redis after saving what its log has."""
+        """Stops both: PostgreSQL by its fast shutdown, Redis after saving its log."""
         for name, process in reversed(list(self._processes.items())):
             process.send_signal(signal.SIGINT if name == "postgres" else signal.SIGTERM)
         for process in self._processes.values():
@@ -130,7 +130,7 @@ class Servers:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        if self._processes or self._lock is not None:  # else the notes are another's, who runs here
+        if self._processes or self._lock is not None:  # else the notes belong to another process, which runs here
             (self.data_dir / "servers.json").unlink(missing_ok=True)
         self._processes.clear()
 
@@ -251,21 +251,21 @@ def _read_secrets(path: Path) -> Secrets:
 
 
 def die_with_parent(signal_number: int) -> Callable[[], None]:
-    """For `preexec_fn`: the kernel sends this signal to the child when its parent dies, however it dies."""
+    """Returns a `preexec_fn`: the kernel sends this signal to the child when its parent dies, in whatever way."""
     libc = ctypes.CDLL(None, use_errno=True)
     return lambda: libc.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
 
 
 def remember(data_dir: Path, pids: dict[str, int]) -> None:
-    """Notes which processes we started, each with its start time, so that a later start can end leftovers."""
+    """Notes which processes we started, with their start times, so that a later start can end leftovers."""
     notes = {name: {"pid": pid, "started": _start_time(pid)} for name, pid in pids.items()}
     private_files.write(data_dir / "servers.json", json.dumps(notes).encode())
 
 
 def end_left_behind(data_dir: Path) -> list[str]:
-    """Ends what an earlier, killed supervisor of this directory left running; answers their names.
+    """Ends what an earlier, killed supervisor of this directory left running; returns the names.
 
-    A process counts as ours only if its start time is the one we noted: a reused pid is left alone.
+    A process counts as ours only if its start time is the noted one, so a reused pid is left alone.
     """
     try:
         notes = json.loads((data_dir / "servers.json").read_text())
@@ -287,7 +287,7 @@ def end_left_behind(data_dir: Path) -> list[str]:
 
 
 def _start_time(pid: int) -> str | None:
-    """Field 22 of /proc/PID/stat: clock ticks after boot; None when there is no such (living) process."""
+    """Returns field 22 of /proc/PID/stat, clock ticks after boot; None if there is no such (living) process."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
@@ -308,7 +308,10 @@ def _private(path: str, flags: int) -> int:
 
 
 def _make_data_dir(path: Path) -> None:
-    """Closes it to other users, also one of an older version. Root's is passed through by PostgreSQL's user."""
+    """Creates the directory closed to other users, and closes one of an older version.
+
+    Root's lets PostgreSQL's user pass.
+    """
     is_ours = not path.exists() or not any(path.iterdir()) or any((path / name).exists() for name in _OURS)
     _make_directory(path)
     if not is_ours or path.stat().st_uid != os.geteuid():
@@ -332,7 +335,7 @@ def _make_directory(path: Path) -> None:
 
 
 def _require_own(folder: Path) -> None:
-    """Below /tmp anybody may have made it before us, and would have our sockets. Raises EmbeddedError."""
+    """Raises EmbeddedError if the folder is another user's, who could have created it below /tmp to get our sockets."""
     status = folder.lstat()
     if status.st_uid not in {os.geteuid(), _NOBODY if os.geteuid() == 0 else os.geteuid()} or folder.is_symlink():
         raise EmbeddedError(f"{folder} belongs to another user: remove it, or set DATA_DIR to a shorter path.")
@@ -373,7 +376,7 @@ def _package_file(package: str, relative: str) -> str:
 
 
 def _answers_ping(socket_path: Path) -> bool:
-    """Whether Redis serves: while it reads its journal it takes connections, and may yet find that it cannot."""
+    """Whether Redis serves: while it reads its journal it accepts connections, but may still fail."""
     try:
         with socket.socket(socket.AF_UNIX) as probe:
             probe.settimeout(1)

@@ -1,4 +1,4 @@
-"""Reads settings from environment variables and says, in one sentence each, what is wrong with them."""
+"""Reads settings from environment variables, and reports each problem in one sentence."""
 
 import ipaddress
 import os
@@ -21,7 +21,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailServer:
-    """Where mails are handed in. `is_encrypted`: from the first byte; `is_upgraded`: by STARTTLS."""
+    """The server that takes our mails. `is_encrypted`: TLS from the first byte; `is_upgraded`: by STARTTLS."""
 
     host: str = "localhost"
     port: int = 25
@@ -32,14 +32,17 @@ class MailServer:
 
 
 def folders(package: str) -> tuple[str, ...]:
-    """The packages in a package, which is not imported: where settings are read its models are not ready."""
+    """Returns the names of a package's subpackages without importing it, because models are not ready yet."""
     spec = find_spec(package)
     assert spec is not None, package
     return tuple(module.name for module in iter_modules(spec.submodule_search_locations) if module.ispkg)
 
 
 class Environment:
-    """Reads the settings. A reader returns a usable value and notes a problem, so that all are reported together."""
+    """Reads the settings.
+
+    A reader returns a usable value and notes a problem, so that all problems are reported together.
+    """
 
     def __init__(self, variables: dict[str, str] | None = None) -> None:
         self._variables = dict(os.environ) if variables is None else variables
@@ -49,7 +52,7 @@ class Environment:
         return bool(self._variables.get(name))
 
     def beginning_with(self, prefix: str) -> dict[str, str]:
-        """The variables whose names begin so, in capital letters."""
+        """Returns the variables whose names begin with the prefix, in capital letters."""
         begin = prefix.upper()
         return {name: value.strip() for name, value in self._variables.items() if name.startswith(begin)}
 
@@ -61,7 +64,7 @@ class Environment:
         return value
 
     def dotted_path(self, name: str) -> str:
-        """A name in a module, such as `package.module.function`; empty where it is not set."""
+        """Reads a dotted path, such as `package.module.function`; empty if not set."""
         value = self._variables.get(name, "").strip()
         if value and not all(part.isidentifier() for part in value.split(".")):
             self.problems.append(f"{name} is {value!r}: write the path of a function, such as package.module.function.")
@@ -93,7 +96,10 @@ class Environment:
         return default
 
     def stripe_key(self, *names: str) -> str:
-        """The first of these that is set; empty where none is. A publishable key cannot do what we ask."""
+        """Returns the first of these that is set; empty if none is.
+
+        A publishable key is rejected, because it cannot be used here.
+        """
         name = next((name for name in names if self.has(name)), names[0])
         value = self._variables.get(name, "").strip()
         if not value or value.startswith(("sk_live_", "sk_test_", "rk_live_", "rk_test_")):
@@ -104,7 +110,7 @@ class Environment:
         return ""
 
     def whole_numbers(self, name: str, *, default: list[int]) -> list[int]:
-        """Separated by commas, rising, each at least 1."""
+        """Reads numbers separated by commas, in rising order, each at least 1."""
         words = self.words(name, default=[str(number) for number in default])
         numbers = [int(word) for word in words if word.isdecimal()]
         if len(numbers) == len(words) and numbers == sorted(set(numbers)) and numbers[0] > 0:
@@ -123,7 +129,7 @@ class Environment:
         return default
 
     def email(self, name: str) -> str:
-        """An address, or empty."""
+        """Reads an address; may be empty."""
         value = self._variables.get(name, "").strip()
         try:
             if value:
@@ -134,7 +140,7 @@ class Environment:
         return value
 
     def mail_server(self, name: str) -> tuple[str, MailServer]:
-        """smtps://user:password@host:465, or smtp:// with ?starttls=yes; empty where it is not set."""
+        """Reads smtps://user:password@host:465, or smtp:// with ?starttls=yes; empty if not set."""
         value = self._variables.get(name, "").strip()
         parts = urlsplit(value)
         try:
@@ -156,7 +162,7 @@ class Environment:
         )
 
     def mailbox(self, name: str) -> str:
-        """imaps://user:password@host:993/INBOX, or imap:// without encryption; empty where it is not set."""
+        """Reads imaps://user:password@host:993/INBOX, or imap:// without encryption; empty if not set."""
         value = self._variables.get(name, "").strip()
         parts = urlsplit(value)
         try:
@@ -169,7 +175,7 @@ class Environment:
         return value
 
     def websocket_url(self, name: str, *, scheme: str = "") -> str:
-        """Where chargers connect, without their id; empty where it is not set."""
+        """Reads where chargers connect, without their id; empty if not set."""
         value = self._variables.get(name, "").strip().rstrip("/")
         parts = urlsplit(value)
         if not value or (parts.scheme in ({scheme} if scheme else {"ws", "wss"}) and parts.netloc):
@@ -179,7 +185,7 @@ class Environment:
         return ""
 
     def short_text(self, name: str, *, at_most: int) -> str:
-        """One line of text; empty where it is not set."""
+        """Reads one line of text; empty if not set."""
         value = self._variables.get(name, "").strip()
         if len(value) <= at_most and value.isprintable():
             return value
@@ -187,7 +193,7 @@ class Environment:
         return ""
 
     def bank_number(self, name: str, *, check: Callable[[str], str]) -> str:
-        """An IBAN, a BIC or a routing number, as `check` spells it; empty where it is not set."""
+        """Reads an IBAN, a BIC or a routing number, as normalized by `check`; empty if not set."""
         value = self._variables.get(name, "").strip()
         try:
             return check(value) if value else ""
@@ -225,9 +231,10 @@ class Environment:
         return default
 
     def database(self, name: str, *, default: str) -> dict[str, Any]:
-        """Django's settings of a PostgreSQL address: postgresql://user:password@host:port/name?option=value.
+        """Returns Django's settings for a PostgreSQL address: postgresql://user:password@host:port/name?option=value.
 
-        A server that takes the connection and never answers is away after five seconds, unless the address says more.
+        A server that accepts the connection but never answers times out after five seconds, unless the address says
+        otherwise.
         """
         parts = urlsplit(self._variables.get(name) or default)
         if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
@@ -246,9 +253,11 @@ class Environment:
 
 
 def use_pool(database: dict[str, Any], env: Environment) -> None:
-    """Gives Django's settings of a database the pool of DATABASE_POOL connections; 0, the default: each thread keeps
-    a connection of its own as long as it lives."""
+    """Adds a pool of DATABASE_POOL connections to a database's settings.
+
+    With 0, the default, each thread keeps its own connection for its lifetime.
+    """
     connections = env.whole_number("DATABASE_POOL", default=0, minimum=0)
-    database["CONN_MAX_AGE"] = 0 if connections else None  # with a pool Django wants 0
+    database["CONN_MAX_AGE"] = 0 if connections else None  # Django requires 0 with a pool
     if connections:
         database["OPTIONS"]["pool"] = {"min_size": 1, "max_size": connections, "timeout": 5}

@@ -1,7 +1,8 @@
-"""Programs forked from one process that has loaded the code: each starts in a moment, and they share its memory.
+"""Forks programs from one process that has loaded the code, so that each starts quickly and shares its memory.
 
-`Forkserver` is the supervisor's end; `python -m backoffice.forkserver` is the process. The supervisor adopts what is
-forked (PR_SET_CHILD_SUBREAPER): it learns of each program's end itself, even when the process that forked it is gone.
+`Forkserver` is the supervisor's end; `python -m backoffice.forkserver` is the process. The supervisor adopts the forked
+programs (PR_SET_CHILD_SUBREAPER), so it learns of each program's end itself, even when the process that forked it is
+gone.
 """
 
 import contextlib
@@ -24,11 +25,11 @@ from backoffice import embedded
 
 _PR_SET_CHILD_SUBREAPER: Final = 36
 _PR_SET_NAME: Final = 15
-"""What `top` and `ps -o comm` call a process, of at most 15 bytes."""
+"""Sets the name that `top` and `ps -o comm` show for a process, of at most 15 bytes."""
 _LONGEST_MESSAGE_BYTES: Final = 64 * 1024
 _ADOPTION_POLL_S: Final = 0.001
 _LOAD_TIMEOUT_S: Final = 120.0
-"""Loading the code takes three seconds where nothing else runs; what takes longer than this hangs."""
+"""Loading the code takes three seconds on an idle machine; longer than this means that it hangs."""
 
 
 class ForkserverError(Exception):
@@ -37,10 +38,10 @@ class ForkserverError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One process to run as `python -m MODULE ARGUMENTS`, with what its environment has besides ours.
+    """A process to run as `python -m MODULE ARGUMENTS`, with additions to our environment.
 
-    `name` stands before each line of its output; without one they are printed as they are.
-    `inherited`: the listening sockets, among those of the fork server, that it keeps under their numbers.
+    `name` prefixes each line of its output; without one, lines are printed unchanged. `inherited`: those listening
+    sockets of the fork server that it keeps under their numbers.
     """
 
     name: str
@@ -51,12 +52,12 @@ class Program:
 
     @property
     def command(self) -> list[str]:
-        """The same program as a process of its own."""
+        """The command that runs it as an independent process."""
         return [sys.executable, "-m", self.module, *self.arguments]
 
 
 class Child:
-    """A forked program that this process has adopted, with what we use of `subprocess.Popen`."""
+    """A forked program that this process has adopted, with the methods of `subprocess.Popen` that we use."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -70,7 +71,7 @@ class Child:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """Raises subprocess.TimeoutExpired."""
+        """Waits for its end. Raises subprocess.TimeoutExpired."""
         if self.poll() is None:
             handle = os.pidfd_open(self.pid)
             try:
@@ -83,12 +84,12 @@ class Child:
         return code
 
     def send_signal(self, number: int) -> None:
-        if self.poll() is None:  # until we have waited for it, its pid is nobody else's
+        if self.poll() is None:  # its pid cannot be reused until we have waited for it
             os.kill(self.pid, number)
 
 
 class Forkserver:
-    """The process that has loaded `preload` and forks programs. It ends with the process that made it."""
+    """A process that has loaded `preload` and forks programs. It ends with the process that started it."""
 
     def __init__(self, preload: str, *, inherited: Iterable[int] = (), environment: Mapping[str, str]) -> None:
         adopt_orphans()
@@ -111,7 +112,7 @@ class Forkserver:
     def fork(self, program: Program, *, output: int) -> Child:
         """Starts a program whose output goes to this descriptor, as soon as the code is loaded.
 
-        Raises ForkserverError: close it then, an answer may still come.
+        Raises ForkserverError: close it then, because a late answer may still come.
         """
         try:
             socket.send_fds(self._orders, [json.dumps(asdict(program)).encode()], [output])
@@ -123,19 +124,19 @@ class Forkserver:
         return Child(int(answer))
 
     def close(self) -> None:
-        """Ends it; what it forked goes on."""
+        """Ends it; the forked programs continue."""
         self._orders.close()
         self.process.kill()
         self.process.wait()
 
 
 def adopt_orphans() -> None:
-    """From here on this process becomes the parent of every descendant whose own parent ends (prctl(2))."""
+    """Makes this process the parent of every descendant whose own parent ends (prctl(2))."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def reap_orphans(ours: Iterable[int]) -> None:
-    """Lets go of ended descendants that nobody waits for; those in `ours` are left to who does."""
+    """Reaps ended descendants that nobody waits for; those in `ours` are left to their owners."""
     waited_for = set(ours)
     with contextlib.suppress(ChildProcessError):
         while (
@@ -145,8 +146,8 @@ def reap_orphans(ours: Iterable[int]) -> None:
 
 
 def main(preload: str, supervisor: int, orders: socket.socket, inherited: frozenset[int]) -> None:
-    """Loads the code, then forks each program that is ordered, until the supervisor closes the connection."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us all; the supervisor decides
+    """Loads the code, then forks each requested program, until the supervisor closes the connection."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes; the supervisor decides
     loaded = importlib.import_module(preload) if preload else None
     while True:
         message, descriptors, _, _ = socket.recv_fds(orders, _LONGEST_MESSAGE_BYTES, 1)
@@ -166,7 +167,7 @@ def main(preload: str, supervisor: int, orders: socket.socket, inherited: frozen
 
 
 def _fork_for(supervisor: int) -> int:
-    """Forks a child of the supervisor, by a parent in between that ends at once. Its pid; 0 in the child."""
+    """Forks a child of the supervisor, by a parent in between that ends at once. Returns its pid; 0 in the child."""
     reading, writing = os.pipe()
     between = os.fork()
     if between:
@@ -185,7 +186,7 @@ def _fork_for(supervisor: int) -> int:
     while os.getppid() == parent:
         time.sleep(_ADOPTION_POLL_S)
     embedded.die_with_parent(signal.SIGTERM)()
-    if os.getppid() != supervisor:  # it died before the kernel could signal its death to us
+    if os.getppid() != supervisor:  # the supervisor died before the kernel could signal it
         os._exit(0)
     return 0
 
@@ -198,7 +199,7 @@ def _become(program: Program, *, output: int, surplus: Iterable[int]) -> None:
     for number in (1, 2):
         os.dup2(output, number)
     os.close(output)
-    for number in surplus:  # else a port would stay open behind a web process that is gone
+    for number in surplus:  # else the port would stay open after its web process has ended
         os.close(number)
     os.environ.update(program.environment)
     ctypes.CDLL(None).prctl(_PR_SET_NAME, program.name.encode(), 0, 0, 0)

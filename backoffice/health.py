@@ -1,4 +1,4 @@
-"""Is this process alive, and can it serve? For load balancers, the supervisor and people."""
+"""Health checks for load balancers, the supervisor and people: whether this process lives, and can serve."""
 
 import threading
 import time
@@ -14,14 +14,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 _PATIENCE_S: Final = 1.5
-"""For both checks together: load balancers give up after two seconds or more."""
+"""The limit for both checks together, because load balancers give up after two seconds or more."""
 _migrated: list[bool] = []
 _running: dict[str, "_Check"] = {}
-"""A check that hangs goes on by itself, and no second one is begun beside it."""
+"""Running checks. One that hangs continues by itself, and no second one is started."""
 
 
 class _Check(threading.Thread):
-    """One check in a thread of its own, since nothing stops a call to a server that took it and does not answer."""
+    """A check in its own thread, because a call to a server that does not answer cannot be stopped."""
 
     def __init__(self, name: str, check: Callable[[], str]) -> None:
         super().__init__(name=f"readyz {name}", daemon=True)
@@ -38,14 +38,14 @@ class _Check(threading.Thread):
 @never_cache
 @require_safe
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """200 while the process answers at all."""
+    """Returns 200 while the process responds at all."""
     return JsonResponse({"status": "ok"})
 
 
 @never_cache
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """200 when PostgreSQL and Redis answer and the database is up to date; 503 says which does not, within 2 s."""
+    """Returns 200 if PostgreSQL and Redis respond and the database is up to date, else 503 and why, within 2 s."""
     until = time.monotonic() + _PATIENCE_S
     running = {name: _begun(name, check) for name, check in (("database", _database), ("redis", _redis))}
     checks = {name: _sentence(name, check, until=until) for name, check in running.items()}
@@ -82,7 +82,7 @@ def _database() -> str:
 
 
 def redis_client(*, timeout_s: float = 1) -> redis.Redis:
-    """For one question: a server that does not answer is given up after the time."""
+    """Returns a client for one request, which fails after this timeout."""
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=timeout_s, socket_connect_timeout=timeout_s)
 
 

@@ -1,13 +1,12 @@
-"""Starts daphne the way chargers need it: `python -m backoffice.launcher --host 127.0.0.1 --port 8000`.
+"""Starts daphne with what chargers need: `python -m backoffice.launcher --host 127.0.0.1 --port 8000`.
 
-Daphne by itself denies a handshake only with 403, closes every websocket after a day, takes messages of
-1 MiB and queues input without bound. Here a handshake may be denied with any status and headers (the ASGI
-extension `websocket.http.response`), connections live as long as they answer pings, a message of more than
-4 MiB closes with 1009, input waits in the network when a consumer is busy, and SIGTERM closes with 1001.
-An HTTP request ends with 413 before a large body is kept, and with 408
-when it takes too long to come.
-With `--tls-port`, a certificate and its key it also listens encrypted and asks for client certificates; the
-application learns of them by the ASGI extension `tls`.
+Daphne by itself denies a handshake only with 403, closes every websocket after a day, takes messages of 1 MiB and
+queues input without limit. Here a handshake may be denied with any status and headers (the ASGI extension
+`websocket.http.response`), connections last as long as they answer pings, a message of more than 4 MiB closes with
+1009, input waits in the network when a consumer is busy, and SIGTERM closes with 1001. An HTTP request ends with 413
+before a large body is stored, and with 408 when it takes too long to arrive. With `--tls-port`, a certificate and its
+key it also listens encrypted and asks for client certificates; the application learns of them by the ASGI extension
+`tls`.
 """
 
 import argparse
@@ -23,7 +22,7 @@ from types import ModuleType
 from typing import Any
 
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
-"""A station's whole inventory in one frame has been seen with 330 KiB; only who was let in can send one."""
+"""A station's whole inventory in one frame has been seen with 330 KiB; only admitted chargers can send one."""
 TOO_LARGE = 1009
 _COMPRESSION_WINDOW_BITS = 9
 _COMPRESSION_MEM_LEVEL = 2
@@ -81,7 +80,7 @@ def _characters(item: dict[str, Any]) -> int:
 
 
 class Protocol(WebSocketProtocol):  # type: ignore[misc]
-    """A websocket that the application may deny with a status and headers of its own."""
+    """A websocket that the application may deny with its own status and headers."""
 
     def handle_reply(self, message: dict[str, Any]) -> None:
         match message["type"]:
@@ -94,11 +93,14 @@ class Protocol(WebSocketProtocol):  # type: ignore[misc]
                 super().handle_reply(message)
 
     def sendClose(self, code: int | None = None, reason: str | None = None) -> None:  # noqa: N802 - autobahn's name
-        """Autobahn lets an application close with 1000 and 3000 to 4999 only; a server needs 1001 and 1002 too."""
+        """Closes with any code.
+
+        Autobahn allows applications only 1000 and 3000 to 4999; a server needs 1001 and 1002 too.
+        """
         self.sendCloseFrame(code=code, reasonUtf8=reason.encode()[:123] if reason else None)
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803 - autobahn's
-        """Sends the application 1009 for an oversized message, regardless of the close code of the peer."""
+        """Sends the application 1009 for an oversized message, whatever close code the peer sends."""
         if self.wasMaxMessagePayloadSizeExceeded or self.wasMaxFramePayloadSizeExceeded:
             code = TOO_LARGE
         super().onClose(wasClean, code, reason)
@@ -109,7 +111,7 @@ class Protocol(WebSocketProtocol):  # type: ignore[misc]
         lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
         lines += [name + b": " + value for name, value in headers]
         lines += [b"content-length: " + str(len(body)).encode(), b"connection: close", b"", body]
-        del self.handshake_deferred  # never answered: the response is written here
+        del self.handshake_deferred  # never answered before: the response is written here
         self.sendData(b"\r\n".join(lines))
         self.dropConnection(abort=False)
         self.server.protocol_disconnected(self)
@@ -119,14 +121,14 @@ class _Factory(WebSocketFactory):  # type: ignore[misc]
     protocol = Protocol
 
     def setProtocolOptions(self, **options: Any) -> None:  # noqa: N802 - autobahn's name
-        """Says why it closes (1007, 1009) instead of just dropping the connection; agrees to compression."""
+        """Sends the reason for closing (1007, 1009) instead of only dropping the connection; accepts compression."""
         super().setProtocolOptions(failByDrop=False, perMessageCompressionAccept=_compression, **options)
 
 
 def _compression(offers: list[Any]) -> PerMessageDeflateOfferAccept | None:
-    """permessage-deflate (RFC 7692) with small windows, so that an idle connection stays small.
+    """Accepts permessage-deflate (RFC 7692) with small windows, so that an idle connection uses little memory.
 
-    A message counts by its unpacked size, and a larger one closes with 1009 before it is unpacked whole.
+    A message's unpacked size counts, and a larger one closes with 1009 before it is fully unpacked.
     """
     for offer in offers:
         if isinstance(offer, PerMessageDeflateOffer):
@@ -143,7 +145,7 @@ def _compression(offers: list[Any]) -> PerMessageDeflateOfferAccept | None:
 
 
 class Gateway(Server):  # type: ignore[misc]
-    """Daphne's server with bounded inboxes, our protocol and a shutdown that says goodbye."""
+    """Daphne's server with bounded inboxes, our protocol and a clean shutdown."""
 
     tls_context: Any = None
     on_bad_tls: Any = None
@@ -158,14 +160,14 @@ class Gateway(Server):  # type: ignore[misc]
         super().run()
 
     def endpoint(self, reactor: Any, description: str) -> Any:
-        """`fd:N`, `HOST:PORT`, and either with `tls:` before it."""
+        """Returns the endpoint for `fd:N` or `HOST:PORT`, either with `tls:` before it."""
         if not description.startswith(_TLS):
             return _endpoint(reactor, description)
         plain = _endpoint(reactor, description.removeprefix(_TLS))
         return tls.Endpoint(plain, self.tls_context, on_failure=self._tls_failed)
 
     def _tls_failed(self, source: str, sentence: str) -> None:
-        """In a thread: the observer may ask a database."""
+        """Reports the failure in a thread, because the observer may query a database."""
         if self.on_bad_tls is not None:
             asyncio.get_running_loop().run_in_executor(None, partial(self.on_bad_tls, source=source, sentence=sentence))
 
@@ -217,12 +219,12 @@ def main(arguments: list[str] | None = None) -> None:
     endpoints = _endpoints(options)
     context = _tls_context(parser, options) if len(endpoints) > 1 else None
     module, application = _application(options.application)
-    # What was loaded stays: collecting garbage among it with every few frames cost more than reading the frames.
+    # The loaded code stays in memory: collecting garbage among it every few frames cost more than reading the frames.
     gc.collect()
     gc.freeze()
     gc.set_threshold(25_000, 20, 20)
-    # The journal's thread asks for the interpreter after every answer of PostgreSQL; the default of 5 ms a turn
-    # would cost each commit several turns of the event loop's.
+    # The journal's thread needs the interpreter after every answer of PostgreSQL; with the default of 5 ms per turn,
+    # each commit would wait for several turns of the event loop.
     sys.setswitchinterval(_SWITCH_INTERVAL_S)
     gateway = Gateway(
         application,
@@ -252,7 +254,7 @@ def _endpoints(options: argparse.Namespace) -> list[str]:
 
 
 def _tls_context(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Any:
-    """Ends the start with one sentence where the files cannot be used."""
+    """Returns the TLS context. Exits with one sentence if the files cannot be used."""
     if options.tls_certificate is None or options.tls_key is None:
         parser.error("An encrypted port needs --tls-certificate and --tls-key.")
     try:
@@ -262,7 +264,7 @@ def _tls_context(parser: argparse.ArgumentParser, options: argparse.Namespace) -
 
 
 def _endpoint(reactor: Any, description: str) -> Any:
-    """The listening endpoint of `fd:N` (a socket that the supervisor opened) or `HOST:PORT`."""
+    """Returns the listening endpoint for `fd:N` (a socket that the supervisor opened) or `HOST:PORT`."""
     host, _, port = description.rpartition(":")
     if host == "fd":
         with socket.socket(fileno=os.dup(int(port))) as listener:
@@ -283,6 +285,6 @@ def _application(dotted: str) -> tuple[ModuleType, Any]:
 
 if __name__ == "__main__":
     sys.path.insert(0, "")
-    # Every page runs in a thread of its own: without a pool each would open a connection, and a crowd too many.
+    # Every page runs in its own thread: without a pool each would open a connection, and a crowd would open too many.
     os.environ.setdefault("DATABASE_POOL", "24")
     main()

@@ -1,4 +1,4 @@
-"""What every request and answer goes through: the client's address, security headers, a guest's language."""
+"""Middleware for every request and response: the client's address, security headers, a guest's language."""
 
 import re
 from collections.abc import Callable
@@ -40,16 +40,16 @@ _POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-# The admin theme's scripts evaluate strings and its pages carry inline styles: it alone is exempt, by name.
+# Only the admin is exempt, by name, because its theme's scripts evaluate strings and its pages contain inline styles.
 _ADMIN_POLICY = _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace(
     "script-src 'self'", "script-src 'self' 'unsafe-inline' 'unsafe-eval'"
 )
 
 
 class ClientAddress:
-    """Behind a reverse proxy of ours REMOTE_ADDR is the client's address, for every limit and log that reads it.
+    """Sets REMOTE_ADDR to the client's address behind our own reverse proxy, for all limits and logs.
 
-    The header is taken away, so that nothing else believes what anybody may have written.
+    The header is then removed, because a client may have written it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -77,7 +77,7 @@ class ContentSecurityPolicy:
 
 
 class NotForSearchEngines:
-    """Search engines keep no page but the few that anybody may look for: most addresses hold a secret or a person."""
+    """Keeps all but a few public pages out of search engines: most addresses contain a secret or concern a person."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -90,9 +90,9 @@ class NotForSearchEngines:
 
 
 class RefuseNul:
-    """No page's address and no form has a NUL, which PostgreSQL cannot hold: a 400 instead of a fault.
+    """Refuses NUL in addresses and forms with 400, because PostgreSQL cannot hold it and would raise an error.
 
-    The API says itself which parameter has one, and what programs send to us is read by its own reader.
+    The API itself reports the parameter with one, and data from other programs has its own reader.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -105,7 +105,7 @@ class RefuseNul:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A form that did not say so itself: what the view began is undone with its transaction."""
+        """Handles NUL that a form did not report itself; the view's changes are rolled back with its transaction."""
         is_of_database = isinstance(exception, DataError | ValueError)
         if not is_of_database or request.path.startswith("/api/") or not _has_nul(request.POST):
             return None
@@ -116,7 +116,7 @@ class RefuseNul:
 
 
 def _has_nul(form: QueryDict) -> bool:
-    """No person can type one: a program's mistake, or an attempt."""
+    """Whether the form has NUL, which no person can type: it is a program's mistake, or an attack."""
     return any("\x00" in text for name, values in form.lists() for text in (name, *map(str, values)))
 
 
@@ -132,11 +132,11 @@ def _leads_to_log_in(response: HttpResponse) -> bool:
 
 
 class ExplainForms:
-    """What becomes of a form that a log-in came in the middle of.
+    """Handles forms that are interrupted by a log-in.
 
-    After the session has ended, the log-in page says that nothing was saved; and an address that only takes a form
-    answers a page to a GET, as it follows that log-in. A form that is shown again after a fresh log-in, since something
-    in it is wrong, goes to its own page when it is sent again: the browser's address is the log-in's.
+    After the session has ended, the log-in page tells that nothing was saved. The redirect after log-in is a GET; an
+    address that only accepts forms answers it with a page. A form that is shown again with errors after a fresh log-in
+    is sent to its own page, because the browser's address is still that of the log-in.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -145,7 +145,7 @@ class ExplainForms:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         path = request.path
         response = self._get_response(request)
-        if request.path != path:  # `fresh.after_log_in` has gone on with what was sent before
+        if request.path != path:  # `fresh.after_log_in` has continued with the earlier form
             _lead_forms_back(response, to=request.path)
         is_page = request.method == "GET" and not request.path.startswith("/api/")
         if is_page and response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
@@ -158,7 +158,7 @@ class ExplainForms:
 
 
 class DriversStayOutside:
-    """A driver has an account and no business in the portal: every page but their own leads back to these."""
+    """Redirects drivers from portal pages to their own pages: they have an account but no access to the portal."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
@@ -176,9 +176,9 @@ class DriversStayOutside:
 
 
 class CompanySessions:
-    """A session that a host's provider opened: it reaches nothing but this host, and changes no way to log in.
+    """Limits a session that a host's provider opened to this host, without changes to ways of logging in.
 
-    Whoever runs the provider could otherwise keep an account for the day when another host lets its owner in.
+    Otherwise whoever runs the provider could keep access to an account until another host grants it access.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -206,14 +206,14 @@ class CompanySessions:
 
 
 def _is_of_sign_in(view_name: str) -> bool:
-    """Pages about the own ways to log in; to confirm that it is you is none."""
+    """Whether the page is about the user's own ways to log in; confirming the identity is not."""
     return view_name.startswith(("account_", "mfa_")) and view_name not in _MAY_BE_ASKED
 
 
 class AgentsShowSecondFactor:
-    """A support agent sees every host's money: no page answers before the session showed the second factor.
+    """Blocks every page for a support agent, who sees all hosts' money, until the session has used the second factor.
 
-    Other people cost nothing here, and an agent one query a request.
+    No query for other users, and one per request for an agent.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

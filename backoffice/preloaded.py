@@ -1,6 +1,6 @@
-"""What our programs have in common, loaded once by the fork server: pages, chargers' gateway and Celery's workers.
+"""The code shared by our programs, loaded once by the fork server: pages, chargers' gateway and Celery's workers.
 
-Nothing here opens a connection, starts a thread or imports Twisted's reactor: none of them lives through a fork.
+It must not open a connection, start a thread or import Twisted's reactor, because none of them survives a fork.
 """
 
 import gc
@@ -27,7 +27,7 @@ for _module in _SHARED:
     import_module(_module)
 app.loader.import_default_modules()
 app.finalize()
-# Collecting garbage among what was loaded would write to all its pages, and each program would hold its own.
+# Collecting garbage among the loaded code would write to all its memory pages, and each program would get its own copy.
 gc.collect()
 gc.freeze()
 

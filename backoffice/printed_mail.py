@@ -1,4 +1,4 @@
-"""Mails where no mail server is set: kept as files that any mail program opens, and one line each in the output."""
+"""Mails without a mail server: stored as files for any mail program, with one line each in the output."""
 
 import os
 import re
@@ -13,12 +13,12 @@ from django.core.mail.backends import console
 
 FOLDER: Final = "mails"
 _MOST_FILES: Final = 1_000
-"""The oldest of more are deleted."""
+"""If there are more files, the oldest are deleted."""
 _NOT_IN_NAMES: Final = re.compile(r"[^\w.@+-]+")
 
 
 class EmailBackend(console.EmailBackend):
-    """Writes `DATA_DIR/mails/<moment>-<first address>.eml`, for its owner to read, and says so in one line."""
+    """Writes `DATA_DIR/mails/<moment>-<first address>.eml`, readable by its owner, and prints one line about it."""
 
     def write_message(self, message: EmailMessage) -> None:
         file = _kept(message)

@@ -1,4 +1,4 @@
-"""Whether a database was made by this code: one of another time has migrations of ours that no file here has."""
+"""Whether a database belongs to this version: another version's has migrations of ours without a file here."""
 
 from typing import Final
 
@@ -13,6 +13,9 @@ STRANGE_DATABASE: Final = (
 
 
 def is_of_another_version() -> bool:
-    """Django would ignore such migrations, and fail at the first table that exists or lacks."""
+    """Whether there are unknown migrations.
+
+    Django would ignore them, and fail at the first existing or missing table.
+    """
     loader = MigrationLoader(connection)
     return any(key[0] in _APPS and key not in loader.disk_migrations for key in loader.applied_migrations)

@@ -1,4 +1,4 @@
-"""`/.well-known/security.txt` (RFC 9116): to whom somebody writes who found a weakness."""
+"""`/.well-known/security.txt` (RFC 9116): the contact for reporting vulnerabilities."""
 
 from datetime import timedelta
 from typing import Final
@@ -12,12 +12,12 @@ from authorization.people.request import now
 
 _ADDRESS: Final = "/.well-known/security.txt"
 _VALID_FOR: Final = timedelta(days=180)
-"""Less than the year that section 2.5.5 advises at most: a copy of it that somebody keeps must end."""
+"""Less than the maximum of a year that section 2.5.5 advises, so that stored copies expire."""
 
 
 @require_safe
 def security_txt(_request: HttpRequest) -> HttpResponse:
-    """By mail where SUPPORT_EMAIL is set, else by the form for help."""
+    """Returns the contact: by mail if SUPPORT_EMAIL is set, else by the form for help."""
     base = settings.PUBLIC_BASE_URL.rstrip("/")
     contact = f"mailto:{settings.SUPPORT_EMAIL}" if settings.SUPPORT_EMAIL else f"{base}{reverse('help:start')}"
     lines = (

@@ -19,15 +19,15 @@ _secrets = None if env.has("DATABASE_URL") else _servers.secrets()
 
 DEBUG = env.boolean("DEBUG", default=False)
 STYLE_GUIDE = DEBUG
-"""Whether /styleguide/ shows what pages are made of."""
+"""Whether /styleguide/ shows the parts of pages."""
 SECRET_KEY = env.text("SECRET_KEY", default=_secrets.secret_key if _secrets else None)
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_BASE_URL = env.url("PUBLIC_BASE_URL", default=site_address.noted(DATA_DIR) or "http://127.0.0.1:8000")
 SUPPORT_EMAIL = env.email("SUPPORT_EMAIL")
-ASSISTANT_TOPIC_CHOOSER = env.dotted_path("ASSISTANT_TOPIC_CHOOSER")  # empty: no language model takes part
-SUPPORT_IMAP_URL = env.mailbox("SUPPORT_IMAP_URL")  # empty: no mail comes in
-MAIL_AUTHSERV_ID = env.short_text("MAIL_AUTHSERV_ID", at_most=253)  # empty: a mail’s sender proves nothing
-EMAIL_URL, _mail = env.mail_server("EMAIL_URL")  # empty: mails are printed, and pages say so
+ASSISTANT_TOPIC_CHOOSER = env.dotted_path("ASSISTANT_TOPIC_CHOOSER")  # empty: no language model is used
+SUPPORT_IMAP_URL = env.mailbox("SUPPORT_IMAP_URL")  # empty: mails are not fetched
+MAIL_AUTHSERV_ID = env.short_text("MAIL_AUTHSERV_ID", at_most=253)  # empty: no mail's sender is trusted
+EMAIL_URL, _mail = env.mail_server("EMAIL_URL")  # empty: mails are printed, and pages show a notice
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if EMAIL_URL else "backoffice.printed_mail.EmailBackend"
 EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
@@ -41,16 +41,18 @@ FIELD_ENCRYPTION_KEYS = env.fernet_keys(
 STRIPE_API_KEY = env.stripe_key("STRIPE_API_KEY", "STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRET = env.short_text("STRIPE_WEBHOOK_SECRET", at_most=200)
 STRIPE_API_BASE = env.url("STRIPE_API_BASE", default="https://api.stripe.com")
-STRIPE_ACCOUNTS = env.words("STRIPE_ACCOUNTS", default=[])  # whose events may come in beside our own account's
+STRIPE_ACCOUNTS = env.words(
+    "STRIPE_ACCOUNTS", default=[]
+)  # accounts whose events are accepted besides our own account's
 STRIPE_TIMEOUT_S = env.whole_number("STRIPE_TIMEOUT_S", default=20, minimum=1)
 _processors = environment.folders("billing.payments.processors")
 CARD_PROCESSOR = env.choice("CARD_PROCESSOR", among=_processors, default="stripe" if STRIPE_API_KEY else "simulated")
-for _name in _processors:  # what else is set for a processor is read by its own folder
+for _name in _processors:  # other settings of a processor are read by its own folder
     globals().update({name: value for name, value in env.beginning_with(f"{_name}_").items() if name not in globals()})
 if CARD_PROCESSOR == "stripe" and not STRIPE_API_KEY:
     env.problems.append("STRIPE_API_KEY is not set, and CARD_PROCESSOR is stripe: set it to the secret key of Stripe.")
-# What is held before charging, in everyday units of the currency (billing.engine.values.money.everyday), unless a
-# property or its host says otherwise.
+# The amount held before charging, in everyday units of the currency (billing.engine.values.money.everyday), unless a
+# property or its host sets another.
 HOLD = {
     "energy_kwh": env.whole_number("HOLD_ENERGY_KWH", default=60, minimum=1),
     "least": env.whole_number("HOLD_LEAST", default=40, minimum=1),
@@ -95,7 +97,7 @@ environment.use_pool(DATABASES["default"], env)
 
 INSTALLED_APPS = [
     "unfold",
-    "django.contrib.admin.apps.SimpleAdminConfig",  # `backoffice.urls` looks for the apps' admins: commands need none
+    "django.contrib.admin.apps.SimpleAdminConfig",  # `backoffice.urls` loads the apps' admins; commands need none
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -124,7 +126,7 @@ INSTALLED_APPS = [
     "support",
 ]
 
-# What upper apps add to lists of lower ones: what needs a person, and what is found by its number.
+# What upper apps add to lists of lower ones: causes that need a person, and searches by number.
 
 MIDDLEWARE = [
     "backoffice.metrics.requests.Measured",
@@ -184,8 +186,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # allauth's own comes from the Host header
-# By account: authorization.accounts.adapters, which does not lock owners out; many people may share one address.
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""  # allauth's default uses the Host header
+# Limited by account in authorization.accounts.adapters, which does not lock owners out; many users may share one
+# address.
 ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "10/m/ip"}
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 MFA_ADAPTER = "authorization.accounts.adapters.SecondFactors"
@@ -200,8 +203,8 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "authorization.accounts.views.passkeys.ConfirmForm",
 }
 SOCIALACCOUNT_ADAPTER = "authorization.company_login.adapter.SocialAdapter"
-SOCIALACCOUNT_LOGIN_ON_GET = True  # a form may not lead to another site (Content-Security-Policy)
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PUBLIC_BASE_URL.startswith("http://localhost")  # browsers trust that one, too
+SOCIALACCOUNT_LOGIN_ON_GET = True  # forms may not lead to another site (Content-Security-Policy)
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PUBLIC_BASE_URL.startswith("http://localhost")  # browsers trust localhost, too
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 
@@ -236,7 +239,7 @@ UNFOLD = {
 }
 
 CACHES = {"default": {"BACKEND": "backoffice.cache.Cache", "LOCATION": REDIS_URL}}
-# A Redis that takes connections and never answers, or a connection that silently died, holds nobody longer.
+# Limits the wait for a Redis that accepts connections but never answers, or for a connection that silently died.
 REDIS_PATIENCE = {"socket_timeout": 2.0, "socket_connect_timeout": 2.0, "health_check_interval": 5}
 CHANNEL_LAYERS = {
     "default": {
@@ -250,7 +253,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_WORKER_REDIRECT_STDOUTS = False  # what is printed, such as where a mail lies, is no warning
+CELERY_WORKER_REDIRECT_STDOUTS = False  # printed information, such as where a mail is stored, is not a warning
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,
@@ -259,8 +262,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     **REDIS_PATIENCE,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.2}
-# Queues by whom a task waits for, so that nobody who is slow keeps power sharing and sweeps (the default queue)
-# waiting: `up` runs a worker for each line of this table.
+# Queues by whom a task waits for, so that a slow system does not delay power sharing and sweeps (the default queue):
+# `up` runs a worker for each line of this table.
 TASKS_BY_QUEUE = {
     "issuers": (
         "authorization.tasks.ask_issuer",
@@ -379,7 +382,7 @@ CELERY_BEAT_SCHEDULE = {
     "fetch-mails": {"task": "support.tasks.fetch_mails", "schedule": 30.0},
     "deliver-simulated-webhooks": {"task": "billing.tasks.deliver_simulated_webhooks", "schedule": 2.0},
 }
-# What no worker took until its next turn would only pile up.
+# A task that no worker took before its next run expires, so that tasks do not pile up.
 for _entry in CELERY_BEAT_SCHEDULE.values():
     _period = _entry["schedule"]
     _entry["options"] = {"expires": _period if isinstance(_period, float) else 12 * 3600.0}
@@ -462,7 +465,8 @@ SPECTACULAR_SETTINGS = {
 }
 
 LANGUAGE_CODE = "en"
-# What guests may read; the portal, the admin and the API speak English (see backoffice.middleware.GuestLanguage).
+# The languages of guests' pages; the portal, the admin and the API are in English (see
+# backoffice.middleware.GuestLanguage).
 LANGUAGES = [("en", "English"), ("nl", "Dutch"), ("de", "German"), ("fr", "French"), ("es", "Spanish")]
 LOCALE_PATHS = [BASE_DIR / "backoffice" / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
@@ -476,7 +480,7 @@ STATIC_ROOT = DATA_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # While one develops, a file is read anew at each request, and has its plain name.
+    # During development, a file is read again at each request, and has its plain name.
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -489,8 +493,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-# Said by `check --deploy`, and not ours to decide: other hosts of the domain (W005, W021), and redirects to https,
-# which the proxy makes that ends TLS; chargers may come without it (W008).
+# Warnings of `check --deploy` that do not apply here: other hosts of the domain (W005, W021), and redirects to https,
+# which the TLS proxy makes; chargers may connect without TLS (W008).
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SESSION_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"

@@ -1,4 +1,4 @@
-"""Where a running `manage.py up` serves the pages of this installation, noted in its DATA_DIR."""
+"""The address at which a running `manage.py up` serves this installation's pages, noted in its DATA_DIR."""
 
 from pathlib import Path
 from typing import Final
@@ -7,7 +7,7 @@ FILE: Final = "address"
 
 
 def noted(data_dir: Path) -> str:
-    """Empty where none runs here."""
+    """Returns the noted address; empty if none is running here."""
     try:
         return (data_dir / FILE).read_text().strip()
     except OSError:

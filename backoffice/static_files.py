@@ -1,7 +1,7 @@
-"""Style sheets and scripts under names that change with their content: kept by browsers for good, and sent compressed.
+"""Serves style sheets and scripts under names that change with their content: cached forever, and sent compressed.
 
-`static("portal.css")` is `/static/portal.1a2b3c4d5e6f.css`. Nothing needs to be collected before the start: the file is
-found by the finders at its first request, and its compressed copy is kept in `DATA_DIR/static`.
+`static("portal.css")` is `/static/portal.1a2b3c4d5e6f.css`. Files need not be collected before the start: a file is
+found by the finders at its first request, and its compressed copy is stored in `DATA_DIR/static`.
 """
 
 import gzip
@@ -24,11 +24,11 @@ _logger = logging.getLogger(__name__)
 _HASHED: Final = re.compile(r"^(?P<stem>(?:(?!\.\.).)+)\.(?P<hash>[0-9a-f]{12})(?P<ending>\.(?:css|js|svg))$")
 _FOREVER: Final = "max-age=31536000, public, immutable"
 _listed: Final[dict[str, StaticFile | Redirect]] = {}
-"""The files in the static folders by address, listed once in a process."""
+"""The files in the static folders by address, listed once per process."""
 
 
 class HashedNames(StaticFilesStorage):
-    """Addresses of static files with the hash of their content; fonts and pictures keep their plain names."""
+    """Adds the content's hash to addresses of static files; fonts and pictures keep their plain names."""
 
     def url(self, name: str | None, force: bool = False) -> str:
         plain = super().url(name)
@@ -38,7 +38,7 @@ class HashedNames(StaticFilesStorage):
 
 
 class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
-    """WhiteNoise, which also knows hashed names. An earlier hash leads to the file of today, kept for a minute."""
+    """WhiteNoise with support for hashed names. An earlier hash redirects to the present file, cached for a minute."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         path = request.path_info
@@ -50,11 +50,11 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
         return response
 
     def immutable_file_test(self, path: str, url: str) -> bool:
-        """Fonts bear the version of their package in their name: browsers keep them for good, too."""
+        """Returns True also for fonts, whose names contain the version of their package."""
         return url.endswith(".woff2")
 
     def add_files_from_finders(self) -> None:
-        """Lists the static folders once in a process: every test client builds this middleware, and it takes 0.1 s."""
+        """Lists the static folders once per process: every test client builds this middleware, and it takes 0.1 s."""
         if not _listed:
             super().add_files_from_finders()
             _listed.update(self.files)
@@ -77,7 +77,7 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
 
 @cache
 def content_hash(name: str) -> str:
-    """Twelve hexadecimal digits; empty for what is no static file of ours."""
+    """Returns twelve hexadecimal digits; empty if the name is not one of our static files."""
     path = finders.find(name)
     if not isinstance(path, str) or not Path(path).is_file():
         return ""
@@ -85,7 +85,7 @@ def content_hash(name: str) -> str:
 
 
 def _compressed(path: Path, hash_: str) -> Path:
-    """The copy that browsers get; one that cannot be written is done without."""
+    """Returns the compressed copy; if it cannot be written, the file is served without one."""
     target = settings.DATA_DIR / "static" / f"{path.stem}.{hash_}{path.suffix}.gz"
     if not target.exists():
         written = target.with_name(f"{target.name}.{os.getpid()}")

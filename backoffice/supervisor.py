@@ -1,4 +1,4 @@
-"""Keeps processes running together: starts again what dies, ends all that will not live, and leaves none behind."""
+"""Runs processes together: restarts those that die, stops all if one keeps dying, and leaves none behind."""
 
 import contextlib
 import os
@@ -34,7 +34,7 @@ _POLL_S = 0.1
 
 
 class Process(Protocol):
-    """A program of ours or a server: a `Child` or a `subprocess.Popen`."""
+    """One of our programs or a server: a `Child` or a `subprocess.Popen`."""
 
     returncode: int | None
 
@@ -45,7 +45,7 @@ class Process(Protocol):
 
 
 class Servers(Protocol):
-    """The database and the broker, where they are ours: watched and started again like the programs."""
+    """The database and the broker, if they are embedded: watched and restarted like the programs."""
 
     def processes(self) -> Mapping[str, subprocess.Popen[bytes]]: ...
 
@@ -92,7 +92,7 @@ class Supervisor:
         self._stop_requested = threading.Event()
 
     def watch_signals(self) -> None:
-        """From here on SIGINT, SIGTERM and SIGHUP ask for an orderly end."""
+        """Makes SIGINT, SIGTERM and SIGHUP request an orderly end."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._request_stop)
 
@@ -101,12 +101,12 @@ class Supervisor:
         return self._stop_requested.is_set()
 
     def preload(self, make_forkserver: Callable[[], Forkserver]) -> None:
-        """Begins to load the code that programs are forked from, and again whenever that process has ended."""
+        """Starts to load the code from which programs are forked, and again whenever that process has ended."""
         self._make_forkserver = make_forkserver
         self._started_forkserver()
 
     def _started_forkserver(self) -> Forkserver:
-        """The running one, or another."""
+        """Returns the running fork server, or starts a new one."""
         assert self._make_forkserver is not None, "nothing was preloaded"
         if self._forkserver is not None and self._forkserver.process.poll() is not None:
             self._close_forkserver()
@@ -121,22 +121,22 @@ class Supervisor:
             self._forkserver = None
 
     def start(self, program: Program) -> None:
-        """Returns when it is forked. Raises ForkserverError where the code cannot be loaded."""
+        """Starts a program and returns once it is forked. Raises ForkserverError if the code cannot be loaded."""
         self._children[program.name], _ = self._fork(program)
         self._programs[program.name] = program
 
     def run(self, program: Program) -> int:
-        """Runs a program that ends by itself and returns its exit code, when all that it wrote is passed on."""
+        """Runs a program that ends by itself and returns its exit code, once all its output was passed on."""
         child, output = self._fork(program)
         while child.poll() is None:
             if self._stop_requested.wait(_POLL_S):
                 child.send_signal(signal.SIGTERM)
                 self._wait_or_kill(child, deadline=time.monotonic() + _STOP_TIMEOUT_S)
-        output.join(timeout=1)  # a process that it left behind may hold it open
+        output.join(timeout=1)  # a process that it left behind may keep the output open
         return child.wait()
 
     def _fork(self, program: Program) -> tuple[Child, threading.Thread]:
-        """The child, and the thread that passes on what it writes."""
+        """Returns the child, and the thread that passes on its output."""
         running = self._started_forkserver()
         reading, writing = os.pipe()
         try:
@@ -167,7 +167,7 @@ class Supervisor:
         return None
 
     def _note_death(self, name: str, code: int) -> str:
-        """Schedules the restart, or returns the message to print where the process exits again and again."""
+        """Schedules the restart, or returns the message to print if the process exits again and again."""
         now = time.monotonic()
         recent = [at for at in self._deaths.get(name, ()) if now - at < _DEATHS_COUNT_FOR_S]
         self._deaths[name] = [*recent, now]
@@ -179,7 +179,7 @@ class Supervisor:
         return ""
 
     def _restart(self, name: str, servers: Servers | None) -> str:
-        """The message to print where that fails again and again."""
+        """Restarts the process. Returns the message to print if that fails again and again."""
         del self._due[name]
         if name in self._programs:
             self._end_group(self._children[name])
@@ -200,16 +200,16 @@ class Supervisor:
 
     @staticmethod
     def _end_group(process: Process) -> None:
-        """What a dead program started itself must not work beside its successor."""
+        """Ends what a dead program itself started, because it must not run alongside the program's successor."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
 
     def ended(self) -> str | None:
-        """The name of a child that has ended already, if any."""
+        """Returns the name of a child that has ended already, if any."""
         return next((name for name, process in self._children.items() if process.poll() is not None), None)
 
     def stop(self) -> None:
-        """Asks every child to end, waits, and kills what does not; nothing of ours runs afterwards."""
+        """Asks every child to end, waits, and kills the others, so that no process of ours is left."""
         self._close_forkserver()
         for process in self._children.values():
             process.send_signal(signal.SIGTERM)
@@ -218,7 +218,7 @@ class Supervisor:
             self._wait_or_kill(process, deadline=deadline)
 
     def _wait_or_kill(self, process: Child, *, deadline: float) -> None:
-        """Waits until the deadline, then kills it and what it started itself."""
+        """Waits until the deadline, then kills the process and what it started."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=max(deadline - time.monotonic(), 0.1))
         self._end_group(process)

@@ -1,8 +1,8 @@
-"""The encrypted port of the launcher: TLS 1.2 and later, client certificates requested and judged at the handshake.
+"""The launcher's encrypted port: TLS 1.2 and later, with client certificates requested and reported to the application.
 
 A client certificate is proved (its presenter holds its key) but not verified here, so that a foreign or expired one
-reaches the websocket handshake, which refuses it with a reason instead of a broken connection. Failures of TLS
-itself are reported to `on_failure`.
+reaches the websocket handshake, which refuses it with a reason instead of a broken connection. Failures of TLS itself
+are reported to `on_failure`.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from twisted.internet import defer
 from twisted.protocols.tls import BufferingTLSTransport, TLSMemoryBIOFactory
 
 OnFailure = Callable[[str, str], None]
-"""Gets the peer's address and one sentence."""
+"""Called with the peer's address and one sentence."""
 
 _VERSIONS = {"TLSv1.2": 0x0303, "TLSv1.3": 0x0304}
 _WORDS = (
@@ -39,7 +39,7 @@ class UnusableCertificateError(Exception):
 
 
 class _Context:
-    """What Twisted asks for a connection's OpenSSL context: the same for all."""
+    """The context factory that Twisted calls; it returns the same OpenSSL context for every connection."""
 
     def __init__(self, context: SSL.Context) -> None:
         self._context = context
@@ -89,7 +89,10 @@ class Endpoint:
 
 
 def context_of(certificate: Path, key: Path) -> SSL.Context:
-    """Raises UnusableCertificateError. The certificate's file holds the chain, the server's own first."""
+    """Builds the context.
+
+    Raises UnusableCertificateError. The certificate's file holds the chain, the server's own first.
+    """
     context = SSL.Context(SSL.TLS_SERVER_METHOD)
     context.set_min_proto_version(SSL.TLS1_2_VERSION)
     context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION | SSL.OP_NO_TICKET)
@@ -108,7 +111,7 @@ def context_of(certificate: Path, key: Path) -> SSL.Context:
 
 
 def scope_of(transport: Any) -> dict[str, Any] | None:
-    """The ASGI TLS extension of a connection; None without TLS."""
+    """Returns the ASGI TLS extension of a connection; None without TLS."""
     if not issubclass(type(transport), BufferingTLSTransport):
         return None
     certificate = transport.getPeerCertificate()
@@ -125,7 +128,7 @@ def scope_of(transport: Any) -> dict[str, Any] | None:
 
 
 def sentence_of(error: SSL.Error) -> str:
-    """OpenSSL's reasons in words for people."""
+    """Translates OpenSSL's reasons into a sentence."""
     entries = error.args[0] if error.args and isinstance(error.args[0], list) else []
     text = "; ".join(str(entry[2]) for entry in entries if len(entry) > 2 and entry[2]) or "no reason given"
     if isinstance(error, SSL.SysCallError):

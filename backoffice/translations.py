@@ -1,9 +1,9 @@
-"""What guests read in other languages than English: the texts of the code, the .po files, and the .mo made of them.
+"""Translations of guests' texts: the texts in the code, the .po files, and the .mo files compiled from them.
 
-Made without GNU gettext, so that it works wherever Python does. A text is the guest's part of a reason, a literal in
-`_()`, `gettext()` or `mark()`, or what a template marks. A text with a number has two: `ngettext()`,
-`mark_plural()` and `{% plural %}` in a template name the singular and the plural, which are one entry here, joined by
-a null character as in a .mo file. The four languages have two forms each.
+Works without GNU gettext, so it runs wherever Python does. A text is the guest's part of a reason, a literal in `_()`,
+`gettext()` or `mark()`, or a text marked in a template. A text with a number has two: `ngettext()`, `mark_plural()` and
+`{% plural %}` in a template name the singular and the plural, which are one entry here, joined by a null character as
+in a .mo file. The four languages have two forms each.
 """
 
 import ast
@@ -41,7 +41,7 @@ _MO_MAGIC: Final = 0x950412DE
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A text that a reader of `language` would not get right."""
+    """A text that would be wrong for a reader of `language`."""
 
     language: str
     text: str
@@ -54,9 +54,9 @@ class MalformedError(ValueError):
 
 @cache
 def texts() -> Mapping[str, list[str]]:
-    """Every text that a guest may read, with the files that it comes from, in a stable order.
+    """Returns every text for guests, with the files that contain it, in a stable order.
 
-    Reading all code takes seconds, so it is done once in a process.
+    Reading all code takes seconds, so it is done once per process.
     """
     by_text: dict[str, list[str]] = {}
     for text, origin in (*_of_reasons(), *_of_code(), *_of_templates()):
@@ -71,7 +71,10 @@ def path(language: str, *, ending: str) -> Path:
 
 
 def read(language: str) -> dict[str, str]:
-    """English to translation, without the header; empty where there is no file yet. Raises MalformedError."""
+    """Returns the English texts with their translations, without the header; empty if there is no file.
+
+    Raises MalformedError.
+    """
     file = path(language, ending="po")
     entries: list[dict[str, str]] = []
     field = ""
@@ -88,7 +91,7 @@ def read(language: str) -> dict[str, str]:
 
 
 def _pair(entry: Mapping[str, str]) -> tuple[str, str]:
-    """English and its translation; of a plural, both forms joined. One form alone counts as none."""
+    """Returns English and its translation; for a plural, both forms joined. A single form counts as none."""
     if "msgid_plural" not in entry:
         return entry["msgid"], entry.get("msgstr", "")
     forms = [entry.get(f"msgstr[{index}]", "") for index in (0, 1)]
@@ -96,7 +99,7 @@ def _pair(entry: Mapping[str, str]) -> tuple[str, str]:
 
 
 def written(language: str, entries: Mapping[str, str]) -> str:
-    """The .po file: each text with the files that say it."""
+    """Returns the .po file: each text with the files that contain it."""
     blocks = ["\n".join(['msgid ""', 'msgstr ""', *map(_quoted, _header(language)), ""])]
     for english, places in texts().items():
         comment = "".join(f"#: {origin}\n" for origin in places)
@@ -114,7 +117,7 @@ def _block(english: str, translated: str) -> str:
 
 
 def compiled(language: str, entries: Mapping[str, str]) -> bytes:
-    """The .mo file (GNU gettext manual 10.3): two tables of lengths and offsets, sorted by English, then the texts."""
+    """Returns the .mo file (GNU gettext manual 10.3): two tables of lengths and offsets by English, then the texts."""
     translated = {english: text for english, text in entries.items() if text} | {"": "".join(_header(language))}
     pairs = sorted((english.encode(), text.encode()) for english, text in translated.items())
     tables, texts_at = 28, 28 + 16 * len(pairs)
@@ -128,7 +131,7 @@ def compiled(language: str, entries: Mapping[str, str]) -> bytes:
 
 
 def faults() -> list[Fault]:
-    """What is missing, what lost a placeholder or a tag on its way, and what no text of the code asks for any more."""
+    """Returns missing translations, those that lost a placeholder or a tag, and those that the code no longer uses."""
     current = texts()
     return [
         fault
@@ -168,7 +171,7 @@ def _of_code() -> Iterator[tuple[str, str]]:
 
 
 def _marked(node: ast.AST) -> str | None:
-    """The text of a call that marks one; of a plural, both forms joined."""
+    """Returns the text that a call marks; for a plural, both forms joined."""
     match node:
         case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(text)), *_]) if name in _MARKS:
             return text

@@ -1,6 +1,6 @@
-"""What is answered while PostgreSQL is away or refuses for a moment: 503, and a page that tries again by itself.
+"""The response while PostgreSQL is away or refuses for a moment: 503, and a page that retries by itself.
 
-Nothing of it reads the database. A guest's payment is sent again with the key of its form, which pays once.
+It does not read the database. A guest's payment is sent again with its form's key, so that it pays only once.
 """
 
 import sys
@@ -21,13 +21,13 @@ from billing.sessions.starting import repeats
 AGAIN_AFTER_S: Final = 5
 _READ_ONLY: Final = "25006"
 _ONE_EFFECT: Final = frozenset({"guest:rest", "guest:stop", "guest:cancel"})
-"""Forms that do the same thing once, however often they come; one with a key is another."""
+"""Forms that have their effect once, however often they are sent; so has any form with a key."""
 _WITH_KEY: Final = frozenset({"guest:station", "guest:port", "drive:start"})
 _OWN: Final = "csrfmiddlewaretoken"
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """`handler500`: called within the `except` of what a page or a middleware raised."""
+    """Django's `handler500`: called inside the `except` of what a page or a middleware raised."""
     if not is_away(sys.exc_info()[1]):
         return problems.server_error(request)
     if request.path.startswith("/api/"):
@@ -39,7 +39,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def is_away(exc: BaseException | None) -> bool:
-    """No connection, a server that shuts down, a full disk, a lock for too long, a standby: all pass."""
+    """Whether the error is temporary: no connection, a server shutting down, a full disk, a long lock, a standby."""
     if isinstance(exc, OperationalError | InterfaceError):
         return True
     return isinstance(exc, DatabaseError) and getattr(exc.__cause__, "sqlstate", None) == _READ_ONLY
@@ -78,7 +78,7 @@ def _may_be_sent_again(request: HttpRequest, match: ResolverMatch) -> bool:
 
 
 def _without_script(request: HttpRequest, match: ResolverMatch) -> str:
-    """Where a browser without script goes on: the page of this form, which finds by the key what came of it."""
+    """Returns where a browser without scripts continues: the form's page, which finds the result by the key."""
     key = repeats.key_of(request)
     if match.view_name in _WITH_KEY and key is not None:
         page = reverse("guest:port", kwargs=match.kwargs) if "connector" in match.kwargs else request.path

@@ -1,4 +1,4 @@
-"""Addresses of the whole product."""
+"""URLs of the whole product."""
 
 from django.contrib.admin import autodiscover
 from django.urls import URLPattern, URLResolver, include, path
@@ -21,10 +21,10 @@ from support.admin_site.site import agents
 from support.incidents.views import status_settings
 
 handler500 = "backoffice.unavailable.server_error"
-autodiscover()  # Here and not at every start: only addresses need it, and it imports a third of the code.
+autodiscover()  # Imported here and not at every start, because only URLs need it, and it imports a third of the code.
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", agents.urls),
-    # Before allauth's own pages, which would make an address count that nobody confirmed.
+    # Before allauth's own pages, which would accept an address that was not confirmed.
     path("accounts/signup/", address.sign_up_page, name="account_signup"),
     path("accounts/email/", address.address_page, name="account_email"),
     path("accounts/email/<str:secret>/", address.address_link, name="account_address_link"),

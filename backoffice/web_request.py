@@ -1,7 +1,7 @@
-"""HTTP requests of daphne, with an end: a body of bounded size, and all of it within a bounded time.
+"""Limits daphne's HTTP requests: the size of the body, and the time for all of it.
 
-Daphne reads a whole request before anybody is asked about it. Without this, anonymous callers could fill the disk, and
-hold connections open for ever by a byte now and then.
+Daphne reads a whole request before the application is called. Without limits, anonymous callers could fill the disk, or
+hold connections open forever by sending a byte now and then.
 """
 
 import json
@@ -16,13 +16,13 @@ _API: Final = b"/api/"
 _UPLOADS: Final = b"/u/"
 HEADERS_WITHIN_S: Final = 20.0
 SLOWEST_BYTES_A_SECOND: Final = 20 * 1024
-"""A charger on a weak mobile line is about as slow; a caller who is slower is not served."""
+"""About the speed of a charger on a weak mobile line; slower callers are not served."""
 _TOO_LARGE: Final = b"413 Content Too Large"
 _TOO_SLOW: Final = b"408 Request Timeout"
 
 
 class Request(WebRequest):  # type: ignore[misc]
-    """Ends with 413 before its body is kept, and with 408 when it takes too long to come."""
+    """Responds with 413 before a large body is stored, and with 408 when it takes too long to arrive."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -31,7 +31,7 @@ class Request(WebRequest):  # type: ignore[misc]
         self._deadline = self._ends_in(HEADERS_WITHIN_S)
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - twisted's name
-        """All headers are there; nothing of the body is."""
+        """Called when all headers have arrived, but nothing of the body."""
         super().gotLength(length)
         self._left = self._most_bytes()
         if length is not None and length > self._left:
@@ -55,14 +55,14 @@ class Request(WebRequest):  # type: ignore[misc]
         super().connectionLost(reason)
 
     def _most_bytes(self) -> int:
-        """By what the headers say; a caller with a cookie or a key is judged by the page itself."""
+        """Returns the limit according to the headers. With a cookie or a key, the page itself checks the size."""
         if bytes(self.channel._path).startswith(_UPLOADS):
             return UPLOAD_BYTES
         is_known = self.requestHeaders.hasHeader(b"cookie") or self.requestHeaders.hasHeader(b"authorization")
         return MOST_BYTES if is_known else ANONYMOUS_BYTES
 
     def _explained(self, status: bytes) -> bytes:
-        """Headers and body of the answer: a problem document (RFC 9457) for callers of the API, nothing for others."""
+        """Returns the response's headers and body: a problem document (RFC 9457) for API callers, else nothing."""
         if not bytes(getattr(self.channel, "_path", b"")).startswith(_API):
             return b"content-length: 0\r\n\r\n"
         code, _, title = status.decode().partition(" ")

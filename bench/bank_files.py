@@ -1,6 +1,6 @@
-"""A CAMT.053 of many entries: read by our reader and by a bare `iterparse`, each in a process of its own.
+"""A CAMT.053 with many entries, read by our reader and by a bare `iterparse`, each in its own process.
 
-By the time of its processor: others work on the machine.
+Measured in processor time, because other programs use the machine.
 """
 
 import json
@@ -35,7 +35,7 @@ def report() -> None:
 
 
 def _write(path: Path) -> None:
-    """Entries of all different references, whose balances chain."""
+    """Writes entries with different references and consecutive balances."""
     empty = camt(statement([], opening=10**12, closing=10**12 - 100 * _ENTRIES))
     head, tail = empty.split(b"</Stmt>")
     with path.open("wb") as file:
@@ -53,7 +53,7 @@ def _measured(which: str, path: Path) -> dict[str, float]:
 
 
 def _bare(path: Path) -> dict[str, float]:
-    """Walks the elements and drops them, nothing else: what no reader on iterparse can be faster than."""
+    """Only walks the elements and drops them: the lower limit for any reader on iterparse."""
     parents: list[ET.Element] = []
     for event, element in ET.iterparse(path, events=("start", "end")):
         if event == "start":
@@ -75,7 +75,7 @@ def _ours(path: Path) -> dict[str, float]:
 
 
 def _peak_mb() -> float:
-    """Of this process since its start; the parent's memory is not in it."""
+    """Returns this process's peak since its start, without the parent's memory."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024

@@ -33,7 +33,7 @@ FROM (SELECT n, timestamptz '{begin}' + n * interval '{step_us} microseconds' AS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """One host. Keys of its rows begin with `first`, beside what else the database holds."""
+    """The size of one host. Keys of its rows begin with `first`, apart from the database's other rows."""
 
     slug: str
     first: int
@@ -51,11 +51,11 @@ class Size:
 
     @property
     def busy(self) -> str:
-        """A twentieth of all messages is this charger's."""
+        """The charger that has a twentieth of all messages."""
         return f"{self.slug.upper()}00000"
 
     def uuid7(self, at: str, number: str) -> str:
-        """SQL of a UUIDv7 of that time."""
+        """Returns SQL for a UUIDv7 of that time."""
         ms = f"lpad(to_hex((extract(epoch FROM {at}) * 1000)::bigint), 12, '0')"
         return f"({ms} || '70008{self.first // 1_000_000:03x}' || lpad(to_hex({number}), 12, '0'))::uuid"
 
@@ -66,7 +66,7 @@ FULL: Final = Size(slug="fleet", first=10_000_000, chargers=10_000, sessions=1_0
 
 
 def make(size: Size, *, now: datetime, log: Any = lambda _: None) -> None:
-    """The sessions are spread over this year, all of them paid by card and in the books."""
+    """Writes the sessions, spread over this year, all paid by card and in the books."""
     from billing.payments.daily_totals import sums
 
     with without_triggers():
@@ -85,11 +85,11 @@ def make(size: Size, *, now: datetime, log: Any = lambda _: None) -> None:
                 cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
             cursor.execute("VACUUM ANALYZE")
     log("sums of days")
-    sums.rebuild(now=now)  # their notes were off meanwhile
+    sums.rebuild(now=now)  # their notes were off during the copy
 
 
 def _first(size: Size, now: datetime) -> dict[str, Any]:
-    """One of each, made by the product's code; copies differ in keys and times."""
+    """Creates one row of each kind by the product's code; copies differ in keys and times."""
     from authorization.models import Decision, Membership, User
     from bench.big_month import posted
     from billing.models import Hold, LedgerEntry, Rating, Receipt, Session

@@ -1,4 +1,4 @@
-"""A month of very many sessions, written by SQL: each host sells one session by the product's code, many times over."""
+"""A month of very many sessions, written by SQL: each host's session is sold by the product's code and then copied."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from billing.payouts.payees.agreements import Scope
 MARCH, APRIL = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
 GROSS_MINOR, TAX_MINOR = 1190, 190
 KEPT_OF_EACH: Final = Decimal(50) + Decimal("23.8") + 25
-"""5 % platform fee of 10.00, and processing as agreed: 2 % of 11.90 and 0.25."""
+"""The fees on each session: 5 % platform fee of 10.00, and processing as agreed: 2 % of 11.90 and 0.25."""
 _TERMS: Final = {
     "platform_fee_pct": Decimal(5),
     "processing": "agreed",
@@ -27,7 +27,7 @@ SELECT row_number() OVER () AS n, o.session_id AS of_session, gen_random_uuid() 
     ('01960000-0000-7000-8000-' || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid AS session_id
 FROM unnest(%(sessions)s::uuid[], %(counts)s::bigint[]) AS o(session_id, count), generate_series(1, o.count) g
 """
-# Of each table: what differs from the row that is copied, and how the row is found.
+# For each table: what differs from the copied row, and how the row is found.
 _TABLES: Final[tuple[tuple[str, str, Mapping[str, str]], ...]] = (
     ("billing_session", "t.id = c.of_session", {
         "id": "c.session_id", "secret": "md5(c.key::text)", "transaction_id": "NULL", "opened_at": _AT,
@@ -66,7 +66,7 @@ _COUNTED: Final = ("billing_rating", "billing_receipt", "billing_processortransa
 
 
 def make(sizes: list[int]) -> list[Scope]:
-    """A host for each size, with so many sessions: sold, paid by card, listed by the processor, in the books."""
+    """Creates a host for each size, with that many sessions: sold, paid by card, listed by the processor, booked."""
     scopes, sessions = zip(*(_host(number) for number in range(len(sizes))), strict=True)
     with connection.cursor() as cursor, without_triggers():
         cursor.execute(_COPIES, {"sessions": list(sessions), "counts": [size - 1 for size in sizes]})
@@ -87,7 +87,7 @@ def make(sizes: list[int]) -> list[Scope]:
 
 
 def _host(number: int) -> tuple[Scope, Any]:
-    """A host with one session; its documents are rows, too."""
+    """Creates a host with one session; its documents are rows, too."""
     from billing.models import Hold, ProcessorTransaction, Rating, Receipt
     from tests.kit.payouts import books
 

@@ -1,4 +1,4 @@
-"""A bystander beside a flood: what other chargers of the same gateway notice while one of them floods it."""
+"""What other chargers of the same gateway notice while one of them floods it."""
 
 import json
 import statistics
@@ -12,13 +12,13 @@ ROOT = Path(__file__).resolve().parent.parent
 BYSTANDERS, BEATS_A_SECOND, FLOOD_A_SECOND = 20, 100.0, 700.0
 FIRST_FLOODER, PATIENCE_S = 800, 240.0
 GOAL = 3.0
-"""Of the p99 of an idle gateway, about 6 ms: a Heartbeat waits for one or two calls of the flooder, of 6 ms each."""
+"""A multiple of an idle gateway's p99, about 6 ms: a Heartbeat waits for one or two of the flooder's, 6 ms each."""
 Serving = Callable[[list[str]], AbstractContextManager[int]]
 Load = Callable[[int, int, float, str, float], dict[str, float]]
 
 
 def report(serving: Serving, gateway: list[str], load: Load, *, rounds: int = 3, seconds: float = 30.0) -> None:
-    """Tells the p99 of Heartbeats, by turns alone, beside a flood of a plain socket, and beside one of the gateway."""
+    """Prints the p99 of Heartbeats in turns: alone, and next to a flood of a plain socket or of the gateway."""
     reader = [sys.executable, "-m", "bench.flooder", "{port}", "--reader"]
     print(
         f"\n{BYSTANDERS} chargers with a Heartbeat every {BYSTANDERS / BEATS_A_SECOND * 1000:.0f} ms beside a charger"
@@ -29,7 +29,7 @@ def report(serving: Serving, gateway: list[str], load: Load, *, rounds: int = 3,
         def beats() -> dict[str, float]:
             return load(port, BYSTANDERS, seconds, "Heartbeat", BEATS_A_SECOND)
 
-        beats()  # the first chargers load what all use
+        beats()  # warm-up: the first chargers load shared code
         ratios = []
         for number in range(rounds):
             alone = beats()
@@ -58,7 +58,7 @@ def report(serving: Serving, gateway: list[str], load: Load, *, rounds: int = 3,
 
 @contextmanager
 def _flooding(port: int, number: int, seconds: float) -> Iterator[dict[str, float]]:
-    """Floods in a process of its own; what it tells is there after the block."""
+    """Floods in its own process; the result is there after the block."""
     words = [str(port), str(number), str(FLOOD_A_SECOND), str(seconds)]
     command = [sys.executable, "-m", "bench.flooder", *words]
     flooder = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)

@@ -1,4 +1,4 @@
-"""Rows written by SQL as copies of rows that the product's own code made."""
+"""Copies rows of the product's own code by SQL."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from django.db import connection
 
 
 def columns(table: str, changed: Mapping[str, str]) -> tuple[str, str]:
-    """The names of a table's columns, and what stands in them in a copy of the row `t`."""
+    """Returns the names of a table's columns, and their values in a copy of the row `t`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT column_name FROM information_schema.columns WHERE table_name = %s AND table_schema = 'public'"
@@ -19,7 +19,7 @@ def columns(table: str, changed: Mapping[str, str]) -> tuple[str, str]:
 
 
 def copies(table: str, of: object, count: int, changed: Mapping[str, str]) -> None:
-    """`count` copies of one row; what differs is SQL of `n`, which counts from 0."""
+    """Inserts `count` copies of one row; `changed` values are SQL expressions of `n`, which counts from 0."""
     names, values = columns(table, changed)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -30,7 +30,7 @@ def copies(table: str, of: object, count: int, changed: Mapping[str, str]) -> No
 
 @contextmanager
 def without_triggers() -> Iterator[None]:
-    """What is copied is balanced and leads to rows that exist."""
+    """Disables triggers, because the copies are balanced and refer to existing rows."""
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = replica")
         try:

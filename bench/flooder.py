@@ -1,7 +1,7 @@
-"""A charger that floods: calls at an even pace, without waiting for any answer, until it is closed.
+"""A charger that floods: sends calls at an even pace, without waiting for answers, until it is closed.
 
 `python -m bench.flooder PORT NUMBER PER_SECOND SECONDS` prints one JSON object. With `--reader` it serves a plain
-websocket on PORT instead, which reads and answers nothing: the same load on the machine without our work.
+websocket on PORT instead, which reads but answers nothing: the same load on the machine without our work.
 """
 
 import asyncio

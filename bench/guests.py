@@ -1,4 +1,4 @@
-"""200 guests look at landing pages, each every few seconds over a connection of its own.
+"""200 guests who open landing pages, each every few seconds over their own connection.
 
 `python -m bench.guests PORT GUESTS SECONDS` prints one JSON object.
 """
@@ -13,7 +13,7 @@ _PAUSE_S = 5.0
 
 
 async def look(port: int, number: int, deadline: float, latencies: list[float], weights: list[int]) -> None:
-    """Opens the page again and again, at least once; the whole answer counts."""
+    """Opens the page repeatedly, at least once; measures the complete response."""
     await asyncio.sleep(random.uniform(0, _PAUSE_S) if deadline else 0)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     request = f"GET /c/B{number:05d} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: keep-alive\r\n\r\n".encode()

@@ -1,4 +1,4 @@
-"""Open pages beside busy chargers, over real sockets; and what a browser loads for the first view of a page."""
+"""Open pages with busy chargers, over real sockets; and what a browser loads for the first view of a page."""
 
 import json
 import shutil
@@ -39,7 +39,7 @@ def report(
     serving: Serving, server: list[str], load: Callable[..., dict[str, float]],
     *, chargers: int, pages: int, seconds: float,
 ) -> None:  # fmt: skip
-    """Chargers send a MeterValues call every ten seconds each; the pages are a host's with all of them."""
+    """Measures a host's pages while each of its chargers sends a MeterValues call every ten seconds."""
     cookie = _logged_in()
     pace = chargers / 10
     print(f"\nUpdates from {chargers:,} busy chargers ({pace:,.0f} messages/s) to {pages} open pages")
@@ -56,7 +56,7 @@ def report(
 
 
 def first_views(serving: Serving, server: list[str]) -> None:
-    """With an empty cache, at 375 and at 1440 pixels."""
+    """Measures first views with an empty cache, at 375 and at 1440 pixels."""
     from playwright.sync_api import sync_playwright
 
     path, cookie = shutil.which("chromium") or shutil.which("chromium-browser"), _logged_in()
@@ -77,7 +77,7 @@ def first_views(serving: Serving, server: list[str]) -> None:
 
 
 def _viewed(opened: Any, port: int, address: str, *, cookie: str, width: int) -> tuple[int, int, float]:
-    """Bytes as they were sent, requests, and the cumulative layout shift."""
+    """Returns bytes as sent, the number of requests, and the cumulative layout shift."""
     context = opened.new_context(viewport={"width": width, "height": 900})
     origin = f"http://127.0.0.1:{port}"
     if "accounts" not in address:
@@ -109,7 +109,7 @@ def _shown(name: str, found: dict[str, float]) -> None:
 
 
 def _logged_in() -> str:
-    """The session cookie of the host's owner."""
+    """Returns the session cookie of the host's owner."""
     from authorization.models import Membership, User
     from chargers.models import Host
 

@@ -1,9 +1,9 @@
-"""A load generator that costs little: raw asyncio, one call outstanding per connection, answers checked.
+"""A cheap load generator: raw asyncio, one outstanding call per connection, answers checked.
 
-Run as a program of its own, so that it shares no interpreter with the server:
-`python -m bench.load PORT CONNECTIONS SECONDS KIND [PER_SECOND]` prints one JSON object. Without PER_SECOND each
-connection calls again as soon as it is answered; with it so many calls a second are due over all connections, and
-what is late because an earlier one is unanswered counts from when it was due.
+Run as a separate program, so that it shares no interpreter with the server: `python -m bench.load PORT CONNECTIONS
+SECONDS KIND [PER_SECOND]` prints one JSON object. Without PER_SECOND each connection sends the next call as soon as the
+last is answered. With it, that many calls a second are due over all connections, and a call delayed by an unanswered
+one is measured from when it was due.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ def charger_id(number: int) -> str:
 
 
 def meter_values(number: int, count: int, _last: bytes) -> bytes:
-    """A MeterValues call with six samples at a time of its own."""
+    """Returns a MeterValues call with six samples at its own time."""
     stamp = datetime.now(tz=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     values = f'{{"timestamp":"{stamp}","sampledValue":[{{"value":"{100_000 + count}",{_SAMPLES}]}}'
     text = f'[2,"{number}-{count}","MeterValues",{{"connectorId":1,"meterValue":[{values}]}}]'
@@ -41,18 +41,18 @@ def meter_values(number: int, count: int, _last: bytes) -> bytes:
 
 
 def authorize(number: int, count: int, _last: bytes) -> bytes:
-    """An Authorize call of a card that is in a group of the property."""
+    """Returns an Authorize call of a card in a group of the property."""
     return f'[2,"{number}-{count}","Authorize",{{"idTag":"{(number * 7919 + count) % TOKENS:08X}"}}]'.encode()
 
 
 def start_stop(number: int, count: int, last: bytes) -> bytes:
-    """StartTransaction, then StopTransaction of the id that was answered, and so on."""
+    """Returns StartTransaction, then StopTransaction with the id from the answer, and so on."""
     stamp = datetime.now(tz=UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     if count % 2 == 0:
         card = f"{(number * 7919 + count) % TOKENS:08X}"
         said = f'{{"connectorId":1,"idTag":"{card}","meterStart":{count},"timestamp":"{stamp}"}}'
         return f'[2,"{number}-{count}","StartTransaction",{said}]'.encode()
-    transaction_id = json.loads(last)[2].get("transactionId", 1)  # the floors answer with nothing in it
+    transaction_id = json.loads(last)[2].get("transactionId", 1)  # the floors' answers are empty
     said = f'{{"transactionId":{transaction_id},"meterStop":{count},"timestamp":"{stamp}"}}'
     return f'[2,"{number}-{count}","StopTransaction",{said}]'.encode()
 
@@ -77,7 +77,7 @@ KINDS: dict[str, Make] = {
 
 
 class Client(asyncio.Protocol):
-    """One charger. `every` seconds a call is due; 0: as soon as the last one is answered."""
+    """One charger. A call is due every `every` seconds; 0: as soon as the last one is answered."""
 
     def __init__(self, number: int, port: int, make: Make, *, every: float) -> None:
         self._number, self._port, self._make, self._every = number, port, make, every
@@ -138,11 +138,11 @@ class Client(asyncio.Protocol):
             else struct.pack("!BB", 0x81, 0x80 | len(payload))
         )
         self._sent_at = self._due_at or time.perf_counter()
-        # A mask of four zero bytes: correct on the wire, free of charge here.
+        # A mask of four zero bytes: valid on the wire, and costs nothing here.
         self._transport.write(head + b"\0\0\0\0" + payload)  # type: ignore[attr-defined]
 
     def begin(self, *, share: float) -> None:
-        """The first call; where calls are paced, a share of the pace later."""
+        """Sends the first call; if calls are paced, after a share of the interval."""
         if not self._every:
             self.send()
             return

@@ -1,4 +1,4 @@
-"""What a piece of work takes: time, this process's own part of it, and the most memory that it held meanwhile."""
+"""What a piece of work needs: time, this process's own processor time, and its peak memory."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """`own_s` is processor time of this process, without PostgreSQL's; `peak_mb` is above what it held before."""
+    """`own_s` is this process's processor time, without PostgreSQL's; `peak_mb` is above what it held before."""
 
     seconds: float
     own_s: float
@@ -19,7 +19,7 @@ class Taken:
 
 
 def measured(work: Callable[[], object]) -> Taken:
-    """Runs it once. Linux only: the peak is reset through /proc."""
+    """Runs the work once. Linux only: the peak is reset through /proc."""
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     before, began, own = _kb("VmRSS"), time.perf_counter(), time.process_time()
     work()

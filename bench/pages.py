@@ -1,7 +1,7 @@
-"""The portal's pages beside very many rows: how long each takes, with how many queries, and what a poll costs.
+"""The portal's pages with very many rows: time and queries of each, and the cost of a poll.
 
-Pages are rendered in this process, as the server renders them, for the owner of a large host and of a small one with
-the same kinds of rows: as many queries for both.
+Pages are rendered in this process, as the server renders them, for the owners of a large and of a small host with the
+same kinds of rows: both must need the same number of queries.
 """
 
 import gzip
@@ -44,7 +44,7 @@ _POLLS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Of one address: times in ms, queries, status and compressed size."""
+    """The measurements of one address: times in ms, queries, status and compressed size."""
 
     times: list[float]
     queries: int
@@ -85,7 +85,7 @@ def show(size: Size, *, times: int) -> None:
 
 
 class _Owner:
-    """The owner of a host, in a browser of theirs."""
+    """A browser of a host's owner."""
 
     def __init__(self, size: Size) -> None:
         from authorization.models import User
@@ -106,7 +106,7 @@ class _Owner:
         return self._timed(lambda: self.looked(address), times=times)
 
     def poll(self, address: str, target: str, *, times: int) -> Look:
-        """Each with the version that the one before it was answered with."""
+        """Polls several times, each with the version from the answer before."""
         headers = {"HX-Request": "true", "HX-Target": target}
 
         def ask() -> Any:
@@ -119,7 +119,7 @@ class _Owner:
         return self._timed(ask, times=times)
 
     def _timed(self, ask: Callable[[], Any], *, times: int) -> Look:
-        ask()  # what a process does once is not counted
+        ask()  # warm-up: what a process does only once is not counted
         taken = []
         for _ in range(times):
             began = time.perf_counter()

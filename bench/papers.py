@@ -1,4 +1,4 @@
-"""The books and the papers, in this process with a real database: postings, receipts as page and as PDF a second."""
+"""The books and documents, in this process with a real database: postings, receipt pages and PDFs a second."""
 
 import time
 import uuid
@@ -46,7 +46,7 @@ def _rate(work: Callable[[], object], *, seconds: float) -> float:
 
 
 def _settled(host: "object") -> str:
-    """A member's session of some hours with its readings, priced and settled by the code of the product."""
+    """Creates a member's session of some hours with readings, priced and settled by the product's code."""
     from authorization.models import Decision, Token
     from billing.models import Receipt, Session
     from billing.sessions.lifecycle import lifecycle
@@ -54,7 +54,7 @@ def _settled(host: "object") -> str:
     from chargers.lib import ids
     from chargers.models import Charger, MeterValue, Transaction
 
-    at = datetime.now(tz=UTC)  # the rate is new: what is told comes in the hours after
+    at = datetime.now(tz=UTC)  # the rate is new: the readings follow in the hours after
     charger, token = Charger.objects.filter(property__host=host).first(), Token.objects.first()
     assert charger is not None
     assert token is not None

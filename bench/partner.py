@@ -1,4 +1,4 @@
-"""A back office that costs little: `python -m bench.partner PORT` accepts every card, acknowledges the rest."""
+"""A cheap back office: `python -m bench.partner PORT` accepts every card and acknowledges all other messages."""
 
 import asyncio
 import json

@@ -1,6 +1,6 @@
-"""Payouts at size: a month closed, statements written, the books reconciled; each beside a floor of the same run.
+"""Payouts at size: a month closed, statements written, the books reconciled; each next to a floor of the same run.
 
-Each part says how long it takes and the most memory that the process held meanwhile.
+Each part prints how long it takes and the process's peak memory.
 """
 
 import tempfile
@@ -38,7 +38,7 @@ JOIN billing_receipt r ON r.session_id = h.session_id
 
 
 def report(*, full: bool) -> None:
-    """Prints it. FULL=1 has the issue's sizes: 1,000,000 sessions of 100 hosts, a tenth of them of one."""
+    """Prints the results. With FULL=1 1,000,000 sessions of 100 hosts, a tenth of them of one host."""
     hosts, sessions = (100, 1_000_000) if full else (20, 20_000)
     largest = sessions // 10
     others = (sessions - largest) // (hosts - 1)
@@ -108,7 +108,7 @@ def _reconciliation(sessions: int) -> None:
 
 
 def _bank_lines(count: int) -> None:
-    """Of our own account, none of them a payout: each is compared with every one that is on its way."""
+    """Measures lines of our own account, none of them a payout: each is compared with every payout on its way."""
     from billing.models import BankLine
     from billing.payouts.bank_lines import imports, matching
 

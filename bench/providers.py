@@ -1,4 +1,4 @@
-"""Promise 12: two hundred drivers wait for a provider that is silent; everybody else notices nothing."""
+"""Two hundred drivers wait for a silent provider, while all others must notice nothing."""
 
 import json
 import os
@@ -15,15 +15,17 @@ from tests.kit.provider import Manner, standing
 ROOT = Path(__file__).resolve().parent.parent
 WAITING, FIRST, OTHERS = 200, 700, 50
 PACE = 75.0
-"""Cards a second at the other chargers: a third of what the writer can do one by one. At 150 it is busy for two thirds
-of the time, and whatever comes on top, waiting for a provider or not, makes a queue."""
+"""Cards a second at the other chargers: a third of what the writer can do one by one.
+
+At 150 it would be busy for two thirds of the time, and any addition, waiting for a provider or not, would make a queue.
+"""
 _ALL_OF_IT_S = 29.0
-"""From before the first card to the last answer: 12 s until the last card, 15 s of waiting, and a moment."""
+"""From before the first card to the last answer: 12 s until the last card, 15 s of waiting, and a margin."""
 Load = Callable[[int, int, float, str, float], dict[str, float]]
 
 
 def report(port: int, load: Load) -> None:
-    """The others' p99 without and with the waiting ones, from the same run; and what those who wait experience."""
+    """Prints the others' p99 without and with waiting drivers, from one run, and the waiting drivers' own times."""
     with standing() as msp, _worker():
         for number in range(FIRST, FIRST + WAITING):
             msp.answers(card(number), Manner(delay_s=60))
@@ -54,7 +56,7 @@ def report(port: int, load: Load) -> None:
 
 @contextmanager
 def _worker() -> Iterator[None]:
-    """As `up` starts it."""
+    """Runs the worker as `up` starts it."""
     command = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet", "worker", "--queues", "issuers"]
     command += ["--pool", "threads", "--concurrency", "256", "--loglevel", "ERROR", "--hostname", "issuers@bench"]
     variables = {**os.environ, "OUTBOUND_ALLOWED_NETWORKS": "127.0.0.0/8", "DATABASE_POOL": "4"}

@@ -1,4 +1,4 @@
-"""Chargers that another back office leads: what the proxy adds to a call, how many it carries, how it catches up."""
+"""Chargers with another back office as Leader: the proxy's cost per call, its capacity, and how it catches up."""
 
 import asyncio
 import os
@@ -18,7 +18,10 @@ Load = Callable[[int, int, float, str], dict[str, float]]
 
 
 def report(serving: Serving, gateway: list[str], load: Load, resident: Callable[[int], int]) -> None:
-    """`serving` starts a program on a free port; `load` runs the generator; `resident` is a gateway's memory."""
+    """Prints the results.
+
+    `serving` starts a program on a free port; `load` runs the generator; `resident` is a gateway's memory.
+    """
     partner = [sys.executable, "-m", "bench.partner", "{port}"]
     with serving(partner) as upstream, _reaching(), serving(gateway) as port:
         _connect(upstream)
@@ -26,7 +29,7 @@ def report(serving: Serving, gateway: list[str], load: Load, resident: Callable[
         for kind in ("MeterValues", "Authorize"):
             _compare(kind, upstream=upstream, port=port)
         print(f"\n{LED} chargers led by another back office, one process, one call outstanding each")
-        os.environ["BENCH_WARM_UP_S"] = "10"  # until every line to the Leader stands
+        os.environ["BENCH_WARM_UP_S"] = "10"  # until every connection to the Leader is open
         for kind in ("MeterValues", "Authorize"):
             _lead(first=0, count=LED, led=False)
             alone = load(port, LED, 5, kind)
@@ -59,7 +62,7 @@ def _compare(kind: str, *, upstream: int, port: int) -> None:
 
 
 async def _paced(port: int, kind: str) -> list[float]:
-    """Milliseconds of each call of one charger that waits between its calls, as chargers do; sorted."""
+    """Returns the milliseconds of each call of one charger that pauses between its calls, as chargers do; sorted."""
     from websockets.asyncio.client import connect
 
     took = []
@@ -97,7 +100,7 @@ def _connect(upstream: int) -> None:
 
 
 def _lead(*, first: int, count: int, led: bool) -> None:
-    """Of those that connect from now on."""
+    """Activates or pauses the Leader of these chargers, for connections made after this."""
     from chargers.models import Upstream
 
     ids = [charger_id(n) for n in range(first, first + count)]
@@ -129,7 +132,7 @@ def _address(port: int, name: str) -> str:
 
 
 def _drain(port: int) -> None:
-    """Ten thousand messages of a transaction that wait for one back office."""
+    """Delivers ten thousand messages of a transaction that wait for one back office."""
     from chargers.lib import ids
     from chargers.models import Charger, Forward, Upstream
 

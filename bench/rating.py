@@ -32,7 +32,7 @@ EVERYTHING: dict[str, Any] = PLAIN | {
 
 
 def quarters() -> dict[str, Any]:
-    """A price of its own for every quarter of an hour of the day, as dynamic prices have it."""
+    """Returns a price for every quarter of an hour of the day, as dynamic prices have."""
     times = [f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(0, 1440, 15)]
     windows = [
         {"name": begin, "price": f"0.{30 + number % 40}", "from": begin, "to": end if end != "00:00" else "24:00"}
@@ -77,7 +77,7 @@ def _pricing(rate: Rate, given: SessionFacts) -> Callable[[], object]:
 
 def _rate_of(work: Callable[[], object], *, seconds: float = 1.0) -> float:
     work()
-    """By the processor's time, so that whatever else runs on the machine does not count."""
+    """Measured in processor time, so that other programs on the machine do not count."""
     count, started = 0, time.process_time()
     while time.process_time() - started < seconds:
         work()
@@ -86,7 +86,7 @@ def _rate_of(work: Callable[[], object], *, seconds: float = 1.0) -> float:
 
 
 def _rehearsal(*, sessions: int) -> None:
-    """Stored sessions of a month with 10 readings each, priced again and compared."""
+    """Prices stored sessions of a month, with 10 readings each, again and compares them."""
     from billing.models import Rate as RateRow
     from billing.pricing.rehearsals import rehearsals
 

@@ -1,4 +1,4 @@
-"""From StopTransaction to the provisional receipt: a running worker and beat, and sessions that stop."""
+"""The time from StopTransaction to the provisional receipt, with a running worker and beat."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ _TIMEOUT_S = 30.0
 
 
 async def run(port: int, *, sessions: int) -> dict[str, Any]:
-    """Starts and stops sessions one after another on chargers of their own; answers the waits in seconds."""
+    """Starts and stops sessions one after another on separate chargers; returns the waits in seconds."""
     waits = sorted(await asyncio.gather(*(_one(port, 300 + number) for number in range(sessions))))
     return {"p50_s": waits[len(waits) // 2], "p99_s": waits[len(waits) * 99 // 100], "count": len(waits)}
 

@@ -1,7 +1,7 @@
-"""What people wait for who ask for help, and the agents who answer: the assistant, a ticket's page, search.
+"""Waiting times of people who ask for help, and of agents: the assistant, a ticket's page, search.
 
-Everything is rendered in this process, as the server renders it, beside 100,000 tickets and very many messages. The
-floor is the guest's page of the same charger in the same run: what anybody waits for who scans its code.
+Everything is rendered in this process, as the server renders it, with 100,000 tickets and very many messages. The floor
+is the guest's page of the same charger in the same run: the wait of a guest who scans its code.
 """
 
 import statistics
@@ -47,7 +47,7 @@ _ARTICLES: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timed:
-    """Times in ms, and queries of one."""
+    """The times in ms and the queries of one request."""
 
     times: list[float]
     queries: int
@@ -65,7 +65,7 @@ def report(*, full: bool) -> None:
     from chargers.models import Charger
 
     size, now = FULL if full else SHORT, datetime.now(tz=UTC)
-    if not Charger.objects.filter(charger_id=size.busy).exists():  # `pages` has made it in a whole run
+    if not Charger.objects.filter(charger_id=size.busy).exists():  # in a complete run, `pages` has created it
         big_fleet.make(size, now=now)
     taken = measured(lambda: _tickets(size, now=now))
     print(f"\n{TICKETS:,} tickets beside {size.messages:,} messages, written in {taken}", flush=True)
@@ -97,7 +97,7 @@ def show(size: Size, *, times: int) -> None:
 
 
 def _articles() -> int:
-    """Those of the release, as `manage.py up` loads them."""
+    """Loads the release's articles, as `manage.py up` does."""
     from support.knowledge import library
     from support.models import ArticleText
 
@@ -106,7 +106,7 @@ def _articles() -> int:
 
 
 def _asked(guest: Client, address: str, text: str) -> None:
-    """What the person waits for; how often one may ask is counted elsewhere."""
+    """Asks the assistant; rate limits are not measured here."""
     cache.clear()
     answer = guest.post(address, {"text": text})
     if answer.status_code != 302 or "/help/a/" not in answer["Location"]:
@@ -119,7 +119,7 @@ def _ok(answer: Any) -> None:
 
 
 def _timed(work: Callable[[], None], *, times: int) -> Timed:
-    work()  # what a process does once is not counted
+    work()  # warm-up: what a process does only once is not counted
     taken = []
     for _ in range(times):
         began = time.perf_counter()
@@ -131,7 +131,7 @@ def _timed(work: Callable[[], None], *, times: int) -> Timed:
 
 
 def _station(size: Size) -> str:
-    """The busy charger, which is offline."""
+    """Returns the busy charger, which is offline."""
     from chargers.models import Charger
 
     return Charger.objects.get(charger_id=size.busy).station_id
@@ -162,7 +162,7 @@ def _agent() -> Client:
 
 
 def _tickets(size: Size, *, now: datetime) -> None:
-    """One by the product's code; copies of it over all chargers and a year, most of them closed."""
+    """Creates one ticket by the product's code, and copies over all chargers and a year, most of them closed."""
     from support.lookup import prefill
     from support.models import TicketDetail, TicketMessage
     from support.queues import finding
@@ -170,7 +170,7 @@ def _tickets(size: Size, *, now: datetime) -> None:
     from tests.kit import tickets
 
     known = prefill.of_session(_session(size))
-    made = tickets.opened(facts=known.facts, known=known.details, now=now - timedelta(minutes=5))
+    made = tickets.opened(facts=known.facts, known_details=known.details, now=now - timedelta(minutes=5))
     message = TicketMessage.objects.filter(ticket=made).earliest("id")
     detail = TicketDetail.objects.filter(ticket=made, code=Detail.LAST4).get()
     key, at = f"{_FIRST} + n", f"(timestamptz '{now}' - n * interval '5 minutes')"

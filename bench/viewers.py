@@ -1,7 +1,7 @@
-"""200 open pages that ask for themselves again, as browsers do, each over a connection of its own.
+"""200 open pages that poll, as browsers do, each over its own connection.
 
-`python -m bench.viewers PORT PAGES SECONDS COOKIE` prints one JSON object: of all answers the latencies, how
-many said that nothing changed, and how many were errors.
+`python -m bench.viewers PORT PAGES SECONDS COOKIE` prints one JSON object: the latencies of all answers, how many were
+unchanged, and how many were errors.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from bench.load import charger_id
 
-# What people have open: an address for each, the part that asks, and how often (seconds), as the templates have it.
+# The pages that people have open: the address, the part that polls, and how often (seconds), as in the templates.
 _OPEN = (
     ("/chargers/", "fleet", 5.0),
     ("/chargers/{charger}/", "live", 10.0),
@@ -43,7 +43,7 @@ async def watch(port: int, number: int, deadline: float, cookie: str, seen: Seen
         began = time.perf_counter()
         writer.write(f"{head}\r\n".encode())
         status, headers = await _answer(reader)
-        if not is_first:  # which every page asks once, and without a version
+        if not is_first:  # the first request of every page, without a version
             seen.latencies.append(time.perf_counter() - began)
             seen.unchanged += status == 204
         seen.errors += status not in {200, 204}
@@ -54,7 +54,7 @@ async def watch(port: int, number: int, deadline: float, cookie: str, seen: Seen
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
-    """The status and the headers; the text is read, too."""
+    """Returns the status and the headers, after reading the whole body."""
     first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().rstrip().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     if headers.get("transfer-encoding") == "chunked":
@@ -69,7 +69,7 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, dict[str, str]]:
 async def run(port: int, pages: int, seconds: float, cookie: str) -> dict[str, float]:
     seen, deadline = Seen(), time.perf_counter() + seconds
     await asyncio.gather(*(watch(port, number, deadline, cookie, seen) for number in range(pages)))
-    found = sorted(seen.latencies) or [0.0]  # a warm-up may end before any page has asked twice
+    found = sorted(seen.latencies) or [0.0]  # a warm-up may end before any page has polled twice
     return {
         "answers": len(seen.latencies),
         "per_second": len(seen.latencies) / seconds,

@@ -1,7 +1,7 @@
-"""Chargers whose drivers wait for a mobility provider that never answers; each beats its heart meanwhile.
+"""Chargers whose drivers wait for a mobility provider that never answers, while each sends Heartbeats.
 
-`python -m bench.waiting PORT FIRST COUNT` says "connected" on stderr before the first card is presented, and
-prints one JSON object when all are answered.
+`python -m bench.waiting PORT FIRST COUNT` prints "connected" on stderr before the first card is presented, and one JSON
+object when all are answered.
 """
 
 import asyncio
@@ -18,11 +18,11 @@ from bench.load import PASSWORD, charger_id
 _SETTLE_S = 6.0
 _BEFORE_S = 3.0
 _BEGIN_WITHIN_S = 12.0
-"""Cards come one after the other, and in the end all wait at once: the limit of the wait is 15 s."""
+"""Cards come one after the other, and at the end all wait at the same time: the limit of the wait is 15 s."""
 
 
 def card(number: int) -> str:
-    """The roaming card that is presented at this charger; every other one may charge if nobody answers."""
+    """Returns the roaming card for this charger; every other card may charge if the provider does not answer."""
     return f"NLDEAD{number:06d}"
 
 
@@ -40,7 +40,7 @@ async def wait(port: int, number: int, everybody: asyncio.Barrier) -> Waited:
     address = f"ws://127.0.0.1:{port}/ocpp/{name}"
     async with connect(address, subprotocols=["ocpp1.6"], additional_headers=headers, proxy=None) as ws:
         is_first = await everybody.wait() == 0
-        await asyncio.sleep(_SETTLE_S)  # the storm of handshakes is not what is measured
+        await asyncio.sleep(_SETTLE_S)  # the burst of handshakes is not measured
         if is_first:
             print("connected", file=sys.stderr, flush=True)
         await asyncio.sleep(_BEFORE_S)

@@ -63,9 +63,7 @@ def log_in_with_draft(request: HttpRequest, *, secrets: Collection[str], then: s
 
 
 def take_draft(request: HttpRequest) -> dict[str, str]:
-    """Returns what was entered in this page's form before the log-in; empty if already taken, or if it was another
-    page's.
-    """
+    """Returns what was entered in this page's form before the log-in; empty if taken already, or another page's."""
     if request.session.get(_DRAFT, {}).get("path") != request.path:
         return {}
     fields: dict[str, str] = request.session.pop(_DRAFT)["fields"]

@@ -19,8 +19,9 @@ _logger = logging.getLogger(__name__)
 
 
 def people_changed(host: Host, done: str, *, by: User, now: datetime, also: Sequence[User] = ()) -> None:
-    """Notifies the owners of a change of members. Call it in the transaction of the act; the mail is sent after the
-    commit.
+    """Notifies the owners of a change of members.
+
+    Call it in the transaction of the act; the mail is sent after the commit.
 
     `done` follows the actor's address in the sentence.
     """

@@ -98,9 +98,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     def on_authentication_error(
         self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
     ) -> None:
-        """Raises ImmediateHttpResponse with a page: the provider's error as a sentence, or, for an expired state, a
-        neutral one.
-        """
+        """Raises ImmediateHttpResponse with a page that shows the provider's error, or asks to try again."""
         login = connections.by_key(provider.app.provider_id)
         why = str(exception) if exception else "The log-in was cancelled, or took too long: try again."
         raise ImmediateHttpResponse(refused(request, why, login=login))

@@ -74,8 +74,7 @@ def domain_of(email: str) -> str:
 
 
 def save(host: Host, entered: Wanted, *, now: datetime) -> CompanyLogin:
-    """Stores the settings. Another issuer or client gets a new key, which disconnects all accounts connected by the old
-    one.
+    """Stores the settings. Another issuer or client gets a new key, which disconnects all accounts of the old one.
 
     Raises SettingsError. Call it in a transaction.
     """
@@ -152,10 +151,10 @@ def is_web(url: str) -> bool:
 
 
 def redirect_address(host: str) -> str:
-    """Returns the redirect address that the provider must know, by the host's slug and our public address, never the
-    Host header.
+    """Returns the redirect address that the provider must know.
 
-    It is known before anything is stored, and stays the same when the issuer or the client changes.
+    It is made from the host's slug and our public address, never from the Host header. It is known before anything is
+    stored, and stays the same when the issuer or the client changes.
     """
     return settings.PUBLIC_BASE_URL + reverse("openid_connect_callback", kwargs={"provider_id": host})
 

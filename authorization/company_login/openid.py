@@ -117,10 +117,10 @@ class Adapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
 
 
 def nonce_of(verifier: str) -> str:
-    """Returns the nonce that the id token must repeat (OpenID Connect Core 3.1.2.1, 15.5.2), derived from this
-    session's secret.
+    """Returns the nonce that the id token must repeat (OpenID Connect Core 3.1.2.1, 15.5.2).
 
-    A token of another log-in, injected on the way from the provider, would belong to another verifier.
+    It is derived from this session's secret. A token of another log-in, injected on the way from the provider, would
+    belong to another verifier.
     """
     return hashlib.sha256(f"nonce {verifier}".encode()).hexdigest() if verifier else ""
 

@@ -73,9 +73,9 @@ class GivenFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionResult:
-    """The answer. `verdict` is "accepted", "refused" or "would_ask_msp" (nothing is stored: ask the provider, then
-    decide again).
+    """The answer.
 
+    `verdict` is "accepted", "refused" or "would_ask_msp" (nothing is stored: ask the provider, then decide again).
     `parent` and `expires_at` go into a 1.6 idTagInfo or a 2.x idTokenInfo. `id` is None on a dry run.
     """
 

@@ -285,7 +285,7 @@ class GuestHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestFacts:
-    """What billing knows about the guest who asks."""
+    """Billing's facts about the guest who asks."""
 
     hold: GuestHold | None = None
     account_needed: bool = False

@@ -385,9 +385,7 @@ def parents_of(canonical_uids: Collection[str], *, host_id: int) -> dict[str, fr
 
 
 def _approvals(lookups: list[_Lookup], *, request: Request) -> dict[int, RecentApproval]:
-    """Returns the provider's earlier approvals of this token at each charger; approvals by whitelist policy do not
-    count.
-    """
+    """Returns the provider's earlier approvals of this token at each charger, except those by whitelist policy."""
     names = {
         lookup.row["charger_pk"]: lookup.roaming.msp.name
         for lookup in lookups

@@ -68,8 +68,7 @@ def _divergence(row: Mapping[str, object]) -> Divergence:
 
 
 def not_accepted(charger: Charger, *, by: str, since: datetime, now: datetime) -> list[str]:
-    """Returns the host's own cards let in here that the back office `by` has accepted at none of the host's chargers
-    since.
+    """Returns the host's cards let in here that back office `by` has accepted at none of the host's chargers since.
 
     Five queries.
     """

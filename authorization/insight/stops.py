@@ -164,9 +164,7 @@ def _ordered(order: Command) -> str:
 
 
 def _reset_that_cut(row: Transaction) -> Command | None:
-    """Returns the first Reset soon after the last reading after which the charger booted; None if it was silent long
-    before.
-    """
+    """Returns the Reset soon after the last reading after which the charger booted; None if it was silent before."""
     last = row.register_at or row.started_at
     sent = Q(sent_at__gte=last - _CLOCKS_DIFFER, sent_at__lte=last + _READINGS_APART, effect_seen_at__isnull=False)
     return _reset(row, sent & Q(effect_seen_at__gte=last))

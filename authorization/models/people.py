@@ -147,9 +147,7 @@ class Invitation(models.Model):
 
 
 class EnrolmentLink(models.Model):
-    """A one-time link by which a support agent sets up the first second factor, since a password alone must not
-    suffice.
-    """
+    """A one-time link by which a support agent sets up a first second factor; a password alone does not suffice."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="enrolment_links")
     secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of what stands in the link.")

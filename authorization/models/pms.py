@@ -20,9 +20,7 @@ MOST_PHONES: Final = 4
 
 
 def usual_check_in() -> time:
-    """A default as a function, because a fixed time fails `check --deploy` within ten seconds of that time
-    (fields.W161).
-    """
+    """A default as a function: `check --deploy` warns of a fixed time within ten seconds of it (fields.W161)."""
     return CHECK_IN
 
 

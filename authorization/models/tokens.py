@@ -117,8 +117,7 @@ class TokenImport(models.Model):
 
 
 class Vehicle(models.Model):
-    """A car that presented its own id at a host's charger (`VID:` and its MAC), and whether it may start a session by
-    it.
+    """A car that presented its own id at a host's charger (`VID:` and its MAC), and whether that may start a session.
 
     Refused and remembered first; paired with a start there within a minute; suspended until the driver agrees. Neither
     a charger's fixed id ("plug & charge" in some menus) nor an ISO 15118 contract.

@@ -16,9 +16,7 @@ from chargers.models import Host
 from chargers.properties import time_zones
 
 QUIET: Final = timedelta(days=7)
-"""For this long after a change of address its account may approve nothing, and a new owner may not remove an earlier
-one.
-"""
+"""How long an account may approve nothing after a change of address, and a new owner may not remove an earlier one."""
 _KEY: Final = "api:"
 K = TypeVar("K", bound=Hashable)
 

@@ -83,8 +83,7 @@ def resume(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> bo
 
 
 def remove(connection: PmsConnection, *, by: User | ApiKey, now: datetime) -> int:
-    """Removes the connection and cancels its future stays; returns their number. Stays that run are kept until they
-    end.
+    """Removes the connection and cancels its future stays; returns their number. Current stays end as planned.
 
     Raises NotAllowedError.
     """

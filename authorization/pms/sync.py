@@ -224,8 +224,7 @@ class _Stays:
         }
 
     def _span(self, booking: Booking, target: Target, stay: Stay | None) -> tuple[datetime, datetime]:
-        """Returns when the stay begins and ends: the earliest known check-in and the latest known check-out, local
-        time.
+        """Returns when the stay begins and ends: the earliest known check-in and the latest known check-out.
 
         For a guest who left early, it ends when that was first seen.
         """

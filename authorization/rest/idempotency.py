@@ -1,5 +1,4 @@
-"""`Idempotency-Key`: a client that repeats a write after a lost response gets the first response; nothing happens
-twice.
+"""`Idempotency-Key`: repeating a write after a lost response returns the first response, and does nothing twice.
 
 The header counts per API key, for a week. Refusals are not stored, so a corrected request may use the same key.
 """

@@ -69,7 +69,7 @@ class KeyThrottle(ScopedRateThrottle):
     allowance: Allowance | None = None
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        """Counts the request in each span. Two calls to the cache, whatever the limit is."""
+        """Counts the request in the present span. Two calls to the cache, whatever the limit is."""
         self.scope = f"{self.prefix}{getattr(view, self.scope_attr)}"
         rate, who = self.THROTTLE_RATES.get(self.scope), self.who(request)
         most, span_s = self.parse_rate(rate)

@@ -41,9 +41,7 @@ def due(*, now: datetime) -> Sequence[MobilityProvider]:
 
 
 def _failures(provider_pk: int, *, now: datetime) -> int:
-    """Returns the number of failures since the last response, within a minute; stops counting once the limit is
-    reached.
-    """
+    """Returns the number of failures since the last response, within a minute, counted no further than the limit."""
     recent = IssuerQuestion.objects.filter(msp=provider_pk, id__gte=ids.floor(now - _LONGEST_QUESTION))
     recent = recent.filter(ended_at__gt=now - WITHIN)
     last = recent.filter(state=IssuerQuestion.State.ANSWERED).order_by("-ended_at").values_list("ended_at", flat=True)

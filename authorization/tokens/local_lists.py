@@ -41,8 +41,9 @@ class LocalTokens:
 
 
 def cards(charger: Charger, *, now: datetime) -> list[Listed]:
-    """Returns the host's own cards let in here now, by UID: by a group without hours, a direct grant, a stay or a
-    contract.
+    """Returns the host's own cards let in here now, by UID.
+
+    They are let in by a group without hours, a direct grant, a stay or a contract.
     """
     return tokens_by_charger([charger], now=now)[charger.pk].cards
 

@@ -1,1 +1,1 @@
-"""How values are written where a page does not say it itself."""
+"""Default formats of values on pages."""

@@ -1,4 +1,4 @@
-"""How long pages and API requests take, by the name of their address."""
+"""Metrics of how long pages and API requests take, by URL name."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from chargers.lib import metrics
 
 
 class Measured:
-    """Only names of addresses become labels: their number is bounded, whatever strangers ask for."""
+    """Measures requests. Only URL names become labels, so that their number is limited whatever clients request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response

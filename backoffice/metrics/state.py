@@ -1,4 +1,4 @@
-"""The state of chargers, queues and money, read when Prometheus asks: one short statement for each family."""
+"""Metrics of chargers, queues and money, read when Prometheus asks: one short statement for each family."""
 
 import shutil
 import time
@@ -16,9 +16,9 @@ from prometheus_client.core import GaugeMetricFamily
 from backoffice import health
 
 _FRESH_FOR_S: Final = 5.0
-"""Requests within this time get the same figures, so that asking often costs the database nothing."""
+"""Requests within this time get the same figures, so that frequent requests cost the database nothing."""
 _PATIENCE_MS: Final = 2_000
-"""No figure is worth a statement that runs longer; its family is left out, and `metrics_family_up` says which."""
+"""A longer statement is cancelled and its family left out; `metrics_family_up` shows which."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ _figures: tuple[float, list[tuple[Family, Rows | None]]] = (float("-inf"), [])
 
 
 class State:
-    """A collector of prometheus_client. Money is left out where no token was shown."""
+    """A collector of prometheus_client. Money is left out if the request has no token."""
 
     def __init__(self, *, with_money: bool) -> None:
         self._with_money = with_money
@@ -150,14 +150,14 @@ class State:
 
 
 def forget() -> None:
-    """The next one who asks gets figures of that moment."""
+    """Clears the cached figures, so that the next request reads them anew."""
     global _figures  # noqa: PLW0603 - one for the process, behind the lock
     with _lock:
         _figures = (float("-inf"), [])
 
 
 def _current() -> list[tuple[Family, Rows | None]]:
-    """Reads at most once in a few seconds, and never twice at once: who comes meanwhile waits for the same figures."""
+    """Returns figures at most a few seconds old. Concurrent requests wait for the same figures."""
     global _figures  # noqa: PLW0603 - one for the process, behind the lock
     with _lock:
         read_at, figures = _figures
@@ -168,7 +168,7 @@ def _current() -> list[tuple[Family, Rows | None]]:
 
 
 def _read(*, now: datetime) -> list[tuple[Family, Rows | None]]:
-    """None where PostgreSQL does not answer, or not in time. After one lost connection nothing more is tried."""
+    """Reads all families; None for one if PostgreSQL does not answer in time. Stops after the first lost connection."""
     figures: list[tuple[Family, Rows | None]] = []
     is_lost = False
     for family in FAMILIES:
@@ -197,7 +197,10 @@ def _gauge(family: Family, rows: Rows) -> GaugeMetricFamily:
 
 
 def _queues() -> GaugeMetricFamily:
-    """Tasks that wait for a worker. Left out while Redis does not answer: `/readyz` says that."""
+    """Returns the number of tasks that wait for a worker.
+
+    Left out while Redis does not answer, which `/readyz` reports.
+    """
     gauge = GaugeMetricFamily("tasks_waiting", "Tasks that wait for a worker, by queue.", labels=["queue"])
     names = ("celery", *settings.TASKS_BY_QUEUE)
     try:

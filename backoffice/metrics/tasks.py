@@ -1,4 +1,4 @@
-"""How long the tasks of workers take, and how they end."""
+"""Metrics of how long workers' tasks take, and how they end."""
 
 import time
 from typing import Any, Final
@@ -8,12 +8,12 @@ from celery import signals
 from chargers.lib import metrics
 
 _MOST_UNDER_WAY: Final = 10_000
-"""A task whose process was killed has no end: so many are remembered at most."""
+"""How many running tasks are remembered at most, because a task whose process was killed never ends."""
 _begun: dict[str, float] = {}
 
 
 def measure() -> None:
-    """Connects to Celery's signals, once for each process."""
+    """Connects to Celery's signals, once per process."""
     signals.task_prerun.connect(_begin, weak=False, dispatch_uid="metrics")
     signals.task_postrun.connect(_end, weak=False, dispatch_uid="metrics")
 

@@ -24,7 +24,7 @@ _REFUSED: Final = (
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answers in Prometheus' text format: 200, or 403 with a sentence."""
+    """Returns Prometheus' text format with 200, or 403 with a sentence."""
     has_token = _has_token(request)
     if not has_token and not _is_local(request):
         return HttpResponse(_REFUSED, status=403, content_type="text/plain; charset=utf-8")
@@ -34,7 +34,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _processes() -> CollectorRegistry:
-    """Of all processes that share a folder, or of this one."""
+    """Returns the metrics of all processes that share a folder, or of this one."""
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
     if not folder:
         return REGISTRY
@@ -45,7 +45,7 @@ def _processes() -> CollectorRegistry:
 
 
 def _forget_dead(folder: Path) -> None:
-    """A gateway that was killed cannot say that it holds no charger any more."""
+    """Removes figures of dead processes: a killed gateway cannot report that it no longer serves chargers."""
     for file in folder.glob("gauge_live*_*.db"):
         pid = file.stem.rpartition("_")[2]
         if pid.isdecimal() and not Path("/proc", pid).exists():
@@ -59,8 +59,10 @@ def _has_token(request: HttpRequest) -> bool:
 
 
 def _is_local(request: HttpRequest) -> bool:
-    """By the client's address, and by the name that it asked for: through a proxy that is not named in TRUSTED_PROXIES
-    everybody comes from this machine, but asks for its public name."""
+    """Whether the request comes from this machine, by the client's address and the requested host name.
+
+    Behind a proxy that is not in TRUSTED_PROXIES, all clients come from this machine, but they request its public name.
+    """
     return _is_loopback(request.META.get("REMOTE_ADDR", "")) and _is_loopback(_host(request))
 
 

@@ -1,1 +1,1 @@
-"""What looks across all apps: the dashboard, what needs a person, search, alerts, and hosts themselves."""
+"""Pages across all apps: the dashboard, what needs a person, search, alerts, and hosts themselves."""

@@ -1,4 +1,4 @@
-"""What beat asks of the portal."""
+"""The portal's periodic tasks."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,10 @@ from backoffice.portal.alerts import incidents, notices
 
 @shared_task
 def watch_alerts() -> int:
-    """Opens and clears incidents, and delivers what alert rules ask for. Returns how many notices went out."""
+    """Opens and clears incidents, and delivers notices according to alert rules.
+
+    Returns how many notices were delivered.
+    """
     now = datetime.now(tz=UTC)
     incidents.watch(now=now)
     notices.make(now=now)

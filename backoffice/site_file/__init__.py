@@ -1,1 +1,1 @@
-"""The file of `manage.py import_site`: read whole, checked whole, and only then applied whole."""
+"""The file of `manage.py import_site`: read in full, then checked in full, and only then applied in full."""

@@ -1,4 +1,4 @@
-"""Checks entries against each other and the database: duplicates, unknown names, rows of other hosts."""
+"""Checks entries against each other and the database: duplicates, unknown names, other hosts' rows."""
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from difflib import get_close_matches
@@ -37,12 +37,12 @@ T = TypeVar("T", bound=_Entry)
 
 
 def check(site: Site, existing: Existing, *, problems: list[Problem]) -> None:
-    """Adds every fault to `problems`, in the order of the file's lists."""
+    """Adds every error to `problems`, in the order of the file's lists."""
     _Check(site, existing, problems).run()
 
 
 class _Check:
-    """One run; what can be referred to is what the file brings and what the database has."""
+    """One run of the checks. Entries may refer to the file's own entries and to the database's rows."""
 
     def __init__(self, site: Site, existing: Existing, problems: list[Problem]) -> None:
         self._site = site
@@ -119,7 +119,7 @@ class _Check:
                 )
 
     def _foreign_station_ids(self) -> dict[str, str]:
-        """Station ids that stay with chargers the file does not mention, and whose they are."""
+        """Returns the station ids of chargers that the file does not mention, with their owners."""
         mentioned = {entry.charger_id for entry in self._site.chargers}
         return {old.station_id: key for key, old in self._existing.chargers.items() if key not in mentioned}
 
@@ -287,7 +287,7 @@ class _Check:
         self._require(entry.msp or "", self._providers, what="mobility provider", path=f"{entry.path}.msp")
 
     def _once(self, entries: Iterable[T], member: str, keys: Mapping[str, Hashable]) -> None:
-        """Reports at `member` every entry with a duplicate key; empty keys have been reported already."""
+        """Reports at `member` every entry with a duplicate key; empty keys are reported elsewhere."""
         first: dict[Any, str] = {}
         for entry in entries:
             key = keys[entry.path]
@@ -298,14 +298,17 @@ class _Check:
                 )
 
     def _require(self, name: str, candidates: Collection[str], *, what: str, path: str) -> bool:
-        """Whether the name is known; an empty one has been reported already."""
+        """Whether the name is known; an empty one is reported elsewhere."""
         if not name or name in candidates:
             return bool(name)
         self._complain(path, f"There is no {what} “{name}”: {self._suggestion(name, candidates, what=what)}")
         return False
 
     def _suggestion(self, name: str, candidates: Collection[str], *, what: str) -> str:
-        """Looking for the nearest of thousands of names takes a while: each wrong name once, and not without end."""
+        """Suggests the nearest name.
+
+        Searching thousands of names is slow, so it is done once per wrong name and for a limited number.
+        """
         key = (what, name)
         if key not in self._suggestions:
             few = len(candidates) <= _MOST_CANDIDATES and len(self._suggestions) < _MOST_SUGGESTIONS

@@ -1,4 +1,4 @@
-"""The plugs that OCPI knows by name (OCPI 2.2.1 8.4.5 ConnectorType, with what 2.3.0 added)."""
+"""The plugs with an OCPI name (OCPI 2.2.1 8.4.5 ConnectorType, with the additions of 2.3.0)."""
 
 _DOMESTIC = tuple(f"DOMESTIC_{letter}" for letter in "ABCDEFGHIJKLMNO")
 _NEMA = tuple(f"NEMA_{name}" for name in ("5_20", "6_30", "6_50", "10_30", "10_50", "14_30", "14_50"))

@@ -1,6 +1,6 @@
-"""The content of an import_site file as values. Every entry knows its `path` in the file; empty text is null.
+"""The content of an import_site file as values. Every entry has its `path` in the file; empty text stands for null.
 
-A list that is None was left out: existing rows stay. An empty list removes them.
+A list that is None was left out: existing rows are left unchanged. An empty list removes them.
 """
 
 from collections.abc import Hashable
@@ -120,7 +120,7 @@ class GroupEntry:
 
 @dataclass(frozen=True, slots=True)
 class TokenEntry:
-    """A host's own card. `canonical_uid` is the one spelling that it is found by."""
+    """A host's own card. It is found by `canonical_uid`."""
 
     path: str
     uid: str
@@ -134,7 +134,7 @@ class TokenEntry:
     blocked: bool
     expires_at: datetime | None
     may_charge_concurrently: bool | None
-    """None: left out, which changes nothing."""
+    """None if left out, which changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class ProviderEntry:
 
     @property
     def key(self) -> str:
-        """As other entries name it: NL-EMS."""
+        """The key as other entries name it: NL-EMS."""
         return f"{self.country_code}-{self.party_id}" if self.country_code and self.party_id else ""
 
 
@@ -173,7 +173,7 @@ class RoamingTokenEntry:
 
 @dataclass(frozen=True, slots=True)
 class RateEntry:
-    """`definition` is as price_session reads it, its decimals as text."""
+    """A rate. `definition` is in the format that price_session reads, with decimals as text."""
 
     path: str
     slug: str
@@ -198,7 +198,7 @@ class AssignmentEntry:
     active_to: datetime | None = None
 
     def key(self) -> tuple[Hashable, ...]:
-        """Two of a file must differ in it."""
+        """The key, which must be unique in a file."""
         return (
             self.property,
             self.charger,
@@ -212,7 +212,7 @@ class AssignmentEntry:
 
 @dataclass(frozen=True, slots=True)
 class ReimbursementEntry:
-    """A contract, known by its host, its card and its name; `rates` are days and what is paid from then on."""
+    """A contract, identified by its host, card and name; `rates` are days and the price from each."""
 
     path: str
     host: str
@@ -232,7 +232,10 @@ class ReimbursementEntry:
 
 @dataclass(frozen=True, slots=True)
 class PmsEntry:
-    """A property system. `units` maps their listings to a property and a unit of it; an empty unit is all of it."""
+    """A property system.
+
+    `units` maps its listings to a property and a unit; an empty unit stands for the whole property.
+    """
 
     path: str
     key: str
@@ -246,7 +249,7 @@ class PmsEntry:
 
 @dataclass(frozen=True, slots=True)
 class BankAccountEntry:
-    """Where a host, or one property of it, is paid in a currency. `entered` has been checked."""
+    """The account to which a host, or one of its properties, is paid in a currency. `entered` has been checked."""
 
     path: str
     host: str
@@ -256,7 +259,7 @@ class BankAccountEntry:
     is_confirmed: bool
 
     def key(self) -> tuple[Hashable, ...]:
-        """Two of a file must differ in it."""
+        """The key, which must be unique in a file."""
         return (self.host, self.property, self.currency)
 
 

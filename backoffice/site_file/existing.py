@@ -1,4 +1,4 @@
-"""What the database holds already, as far as a file can refer to it or collide with it."""
+"""The database's rows to which a file can refer, or with which it can collide."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -17,7 +17,7 @@ class ExistingCharger:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """By natural keys: hosts by slug, properties by slug (with their host's), groups and rates by host and slug."""
+    """Rows by natural key: hosts by slug, properties by slug (with their host's), groups and rates by host and slug."""
 
     hosts: frozenset[str] = frozenset()
     properties: Mapping[str, str] = field(default_factory=dict)
@@ -52,7 +52,7 @@ def load() -> Existing:
 
 
 def _units_in_use() -> list[tuple[str, str]]:
-    """Units whose removal would take guests' stays, cards' rights or a property system's listings with it."""
+    """Returns units whose removal would also remove guests' stays, cards' rights or a property system's listings."""
     stays = Stay.objects.exclude(unit=None).values_list("unit__property__slug", "unit__slug")
     rules = AccessRule.objects.exclude(unit=None).values_list("unit__property__slug", "unit__slug")
     listings = PmsListing.objects.exclude(unit=None).values_list("unit__property__slug", "unit__slug")

@@ -1,7 +1,7 @@
-"""JSON into entries: shapes, types, formats and defaults. What entries say of each other is `checking`'s affair.
+"""Reads JSON into entries: structure, types, formats and defaults. Relations between entries are checked in `checking`.
 
-Defaults are interfaces.md's: `access` private, `configured` true, `licence` active without end, `security_profile` 1,
-`evse` = `number`, `upstreams` and `groups` empty, `valid` true, `blocked` false, `whitelist` NEVER, all else null.
+Defaults: `access` private, `configured` true, `licence` active without end, `security_profile` 1, `evse` = `number`,
+`upstreams` and `groups` empty, `valid` true, `blocked` false, `whitelist` NEVER, all else null.
 """
 
 import re
@@ -71,12 +71,12 @@ _MOST_URL = 1000
 _MOST_CREDENTIAL = 1000
 _MOST_LISTING = 100
 _MOST_NUMBER = 50
-"""Characters of a bank account's number with its spaces."""
+"""The most characters of a bank account's number with its spaces."""
 _PLACE = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?", re.ASCII)
 
 
 def read(content: object, *, problems: list[Problem]) -> Site:
-    """The file's entries; everything wrong with them is added to `problems`, and then they must not be applied."""
+    """Returns the file's entries; adds errors to `problems`. With errors, the entries must not be applied."""
     lists = Node(value=content, path="", problems=problems).fields(optional=KINDS)
 
     def entries(kind: str, read_one: Callable[[Node], E]) -> tuple[E, ...]:
@@ -100,7 +100,7 @@ def read(content: object, *, problems: list[Problem]) -> Site:
 
 
 def in_order(problems: list[Problem]) -> list[Problem]:
-    """As somebody meets them who goes through the file from top to bottom."""
+    """Sorts the problems in the order of the file."""
     return sorted(problems, key=_place)
 
 
@@ -462,7 +462,7 @@ def _pms_credentials(row: SiteRow, kind: str) -> dict[str, str]:
 
 
 def _pms_units(row: SiteRow, kind: str) -> tuple[tuple[str, str, str], ...]:
-    """Listing, property and unit."""
+    """Returns listing, property and unit of each mapping."""
     member = row.members.get("units")
     if member is None:
         return ()
@@ -505,7 +505,7 @@ def _bank_account(node: Node) -> BankAccountEntry:
 
 
 def _uid(row: SiteRow, key: str, *, spelled: Callable[[str], str] = uids.canonical) -> tuple[str, str]:
-    """A UID as it was written, and its canonical form; the canonical form twice where the notation is too long."""
+    """Returns a UID as written and in canonical form; twice the canonical form if the notation is too long."""
     member = row.members.get(key)
     if member is None:
         return "", ""
@@ -522,7 +522,7 @@ def _uid(row: SiteRow, key: str, *, spelled: Callable[[str], str] = uids.canonic
 
 
 def _require_printable(node: Node) -> None:
-    """JSON in PostgreSQL holds no NUL and no half of a surrogate pair."""
+    """Reports NUL and lone surrogates, which PostgreSQL's JSON cannot hold."""
     match node.value:
         case str() if not node.value.isprintable():
             node.complain("It contains a character that cannot be printed: remove it.")
@@ -537,7 +537,7 @@ def _require_printable(node: Node) -> None:
 
 
 def _with_text_decimals(value: Any) -> Any:
-    """JSON that a database and a browser read without losing digits: numbers with decimals become text."""
+    """Turns decimals into text, so that a database and a browser do not lose digits."""
     match value:
         case Decimal():
             return f"{value:f}"

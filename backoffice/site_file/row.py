@@ -1,4 +1,4 @@
-"""One object of the file and readers for its members: each notes what is wrong and returns a harmless stand-in."""
+"""An object of the file, with readers for its members: each reports errors and then returns a harmless default."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -25,7 +25,7 @@ _NOT_IN_A_PATH: Final = frozenset("/:")
 
 @dataclass(frozen=True, slots=True)
 class SiteRow:
-    """An object with its known members; null counts as absent. Absent text reads as the empty string."""
+    """An object with its known members. Null counts as absent, and absent text reads as an empty string."""
 
     node: Node
     members: dict[str, Node]
@@ -39,12 +39,12 @@ class SiteRow:
         return self.node.path
 
     def text(self, key: str, *, at_most: int) -> str:
-        """Trimmed text without control characters, which PostgreSQL or a page would choke on."""
+        """Reads trimmed text without control characters, which PostgreSQL or a page could not handle."""
         member = self.members.get(key)
         return _short(member, member.text(), at_most=at_most) if member else ""
 
     def secret(self, key: str, *, at_most: int) -> str:
-        """A password or token, untouched. Complaints do not repeat it."""
+        """Reads a password or token unchanged. Error messages do not repeat it."""
         member = self.members.get(key)
         if member is None:
             return ""
@@ -75,7 +75,7 @@ class SiteRow:
         )
 
     def identifier(self, key: str) -> str:
-        """What stands in an address and in HTTP Basic (a charger's id, a station id): at most 48 characters."""
+        """Reads an id used in addresses and in HTTP Basic (a charger's id, a station id): at most 48 characters."""
         text = self.text(key, at_most=48)
         odd = next((letter for letter in text if not letter.isascii() or letter in _NOT_IN_A_PATH or letter == " "), "")
         if odd or set(text) == {"."}:
@@ -100,7 +100,7 @@ class SiteRow:
         return default
 
     def flag_if_given(self, key: str) -> bool | None:
-        """None: it is left out."""
+        """Reads a flag; None if it is left out."""
         return self.flag(key, default=False) if key in self.members else None
 
     def whole(self, key: str, *, at_least: int, at_most: int) -> int | None:
@@ -136,7 +136,7 @@ class SiteRow:
         if member is None:
             return ""
         if not isinstance(member.value, str) or not _is_time_zone(member.value):
-            member.time_zone()  # complains, and names the nearest
+            member.time_zone()  # reports the error and suggests the nearest value
             return ""
         return member.value
 
@@ -151,7 +151,7 @@ class SiteRow:
         return text
 
     def address(self, key: str, *, schemes: tuple[str, ...], at_most: int) -> str:
-        """A URL without a user name or password in it: those have members of their own and are kept encrypted."""
+        """Reads a URL without user name or password: those have their own members and are stored encrypted."""
         text = self.text(key, at_most=at_most)
         if not text:
             return ""
@@ -166,7 +166,7 @@ class SiteRow:
         return tuple(read(item) for item in member.items()) if member else None
 
     def names(self, key: str) -> tuple[str, ...] | None:
-        """A list of natural keys of other entries; one that stands twice is a mistake."""
+        """Reads a list of natural keys of other entries; a duplicate is an error."""
         names = self.list_of(key, lambda item: item.text())
         if names is not None and len(set(names)) < len(names):
             for index, name in enumerate(names):

@@ -1,4 +1,4 @@
-"""Masks guests' personal data in the agents' admin, unless the host granted access or the guest has a live ticket."""
+"""Personal data of guests in the agents' admin: masked unless the host granted access or the guest's ticket is live."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime

@@ -129,9 +129,7 @@ _OF_TOPIC: Final = {
         (Aspect.DUE, _DUE),
     ),
 }
-"""The order of checking: people who cannot pull the plug out have often also tried to stop, and payouts are compared
-with statements.
-"""
+"""Checked in this order: people with a stuck plug often also tried to stop, and compare payouts with statements."""
 
 
 def detect(text: str, *, topic: int) -> Aspect:

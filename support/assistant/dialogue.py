@@ -1,8 +1,7 @@
-"""The dialogue: computes the next turn from the person's turn and what was looked up. Pure: texts are translated where
-they are stored.
+"""The dialogue: computes the next turn from the person's turn and what was looked up. Pure.
 
-What can be looked up comes first; then one step after the other, looked up again after each; then one missing detail
-after the other; then a ticket. What is known is never asked.
+Texts are translated where they are stored. What can be looked up comes first; then one step after the other, looked up
+again after each; then one missing detail after the other; then a ticket. What is known is never asked.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -85,8 +85,9 @@ class Mentions:
     addresses: tuple[str, ...] = ()
 
     def of_topic(self, number: int) -> dict[Detail, str]:
-        """Returns the details with the addresses: for a change of address the old one comes first; a single one is the
-        new one.
+        """Returns the details with the addresses.
+
+        For a change of address, the old one comes first; a single one is new.
         """
         mentioned = dict(self.details)
         if number == 7 and len(self.addresses) == 2:
@@ -118,9 +119,7 @@ def read(text: str, *, language: str, now: datetime) -> Mentions:
 
 
 def without_details(text: str) -> str:
-    """Returns the text without amounts, times, cards and addresses, which do not tell what happened; unchanged if
-    nothing else is left.
-    """
+    """Returns the text without amounts, times, cards and addresses; unchanged if nothing else is left."""
     plain = folded(card_numbers.masked(text.replace("\x00", "")[:_LONGEST]))
     left = plain
     for pattern in (_ADDRESS, _DOCUMENT, _SESSION, _OF_CARD, _DATE, _MONTH_DAY, _CLOCK, _DAY, _AMOUNT, _PAYOUT):

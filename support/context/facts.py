@@ -222,9 +222,7 @@ def _stay(ticket: Ticket, *, now: datetime) -> Stay | None:
 
 
 def _systems(ticket: Ticket, charger: Charger | None) -> Sequence[PmsConnection]:
-    """Returns the property systems of the host who asks about one, failing first, with their number of `unmapped`
-    listings.
-    """
+    """Returns the property systems of the host who asks about one, failing first, with `unmapped` listings counted."""
     host = ticket.host_id or (charger.property.host_id if charger else None)
     if ticket.topic != _PROPERTY_SYSTEMS or host is None:
         return []

@@ -108,8 +108,7 @@ def is_day(text: str) -> bool:
 
 
 def sessions(claim: Claim, *, now: datetime) -> list[Match]:
-    """Returns the best matches among sessions that had begun by `now`, when the claim was written. Three queries at
-    most.
+    """Returns the best matches among sessions begun by `now`, when the claim was written. Three queries at most.
 
     Without a place, sessions are found only by address.
     """
@@ -125,9 +124,7 @@ def sessions(claim: Claim, *, now: datetime) -> list[Match]:
 
 
 def proved(claim: Claim, *, now: datetime) -> Session | None:
-    """Returns the one session that the last four digits, with its time or receipt number, prove to be this person's;
-    else None.
-    """
+    """Returns the session that the last four digits, with its time or receipt number, prove to be theirs; else None."""
     if (claim.at is None and not claim.document) or not claim.last4:
         return None
     needed = "document" if claim.document else "time"
@@ -136,9 +133,7 @@ def proved(claim: Claim, *, now: datetime) -> Session | None:
 
 
 def named(document: str) -> QuerySet[Session]:
-    """Returns the sessions with a receipt or credit note of this number, which each host numbers separately; or with
-    this id.
-    """
+    """Returns the session with this id, or those with this receipt or credit note number, unique only per host."""
     if (key := ids.read(document)) is not None:
         return Session.objects.filter(pk=key)
     series, _dash, number = document.partition("-")
@@ -223,8 +218,8 @@ def _match(session: Session, claim: Claim) -> Match | None:
 def _certainty(agreeing: frozenset[str], *, is_contradicted: bool) -> Certainty | None:
     """Returns how certain the match is.
 
-    A person is known by card or address, a session by time or amount. Both together, with nothing against them, are
-    certain.
+    A person is known by card or address, a session by time, amount or document. Both together, with nothing against
+    them, are certain.
     """
     is_person = bool(agreeing & {"card", "address"})
     is_session = bool(agreeing & {"time", "amount", "document"})

@@ -29,7 +29,7 @@ _PAUSED: Final = frozenset(("SuspendedEV", "SuspendedEVSE", "Finishing"))
 
 
 class Cause(StrEnum):
-    """What keeps the car from charging."""
+    """The reason that the car does not charge."""
 
     CHARGER_FAULT = "charger_fault"
     CABLE = "cable"
@@ -52,7 +52,7 @@ class Cause(StrEnum):
 
 
 class Certainty(IntEnum):
-    """How much the evidence proves."""
+    """How certain a cause is, given the evidence."""
 
     POSSIBLE = 1
     LIKELY = 2

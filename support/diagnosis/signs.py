@@ -118,11 +118,10 @@ def _one_of(row: Mapping[str, Any], key: str, allowed: Sequence[str], where: str
 
 
 def basis(facts: ChargeFacts) -> str:
-    """Returns a name for the state that an answer is about; answers to other states do not count. Empty: no question is
-    asked.
+    """Returns a name for the state that an answer is about; empty if no question is asked.
 
-    For an offline charger: this loss of connection, until it reconnects. Otherwise the running transaction and the
-    present status of its outlet.
+    Answers about other states do not count. For an offline charger: this loss of connection, until it reconnects.
+    Otherwise the running transaction and the present status of its outlet.
     """
     if not facts.is_online:
         return f"offline {facts.offline_since.isoformat()}" if facts.offline_since else ""

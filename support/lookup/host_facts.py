@@ -100,9 +100,7 @@ def _label(host: Host, hosts: list[Host]) -> str:
 
 
 def _ranked(rows: QuerySet[PmsConnection]) -> QuerySet[PmsConnection]:
-    """Orders them: failing, with unmapped listings, never read, paused, healthy; within each, most waiting bookings
-    first.
-    """
+    """Orders them: failing, with unmapped listings, never read, paused, healthy; then by waiting bookings."""
     unmapped = Q(listings__property=None, listings__isnull=False)
     counted = rows.annotate(
         unmapped=Count("listings", filter=unmapped), waiting=Sum("listings__waiting", filter=unmapped, default=0)

@@ -154,9 +154,7 @@ def look_up(row: Conversation, number: int, aspect: Aspect) -> LookedUp:
 
 
 def _proved_by_login(row: Conversation) -> frozenset[Detail]:
-    """Returns the details that a log-in replaces: a card proves whose session it is, and so do an account and a host's
-    role.
-    """
+    """Returns the details that a log-in replaces: an account or a host's role proves a session as well as a card."""
     return frozenset({Detail.LAST4}) if row.user is not None else frozenset()
 
 

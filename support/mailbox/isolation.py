@@ -1,5 +1,4 @@
-"""Reads a mail in its own process, so that a malicious one can block a worker only for seconds and affects no other
-mail.
+"""Reads a mail in its own process, so that a malicious one blocks a worker only for seconds and no other mail.
 
 Workers use threads, which cannot be stopped from outside. The process imports only the parser.
 """

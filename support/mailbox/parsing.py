@@ -56,8 +56,7 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A mail. `sender` is empty without a usable address; `text` is the new text; `references` are the mails it
-    answers.
+    """A mail. `sender` is empty if not usable; `text` is the new text; `references` are the mails that it answers.
 
     `failed`: for a bounce, the address that failed permanently. `may_acknowledge`: whether an automatic reply is
     allowed. `check`: whether our mail server vouches for the sender.
@@ -277,7 +276,7 @@ def _above_quote(text: str) -> str:
 
 
 def _without_attribution(text: str) -> str:
-    """Removes the line before a quote, such as "On 23 November Support wrote:", on one or two lines."""
+    """Removes a mail program's line before a quote: "On 23 November Support wrote:", on one or two lines."""
     lines = text.rstrip().split("\n")
     while lines and (not lines[-1].strip() or lines[-1].startswith(">")):
         lines.pop()

@@ -89,10 +89,10 @@ def fingerprint(messages: Sequence[TicketMessage]) -> str:
 
 
 def send(ticket: Ticket, reply: Reply, *, by: User, now: datetime) -> TicketMessage:
-    """Stores an agent's message, unless new ones came in meanwhile; deletes the draft. Raises ChangedError,
-    ClosedError.
+    """Stores an agent's message, unless new ones came in meanwhile; deletes the draft.
 
-    A public reply is released after ten seconds, a note at once. Messages of a ticket are stored one after the other.
+    Raises ChangedError, ClosedError. A public reply is released after ten seconds, a note at once. Messages of a ticket
+    are stored one after the other.
     """
     with transaction.atomic():
         locked = Ticket.objects.select_for_update().get(pk=ticket.pk)

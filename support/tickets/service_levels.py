@@ -1,4 +1,4 @@
-"""When a ticket is due, by its priority; business hours are Monday to Friday, 8 to 18 UTC. Pure."""
+"""Due times of tickets by priority; business hours are Monday to Friday, 8 to 18 UTC. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -74,9 +74,7 @@ def resend(made: Receipt, *, address: str) -> Preview:
 
 
 def addresses(case: Case) -> list[tuple[str, str]]:
-    """Returns possible addresses for the session's documents: the earlier ones, and the person's if the session is
-    theirs.
-    """
+    """Returns addresses for the session's documents: the earlier ones, and the person's if the session is theirs."""
     session, ticket = case.session, case.ticket
     if session is None:
         return []

@@ -1,7 +1,6 @@
-"""The topics of the article on the most common questions, and one on receipts, as declared by the folders next to this
-module.
+"""The topics, as declared by the folders next to this module. Pure.
 
-Pure.
+They are those of the article on the most common questions, and one on receipts.
 """
 
 from collections.abc import Collection, Mapping

@@ -13,7 +13,7 @@ from tests.kit.drivers import driver_of
 
 @pytest.fixture(autouse=True)
 def _forgotten(settings):
-    """Nobody has asked for anything yet: what is counted starts anew in each test."""
+    """Resets all rate limits before each test."""
     settings.CACHES = settings.CACHES | {"default": settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-# Every address is one of these. A new one fails until somebody has decided who may enter there.
+# Every address is in one of these. A new one fails until it is decided who may enter there.
 PUBLIC = {
     "healthz",
     "readyz",
@@ -20,7 +20,7 @@ PUBLIC = {
 }
 
 
-# No login, but a Station ID from a label, a signature, or a reference that nobody guesses; without it, this status.
+# No login, but a Station ID from a label, a signature, or an unguessable reference; without it, this status.
 BY_SECRET = {
     "metrics": 403,
     "support/shared/<str:secret>/": 404,
@@ -82,7 +82,7 @@ BY_SECRET = {
 }
 
 
-ACCOUNTS = "accounts/"  # allauth: logging in and what a person does with the own account
+ACCOUNTS = "accounts/"  # allauth: logging in, and users' own accounts
 
 
 AGENTS = "admin/"
@@ -91,7 +91,7 @@ AGENTS = "admin/"
 API_KEY = ("api/v1/", "api/mcp")
 
 
-PARTNERS = "ocpi/"  # by a token that the partner was given; without one 401 (tests/billing/roaming)
+PARTNERS = "ocpi/"  # by a token given to the partner; without one 401 (tests/billing/roaming)
 
 
 LOGIN = (
@@ -232,7 +232,7 @@ def of_kind(wanted: str) -> list[str]:
 
 
 def example(route: str) -> str:
-    """An address that the route matches; fails for a parameter that SAMPLES does not know."""
+    """Returns an address that matches the route; fails for a parameter without a sample in SAMPLES."""
     for parameter, value in SAMPLES.items():
         route = route.replace(f"<{parameter}>", value)
     assert "<" not in route, f"{route}: add its parameter to SAMPLES"

@@ -54,7 +54,7 @@ def client(enrolled: User) -> Client:
 
 @dataclass(frozen=True)
 class Charged:
-    """A guest's session with all that hangs on it."""
+    """A guest's session with all related rows."""
 
     session: Session
     transaction: Transaction

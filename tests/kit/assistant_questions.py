@@ -1,6 +1,6 @@
-"""The assistant on the questions of tests/assistant_questions: what it finds, and conversations played to their end.
+"""Runs the assistant on the questions of tests/assistant_questions: its findings, and complete conversations.
 
-`make evaluate` prints the figures. held_out.tsv was written before the phrases and is used for no tuning.
+`make evaluate` prints the figures. held_out.tsv was written before the phrases and is not used for tuning.
 """
 
 from collections.abc import Iterator
@@ -21,12 +21,12 @@ KNOWN = {
         {Detail.PROPERTY, Detail.CHARGER_ID, Detail.ATTEMPTED_AT, Detail.AMOUNT, Detail.LAST4, Detail.ACCOUNT_EMAIL}
     ),
 }
-"""What is known by where the person comes from."""
+"""What is known, by where the person comes from."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """A sentence; `topic` 0: off topic."""
+    """A sentence with its topic; `topic` 0: off topic."""
 
     text: str
     language: str
@@ -34,14 +34,14 @@ class Question:
 
     @property
     def asker(self) -> Asker:
-        """Topics of hosts alone are asked in the portal."""
+        """Topics that only hosts have are asked in the portal."""
         topic = catalogue.TOPICS.get(self.topic)
         return Asker.HOST if topic and Asker.GUEST not in topic.askers else Asker.GUEST
 
 
 @dataclass(frozen=True)
 class Played:
-    """A conversation that was played to its end: the topic, the details asked for, whether handed over."""
+    """A conversation played to its end: the topic, the details asked for, whether it was handed over."""
 
     topic: int
     asked: tuple[Detail, ...]
@@ -67,7 +67,7 @@ def read(name: str) -> list[Question]:
 
 
 def play(question: Question, known: frozenset[Detail]) -> Played:
-    """Nothing helps, each detail asked for is given, and the right topic is chosen if offered."""
+    """Plays a conversation: no step helps, each detail asked for is given, and the right topic is chosen if offered."""
     state, event, asked, given = State(), Words(question.text), [], set[Detail]()
     for _ in range(30):
         state = dialogue.understood(state, event, asker=question.asker)
@@ -114,7 +114,7 @@ def score(questions: list[Question]) -> Scores:
 
 
 def _is_right(question: Question, played: Played) -> bool:
-    """Handed over with the topic, each detail asked at most once."""
+    """Whether it was handed over with the right topic, and asked for each detail at most once."""
     is_once = len(set(played.asked)) == len(played.asked)
     return played.is_handed_over and played.topic == question.topic and is_once
 

@@ -1,4 +1,4 @@
-"""Several who do the same at the same moment, each with a database connection of its own."""
+"""Runs the same work several times at the same moment, each with its own database connection."""
 
 import threading
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from django.db import connection
 
 
 def at_once(times: int, work: Callable[[], object]) -> None:
-    """Returns when all have done it; what one raises ends that one alone."""
+    """Returns when all have finished; an exception ends only the thread that raised it."""
 
     def once() -> None:
         try:

@@ -15,7 +15,7 @@ NOW = datetime.now(tz=UTC)
 
 @pytest.fixture
 def incident(world: World) -> CommonFault:
-    """Three chargers of a site that lost the contact half an hour ago."""
+    """Three chargers of a site that went offline half an hour ago."""
     made = [world.charger, *(make_charger(world.site, f"CP{n}", station_id=f"SUN00{n}") for n in (2, 3))]
     for charger in made:
         connection, at = uuid.uuid4(), NOW - timedelta(hours=1)

@@ -40,6 +40,6 @@ def fault(charger, *, at, status="Faulted"):
 
 
 def labels(client, address="/attention/"):
-    """What the rows of the list, or the cards of Home, are about."""
+    """Returns the subjects of the list's rows, or of the cards of Home."""
     heads = r'(?:<td class="nowrap">|<div class="need-head">\s*<p>)<a class="strong" href="[^"]+">([^<]+)</a>'
     return re.findall(heads, client.get(address).text)

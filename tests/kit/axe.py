@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 PHONE_RULES = ["color-contrast", "target-size", "link-in-text-block", "scrollable-region-focusable", "meta-viewport"]
-"""What may differ by the width and the colours of a page that was examined before."""
+"""Rules whose result may depend on the width and the colours of a page that was examined before."""
 _RUN = """async (rules) => {
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
   const chosen = rules ? { type: "rule", values: rules } : { type: "tag", values: tags };
@@ -17,5 +17,5 @@ _RUN = """async (rules) => {
 
 
 def faults(page: Page, rules: list[str] | None = None) -> list[str]:
-    """The serious faults of WCAG 2.2 AA; `rules` narrows what is examined."""
+    """Returns the serious faults of WCAG 2.2 AA; `rules` limits the examination."""
     return list(page.evaluate(_RUN, rules))

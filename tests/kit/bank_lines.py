@@ -1,4 +1,4 @@
-"""Lines of bank statements as they are imported and matched, and payouts that went by file or by the processor."""
+"""Lines of bank statements, imported and matched, and payouts sent by file or by the processor."""
 
 import csv
 import io
@@ -44,7 +44,7 @@ class Line:
 
 
 def content(*lines: Line, account: str = "NL91ABNA0417164300") -> bytes:
-    """Of the platform's account, or of another one."""
+    """Returns a statement of the platform's account, or of another one."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(_COLUMNS)
@@ -53,7 +53,7 @@ def content(*lines: Line, account: str = "NL91ABNA0417164300") -> bytes:
 
 
 def brought(*lines: Line, host: Host | None = None, now: datetime = NOW) -> list[BankLine]:
-    """Imported and matched, in the order of the file; known lines are left out."""
+    """Returns imported and matched lines in the order of the file; known lines are left out."""
     written = content(*lines, account=IBAN) if host else content(*lines)
     found = imports.bring_in(io.BytesIO(written), name="lines.csv", host=host, by="user:x", now=now)
     matching.run(host, now=now)
@@ -61,12 +61,12 @@ def brought(*lines: Line, host: Host | None = None, now: datetime = NOW) -> list
 
 
 def explanations(lines: list[BankLine]) -> list[str]:
-    """The kind of what was found of each line; `matched` where a payout explains it."""
+    """Returns the result for each line; `matched` if a payout explains it."""
     return [line.kind or line.match for line in BankLine.objects.filter(pk__in=[x.pk for x in lines]).order_by("id")]
 
 
 def approved(known: Books, minor: int, *, way: str = "processor", until: datetime = SENT) -> Payout:
-    """A payout of so much that may go. The next one has a later end of its period."""
+    """Creates an approved payout of this amount. Each further one ends its period later."""
     newest = Payout.objects.filter(host=known.host).order_by("-ends_at").first()
     until = max(until, newest.ends_at + timedelta(minutes=1)) if newest else until
     known.sale(minor, at=until - timedelta(seconds=30))
@@ -78,7 +78,7 @@ def approved(known: Books, minor: int, *, way: str = "processor", until: datetim
 
 
 def paid(known: Books, minor: int, **fields: Any) -> Payout:
-    """The processor paid it."""
+    """Creates a payout that the processor has paid."""
     found = approved(known, minor)
     outcomes.mark_submitted(found, now=SENT)
     transferred = {Code.PAYOUT_IN_TRANSIT: minor, Code.PROCESSOR_CLEARING: -minor}
@@ -89,7 +89,7 @@ def paid(known: Books, minor: int, **fields: Any) -> Payout:
 
 
 def by_file(known: Books, minor: int) -> Payout:
-    """It stands in a file for the bank, as payment P-000001-X1."""
+    """Creates a payout in a file for the bank, as payment P-000001-X1."""
     found = approved(known, minor, way="bank_file")
     ref = f"P-{found.number:06d}-X{known.host.pk % 100}"
     file = PaymentFile.objects.create(

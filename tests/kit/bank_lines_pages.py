@@ -29,7 +29,7 @@ def known(world: World) -> Books:
 
 @pytest.fixture
 def payout(known: Books) -> Payout:
-    """10.00 that are approved and go by file."""
+    """An approved payout of 10.00 by file."""
     known.sale(1000, at=NOW - timedelta(days=3))
     found = cycle.close(known.scope, until=NOW, now=NOW)
     assert found is not None

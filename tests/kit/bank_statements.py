@@ -34,7 +34,7 @@ def mark(cents: int) -> str:
 
 
 def entry(one: Entry, *, version: int = 8) -> str:
-    """One Ntry in the shape of version .02 or .08."""
+    """Returns one Ntry in the format of version .02 or .08."""
     status = f"<Sts><Cd>{one.status}</Cd></Sts>" if version > 2 else f"<Sts>{one.status}</Sts>"
     bank = f"<AcctSvcrRef>{one.bank_reference}</AcctSvcrRef>" if one.bank_reference else ""
     details = detail(one, version=version) if one.details is None else one.details
@@ -46,7 +46,7 @@ def entry(one: Entry, *, version: int = 8) -> str:
 
 
 def detail(one: Entry, *, version: int = 8, with_amount: bool = False, more: str = "") -> str:
-    """One TxDtls; the other party is the debtor of a credit, the creditor of a debit."""
+    """Returns one TxDtls; the other party is the debtor of a credit, the creditor of a debit."""
     name = f"<Nm>{escape(one.name)}</Nm>"
     party = f"<Pty>{name}</Pty>" if version > 2 else name
     role = "Dbtr" if one.cents >= 0 else "Cdtr"
@@ -79,7 +79,7 @@ def statement(
     day: str = DAY,
     account: str = OURS,
 ) -> str:
-    """A statement whose balances chain unless `closing` says otherwise; without opening it has no balances."""
+    """Returns a statement with consecutive balances, unless `closing` differs; without `opening` it has no balances."""
     booked = list(entries)
     balances = ""
     if opening is not None:
@@ -93,7 +93,7 @@ def statement(
 
 
 def camt(*statements: str, version: int = 8, kind: str = "053") -> bytes:
-    """The whole file."""
+    """Returns the whole file."""
     root = {"052": "BkToCstmrAcctRpt", "053": "BkToCstmrStmt", "054": "BkToCstmrDbtCdtNtfctn"}[kind]
     body = "\n".join(statements)
     return (
@@ -103,7 +103,7 @@ def camt(*statements: str, version: int = 8, kind: str = "053") -> bytes:
 
 
 def mt940(*lines: str, opening: int = 100_000, closing: int, number: str = "1/1", day: str = "261120") -> str:
-    """One statement with these lines (of :61: and :86:)."""
+    """Returns one statement with these lines (of :61: and :86:)."""
     body = "".join(f"{line}\n" for line in lines)
     return (
         f":20:STATEMENT\n:25:{OURS}\n:28C:{number}\n:60F:{_sign(opening)}{day}EUR{_comma(opening)}\n{body}"

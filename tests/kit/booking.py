@@ -50,7 +50,7 @@ def by_digits(guest, stay, last4="4711"):
 
 
 def shows(response, code):
-    """The prompt of this reason: its meaning and every next step."""
+    """Whether the page shows this reason's prompt: its meaning and every next step."""
     advice = reasons.get(code).guest
     told = (advice.meaning, *(step.text for step in advice.next_steps))
     return all(words.replace("'", "&#x27;") in response.content.decode() for words in told)

@@ -1,4 +1,4 @@
-"""Bookings of a property system, as its readings leave them, and what their guests do at a charger."""
+"""Bookings of a property system as a sync stores them, and what their guests do at a charger."""
 
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def connection(host: Host, *, kind: str = "guesty", **fields: object) -> PmsConn
 def booking(
     source: PmsConnection, place: Property, unit: Unit | None, *, code: str, last4: str = "4711", **fields: object
 ) -> Stay:
-    """One that runs since yesterday, unless `arrives_at` and `departs_at` say otherwise; two hours and one around."""
+    """A booking that began yesterday, unless `arrives_at` and `departs_at` are given; margins of two hours and one."""
     values = {"arrives_at": now() - DAY, "departs_at": now() + 3 * DAY, **MELANIE, **fields}
     arrives, departs = values["arrives_at"], values["departs_at"]
     assert isinstance(arrives, datetime)
@@ -49,7 +49,7 @@ def booking(
 
 
 def charged(site: Site, stay: Stay, *, total: int = 434) -> Session:
-    """A settled session that goes onto the bill."""
+    """A settled session that is put on the bill."""
     rate, _ = Rate.objects.get_or_create(host=site.host, slug="standard", defaults={"name": "S", "currency": "USD"})
     version, _ = RateVersion.objects.get_or_create(
         rate=rate, number=1, defaults={"definition": {}, "created_at": now()}

@@ -1,4 +1,4 @@
-"""A real browser for the few journeys that matter: Debian's Chromium, driven by playwright."""
+"""A real browser for the few journeys that need one: Debian's Chromium, driven by playwright."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ _FLAGS = [
 
 @contextmanager
 def launched() -> Iterator[Browser]:
-    """A browser, or a skip that says so; with REQUIRE_BROWSER=1 a failure instead."""
+    """Yields a browser, or skips the test with a reason; with REQUIRE_BROWSER=1 it fails instead."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         if os.environ.get("REQUIRE_BROWSER"):
@@ -37,7 +37,7 @@ def launched() -> Iterator[Browser]:
 
 @contextmanager
 def page(browser: Browser, *, width: int, dark: bool = False, language: str = "en-US") -> Iterator[Page]:
-    """A fresh visitor; at the end no script of the pages may have complained."""
+    """Yields a page of a new visitor; at the end, no script of the pages may have reported an error."""
     complaints: list[str] = []
     context = browser.new_context(
         viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", locale=language
@@ -53,13 +53,13 @@ def page(browser: Browser, *, width: int, dark: bool = False, language: str = "e
 
 
 def fits(page: Page) -> bool:
-    """Nothing sticks out sideways."""
+    """Whether nothing extends beyond the page's width."""
     page.wait_for_load_state("domcontentloaded")
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 
 def sticking_out(page: Page) -> list[str]:
-    """The innermost parts of the page that begin or end outside its width, beside what scrolls by itself."""
+    """Returns the innermost parts of the page that extend beyond its width, except those that scroll by themselves."""
     return list(
         page.evaluate("""() => {
       const width = document.documentElement.clientWidth;
@@ -73,6 +73,6 @@ def sticking_out(page: Page) -> list[str]:
 
 
 def fits_inside_buttons(page: Page) -> bool:
-    """No button's words stick out of it."""
+    """Whether no button's text extends beyond it."""
     narrow = "[...document.querySelectorAll('button, .button')].filter(one => one.scrollWidth > one.clientWidth + 1)"
     return bool(page.evaluate(f"{narrow}.length === 0"))

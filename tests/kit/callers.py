@@ -1,4 +1,4 @@
-"""Two hosts of the page tests with a key each, one of the agents, and a session that was paid and receipted."""
+"""The two hosts of the page tests with a key each, an agents' key, and a session that was paid and has a receipt."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ YESTERDAY = datetime.now(tz=UTC).replace(microsecond=0) - timedelta(days=1)
 
 
 class Api:
-    """A caller with a key, or without."""
+    """A caller with a key, or without one."""
 
     def __init__(self, key: str | None = None) -> None:
         self.client = Client(headers={"Authorization": f"Api-Key {key}"} if key else {})

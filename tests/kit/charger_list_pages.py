@@ -27,12 +27,12 @@ def many(world: World, count: int) -> None:
 
 
 def rows(text: str) -> list[str]:
-    """The stations of the page, in order."""
+    """Returns the stations of the page, in order."""
     return re.findall(r'<a class="row-link strong"[^>]*>([^<]+)</a>', text)
 
 
 def segments(text: str) -> list[tuple[str, str, str]]:
-    """Of the bar of states: where each leads, how many, and its word."""
+    """Returns the segments of the bar of states: link, number and label of each."""
     bar = text[text.index('<ul class="segments">') :].split("</ul>", maxsplit=1)[0]
     pattern = r'<a href="([^"]*)".*?segment-count">(\d+)</span>\s*<span[^>]*>([^<]+)</span>'
     return re.findall(pattern, bar, re.DOTALL)
@@ -40,7 +40,7 @@ def segments(text: str) -> list[tuple[str, str, str]]:
 
 @pytest.fixture
 def mixed(online: World) -> World:
-    """One available, one in use, one that lost its line, one that never came."""
+    """One charger that is available, one in use, one that lost its connection, one that never connected."""
     at = datetime.now(tz=UTC)
     for name, status, facts in (
         ("BUSY", "Charging", {"connection_id": uuid.uuid4(), "connected_at": at}),

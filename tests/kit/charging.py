@@ -1,4 +1,4 @@
-"""Stories of money at the world's charger: what its messages leave, priced and settled by the real code."""
+"""Paid sessions at the world's charger: from its messages, priced and settled by the real code."""
 
 import itertools
 from datetime import UTC, datetime, timedelta
@@ -83,7 +83,7 @@ def guest(
 def paid_for(
     charger: Charger, *, email: str = "kim@example.com", at: datetime = YESTERDAY, held_minor: int = 4000
 ) -> Session:
-    """A guest holds 40.00 on 4242, and has not begun to charge."""
+    """A guest who holds 40.00 on 4242, and has not started to charge."""
     session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=charger, evse_number=1, email=email), now=at)
     hold = holds.open_hold(session, amount_minor=held_minor, now=at)
     holds.authorize(hold, card="4242 4242 4242 4242", now=at)
@@ -91,7 +91,7 @@ def paid_for(
 
 
 def start(charger: Charger, *, uid: str, at: datetime) -> Transaction:
-    """Plugged in a minute before, and a start that is decided by the real rules."""
+    """Plugs in a minute before, and starts by the real rules."""
     report(charger, "Preparing", at=at - timedelta(minutes=1))
     asked = decisions.Question(kind="start", uid=uid, at=at)
     decided = decisions.decide(charger=charger, question=asked, now=at)
@@ -114,7 +114,7 @@ def start(charger: Charger, *, uid: str, at: datetime) -> Transaction:
 
 
 def overstay(charger: Charger, *, late: timedelta, at: datetime = YESTERDAY) -> Session:
-    """A card charges for two hours, the car stops taking energy, and leaves that much later; settled."""
+    """A card charges for two hours, the car stops taking energy, and leaves this much later; settled."""
     row = start(charger, uid="04A1B2C3D4", at=at)
     full = at + timedelta(hours=2)
     read(row, 21_000, at=full)
@@ -150,7 +150,7 @@ def finish(row: Transaction, *, wh: int, at: datetime, reason: str = "Local") ->
 
 
 def held_after_a_jump(charger: Charger) -> Session:
-    """5 kWh in half an hour, and then a register that went astray: held, with money on the guest's card."""
+    """5 kWh in half an hour, and then a register that jumped: held for review, with money on the guest's card."""
     session = lifecycle.open_for_guest(lifecycle.GuestOrder(charger=charger, evse_number=1), now=YESTERDAY)
     hold = holds.open_hold(session, amount_minor=4000, now=YESTERDAY)
     holds.authorize(hold, card="4242 4242 4242 4242", now=YESTERDAY)
@@ -179,7 +179,7 @@ def report(charger: Charger, word: str, *, at: datetime) -> None:
 
 
 def refund(session: Session, *, amount_minor: int = 100) -> Refund:
-    """A wish to give something back of a settled session, which nobody has sent."""
+    """Requests a refund of a settled session, which has not been sent."""
     return refund_of(session.receipts.get(), amount_minor=amount_minor)
 
 
@@ -191,7 +191,7 @@ def refund_of(receipt: Receipt, *, amount_minor: int = 100) -> Refund:
 
 
 def dispute(session: Session) -> Dispute:
-    """A cardholder contests the session's payment; where none was made by card, one that looks as if."""
+    """A cardholder disputes the session's payment; without a card payment, one is made up."""
     hold = session.holds.first() or Hold.objects.create(
         id=ids.new(now=session.opened_at),
         session=session,
@@ -220,7 +220,7 @@ def dispute(session: Session) -> Dispute:
 
 
 def receivable(session: Session, *, amount_minor: int = 1100) -> Receivable:
-    """What no card covered of a session."""
+    """The part of a session that no card covered."""
     return Receivable.objects.create(
         session=session,
         host=session.host,
@@ -232,7 +232,7 @@ def receivable(session: Session, *, amount_minor: int = 1100) -> Receivable:
 
 
 def movement(*, net_minor: int = -500) -> ProcessorTransaction:
-    """A movement at the processor that nothing of ours explains."""
+    """A movement at the processor that none of our records explains."""
     return ProcessorTransaction.objects.create(
         processor="simulated",
         ref="txn_1",
@@ -251,7 +251,7 @@ def movement(*, net_minor: int = -500) -> ProcessorTransaction:
 
 
 def refused_of_plan(host: Host, *, email: str = "subscriber@example.com") -> PeriodRefund:
-    """A driver's plan of 9.90 a month ends at once, but its cardholder contests the payment: nothing can go back."""
+    """A driver's plan of 9.90 a month ends at once, but its payment is disputed, so nothing can be refunded."""
     now = datetime.now(tz=UTC)
     driver = accounts.of_user(User.objects.create_user(email, None, sees_portal=False), language="en", now=now)
     card = payment_cards.save(driver, card="4242424242424242", return_url="http://x/CARD", now=now)
@@ -264,13 +264,13 @@ def refused_of_plan(host: Host, *, email: str = "subscriber@example.com") -> Per
 
 
 def complaint(session: Session, *, text: str = "The cable did not come out.", email: str = "") -> Complaint:
-    """The guest says on the receipt's page that the energy is wrong; the host has not answered."""
+    """The guest complains on the receipt's page about the energy; the host has not answered."""
     said = complaints.ComplaintText(about=Complaint.About.ENERGY, text=text, email=email, language="en")
     return complaints.make(session, said, now=datetime.now(tz=UTC))
 
 
 def offer(session: Session) -> RefundOffer:
-    """The records prove the connection fee wrong; it waits for the host, who has set no limit."""
+    """The records prove the connection fee wrong; the offer waits for the host, who has set no limit."""
     return RefundOffer.objects.create(
         receipt=session.receipts.earliest("id"),
         host=session.host,

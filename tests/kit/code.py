@@ -1,4 +1,4 @@
-"""A program for the supervisor: the code that it is given as its only argument."""
+"""A program for the supervisor: runs the code given as its only argument."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Runs a command as `manage.py` does, and finds the examples that lie beside the project."""
+"""Runs a command as `manage.py` does, and finds the examples next to the project."""
 
 import io
 import json
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(command: str, text: str) -> tuple[int, dict[str, Any]]:
-    """Exit code and printed object, in this process, where a test without a mark may not touch the database."""
+    """Returns exit code and printed object. Runs in this process, where an unmarked test may not use the database."""
     printed = io.StringIO()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
@@ -26,7 +26,7 @@ def run(command: str, text: str) -> tuple[int, dict[str, Any]]:
 
 
 def shared(name: str) -> Path | None:
-    """A file or folder of `../shared/data`, None where it is not beside the project."""
+    """Returns a file or folder of `../shared/data`; None if it is not there."""
     places = (ROOT.parent / "shared" / "data" / name, ROOT / "shared" / "data" / name)
     return next((path for path in places if path.exists()), None)
 

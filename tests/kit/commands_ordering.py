@@ -48,7 +48,7 @@ def result(response):
 
 
 def charger_answers(status="Accepted", state="accepted"):
-    """What the gateway does with the newest command."""
+    """Applies to the newest command what the gateway would do with this answer."""
     charger = Charger.objects.get(charger_id="CP1")
     now = datetime.now(tz=UTC)
     command = queue.take_next(charger, connection_id=charger.connection_id or uuid.uuid4(), now=now)

@@ -62,7 +62,7 @@ def set_up(world: World, provider: IdentityProvider, **said) -> CompanyLogin:
 
 
 def log_in(client: Client, company: CompanyLogin):
-    """As a browser: to the provider, and back with what it says."""
+    """Logs in as a browser does: to the provider, and back with its answer."""
     begun = client.get(f"/accounts/oidc/{company.host.slug}/login/")
     assert begun.status_code == 302, text_of(begun)
     back = httpx.get(begun.headers["Location"]).headers["Location"]

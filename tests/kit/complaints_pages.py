@@ -18,7 +18,7 @@ def _nobody_was_counted_yet():
 
 @pytest.fixture
 def paid(world):
-    """A guest paid 9.00: 1.00 to connect and 8.00 for 20 kWh."""
+    """A guest who paid 9.00: 1.00 to connect and 8.00 for 20 kWh."""
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     return charging.guest(world.charger)

@@ -21,7 +21,7 @@ KEYS = {
 
 @pytest.fixture
 def told(world):
-    """A connected charger of 1.6 that told its settings."""
+    """A connected 1.6 charger that has reported its settings."""
     connect(world.charger, "1.6")
     tell(world.charger, {name: value for name, (value, _) in KEYS.items()}, at=NOW - timedelta(hours=1))
     return world

@@ -20,7 +20,7 @@ def _gateway(django_db_setup: None, django_db_blocker: object) -> Iterator[gatew
 
 @pytest.fixture
 def gateway(_gateway: gateways.Gateway, transactional_db: None) -> gateways.Gateway:
-    """The session's gateway, with a database that is emptied after the test."""
+    """The test session's gateway, with a database that is emptied after the test."""
     return _gateway
 
 
@@ -51,7 +51,7 @@ def _with_password(charger: Charger) -> Charger:
 
 @pytest.fixture
 def residents(site: Property) -> TokenGroup:
-    """The local group that opens every charger of the site; nobody is in it yet."""
+    """The local group that opens every charger of the site; it has no members yet."""
     group = TokenGroup.objects.create(host=site.host, slug="residents", name="Residents")
     group.properties.add(site)
     return group

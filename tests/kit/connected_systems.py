@@ -29,7 +29,7 @@ CREDENTIALS = {
 
 
 def connect(site: Site, kind: str, url: str, *, now: datetime = NOON, mapped: str | None = None) -> PmsConnection:
-    """`mapped`: the listing that is the site's unit."""
+    """Connects a system. `mapped`: the listing that is the site's unit."""
     address = f"{url}/calendar.ics" if kind == "ical" else url
     wanted = Wanted(name=f"Villa {kind}", kind=kind, url=address, credentials=CREDENTIALS[kind])
     made = connections.add(site.host, wanted, now=now)
@@ -41,7 +41,7 @@ def connect(site: Site, kind: str, url: str, *, now: datetime = NOON, mapped: st
 
 @pytest.fixture
 def guesty(world: World) -> PmsConnection:
-    """It was read yesterday, and three bookings wait for a unit of its listing."""
+    """A connection read yesterday, with three bookings that wait for a unit of its listing."""
     made = connections.add(
         world.host, Wanted(name="Our Guesty", kind="guesty", credentials=CREDENTIALS["guesty"]), now=NOW
     )
@@ -60,7 +60,7 @@ def fail(connection: PmsConnection) -> None:
 
 
 def connected(world: World, name: str, **values: Any) -> PmsConnection:
-    """A Guesty account of the world's host with these facts."""
+    """A Guesty account of the world's host with these values."""
     wanted = Wanted(name=name, kind="guesty", credentials=CREDENTIALS["guesty"] | {"client_id": name})
     made = connections.add(world.host, wanted, now=NOW)
     PmsConnection.objects.filter(pk=made.pk).update(**values)

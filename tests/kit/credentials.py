@@ -28,7 +28,7 @@ def change():
 
 
 async def told_a_password(device, *, answer):
-    """Obeys the command that brings a password; returns the password."""
+    """Obeys the command that sets a password; returns the password."""
     _, message_id, action, payload = await device.receive()
     if action == "ChangeConfiguration":
         assert payload["key"] == "AuthorizationKey"

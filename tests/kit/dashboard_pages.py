@@ -35,7 +35,7 @@ def offline(charger, *, minutes):
 
 
 def rows_behind(client, text, word):
-    """What the link of that number lists."""
+    """Returns the rows that the number's link lists."""
     found = re.search(rf'href="([^"]+)">{re.escape(word)}<', text)
     assert found, f"no link reads {word}"
     return client.get(found[1].replace("&amp;", "&")).content.decode()

@@ -1,4 +1,4 @@
-"""The agents' desk in a real browser, with axe at hand."""
+"""The agents' desk in a real browser, with axe."""
 
 from importlib.resources import files
 

@@ -13,7 +13,7 @@ DISPUTED = "4000000000000259"
 
 @pytest.fixture
 def taken(site):
-    """A session whose card pays 3.00 and contests it at once."""
+    """A session whose card pays 3.00 and disputes it at once."""
     session, _, row = paid(site, card=DISPUTED)
     site.stop(row, 6000, at=minutes(60), reason="EVDisconnected")
     site.work(now=minutes(61))
@@ -22,7 +22,7 @@ def taken(site):
 
 
 def tell_all():
-    """Every webhook, the newest first."""
+    """Delivers every webhook, newest first."""
     for delivery in SimulatedDelivery.objects.order_by("-id"):
         deliver(delivery.raw.encode())
     return processor_events.handle_stored(now=minutes(62))

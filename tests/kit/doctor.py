@@ -15,13 +15,13 @@ NOW = datetime.now(tz=UTC)
 
 
 def examine(*, now: datetime = NOW) -> dict[str, str]:
-    """What is wrong, by area: the sentence and the remedy."""
+    """Returns the problems by area: the sentence and the remedy."""
     found = diagnosis.examine(now=now)
     return {finding.area: f"{finding.sentence} {finding.remedy}" for finding in found if not finding.is_well}
 
 
 class Healthy(BaseHTTPRequestHandler):
-    """Answers as our pages do."""
+    """Responds as our pages do."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -43,7 +43,7 @@ def _served(settings: Any) -> Iterator[None]:
 
 @pytest.fixture
 def _durable() -> Iterator[None]:
-    """PostgreSQL as the product starts it."""
+    """Runs PostgreSQL as the product starts it."""
     servers.wait_for_the_disk(True)
     yield
     servers.wait_for_the_disk(False)

@@ -41,7 +41,7 @@ def place(world: World) -> World:
 
 
 def page_of(session: Session, path: str = "receipt/") -> str:
-    """What stands on the page, without its tags."""
+    """Returns the page's text without tags."""
     content = Client().get(f"/s/{session.secret}/{path}").content.decode()
     bare = html.unescape(re.sub(r"<[^>]+>", " ", content))
     return " ".join(bare.replace("\N{NO-BREAK SPACE}", " ").split())
@@ -53,5 +53,5 @@ def pdf_of(session: Session, path: str = "receipt.pdf") -> str:
 
 @pytest.fixture
 def paid(place: World) -> Session:
-    """A guest paid for two hours from 15:30 or 16:30 in New York, so that the price changes in between."""
+    """A guest who paid for two hours from 15:30 or 16:30 in New York, so that the price changes in between."""
     return charging.guest(place.charger, at=NOON)

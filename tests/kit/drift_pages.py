@@ -13,7 +13,7 @@ KEY = "MeterValueSampleInterval"
 
 @pytest.fixture
 def fleet(world: World) -> World:
-    """Two at 60 (one writes a space), one at 900, one that reported nothing."""
+    """Two chargers at 60 (one writes a space), one at 900, one that reported nothing."""
     values = {"CP1": "60", "CP2": " 60", "CP3": "900", "CP4": None}
     for charger_id, value in values.items():
         charger = (

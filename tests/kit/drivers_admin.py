@@ -28,7 +28,7 @@ from tests.kit.world import World, make_charger
 
 @pytest.fixture
 def kim(world: World) -> Driver:
-    """Has a plan, changed it, charged, was refused, was refunded, contests, and owes."""
+    """A driver who has a plan, changed it, charged, was refused, was refunded, disputes a payment, and owes money."""
     driver = driver_of()
     Driver.objects.update(name="Kim")
     card = payment_cards.save(driver, card="4242424242424242", return_url="http://x/CARD", now=NOW)
@@ -55,7 +55,7 @@ def kim(world: World) -> Driver:
 
 
 def charged(world: World, driver: Driver, *, number: int) -> None:
-    """A session with everything that can come of it."""
+    """A session with all possible consequences."""
     charger = world.charger if number == 1 else make_charger(world.site, f"CP{number}", station_id=f"SUN00{number}")
     made = charge(charger, f"04A1B2C3D{number + 3}", last4="1881", number=number)
     Session.objects.filter(pk=made.session.pk).update(driver=driver)

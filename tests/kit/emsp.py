@@ -1,7 +1,7 @@
-"""A strict eMSP on a port of its own: real HTTP, written from the tables of OCPI, with ways to misbehave.
+"""A strict eMSP on its own port: real HTTP, written from the tables of OCPI, with ways to misbehave.
 
-What it is sent is checked against `ocpi_tables`; everything that is not as OCPI says stands in `complaints`, with its
-clause. `faults` makes it misbehave: by the beginning of a path, what happens to the next requests.
+Requests to it are checked against `ocpi_tables`; every deviation from OCPI is in `complaints`, with its clause.
+`faults` makes it misbehave: by the beginning of a path, what happens to the next requests.
 """
 
 import base64
@@ -39,7 +39,7 @@ class Request:
 
 @dataclass
 class Emsp:
-    """The partner. `sees` is what it shows its peer; `shown` are the tokens that are good at its door."""
+    """The partner. `sees` is the token that it shows its peer; `shown` are the tokens that it accepts."""
 
     url: str = ""
     version: str = "2.2.1"
@@ -62,7 +62,7 @@ class Emsp:
     page_size: int = 50
     asks_back: bool = True
 
-    # What it does by itself.
+    # The partner's own requests.
 
     def encoded(self, token: str) -> str:
         encodes = self.version not in self.without_roles if self.is_base64 is None else self.is_base64
@@ -79,7 +79,7 @@ class Emsp:
         return httpx.request(method, url, headers=named, content=content, timeout=20)
 
     def ask(self, method: str, module: str, *parts: str, **options: Any) -> httpx.Response:
-        """A call to a module of the peer, at the address that it advertised."""
+        """Calls a module of the peer, at the advertised address."""
         return self.call(method, "/".join((self.endpoint(module), *parts)), **options)
 
     def endpoint(self, module: str) -> str:
@@ -91,7 +91,7 @@ class Emsp:
         self.peer = self.call("GET", url, token=token).json()["data"]
 
     def register(self, versions_url: str, *, token_a: str, method: str = "POST") -> httpx.Response:
-        """The handshake that this partner begins, or its repeat as a rotation."""
+        """Performs the handshake that this partner begins, or repeats it as a rotation."""
         self.discover(versions_url, token=token_a)
         mine = secrets.token_urlsafe(16)
         self.shown.add(mine)
@@ -111,7 +111,7 @@ class Emsp:
     def held(self, module: str) -> list[Any]:
         return [value for key, value in self.objects.items() if key[0] == module]
 
-    # What it answers.
+    # The partner's responses.
 
     def answer(self, request: Request) -> tuple[int, Any, dict[str, str]]:
         parts = [unquote(part) for part in request.path.strip("/").split("/")]
@@ -153,7 +153,7 @@ class Emsp:
         }
 
     def handshake(self, request: Request, version: str) -> tuple[int, Any, dict[str, str]]:
-        """It reads the caller's versions with the caller's token before it answers (7.2.2)."""
+        """Reads the caller's versions with the caller's token before it answers (7.2.2)."""
         if request.method == "DELETE":
             self.shown.clear()
             return 200, None, {}

@@ -1,4 +1,4 @@
-"""Payloads made of the official schemas: with the required fields only, or with every field that there is."""
+"""Payloads made from the official schemas: with the required fields only, or with every field."""
 
 import json
 from typing import Any
@@ -12,12 +12,12 @@ _DEEPEST = 6
 
 
 def least(version: Version, action: str) -> Payload:
-    """Every required field, and nothing else."""
+    """Returns every required field, and nothing else."""
     return _of(version, action, every_field=False)
 
 
 def most(version: Version, action: str) -> Payload:
-    """Every field of the schema, as deep as people write them."""
+    """Returns every field of the schema, as deep as in practice."""
     return _of(version, action, every_field=True)
 
 

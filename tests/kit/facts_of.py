@@ -57,7 +57,7 @@ def request(kind: Kind = Kind.AUTHORIZE, **changes: object) -> Request:
 
 
 def facts(**changes: object) -> DecisionFacts:
-    """A licensed, set-up charger at a private property; nobody known."""
+    """Returns a licensed, set-up charger at a private property, without known tokens."""
     charger = {name: changes.pop(name) for name in list(changes) if name in ChargerFacts.__slots__}
     access = changes.pop("access", Access.PRIVATE)
     known = DecisionFacts(

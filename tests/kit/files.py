@@ -19,7 +19,7 @@ def day(month: int, number: int) -> datetime:
 
 @pytest.fixture
 def known() -> Books:
-    """A month with a sale in a payout, one that nobody paid, and a refund."""
+    """A month with a sale in a payout, an unpaid one, and a refund."""
     found = books()
     found.agree(cycle="manual", platform_fee_pct=10)
     found.bank()

@@ -2,7 +2,7 @@
 
 
 def sent(answer) -> bytes:
-    """The body; its file is closed, but not the database's connection, as `close()` would."""
+    """Returns the body. Closes its file, but unlike `close()` not the database connection."""
     found = b"".join(answer.streaming_content) if answer.streaming else answer.content
     for close in answer._resource_closers:
         close()

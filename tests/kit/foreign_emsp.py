@@ -1,7 +1,7 @@
 # ruff: noqa: A002
-"""An eMSP made of extrawest-ocpi, which judges what we push by its own models. Run by its own interpreter:
+"""An eMSP built on extrawest-ocpi, which checks our pushes by its own models. Run by its own interpreter:
 
-    FOREIGN_OCPI_PYTHON=/path/to/venv/bin/python make test ARGS=tests/billing/roaming/test_foreign_partner.py
+FOREIGN_OCPI_PYTHON=/path/to/venv/bin/python make test ARGS=tests/billing/roaming/test_foreign_partner.py
 
 It imports nothing of the project. Arguments: its port, the version, a token A for the peer.
 """

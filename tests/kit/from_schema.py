@@ -1,6 +1,6 @@
-"""Requests made from the API's own OpenAPI document, and its answers held against it.
+"""Generates requests from the API's own OpenAPI document, and checks the responses against it.
 
-Everything is drawn from one seeded source, so a run finds the same as the run before.
+Everything is drawn from one seeded source, so that every run finds the same.
 """
 
 import json
@@ -18,7 +18,7 @@ from drf_spectacular.generators import SchemaGenerator
 Schema = dict[str, Any]
 ABSENT: Final = object()
 _LETTERS: Final = string.ascii_letters + string.digits + " -_.:/äßЖ漢'\"<&%"
-"""No NUL and no half of a surrogate pair, which PostgreSQL cannot store: JSON Schema has no word for that."""
+"""No NUL and no lone surrogate, which PostgreSQL cannot store and JSON Schema cannot exclude."""
 _INT64: Final = 2**63
 _MOMENTS: Final = [
     "2026-07-03T15:00:00Z",
@@ -39,7 +39,7 @@ KNOWN: Final[dict[str, list[Any]]] = {
     "check_in": ["15:00"], "check_out": ["11:00"],
     "action": ["Reset"], "payload": [{"type": "Soft"}],
 }  # fmt: skip
-"""What is there, by the name of a field, in the world of the page tests."""
+"""Existing values in the world of the page tests, by field name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What is sent to an operation; `fault` names what breaks the schema, and is empty where nothing does."""
+    """What is sent to an operation; `fault` names what breaks the schema, and is empty if nothing does."""
 
     path: str
     query: dict[str, str] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class Sent:
 
 @cache
 def document() -> Schema:
-    """The OpenAPI document, as it goes over the wire."""
+    """Returns the OpenAPI document as sent to clients."""
     made = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     found: Schema = json.loads(json.dumps(made, default=str))
     return found
@@ -91,7 +91,7 @@ def operations() -> list[Operation]:
 
 
 def resolved(schema: Schema) -> Schema:
-    """As a JSON schema of 2020-12 without references: OpenAPI 3.0 says null by `nullable`."""
+    """Returns a JSON schema of 2020-12 without references; OpenAPI 3.0 writes null as `nullable`."""
     if name := schema.get("$ref", "").removeprefix("#/components/schemas/"):
         return resolved(document()["components"]["schemas"][name])
     plain = {key: _below(key, value) for key, value in schema.items() if key not in ("nullable", "discriminator")}
@@ -113,13 +113,13 @@ def _below(key: str, value: Any) -> Any:
 
 
 def faults(schema: Schema, value: Any) -> list[str]:
-    """Where a value is against its schema; empty where it conforms."""
+    """Returns where a value violates its schema; empty if it conforms."""
     checker = _checker(json.dumps(schema))
     return [f"{'.'.join(map(str, found.instance_path))}: {found.message[:200]}" for found in checker.iter_errors(value)]
 
 
 def spoil(schema: Schema, value: Any, *, path: str) -> Iterator[str]:
-    """Adds a field that is not declared to each object that is closed; yields where."""
+    """Adds an undeclared field to each closed object; yields where."""
     schema = schema["anyOf"][0] if "anyOf" in schema else schema
     match value:
         case dict():
@@ -140,7 +140,7 @@ def _checker(schema: str) -> Any:
 
 
 class Draw:
-    """Values that conform to a schema, with a liking for its edges, and values that do not."""
+    """Draws values that conform to a schema, preferring its edges, and values that do not."""
 
     def __init__(self, seed: str, *, known: Mapping[str, list[Any]]) -> None:
         self._random = random.Random(seed)
@@ -156,7 +156,7 @@ class Draw:
         return Sent(path, query, body)
 
     def invalid(self, operation: Operation, path: str) -> Iterator[Sent]:
-        """One fault at a time in an otherwise valid request."""
+        """Yields otherwise valid requests with one fault each."""
         for one in operation.query:
             for text in self._wrong_texts(resolved(one["schema"])):
                 yield Sent(path, {one["name"]: text}, fault=f"query {one['name']}={text!r}")
@@ -167,7 +167,7 @@ class Draw:
                 yield Sent(path, body=wrong, fault=f"body {at}: {_at(wrong, at)!r}"[:200])
 
     def some(self, found: list[Sent], most: int) -> list[Sent]:
-        """All of them, or as many as that."""
+        """Returns all of them, or at most this many."""
         return found if len(found) <= most else self._random.sample(found, most)
 
     def value(self, schema: Schema, *, name: str = "") -> Any:
@@ -206,7 +206,7 @@ class Draw:
         }
 
     def whole(self, schema: Schema) -> Schema:
-        """An object with all that it may have, and one item in each list."""
+        """Returns an object with all its optional fields, and one item in each list."""
         found: Schema = {}
         for name, one in schema.get("properties", {}).items():
             inner = one["anyOf"][0] if "anyOf" in one else one
@@ -298,7 +298,7 @@ def _at(body: Any, name: str) -> Any:
 
 
 def _from_pattern(pattern: str, source: random.Random) -> str:
-    """A text for the few shapes of pattern that the API has."""
+    """Returns a text for the few kinds of pattern in the API."""
     known = {
         "^[-a-zA-Z0-9_]+$": ["sunset-1", "residents", "x", "A_b-9"],
         "^[A-Z]{2}-[A-Z0-9]{3}$": ["NL-EMS", "DE-8AA"],

@@ -1,4 +1,4 @@
-"""A real gateway in a process of its own, and chargers that speak to it over real websockets."""
+"""A real gateway in its own process, and chargers that speak to it over real websockets."""
 
 import asyncio
 import atexit
@@ -27,13 +27,15 @@ from backoffice.forkserver import Child, Forkserver, Program
 
 ROOT = Path(__file__).resolve().parents[2]
 ANSWER_TIMEOUT_S = 40.0
-"""A busy machine is no finding."""
+"""Long, because a busy machine is not a failure."""
 READS = ("GetConfiguration", "GetBaseReport")
 T = TypeVar("T")
 _OF_THE_TEST = frozenset({"PYTEST_CURRENT_TEST"})
 _forkservers: list[tuple[Forkserver, dict[str, str]]] = []
-"""Of this process of the test run, with its environment: at most one, and none before it is needed. Loading the product
-takes seconds of processor time, and some hundred tests want a gateway of their own."""
+"""At most one fork server per process of the test run, with its environment, started when first needed.
+
+Loading the product takes seconds of processor time, and some hundred tests want their own gateway.
+"""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Gateway:
 
 @contextmanager
 def running(*, redis_url: str = "", more: dict[str, str] | None = None) -> Iterator[Gateway]:
-    """Our own launcher on a free port of this machine, with the test database and Redis; `more` is environment."""
+    """Runs our own launcher on a free local port, with the test database and Redis; `more` adds to the environment."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -63,7 +65,7 @@ def running(*, redis_url: str = "", more: dict[str, str] | None = None) -> Itera
 
 
 def _started(port: int, variables: dict[str, str], *, is_usual: bool) -> subprocess.Popen[bytes] | Child:
-    """Forked as under `manage.py up`, unless it needs an environment of its own."""
+    """Forks the gateway as `manage.py up` does, unless it needs its own environment."""
     words = ("--host", "127.0.0.1", "--port", str(port))
     program = Program(
         name="gateway", module="backoffice.launcher", arguments=words, environment={"DATABASE_POOL": "24"}
@@ -79,12 +81,12 @@ def _started(port: int, variables: dict[str, str], *, is_usual: bool) -> subproc
 
 
 def _end(forkserver: Forkserver) -> None:
-    with forkserver.process:  # closes what it wrote, which nobody read
+    with forkserver.process:  # closes its output, which was not read
         forkserver.close()
 
 
 def environment(*, redis_url: str = "") -> dict[str, str]:
-    """What a process of ours needs to work on the test database."""
+    """Returns the environment with which our processes use the test database."""
     return {
         "DJANGO_SETTINGS_MODULE": "backoffice.settings",
         "DATABASE_URL": _database_url(),
@@ -114,10 +116,10 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 class Device:
-    """A charger's side of one websocket: frames as they are, nothing made up.
+    """A charger's side of one websocket: it sends and receives raw frames.
 
-    After a boot we ask once for all settings, some seconds later. That question is answered here with NotSupported,
-    so that no story has to wait for it; `tells_settings` leaves it to the story.
+    Some seconds after a boot we ask once for all settings. The device answers that with NotSupported, so that tests
+    need not wait for it; with `tells_settings` the test answers itself.
     """
 
     tells_settings = False
@@ -173,7 +175,7 @@ class Device:
         return await self.receive()
 
     async def call(self, action: str, payload: dict[str, Any], *, message_id: str = "") -> dict[str, Any]:
-        """The payload of the CALLRESULT; fails on anything else."""
+        """Returns the payload of the CALLRESULT; fails on anything else."""
         message_id = message_id or str(uuid.uuid4())
         frame = await self.exchange(json.dumps([2, message_id, action, payload]))
         assert frame[:2] == [3, message_id], frame
@@ -181,7 +183,7 @@ class Device:
         return found
 
     async def refused(self, action: str, payload: dict[str, Any]) -> str:
-        """The code of the CALLERROR; fails on anything else."""
+        """Returns the code of the CALLERROR; fails on anything else."""
         message_id = str(uuid.uuid4())
         frame = await self.exchange(json.dumps([2, message_id, action, payload]))
         assert frame[:2] == [4, message_id], frame
@@ -189,7 +191,7 @@ class Device:
 
 
 async def looking(question: Callable[[], T]) -> T:
-    """Asks the database from within a story, in a thread that keeps no connection."""
+    """Queries the database from an async test, in a thread that closes its connection."""
 
     def ask() -> T:
         try:

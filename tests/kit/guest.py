@@ -45,7 +45,7 @@ def pay(guest, version, *, card=GOOD):
 
 
 def look(guest, session):
-    """The page that a guest sees after it was open for a moment: a worker has asked the processor and started."""
+    """Returns the guest's page after a moment, when a worker has asked the processor and started."""
     guest.get(f"/s/{session.secret}/")
     later = datetime.now(tz=UTC) + timedelta(seconds=3)
     holds.check_watched(now=later)

@@ -22,7 +22,7 @@ def _nobody_was_counted_yet(settings, tmp_path):
 
 
 class Talk:
-    """One person's conversation, over its pages."""
+    """One person's conversation, through its pages."""
 
     def __init__(self, begin: str, text: str, *, client: Client | None = None, language: str = "en") -> None:
         self.client = client or Client(headers={"accept-language": language})
@@ -44,7 +44,7 @@ def shown(response) -> str:
 
 
 def refused_start(world, *, uid: str = "04A1B2C30042") -> None:
-    """A member's card that charges elsewhere was refused three minutes ago."""
+    """A member's card that works elsewhere was refused three minutes ago."""
     at = datetime.now(tz=UTC) - timedelta(minutes=3)
     token = Token.objects.create(host=world.host, uid=uid, canonical_uid=uid, visual_number="NL-SUN-7781")
     question = decisions.Question(kind="start", uid=uid, at=at)
@@ -54,7 +54,7 @@ def refused_start(world, *, uid: str = "04A1B2C30042") -> None:
 
 @pytest.fixture
 def paid(world: World) -> Session:
-    """A guest paid 9.00 with the card ending in 4242."""
+    """A guest who paid 9.00 with the card ending in 4242."""
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     return charging.guest(world.charger)
@@ -62,7 +62,7 @@ def paid(world: World) -> Session:
 
 @pytest.fixture
 def running(world: World, station) -> Session:
-    """A guest's session that charges now."""
+    """A guest's session that is charging now."""
     session = charging.paid_for(world.charger, at=datetime.now(tz=UTC))
     charging.start(world.charger, uid=session.id_token, at=datetime.now(tz=UTC) - timedelta(minutes=20))
     session.refresh_from_db()

@@ -1,4 +1,4 @@
-"""A charger that a guest meets, with a device that obeys."""
+"""A charger for guests, with a device that obeys."""
 
 import asyncio
 import threading
@@ -30,7 +30,7 @@ def site(world, transactional_db) -> Iterator[str]:
 
 
 class Charger:
-    """A charger beside the browser, in a thread with a loop of its own."""
+    """A charger that runs next to the browser, in a thread with its own loop."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -50,7 +50,7 @@ class Charger:
         device = Device16(Identity(url=self._url, charger_id="CP1", password="secret-password-1"), log=lambda _: None)
 
         async def on_order(outlet: int, uid: str, _start_id: int | None) -> None:
-            """Plugged in at once: 0.2 kWh in three seconds, which a port of 400 kW can do."""
+            """Plugs in at once: 0.2 kWh in three seconds, which a port of 400 kW can do."""
             state = device.outlets[outlet]
             await device.report(outlet, "Preparing")
             await device.start(outlet, uid)

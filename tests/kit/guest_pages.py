@@ -4,8 +4,10 @@ from authorization.decide import reasons
 
 
 def shows(response, code: str, *, first: str = "", meaning: str = "") -> bool:
-    """The prompt of this reason: its meaning and every next step; `first` and `meaning`: what stands in place of the
-    first one and of the catalogue's meaning."""
+    """Whether the page shows this reason's prompt: its meaning and every next step.
+
+    `first` and `meaning` replace the first step and the catalogue's meaning.
+    """
     text = response.content.decode()
     advice = reasons.get(code).guest
     steps = [step.text for step in advice.next_steps]

@@ -20,7 +20,7 @@ def _nobody_was_counted_yet(settings, tmp_path):
 
 @pytest.fixture
 def paid(world: World) -> Session:
-    """A guest paid 9.00 with the card ending in 4242."""
+    """A guest who paid 9.00 with the card ending in 4242."""
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     return charging.guest(world.charger)

@@ -1,4 +1,4 @@
-"""Passwords hashed quickly, in the format of the product, so that a server with its settings can read them."""
+"""A quick password hash in the product's format, so that a server with the product's settings can read it."""
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 

@@ -9,7 +9,7 @@ from tests.kit.held import paid
 
 
 def drawn(site, row, wh, *, at=1200):
-    """So much energy until that minute; 40.00 are 97.5 kWh and the connection fee."""
+    """Draws this much energy until that minute; 40.00 are 97.5 kWh and the connection fee."""
     site.reading(row, 1000 + wh, at=minutes(at))
 
 

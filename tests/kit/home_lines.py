@@ -16,7 +16,7 @@ IN_APRIL = datetime(2026, 4, 3, tzinfo=UTC)
 
 @pytest.fixture
 def invoice(site, contract) -> HomeInvoice:
-    """3.10 to Acme for Kim, as H2026-000001."""
+    """An invoice of 3.10 to Acme for Kim, as H2026-000001."""
     charge(site, contract.token, 10_000)
     [made] = home_charging.close(site.host, MARCH, now=IN_APRIL)
     assert (made.label, made.total_minor) == ("H2026-000001", 310)

@@ -16,7 +16,7 @@ PAGE, UID = "/home-charging/", "04FFEE0042"
 
 @pytest.fixture
 def at_home(world: World) -> World:
-    """Kim charged at home, in a month that is over."""
+    """Kim charged at home, in a past month."""
     card = Token.objects.create(host=world.host, uid=UID, canonical_uid=UID)
     contract = ReimbursementContract.objects.create(
         host=world.host,

@@ -1,4 +1,4 @@
-"""What strangers type: values that break readers, names that a page reads, forms that it shows, and who failed."""
+"""Hostile input: values that break parsers, the parameters that a page reads, its forms, and what failed."""
 
 import sys
 import traceback
@@ -23,7 +23,7 @@ VALUES: Final = (
     "https://" + "ä" * 70 + ".example/", "wss://bücher.example/ocpp", "kim@a℀b.example", "kim@bücher.example",
     "9" * 30, "-1", "1e400", "NaN", "²", "٣",
 )  # fmt: skip
-"""The year 957, halves of surrogate pairs, NUL, hosts outside ASCII, and numbers beyond every column."""
+"""The year 957, lone surrogates, NUL, hosts outside ASCII, and numbers too large for every column."""
 _BY_TYPE: Final = {
     "date": ("0957-08-23", "9999-12-31", "0001-01-01"),
     "datetime-local": ("0957-08-23T20:55", "9999-12-31T23:59", "0001-01-01T00:00"),
@@ -32,25 +32,25 @@ _BY_TYPE: Final = {
 
 
 def some(place: str, *, most: int = 3) -> list[str]:
-    """Some of the values, others at each place and the same ones in each run."""
+    """Returns some of the values: different ones at each place, but the same in every run."""
     at = zlib.crc32(place.encode())
     return [VALUES[(at + step * 7) % len(VALUES)] for step in range(min(most, len(VALUES)))]
 
 
 def rotated(names: Sequence[str], *, rounds: int = 3) -> Iterator[dict[str, str]]:
-    """All names at once, each time with other values, so that what one page reads together is bad in many ways."""
+    """Yields all names at once, each time with other values, so that one page reads several bad values together."""
     for step in range(rounds if names else 0):
         yield {name: as_sent(some(name, most=len(VALUES))[step]) for name in names}
 
 
 def as_sent(text: str) -> str:
-    """As a browser sends it: a form in UTF-8 has no half of a surrogate pair."""
+    """Returns the text as a browser sends it: a form in UTF-8 has no lone surrogate."""
     return text.encode("utf-8", "replace").decode()
 
 
 @dataclass
 class Form:
-    """A form of a page: where it goes, what it would send as it stands, and the type of each field."""
+    """A form of a page: its address, the values that it would send, and the type of each field."""
 
     action: str
     method: str
@@ -58,7 +58,7 @@ class Form:
     types: dict[str, str] = field(default_factory=dict)
 
     def attacks(self, whole: Mapping[str, str]) -> Iterator[dict[str, str]]:
-        """The form as a person would send it, with one field replaced at a time by some of the values."""
+        """Yields the form as a person would send it, with one field at a time replaced by some of the values."""
         for name, kind in self.types.items():
             for value in (*_BY_TYPE.get(kind, ()), *some(f"{self.action} {name}")):
                 yield {**whole, name: as_sent(value)}
@@ -110,7 +110,7 @@ def forms_of(page: str, *, address: str) -> list[Form]:
 
 
 def filled(form: Form, known: Mapping[str, str]) -> dict[str, str]:
-    """What a person would send: what stands there, and for empty fields something of their kind."""
+    """Returns what a person would send: the present values, and suitable values for empty fields."""
     by_type = {"email": "kim@example.com", "url": "https://example.com/x", "number": "1", "date": "2026-12-01",
                "datetime-local": "2026-12-01T10:00", "time": "10:00", "month": "2026-10"}  # fmt: skip
     return {
@@ -122,7 +122,7 @@ def filled(form: Form, known: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def names_read(patch: pytest.MonkeyPatch) -> Iterator[set[str]]:
-    """The names of all parameters and fields that are asked for meanwhile."""
+    """Collects the names of all parameters and fields that are read inside the block."""
     names: set[str] = set()
 
     def watch(method: str) -> None:
@@ -141,7 +141,7 @@ def names_read(patch: pytest.MonkeyPatch) -> Iterator[set[str]]:
 
 @contextmanager
 def failures() -> Iterator[list[str]]:
-    """What requests raise meanwhile: the exception, and where in the product."""
+    """Collects what requests raise inside the block: the exception, and where in the product."""
     found: list[str] = []
 
     def note(sender: object, **kwargs: object) -> None:

@@ -1,4 +1,4 @@
-"""Mews and Cloudbeds as they answer, beside the property systems: everything by POST, and 200 to what is refused."""
+"""Mews and Cloudbeds as they respond, besides the other property systems: all by POST, with status 200 for refusals."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -54,7 +54,7 @@ def _mews_items(systems: "Systems", asked: dict[str, Any]) -> list[dict[str, Any
 
 
 def _mews_order(systems: "Systems", asked: dict[str, Any]) -> Answer:
-    """Mews says 403 where the booking does not allow it, and 400 to a currency or a tax that the property has not."""
+    """Mews responds with 403 if the booking does not allow it, and 400 to a currency or tax that the property lacks."""
     key, [item] = asked["LinkedReservationId"], asked["Items"]
     if systems.bills.get(key, "Started") in {"Processed", "Canceled"}:
         return 403, {}, b'{"Message": "The reservation is closed."}'

@@ -1,6 +1,6 @@
-"""A real OpenID Connect provider on a port of its own: discovery, JWKS, code flow with PKCE, RS256.
+"""A real OpenID Connect provider on its own port: discovery, JWKS, code flow with PKCE, RS256.
 
-It logs in whom a test says, without asking; what it says can be falsified.
+It logs in the person that a test names, without asking; its answers can be falsified.
 """
 
 import base64
@@ -24,12 +24,12 @@ CLIENT, SECRET = "our client", "s3cret:with/odd characters"
 
 @dataclass
 class IdentityProvider:
-    """`person` are the claims of whoever logs in next; `signs_with` another key than the one it publishes."""
+    """The provider. `person` are the claims of the next log-in; `signs_with` is another key than the published one."""
 
     url: str
     person: dict[str, Any] = field(default_factory=dict)
     token_claims: dict[str, Any] = field(default_factory=dict)
-    """What the id token says in place of the truth."""
+    """False values for the id token."""
     published_issuer: str = ""
     userinfo: dict[str, Any] | None = None
     tokens_asked: int = 0
@@ -54,7 +54,7 @@ class IdentityProvider:
         return {"keys": [jwt.algorithms.RSAAlgorithm.to_jwk(self._key.public_key(), as_dict=True) | {"kid": "1"}]}
 
     def authorize(self, asked: dict[str, str]) -> str:
-        """Where the browser goes next (RFC 6749 4.1.2)."""
+        """Returns where the browser goes next (RFC 6749 4.1.2)."""
         assert asked["client_id"] == CLIENT
         assert "openid" in asked["scope"].split()
         assert asked["code_challenge_method"] == "S256"
@@ -63,7 +63,7 @@ class IdentityProvider:
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
     def token(self, asked: dict[str, str], *, client: str, secret: str) -> tuple[int, dict[str, Any]]:
-        """For one use of the code, by the client that asked, with the verifier of its challenge."""
+        """Issues tokens for one use of the code, to the client that requested it, with its challenge's verifier."""
         self.tokens_asked += 1
         if (client, secret) != (CLIENT, SECRET):
             return 401, {"error": "invalid_client"}
@@ -84,7 +84,7 @@ class IdentityProvider:
 
 @contextmanager
 def standing() -> Iterator[IdentityProvider]:
-    """On a free port of this machine."""
+    """Runs the provider on a free local port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.provider = IdentityProvider(f"http://127.0.0.1:{server.server_port}")  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -135,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Quiet."""
+        """Logs nothing."""
 
 
 def _flat(query: str) -> dict[str, str]:

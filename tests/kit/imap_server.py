@@ -1,4 +1,4 @@
-"""A small IMAP server on the loopback address: one mailbox, as much of RFC 3501 as reading it takes."""
+"""A small IMAP server on the loopback address: one mailbox, with the part of RFC 3501 needed to read it."""
 
 import re
 import socketserver
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Box:
-    """The mails by their UID, and those that were read."""
+    """The mails by UID, and which were read."""
 
     user: str = "support"
     password: str = "secret"
@@ -67,7 +67,7 @@ class _Conversation(socketserver.StreamRequestHandler):
 
 @contextmanager
 def running() -> Iterator[Box]:
-    """The mailbox while its server runs."""
+    """Yields the mailbox while its server runs."""
     box = Box()
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Conversation) as server:
         server.daemon_threads = True

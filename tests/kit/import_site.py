@@ -82,6 +82,6 @@ def refused(content: Any, folder: Path) -> list[dict[str, str]]:
 
 
 def changes(summary: dict[str, Any]) -> dict[str, tuple[int, int]]:
-    """Created and updated, of the kinds in which anything happened."""
+    """Returns the numbers of created and updated rows, for kinds with any."""
     found = {kind: (counts["created"], counts["updated"]) for kind, counts in summary["kinds"].items()}
     return {kind: counts for kind, counts in found.items() if counts != (0, 0)}

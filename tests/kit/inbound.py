@@ -1,4 +1,4 @@
-"""Every message that a charger may send, as one row each: what it holds, and the fact that a page shows of it."""
+"""Every message that a charger may send, one row each: its content, and the fact that a page shows of it."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ def ago(**parts: float) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """`before` is sent first; `answer` must stand in the answer; `fact` must stand on the page."""
+    """A message. `before` is sent first; `answer` must be in the answer; `fact` must be on the page."""
 
     action: str
     payload: Payload

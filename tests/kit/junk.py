@@ -1,4 +1,4 @@
-"""Hypothesis strategies for what real chargers get wrong: payloads of the standard with something broken in them."""
+"""Hypothesis strategies for malformed messages of real chargers: standard payloads with something broken in them."""
 
 import copy
 import json
@@ -17,7 +17,7 @@ ACTIONS = [
     for action in sorted(schemas.actions(version=version, sender=Sender.CHARGER))
 ]
 DEEP = "[" * 40 + "]" * 40
-# Texts of JSON values, because some of them no Python value makes.
+# JSON texts, because no Python value would produce some of them.
 RAW = (
     '""', '" "', "null", "true", "0", "-1", "2147483648", "9223372036854775807", "18446744073709551616", "1" * 400,
     "1e400", "9e308", "-1e-400", "1.5", "NaN", "Infinity", "-0", '"' + "x" * 3000 + '"', '"\\u0000"', '"a\\u0000b"',
@@ -31,7 +31,7 @@ _MARK = "\x01{}\x01"
 
 
 def payload_texts(version: Version, action: str) -> st.SearchStrategy[str]:
-    """A payload of the schema with up to four places left out or replaced by junk, as JSON text."""
+    """Draws a payload of the schema, as JSON text, with up to four members left out or replaced by junk."""
     change = st.tuples(st.integers(0, 10_000), st.sampled_from([None, *RAW]))
     return st.builds(
         _broken,
@@ -41,7 +41,7 @@ def payload_texts(version: Version, action: str) -> st.SearchStrategy[str]:
 
 
 def call_texts(versions: list[Version]) -> st.SearchStrategy[tuple[Version, str]]:
-    """CALL frames of any action with junk in the payload; the id is `j`."""
+    """Draws CALL frames of any action with junk in the payload; the id is `j`."""
     mine = [(version, action) for version, action in ACTIONS if version in versions]
     return st.sampled_from(mine).flatmap(
         lambda one: payload_texts(*one).map(lambda text: (one[0], f'[2,"j","{one[1]}",{text}]'))

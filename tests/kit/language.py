@@ -1,4 +1,4 @@
-"""What tests of texts in several languages share."""
+"""Shared by tests of texts in several languages."""
 
 import pytest
 from django.test import Client
@@ -22,7 +22,7 @@ def settled(world):
 
 @pytest.fixture
 def elsewhere(settings, tmp_path):
-    """A folder of translations that holds Dutch only, with what a test writes into it."""
+    """A folder of translations with Dutch only, in which a test can write."""
     settings.LOCALE_PATHS = [tmp_path]
 
     def write(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Our launcher as a process of its own, and raw requests to it."""
+"""Our launcher in its own process, and raw requests to it."""
 
 import base64
 import os
@@ -31,7 +31,7 @@ class Launched:
 
 @contextmanager
 def launch(**environment: str) -> Iterator[Launched]:
-    """Takes over a listening socket, as under `manage.py up`: whoever connects early waits in its backlog."""
+    """Runs the launcher on an open listening socket, as `manage.py up` does; early connections wait in its backlog."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
@@ -58,7 +58,7 @@ def launched() -> Iterator[Launched]:
 
 
 def raw(launched: Launched, path: str, more: str = "") -> tuple[str, dict[str, str], bytes]:
-    """The status line, the headers and whatever else comes before the server closes the connection."""
+    """Returns the status line, the headers and everything else received before the server closes the connection."""
     key = base64.b64encode(os.urandom(16)).decode()
     with closing(socket.create_connection(("127.0.0.1", launched.port), timeout=20)) as link:
         link.sendall(HANDSHAKE.format(path=path, key=key, more=more).encode())

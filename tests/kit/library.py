@@ -16,7 +16,7 @@ FILE = ArticleFile(slug="cable", audience="guest", language="en", title="The cab
 
 @pytest.fixture
 def released(monkeypatch: pytest.MonkeyPatch) -> list[ArticleFile]:
-    """What the release brings: one file, and no reasons."""
+    """The articles of the release: one file, and none for reasons."""
     files = [FILE]
     monkeypatch.setattr(article_files, "read_all", lambda: iter(files))
     monkeypatch.setattr(library, "_of_reasons", lambda: iter(()))

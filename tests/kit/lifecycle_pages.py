@@ -17,5 +17,5 @@ def priced(world):
 
 
 def listed(client, **query):
-    """The ids of the sessions, in the order of the page."""
+    """Returns the ids of the sessions, in the order of the page."""
     return re.findall(r'href="/sessions/([0-9a-f-]{36})/"', client.get("/sessions/", query).content.decode())

@@ -19,7 +19,7 @@ def at():
 
 @pytest.fixture
 def holding(world):
-    """A charger that is online and has taken our list; a second one, offline, that has it too."""
+    """An online charger that has stored our list, and an offline one that has stored it, too."""
     second = make_charger(world.site, "CP2", station_id="SUN002")
     Charger.objects.filter(pk=world.charger.pk).update(
         connection_id=ids.new(now=at()), connected_at=at() - timedelta(minutes=1), ocpp_version="1.6"

@@ -54,7 +54,7 @@ def waiting():
 
 
 def answer(reply, *, now=NOW, version=Version.V16):
-    """The charger's answer to the command that waits, with everything that follows from it."""
+    """Lets the charger answer the waiting command, and does everything that follows from it."""
     command = waiting()
     Command.objects.filter(pk=command.pk).update(state="sent")
     outcome = of_reply(command.action, reply)
@@ -65,7 +65,7 @@ def answer(reply, *, now=NOW, version=Version.V16):
 
 
 def keep_in_step(charger):
-    """A charger that has taken our list."""
+    """A charger that has stored our list."""
     list_state.choose(charger, "on")
     look()
     answer({"listVersion": 0})

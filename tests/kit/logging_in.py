@@ -1,4 +1,4 @@
-"""Browsers of people who are logged in; an agent's has shown the second factor, as every page asks for it."""
+"""Browsers of logged-in users; an agent's has used the second factor, which every page requires."""
 
 import time
 
@@ -14,19 +14,19 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def code(secret: str = SECRET) -> str:
-    """What the authenticator app shows now (RFC 6238, steps of 30 s)."""
+    """Returns the authenticator app's present code (RFC 6238, steps of 30 s)."""
     return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def by_password(user: User) -> Client:
-    """A session that showed a password only."""
+    """Returns a session logged in by password only."""
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 
 def logged_in(user: User) -> Client:
-    """A session that showed all that this person needs to show."""
+    """Returns a fully logged-in session of this user."""
     client = by_password(user)
     if user.is_agent:
         enrol(user)
@@ -38,7 +38,7 @@ def logged_in(user: User) -> Client:
 
 
 def after_log_in(user: User) -> Client:
-    """A session in which a password was shown a moment ago, as acts that open doors ask for."""
+    """Returns a session with a fresh log-in, which sensitive acts require."""
     client = logged_in(user)
     request = HttpRequest()
     request.session = client.session
@@ -48,6 +48,6 @@ def after_log_in(user: User) -> Client:
 
 
 def enrol(user: User) -> None:
-    """Sets up the authenticator app of an agent who has none."""
+    """Sets up the authenticator app of an agent without one."""
     if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
         TOTP.activate(user, SECRET)

@@ -37,7 +37,7 @@ def own_id(ticket: Ticket) -> str:
 
 
 def written(text: str = "Hello", **headers: str) -> bytes:
-    """A mail as Kim sends it to support."""
+    """Returns a mail as Kim sends it to support."""
     message = EmailMessage()
     usual = {"From": "Kim <kim@example.com>", "To": "support@example.com", "Subject": "Too much",
              "Message-ID": "<1@example.com>"}  # fmt: skip

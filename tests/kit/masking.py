@@ -28,6 +28,6 @@ def ticket(world: World) -> Ticket:
 
 @pytest.fixture
 def grant(client: Client, ticket: Ticket) -> DataGrant:
-    """It waits for the host."""
+    """A request that waits for the host."""
     confirm(client, ticket, "ask-to-see", **VALUES)
     return DataGrant.objects.get()

@@ -20,7 +20,7 @@ def site():
 
 @pytest.fixture
 def delivering(settings, monkeypatch):
-    """A mail server takes what is sent."""
+    """Provides a mail server that accepts what is sent."""
     monkeypatch.setattr("authorization.accounts.mail.leave_the_house", lambda: True)
 
 

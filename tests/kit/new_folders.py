@@ -1,4 +1,4 @@
-"""A folder or a module that is added to a package while a test runs, as a release would add it."""
+"""Adds a folder or a module to a package while a test runs, as a release would."""
 
 import importlib
 import sys
@@ -10,9 +10,9 @@ from types import ModuleType
 
 @contextmanager
 def added(package: ModuleType, directory: Path, files: dict[str, str]) -> Iterator[None]:
-    """The package has these files (their text by their path below it), and forgets them afterwards.
+    """Adds these files to the package (their text by relative path), and removes them afterwards.
 
-    Nothing of the package itself is changed: one more directory of modules is added to its path.
+    The package itself is not changed: another directory of modules is added to its path.
     """
     for path, text in files.items():
         file = directory / path

@@ -1,8 +1,8 @@
 # ruff: noqa: E501
-"""The objects of OCPI as its tables define them, by version: `check` complains of everything that differs.
+"""The objects of OCPI as its tables define them, by version; `check` reports every deviation.
 
-A field is "type cardinality": `ci36 1`, `DateTime ?`, `EVSE *`, `Connector +`. Written from the specification, apart
-from the product's own code, which it judges.
+A field is "type cardinality": `ci36 1`, `DateTime ?`, `EVSE *`, `Connector +`. Written from the specification,
+independent of the product's code, which it checks.
 """
 
 import re
@@ -191,7 +191,7 @@ TABLES = {"2.2.1": V221, "2.1.1": V221 | _V211, "2.3.0": V221 | _V230}
 
 
 def check(kind: str, value: Any, *, version: str, complaints: list[str]) -> None:
-    """Complains of fields that are missing, mistyped, too long or no part of the object."""
+    """Reports fields that are missing, mistyped, too long or not part of the object."""
     if kind:
         _check(kind, value, TABLES[version], f"{version} {kind}", complaints)
 

@@ -18,7 +18,7 @@ def priced(world):
 
 
 def broken_off(world, *, at=YESTERDAY, reason="PowerLoss", wh=300, lasted=timedelta(minutes=4), **order) -> Session:
-    """A guest pays, and the charger ends it by itself."""
+    """A guest pays, and the charger ends the session by itself."""
     session = charging.paid_for(world.charger, at=at, **order)
     row = charging.start(world.charger, uid=session.id_token, at=at + timedelta(minutes=1))
     return charging.finish(row, wh=wh, at=row.started_at + lasted, reason=reason)

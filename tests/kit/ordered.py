@@ -1,4 +1,4 @@
-"""Sessions that were ordered and paid, for the tasks to find."""
+"""Ordered and paid sessions, for the tasks to find."""
 
 from datetime import UTC, datetime
 

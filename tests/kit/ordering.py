@@ -36,6 +36,6 @@ def has_pay_button(text):
 
 
 def pay_at_bank(guest, version):
-    """Pays with a card whose bank asks; the guest is on the bank's page now."""
+    """Pays with a card whose bank asks the guest, who is now on the bank's page."""
     pay(guest, version, card=ASKS)
     return Session.objects.get(), Hold.objects.get()

@@ -1,4 +1,4 @@
-"""An order, a yes and a no of a charger for every action that a back office sends, in each version of OCPP."""
+"""A command, an acceptance and a refusal of a charger for every action that a back office sends, per OCPP version."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,7 +11,10 @@ AT = "2026-03-10T12:00:00Z"
 
 @dataclass(frozen=True)
 class Sample:
-    """`yes_words` and `no_words` are what people read; `no_state` is how the command ends after the no."""
+    """A command with its answers.
+
+    `yes_words` and `no_words` are the displayed texts; `no_state` is the state after a refusal.
+    """
 
     payload: Payload
     yes_words: str
@@ -198,7 +201,7 @@ V16 = {
         no={"status": "UnlockFailed"},
         no_words="The connector could not be unlocked.",
     ),
-    # Its only answer is the empty one: a charger that cannot do it answers with an error.
+    # Its only answer is empty, so a charger that cannot do it answers with an error.
     "UpdateFirmware": Sample(
         {"location": "https://example.com/f", "retrieveDate": AT},
         "The charger took the order to fetch and install the firmware.",

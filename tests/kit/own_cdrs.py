@@ -42,7 +42,7 @@ RATES = {
 
 
 def inputs(definition, *, begins="2026-03-10T20:30:00Z", idle_min=95):
-    """Two hours of 12 kWh, then the car is done and stays."""
+    """Returns a session of two hours with 12 kWh, after which the car stays without charging."""
     start = datetime.fromisoformat(begins)
     at = lambda minutes: units.utc_text(start + timedelta(minutes=minutes))  # noqa: E731
     events = [{"t": at(0), "type": "start", "wh": 1000}]

@@ -5,7 +5,7 @@ from tests.kit.calls_16 import CARD, ago, start
 
 
 async def begin(device, version, *, uid=CARD, offline=False):
-    """A start of a card now, or told late."""
+    """Starts a card now, or reports the start late."""
     if version == "1.6":
         at = ago(minutes=30) if offline else ago(seconds=1)
         return await device.call("StartTransaction", start(idTag=uid, timestamp=at))
@@ -15,7 +15,7 @@ async def begin(device, version, *, uid=CARD, offline=False):
 
 
 async def hold(device, version, uid):
-    """A card held to the reader; gives the answered status."""
+    """Presents a card to the reader; returns the answered status."""
     if version == "1.6":
         return (await device.call("Authorize", {"idTag": uid}))["idTagInfo"]["status"]
     answer = await device.call("Authorize", {"idToken": {"idToken": uid, "type": "ISO14443"}})

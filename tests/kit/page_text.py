@@ -1,4 +1,4 @@
-"""What stands on a page, without its markup."""
+"""The text of a page, without its markup."""
 
 import re
 
@@ -10,5 +10,5 @@ def text_of(response: HttpResponse) -> str:
 
 
 def html_of(response: HttpResponse) -> str:
-    """The page as it was sent."""
+    """Returns the page as it was sent."""
     return response.content.decode()

@@ -30,7 +30,7 @@ def agree(owned: DriverToken, number: str = GOOD) -> PaymentCard:
 
 
 def charge(site: Site, *, wh: int = 10_000) -> Session:
-    """10 kWh at 0.40, connected once for 1.00."""
+    """A session of 10 kWh at 0.40, with a connection fee of 1.00."""
     row = site.transaction(at=NOON)
     session = site.begin(row)
     site.stop(row, 1000 + wh, at=minutes(60), reason="EVDisconnected")

@@ -1,4 +1,4 @@
-"""A host's month as the books have it: sales, what cards paid, refunds, disputes, and what is agreed with the host."""
+"""A host's month in the books: sales, card payments, refunds, disputes, and the agreement with the host."""
 
 import itertools
 import uuid
@@ -22,7 +22,7 @@ JANUARY = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Books:
-    """A host with one property in UTC, whose documents are posted without their rows."""
+    """The books of a host with one property in UTC; its documents are posted without their rows."""
 
     host: Host
     place: Property
@@ -74,7 +74,10 @@ class Books:
         audience: Code = Code.GUEST_RECEIVABLE,
         by_rates: int = 0,
     ) -> Session:
-        """Paid at once; never, where `paid_at` is `NEVER`. `by_rates`: the processing that its rate has a host bear."""
+        """A sale, paid at once, or never with `paid_at` `NEVER`.
+
+        `by_rates`: the processing fee that its rate has the host bear.
+        """
         session = self.session(at=at, place=place)
         sold = {audience: gross, Code.TAX_PAYABLE: -tax, Code.HOST_PAYABLE: tax + by_rates - gross}
         if by_rates:
@@ -119,7 +122,7 @@ class Books:
         return agreements.agree(scope, valid_from=valid_from, by="user:agent@example.com", now=valid_from, **terms)
 
     def bank(self, *, at: datetime = JANUARY, place: Property | None = None, iban: str = IBAN) -> BankAccount:
-        """Entered and confirmed by two people."""
+        """A bank account, entered and confirmed by two people."""
         scope = Scope(host=self.host, currency=self.currency, property_=place)
         entered = bank_accounts.enter(
             scope, Entered(holder="Sunset Stays", iban=iban), by="user:host@example.com", now=at

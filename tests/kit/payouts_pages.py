@@ -15,7 +15,7 @@ NOW = datetime.now(tz=UTC)
 
 @pytest.fixture
 def known(world: World) -> Books:
-    """11.90 paid, 5.95 not; 10.00 go out."""
+    """Books with 11.90 paid and 5.95 unpaid, of which 10.00 are paid out."""
     books = Books(host=world.host, place=world.charger.property, charger=world.charger)
     books.agree(cycle="manual")
     books.sale(1190, tax=190, at=NOW - timedelta(days=3))

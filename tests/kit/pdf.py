@@ -1,4 +1,4 @@
-"""What a PDF of ours says, read back: the texts of its pages, in order, by the tables of its embedded fonts."""
+"""Reads a PDF of ours back: the texts of its pages, in order, by the tables of its embedded fonts."""
 
 import re
 import zlib
@@ -17,7 +17,7 @@ _MEANS = {b"r": b"\r", b"n": b"\n", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 
 def lines(pdf: bytes) -> list[str]:
-    """Each piece of text that is shown."""
+    """Returns each displayed piece of text."""
     assert pdf.startswith(b"%PDF")
     objects = {int(number): body for number, body in _OBJECT.findall(pdf)}
     tables = {int(font): _table(objects, int(at)) for font, at in _FONT.findall(pdf)}
@@ -29,7 +29,7 @@ def text(pdf: bytes) -> str:
 
 
 def _table(objects: dict[int, bytes], font: int) -> dict[int, str]:
-    """What each two bytes of a string in this font stand for."""
+    """Returns which text each two bytes of a string in this font stand for."""
     found = _TABLE.search(objects[font])
     assert found is not None, "every font of ours is embedded with its letters"
     content = _stream(objects[int(found[1])])
@@ -50,7 +50,7 @@ def _texts(body: bytes, tables: dict[int, dict[int, str]]) -> Iterator[str]:
 
 
 def _stream(body: bytes) -> bytes:
-    """What an object's stream holds, by its Length: a packed one can end with the very byte that ends a line."""
+    """Returns a stream's content by its Length, because packed content may end with the byte of a line end."""
     found = _STREAM.search(body)
     if found is None:
         return b""
@@ -59,7 +59,7 @@ def _stream(body: bytes) -> bytes:
 
 
 def unnamed_fonts(pdf: bytes) -> set[str]:
-    """Fonts that a page uses and does not name among its resources: readers show none of their text."""
+    """Returns the fonts that a page uses but does not list in its resources: readers would not show their text."""
     objects = {int(number): body for number, body in _OBJECT.findall(pdf)}
     found: set[str] = set()
     for body in objects.values():

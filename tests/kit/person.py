@@ -28,7 +28,7 @@ def driver(world: World) -> Driver:
 
 @pytest.fixture
 def ticket(world: World, driver: Driver) -> Ticket:
-    """It came by mail from the account's address, as our mail server confirms."""
+    """A mail from the account's address, as our mail server confirms."""
     made = opened(topic=7, now=now(), facts=Facts(host=world.host, property=world.site))
     Ticket.objects.update(origin="mail")
     facts = {"sender": made.email, "raw": b"", "outcome": "ticket", "ticket": made, "sender_check": "dmarc"}

@@ -1,6 +1,6 @@
 """`make pictures`: the main pages of the demo at three widths, light and dark, and contact sheets.
 
-A demo of its own is started in a temporary folder, with a simulated story of a minute. Each page is one picture, whole;
+A separate demo is started in a temporary folder, with a simulated minute of events. Each page is one complete picture;
 a sheet for each form shows the first screens side by side.
 """
 
@@ -27,11 +27,11 @@ from tests.kit import browser
 from tests.kit.servers import ROOT
 
 LOGIN: Final = ("host@example.com", "sunset-demo-2026")
-"""Of the demo's host."""
+"""The demo host's log-in."""
 WIDTHS: Final = (1440, 1024, 375)
 _HEIGHTS: Final = {1440: 900, 1024: 768, 375: 812}
 _STORY_S: Final = 45
-"""Until the demo's chargers have charged, been refused and failed."""
+"""The time until the demo's chargers have charged, been refused and failed."""
 _READY_S: Final = 180
 _LONGEST_PX: Final = 12_000
 _THUMB: Final = 320
@@ -81,7 +81,7 @@ LINKED: Final[Mapping[str, tuple[str, str]]] = {
     "rate": ("/rates/", "a.row-link"),
     "decision": ("/authorization/decisions/", "main td a[href^='/authorization/decisions/']"),
 }
-"""Pages that have no fixed address: the first such link of another page."""
+"""Pages without a fixed address: the first such link on another page is used."""
 PUBLIC_PAGES: Final[Mapping[str, str]] = {
     "log-in": "/accounts/login/",
     "guest-landing": "/c/SUN001/2",
@@ -94,7 +94,7 @@ PUBLIC_PAGES: Final[Mapping[str, str]] = {
 
 @contextmanager
 def demo() -> Iterator[str]:
-    """The address of a demo that has told its story. Raises TimeoutError where it does not start."""
+    """Yields the address of a demo with events. Raises TimeoutError if it does not start."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -126,7 +126,7 @@ def _wait(address: str) -> None:
 
 
 def take(chromium: Browser, address: str, folder: Path, *, width: int, dark: bool) -> list[Path]:
-    """Takes every page in one form. A page that does not answer 200 stops it: a wrong address is no picture."""
+    """Takes every page in one form. Stops at a page that does not answer 200, because its address is wrong."""
     made = []
     context = chromium.new_context(
         viewport={"width": width, "height": _HEIGHTS[width]}, color_scheme="dark" if dark else "light"
@@ -153,7 +153,7 @@ def _picture(page: Page, address: str, file: Path) -> Path:
     answer = page.goto(address)
     if answer is None or answer.status != 200:
         raise ValueError(f"{address} answered {answer.status if answer else 'nothing'}.")
-    page.wait_for_timeout(400)  # what is loaded after the page
+    page.wait_for_timeout(400)  # parts loaded after the page
     height = min(page.evaluate("document.documentElement.scrollHeight"), _LONGEST_PX)
     width = page.evaluate("document.documentElement.clientWidth")
     page.screenshot(path=file, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": height})
@@ -161,7 +161,7 @@ def _picture(page: Page, address: str, file: Path) -> Path:
 
 
 def sheet(pictures: list[Path], file: Path, *, width: int) -> None:
-    """The first screens of the pages, with their names."""
+    """Makes a sheet of the pages' first screens, with their names."""
     high = _THUMB * _HEIGHTS[width] // width
     rows = -(-len(pictures) // _COLUMNS)
     whole = Image.new("RGB", (_COLUMNS * (_THUMB + 16) + 16, rows * (high + 36) + 16), "#8a929a")

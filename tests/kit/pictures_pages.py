@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 HERE = 0x8825
-"""EXIF: where the picture was taken."""
+"""The place where the picture was taken, as in EXIF."""
 ORIENTATION = 0x0112
 
 

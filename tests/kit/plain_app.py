@@ -1,4 +1,4 @@
-"""A plain ASGI application that the launcher serves in its tests: one path for each thing to see."""
+"""A plain ASGI application that the launcher serves in its tests, with one path for each case."""
 
 import asyncio
 import os
@@ -40,19 +40,19 @@ async def echo(receive: Receive, send: Send) -> None:
         if message["text"] == "a day passes":
             pass_a_day()
         await said(send({"type": "websocket.send", "text": message["text"]}))
-    await asyncio.sleep(0.3)  # what a consumer still does after its charger has gone
+    await asyncio.sleep(0.3)  # what a consumer still does after its charger has disconnected
     if "DONE_FILE" in os.environ:
         Path(os.environ["DONE_FILE"]).write_text(f"closed with {message['code']}")
 
 
 async def said(answer: Any) -> None:
-    """Daphne's `send` of a websocket is a plain function, its `send` of a page a coroutine."""
+    """Awaits the answer if needed: daphne's `send` of a websocket is a plain function, that of a page a coroutine."""
     if answer is not None:
         await answer
 
 
 def pass_a_day() -> None:
-    """From here on daphne's websockets believe that it is more than a day later."""
+    """Makes daphne's websockets believe that more than a day has passed."""
     import daphne.ws_protocol
 
     daphne.ws_protocol.time = SimpleNamespace(time=lambda: time.time() + 90_000)

@@ -17,7 +17,7 @@ from billing.sessions.plans.catalogue import PlanTerms
 from tests.billing.conftest import Site
 from tests.kit.subscriptions import START, only, save
 
-LATER = START + timedelta(days=10)  # 22 March: 10 of 20 days are left, with that day
+LATER = START + timedelta(days=10)  # 22 March: 10 of 20 days are left, including that day
 ASKS_EACH_TIME = "4000002760003184"
 
 
@@ -34,7 +34,7 @@ def subscribed(kim, plan, card) -> Subscription:
 
 
 def change(to: Plan, *, now: datetime = LATER) -> PlanChange:
-    """The driver agrees to what the page shows."""
+    """Changes the plan as the driver confirms it on the page."""
     shown = changes.offer(only(), to, now=now)
     return changes.begin(only(), to, seen_amounts=(shown.total_minor, shown.credit_minor), now=now)
 
@@ -49,7 +49,7 @@ def asked(site, subscribed, kim, dear) -> PlanChange:
 
 
 def lose(monkeypatch, name: str, *, error: BaseException, after: bool = True) -> list[str]:
-    """The first call's answer is lost, or its caller killed, before or after the processor did it; the keys."""
+    """Loses the first call's answer, or kills its caller, before or after the processor acts; returns the keys."""
     plain, keys = getattr(simulated.SimulatedProcessor, name), []
 
     def act(self, *args, key, **kwargs):

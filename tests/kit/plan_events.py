@@ -20,7 +20,7 @@ EACH_TIME = "4000002760003184"
 
 @pytest.fixture
 def confirming(site, kim, plan) -> SubscriptionPeriod:
-    """A first payment that the bank asks about."""
+    """A first payment about which the bank asks the driver."""
     saved = save(kim, EACH_TIME)
     simulated.confirm(saved.ref, accepted=True)
     PaymentCard.objects.filter(pk=saved.pk).update(state="ready", last4="3184")
@@ -29,7 +29,7 @@ def confirming(site, kim, plan) -> SubscriptionPeriod:
 
 
 def told(*, now=START) -> int:
-    """Every webhook twice, in no order."""
+    """Delivers every webhook twice, in random order."""
     found = [delivery.raw.encode() for delivery in SimulatedDelivery.objects.all()] * 2
     random.shuffle(found)
     for raw in found:

@@ -22,7 +22,7 @@ def plan(world) -> Plan:
 
 @pytest.fixture
 def kim(world) -> Driver:
-    """Has charged at the host once, and saved a card."""
+    """A driver who has charged at the host once, and saved a card."""
     charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
     driver = driver_of()
     session = charging.charge(world.charger)
@@ -51,7 +51,7 @@ def commuter(world) -> Plan:
 
 
 def change_of(client, plan: Plan) -> dict[str, str]:
-    """What the form of the page would send for a change from now on."""
+    """Returns the form data of the page for an immediate change."""
     page = text_of(client.get(f"/drive/plans/{plan.pk}/"))
     names = ("version", "when", "total", "credit")
     first = page[page.index("From now") :]

@@ -1,4 +1,4 @@
-"""A person with a question and the agent who solves it, in a real browser: what is asked, and that it is asked once."""
+"""Plays a person with a question and the agent who solves it, in a real browser; nothing may be asked twice."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _MOST = 30
 
 @dataclass
 class Person:
-    """Somebody on a phone without script, who answers what they know; `user`: who is logged in."""
+    """A person with a phone, without scripts, who answers what they know; `user`: the logged-in user."""
 
     chromium: Any
     base: str
@@ -35,7 +35,7 @@ class Person:
         self.page = self.context.new_page()
 
     def asks(self, address: str, text: str) -> str:
-        """The first sentence; what the assistant answers."""
+        """Writes the first sentence; returns the assistant's answer."""
         self.page.goto(f"{self.base}{address}")
         if self.page.get_by_label("What happened?").count() == 0:
             self.page.get_by_role("link", name="Get help").first.click()
@@ -44,7 +44,7 @@ class Person:
         return str(self.page.locator(".talk").inner_text())
 
     def goes_on(self) -> Ticket:
-        """Tries every step, is not content with an answer, and gives the details that they know."""
+        """Tries every step, is not satisfied with an answer, and gives the details that they know."""
         for _ in range(_MOST):
             assert browser.fits(self.page)
             if self.page.get_by_role("link", name="Open the request").count():
@@ -83,7 +83,7 @@ class Person:
         self.page.get_by_role("button", name="Continue", exact=True).click()
 
     def reads(self, text: str) -> None:
-        """The answer stands on the request's page; it helped."""
+        """Checks that the answer is on the request's page, and rates it as helpful."""
         TicketMessage.objects.filter(author="agent").update(released_at=datetime.now(tz=UTC) - timedelta(minutes=1))
         self.page.get_by_role("link", name="Open the request").click()
         self.page.get_by_text(text).first.wait_for()
@@ -111,7 +111,7 @@ class Desk:
         self.page.goto(f"{self.base}/admin/support/ticket/{self.ticket.pk}/change/")
 
     def uses(self, tool: str, **values: str) -> str:
-        """A tool of the page: its form, what it says that happens, and the act. Returns the preview."""
+        """Uses a tool of the page: its form, its preview, and the act. Returns the preview."""
         self.page.goto(f"{self.base}/admin/support/ticket/{self.ticket.pk}/tools/{tool}/")
         for name, value in {"reason": "They asked for it.", **values}.items():
             box = self.page.locator(f"[name={name}]").first
@@ -129,7 +129,7 @@ class Desk:
         return preview
 
     def solves(self, text: str) -> None:
-        """The reply, and the ticket is solved."""
+        """Sends the reply and solves the ticket."""
         self.page.get_by_label("Reply", exact=False).first.fill(text)
         self.sends()
 

@@ -1,4 +1,4 @@
-"""A host's portal beside a charger of the conversation tests: what it says of a card, and what is done there."""
+"""A host's portal next to a charger of the conversation tests: what it shows about a card, and acts in it."""
 
 import asyncio
 import re
@@ -19,7 +19,7 @@ from tests.kit.logging_in import logged_in
 
 @dataclass(frozen=True)
 class Portal:
-    """One person's browser, without scripts."""
+    """One user's browser, without scripts."""
 
     client: Client
 
@@ -38,23 +38,23 @@ class Portal:
         return cls(logged_in(user))
 
     def reads(self, address: str) -> str:
-        """The words of a page; it must be there."""
+        """Returns the text of a page, which must exist."""
         return unescape(_page(self.client, address))
 
     def does(self, address: str, **said: Any) -> str:
-        """Sends the form of a page and reads where that leads; the form must be taken."""
+        """Submits a page's form and returns the resulting page's text; the form must be accepted."""
         response = self.client.post(address, said, follow=True)
         assert response.redirect_chain, f"{address} did not take {said}: {response.context.get('form')}"
         return unescape(response.content.decode())
 
     def why(self, *, action: str = "Authorize", charger_id: str = "CP1") -> str:
-        """What Chargers > View > Logs says of the newest message of an action."""
+        """Returns what Chargers > View > Logs shows about the newest message of an action."""
         message = Message.objects.filter(charger__charger_id=charger_id, action=action).order_by("-id").first()
         assert message is not None
         return self.reads(f"/chargers/{charger_id}/logs/{message.pk}/")
 
     def explains(self, code: str, **where: str) -> list[str]:
-        """The reason is told on that page with its meaning and every next step; returns the links of the steps."""
+        """Checks that the page shows the reason with its meaning and every next step; returns the steps' links."""
         text, advice = self.why(**where), reasons.get(code).host
         assert code in text or reasons.get(code).title in text
         assert advice.meaning in text
@@ -63,7 +63,7 @@ class Portal:
 
 
 def tap(gateway: Gateway, uid: str, *, version: str = "1.6") -> str:
-    """A card is held to the reader of CP1: what the charger is told."""
+    """Presents a card to the reader of CP1; returns the charger's answer."""
 
     async def story() -> str:
         async with await Device.connect(gateway, "CP1", version=version) as device:
@@ -76,7 +76,7 @@ def tap(gateway: Gateway, uid: str, *, version: str = "1.6") -> str:
 
 
 class Owner:
-    """The host's owner with a browser; pages are asked for in a thread, as the story's loop must go on."""
+    """The host's owner with a browser; pages are loaded in a thread, because the test's loop must continue."""
 
     def __init__(self, host: Host) -> None:
         self.user = User.objects.create(email="owner@example.com")
@@ -84,7 +84,7 @@ class Owner:
         self.client = logged_in(self.user)
 
     def read(self, address: str) -> str:
-        """The text of a page, with single spaces."""
+        """Returns the text of a page, with single spaces."""
         return " ".join(_page(self.client, address).split())
 
     async def sees(self, address: str) -> str:
@@ -95,7 +95,7 @@ class Owner:
 
 
 def _page(client: Client, address: str) -> str:
-    """A page as it was sent; it must be there."""
+    """Returns a page as it was sent; it must exist."""
     response: Any = client.get(address)
     assert response.status_code == 200, (address, response.status_code)
     return str(response.content.decode())

@@ -1,4 +1,4 @@
-"""Every page behind a login with something on it, and the people who may or may not open it."""
+"""Every page behind a login with content, and the users who may or may not open it."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -67,7 +67,7 @@ INSIDERS: dict[str, Role] = {role.value: role for role in Role}
 
 @pytest.fixture
 def addresses(world: World) -> dict[str, str]:
-    """Every address behind a login, with something to see behind every parameter."""
+    """Returns every address behind a login, with existing objects for every parameter."""
     message = tap(world.charger, "FFFFFFFF")
     wish = CommandRequest(action="ClearCache", payload={}, origin="system")
     command = queue.request(world.charger, wish, now=NOW)
@@ -182,7 +182,7 @@ def _clearing(world: World) -> Clearing:
 
 
 def _connected(world: World) -> PmsConnection:
-    """A calendar of the host, whose one listing has no unit yet."""
+    """A calendar of the host, whose only listing has no unit yet."""
     wanted = connections.Wanted(name="Villa", kind="ical", url="https://example.com/villa.ics")
     with transaction.atomic():
         return connections.add(world.host, wanted, now=NOW)
@@ -201,7 +201,7 @@ def _filled(route: str, values: dict[str, object], keys: dict[str, int]) -> str:
 
 
 def _keys(world: World) -> dict[str, int]:
-    """The primary key that `<int:pk>` means under each prefix."""
+    """Returns the primary key that `<int:pk>` stands for under each prefix."""
     days = {"arrives_at": NOW - timedelta(days=1), "departs_at": NOW + timedelta(days=1)}
     contract = ReimbursementContract.objects.create(
         host=world.host, token=world.member, name="Kim", employer="Acme", currency="USD", active_from=NOW
@@ -285,6 +285,6 @@ def person(world: World, who: str) -> User:
 
 
 def query(address: str) -> str:
-    """The choice without which some pages are not to be had."""
+    """Returns the query that some pages require."""
     chooses = address.startswith(("/authorization/providers/", "/authorization/tokens/"))
     return "?host=sunset&do=block" if chooses else ""

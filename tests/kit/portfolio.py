@@ -1,4 +1,4 @@
-"""Two hosts with one of everything that a search finds, under keys that a test can write down."""
+"""Two hosts with one of everything that a search finds, with fixed keys."""
 
 import uuid
 from dataclasses import dataclass
@@ -71,14 +71,14 @@ _STAYS: Final = (
     ("2b", "Ann Bell", "ann.bell@example.com", "HMABC12345"),
     ("3a", "Jean Dupont", "", "RES-77120"),
 )
-# Number of the session, charger, guest's address, what the card paid, its end, the processor's reference.
+# Number of the session, charger, guest's address, card payment, end, processor's reference.
 _SESSIONS: Final = (
     (1, "CP-SUNSET-1", "guest.one@example.com", 1190, "4242", "pi_3Sunset000001"),
     (2, "CP-SUNSET-1", "guest.two@example.com", 2345, "1881", "pi_3Sunset000002"),
     (3, "CP-BLUFF-1", "guest.one@example.com", 33017, "0077", "pi_3Bluff000003"),
     (4, "CP-HARBOUR-1", "", 786, "9424", "sim_77aa55"),
 )
-# Number, amount, state, reference at the processor, of the transfer, trace.
+# Number, amount, state, the processor's reference, the transfer's reference, trace.
 _PAYOUTS: Final = (
     (1, 123456, "paid", "po_1Qa2Ws3Ed", "tr_9Ik8Uj7Yh", "0F00BA44C0DE"),
     (2, 3858, "submitted", "", "", "P-000002-X1"),

@@ -1,4 +1,4 @@
-"""Both processors, each with what a test needs to do from the other side: the cardholder, the bank, the clock."""
+"""Both processors, with the other side's acts for the tests: the cardholder's, the bank's, and time."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ RETURN_URL = "https://charging.example.com/s/1/"
 
 @dataclass
 class World:
-    """A processor, and its cards by what they do."""
+    """A processor, and its test cards by their behaviour."""
 
     name: str
     cards: dict[str, str]
@@ -38,7 +38,7 @@ class World:
             simulated.advance_clock(by)
 
     def two_days_pass(self) -> None:
-        """The processor forgets keys, and what was made is old."""
+        """Lets two days pass: the processor forgets keys, and existing objects are old."""
         if self.server is None:
             simulated.advance_clock(timedelta(days=2))
             return
@@ -69,14 +69,14 @@ class World:
         return simulated.open_account(bank=SimulatedAccount.Bank.TAKES)
 
     def require(self, account_ref: str, *codes: str, disabled_reason: str = "") -> None:
-        """What the processor wants to know of a host now."""
+        """Sets what the processor requires of a host now."""
         if self.server:
             self.server.state.require(account_ref, list(codes), disabled_reason=disabled_reason or None)
         else:
             simulated.require(account_ref, *codes, disabled_reason=disabled_reason)
 
     def banks(self, account_ref: str) -> list[str]:
-        """The last digits of the bank accounts that it pays to."""
+        """Returns the last digits of the bank accounts that it pays to."""
         if self.server:
             return sorted(one["last4"] for one in self.server.state.banks(account_ref))
         return sorted(

@@ -1,4 +1,4 @@
-"""Property systems on a port of their own: calendars, Guesty, Hospitable, Track and hotels', as they really answer."""
+"""Property systems on their own port: calendars, Guesty, Hospitable, Track and hotels', with real responses."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ TOKENS_A_DAY = 5
 
 @dataclass
 class Systems:
-    """What they hold, and what they were asked. `broken` answers the next requests instead, in order."""
+    """The systems' data, and the requests to them. `broken` answers the next requests instead, in order."""
 
     url: str = ""
     calendar: bytes = b""
@@ -29,23 +29,23 @@ class Systems:
     tokens: list[str] = field(default_factory=list)
     page: int = 100
     conversations: dict[str, str] = field(default_factory=dict)
-    """Guesty's, by the key of the reservation."""
+    """Guesty's conversations, by reservation key."""
     messages: list[tuple[str, str]] = field(default_factory=list)
-    """What guests were written: the conversation or reservation, and the text."""
+    """Messages to guests: the conversation or reservation, and the text."""
     lines: list[tuple[str, str, str]] = field(default_factory=list)
-    """Of bills: the booking, the amount, and the text with its key."""
+    """Lines of bills: the booking, the amount, and the text with its key."""
     bills: dict[str, str] = field(default_factory=dict)
-    """The state of a booking's bill where it is not open; `*` for the currency of all."""
+    """The state of each booking's bill that is not open; `*` for the currency of all."""
     lost: int = 0
-    """So many writes are done without an answer that says so."""
+    """This many writes are done but not confirmed by a response."""
     silence: threading.Event | None = None
-    """While it is not over, lines of bills are added, and nothing is answered."""
+    """Until it is set, lines of bills are added without a response."""
     silent_reads: bool = False
-    """Then to other requests neither."""
+    """Whether other requests get no response then, either."""
     customers: list[dict[str, Any]] = field(default_factory=list)
-    """Mews's."""
+    """Mews's customers."""
     voided: set[str] = field(default_factory=set)
-    """Cloudbeds's items."""
+    """Cloudbeds's voided items."""
 
     def queries(self, path: str) -> list[dict[str, list[str]]]:
         return [parse_qs(urlsplit(one).query) for one in self.asked if urlsplit(one).path == path]
@@ -216,7 +216,7 @@ def standing() -> Iterator[Systems]:
             for name, value in {**extra, "Content-Length": str(len(content))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            with suppress(OSError):  # whoever asked has read enough
+            with suppress(OSError):  # the client has read enough
                 self.wfile.write(content)
 
         def log_message(self, *args: object) -> None:
@@ -240,7 +240,7 @@ def airbnb(*events: str) -> bytes:
 
 
 def reserved(code: str, begins: str, ends: str, *, phone: str = "1234") -> str:
-    """As Airbnb writes a booking: its days only, the code in the address of the description."""
+    """Returns a booking as Airbnb writes it: only its days, and the code in the link in the description."""
     return (
         f"BEGIN:VEVENT\r\nDTSTAMP:20260301T000000Z\r\nDTSTART;VALUE=DATE:{begins}\r\nDTEND;VALUE=DATE:{ends}\r\n"
         f"SUMMARY:Reserved\r\nUID:1418fb94e984-{code.lower()}@airbnb.com\r\n"

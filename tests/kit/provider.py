@@ -1,4 +1,4 @@
-"""A mobility provider on a port of its own, in a thread of the test."""
+"""A mobility provider on its own port, in a thread of the test."""
 
 import asyncio
 import threading
@@ -46,5 +46,5 @@ async def _end(provider: Provider) -> None:
     others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in others:
         task.cancel()
-    asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # streams complain of a cancelled conversation
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # streams report cancelled conversations
     await asyncio.gather(*others, return_exceptions=True)

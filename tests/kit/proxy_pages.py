@@ -15,7 +15,7 @@ def upstream(world, name="Partner", *, role="follower", **fields):
 
 
 def led_tap(world, uid, *, by, status):
-    """A tap that another back office decided, with what we would have said."""
+    """A tap that another back office decided, with what we would have decided."""
     message = tap(world.charger, uid)
     record = Decision.objects.get(pk=message.decision_id)
     ours = verdicts.by_leader(record, version=Version.V16, leader=by, status=status, took_ms=3)

@@ -169,7 +169,7 @@ def is_pure(path: Path) -> bool:
 
 
 def wants_database(item: pytest.Item) -> bool:
-    """Whether it says so itself, or takes a fixture that does."""
+    """Whether the test requests a database by itself or through a fixture."""
     fixtures = getattr(item, "fixturenames", ())
     return item.get_closest_marker("django_db") is not None or not _DATABASE.isdisjoint(fixtures)
 

@@ -1,6 +1,6 @@
-"""Random months of a host's books and payouts, and what they must come to, by a reckoning of its own.
+"""Random months of a host's books and payouts, and independently calculated results.
 
-The reckoning keeps each session's money in a list and knows no SQL, no ledger and no payout.
+The calculation holds each session's money in a list and uses no SQL, no ledger and no payout.
 """
 
 import random
@@ -19,7 +19,7 @@ MONTHS = [datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3, 4)]
 
 @dataclass
 class Sold:
-    """One session as the host's money sees it. `owed`: what the host is credited or charged, by moment."""
+    """One session's money from the host's view. `owed`: what the host is credited or charged, by moment."""
 
     row: Session
     gross: int
@@ -30,7 +30,7 @@ class Sold:
     taken: int = 0
 
     def left(self, until: datetime) -> int:
-        """What is there before a moment and in no payout yet."""
+        """Returns what is owed before a moment and in no payout yet."""
         if self.paid_at is None or self.contested or (self.moved_at or self.paid_at) >= until:
             return 0
         return sum(minor for at, minor in self.owed if at < until) - self.taken
@@ -38,12 +38,12 @@ class Sold:
 
 @dataclass
 class Reckoning:
-    """What a host's payouts must come to: `carried` is what the last one did not pay."""
+    """The expected amounts of a host's payouts: `carried` is what the last one did not pay."""
 
     sold: list[Sold] = field(default_factory=list)
     carried: int = 0
     failed: int = 0
-    """What failed and nothing pays again yet: it waits by itself where there is no account to pay to."""
+    """What failed and is not paid again yet; it waits separately if there is no account to pay to."""
 
     def due(self, until: datetime, *, can_pay: bool) -> int:
         return self.carried + (self.failed if can_pay else 0) + sum(one.left(until) for one in self.sold)
@@ -57,7 +57,7 @@ class Reckoning:
 
 
 class Month:
-    """Random events of one month, in the order of their moments, which the books and the reckoning both see."""
+    """Random events of one month in order of time, applied to both the books and the calculation."""
 
     def __init__(self, dice: random.Random, books: Books, reckoning: Reckoning, *, begins_at: datetime) -> None:
         self.dice, self.books, self.reckoning, self.begins_at = dice, books, reckoning, begins_at
@@ -71,7 +71,7 @@ class Month:
         yield from zip(moments, chosen, strict=True)
 
     def disputes(self) -> Iterator[datetime]:
-        """What the last three days bring, after the forecast."""
+        """Yields disputes of the last three days, after the forecast."""
         quiet_from = self._end() - FORECAST_BEFORE
         for number in range(self.dice.randrange(3)):
             yield quiet_from + timedelta(hours=6 + 20 * number)
@@ -120,7 +120,7 @@ class Month:
 
 
 def forecast_minor(scope: Scope, *, now: datetime) -> int:
-    """What the forecast names of the next payout, of what was carried on and of what failed."""
+    """Returns the forecast's amounts: of the next payout, carried, and failed."""
     found = forecast.calculate(scope, now=now)
     if found is None:
         return 0

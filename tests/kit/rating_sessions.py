@@ -1,4 +1,4 @@
-"""Short ways to write down a rate and a session in tests."""
+"""Short ways to write a rate and a session in tests."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def status(clock: str, name: str, **when: str) -> Json:
 
 
 def session(*events: Json, **changes: Any) -> PricedSession:
-    """A session of a rate in USD on a clock in UTC, unless told otherwise."""
+    """Returns a session with a rate in USD and UTC times, unless given otherwise."""
     return parse_session({"currency": "USD", "timezone": "UTC", "rate": rate(), "events": list(events), **changes})
 
 
@@ -48,7 +48,7 @@ def priced(*events: Json, **changes: Any) -> PriceReport:
 
 
 def energies(report: PriceReport) -> list[tuple[str, int]]:
-    """Label and Wh of the energy lines."""
+    """Returns label and Wh of the energy lines."""
     found = [line for line in report.lines if line.component is Component.ENERGY]
     return [(line.label, int(line.quantity * 1000)) for line in found]
 

@@ -28,7 +28,7 @@ OF_ENDING = {
 
 
 def sample(code: Code) -> PriceReason:
-    """The reason with every fact that its pattern names."""
+    """Returns the reason with every fact that its pattern names."""
     names = re.findall(r"%\((\w+)\)s", PATTERNS[code])
     return PriceReason(code, {name: FACTS.get(name) or _by_ending(name) for name in names})
 

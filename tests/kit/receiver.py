@@ -1,4 +1,4 @@
-"""A host's own system on a port of its own: takes posts, keeps them, answers what it is told to."""
+"""A host's own system on its own port: stores posts, and answers as configured."""
 
 import threading
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ class Post:
 
 @dataclass
 class Receiver:
-    """`answers`: what the next posts are answered, in order; then 204."""
+    """The receiver. `answers`: the statuses of the next responses, in order; then 204."""
 
     url: str = ""
     posts: list[Post] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Frames of real chargers, where the folder with the facts that were collected elsewhere is present."""
+"""Frames of real chargers, if the folder of recorded facts is present."""
 
 import json
 import os
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class Recorded:
-    """`answer` is the message type that it must get: 3, 4, either, or None where surviving is all."""
+    """A recorded frame. `answer` is the expected message type: 3, 4, either, or None if any answer is accepted."""
 
     name: str
     version: str
@@ -28,7 +28,7 @@ def frames() -> list[Recorded]:
 
 
 def parameters(*, version: str = "") -> list[object]:
-    """For `pytest.mark.parametrize`: one case a frame, or one that is skipped and says why."""
+    """Returns parameters for `pytest.mark.parametrize`: one case per frame, or one skipped case with the reason."""
     cases = [pytest.param(one, id=one.name) for one in frames() if version in {"", one.version}]
     reason = "shared/data/field_frames.jsonl is not beside the project (set SHARED_DATA to its folder)"
     return [*cases] or [pytest.param(None, id="no-data", marks=pytest.mark.skip(reason=reason))]

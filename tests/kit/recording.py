@@ -57,7 +57,7 @@ def stopped(charger, **changes):
 
 @pytest.fixture
 def journal(charger, other_charger):
-    """What CP1 and its neighbour said at noon and in the minutes after."""
+    """The journal of CP1 and its neighbour, at noon and in the minutes after."""
 
     def add(minute, action, request, *, of=charger, **fields):
         at = NOON + minute * MINUTE

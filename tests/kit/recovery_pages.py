@@ -19,7 +19,7 @@ from tests.kit.world import World
 
 @pytest.fixture
 def tried(world: World) -> Recovery:
-    """A faulted charger at which a trigger did not help, and no more is allowed than a ticket."""
+    """A faulted charger at which a trigger did not help, and for which the host allows only a ticket next."""
     now = datetime.now(tz=UTC)
     presence.connect(world.charger, connection_id=ids.new(now=now), version="1.6", now=now)
     Connector.objects.update(status="Faulted", error_code="InternalError", status_at=now)

@@ -9,7 +9,7 @@ from tests.kit import charging
 
 @pytest.fixture
 def paid(world):
-    """A guest paid 9.00: 1.00 to connect and 8.00 for 20 kWh."""
+    """A guest who paid 9.00: 1.00 to connect and 8.00 for 20 kWh."""
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     session = charging.guest(world.charger)
@@ -22,7 +22,7 @@ def text_of(response) -> str:
 
 
 def owing(world):
-    """A guest of whom 5.00 were held, and 4.00 of the 9.00 are owed."""
+    """A guest of whose 9.00 only 5.00 were held, so that 4.00 are owed."""
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     return charging.guest(world.charger, held_minor=500)

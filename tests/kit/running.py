@@ -21,7 +21,7 @@ def now():
 
 @pytest.fixture
 def running(world, now):
-    """A guest's car that began to charge an hour ago and has taken 7 kWh."""
+    """A guest's car that has charged for an hour and taken 7 kWh."""
     Property.objects.filter(pk=world.site.pk).update(access="guest", contact_phone="+1 555 0100")
     Charger.objects.update(connection_id=uuid.uuid4(), connected_at=now, ocpp_version="1.6")
     charging.assign(charging.make_rate(world.host, definition=RATE), world.site, "guest")

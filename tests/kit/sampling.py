@@ -1,9 +1,9 @@
-"""A part of what takes long at each run, the whole with `WHOLE=1` (`make test-all`, at night).
+"""Runs a sample of the long tests each time, and all of them with `WHOLE=1` (`make test-all`, at night).
 
-Three kinds are drawn from: the rows of a large matrix, which a test goes through by itself (`sampled`); the tests of
+There are three kinds of samples: rows of a large matrix, through which a test goes by itself (`sampled`); the tests of
 the modules named here, of which a run of the whole suite takes one in eight; and tests marked `long` (of all of them
-together) or `matrix` (of each), of which it takes one in five. A run of named modules or folders
-(`make test APP=billing`) takes all of their tests.
+together) or `matrix` (of each), of which it takes one in five. A run of named modules or folders (`make test
+APP=billing`) takes all of their tests.
 
 All processes of a run draw with one seed, which is printed at its end: `SAMPLE_SEED=123 make test` repeats the run.
 """
@@ -89,11 +89,11 @@ STORIES = (
     "support/knowledge/test_finding.py",
     "test_roles.py",
 )
-"""Modules of long tests, or of one question asked of every row. All whose names end with `_journey` count, too."""
+"""Modules of long tests, or of one question checked for every row. Names ending with `_journey` count, too."""
 
 
 def seed() -> str:
-    """Of this run. The first process draws it, and those that it starts inherit it."""
+    """Returns the run's seed. The first process draws it, and its child processes inherit it."""
     return os.environ.setdefault(_SEED, str(secrets.randbelow(1_000_000)))
 
 
@@ -102,12 +102,12 @@ def is_whole() -> bool:
 
 
 def draw_stories(does: bool) -> None:
-    """Whether this run leaves out some stories. The first process decides for all of its workers."""
+    """Sets whether this run leaves out some stories. The first process decides for all of its workers."""
     os.environ.setdefault(_STORIES, "drawn" if does else "whole")
 
 
 def left_out(items: Iterable[pytest.Item]) -> Collection[pytest.Item]:
-    """The tests of stories that this run leaves out: of each module, and of the short modules together."""
+    """Returns the tests of stories that this run leaves out: of each module, and of the short modules together."""
     if os.environ[_STORIES] == "whole":
         return ()
     by_module: defaultdict[Path, list[pytest.Item]] = defaultdict(list)
@@ -138,7 +138,7 @@ def is_story(path: Path) -> bool:
 
 
 def sampled(items: Iterable[T], *, of: str, share: int = 6) -> list[T]:
-    """About one in `share` of the items, at least one of them, in their order; `of` names the matrix."""
+    """Returns about one in `share` of the items, at least one, in their order; `of` names the matrix."""
     rows = list(items)
     if is_whole() or not rows:
         return rows

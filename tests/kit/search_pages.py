@@ -25,7 +25,7 @@ def known(world: World) -> Books:
 
 @pytest.fixture
 def payout(known: Books) -> Payout:
-    """P-000001 of 1,234.56 to the account that ends in 3000."""
+    """The payout P-000001 of 1,234.56 to the account that ends in 3000."""
     books = known
     books.sale(123456, at=NOW - timedelta(days=3))
     found = cycle.close(books.scope, until=NOW, now=NOW)

@@ -48,7 +48,7 @@ def certificate_pem(certificate):
 
 
 def signed_by_itself(common_name, key, *, of_server=False):
-    """Somebody else's certificate, or that of our server."""
+    """Returns a self-signed certificate: a foreign client's, or one for our server."""
     use = ExtendedKeyUsageOID.SERVER_AUTH if of_server else ExtendedKeyUsageOID.CLIENT_AUTH
     builder = (
         x509.CertificateBuilder(name_of(common_name), name_of(common_name), key.public_key())
@@ -87,7 +87,7 @@ class Secured:
         self.port, self.server = port, server
 
     async def knock(self, *, identity=None, password=PASSWORD, charger_id="CP1", version="1.6"):
-        """The status of the handshake; 101 means let in, and that its heartbeat was answered."""
+        """Returns the status of the handshake; 101 means admitted, with an answered Heartbeat."""
         context = ssl.create_default_context(cafile=str(self.server))
         if identity:
             context.load_cert_chain(identity.certificate, identity.key)

@@ -19,7 +19,7 @@ def day(month: int, number: int = 10) -> datetime:
 
 @pytest.fixture(autouse=True)
 def thresholds():
-    """Of the migration; other tests may have emptied the table."""
+    """Restores the migration's thresholds, since other tests may have emptied the table."""
     for scheme, currency, minor, count in (("1099-k", "USD", 2_000_000, 200), ("dac7", "EUR", 0, 0)):
         facts = {"currency": currency, "above_minor": minor, "above_count": count}
         ReportingThreshold.objects.update_or_create(scheme=scheme, from_year=2011, defaults=facts)
@@ -27,7 +27,7 @@ def thresholds():
 
 @pytest.fixture
 def dutch() -> Books:
-    """Two quarters of sales, a refund, and a payout with its fee."""
+    """Books with two quarters of sales, a refund, and a payout with its fee."""
     known = books("amstel", currency="EUR")
     known.host.country = "NL"
     known.host.save()

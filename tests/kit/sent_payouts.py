@@ -19,7 +19,7 @@ def opened(known: Books, *, bank: str = SimulatedAccount.Bank.TAKES) -> Processo
 
 
 def filled(minor: int = 100000) -> None:
-    """The platform's own balance, available at once."""
+    """Adds to the platform's own balance, available at once."""
     card = Authorization(amount_minor=minor, currency="USD", card="4000000000000077", description="Top up")
     processor("simulated").charge(card, key=f"top-up-{minor}")
 

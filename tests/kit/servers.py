@@ -1,9 +1,9 @@
 """Real PostgreSQL and Redis for the tests (loaded by `-p` in pyproject.toml).
 
-A data directory is claimed before Django's settings are read, because they name its sockets; the servers start for
-the first test that needs them, so a run of pure tests starts none. With DATABASE_URL and REDIS_URL set, those
-servers are used. Otherwise each process of a test run claims a directory of its own below var/, so that two beside
-each other do not meet; the process that only hands the tests out starts nothing.
+A data directory is claimed before Django's settings are read, because they name its sockets; the servers start for the
+first test that needs them, so a run of pure tests starts none. With DATABASE_URL and REDIS_URL set, those servers are
+used. Otherwise each process of a test run claims its own directory below var/, so that parallel processes do not
+collide; the process that only distributes the tests starts nothing.
 """
 
 import os
@@ -35,14 +35,14 @@ _servers = _claimed()
 
 
 def start() -> None:
-    """Starts what no address is given for; does nothing when it runs already."""
+    """Starts the servers for which no address is given; does nothing if they already run."""
     if (_POSTGRES or _REDIS) and not _servers.processes():
         _servers.start(postgres=_POSTGRES, redis=_REDIS)
         wait_for_the_disk(not _IS_TEST)
 
 
 def wait_for_the_disk(does: bool) -> None:
-    """Whether our PostgreSQL waits for the disk: benchmarks do, as the product; no test outlives a power failure."""
+    """Sets whether our PostgreSQL waits for the disk: benchmarks do, like the product; tests need not."""
     if not _POSTGRES:
         return
     with psycopg.connect(_servers.database_url, autocommit=True) as connected:
@@ -53,7 +53,7 @@ def wait_for_the_disk(does: bool) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Before any fixture: several of them connect by themselves."""
+    """Runs before any fixture, because several of them connect by themselves."""
     if item.get_closest_marker("pure") is None:
         start()
 

@@ -25,7 +25,7 @@ def page(client, session):
 
 
 def moments(client, session):
-    """What the page loads below: what happened, by kind."""
+    """Returns the events by kind, which the page loads separately."""
     return client.get(f"/support/sessions/{session.pk}/", headers={"HX-Request": "true"}).content.decode()
 
 
@@ -35,7 +35,7 @@ def plain(text):
 
 @pytest.fixture
 def late(world):
-    """A guest paid 9.00 for 20 kWh; then the charger told that it had been 23: 10.20."""
+    """A guest who paid 9.00 for 20 kWh; then the charger reported 23 kWh: 10.20."""
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     session = charging.guest(world.charger)

@@ -34,7 +34,7 @@ def late(site, row, *, stopped, received, wh=6000):
 
 
 def closed(site, *, until_wh=6000):
-    """5 kWh by the last reading, then silence: closed and billed to it, 3.00."""
+    """A session with 5 kWh at its last reading, then silence: closed and billed at 3.00."""
     site.rate("member")
     row = site.transaction()
     session = site.begin(row)

@@ -5,7 +5,7 @@ from tests.billing.conftest import Site, minutes
 
 
 def settled(site: Site, *, after: int = 0) -> Receipt:
-    """A member's session of an hour, that many minutes after noon, and its receipt."""
+    """A member's session of an hour, this many minutes after noon, and its receipt."""
     if not site.host.rates.exists():
         site.rate("member")
     row = site.transaction(at=minutes(after))

@@ -1,4 +1,4 @@
-"""What is asked of the simulated processor, and its webhooks, delivered."""
+"""Requests to the simulated processor, and its webhooks, delivered."""
 
 from datetime import UTC, datetime
 

@@ -12,7 +12,7 @@ from tests.kit.charging import YESTERDAY
 from tests.kit.world import World
 
 AT = YESTERDAY if YESTERDAY.day not in {1, 2, 28, 29, 30, 31} else YESTERDAY - timedelta(days=5)
-"""Not at the edge of a month."""
+"""A moment that is not at the edge of a month."""
 
 
 @pytest.fixture

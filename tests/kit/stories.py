@@ -1,4 +1,4 @@
-"""What the stories of proxied chargers share."""
+"""Shared by the stories of proxied chargers."""
 
 import asyncio
 import socket
@@ -56,7 +56,7 @@ def changed(charger):
 
 
 async def until(question, *, within_s=15.0):
-    """Waits until a question to this program is answered yes."""
+    """Waits until `question`, about the state of this process, is true."""
     deadline = time.monotonic() + within_s
     while not question():
         assert time.monotonic() < deadline, "it did not come to that"

@@ -1,8 +1,8 @@
 """Stripe's API on loopback, as strict as the real one and stricter than localstripe: for its official SDK.
 
-It wants the right key and the SDK's API version, reads forms as Stripe does, refuses parameters that it does not
-know, keeps what it answered to an idempotency key, expands what it is asked to expand and nothing else, signs its
-webhooks, and can lose an answer after it has acted. The rules of money are in `stripe_state`.
+It requires the right key and the SDK's API version, reads forms as Stripe does, refuses unknown parameters, stores its
+response to an idempotency key, expands only what is requested, signs its webhooks, and can lose a response after it has
+acted. The rules of money are in `stripe_state`.
 """
 
 import hashlib
@@ -199,7 +199,10 @@ class Answer:
 
 @dataclass
 class StripeServer:
-    """Use it as a context; `url` is its address. `lose` is what becomes of the next answers: "500" or "silence"."""
+    """The server.
+
+    Use it as a context; `url` is its address. `lose`: what happens to the next responses: "500" or "silence".
+    """
 
     state: State = field(default_factory=State)
     lose: list[str] = field(default_factory=list)
@@ -242,11 +245,11 @@ class StripeServer:
             return answer
 
     def event(self, kind: str) -> Thing:
-        """The newest event of that kind."""
+        """Returns the newest event of that kind."""
         return next(one for one in reversed(self.state.events) if one["type"] == kind)
 
     def forget_keys(self) -> None:
-        """As after 24 hours."""
+        """Forgets idempotency keys, as after 24 hours."""
         self._kept.clear()
 
     def _replayed(self, key: str, shown: str) -> Answer:
@@ -304,11 +307,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Says nothing."""
+        """Logs nothing."""
 
 
 def sign(raw: bytes, *, secret: str = SECRET, at: float | None = None) -> str:
-    """The value of `Stripe-Signature`."""
+    """Returns the value of `Stripe-Signature`."""
     stamp = int(time.time() if at is None else at)
     mac = hmac.new(secret.encode(), f"{stamp}.".encode() + raw, hashlib.sha256).hexdigest()
     return f"t={stamp},v1={mac}"
@@ -367,7 +370,7 @@ def _typed(value: Any, known: Any, name: str) -> Any:
 
 
 def _shown(state: State, thing: Thing, paths: list[str]) -> Thing:
-    """Without what is ours, and with what was asked to be expanded."""
+    """Returns the object without our internal fields, and with requested expansions."""
     shown = {
         key: [_shown(state, one, []) if isinstance(one, dict) else one for one in value] if key == "data" else value
         for key, value in thing.items()

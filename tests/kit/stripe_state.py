@@ -1,4 +1,4 @@
-"""What a Stripe account holds and which moves it allows: the rules behind `stripe_server`.
+"""The data of a Stripe account and the allowed operations: the rules behind `stripe_server`.
 
 Written from Stripe's API reference. Amounts are minor units; times are seconds of a clock that a test can set ahead.
 """
@@ -95,7 +95,7 @@ class State:
     # Cards and customers
 
     def method(self, ident: str, *, customer: str | None = None) -> Thing:
-        """A payment method: Stripe's test tokens make a new one, each time."""
+        """Returns a payment method; Stripe's test tokens create a new one each time."""
         if ident in CARDS:
             brand, last4 = CARDS[ident]
             card = {"brand": brand, "last4": last4, "exp_month": 12, "exp_year": 2034}
@@ -248,7 +248,7 @@ class State:
         return self.things[intent["latest_charge"]]
 
     def search(self, query: str) -> Thing:
-        """Only what the product asks for: by one value of the metadata."""
+        """Searches by one value of the metadata, which is all that the product uses."""
         match = re.fullmatch(r"metadata\['(\w+)'\]:'([^']+)'", query)
         if match is None:
             raise invalid("invalid_search", f"The search query cannot be read: {query}")
@@ -420,7 +420,7 @@ class State:
         return {"object": "account_link", "created": self.now(), "expires_at": self.now() + 300, "url": url}
 
     def require(self, ident: str, due: list[str], *, disabled_reason: str | None = None) -> None:
-        """What Stripe wants to know now; nothing, and payouts are enabled unless there is another reason."""
+        """Sets what Stripe requires now; if nothing, payouts are enabled unless there is another reason."""
         account = self.find(ident, "account")
         wants = {"currently_due": due, "past_due": [], "disabled_reason": disabled_reason}
         account |= {"requirements": wants, "payouts_enabled": not due and disabled_reason is None}
@@ -539,7 +539,7 @@ class State:
         return setup
 
     def answer_bank(self, ident: str, *, accepted: bool) -> None:
-        """The cardholder at the bank's page, for a payment or for a card to be saved."""
+        """Answers on the bank's page as the cardholder, for a payment or for saving a card."""
         thing = self.things[ident]
         if thing["status"] != "requires_action":
             return
@@ -581,7 +581,7 @@ class State:
         return session
 
     def pay_on_page(self, ident: str, card: str = "pm_card_visa") -> None:
-        """What the cardholder does on Stripe's page. A declined card leaves the page open."""
+        """Pays on Stripe's page as the cardholder. A declined card leaves the page open."""
         session = self.find(ident, "checkout.session")
         if session["status"] != "open":
             raise invalid("checkout_session_not_open", "The Checkout Session is not open any more.")

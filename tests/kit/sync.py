@@ -12,7 +12,7 @@ from tests.kit.connected_systems import connect
 from tests.kit.property_systems import airbnb, blocked, reserved, standing
 
 NOON = sites.NOON
-"""10 March 2026; the site's clock is New York's, four hours behind."""
+"""10 March 2026; the site is in New York, four hours behind."""
 
 
 @pytest.fixture

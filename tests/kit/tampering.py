@@ -1,4 +1,4 @@
-"""Rows that never change, changed all the same: for tests of what older versions left, or of what cannot be."""
+"""Changes rows that are immutable, for tests of older versions' data or of impossible states."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 @contextmanager
 def unguarded() -> Iterator[None]:
-    """The database's guards are off within; the tests' own server lets us."""
+    """Disables the database's guards inside the block, which the tests' own server permits."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         yield

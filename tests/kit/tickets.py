@@ -1,4 +1,4 @@
-"""Tickets as the tests open them."""
+"""Tickets for tests."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -24,11 +24,11 @@ def opened(
     now: datetime = MONDAY,
     **more: Any,
 ) -> Ticket:
-    """A guest's ticket, by the form."""
+    """A guest's ticket, opened by the form."""
     new = NewTicket(topic=topic, text=text, asker=asker, origin=Ticket.Origin.FORM, email=email, facts=facts, **more)
     return requests.open_ticket(new, now=now)
 
 
 def reply(ticket: Ticket, text: str = "We look at it.", *, kind: Kind = Kind.PUBLIC) -> Reply:
-    """As an agent sends it who has read everything."""
+    """A reply of an agent who has read everything."""
     return Reply(text=text, kind=kind, seen=conversation.fingerprint(list(conversation.visible_messages(ticket))))

@@ -1,4 +1,4 @@
-"""The tools of a ticket's page, as an agent uses them."""
+"""The tools of a ticket's page, used as an agent does."""
 
 import uuid
 from datetime import UTC, datetime
@@ -14,21 +14,21 @@ def address(ticket: Ticket, key: str) -> str:
 
 
 def look(client: Client, ticket: Ticket, key: str, **values: str) -> str:
-    """What the page says would happen."""
+    """Returns the preview that the page shows."""
     response = client.post(address(ticket, key), {"reason": "Kim is stuck.", **values}, follow=True)
     assert response.status_code == 200, response.content.decode()[-3000:]
     return response.content.decode()
 
 
 def refusal(client: Client, ticket: Ticket, key: str, **values: str) -> str:
-    """The page that says why the tool does nothing."""
+    """Returns the page that tells why the tool does nothing."""
     response = client.post(address(ticket, key), {"reason": "Kim is stuck.", **values}, follow=True)
     assert response.status_code == 409, response.content.decode()[-3000:]
     return response.content.decode()
 
 
 def confirm(client: Client, ticket: Ticket, key: str, *, once: str = "", **values: str) -> ToolUse:
-    """Reads the preview, and confirms it as it stands."""
+    """Reads the preview, and confirms it unchanged."""
     sent = {"reason": "Kim is stuck.", **values}
     read = client.post(address(ticket, key), sent, follow=True).context
     assert read["preview"] is not None, (read["obstacle"], read["form"].errors)
@@ -38,5 +38,5 @@ def confirm(client: Client, ticket: Ticket, key: str, *, once: str = "", **value
 
 
 def connect(version: str = "1.6") -> None:
-    """Every charger is connected, and speaks this version."""
+    """Connects every charger with this version."""
     Charger.objects.update(connection_id=uuid.uuid4(), connected_at=datetime.now(tz=UTC), ocpp_version=version)

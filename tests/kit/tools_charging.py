@@ -26,7 +26,7 @@ def ticket(world: World) -> Ticket:
 
 @pytest.fixture
 def running(world: World, ticket: Ticket) -> Session:
-    """A guest who charges now: 40.00 held, 12 kWh so far."""
+    """A guest who is charging: 40.00 held, 12 kWh so far."""
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     begun = now() - timedelta(hours=2)

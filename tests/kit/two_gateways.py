@@ -6,5 +6,5 @@ from chargers.models import Gateway
 
 
 def age(gateway_id):
-    """The gateway fell silent long enough ago."""
+    """Makes the gateway count as silent for long enough."""
     Gateway.objects.filter(pk=gateway_id).update(seen_at=datetime.now(tz=UTC) - timedelta(seconds=31))

@@ -13,7 +13,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def broken(world):
-    """Online for 100 hours, of which it was offline from the 50th to the 40th before now."""
+    """A charger online for 100 hours, except from the 50th to the 40th hour before now."""
     presence.connect(world.charger, connection_id=uuid.uuid4(), version="1.6", now=NOW - 100 * HOUR)
     presence.disconnect_all(now=NOW - 50 * HOUR)
     presence.connect(world.charger, connection_id=uuid.uuid4(), version="1.6", now=NOW - 40 * HOUR)

@@ -7,7 +7,7 @@ from tests.kit import charging
 
 
 def done(session, *, at):
-    """The car wants no more energy."""
+    """The car needs no more energy."""
     charging.report(session.charger, "SuspendedEV", at=at)
     Connector.objects.filter(evse__charger=session.charger).update(status="SuspendedEV", status_at=at)
 

@@ -15,7 +15,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def chargers(world: World) -> list[Charger]:
-    """Four of one site, connected an hour ago."""
+    """Four chargers of one site, connected an hour ago."""
     made = [world.charger, *(make_charger(world.site, f"CP{n}", station_id=f"SUN00{n}") for n in (2, 3, 4))]
     for charger in made:
         presence.connect(charger, connection_id=uuid.uuid4(), version="1.6", now=NOON - 60 * MINUTE)

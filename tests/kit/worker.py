@@ -1,4 +1,4 @@
-"""A real Celery worker beside the gateway of the conversation tests."""
+"""A real Celery worker for the gateway of the conversation tests."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from tests.kit.gateway import ROOT, environment
 
 @contextmanager
 def issuers_worker() -> Iterator[subprocess.Popen[bytes]]:
-    """Asks mobility providers, as `up` starts it for these questions."""
+    """Runs the worker that asks mobility providers, as `up` starts it."""
     command = [sys.executable, "-m", "celery", "-A", "backoffice", "--quiet", "worker", "--queues", "issuers"]
     command += ["--pool", "threads", "--concurrency", "32", "--loglevel", "WARNING", "--without-gossip"]
     command += ["--without-mingle", "--hostname", "issuers@test"]

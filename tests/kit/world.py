@@ -19,9 +19,9 @@ from tests.kit.logging_in import after_log_in, logged_in
 
 PASSWORD = "correct horse battery"
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
-"""Since when the people of the tests have their roles."""
+"""The start of the roles of the tests' users."""
 hashed = cache(make_password)
-"""Slow on purpose, so once for all tests."""
+"""Slow on purpose, so hashed once for all tests."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def world(db: None) -> World:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[browser.Browser]:
-    # Playwright's own loop runs in this thread: Django must not take it for an asynchronous program.
+    # Playwright's own loop runs in this thread; Django must not mistake the thread for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with browser.launched() as launched:
         yield launched
@@ -71,7 +71,7 @@ def chromium() -> Iterator[browser.Browser]:
 
 @pytest.fixture
 def client_of(request: pytest.FixtureRequest) -> Callable[[User], Client]:
-    """A person's browser; with the mark `fresh_log_in` the password was shown a moment ago."""
+    """A user's browser; with the mark `fresh_log_in`, after a fresh log-in."""
     return after_log_in if request.node.get_closest_marker("fresh_log_in") else logged_in
 
 
@@ -90,7 +90,7 @@ def make_charger(site: Property, charger_id: str, *, station_id: str) -> Charger
 
 
 def tap(charger: Charger, uid: str, *, at: datetime | None = None) -> Message:
-    """What a tapped card leaves: the exchange in the journal and the stored decision."""
+    """Records a tapped card: the exchange in the journal and the stored decision."""
     at = at or datetime.now(tz=UTC)
     decided = decisions.decide(charger=charger, question=decisions.Question(kind="authorize", uid=uid, at=at), now=at)
     return Message.objects.create(

@@ -95,9 +95,7 @@ def sign_up_page(request: HttpRequest) -> HttpResponse:
 
 
 def _send(user: User, *, email: str) -> None:
-    """Sends the link to the new address, and a notice to the present one, so that a stolen session changes nothing
-    unseen.
-    """
+    """Sends the link to the new address, and a notice to the present one, in case the session is stolen."""
     is_taken = addresses.is_taken(email, user=user)
     link = settings.PUBLIC_BASE_URL + reverse("account_address_link", args=[addresses.link_secret(user, new=email)])
     context = {"link": "" if is_taken else link, "old": user.email, "new": email}

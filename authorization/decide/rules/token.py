@@ -42,9 +42,7 @@ def msp_not_blocked(request: Request, facts: DecisionFacts) -> Finding:
 
 
 def _blocker(msp: MspFacts, facts: DecisionFacts) -> str:
-    """Returns who blocked it, such as "Sunset Stays on 3 May 2026" (the property's date); support for a block at all
-    hosts.
-    """
+    """Returns who blocked it, such as "Sunset Stays on 3 May 2026" (the property's date), or support for all hosts."""
     if not msp.blocked_by:
         return "support for all hosts"
     on = f" on {facts.property.local(msp.blocked_at):%-d %b %Y}" if msp.blocked_at else ""
@@ -91,9 +89,7 @@ def provider_decides(request: Request, facts: DecisionFacts) -> bool:
 def _unless_provider_decides(
     rule: Callable[[Request, DecisionFacts], Finding],
 ) -> Callable[[Request, DecisionFacts], Finding]:
-    """Skips a grant for a card that is not valid in our copy: a group, stay or order does not replace its provider's
-    answer.
-    """
+    """Skips a grant for a card that is not valid in our copy, because only its provider's answer can let it in."""
 
     @functools.wraps(rule)
     def guarded(request: Request, facts: DecisionFacts) -> Finding:

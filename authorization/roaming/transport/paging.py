@@ -60,8 +60,9 @@ def stated_next(link_header: str) -> str | None:
 
 
 def next_url(url: str, link_header: str) -> str:
-    """Returns the next page's address as the partner wrote it; empty on the last page. Raises PageError for another
-    host.
+    """Returns the next page's address as the partner wrote it; empty on the last page.
+
+    Raises PageError for another host.
 
     An empty Link counts as none, because some partners send one on the last page.
     """

@@ -1,4 +1,4 @@
-"""`manage.py doctor`: checks the installation and says in words what is wrong and how to fix it."""
+"""`manage.py doctor`: checks the installation, and reports problems and their remedies."""
 
 import sys
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from backoffice import diagnosis
 
 
 class Command(BaseCommand):
-    """Exit 1 if anything is wrong."""
+    """Checks the installation. Exit 1 if anything is wrong."""
 
     help = "Checks database, Redis, settings and folders; says what is wrong and how to fix it. Exit 1 if anything is."
     requires_system_checks: list[str] = []

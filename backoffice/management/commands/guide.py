@@ -1,4 +1,4 @@
-"""`manage.py guide`: what `up` prints when everything runs."""
+"""`manage.py guide`: prints what `up` prints when everything runs."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -9,7 +9,7 @@ from backoffice import demo
 
 
 class Command(BaseCommand):
-    """Prints the addresses of a running installation; of the demo with its log-ins and what to try."""
+    """Prints the addresses of a running installation; for the demo also its log-ins and what to try."""
 
     help = "Prints where the pages of a running installation are."
     requires_system_checks: list[str] = []

@@ -1,4 +1,4 @@
-"""`manage.py import_site FILE.json`: sets up hosts, chargers, cards and rates in bulk; the same file may come again."""
+"""`manage.py import_site FILE.json`: sets up hosts, chargers, cards and rates in bulk; can be repeated."""
 
 import json
 import sys
@@ -28,7 +28,7 @@ _MEANWHILE = {_SERIALIZATION, _DEADLOCK, _UNIQUE, _FOREIGN_KEY}
 
 
 class Command(QuickCommand):
-    """Applies a site file, or reports every fault in it and writes nothing."""
+    """Applies a site file, or reports all its errors and writes nothing."""
 
     help = (
         "Sets up an installation from one JSON file; the same file again changes nothing. Entries are found by "
@@ -73,14 +73,14 @@ class Command(QuickCommand):
             self._refuse(list(exc.problems))
 
     def _refuse(self, problems: list[Problem]) -> NoReturn:
-        """Errors as JSON on standard output; exit 2."""
+        """Prints the errors as JSON on standard output; exit 2."""
         self.stdout.write(json.dumps({"errors": [asdict(problem) for problem in problems]}, indent=2))
         count = "1 error" if len(problems) == 1 else f"{len(problems)} errors"
         raise CommandError(f"{count}; nothing was written.", returncode=2)
 
 
 def _doubts(content: Any) -> Iterator[str]:
-    """Warnings about the file's rates where they apply: written all the same, reported on standard error."""
+    """Yields warnings about the file's rates: they are written all the same, and the warnings go to standard error."""
     for number, entry in enumerate(content.get("rates") or ()):
         rate = Rate.objects.select_related("host").get(host__slug=entry["host"], slug=entry["slug"])
         newest = catalogue.newest(rate)
@@ -89,8 +89,10 @@ def _doubts(content: Any) -> Iterator[str]:
 
 
 def _outlet_doubts(content: Any) -> Iterator[str]:
-    """Warnings about several connectors without `evse`: right for OCPP 1.6 only. Chargers that never connected may
-    speak either version, and are named in one line."""
+    """Yields warnings about several connectors without `evse`, which is right for OCPP 1.6 only.
+
+    Chargers that have never connected may speak either version, and are named in one line.
+    """
     doubtful = {entry["id"]: len(_without_evse(entry)) for entry in content.get("chargers") or ()}
     doubtful = {charger_id: count for charger_id, count in doubtful.items() if count > 1}
     versions = dict(Charger.objects.filter(charger_id__in=doubtful).values_list("charger_id", "ocpp_version"))

@@ -1,4 +1,4 @@
-"""`manage.py prepare`: brings the database up to date; what `up` runs before it starts anything else."""
+"""`manage.py prepare`: brings the database up to date; `up` runs it before it starts anything else."""
 
 import io
 import time
@@ -20,12 +20,12 @@ from chargers.simulator.partner import PATH
 from chargers.simulator.provider import TOKENS_PATH
 
 _WEEKS_BACK = 9
-"""For what chargers deliver late, such as all of the month before."""
+"""For late deliveries of chargers, such as a whole earlier month."""
 _REPORT_EVERY_S = 10.0
 
 
 class _Progress(io.StringIO):
-    """What `migrate` writes, as a line each few seconds with the number of migrations that are applied."""
+    """Condenses the output of `migrate` to a line every few seconds with the number of applied migrations."""
 
     def __init__(self, command: BaseCommand) -> None:
         super().__init__()
@@ -42,8 +42,11 @@ class _Progress(io.StringIO):
 
 
 class Command(BaseCommand):
-    """Applies migrations, reads the help articles, makes the partitions of the weeks to come, and forgets which
-    chargers were connected: no web process may run. With the demo's addresses it loads the demo's data."""
+    """Applies migrations, loads the help articles, and creates the partitions of coming weeks.
+
+    It also resets which chargers are connected, so no web process may run. With the demo's addresses it loads the
+    demo's data.
+    """
 
     help = "Brings the database up to date. Run it while no web process runs; `up` does it by itself."
     requires_system_checks: list[str] = []

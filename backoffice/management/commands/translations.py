@@ -1,4 +1,4 @@
-"""`manage.py translations`: brings the .po files up to the texts of the code, and makes the .mo files of them."""
+"""`manage.py translations`: updates the .po files from the code's texts, and compiles the .mo files."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="Write nothing; exit 1 if anything is wrong.")
 
     def handle(self, *_args: Any, check: bool, **_options: Any) -> None:
-        """Prints the messages that need a translator."""
+        """Updates the files, and prints the messages that need a translator."""
         if not check:
             for language in translations.LANGUAGES:
                 _write(language)

@@ -1,6 +1,6 @@
-"""`manage.py up`: the whole product with one command; what `make demo` calls.
+"""`manage.py up`: runs the whole product with one command; `make demo` calls it.
 
-The supervisor loads no models: what needs them runs in programs that are forked when the code is loaded.
+The supervisor loads no models: programs that need them are forked once the code is loaded.
 """
 
 import os
@@ -32,7 +32,7 @@ _WAITING = {
     "office": ("mail,reports", 24, 16),
     "issuers": ("issuers", 256, 4),
 }
-"""Workers that wait for others, by name: their queues, threads, and connections to the database."""
+"""Workers that wait for other systems, by name: their queues, threads, and database connections."""
 _SMALL_WAITS_AT_ONCE = 16
 _SMALL = (
     "small: one worker does all work. While many wait for card processors, mail servers or mobility providers, power "
@@ -42,7 +42,7 @@ _NETWORKS = "OUTBOUND_ALLOWED_NETWORKS"
 
 
 class Command(BaseCommand):
-    """Starts the servers (unless their addresses are set), web and gateway, worker, beat and simulated chargers."""
+    """Starts the servers (unless their addresses are set), web and gateway, workers, beat and simulated chargers."""
 
     help = "Runs everything under one supervisor and stops cleanly on Ctrl-C."
     requires_system_checks: list[str] = []
@@ -79,7 +79,7 @@ class Command(BaseCommand):
                 output.line("up", "stopped; no process of ours is left")
 
     def _run(self, supervisor: Supervisor, servers: embedded.Servers, output: Output, options: dict[str, Any]) -> None:
-        os.umask(private_files.OTHERS)  # of all that we start, too
+        os.umask(private_files.OTHERS)  # also for all processes that we start
         if not servers.claim():
             raise CommandError(
                 f"Another `up` is running in {settings.DATA_DIR}: stop it first, or set DATA_DIR to another folder."
@@ -111,8 +111,8 @@ class Command(BaseCommand):
         if parties:
             provider, partner = parties
             programs[:0] = [
-                _simulated("provider", provider),  # of roaming cards, which is asked about them
-                _simulated("partner", partner),  # another back office, which leads one charger
+                _simulated("provider", provider),  # the provider of roaming cards, which is asked about them
+                _simulated("partner", partner),  # another back office, which is the Leader of one charger
             ]
         if options["small"]:
             output.line("up", _SMALL)
@@ -131,7 +131,7 @@ class Command(BaseCommand):
 
 
 def _listeners(options: dict[str, Any]) -> list[socket.socket]:
-    """The plain port and, if one is wanted, the encrypted one."""
+    """Opens the plain port and, if requested, the encrypted one."""
     if options["tls_port"] is None:
         return [_listen(options["host"], options["port"])]
     if not options["tls_certificate"] or not options["tls_key"]:
@@ -158,18 +158,18 @@ def _base_url(options: dict[str, Any]) -> str:
 
 
 def _environment(options: dict[str, Any]) -> dict[str, str]:
-    """What all programs have besides ours."""
+    """Returns the additions to the environment of all programs."""
     environment = {
         "PYTHONUNBUFFERED": "1",
         "PROMETHEUS_MULTIPROC_DIR": str(_metrics_folder()),
         "PUBLIC_BASE_URL": os.environ.get("PUBLIC_BASE_URL", _base_url(options)),
         "PYTHONPATH": str(settings.BASE_DIR),
-        "CELERY_SKIP_CHECKS": "1",  # Django's checks of the code: no worker's business, and 20 MB in each
+        "CELERY_SKIP_CHECKS": "1",  # Django's checks of the code: workers do not need them, and they take 20 MB in each
         # Celery warns about root because of pickled tasks; ours are JSON.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
     if options["demo"] and not os.environ.get(_NETWORKS):
-        environment[_NETWORKS] = "127.0.0.0/8"  # the demo's own provider is on this machine
+        environment[_NETWORKS] = "127.0.0.0/8"  # the demo's own provider runs on this machine
     if options["tls_port"] is not None and not os.environ.get("CHARGER_TLS_URL"):
         environment["CHARGER_TLS_URL"] = f"wss://{options['host']}:{options['tls_port']}/ocpp"
     return environment
@@ -177,7 +177,7 @@ def _environment(options: dict[str, Any]) -> dict[str, str]:
 
 def _programs(options: dict[str, Any], ports: list[socket.socket]) -> list[Program]:
     schedule = ("--schedule", str(settings.DATA_DIR / "beat-schedule"))
-    # Every page runs in a thread of its own: without a pool each would open a connection, and a crowd too many.
+    # Every page runs in its own thread: without a pool each would open a connection, and a crowd would open too many.
     pool = {"DATABASE_POOL": os.environ.get("DATABASE_POOL", "24")}
     programs = [
         Program(
@@ -206,15 +206,15 @@ def _metrics_folder() -> Path:
 
 
 def _make_fresh(folder: Path) -> None:
-    """Figures of processes that are no more would be added to those of today."""
+    """Empties the folder, because figures of ended processes would be added to the new ones."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
 
 
 def workers() -> list[Program]:
-    """Two for power sharing and sweeps, and others, with threads, for each kind of work that waits for somebody.
+    """Returns two workers for power sharing and sweeps, and workers with threads for each kind of work that waits.
 
-    A periodic task runs once at a time in each, so that as many threads as it has tasks are enough for all.
+    A periodic task runs only once at a time in each, so as many threads as it has tasks are enough.
     """
     programs = [_worker(f"worker-{number}", queues="celery", threads=1) for number in (1, 2)]
     for name, (queues, threads, connections_at_most) in _WAITING.items():
@@ -229,25 +229,25 @@ def _worker(name: str, *, queues: str, threads: int) -> Program:
 
 
 def small_worker() -> Program:
-    """One process for all that workers do: a thread for each periodic task, and some for what is ordered beside."""
+    """Returns one process for all workers' tasks: a thread for each periodic task, and some for other tasks."""
     queues = ",".join(["celery", *settings.TASKS_BY_QUEUE])
     threads = len(settings.CELERY_BEAT_SCHEDULE) + _SMALL_WAITS_AT_ONCE
     return replace(_worker("worker", queues=queues, threads=threads), environment={"DATABASE_POOL": "8"})
 
 
 def _managed(name: str, *words: str, listener: socket.socket | None = None) -> Program:
-    """A command of `manage.py`."""
+    """Returns a program that runs a command of `manage.py`."""
     inherited = (listener.fileno(),) if listener is not None else ()
     return Program(name=name, module="manage", arguments=words, inherited=inherited)
 
 
 def _simulated(name: str, listener: socket.socket) -> Program:
-    """One of the demo's other parties."""
+    """Returns a program that simulates one of the demo's other parties."""
     return _managed(name, f"simulate_{name}", "--fd", str(listener.fileno()), listener=listener)
 
 
 def _prepare(parties: list[socket.socket]) -> Program:
-    """With the addresses of the demo's other parties, for whose data it asks."""
+    """Returns the program `prepare`; with the addresses of the demo's other parties it loads the demo's data."""
     names = ("--demo-provider", "--demo-partner")
     ports = [f"{name}=127.0.0.1:{party.getsockname()[1]}" for name, party in zip(names, parties, strict=False)]
     return _managed("up", "prepare", *ports)

@@ -1,1 +1,1 @@
-"""Alerts: incidents as they begin and end, the notices that rules ask for, and reports by mail."""
+"""Alerts: incidents as they begin and end, notices according to rules, and reports by mail."""

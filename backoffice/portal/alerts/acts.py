@@ -1,4 +1,4 @@
-"""Alert rules and scheduled reports, as people set them up for themselves, or a host's key for its members."""
+"""Acts on alert rules and scheduled reports: users set up their own, and a host's key those of its members."""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -20,7 +20,7 @@ _EMPTY_QUIET: Final = "Quiet hours end when they begin: give two different times
 
 
 class RuleError(Exception):
-    """It cannot be done; the message is a sentence for the person, `field` what it is about."""
+    """The act is not possible; the message is a sentence about `field`."""
 
     def __init__(self, sentence: str, *, field: str) -> None:
         super().__init__(sentence)
@@ -29,7 +29,7 @@ class RuleError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedRule:
-    """What a rule is to be. No properties: all. No endpoint: by mail."""
+    """A rule as entered. Without properties it covers all; without an endpoint it sends mails."""
 
     kinds: list[AlertKind]
     time_zone: str
@@ -40,7 +40,7 @@ class WantedRule:
 
 
 def add_rule(host: Host, entered: WantedRule, *, to: User, by: User | ApiKey, now: datetime) -> AlertRule:
-    """A person adds their own; a key of the host for its members. Raises NotAllowedError and RuleError."""
+    """Adds a rule: for the user themselves, or by a host's key for a member. Raises NotAllowedError and RuleError."""
     _require(host, to=to, by=by)
     _check(host, entered, to=to)
     channel = AlertRule.Channel.WEBHOOK if entered.endpoint else AlertRule.Channel.EMAIL
@@ -67,7 +67,10 @@ def add_rule(host: Host, entered: WantedRule, *, to: User, by: User | ApiKey, no
 
 
 def set_quiet_hours(rule: AlertRule, *, quiet: tuple[time, time] | None, by: User, now: datetime) -> bool:
-    """From the next notice on; None: none. False: it is so already. Raises NotAllowedError and RuleError."""
+    """Sets the quiet hours from the next notice; None removes them. Returns False if nothing changed.
+
+    Raises NotAllowedError and RuleError.
+    """
     _require(rule.host, to=rule.user, by=by)
     if quiet and quiet[0] == quiet[1]:
         raise RuleError(_EMPTY_QUIET, field="quiet_to")
@@ -84,7 +87,7 @@ def set_quiet_hours(rule: AlertRule, *, quiet: tuple[time, time] | None, by: Use
 
 
 def mute(host: Host, kind: MutedMail.Kind, *, muted: bool, by: User, now: datetime) -> bool:
-    """Whether a person gets this kind of mail. False: it was so already. Raises NotAllowedError."""
+    """Mutes or unmutes this kind of mail for the user. Returns False if nothing changed. Raises NotAllowedError."""
     people.require(by, Right.HANDLE_MONEY, host)
     with transaction.atomic():
         if muted:
@@ -98,7 +101,7 @@ def mute(host: Host, kind: MutedMail.Kind, *, muted: bool, by: User, now: dateti
 
 
 def end_rule(rule: AlertRule, *, by: User | ApiKey, now: datetime) -> bool:
-    """Nothing more is sent for it. False: it had ended. Raises NotAllowedError."""
+    """Ends the rule. Returns False if it had ended. Raises NotAllowedError."""
     _require(rule.host, to=rule.user, by=by)
     with transaction.atomic():
         ended = bool(AlertRule.objects.filter(pk=rule.pk, ended_at=None).update(ended_at=now))
@@ -110,7 +113,7 @@ def end_rule(rule: AlertRule, *, by: User | ApiKey, now: datetime) -> bool:
 def add_report(
     host: Host, cycle: ReportSchedule.Cycle, *, time_zone: str, by: User | ApiKey, now: datetime, to: User | None = None
 ) -> ReportSchedule | None:
-    """None: the person has it already. A person adds their own, a key for a member of its host (`to`).
+    """Adds a report for the user, or by a host's key for a member (`to`). Returns None if the member has it already.
 
     Raises NotAllowedError.
     """
@@ -137,7 +140,7 @@ def add_report(
 
 
 def end_report(schedule: ReportSchedule, *, by: User | ApiKey, now: datetime) -> bool:
-    """False: it had ended. Raises NotAllowedError."""
+    """Ends the report. Returns False if it had ended. Raises NotAllowedError."""
     _require(schedule.host, to=schedule.user, by=by)
     with transaction.atomic():
         ended = bool(ReportSchedule.objects.filter(pk=schedule.pk, ended_at=None).update(ended_at=now))
@@ -147,7 +150,7 @@ def end_report(schedule: ReportSchedule, *, by: User | ApiKey, now: datetime) ->
 
 
 def _require(host: Host, *, to: User, by: User | ApiKey) -> None:
-    """Oneself at a host that one sees; or a key of the host for somebody who belongs to it."""
+    """Requires the user themselves at a host that they see, or a key of the host for one of its members."""
     if isinstance(by, User) and by.pk != to.pk:
         raise people.NotAllowedError
     people.require(by, Right.SEE, host)
@@ -163,7 +166,7 @@ def _live(host: Host, user: User) -> QuerySet[AlertRule]:
 
 
 def _is_same(rule: AlertRule, entered: WantedRule) -> bool:
-    """It would send the same once more."""
+    """Whether the existing rule would send the same."""
     quiet = (rule.quiet_from, rule.quiet_to) if rule.quiet_from is not None else None
     return (
         set(rule.kinds) == {kind.value for kind in entered.kinds}

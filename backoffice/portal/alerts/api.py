@@ -1,4 +1,4 @@
-"""The REST API about alerts: what was wrong at a host, and whose rules ask for it."""
+"""The REST API for alerts: what was wrong at a host, and its members' rules."""
 
 from typing import Any, ClassVar
 
@@ -44,7 +44,7 @@ class AlertSerializer(serializers.ModelSerializer[Incident]):
 
 
 class AlertRuleSerializer(serializers.ModelSerializer[AlertRule]):
-    """What a member of the host hears of, by mail or by a webhook."""
+    """A rule by which a member of the host is notified by mail or by a webhook."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     member = serializers.CharField(source="user.email", read_only=True)
@@ -86,7 +86,7 @@ class NewAlertRuleSerializer(Body):
 
 
 class ReportScheduleSerializer(serializers.ModelSerializer[ReportSchedule]):
-    """A member gets the sessions of each week or month of the host as CSV by mail."""
+    """A weekly or monthly CSV of the host's sessions, mailed to a member."""
 
     host = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     member = serializers.CharField(source="user.email", read_only=True)
@@ -98,7 +98,7 @@ class ReportScheduleSerializer(serializers.ModelSerializer[ReportSchedule]):
 
 
 class NewReportScheduleSerializer(Body):
-    """A report for a member of the host, by the days of its properties."""
+    """A report for a member of the host; periods are days of the host's properties."""
 
     host = serializers.SlugField(required=False, help_text="Agents: whose.")
     member = serializers.EmailField(help_text="Who gets it.")
@@ -106,7 +106,7 @@ class NewReportScheduleSerializer(Body):
 
 
 class AlertFilter(FilterSet):  # type: ignore[misc]
-    """Find alerts."""
+    """Filters alerts."""
 
     kind = django_filters.ChoiceFilter(choices=AlertKind.choices)
     charger = django_filters.CharFilter(field_name="charger__charger_id", label="The charger's `id`.")
@@ -118,7 +118,7 @@ class AlertFilter(FilterSet):  # type: ignore[misc]
 
 
 class AlertRuleFilter(FilterSet):  # type: ignore[misc]
-    """Find rules."""
+    """Filters rules."""
 
     member = django_filters.CharFilter(field_name="user__email", lookup_expr="iexact")
     ended = django_filters.BooleanFilter(field_name="ended_at", lookup_expr="isnull", exclude=True)
@@ -129,7 +129,7 @@ class AlertRuleFilter(FilterSet):  # type: ignore[misc]
 
 
 class ReportScheduleFilter(FilterSet):  # type: ignore[misc]
-    """Find reports by mail."""
+    """Filters reports."""
 
     member = django_filters.CharFilter(field_name="user__email", lookup_expr="iexact")
     ended = django_filters.BooleanFilter(field_name="ended_at", lookup_expr="isnull", exclude=True)
@@ -140,7 +140,7 @@ class ReportScheduleFilter(FilterSet):  # type: ignore[misc]
 
 
 class Alerts(ApiList[Incident]):
-    """What is and was wrong, newest first."""
+    """Lists what is and was wrong, newest first."""
 
     queryset = Incident.objects.none()
     serializer_class = AlertSerializer
@@ -152,7 +152,7 @@ class Alerts(ApiList[Incident]):
 
 
 class AlertRules(ApiList[AlertRule]):
-    """Alert rules of the host's members, newest first."""
+    """Lists alert rules of the host's members, newest first."""
 
     queryset = AlertRule.objects.none()
     serializer_class = AlertRuleSerializer
@@ -163,7 +163,7 @@ class AlertRules(ApiList[AlertRule]):
 
     @extend_schema(request=NewAlertRuleSerializer, responses={201: AlertRuleSerializer})
     def post(self, request: Request) -> Response:
-        """Adds a rule for a member; it holds for what begins from now on, and for outages that last."""
+        """Adds a rule for a member; it covers what begins after it, and outages that last."""
         key = self.key(request)
         body = NewAlertRuleSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -185,14 +185,14 @@ class OneAlertRule(ApiView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, rule_id: int) -> Response:
-        """Ends it: nothing more is sent for it."""
+        """Ends the rule: nothing more is sent for it."""
         key = self.key(request)
         acts.end_rule(find_or_404(_rules(key), pk=rule_id), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class ReportSchedules(ApiList[ReportSchedule]):
-    """Reports by mail to the host's members, newest first."""
+    """Lists reports by mail to the host's members, newest first."""
 
     queryset = ReportSchedule.objects.none()
     serializer_class = ReportScheduleSerializer
@@ -203,7 +203,7 @@ class ReportSchedules(ApiList[ReportSchedule]):
 
     @extend_schema(request=NewReportScheduleSerializer, responses={201: ReportScheduleSerializer})
     def post(self, request: Request) -> Response:
-        """Adds one; the first comes when its period is over. 200 with the one that the member has already."""
+        """Adds a report; the first is sent when its period is over. 200 with the existing one if there is one."""
         key = self.key(request)
         body = NewReportScheduleSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -229,7 +229,7 @@ class OneReportSchedule(ApiView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, schedule_id: int) -> Response:
-        """Stops it: no more is sent."""
+        """Ends the report: nothing more is sent."""
         key = self.key(request)
         acts.end_report(find_or_404(_schedules(key), pk=schedule_id), by=key, now=now())
         return Response(status=status.HTTP_204_NO_CONTENT)

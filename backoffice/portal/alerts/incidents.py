@@ -1,4 +1,4 @@
-"""Incidents: opened when a problem is seen, cleared when it stayed away for a while."""
+"""Incidents: opened when a problem is seen, cleared once it has been absent for a while."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -11,12 +11,12 @@ from backoffice.portal.alerts.problems import Problem
 from billing.models import AlertKind, AlertRule, Incident
 
 BACK_FOR: Final = timedelta(minutes=5)
-"""How long a charger stays well before its incident is over: one that flaps is one incident."""
+"""How long a charger must be well before its incident ends, so that a flapping charger causes only one."""
 _FLAPPING: Final = (AlertKind.OFFLINE, AlertKind.FAULTED)
 
 
 def watch(*, now: datetime) -> int:
-    """Compares what is wrong with what is open, for hosts with rules. How many incidents were opened."""
+    """Compares present problems with open incidents, for hosts with rules. Returns how many incidents were opened."""
     hosts = set(AlertRule.objects.filter(ended_at=None).values_list("host_id", flat=True))
     seen = {(problem.host, problem.key): problem for problem in problems.of_hosts(hosts, now=now)} if hosts else {}
     open_by_key = {(row.host_id, row.key): row for row in Incident.objects.filter(cleared_at=None)}
@@ -29,7 +29,7 @@ def watch(*, now: datetime) -> int:
 
 
 def _leave(gone: Collection[Incident], *, now: datetime) -> None:
-    """Marks what is not seen any more as gone, and clears what stayed away."""
+    """Marks problems that are no longer seen as gone, and clears those that stayed away."""
     fresh = [row.pk for row in gone if row.gone_at is None]
     Incident.objects.filter(pk__in=fresh, cleared_at=None).update(gone_at=now)
     waiting = Incident.objects.filter(pk__in=[row.pk for row in gone], cleared_at=None, gone_at__isnull=False)

@@ -1,4 +1,4 @@
-"""Notices: which rule hears of which incident, when, and as which mail or webhook event."""
+"""Notices of incidents: for which rule, when, and as which mail or webhook event."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ CLEARED_EVENT: Final = "alert.cleared"
 _OF_MONEY: Final = frozenset((AlertKind.COMPLAINT, AlertKind.HELD, AlertKind.PAYOUT))
 _LASTING: Final = frozenset((AlertKind.OFFLINE, AlertKind.FAULTED))
 _REMINDED_BEFORE: Final = {Phase.WEEK_LEFT: timedelta(days=7), Phase.DAY_LEFT: timedelta(days=1)}
-"""How long before a licence ends it is said again."""
+"""How long before a licence ends reminders are sent."""
 _CLEARED_WITHIN: Final = timedelta(days=1)
 _WORDS: Final = {
     AlertKind.OFFLINE: ("offline since", "back online"),
@@ -40,7 +40,10 @@ _WORDS: Final = {
 
 
 def make(*, now: datetime) -> int:
-    """Writes what rules ask for about open and newly cleared incidents, each once. How many notices there are new."""
+    """Writes the notices that rules require for open and newly cleared incidents, each once.
+
+    Returns how many are new.
+    """
     rules = AlertRule.objects.filter(ended_at=None, user__is_active=True).select_related("user", "host")
     made = 0
     for rule in rules.prefetch_related("properties"):
@@ -49,7 +52,7 @@ def make(*, now: datetime) -> int:
 
 
 def deliver(*, now: datetime) -> int:
-    """Hands what is due to the outbox or the webhook queue: all of a rule's in one mail. Sends nothing itself."""
+    """Hands due notices to the outbox or the webhook queue, a rule's notices in one mail. Sends nothing itself."""
     due = AlertNotice.objects.filter(queued_at=None, due_at__lte=now).select_related("incident", "rule__user")
     grouped: dict[int, list[AlertNotice]] = defaultdict(list)
     for notice in due.select_related("incident", "rule__user", "rule__host", "rule__endpoint").order_by("id"):
@@ -63,7 +66,7 @@ def deliver(*, now: datetime) -> int:
 
 
 def headline(notice: AlertNotice) -> str:
-    """The subject of the mail about it, with the thing's name first."""
+    """Returns the mail's subject for a notice, beginning with the subject's name."""
     incident, zone = notice.incident, ZoneInfo(notice.rule.time_zone)
     began, cleared = _WORDS[AlertKind(incident.kind)]
     location = f" – {incident.place}" if incident.place else ""
@@ -100,7 +103,7 @@ def _make(rule: AlertRule, *, now: datetime) -> int:
 
 
 def _reminders(rule: AlertRule, seen: QuerySet[Incident], *, now: datetime) -> list[AlertNotice]:
-    """Of licences that end soon, seven days and a day before: each once, and not where the first notice came later."""
+    """Returns reminders of licences that end in seven days or one: each once, unless the first notice came later."""
     opened = rule.notices.filter(phase=Phase.OPENED, incident__in=seen.filter(kind=AlertKind.LICENCE, gone_at=None))
     sent = set(rule.notices.filter(phase__in=_REMINDED_BEFORE).values_list("incident", "phase"))
     return [
@@ -111,7 +114,7 @@ def _reminders(rule: AlertRule, seen: QuerySet[Incident], *, now: datetime) -> l
 
 
 def _phase_due(first: AlertNotice, *, now: datetime) -> Phase | None:
-    """The nearest reminder whose day has come on the property's clock, after that of the first notice."""
+    """Returns the nearest reminder that is due in the property's time zone and is later than the first notice."""
     charger = first.incident.charger
     licence = getattr(charger, "licence", None)
     if charger is None or licence is None or licence.expires_on is None:
@@ -125,17 +128,17 @@ def _phase_due(first: AlertNotice, *, now: datetime) -> Phase | None:
 
 
 def _noticed(rule: AlertRule, phase: AlertNotice.Phase) -> Any:
-    """The incidents that the rule has such a notice of."""
+    """Returns the incidents for which the rule has a notice of this phase."""
     return rule.notices.filter(phase=phase).values("incident")
 
 
 def _may_hear(rule: AlertRule, kind: AlertKind) -> bool:
-    """The person still belongs to the host, and sees its money where it is about money. One query."""
+    """Whether the user still belongs to the host, and may see its money for notices about money. One query."""
     return people.may(rule.user, Right.SEE_MONEY if kind in _OF_MONEY else Right.SEE, rule.host)
 
 
 def _is_ripe(rule: AlertRule, incident: Incident, *, now: datetime) -> bool:
-    """It lasts as long as the rule says, is there now, and did not begin before the rule."""
+    """Whether the incident is present, lasts as long as the rule requires, and did not begin before the rule."""
     if incident.gone_at is not None:
         return False
     if incident.kind not in _LASTING:
@@ -153,7 +156,7 @@ def _notice(rule: AlertRule, incident: Incident, phase: Phase, *, now: datetime)
 
 
 def _deliver(notices: list[AlertNotice], *, now: datetime) -> bool:
-    """False: another worker was first."""
+    """Delivers the notices. Returns False if another worker was first."""
     rule = notices[0].rule
     with transaction.atomic():
         mine = AlertNotice.objects.select_for_update().filter(pk__in=[notice.pk for notice in notices], queued_at=None)
@@ -218,6 +221,6 @@ def _paragraphs(rule: AlertRule, notices: list[AlertNotice]) -> Iterator[str]:
 
 
 def _clock(at: datetime, zone: ZoneInfo, *, now: datetime) -> str:
-    """The hour, with the day where it is another one."""
+    """Returns the time, with the day if it is another one."""
     local = at.astimezone(zone)
     return f"{local:%H:%M}" if local.date() == now.astimezone(zone).date() else f"{local:%-d %b, %H:%M}"

@@ -1,4 +1,4 @@
-"""What is wrong now at the hosts that have alert rules, as stored facts show it."""
+"""Present problems of the hosts that have alert rules, according to stored facts."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -19,19 +19,19 @@ from chargers.lib import ids
 from chargers.models import Charger, Command, OwnAct
 
 START_FAILURES: Final = 3
-"""So many attempts in a row, all refused, are an alert."""
+"""This many refused attempts in a row cause an alert."""
 _STARTS_WITHIN: Final = timedelta(hours=2)
 _STARTS: Final = ("RemoteStartTransaction", "RequestStartTransaction")
 _NOT_STARTED: Final = (
     Command.State.REJECTED, Command.State.NOT_SUPPORTED, Command.State.ERROR, Command.State.TIMED_OUT,
 )  # fmt: skip
-"""A charger that is offline has an alert of its own."""
+"""Not for an offline charger, which has its own alert."""
 _FAILING_FOR: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong. `key` names it for as long as it lasts."""
+    """A present problem. `key` identifies it for as long as it lasts."""
 
     host: int
     kind: AlertKind
@@ -46,7 +46,7 @@ class Problem:
 
 
 def of_hosts(hosts: Collection[int], *, now: datetime) -> Iterator[Problem]:
-    """Of these hosts (primary keys). Eleven queries."""
+    """Yields the problems of these hosts (primary keys). Eleven queries."""
     chargers = Charger.objects.filter(property__host__in=hosts, retired_at=None).select_related("property", "licence")
     lost = chargers.filter(connection_id=None, disconnected_at__isnull=False)
     for charger in lost:
@@ -91,7 +91,7 @@ def _faults(chargers: list[Charger], *, now: datetime) -> Iterator[Problem]:
 
 
 def _start_failures(hosts: Collection[int], *, now: datetime) -> Iterator[Problem]:
-    """Chargers whose newest attempts to start all failed: refused by us, or not begun by the charger."""
+    """Yields chargers whose newest attempts to start all failed: refused by us, or not started by the charger."""
     streaks: dict[int, list[datetime]] = defaultdict(list)
     ended: set[int] = set()
     for at, charger, has_failed in sorted(_attempts(hosts, since=now - _STARTS_WITHIN), reverse=True):
@@ -109,7 +109,7 @@ def _start_failures(hosts: Collection[int], *, now: datetime) -> Iterator[Proble
 
 
 def _attempts(hosts: Collection[int], *, since: datetime) -> Iterator[tuple[datetime, int, bool]]:
-    """When, at which charger, and whether it failed. Three queries."""
+    """Yields each attempt's time, charger, and whether it failed. Three queries."""
     recent = Decision.objects.filter(host__in=hosts, id__gte=ids.floor(since))
     for charger, verdict, at in refusals.attempts(recent).values_list("charger_id", "verdict", "at").iterator():
         yield at, charger, verdict == Decision.Verdict.REFUSED
@@ -170,7 +170,7 @@ def _money(hosts: Collection[int]) -> Iterator[Problem]:
 
 
 def _syncs(hosts: Collection[int], *, now: datetime) -> Iterator[Problem]:
-    """Webhooks that fail, and lists of cards that a mobility provider did not give."""
+    """Yields failing webhooks, and mobility providers that did not return their list of cards."""
     failing = WebhookEndpoint.objects.filter(Q(failing_since__lte=now - _FAILING_FOR), host__in=hosts)
     for endpoint in failing.select_related("host"):
         assert endpoint.failing_since is not None

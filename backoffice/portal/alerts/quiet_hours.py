@@ -1,4 +1,4 @@
-"""Quiet hours: when a notice that is made now may go out. Pure."""
+"""Quiet hours: when a notice may be sent. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
-    """By the clocks of a zone. From a later to an earlier hour they go over midnight; equal hours are none."""
+    """Hours in a time zone. If the end is earlier than the start, they run past midnight; equal hours mean none."""
 
     begins: time
     ends: time
@@ -15,7 +15,7 @@ class QuietHours:
 
 
 def due_at(now: datetime, quiet: QuietHours | None) -> datetime:
-    """Now, or when the quiet hours that hold now end."""
+    """Returns now, or the end of the present quiet hours."""
     if quiet is None or quiet.begins == quiet.ends:
         return now
     local = now.astimezone(ZoneInfo(quiet.zone))

@@ -1,1 +1,1 @@
-"""What needs a person: causes, rows ranked by money, and what people decide about a row."""
+"""What needs a person: causes, rows ranked by money, and people's decisions about a row."""

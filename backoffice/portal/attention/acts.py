@@ -1,4 +1,4 @@
-"""Rows of the attention list, as people decide about them: snoozed, shown again, assigned."""
+"""Acts on rows of the attention list: snooze, show again, assign."""
 
 from datetime import datetime
 from typing import Any
@@ -19,18 +19,18 @@ class NotAMemberError(Exception):
 
 
 class NothingToSnoozeError(Exception):
-    """The row needs nobody any more."""
+    """The row no longer needs attention."""
 
 
 def may_decide(by: User | ApiKey, subject: Subject) -> bool:
-    """Who operates the charger, or handles the host's money. At most three queries."""
+    """Whether the user operates the charger, or handles the host's money. At most three queries."""
     if access.may(by, Right.HANDLE_MONEY, subject.host) or access.may(by, Right.OPERATE, subject.host):
         return True
     return subject.charger is not None and access.may_at(by, Right.OPERATE, subject.charger)
 
 
 def snooze(subject: Subject, lasts: SnoozeFor, *, by: User | ApiKey, now: datetime) -> AttentionMark:
-    """Hides the row for everybody at the host; it stays counted. Raises NotAllowedError and NothingToSnoozeError."""
+    """Hides the row for all users of the host; it is still counted. Raises NotAllowedError and NothingToSnoozeError."""
     _require(by, subject)
     span = SNOOZES[lasts][1]
     seen = None
@@ -56,7 +56,7 @@ def wake(subject: Subject, *, by: User | ApiKey, now: datetime) -> AttentionMark
 
 
 def assign(subject: Subject, email: str, *, by: User | ApiKey, now: datetime) -> AttentionMark:
-    """Gives the row to a member of the host; an empty address takes it back.
+    """Assigns the row to a member of the host; an empty address removes the assignment.
 
     Raises NotAllowedError and NotAMemberError.
     """

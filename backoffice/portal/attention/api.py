@@ -1,4 +1,4 @@
-"""The REST API's attention list: what needs somebody, snoozed or assigned."""
+"""The REST API for the attention list: what needs a person, snoozed or assigned."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from billing.models import AttentionMark
 
 
 class AttentionCauseSerializer(serializers.Serializer[Any]):
-    """One thing that needs somebody."""
+    """One thing that needs a person."""
 
     kind = serializers.ChoiceField(choices=[(kind.value, title) for kind, title in TITLES.items()])
     level = serializers.ChoiceField(choices=[("bad", "bad"), ("warn", "warn")])
@@ -37,7 +37,7 @@ class AttentionCauseSerializer(serializers.Serializer[Any]):
 
 
 class AttentionRowSerializer(serializers.Serializer[Any]):
-    """A charger, property or host with its causes, the worst first."""
+    """A charger, property or host with its causes, the most serious first."""
 
     subject = serializers.CharField(help_text="Such as charger:CP1, property:sunset-1 or host:sunset.")
     title = serializers.CharField()
@@ -59,7 +59,7 @@ class AttentionSerializer(serializers.Serializer[Any]):
 
 
 class MarkSerializer(serializers.Serializer[Any]):
-    """What was decided about a row."""
+    """The decision about a row."""
 
     subject = serializers.CharField()
     snoozed = serializers.BooleanField()
@@ -68,19 +68,19 @@ class MarkSerializer(serializers.Serializer[Any]):
 
 
 class SnoozeSerializer(Body):
-    """How long a row is snoozed."""
+    """The duration of a snooze."""
 
     lasts = serializers.ChoiceField(choices=[(snooze.value, title) for snooze, (title, _) in SNOOZES.items()])
 
 
 class AssignSerializer(Body):
-    """Whom a row is assigned to."""
+    """The member to whom a row is assigned."""
 
     member = serializers.EmailField(allow_null=True, help_text="A member of the host; null: nobody.")
 
 
 class Attention(ApiView):
-    """What needs somebody, one row for each charger, property or host."""
+    """Lists what needs a person, one row for each charger, property or host."""
 
     @extend_schema(
         responses=AttentionSerializer,
@@ -90,7 +90,7 @@ class Attention(ApiView):
         ],
     )
     def get(self, request: Request) -> Response:
-        """All of it: nothing is left out."""
+        """Returns the complete list."""
         seen = attention.for_viewer(self.key(request), now=now())
         kind, slug = request.query_params.get("kind", ""), request.query_params.get("property", "")
         if kind and kind not in set(Kind):
@@ -106,7 +106,7 @@ class Attention(ApiView):
 
 class _Act(ApiView):
     def subject(self, request: Request, name: str) -> tuple[ApiKey, Subject]:
-        """The row's subject; 404 for a foreign one as for an absent one."""
+        """Returns the key and the row's subject; 404 if it is foreign or absent."""
         key = self.key(request)
         row_subject = attention.subject_named(key, name)
         if row_subject is None:
@@ -115,11 +115,11 @@ class _Act(ApiView):
 
 
 class AttentionSnooze(_Act):
-    """Snooze a row for everybody at the host."""
+    """Snoozes a row for all users of the host."""
 
     @extend_schema(request=SnoozeSerializer, responses=MarkSerializer)
     def post(self, request: Request, subject: str) -> Response:
-        """It stays in the list, marked as snoozed."""
+        """Snoozes the row; it stays in the list, marked as snoozed."""
         key, row_subject = self.subject(request, subject)
         body = SnoozeSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -131,21 +131,21 @@ class AttentionSnooze(_Act):
 
 
 class AttentionWake(_Act):
-    """End a snooze."""
+    """Ends a snooze."""
 
     @extend_schema(request=None, responses=MarkSerializer)
     def post(self, request: Request, subject: str) -> Response:
-        """The row is shown again."""
+        """Shows the row again."""
         key, row_subject = self.subject(request, subject)
         return Response(_mark(acts.wake(row_subject, by=key, now=now())))
 
 
 class AttentionAssign(_Act):
-    """Assign a row to a member of the host."""
+    """Assigns a row to a member of the host."""
 
     @extend_schema(request=AssignSerializer, responses=MarkSerializer)
     def post(self, request: Request, subject: str) -> Response:
-        """Null takes it back."""
+        """Assigns the row; null removes the assignment."""
         key, row_subject = self.subject(request, subject)
         body = AssignSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -158,7 +158,7 @@ class AttentionAssign(_Act):
 
 
 def row_facts(row: Row) -> dict[str, Any]:
-    """A row as the API shows it."""
+    """Returns a row as the API shows it."""
     subject, mark = row.subject, row.mark
     return {
         "subject": subject.key,

@@ -1,7 +1,7 @@
 """The attention list: one row for each charger, property or host, the most money and drivers at stake first.
 
-Rows are made of what is stored now, so that one whose causes are repaired is not there any more. What people decide
-about a row (snoozed, assigned) is kept apart and never removes it from the count.
+Rows are derived from what is stored now, so a row disappears once its causes are repaired. People's decisions about a
+row (snoozed, assigned) are stored separately and never remove it from the count.
 """
 
 from collections import Counter, defaultdict
@@ -28,15 +28,15 @@ from chargers.models import Charger, Host, Property
 from chargers.properties import time_zones
 
 MOST_REFUSALS: Final = 5
-"""How many groups of refusals are looked at for the first page; the list looks at more."""
+"""How many groups of refusals are checked for the first page; the list checks more."""
 
 
 _ONCE: Final = frozenset((Kind.OFFLINE, Kind.FAULTED, Kind.USED_TWICE, Kind.REFUSALS, Kind.CERTIFICATE))
-"""Counted by rows: a charger with two faulted connectors is one faulted charger."""
+"""Kinds counted by rows: a charger with two faulted connectors is one faulted charger."""
 
 
 class SnoozeFor(StrEnum):
-    """How long a row can be snoozed; the values stand in forms and in the API."""
+    """The possible durations of a snooze; the values are used in forms and in the API."""
 
     HOUR = "1h"
     DAY = "1d"
@@ -54,7 +54,7 @@ SNOOZES: Final[Mapping[SnoozeFor, tuple[str, timedelta | None]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What a row is about. `property_name` and `property_slug` are empty for a host's own row."""
+    """The subject of a row. `property_name` and `property_slug` are empty for a host's own row."""
 
     key: str
     label: str
@@ -68,7 +68,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One charger, property or host with its causes, the worst first."""
+    """One charger, property or host with its causes, the most serious first."""
 
     subject: Subject
     causes: list[Cause]
@@ -93,7 +93,7 @@ class Row:
 
     @property
     def amounts(self) -> list[tuple[str, int]]:
-        """The money at stake by currency."""
+        """Returns the money at stake by currency."""
         sums: Counter[str] = Counter()
         for cause in self.causes:
             if cause.minor and cause.currency:
@@ -102,14 +102,14 @@ class Row:
 
     @property
     def weight(self) -> tuple[float, int, bool]:
-        """Sorts rows: money in everyday units of its currency, then drivers, then what is bad."""
+        """The row's sort key: money in everyday units of its currency, then drivers, then severity."""
         stake = sum(minor / money.everyday_minor(1, currency=currency) for currency, minor in self.amounts)
         return (stake, self.drivers, self.level == "bad")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attention:
-    """All rows, in order: those that wait, and those that are snoozed."""
+    """All rows, in order: the open ones, and the snoozed ones."""
 
     rows: list[Row]
     snoozed: list[Row]
@@ -117,7 +117,7 @@ class Attention:
 
     @property
     def counts(self) -> Mapping[Kind, int]:
-        """How many there are of each kind, snoozed ones too."""
+        """Returns the number of each kind, including snoozed ones."""
         counted: Counter[Kind] = Counter()
         for row in (*self.rows, *self.snoozed):
             kinds = {cause.kind: cause for cause in row.causes if cause.kind in _ONCE}
@@ -128,8 +128,10 @@ class Attention:
 
 
 def for_viewer(viewer: Viewer, *, now: datetime, most_refusals: int = MOST_REFUSALS) -> Attention:
-    """What needs this viewer. Twenty-seven queries, and those for refusals that were put right
-    and for hosts whose payouts wait."""
+    """Returns what needs this viewer.
+
+    Twenty-seven queries, and those for resolved refusals and hosts with waiting payouts.
+    """
     viewed = causes.for_viewer(viewer, now=now, most_refusals=most_refusals)
     grouped: dict[str, list[Cause]] = defaultdict(list)
     for cause in _priced(viewer, viewed.causes, now=now):
@@ -151,13 +153,13 @@ def for_viewer(viewer: Viewer, *, now: datetime, most_refusals: int = MOST_REFUS
 
 
 def row_of(viewer: Viewer, subject: str, *, now: datetime) -> Row | None:
-    """The row of a subject as this viewer sees it; None where it needs nobody."""
+    """Returns a subject's row as this viewer sees it; None if it needs no attention."""
     attention = for_viewer(viewer, now=now)
     return next((row for row in (*attention.rows, *attention.snoozed) if row.subject.key == subject), None)
 
 
 def subject_named(viewer: Viewer, key: str) -> Subject | None:
-    """The subject if the viewer sees it, also without any cause. One or two queries."""
+    """Returns the subject if the viewer sees it, even without causes. One or two queries."""
     kind, _, name = key.partition(":")
     if "\x00" in name:
         return None
@@ -188,7 +190,7 @@ def _is_snoozed(mark: AttentionMark, causes_: Iterable[Cause], *, now: datetime)
 
 
 def _priced(viewer: Viewer, causes_: list[Cause], *, now: datetime) -> list[Cause]:
-    """With what outages and refusals probably cost, where the viewer sees money. At most four queries."""
+    """Adds the probable cost of outages and refusals, where the viewer sees money. At most four queries."""
     refusals = [cause for cause in causes_ if cause.kind == Kind.REFUSALS]
     refused = {
         refusal.subject.removeprefix("charger:"): refusal.since
@@ -230,7 +232,7 @@ def _with_loss(
 
 
 def _subjects(keys: Iterable[str]) -> dict[str, Subject]:
-    """Of keys that are seen already. At most four queries."""
+    """Returns the subjects of keys already known to be visible. At most four queries."""
     names: dict[str, list[str]] = defaultdict(list)
     for key in keys:
         kind, _, name = key.partition(":")
@@ -280,7 +282,7 @@ def _of_host(host: Host, *, zone: str) -> Subject:
 
 
 def _marks(subjects: Iterable[Subject]) -> dict[tuple[int, str], AttentionMark]:
-    """One query."""
+    """Returns the decisions about these subjects. One query."""
     listed = list(subjects)
     rows = AttentionMark.objects.filter(
         host__in={subject.host.pk for subject in listed}, subject__in=[subject.key for subject in listed]

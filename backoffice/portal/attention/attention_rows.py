@@ -1,4 +1,4 @@
-"""The attention list as pages show it: how many of each kind, with the list behind each number."""
+"""The attention list for pages: the number of each kind, linked to its list."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _BAD: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many of a kind, in words, with the list of them."""
+    """The number of a kind as text, with the link to its list."""
 
     words: str
     href: str
@@ -56,7 +56,7 @@ _WORDS: Final[dict[Kind, tuple[str, str, str, str]]] = {
 
 
 def counts(attention: Attention) -> Iterator[Count]:
-    """Kinds without a list of their own (refusals, power, webhooks) stand in the rows only."""
+    """Yields the counts. Kinds without their own list (refusals, power, webhooks) appear in the rows only."""
     for kind, (singular, plural, page, query) in _WORDS.items():
         if number := attention.counts.get(kind, 0):
             words = f"{number} {singular if number == 1 else plural}"
@@ -64,7 +64,7 @@ def counts(attention: Attention) -> Iterator[Count]:
 
 
 def members(viewer: Viewer) -> dict[int, list[str]]:
-    """By host: whom a row can be assigned to. One query."""
+    """Returns, by host, the members to whom a row can be assigned. One query."""
     by_host: dict[int, list[str]] = {}
     rows = people.members(viewer).filter(user__is_active=True).order_by("user__email")
     for host, email in rows.values_list("host_id", "user__email"):

@@ -1,4 +1,4 @@
-"""One thing that needs a person: its kind, what it is about, since when, what it costs, and its fix."""
+"""One thing that needs a person: its kind, subject, start, cost and fix."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from chargers.models import Charger
 Level = Literal["bad", "warn"]
 _ANY: Final = "any-charger-id"
 _UNQUOTED: Final = "/~:@!$&'()*+,;="
-"""As Django quotes what stands in addresses."""
+"""Characters that Django does not quote in addresses."""
 
 
 class Kind(StrEnum):
-    """Kinds of causes; the values stand in addresses and in the API."""
+    """Kinds of causes; the values are used in addresses and in the API."""
 
     OFFLINE = "offline"
     FAULTED = "faulted"
@@ -65,7 +65,7 @@ TITLES: Final[Mapping[Kind, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A text that leads somewhere; without an address, only the text."""
+    """A text with a link; without an address, only the text."""
 
     text: str
     href: str = ""
@@ -75,8 +75,8 @@ class Link:
 class Cause:
     """One thing that needs a person. `subject` is the row of the list that it belongs to.
 
-    `key` says which occurrence it is: another one, or one that grew, has another key. `minor` is the money at stake
-    in `currency`, `drivers` how many were turned away; both are estimates for outages and refusals.
+    `key` identifies the occurrence: a new one, or one that grew, has another key. `minor` is the money at stake in
+    `currency`, `drivers` how many were turned away; both are estimates for outages and refusals.
     """
 
     subject: str
@@ -88,7 +88,7 @@ class Cause:
     detail: str = ""
     fix: Link
     by_others: str = ""
-    """Of money: goes on after who decides, for readers who do not."""
+    """For money: the text after the name of who decides, for readers who may not."""
     count: int = 1
     minor: int = 0
     currency: str = ""
@@ -103,11 +103,11 @@ def subject_of(charger_id: str) -> str:
 
 
 def page_of(name: str, charger: Charger) -> str:
-    """The address of a page of a charger, such as "chargers:overview"."""
+    """Returns the address of a charger's page, such as "chargers:overview"."""
     return _pattern(name).replace(_ANY, quote(charger.charger_id, safe=_UNQUOTED))
 
 
 @cache
 def _pattern(name: str) -> str:
-    """Resolving an address costs more than the rest of a row, and there may be thousands."""
+    """Returns the address pattern. Cached, because resolving an address costs more than the rest of a row."""
     return reverse(name, args=[_ANY])

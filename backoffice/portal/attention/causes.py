@@ -1,4 +1,4 @@
-"""What needs a person, cause by cause."""
+"""Collects what needs a person, cause by cause."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,15 +12,17 @@ from backoffice.portal.attention.cause import Cause
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All causes, and how many groups of refusals were not looked at."""
+    """All causes, and how many groups of refusals were not checked."""
 
     causes: list[Cause]
     more_refusals: int
 
 
 def for_viewer(viewer: Viewer, *, now: datetime, most_refusals: int) -> Found:
-    """All that needs this viewer, in no order. Twenty-three queries, and those for refusals that were put right
-    and for hosts whose payouts wait."""
+    """Returns all causes for this viewer, unordered.
+
+    Twenty-three queries, and those for resolved refusals and for hosts whose payouts wait.
+    """
     chargers = people.chargers(viewer).filter(retired_at=None).select_related("property", "licence")
     standing = refusals.repeated(people.decisions(viewer), now=now, most=most_refusals)
     causes = [

@@ -35,7 +35,7 @@ def requests(viewer: Viewer) -> Iterator[Cause]:
 
 
 def joins(viewer: Viewer) -> Iterator[Cause]:
-    """Those who wait, by code: a whole house may join on one evening."""
+    """Yields waiting join requests, by code, because a whole house may join on one evening."""
     waiting = codes.joins(viewer).filter(state=Join.State.OPEN).order_by()
     rows = waiting.values("code_id", "code__name", "code__host__slug")
     for row in rows.annotate(count=Count("id"), since=Min("asked_at"), newest=Max("id")):
@@ -54,7 +54,7 @@ def joins(viewer: Viewer) -> Iterator[Cause]:
 
 
 def data_grants(viewer: Viewer, *, now: datetime) -> Iterator[Cause]:
-    """Support agents who ask to see personal data of a host's guests: an owner answers."""
+    """Yields support agents' requests to see personal data of a host's guests, which an owner answers."""
     if isinstance(viewer, User) and viewer.is_agent:
         return
     asked = DataGrant.objects.filter(host__in=people.hosts_with(viewer, Right.PEOPLE), ends_at__gt=now)
@@ -72,7 +72,7 @@ def data_grants(viewer: Viewer, *, now: datetime) -> Iterator[Cause]:
 
 
 def webhooks(viewer: Viewer) -> Iterator[Cause]:
-    """Endpoints that were disabled because they failed; what a person disabled is as it should be."""
+    """Yields endpoints that were disabled because they failed; those disabled by a person are left out."""
     disabled = access.webhook_endpoints(viewer).filter(disabled_at__isnull=False, failing_since__isnull=False)
     for endpoint in disabled.select_related("host"):
         page = reverse("billing:connection", args=[endpoint.pk])
@@ -105,7 +105,10 @@ def property_systems(viewer: Viewer) -> Iterator[Cause]:
 
 
 def listings(viewer: Viewer) -> Iterator[Cause]:
-    """By connection: a new account may have a hundred. Without a booking there is no hurry."""
+    """Yields unmapped listings by connection, because a new account may have a hundred.
+
+    Without a booking they are not urgent.
+    """
     waiting = connections.unmapped(people.pms_connections(viewer)).filter(waiting__gt=0).order_by()
     rows = waiting.values("connection__key", "connection__name", "connection__host__slug")
     for row in rows.annotate(count=Count("id"), since=Min("added_at"), bookings=Sum("waiting")):

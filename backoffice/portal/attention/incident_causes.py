@@ -1,4 +1,4 @@
-"""Open incidents and tickets of the recovery, as a host reads them at its own chargers: nothing about other hosts."""
+"""Open incidents and recovery tickets at a host's own chargers; nothing about other hosts."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -18,7 +18,7 @@ _WORDS: Final = "Part of an incident"
 
 
 def for_viewer(viewer: Viewer, chargers: "QuerySet[Charger]") -> Iterator[Cause]:
-    """What the attention list says of them. Two queries."""
+    """Yields the causes. Two queries."""
     yield from _incidents(chargers)
     yield from _tickets(viewer, chargers)
 
@@ -41,7 +41,7 @@ def _incidents(chargers: "QuerySet[Charger]") -> Iterator[Cause]:
 
 
 def _tickets(viewer: Viewer, chargers: "QuerySet[Charger]") -> Iterator[Cause]:
-    """Of the ladder, for those who may read them."""
+    """Yields the ladder's tickets, for users who may read them."""
     if isinstance(viewer, AnonymousUser):
         return
     rows = reading.seen(viewer).filter(origin=Ticket.Origin.LADDER, state__in=Ticket.LIVE, charger__in=chargers)

@@ -1,4 +1,4 @@
-"""Money that needs a person: bills, refunds, disputes, debts, payouts and what they wait for."""
+"""Money that needs a person: bills, refunds, disputes, debts, payouts and what blocks them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -53,7 +53,7 @@ def money(viewer: Viewer) -> Iterator[Cause]:
     doubtful = _facts(_OF_SESSION, at="made_at", minor="total_minor", currency="currency")
     yield from _grouped(Kind.DOUBTFUL, work.offers, work.offers.rows.values(**doubtful), page=page)
     late = _facts("session__", at="created_at", minor="more", currency="currency")
-    del late["session_id"]  # its own field
+    del late["session_id"]  # the row's own field
     stops = work.late.rows.annotate(more=F("total_minor") - F("billed_minor"))
     yield from _grouped(Kind.LATE_STOP, work.late, stops.values("session_id", **late), page=page)
     yield from _uncollected(work, page=page)
@@ -97,7 +97,7 @@ _BY_OTHERS: Final[Mapping[Kind, str]] = {
 
 
 def _grouped(kind: Kind, work: WorkList[Any], rows: Iterable[Mapping[str, Any]], *, page: str) -> Iterator[Cause]:
-    """One cause for each charger. `page` lists the work; empty: its sessions do."""
+    """Yields one cause for each charger. `page` lists the work; if empty, its sessions do."""
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         groups[row["charger_name"], row["currency_"] or ""].append(row)
@@ -124,7 +124,7 @@ def _grouped(kind: Kind, work: WorkList[Any], rows: Iterable[Mapping[str, Any]],
 
 
 def _uncollected(work: money_work.Work, *, page: str) -> Iterator[Cause]:
-    """Added up in the database: there may be thousands."""
+    """Yields uncollected amounts, summed in the database because there may be thousands."""
     rows = work.owed.rows.order_by().values("session__charger__charger_id", "currency")
     for row in rows.annotate(
         count=Count("id"), minor=Sum(F("amount_minor") - F("reduced_minor")), since=Min("created_at")
@@ -163,8 +163,10 @@ def payouts(viewer: Viewer) -> Iterator[Cause]:
 
 
 def payees(viewer: Viewer, *, now: datetime) -> Iterator[Cause]:
-    """What payouts wait for, in the words of the page of payouts, once something is owed or was begun; to agents only
-    what no member may decide. One query, and up to six for each such host."""
+    """Yields what blocks payouts, with the texts of the page of payouts, once something is owed or was begun.
+
+    Agents see only what no member may decide. One query, and up to six for each such host.
+    """
     if getattr(viewer, "is_agent", False):
         for account in readiness.for_support(access.bank_accounts(viewer)):
             yield _payee(account.host, readiness.waiting(account, now=now))

@@ -1,4 +1,4 @@
-"""Versions of pages that ask for themselves again and show the work of hosts."""
+"""Versions of pages that refresh themselves and show hosts' open work."""
 
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
@@ -12,8 +12,10 @@ from chargers.pages import live
 
 
 def of_work(request: HttpRequest) -> str:
-    """Of chargers that are not well, of the books, of what card processors said of their
-    identity, and of what people did last. Two queries by index."""
+    """Returns a digest of chargers that are not well, the books, processors' identity checks, and the latest acts.
+
+    Two queries by index.
+    """
     entry = LedgerEntry.objects.filter(host=OuterRef("pk")).order_by("-id").values("id")[:1]
     act = AuditEntry.objects.filter(host=OuterRef("pk")).order_by("-at").values("at")[:1]
     identity = (

@@ -1,4 +1,4 @@
-"""The attention list: everything that needs somebody, with filters; and what people decide about a row."""
+"""The attention list: everything that needs a person, with filters; and decisions about a row."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ _MOST_REFUSALS = 20
 @require_safe
 @live.follows(versions.of_work)
 def attention_page(request: HttpRequest) -> HttpResponse:
-    """All rows, snoozed ones too where they are asked for; nothing is left out without being counted."""
+    """Shows all rows, with snoozed ones if requested; rows that are left out are counted."""
     user, at = viewer(request), now()
     seen = attention.for_viewer(user, now=at, most_refusals=_MOST_REFUSALS)
     wants_snoozed = stated(request, "show") == "snoozed"
@@ -58,7 +58,7 @@ def attention_page(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def attention_act(request: HttpRequest, subject: str) -> HttpResponse:
-    """Snoozes a row, shows it again, or assigns it, for everybody at the host."""
+    """Snoozes a row, shows it again, or assigns it, for all users of the host."""
     user = viewer(request)
     row_subject = attention.subject_named(user, subject)
     if row_subject is None or not acts.may_decide(user, row_subject):

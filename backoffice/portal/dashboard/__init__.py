@@ -1,1 +1,1 @@
-"""The first page: figures of a period, charts, and whether the page has changed."""
+"""The first page: a period's figures, charts, and whether the page has changed."""

@@ -1,4 +1,4 @@
-"""Who is charging now, at the chargers that a person sees."""
+"""Who is charging now, at the chargers that the user sees."""
 
 import uuid
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MOST_LISTED: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A transaction that runs. `power_w` is None where none flows; `session`, where the viewer sees no sessions."""
+    """A running transaction. `power_w` is None without power; `session` is None if the viewer sees no sessions."""
 
     transaction: Transaction
     power_w: int | None
@@ -28,7 +28,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChargingNow:
-    """The newest running transactions, how many there are, and their power together in W."""
+    """The newest running transactions, their number, and their total power in W."""
 
     listed: list[Running]
     count: int
@@ -41,7 +41,7 @@ class ChargingNow:
 
 
 def for_viewer(viewer: Viewer, *, now: datetime) -> ChargingNow:
-    """Returns who is charging at the chargers that this person sees. Two queries."""
+    """Returns who is charging at the chargers that the viewer sees. Two queries."""
     session = access.sessions(viewer).filter(transaction=OuterRef("pk")).values("pk")
     transactions = _running(viewer).annotate(
         count=Window(Count("id")), total_w=Window(Sum("flowing_w")), session_id=Subquery(session)
@@ -65,7 +65,7 @@ def for_viewer(viewer: Viewer, *, now: datetime) -> ChargingNow:
 
 
 def version(viewer: Viewer) -> tuple[object, ...]:
-    """Changes with every start, stop and reading. One query by index."""
+    """Returns a value that changes with every start, stop and reading. One query by index."""
     sums = _running(viewer).aggregate(
         count=Count("id"), newest=Max("id"), read=Sum("register_wh"), power=Sum("flowing_w")
     )

@@ -1,4 +1,4 @@
-"""The figures of the first page of the portal: does it earn?"""
+"""The figures of the portal's first page."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ from chargers.text import percentages, reporting_periods
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """Of one currency: the figures of a period, of the period before, and what stands open now."""
+    """Figures in one currency: of a period, of the period before, and the open amounts."""
 
     figures: Figures
     before: Figures
@@ -35,9 +35,9 @@ class Money:
 
     @property
     def change(self) -> str:
-        """What was earned, beside the period before; empty where nothing was earned in it.
+        """Compares the earnings with the period before; empty if that had none.
 
-        Both without the fees: the books have those of this period only once it is paid out.
+        Both are before fees, because this period's fees are booked only once it is paid out.
         """
         earned, earlier = (sums.earned_minor + sums.fees_minor for sums in (self.figures, self.before))
         if earlier <= 0:
@@ -47,7 +47,7 @@ class Money:
 
     @property
     def parts(self) -> list[tuple[str, int, int]]:
-        """What adds up to what was earned: in words, with the amount in this period and in the one before."""
+        """Returns the parts of the earnings as text, with the amount in this period and in the one before."""
         now, before = dict(figures.parts(self.figures)), dict(figures.parts(self.before))
         ordered = [words for words in figures.PARTS if words in now or words in before]
         return [(words, now.get(words, 0), before.get(words, 0)) for words in ordered]
@@ -55,7 +55,7 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Settled sessions of one currency that employers pay back to employees; it is not the host's money."""
+    """Settled sessions in one currency that employers reimburse to employees; this is not the host's money."""
 
     currency: str
     total_minor: int
@@ -64,20 +64,20 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """How many attempts to start were allowed: starts, and cards that were refused before they came to one."""
+    """How many attempts to start were allowed: starts, and cards refused before a start."""
 
     accepted: int
     total: int
 
     @property
     def pct(self) -> str | None:
-        """With one decimal: 100 only if every start was allowed. None without any start."""
+        """Returns the percentage with one decimal: 100 only if every start was allowed. None without any start."""
         share = percentages.rounded(self.accepted, self.total, digits=1)
         return None if share is None else str(share)
 
 
 def money(scope: Scope, *, now: datetime) -> list[Money]:
-    """By currency, the largest first: what the period brought, the one before it, and what stands open now."""
+    """Returns figures by currency, the largest first: this period, the one before, and the open amounts."""
     books, period, before = figures.seen_by_days(scope.viewer), scope.period, reporting_periods.before(scope.period)
     current = figures.within(books, since=period.begins_at, until=period.ends_at)
     earlier = figures.within(books, since=before.begins_at, until=before.ends_at)
@@ -100,7 +100,7 @@ def money(scope: Scope, *, now: datetime) -> list[Money]:
 
 
 def home(scope: Scope) -> list[Home]:
-    """What employers pay back to employees, by currency. One query."""
+    """Returns what employers reimburse to employees, by currency. One query."""
     rated = Rating.objects.filter(kind=Rating.Kind.FINAL, session__in=scope.at_home()).order_by()
     sums = rated.values_list("currency").annotate(total=Sum("total_minor"), count=Count("id"))
     homes = [Home(currency, total, count) for currency, total, count in sums]
@@ -109,14 +109,14 @@ def home(scope: Scope) -> list[Home]:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How many sessions were settled, and what they took."""
+    """How many sessions were settled, and their energy."""
 
     sessions: int
     energy_wh: int
 
 
 def use(scope: Scope) -> Use:
-    """Of the settled sessions, also of free ones. At most three queries."""
+    """Returns the use in settled sessions, including free ones. At most three queries."""
     span = _span(scope, DayOf.SESSIONS, Right.SEE_MONEY)
     days = DayOfSessions.objects.filter(span.days(), host__in=_hosts(scope, Right.SEE_MONEY))
     summed = days.aggregate(sessions=Coalesce(Sum("sessions"), 0), wh=Coalesce(Sum("energy_wh"), 0))
@@ -125,7 +125,7 @@ def use(scope: Scope) -> Use:
 
 
 def starts(scope: Scope) -> Success:
-    """How many attempts to start were allowed. At most three queries."""
+    """Returns how many attempts to start were allowed. At most three queries."""
     span = _span(scope, DayOf.STARTS, Right.SEE)
     days = DayOfStarts.objects.filter(span.days(), host__in=_hosts(scope, Right.SEE))
     summed = days.aggregate(total=Coalesce(Sum("attempts"), 0), accepted=Coalesce(Sum("accepted"), 0))
@@ -140,7 +140,7 @@ def _hosts(scope: Scope, right: Right) -> QuerySet[Host]:
 
 
 def _span(scope: Scope, summed: DayOf, right: Right) -> Span:
-    """The period by summed days, for viewers of whole hosts; what grants open is read directly."""
+    """Returns the period by daily totals, for viewers of whole hosts; what grants open is read directly."""
     period = scope.period
     if people.sees_parts(scope.viewer, right):
         return spans.split(since=period.begins_at, until=period.ends_at, through=None, changed=())

@@ -1,4 +1,4 @@
-"""Hosts: a new one, and what one states for its receipts and its guests' cards: the company, how much is held."""
+"""Acts on hosts: add one, change the company on its receipts, change how much is held on guests' cards."""
 
 from datetime import datetime
 from itertools import chain, count
@@ -27,11 +27,11 @@ MOVED: Final = "The country and its currency cannot change any more: money has m
 
 
 class HostError(Exception):
-    """Why there is no such new host, in a sentence."""
+    """The new host cannot be added; the message is a sentence."""
 
 
 def add(name: str, *, country: str, currency: str, owner: str, by: User, now: datetime) -> tuple[Host, Invited]:
-    """A new host of the platform, and the invitation of its first owner (an e-mail address).
+    """Adds a host, and invites its first owner (an e-mail address).
 
     Support's act: raises NotAllowedError, HostError for a name that is taken, and PeopleError.
     """
@@ -48,7 +48,7 @@ def add(name: str, *, country: str, currency: str, owner: str, by: User, now: da
 
 
 def change_company(host: Host, *, by: User | ApiKey, now: datetime) -> bool:
-    """Stores the company of the instance; False if nothing differs. The currency follows the country.
+    """Stores the instance's company data. Returns False if nothing differs. The currency follows the country.
 
     Raises NotAllowedError, and HostError for another country after money has moved.
     """
@@ -70,13 +70,13 @@ def change_company(host: Host, *, by: User | ApiKey, now: datetime) -> bool:
 
 
 def has_moved_money(host: Host) -> bool:
-    """Whether anybody has paid here, or been asked to: from then on country and currency stay."""
+    """Whether anybody has paid here, or been asked to; after that, country and currency cannot change."""
     booked = Posting.objects.filter(account__host=host)
     return booked.exists() or Hold.objects.filter(session__host=host).exists()
 
 
 def change_seller(host: Host, facts: dict[str, Any], *, by: User | ApiKey, now: datetime) -> bool:
-    """Stores the host's data for the seller report; False if unchanged. Raises NotAllowedError.
+    """Stores the host's data for the seller report. Returns False if unchanged. Raises NotAllowedError.
 
     The audit entry names the changed fields without their values, since taxpayer numbers are confidential.
     """

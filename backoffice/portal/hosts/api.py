@@ -1,4 +1,4 @@
-"""The REST API about hosts: company and seller data, how guest pages look, holds, and how far the set-up is."""
+"""The REST API for hosts: company and seller data, guest pages' look, holds, and onboarding."""
 
 import base64
 import binascii
@@ -39,7 +39,7 @@ from chargers.properties import countries
 
 
 class HostSerializer(serializers.ModelSerializer[Host]):
-    """A host and what its receipts say."""
+    """A host and the company data on its receipts."""
 
     class Meta:
         model = Host
@@ -48,7 +48,7 @@ class HostSerializer(serializers.ModelSerializer[Host]):
 
 
 class CompanyChangeSerializer(Body):
-    """What receipts say from now on; what is left out stays."""
+    """The company data for future receipts; fields left out stay as they are."""
 
     country = serializers.ChoiceField(
         choices=sorted(countries.NAMES), required=False, help_text="Until money moves; the currency follows it."
@@ -68,7 +68,7 @@ class SellerSerializer(serializers.Serializer[Any]):
 
 
 class SellerChangeSerializer(Body):
-    """What changes; what is left out stays."""
+    """The fields to change; fields left out stay as they are."""
 
     kind = serializers.ChoiceField(choices=SellerFacts.Kind.choices, required=False)
     taxpayer_number = serializers.CharField(max_length=40, required=False, allow_blank=True, validators=[storable])
@@ -77,14 +77,14 @@ class SellerChangeSerializer(Body):
 
 
 class BrandingSerializer(serializers.Serializer[Any]):
-    """How guest pages and labels look."""
+    """The look of guest pages and labels."""
 
     colour = serializers.CharField(allow_blank=True, help_text="Such as #0b5cad; empty: ours.")
     logo_url = serializers.CharField(allow_null=True)
 
 
 class BrandingChangeSerializer(Body):
-    """What changes; what is left out stays."""
+    """The fields to change; fields left out stay as they are."""
 
     colour = serializers.CharField(max_length=20, required=False, allow_blank=True, validators=[storable])
     logo = serializers.CharField(required=False, allow_null=True, help_text="A picture in base64; null removes it.")
@@ -101,7 +101,7 @@ class StepSerializer(serializers.Serializer[Any]):
 
 
 class OnboardingStateSerializer(serializers.Serializer[Any]):
-    """From sign-up to the first charger online, in the usual order."""
+    """The steps from sign-up to the first charger online, in the usual order."""
 
     host = serializers.CharField()
     done = serializers.IntegerField()
@@ -110,7 +110,7 @@ class OnboardingStateSerializer(serializers.Serializer[Any]):
 
 
 class StatementMailSerializer(Body):
-    """Whether the person for whom the key acts gets the host's statements by e-mail."""
+    """Whether the key's user gets the host's statements by e-mail."""
 
     wanted = serializers.BooleanField()
 
@@ -135,7 +135,7 @@ class HoldPolicyChangeSerializer(Body):
 
 
 class HostsFilter(FilterSet):  # type: ignore[misc]
-    """Find hosts."""
+    """Filters hosts."""
 
     search = CharFilter(field_name="name", lookup_expr="icontains", label="A part of the name.")
 
@@ -145,7 +145,7 @@ class HostsFilter(FilterSet):  # type: ignore[misc]
 
 
 class Hosts(ApiList[Host]):
-    """The hosts that the key sees, newest first."""
+    """Lists the hosts that the key sees, newest first."""
 
     queryset = Host.objects.none()
     serializer_class = HostSerializer
@@ -173,7 +173,7 @@ class OneHost(_OfHost):
         examples=[OpenApiExample("A name", value={"legal_name": "Sunset Stays LLC"}, request_only=True)],
     )
     def patch(self, request: Request, host: str) -> Response:
-        """Changes the company on receipts; those that were issued stay as they are."""
+        """Changes the company data on future receipts; issued ones do not change."""
         row = self.host_row(request, host, Right.HANDLE_MONEY)
         for name, value in asked(CompanyChangeSerializer, request).items():
             setattr(row, name, _tax_number(value, row) if name == "tax_number" else value)
@@ -185,7 +185,7 @@ class OneHost(_OfHost):
 
 
 class HostSeller(_OfHost):
-    """The host in the yearly seller report."""
+    """The host's data in the yearly seller report."""
 
     @extend_schema(responses=SellerSerializer)
     def get(self, request: Request, host: str) -> Response:
@@ -193,7 +193,7 @@ class HostSeller(_OfHost):
 
     @extend_schema(request=SellerChangeSerializer, responses=SellerSerializer)
     def patch(self, request: Request, host: str) -> Response:
-        """Taxpayer numbers are stored encrypted, and the audit trail does not have them."""
+        """Changes the data. Taxpayer numbers are stored encrypted, and do not appear in the audit trail."""
         row = self.host_row(request, host, Right.HANDLE_MONEY)
         held = seller_facts.load(row)
         stored = {
@@ -207,7 +207,7 @@ class HostSeller(_OfHost):
 
 
 class HostBranding(_OfHost):
-    """Colour and logo of a host."""
+    """A host's colour and logo."""
 
     @extend_schema(responses=BrandingSerializer)
     def get(self, request: Request, host: str) -> Response:
@@ -215,7 +215,7 @@ class HostBranding(_OfHost):
 
     @extend_schema(request=BrandingChangeSerializer, responses=BrandingSerializer)
     def patch(self, request: Request, host: str) -> Response:
-        """Guest pages and labels look like that from now on. A colour that cannot be read on white is refused."""
+        """Changes the look of guest pages and labels. A colour that is not readable on white is refused."""
         row = self.host_row(request, host, Right.MANAGE)
         fields, brand = asked(BrandingChangeSerializer, request), brands.find(row)
         typed = fields.get("colour", brand.colour if brand else "").strip()
@@ -234,7 +234,7 @@ class HostOnboarding(_OfHost):
 
     @extend_schema(responses=OnboardingStateSerializer)
     def get(self, request: Request, host: str) -> Response:
-        """Every step is computed from what is stored."""
+        """Returns the steps, computed from stored data."""
         state = onboarding.of_host(self.host_row(request, host, Right.MANAGE))
         steps = [
             {"code": step.code, "title": step.title, "done": step.is_done, "missing": step.missing, "url": step.url}
@@ -245,7 +245,7 @@ class HostOnboarding(_OfHost):
 
 
 class StatementMails(_OfHost):
-    """The host's statements by e-mail."""
+    """Mails of the host's statements."""
 
     @extend_schema(responses=StatementMailSerializer)
     def get(self, request: Request, host: str) -> Response:
@@ -254,7 +254,7 @@ class StatementMails(_OfHost):
 
     @extend_schema(request=StatementMailSerializer, responses=StatementMailSerializer)
     def put(self, request: Request, host: str) -> Response:
-        """To the person for whom the key acts."""
+        """Turns the mails on or off for the key's user."""
         user, row = person.behind(self.key(request)), self.host_row(request, host, Right.SEE_MONEY)
         is_subscribed = asked(StatementMailSerializer, request)["wanted"]
         statement_acts.send_me(row, is_subscribed=is_subscribed, by=user, now=now())
@@ -262,7 +262,7 @@ class StatementMails(_OfHost):
 
 
 class PropertyHolds(ApiView):
-    """How much is held on a guest's card at a property."""
+    """The amount held on a guest's card at a property."""
 
     @extend_schema(responses=HoldPolicySerializer)
     def get(self, request: Request, slug: str) -> Response:
@@ -270,7 +270,7 @@ class PropertyHolds(ApiView):
 
     @extend_schema(request=HoldPolicyChangeSerializer, responses=HoldPolicySerializer)
     def put(self, request: Request, slug: str) -> Response:
-        """From the next guest on; running sessions keep what is held."""
+        """Sets the terms for the next guests; holds of running sessions do not change."""
         property_, fields = self.managed_place(request, slug), asked(HoldPolicyChangeSerializer, request)
         bounds = {name: fields[f"{name}_minor"] for name in ("least", "most")}
         if faults := hold_bounds.faults(**bounds, currency=property_.host.currency):
@@ -280,7 +280,7 @@ class PropertyHolds(ApiView):
 
     @extend_schema(responses={200: HoldPolicySerializer})
     def delete(self, request: Request, slug: str) -> Response:
-        """The defaults hold again."""
+        """Restores the defaults."""
         property_ = self.managed_place(request, slug)
         hold_policy_acts.set_holds(property_, None, by=self.key(request), now=now())
         return Response(_holds(property_))

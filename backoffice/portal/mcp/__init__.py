@@ -1,1 +1,1 @@
-"""What an operator's assistant asks: the Model Context Protocol, read-only, over the same keys and permissions."""
+"""The Model Context Protocol for operators' assistants: read-only, with the same keys and permissions."""

@@ -1,7 +1,7 @@
-"""`/api/mcp/`: the Streamable HTTP transport of the Model Context Protocol, without sessions and without streams.
+"""`/api/mcp/`: the Streamable HTTP transport of the Model Context Protocol, without sessions and streams.
 
-Each POST carries one JSON-RPC message and is answered with JSON; the server sends nothing by itself, so GET, which
-would open a stream, is not offered.
+Each POST carries one JSON-RPC message and is answered with JSON. The server sends nothing by itself, so GET, which
+would open a stream, is not supported.
 """
 
 import json
@@ -34,7 +34,7 @@ _INFO: Final = {"name": "charging-back-office", "title": "Charging back office",
 
 
 class BearerKey(KeyAuthentication):
-    """The same keys, as `Api-Key` or as `Bearer`, which is what most assistants can send."""
+    """Accepts the API's keys as `Api-Key` or as `Bearer`, which is what most assistants can send."""
 
     def authenticate(self, request: Request) -> tuple[None, ApiKey] | None:
         scheme, _, key = get_authorization_header(request).decode("latin-1").partition(" ")
@@ -58,7 +58,7 @@ class Endpoint(ApiView):
             raise PermissionDenied("Pages of other sites may not ask here: send no Origin header.")
 
     def post(self, request: Request) -> Response:
-        """One message; a notification is answered with 202 and no body."""
+        """Handles one message; a notification is answered with 202 and no body."""
         try:
             body = request.data
         except ParseError as exc:
@@ -78,7 +78,7 @@ class Endpoint(ApiView):
 
 
 def _result(key: ApiKey, message: Message) -> dict[str, Any]:
-    """Raises RpcError."""
+    """Returns the result of a request. Raises RpcError."""
     match message.method:
         case "initialize":
             return {
@@ -97,7 +97,10 @@ def _result(key: ApiKey, message: Message) -> dict[str, Any]:
 
 
 def _called(key: ApiKey, message: Message) -> dict[str, Any]:
-    """What is wrong with the arguments, or absent, is a result that the assistant reads; raises RpcError."""
+    """Calls a tool.
+
+    Errors in the arguments, and absent objects, are results that the assistant reads. Raises RpcError.
+    """
     name, given = message.params.get("name"), message.params.get("arguments") or {}
     tool = tools.ALL.get(name) if isinstance(name, str) else None
     if tool is None:
@@ -117,7 +120,7 @@ def _text(text: str) -> dict[str, str]:
 
 
 def _is_ours(origin: str, request: Request) -> bool:
-    """Whether a browser's page of this site asks: a foreign one could have been led here (DNS rebinding)."""
+    """Whether the request comes from a page of this site; other sites could reach this server by DNS rebinding."""
     ours = {urlsplit(settings.PUBLIC_BASE_URL).netloc, request.get_host()}
     try:
         return urlsplit(origin).netloc in ours

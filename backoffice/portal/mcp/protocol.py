@@ -1,11 +1,11 @@
-"""JSON-RPC 2.0 as the Model Context Protocol uses it: messages read, answers and errors written. No tools here."""
+"""JSON-RPC 2.0 for the Model Context Protocol: reads messages, writes responses and errors. No tools here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 VERSIONS: Final = ("2025-11-25", "2025-06-18", "2025-03-26")
-"""Revisions that are spoken, the newest first."""
+"""Supported revisions, newest first."""
 PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
 METHOD_NOT_FOUND: Final = -32601
@@ -14,7 +14,7 @@ UNSUPPORTED_VERSION: Final = -32022
 
 
 class RpcError(Exception):
-    """A JSON-RPC error: its code, a sentence, and what else the caller needs to know."""
+    """A JSON-RPC error: its code, a sentence, and further data for the caller."""
 
     def __init__(self, code: int, message: str, **data: Any) -> None:
         super().__init__(message)
@@ -23,7 +23,7 @@ class RpcError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A request, or a notification (`id` is None) that nobody answers."""
+    """A request, or a notification (`id` is None), which gets no response."""
 
     id: str | int | None
     method: str
@@ -35,7 +35,7 @@ class Message:
 
 
 def read(body: Any) -> Message | None:
-    """The message; None for an answer to a request, which this server never makes. Raises RpcError."""
+    """Reads the message; None for a response, because this server sends no requests. Raises RpcError."""
     if isinstance(body, list):
         raise RpcError(INVALID_REQUEST, "Send one message at a time: batches are not part of this protocol any more.")
     if not isinstance(body, Mapping) or body.get("jsonrpc") != "2.0":
@@ -56,7 +56,7 @@ def read(body: Any) -> Message | None:
 
 
 def id_of(body: Any) -> str | int | None:
-    """The id to which an error belongs, as far as there is a readable one."""
+    """Returns the id to which an error belongs, if it is readable."""
     message_id = body.get("id") if isinstance(body, Mapping) else None
     return message_id if isinstance(message_id, str | int) and not isinstance(message_id, bool) else None
 
@@ -66,19 +66,19 @@ def answer(to: str | int, result: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def error(to: str | int | None, problem: RpcError) -> dict[str, Any]:
-    """`id` is null where the request's own could not be read (JSON-RPC 2.0, 5)."""
+    """Returns an error response; `id` is null if the request's own could not be read (JSON-RPC 2.0, 5)."""
     facts = {"code": problem.code, "message": problem.message}
     return {"jsonrpc": "2.0", "id": to, "error": facts | ({"data": problem.data} if problem.data else {})}
 
 
 def negotiated(params: Mapping[str, Any]) -> str:
-    """The revision for a client that initializes: its own if it is spoken here, else the newest."""
+    """Returns the revision for a client that initializes: its own if supported, else the newest."""
     asked = params.get("protocolVersion")
     return asked if asked in VERSIONS else VERSIONS[0]
 
 
 def check_version(header: str) -> None:
-    """`MCP-Protocol-Version` of a request; a missing one means 2025-03-26. Raises RpcError."""
+    """Checks `MCP-Protocol-Version` of a request; a missing one means 2025-03-26. Raises RpcError."""
     if header and header not in VERSIONS:
         raise RpcError(
             UNSUPPORTED_VERSION,

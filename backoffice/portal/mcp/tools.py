@@ -1,4 +1,4 @@
-"""What an assistant may ask: each tool reads the same stored facts and sentences as the portal, for the same viewer."""
+"""The assistant's tools: each reads the same stored facts and sentences as the portal, for the same viewer."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -50,16 +50,16 @@ _DEFAULT_DECISIONS: Final = 10
 
 
 class NothingError(Exception):
-    """What is asked about is not there, or is another host's: the same sentence for both."""
+    """The object is absent or another host's; the sentence is the same for both."""
 
 
 class UnclearError(Exception):
-    """The arguments cannot be read; the message names each."""
+    """The arguments are invalid; the message names each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """One question. `arguments` reads and documents what it takes."""
+    """One tool. `arguments` reads and documents its arguments."""
 
     name: str
     title: str
@@ -77,7 +77,7 @@ class Tool:
         }
 
     def call(self, key: ApiKey, given: Mapping[str, Any]) -> dict[str, Any]:
-        """JSON's own types only. Raises UnclearError and NothingError."""
+        """Calls the tool. Returns JSON types only. Raises UnclearError and NothingError."""
         body = self.arguments(data=dict(given))
         if unknown := sorted(set(given) - set(body.fields)):
             raise UnclearError(f"Unknown: {', '.join(unknown)[:200]}. {self.name} takes {', '.join(body.fields)}.")
@@ -281,7 +281,7 @@ def _decision(decision: Decision) -> dict[str, Any]:
 
 
 def _explained(decision: Decision, reason: Reason) -> dict[str, Any]:
-    """What the portal's "Why?" says to a host."""
+    """Returns the explanation that the portal's "Why?" shows to a host."""
     charger = decision.charger
     values = {
         "charger_id": charger.charger_id,
@@ -316,7 +316,7 @@ def _attention(key: ApiKey) -> list[dict[str, Any]]:
 
 
 def _charger(key: ApiKey, name: str) -> Charger:
-    """By its id, else by its station id."""
+    """Returns the charger with this id, else with this station id."""
     rows = people.chargers(key).select_related("property__host", "unit", "licence").prefetch_related("tags")
     rows = rows.prefetch_related(*with_outlets(now()))
     charger = rows.filter(charger_id=name).first() or rows.filter(station_id__iexact=name).first()
@@ -326,7 +326,7 @@ def _charger(key: ApiKey, name: str) -> Charger:
 
 
 def _of_payout(name: str) -> Q:
-    """By id, or by the number that people read."""
+    """Matches a payout by id, or by its displayed number."""
     try:
         return Q(pk=serializers.UUIDField().to_internal_value(name))
     except serializers.ValidationError:
@@ -336,7 +336,7 @@ def _of_payout(name: str) -> Q:
 
 
 def _moments(moments: list[Moment]) -> list[dict[str, Any]]:
-    """The newest of them, in order."""
+    """Returns the newest moments, in order."""
     return [
         {
             "at": moment.at,
@@ -354,7 +354,7 @@ def _page(path: str) -> str:
 
 
 def _schema(body: serializers.Serializer[Any]) -> dict[str, Any]:
-    """The JSON schema of a tool's arguments, made of the fields that also read them."""
+    """Returns the JSON schema of a tool's arguments, made from the fields that read them."""
     fields = {name: _property(field) for name, field in body.fields.items()}
     required = [name for name, field in body.fields.items() if field.required]
     return {"type": "object", "properties": fields, "required": required, "additionalProperties": False}

@@ -1,1 +1,1 @@
-"""What a host still needs before its first guest can pay."""
+"""The steps that a host still needs before its first guest can pay."""

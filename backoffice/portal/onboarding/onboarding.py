@@ -1,6 +1,6 @@
-"""What a host still needs before its first guest can pay, from sign-up to a labelled charger that is online.
+"""A host's steps from sign-up to a labelled charger that is online, after which its first guest can pay.
 
-Every step is computed from what is stored; nobody ticks it.
+Every step is computed from stored data and cannot be ticked by hand.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _MOST_NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do; `missing` says what of it is not there yet and is empty once it is done."""
+    """One step; `missing` tells what is missing and is empty once the step is done."""
 
     code: str
     title: str
@@ -42,7 +42,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Onboarding:
-    """All steps of a host in the order in which they are usually done."""
+    """A host's steps, in their usual order."""
 
     host: Host
     steps: tuple[Step, ...]
@@ -53,13 +53,13 @@ class Onboarding:
 
     @property
     def next(self) -> Step | None:
-        """What the host does next; the agreement last, since support writes it."""
+        """Returns the host's next step; the agreement last, because support writes it."""
         open_steps = [step for step in self.steps if not step.is_done]
         return next((step for step in open_steps if step.code != "agreement"), next(iter(open_steps), None))
 
 
 def of_host(host: Host, *, now: datetime | None = None) -> Onboarding:
-    """Some twenty queries, more where a bank account waits for somebody."""
+    """Computes the steps. About twenty queries, more if a bank account waits for a person."""
     at = now or datetime.now(tz=UTC)
     places = list(Property.objects.filter(host=host, closed_at=None).select_related("host").order_by("pk"))
     chargers = Charger.objects.filter(property__host=host, retired_at=None).order_by("pk")
@@ -114,7 +114,7 @@ def _charger(first: Charger | None) -> Step:
 
 
 def _connection(chargers: QuerySet[Charger], first: Charger | None) -> Step:
-    """Done once any charger has sent a message."""
+    """Returns the step that is done once any charger has sent a message."""
     title = "The charger has connected"
     if first is None:
         return Step("connection", title, "It connects after it is added.", reverse("chargers:add"))
@@ -137,8 +137,10 @@ def _rate(host: Host, assigned: list[RateAssignment]) -> Step:
 
 
 def _admission(places: list[Property], *, is_priced: bool, now: datetime) -> Step:
-    """The access mode of each property agrees with its rates: who is to pay there is admitted. Open before the first
-    rate, so that nobody takes for a choice that a new property is private."""
+    """Returns the step that checks each property's access mode against its rates: guests who pay must be admitted.
+
+    Open before the first rate, so that the default, private, is not mistaken for a choice.
+    """
     title = "Who may charge"
     if not places:
         return Step(
@@ -159,7 +161,7 @@ def _admission(places: list[Property], *, is_priced: bool, now: datetime) -> Ste
 
 
 def _tax(places: list[Property], assigned: list[RateAssignment]) -> Step:
-    """Stated by the property, or by every rate that is paid there."""
+    """Returns the step that is done if each property, or every rate paid there, states its tax."""
     stated = set(
         PropertyTax.objects.filter(property__in=[property_.pk for property_ in places]).values_list(
             "property", flat=True
@@ -174,7 +176,7 @@ def _tax(places: list[Property], assigned: list[RateAssignment]) -> Step:
 
 
 def _payouts(host: Host, *, now: datetime) -> tuple[Step, ...]:
-    """The same as the page of its payouts names."""
+    """Returns the same steps as the page of payouts."""
     return (
         _of_need(host, readiness.account(host, now=now), code="bank_account", title="A bank account for payouts"),
         _of_need(host, readiness.identity(host, now=now), code="identity", title="The identity check"),
@@ -201,7 +203,7 @@ def _assigned(host: Host) -> QuerySet[RateAssignment]:
 
 
 def _taxed_by_rates(assigned: list[RateAssignment]) -> set[int]:
-    """Properties at which every rate that is sold names its own percentages."""
+    """Returns properties at which every rate in use states its own percentages."""
     is_stated_by_property: dict[int, bool] = {}
     for row in assigned:
         if row.audience == RateAssignment.Audience.REIMBURSEMENT:

@@ -1,4 +1,4 @@
-"""Start: what a host still needs, from sign-up to the first charger online."""
+"""Start: a host's steps from sign-up to the first charger online."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ _MOST: Final = 20
 @login_required
 @require_safe
 def start_hosts(request: HttpRequest) -> HttpResponse:
-    """The hosts that this person sets up, with how far each is; who has one goes straight there."""
+    """Lists the hosts that this user sets up, with their progress; redirects if there is only one."""
     hosts = people.hosts_with(viewer(request), Right.MANAGE).order_by("-pk")
     sought = stated(request, "q")
     hosts_shown = list(hosts.filter(name__icontains=sought)[: _MOST + 1] if sought else hosts[: _MOST + 1])
@@ -32,7 +32,7 @@ def start_hosts(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def start_page(request: HttpRequest, host: str) -> HttpResponse:
-    """One host's steps: what is done, what is missing, and where it is done."""
+    """Shows one host's steps: done or missing, and where to do them."""
     host_row = people.hosts_with(viewer(request), Right.MANAGE).filter(slug=host).first()
     if host_row is None:
         raise Http404

@@ -1,1 +1,1 @@
-"""From what somebody pasted or typed to the page of the portal that shows it."""
+"""The portal's search: from a pasted or typed text to the page that shows it."""

@@ -1,4 +1,4 @@
-"""The REST API's search: the same as the portal's page."""
+"""The REST API's search, with the same results as the portal's page."""
 
 from typing import Any
 
@@ -24,13 +24,13 @@ class HitSerializer(serializers.Serializer[Any]):
 
 
 class HitsSerializer(serializers.Serializer[Any]):
-    """The best first."""
+    """Search results, best first."""
 
     results = HitSerializer(many=True)
 
 
 class Search(ApiView):
-    """From what somebody pasted or typed to the page that shows it."""
+    """Finds the pages that show what a pasted or typed text means."""
 
     @extend_schema(
         responses=HitsSerializer,
@@ -43,6 +43,6 @@ class Search(ApiView):
         ],
     )
     def get(self, request: Request) -> Response:
-        """Only what the key's host may see; at most 20."""
+        """Returns at most 20 pages, limited to what the key's host may see."""
         hits = finding.find(self.key(request), request.query_params.get("q", ""))
         return Response({"results": [hit.described() for hit in hits]})

@@ -1,4 +1,4 @@
-"""Articles for hosts, as the portal's search finds them."""
+"""Articles for hosts, in the portal's search."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,7 +11,7 @@ _MOST: Final = 3
 
 
 def find(text: str) -> Iterator[Hit]:
-    """Yields up to three, the best first."""
+    """Yields up to three articles, best first."""
     for row in finding.find(text, audiences=[Article.Audience.HOST], language=reading.ENGLISH, most=_MOST):
         article = reading.render(row)
         yield Hit(

@@ -1,4 +1,4 @@
-"""How texts are compared with columns: by the whole, or by each word."""
+"""Conditions that compare texts with columns, as a whole or word by word."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from django.db.models import Q
 
 
 def whole(fields: Iterable[str], texts: Iterable[str]) -> Q:
-    """One of the columns is one of the texts, in any case."""
+    """Matches rows in which a column equals one of the texts, ignoring case."""
     condition = Q(pk__in=[])
     for field in fields:
         for text in texts:
@@ -15,7 +15,7 @@ def whole(fields: Iterable[str], texts: Iterable[str]) -> Q:
 
 
 def every(fields: Iterable[str], terms: Iterable[str]) -> Q:
-    """Each word is a part of one of the columns."""
+    """Matches rows in which each word is part of a column."""
     condition = Q()
     for term in terms:
         somewhere = Q(pk__in=[])

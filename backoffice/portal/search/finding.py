@@ -1,8 +1,8 @@
-"""From what somebody pasted or typed to the page that shows it, as far as the viewer may see it.
+"""From a pasted or typed text to the page that shows it, as far as the viewer may see it.
 
-What is unmistakable (an id, a label, the whole of a name) comes before what is only equal (an amount, four digits),
-and this before what is like it (a part of a name, the beginning of an id, a page), and this before a name with a typo;
-of equals the newest.
+Results are ordered by how certain they are. First come unmistakable matches (an id, a label, a whole name), then equal
+values (an amount, four digits), then similar ones (part of a name, the beginning of an id, a page), and last a name
+with a typo; within each, the newest first.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,10 +19,10 @@ Step = Callable[[Viewer, Sequence[Pasted]], Iterator[Hit]]
 MOST: Final = 20
 SUGGESTIONS: Final = 10
 _SHORTEST: Final = 2
-"""Characters: a single one is in nearly everything."""
+"""Fewest characters: a single one is in nearly every text."""
 _PAGES_BEGUN: Final = 5
 _PAGES_KEPT: Final = 3
-"""Places that other finds leave to pages."""
+"""How many places other results leave for pages."""
 _FIRST: Final = (
     "Home", "Chargers", "Sessions", "Payouts", "Refund a session", "Add Token", "Test a card", "Invite somebody",
     "Add a charger",
@@ -39,7 +39,7 @@ _NEARLY: Final = (things.by_typo, persons.by_typo)
 
 
 def find(viewer: Viewer, text: str) -> list[Hit]:
-    """Returns pages, the best first, and up to three articles for hosts where no thing is found."""
+    """Returns pages, best first; if no object is found, also up to three articles for hosts."""
     hits = find_pages(viewer, text)
     if any(hit.kind != "page" for hit in hits) or len(hits) >= MOST:
         return hits
@@ -47,7 +47,7 @@ def find(viewer: Viewer, text: str) -> list[Hit]:
 
 
 def find_pages(viewer: Viewer, text: str) -> list[Hit]:
-    """Returns the best first, each page once. Where the whole finds nothing, as in a bank's line, its parts are tried.
+    """Returns pages, best first, each once. If the whole text finds nothing, as for a bank's line, its parts are tried.
 
     The number of queries depends on what the text may be, not on how much there is.
     """
@@ -65,9 +65,9 @@ def find_pages(viewer: Viewer, text: str) -> list[Hit]:
 
 
 def suggest(viewer: Viewer, text: str) -> list[Hit]:
-    """For a text that is still being typed: what `find_pages` finds, then pages and acts whose names begin so.
+    """Returns suggestions while typing: what `find_pages` finds, then pages and acts whose names begin with the text.
 
-    Nothing typed: what people do most often, as far as the viewer may.
+    For an empty text: what people do most often, as far as the viewer may.
     """
     pasted_text = pasted.read(text)
     if not pasted_text.whole:

@@ -1,16 +1,19 @@
-"""What a search finds: a page of the portal, and why it is found."""
+"""Search results: a page of the portal, and why it was found."""
 
 from dataclasses import dataclass
 from typing import Final
 
 OF_A_KIND: Final = 8
-"""How many of one kind a step finds at most."""
+"""How many results of one kind a step returns at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """`kind` is one of charger, property, unit, token, session, receipt, payout, person, rate, mobility_provider and
-    page; `id` is the natural key, `url` a path within the portal. `is_sure`: alone it may be opened at once."""
+    """A search result.
+
+    `kind` is one of charger, property, unit, token, session, receipt, payout, person, rate, mobility_provider and page;
+    `id` is the natural key, `url` a path within the portal. `is_sure`: as the only result it may be opened at once.
+    """
 
     kind: str
     id: str
@@ -20,5 +23,5 @@ class Hit:
     is_sure: bool = True
 
     def described(self) -> dict[str, str]:
-        """As the API and assistants answer it."""
+        """Returns the result for the API and assistants."""
         return {"kind": self.kind, "id": self.id, "title": self.title, "url": self.url, "why": self.why}

@@ -1,4 +1,4 @@
-"""What money is found by: ids, numbers of documents, references, the end of a number, an amount."""
+"""Searches for money: ids, numbers of documents, references, the end of a number, an amount."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ _BEGINS: Final = "Its id begins so."
 
 
 def by_id(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
-    """Payouts and sessions by their ids, payouts by their labels, decisions by their ids."""
+    """Finds payouts and sessions by id, payouts by label, decisions by id."""
     ids = [pasted.identifier for pasted in ones if pasted.identifier is not None]
     numbers = [pasted.payout_number for pasted in ones if pasted.payout_number is not None]
     if ids or numbers:
@@ -53,7 +53,7 @@ def _of_decision(decision: Decision, why: str) -> Hit:
 
 
 def by_id_begun(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
-    """Payouts, sessions and decisions by the beginning of their ids, as pages and logs cut them off."""
+    """Finds payouts, sessions and decisions by the beginning of their ids, as pages and logs shorten them."""
     plain = pasted.text.casefold().rstrip("….").replace("-", "")
     if not _BEGINNING.fullmatch(plain):
         return
@@ -67,7 +67,7 @@ def by_id_begun(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
 
 
 def documents(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
-    """Receipts, credit notes and statements by their numbers."""
+    """Finds receipts, credit notes and statements by number."""
     labels = [pasted.document for pasted in ones if pasted.document is not None]
     if not labels:
         return
@@ -89,7 +89,7 @@ def documents(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
 
 
 def references(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
-    """What a processor or a bank calls a payment: of payouts, of sessions, of files of payments."""
+    """Finds payouts, sessions and payment files by a processor's or a bank's reference."""
     refs = [pasted.reference for pasted in ones if pasted.reference]
     if not refs:
         return
@@ -105,7 +105,7 @@ def references(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
 
 
 def transactions(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
-    """What a charger calls a transaction: its session; without one, the charger's messages of it, and what is odd."""
+    """Finds a charger's transaction: its session or, without one, the charger's messages about it and any anomaly."""
     refs = [pasted.reference for pasted in ones if pasted.reference]
     if not refs:
         return
@@ -133,7 +133,7 @@ def _of_transaction(row: Transaction) -> Hit:
 
 
 def by_last4(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
-    """Bank accounts, what went to them, and what was paid by card."""
+    """Finds bank accounts, what was paid to them, and card payments by the last four digits."""
     last4 = next((pasted.last4 for pasted in ones if pasted.last4), "")
     if not last4:
         return
@@ -147,7 +147,7 @@ def by_last4(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
 
 
 def by_amount(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
-    """Payouts of the amount, then sessions that a card paid with it; in each currency that it may be in."""
+    """Finds payouts of the amount, then sessions paid with it by card; in each currency that may be meant."""
     if not any(pasted.amounts for pasted in ones):
         return
     currencies = _currencies(viewer)
@@ -164,7 +164,7 @@ def by_amount(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
 
 
 def bank_lines(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
-    """Lines of bank statements by their references and end-to-end ids, then by their amounts: for agents."""
+    """Finds bank statement lines by reference and end-to-end id, then by amount: for agents."""
     if not getattr(viewer, "is_agent", False):
         return
     refs = [pasted.reference for pasted in ones if pasted.reference]
@@ -183,7 +183,7 @@ def bank_lines(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
 
 
 def bank_lines_by_name(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
-    """Lines of bank statements by who paid or was paid: for agents."""
+    """Finds bank statement lines by the payer's or payee's name: for agents."""
     if getattr(viewer, "is_agent", False) and pasted.terms:
         yield from (_of_line(line, "Whom it names.") for line in _lines(every(("counterparty",), pasted.terms)))
 
@@ -249,7 +249,7 @@ def _of_statement(statement: Statement) -> Hit:
 
 
 def _payment_files(viewer: Viewer, refs: Sequence[str]) -> Iterator[Hit]:
-    """Files for our bank: for agents."""
+    """Finds files for our bank: for agents."""
     if not getattr(viewer, "is_agent", False):
         return
     for file in PaymentFile.objects.filter(message_id__in=refs).order_by("-pk")[:OF_A_KIND]:

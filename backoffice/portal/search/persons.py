@@ -1,4 +1,4 @@
-"""People: members and outsiders of a host, guests of stays, and those who left an address for a receipt."""
+"""Searches for people: a host's members and outsiders, guests of stays, and people with an address for receipts."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +30,7 @@ _GUEST = ("guest_email", "guest_name", "reference")
 
 
 def by_key(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
-    """By the whole of an address or name; stays also by their reservation."""
+    """Finds people by a whole address or name; stays also by their reservation."""
     texts = sorted({text for pasted in ones for text in (pasted.text, pasted.whole, pasted.email) if text})
     if not texts:
         return
@@ -42,14 +42,17 @@ def by_key(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
 
 
 def by_name(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
-    """By a part of a name or address."""
+    """Finds people by part of a name or address."""
     yield from _members(viewer, lambda fields: every(fields, pasted.terms), "Found in the name or address.")
     yield from _stays(viewer, lambda fields: every(fields, pasted.terms), "Found in the name or address.")
     yield from _sessions_of_payers(viewer, pasted)
 
 
 def _sessions_of_payers(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
-    """By a part of the address for the receipt, which is not shown: whoever searches knows a part of it."""
+    """Finds sessions by part of the receipt's address.
+
+    The address is not shown, because the user knows only a part of it.
+    """
     part = pasted.text.casefold()
     if len(part) < _SHORTEST_PART or not _PART.fullmatch(part):
         return
@@ -66,7 +69,7 @@ def _sessions_of_payers(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
 
 
 def by_typo(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
-    """Members whose name or address is nearly so."""
+    """Finds members with a similar name or address."""
     typed = [word for term in pasted.terms for word in typos.words(term)]
     names = people.members(viewer).order_by("pk").values_list("pk", "user__name", "user__email")[:_MOST_NAMES]
     keys = [pk for pk, *texts in names if typos.are_near(typed, typos.words(" ".join(texts)))]
@@ -115,7 +118,7 @@ def _of_stay(stay: Stay) -> str:
 
 
 def _payers(viewer: Viewer, emails: Sequence[str]) -> Iterator[Hit]:
-    """Guests and drivers by the address that their receipts go to."""
+    """Finds guests and drivers by the address that their receipts are sent to."""
     rows = access.sessions(viewer).filter(guest_email__in=emails).order_by().values_list("guest_email")
     for email, count in rows.annotate(count=Count("pk")).order_by("guest_email")[:OF_A_KIND]:
         yield Hit(

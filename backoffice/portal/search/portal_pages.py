@@ -1,6 +1,6 @@
-"""The pages of the portal and what is done there, found by their names and by what people call them.
+"""Searches the portal's pages and acts by their names and by other words for them.
 
-A page of one host is offered for the host that is named beside it, or for the only one there is.
+A page of one host is offered for the host named with it, or for the only one there is.
 """
 
 import re
@@ -22,15 +22,15 @@ _AGENTS: Final = "agents"
 _MOST: Final = 5
 _ENOUGH: Final = 0.6
 _OF_ABOUT: Final = 0.8
-"""What a word counts that is found beside the title."""
+"""The weight of a word found outside the title."""
 _MISSING: Final = 0.04
-"""What a word of the title costs that nobody wrote: of two pages the shorter title is meant."""
+"""The cost of a title's word that was not typed, so that of two pages the shorter title wins."""
 _WORD: Final = re.compile(r"[a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """`of_host` is the address of the page of one host, where there is one; `about` are other words for it."""
+    """A page. `of_host` is the address for one host, if it has one; `about` are other words for it."""
 
     title: str
     route: str
@@ -157,7 +157,7 @@ PAGES: Final = (
 
 
 def find(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
-    """The pages that most of the words are about, the best first. A query for each right, and two for the hosts."""
+    """Finds the pages with the most matching words, best first. One query for each right, and two for the hosts."""
     terms = _stems(pasted.whole)
     if not terms or len(terms) > 12:
         return
@@ -173,7 +173,7 @@ def find(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
 
 
 def begun(viewer: Viewer, pasted: Pasted, *, most: int) -> Iterator[Hit]:
-    """For a text that is still being typed: pages with each word, the last of which may be only begun."""
+    """Finds pages while typing: each word must match, the last one may be incomplete."""
     typed = [term for term in _WORD.findall(pasted.whole.lower()) if term not in STOP]
     if not typed:
         return
@@ -187,28 +187,28 @@ def begun(viewer: Viewer, pasted: Pasted, *, most: int) -> Iterator[Hit]:
 
 
 def offered(viewer: Viewer, titles: Sequence[str]) -> Iterator[Hit]:
-    """The pages of these titles that the viewer may open, in this order."""
+    """Returns the pages with these titles that the viewer may open, in this order."""
     allowed = _rights(viewer)
     by_title = {page.title: page for page in PAGES if page.needs in allowed}
     yield from (_hit(by_title[title], _only(viewer, by_title[title])) for title in titles if title in by_title)
 
 
 def is_named(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
-    """The page whose whole title it is."""
+    """Finds the page with exactly this title."""
     terms = _stems(pasted.whole)
     titled = [page for page in PAGES if page.own == terms]
     yield from (hit for hit in (find(viewer, pasted) if titled else ()) if hit.id in {page.title for page in titled})
 
 
 def _rights(viewer: Viewer) -> frozenset[str]:
-    """What the viewer may do anywhere, in the words of `Page.needs`. A query for each right of a member."""
+    """Returns the viewer's rights at any host, as values of `Page.needs`. One query for each right of a member."""
     if getattr(viewer, "is_agent", False):
         return frozenset({*Right, _AGENTS})
     return frozenset(right for right in Right if people.may_somewhere(viewer, right))
 
 
 def _typed(page: Page, whole: frozenset[str], last: str) -> float:
-    """0 unless each word is found; words of the title count more than those beside it."""
+    """Scores a page: 0 unless each word is found; words of the title count more than other words."""
     own, about = page.own, _stems(page.about)
     if not whole <= own | about:
         return 0
@@ -227,7 +227,7 @@ def _score(page: Page, terms: Collection[str]) -> float:
 
 
 def _hosts(viewer: Viewer, text: str) -> list[Host]:
-    """Hosts whose name, its first word or slug is in the text."""
+    """Returns hosts whose name, its first word or slug is in the text."""
     terms = [term for term in _WORD.findall(text) if term not in STOP and len(term) > 2]
     named = Q(pk__in=[])
     for term in terms[:12]:
@@ -236,7 +236,7 @@ def _hosts(viewer: Viewer, text: str) -> list[Host]:
 
 
 def _only(viewer: Viewer, page: Page) -> list[Host]:
-    """The host whose page it is, where there is only one."""
+    """Returns the page's host, if there is only one."""
     hosts = list(people.hosts_with(viewer, Right(page.needs)).order_by("pk")[:2]) if page.of_host else []
     return hosts if len(hosts) == 1 else []
 
@@ -250,6 +250,6 @@ def _hit(page: Page, hosts: list[Host]) -> Hit:
 
 
 def _stems(text: str) -> frozenset[str]:
-    """Its words without an s at the end, and without those that every question has."""
+    """Returns the words without a final s, and without common question words."""
     terms = _WORD.findall(text.lower().replace("e-mail", "email"))
     return frozenset(term[:-1] if term.endswith("s") and len(term) > 3 else term for term in terms if term not in STOP)

@@ -1,4 +1,4 @@
-"""Requests in the portal’s search: a host’s people find their own by number, agents every one."""
+"""Searches for requests: a host's people find their own by number, agents find all."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ _FIRST: Final = 1000
 
 
 def by_label(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
-    """By labels such as T-1002. One query, none where nothing is such a label."""
+    """Finds requests by labels such as T-1002. One query; none if the text is not such a label."""
     matches = (_LABEL.match(text.strip()) for pasted in ones for text in (pasted.text, pasted.whole))
     keys = {int(match[1]) - _FIRST for match in matches if match is not None}
     if not keys or isinstance(viewer, AnonymousUser):

@@ -1,4 +1,4 @@
-"""What has a name or a key of its own: chargers, tokens, properties, units, rates, providers, people, groups, plans."""
+"""Searches for objects with a name or key: chargers, tokens, properties, units, rates, providers, groups, plans."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,7 +32,7 @@ _PROVIDER: Final = re.compile(r"^([A-Z]{2})[-*]?([A-Z0-9]{3})$", re.IGNORECASE)
 
 
 def by_key(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
-    """By the whole of a name or key, in any case; tokens in any notation of their UID."""
+    """Finds them by a whole name or key, ignoring case; tokens in any notation of their UID."""
     texts = sorted({text for pasted in ones for text in (pasted.text, pasted.whole) if text})
     if texts or any(pasted.uid for pasted in ones):
         yield from _chargers(people.chargers(viewer).filter(whole(("charger_id", "station_id"), texts)), "Its name.")
@@ -42,7 +42,7 @@ def by_key(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
 
 
 def by_name(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
-    """By a part of a name, or of several: each word is found somewhere in it."""
+    """Finds them by parts of names: each word must be in one."""
     terms = pasted.terms
     yield from _named(viewer, lambda fields: every(fields, terms), "Found in its name or address.", is_wide=True)
     chargers = people.chargers(viewer).filter(every(("charger_id", "station_id", "property__name"), terms))
@@ -54,8 +54,7 @@ def by_name(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
 
 
 def by_report(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
-    """Chargers by what they report of themselves: an error code, now or in the last weeks, a firmware version, a serial
-    number, a model."""
+    """Finds chargers by what they report: a recent error code, a firmware version, a serial number, a model."""
     texts = sorted({text for pasted in ones for text in (pasted.text, pasted.whole) if len(text) >= _SHORTEST_REPORT})
     if not texts:
         return
@@ -72,7 +71,7 @@ def by_report(viewer: Viewer, ones: Sequence[Pasted]) -> Iterator[Hit]:
 
 
 def by_beginning(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
-    """Chargers by the beginning of a firmware version, tokens by that of their number in any notation."""
+    """Finds chargers by the beginning of a firmware version, tokens by that of their number in any notation."""
     text = pasted.text
     if len(text) >= _SHORTEST_REPORT and any(character.isdigit() for character in text):
         chargers = people.chargers(viewer).filter(firmware_version__istartswith=text, retired_at=None)
@@ -83,7 +82,7 @@ def by_beginning(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
 
 
 def by_typo(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
-    """What is called nearly so, among the first thousands of names that the viewer sees."""
+    """Finds similar names, among the first thousands of names that the viewer sees."""
     typed = [word for term in pasted.terms for word in typos.words(term)]
     if not any(len(word) >= typos.SHORTEST for word in typed):
         return
@@ -115,7 +114,7 @@ def _unsure(hits: Iterable[Hit]) -> Iterator[Hit]:
 def _named(
     viewer: Viewer, condition: Callable[[tuple[str, ...]], Q], why: str, *, is_wide: bool = False
 ) -> Iterator[Hit]:
-    """Properties, units, rates, groups and plans; wide: also by their addresses and hosts."""
+    """Finds properties, units, rates, groups and plans; with `is_wide` also by their addresses and hosts."""
     named = ("name", "slug")
     of_place = (*named, "address", "city", "postal_code", "host__name") if is_wide else named
     places = people.properties(viewer).filter(condition(of_place)).select_related("host")
@@ -144,7 +143,7 @@ def _chargers(rows: QuerySet[Charger], why: str) -> Iterator[Hit]:
 
 
 def _tokens(viewer: Viewer, ones: Sequence[Pasted], texts: Iterable[str]) -> Iterator[Hit]:
-    """Also with the bytes the other way round; a card that is not known leads to what was decided about it."""
+    """Finds tokens, also with reversed bytes; an unknown card leads to the decisions about it."""
     spelled = {pasted.uid for pasted in ones if pasted.uid}
     turned = {reversed_ for uid in spelled if (reversed_ := uids.reversed_bytes(uid))}
     of_it = Q(canonical_uid__in=spelled | turned) | whole(("visual_number",), texts)
@@ -167,7 +166,7 @@ def _tokens(viewer: Viewer, ones: Sequence[Pasted], texts: Iterable[str]) -> Ite
 
 
 def _providers(texts: Sequence[str]) -> Iterator[Hit]:
-    """By name, or by country and party: NL-EMS, NL*EMS, NLEMS."""
+    """Finds providers by name, or by country and party: NL-EMS, NL*EMS, NLEMS."""
     of_it = whole(("name",), texts)
     for text in texts:
         if match := _PROVIDER.match(text):

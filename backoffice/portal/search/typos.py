@@ -1,4 +1,4 @@
-"""Whether a word is another one with a typo: a letter wrong, missing, too many, or two that are swapped. Pure."""
+"""Whether two words differ only by a typo: a wrong, missing or extra letter, or two that are swapped. Pure."""
 
 import re
 import unicodedata
@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 SHORTEST: Final = 4
-"""Letters: shorter words are one letter away from too many others."""
+"""Fewest letters: shorter words are one letter away from too many others."""
 _TWO_FROM: Final = 8
-"""Letters from which two typos are allowed."""
+"""Words with this many letters may have two typos."""
 _WORD: Final = re.compile(r"[^\W_]+")
 _DIGITS: Final = re.compile(r"\D+")
 
 
 def words(text: str) -> list[str]:
-    """In small letters and without accents, each once."""
+    """Returns the words in lower case without accents, each once."""
     plain = "".join(
         character
         for character in unicodedata.normalize("NFKD", text.casefold())
@@ -24,7 +24,7 @@ def words(text: str) -> list[str]:
 
 
 def are_near(typed: Sequence[str], named: Iterable[str]) -> bool:
-    """Whether each word that was typed is one of the name's, or nearly so; at least one of them with a typo."""
+    """Whether each typed word is one of the name's, exactly or nearly; at least one has a typo."""
     name_words = list(named)
     return bool(typed) and all(
         typed_word in name_words or any(is_near(typed_word, other) for other in name_words) for typed_word in typed
@@ -32,7 +32,7 @@ def are_near(typed: Sequence[str], named: Iterable[str]) -> bool:
 
 
 def is_near(typed: str, word: str) -> bool:
-    """Digits are never a typo: SUN001 is another charger than SUN002."""
+    """Whether the words differ by a typo. Digits must be equal: SUN001 is another charger than SUN002."""
     most = 2 if min(len(typed), len(word)) >= _TWO_FROM else 1
     if len(typed) < SHORTEST or abs(len(typed) - len(word)) > most or _DIGITS.sub("", typed) != _DIGITS.sub("", word):
         return False
@@ -40,7 +40,7 @@ def is_near(typed: str, word: str) -> bool:
 
 
 def _distance(word: str, other: str, *, most: int) -> int:
-    """Letters to change, with two that are swapped as one; more than `most` where that is clear."""
+    """Returns the number of letters to change, counting a swap as one; more than `most` as soon as that is certain."""
     before: list[int] = []
     last = list(range(len(other) + 1))
     for at, letter in enumerate(word, start=1):

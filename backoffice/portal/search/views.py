@@ -1,4 +1,4 @@
-"""Paste anything: one search box for numbers, names, people and pages."""
+"""The search page: one box for numbers, names, people and pages."""
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +12,9 @@ from backoffice.portal.search import finding
 @login_required
 @require_safe
 def find(request: HttpRequest) -> HttpResponse:
-    """The only page that surely shows it is opened at once; of several, and of guesses, the viewer chooses.
+    """Redirects to the only certain result; of several, or uncertain ones, the user chooses.
 
-    The search dialog of every page asks for its suggestions here, while somebody types.
+    Also returns suggestions to the search dialog of every page, while the user types.
     """
     text = request.GET.get("q", "")[:200]
     if request.htmx:  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The style guide: what pages are made of, drawn by the parts that pages include. Only where STYLE_GUIDE is set."""
+"""The style guide: the parts of pages, rendered by the templates that pages include. Only if STYLE_GUIDE is set."""
 
 from datetime import date, timedelta
 from typing import Final
@@ -23,7 +23,7 @@ _COLOURS: Final = (
     ("States", ("ok", "busy", "warn", "bad", "unknown")),
     ("Behind states", ("ok-soft", "busy-soft", "warn-soft", "bad-soft", "unknown-soft")),
 )
-"""The custom properties of portal.css."""
+"""The custom properties of portal.css that are colours."""
 _STATES: Final = (
     ("ok", "Available"), ("busy", "Charging"), ("warn", "Held for review"), ("bad", "Faulted"), ("unknown", "Offline"),
 )  # fmt: skip
@@ -46,7 +46,7 @@ _BRIDGE: Final = (("Charged", 13_687), ("Tax", -1_044), ("Platform fee", -1_058)
 @login_required
 @require_safe
 def style_guide(request: HttpRequest) -> HttpResponse:
-    """Raises 404 where the installation shows none."""
+    """Shows the style guide. Raises Http404 if it is off in this installation."""
     if not settings.STYLE_GUIDE:
         raise Http404
     days = [_FIRST + timedelta(days=ahead) for ahead in range(len(_KWH))]

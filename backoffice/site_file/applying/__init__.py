@@ -1,4 +1,4 @@
-"""Checked entries into rows: in bulk, in one transaction, each kind after the kinds that it refers to."""
+"""Stores checked entries: in bulk, in one transaction, each kind after the kinds that it refers to."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -15,7 +15,7 @@ _ONE_IMPORT_AT_A_TIME = 0x51_7E_F1_1E
 
 
 def hold_imports() -> None:
-    """Lets other imports wait until this transaction ends: two files cannot interleave."""
+    """Blocks other imports until this transaction ends, so that two files cannot interleave."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_IMPORT_AT_A_TIME])
 

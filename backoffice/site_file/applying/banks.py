@@ -1,4 +1,4 @@
-"""Where hosts are paid into rows: as two people would enter and confirm it, with the same wait and the same letters."""
+"""Stores hosts' bank accounts as if two people had entered and confirmed them, with the same wait and mails."""
 
 from datetime import datetime
 from typing import Final
@@ -17,7 +17,7 @@ State = BankAccount.State
 
 
 def apply_bank_accounts(entries: tuple[BankAccountEntry, ...], *, now: datetime) -> Counts:
-    """An account that is there already stays; another one takes its place once it is confirmed."""
+    """Stores the accounts. An existing one is left alone; a new one replaces another once it is confirmed."""
     hosts = {host.slug: host for host in Host.objects.filter(slug__in={entry.host for entry in entries})}
     places = {
         property_.slug: property_
@@ -38,7 +38,7 @@ def apply_bank_accounts(entries: tuple[BankAccountEntry, ...], *, now: datetime)
 
 
 def _known(entry: BankAccountEntry, scope: Scope) -> BankAccount | None:
-    """The same account as it is in use, or as it waits; one that its bank refused is there, too."""
+    """Returns the same account if it is in use or waiting, or was refused by its bank."""
     scheme, number, routing = bank_accounts.checked(entry.entered)
     same = {"scheme": scheme, "fingerprint": bank_accounts.fingerprint(number), "holder": entry.entered.holder.strip()}
     rows = BankAccount.objects.filter(**scope.fields(), **same, routing=routing)
@@ -55,7 +55,7 @@ def _enter(entry: BankAccountEntry, scope: Scope, *, now: datetime) -> BankAccou
 
 
 def _confirm(account: BankAccount, *, now: datetime) -> None:
-    """A file that says so counts as the second person: who runs it has the machine."""
+    """Confirms the account. The file counts as the second person, since whoever runs it controls the machine."""
     bank_account = bank_accounts.confirm(account, by=_CONFIRMED_BY, now=now)
     account_notices.confirmed(bank_account, now=now)
     audit.write(

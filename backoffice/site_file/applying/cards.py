@@ -1,4 +1,4 @@
-"""Token groups, mobility providers and both kinds of cards into rows."""
+"""Stores token groups, mobility providers and both kinds of cards."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from backoffice.site_file.entries import GroupEntry, ProviderEntry, RoamingToken
 from chargers.models import Charger, Host, Property
 
 CardKey = tuple[int, str]
-"""Primary key of the host or provider, and the canonical UID."""
+"""The primary key of the host or provider, and the canonical UID."""
 
 
 def apply_groups(entries: tuple[GroupEntry, ...]) -> Counts:
@@ -80,7 +80,7 @@ def _store(values_by_key: Mapping[CardKey, Values], *, owner: str) -> Stored[Car
 
 
 def _existing(keys: Iterable[CardKey], *, owner: str) -> dict[CardKey, Token]:
-    """The cards of these owners that the file names; a host's other hundred thousand stay where they are."""
+    """Returns only those of the owners' cards that the file names; a host may have a hundred thousand others."""
     owners = {key[0] for key in keys}
     uids = sorted({key[1] for key in keys})
     return {

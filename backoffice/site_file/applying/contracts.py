@@ -1,4 +1,4 @@
-"""Reimbursement contracts with their chargers and rates into rows."""
+"""Stores reimbursement contracts with their chargers and rates."""
 
 from authorization.models import ReimbursementContract, ReimbursementRate
 from authorization.tokens import tokens
@@ -8,11 +8,14 @@ from backoffice.site_file.entries import ReimbursementEntry
 from chargers.models import Charger, Host
 
 ContractKey = tuple[int, int, str]
-"""Primary keys of host and card, and the name."""
+"""The primary keys of host and card, and the name."""
 
 
 def apply_reimbursements(entries: tuple[ReimbursementEntry, ...]) -> Counts:
-    """Unknown tokens become the host's. Of contracts with the same name the newest is updated."""
+    """Stores the contracts.
+
+    Unknown tokens become the host's. If contracts have the same name, the newest is updated.
+    """
     hosts = {host.slug: host for host in Host.objects.filter(slug__in={entry.host for entry in entries})}
     keys = {entry.path: _key(entry, hosts[entry.host]) for entry in entries}
     values_by_key = {keys[entry.path]: _values(entry, keys[entry.path], hosts[entry.host]) for entry in entries}
@@ -30,7 +33,7 @@ def apply_reimbursements(entries: tuple[ReimbursementEntry, ...]) -> Counts:
 
 
 def _rates(entries: tuple[ReimbursementEntry, ...], numbers: dict[str, int]) -> frozenset[int]:
-    """The contracts of which a rate changed."""
+    """Stores the rates, and returns the contracts of which one changed."""
     values_by_key: dict[tuple[int, object], Values] = {
         (numbers[entry.path], day): {"contract_id": numbers[entry.path], "from_date": day, "per_kwh": per_kwh}
         for entry in entries

@@ -1,4 +1,4 @@
-"""Chargers, with their licences, outlets and upstreams, into rows."""
+"""Stores chargers with their licences, outlets and upstreams."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -60,7 +60,7 @@ def _wanted(entries: Iterable[ChargerEntry], *, doors: Mapping[str, Values]) -> 
 
 
 def _free_station_ids(values_by_key: Mapping[str, Values], existing: Mapping[str, Charger]) -> None:
-    """Two chargers may swap their labels: those that change give up the old one before anybody takes a new one."""
+    """Frees the station ids that change before new ones are stored, so that two chargers can swap their labels."""
     changing = [
         charger.pk for key, charger in existing.items() if charger.station_id != values_by_key[key]["station_id"]
     ]
@@ -83,7 +83,7 @@ def _licences(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[
 
 
 def _outlets(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset[int]:
-    """EVSEs and connectors of the chargers that list them; an outlet that stays keeps its status."""
+    """Stores EVSEs and connectors of the chargers that list them; an existing outlet keeps its status."""
     listed = {chargers.rows[e.charger_id].pk: e.connectors for e in entries if e.connectors is not None}
     wanted_evses: dict[tuple[int, int], Values] = {}
     for charger, connectors in listed.items():
@@ -125,7 +125,7 @@ def _upstreams(entries: Iterable[ChargerEntry], chargers: Chargers) -> frozenset
         for charger, upstreams in listed.items()
         for upstream in upstreams
     }
-    # There is one Leader at any moment: the old one steps back before the new one is appointed.
+    # The old Leader steps back before the new one is appointed, because there may be only one at any moment.
     deposed = [
         row.pk for key, row in present.items() if key in values_by_key and values_by_key[key]["role"] != row.role
     ]

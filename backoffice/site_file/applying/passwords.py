@@ -1,4 +1,4 @@
-"""Slow hashes of many passwords at once: the hash leaves the interpreter's lock, so threads use every processor."""
+"""Hashes many passwords at once with slow hashes, in threads, because hashing releases the interpreter's lock."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -16,28 +16,28 @@ from chargers.models import Charger
 from chargers.security import keys
 
 PASSWORDLESS_FOR = timedelta(days=30)
-"""How long a charger of security profile 0 may come in without password: an insecure choice ends by itself."""
+"""How long a charger of security profile 0 may connect without a password; an insecure choice ends by itself."""
 
 E = TypeVar("E")
 R = TypeVar("R")
 
 
 def of_users(entries: Iterable[UserEntry], existing: Mapping[str, User]) -> dict[str, str]:
-    """Django's hashes by e-mail: the stored one where the password is the same, an unusable one where there is none."""
+    """Returns Django's hashes by e-mail: the stored one for the same password, an unusable one without a password."""
     return dict(_in_threads(lambda entry: (entry.email, _of_user(entry, existing.get(entry.email))), entries))
 
 
 def of_chargers(
     entries: Iterable[ChargerEntry], existing: Mapping[str, Charger], *, now: datetime
 ) -> dict[str, Values]:
-    """The columns of a charger's door by its id; a password that fits what is stored changes nothing."""
+    """Returns the log-in columns of each charger by its id; a password that fits the stored hash changes nothing."""
     return dict(
         _in_threads(lambda entry: (entry.charger_id, _door(entry, existing.get(entry.charger_id), now=now)), entries)
     )
 
 
 def sealed(plain: str, *, stored: str) -> str:
-    """A secret that we must be able to send: what is stored if it says the same, else encrypted anew."""
+    """Encrypts a secret that we must be able to send; returns the stored text if it holds the same secret."""
     try:
         return stored if secrets.decrypt(stored) == plain else secrets.encrypt(plain)
     except secrets.UnreadableSecretError:
@@ -63,7 +63,10 @@ def _door(entry: ChargerEntry, charger: Charger | None, *, now: datetime) -> Val
 
 
 def _passwordless_until(charger: Charger | None, *, now: datetime) -> datetime:
-    """A term that still runs is not prolonged: the same file again changes nothing."""
+    """Returns the end of access without a password.
+
+    A running term is not extended, so that the same file changes nothing.
+    """
     until = charger.passwordless_until if charger else None
     return until if until is not None and until > now else now + PASSWORDLESS_FOR
 

@@ -1,4 +1,4 @@
-"""Hosts and users into rows."""
+"""Stores hosts and users."""
 
 from datetime import UTC, datetime
 

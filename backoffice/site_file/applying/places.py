@@ -1,4 +1,4 @@
-"""Properties and their units into rows."""
+"""Stores properties and their units."""
 
 from backoffice.site_file.applying import rows
 from backoffice.site_file.applying.rows import Counts, Values

@@ -1,4 +1,4 @@
-"""Rates, their versions and who pays which into rows."""
+"""Stores rates, their versions, and their assignments."""
 
 from collections import defaultdict
 from datetime import datetime
@@ -13,15 +13,18 @@ from billing.models import Rate, RateAssignment, RateVersion
 from chargers.models import Charger, Host, Property
 
 RateKey = tuple[int, str]
-"""Primary key of the host, and the slug."""
+"""The primary key of the host, and the slug."""
 
 
 _KEY: Final = ("property_id", "charger_id", "evse_number", "audience", "group_id", "msp_id", "active_from")
-"""What distinguishes one assignment from another, in the order in which `apply_assignments` writes it."""
+"""The columns that distinguish assignments, in the order in which `apply_assignments` writes them."""
 
 
 def apply_rates(entries: tuple[RateEntry, ...], *, now: datetime) -> Counts:
-    """A definition that prices differently becomes a new version; one that is only written differently does not."""
+    """Stores the rates.
+
+    A definition with other prices becomes a new version; one that is only written differently does not.
+    """
     hosts = dict(Host.objects.values_list("slug", "pk"))
     rates_ = Rate.objects.filter(slug__in={entry.slug for entry in entries})
     existing = {(row.host_id, row.slug): row for row in rates_}
@@ -55,7 +58,7 @@ def _new_versions(entries: dict[int, RateEntry], *, now: datetime) -> list[RateV
 
 
 def _is_in_force(entry: RateEntry, versions: list[RateVersion], *, now: datetime) -> bool:
-    """Whether the version that holds from the entry's time on says the same; without a time, from now on."""
+    """Whether the version in force from the entry's time is equal; without a time, from now."""
     at = entry.valid_from or now
     valid = [version for version in versions if version.withdrawn_at is None and version.begins_at <= at]
     held = max(valid, key=lambda version: (version.begins_at, version.number), default=None)
@@ -65,7 +68,7 @@ def _is_in_force(entry: RateEntry, versions: list[RateVersion], *, now: datetime
 def _prices_alike(stored: object, entry: RateEntry) -> bool:
     try:
         old = tariff.parse_rate(stored, currency=entry.currency)
-    except tariff.RateSyntaxError:  # written by an older release, under other rules
+    except tariff.RateSyntaxError:  # written by an older release with other rules
         return False
     return tariff.canonical(old) == tariff.canonical(tariff.parse_rate(entry.definition, currency=entry.currency))
 
@@ -75,7 +78,7 @@ def _name(slug: str) -> str:
 
 
 def apply_assignments(entries: tuple[AssignmentEntry, ...]) -> Counts:
-    """Each by where, for whom and from when it holds; what the file does not name is the portal's affair and stays."""
+    """Stores assignments by place, audience and start; those that the file does not name are left unchanged."""
     places = {slug: (pk, host) for slug, pk, host in Property.objects.values_list("slug", "pk", "host_id")}
     rates = {(host, slug): pk for host, slug, pk in Rate.objects.values_list("host_id", "slug", "pk")}
     named = {entry.charger for entry in entries if entry.charger}

@@ -1,4 +1,4 @@
-"""Connections to property systems, and which unit each listing is, into rows."""
+"""Stores connections to property systems, and the units of their listings."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,7 +14,10 @@ from chargers.models import Host, Property, Unit
 
 
 def apply_connections(entries: tuple[PmsEntry, ...], *, now: datetime) -> Counts:
-    """A list of units replaces the one that was there: a listing that it leaves out is not mapped any more."""
+    """Stores the connections.
+
+    A list of units replaces the stored one: listings that it leaves out are no longer mapped.
+    """
     hosts = {host.slug: host for host in Host.objects.filter(slug__in={entry.host for entry in entries})}
     places = {property_.slug: property_ for property_ in Property.objects.filter(host__in=hosts.values())}
     units = {(unit.property_id, unit.slug): unit for unit in Unit.objects.filter(property__in=places.values())}
@@ -37,7 +40,10 @@ def apply_connections(entries: tuple[PmsEntry, ...], *, now: datetime) -> Counts
 
 
 def _add(entry: PmsEntry, host: Host, *, now: datetime) -> PmsConnection:
-    """An operator's file may name an address that the portal would refuse: whether it is called is decided then."""
+    """Adds a connection.
+
+    A file may name an address that the portal would refuse; whether it is called is decided later.
+    """
     made = PmsConnection.objects.create(
         host=host,
         key=entry.key,

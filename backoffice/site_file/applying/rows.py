@@ -1,4 +1,4 @@
-"""Rows by their natural keys, in bulk: what is new is created, what differs is updated, what is alike is left alone."""
+"""Stores rows by their natural keys, in bulk: creates new ones, updates those that differ, leaves equal ones alone."""
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ M = TypeVar("M", bound=Model)
 T = TypeVar("T")
 
 Values = Mapping[str, Any]
-"""Columns by name, foreign keys by the name of their column (`host_id`)."""
+"""Values by column name; foreign keys by their column (`host_id`)."""
 
 _BATCH = 2_000
 _LOOK_UP = 10_000
@@ -29,7 +29,7 @@ class Stored(Generic[K, M]):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What became of the entries of one kind."""
+    """How many entries of one kind were created, updated and left unchanged."""
 
     created: int
     updated: int
@@ -39,7 +39,7 @@ class Counts:
 def store(
     model: type[M], values_by_key: Mapping[K, Values], existing: Mapping[K, M], *, stamped: Sequence[str] = ()
 ) -> Stored[K, M]:
-    """Makes the rows what is wanted, 2,000 with a statement. `stamped` columns note the time of a change."""
+    """Makes the rows equal to the values, 2,000 per statement. `stamped` columns note the time of a change."""
     new = {key: model(**values) for key, values in values_by_key.items() if key not in existing}
     changed = {}
     for key, values in values_by_key.items():
@@ -59,7 +59,7 @@ def store(
 
 
 def _update(model: type[M], rows: Sequence[M], *, columns: Sequence[str]) -> None:
-    """An INSERT that always meets its own row: ten times as fast as `bulk_update` and its CASE for each row."""
+    """Updates by an INSERT that always conflicts with its own row: ten times as fast as `bulk_update` and its CASE."""
     model._default_manager.bulk_create(
         rows, batch_size=_BATCH, update_conflicts=True, unique_fields=["pk"], update_fields=columns
     )
@@ -68,7 +68,7 @@ def _update(model: type[M], rows: Sequence[M], *, columns: Sequence[str]) -> Non
 def replace_children(
     model: type[M], values_by_key: Mapping[tuple[int, T], Values], existing: Mapping[tuple[int, T], M]
 ) -> tuple[Stored[tuple[int, T], M], frozenset[int]]:
-    """Like `store`, and what is not wanted goes. Keys begin with the parent's; answers the parents that changed."""
+    """Like `store`, and deletes other rows. Keys begin with the parent's; also returns the parents that changed."""
     gone = {key: row.pk for key, row in existing.items() if key not in values_by_key}
     for batch in batches(list(gone.values())):
         model._default_manager.filter(pk__in=batch).delete()
@@ -79,7 +79,7 @@ def replace_children(
 def replace_links(
     through: type[Model], columns: tuple[str, str], linked: Mapping[int, Collection[int]]
 ) -> frozenset[int]:
-    """Makes each owner's links of a many-to-many table what is wanted; answers the owners that changed."""
+    """Makes each owner's links in a many-to-many table equal to `linked`; returns the owners that changed."""
     owner, other = columns
     present: defaultdict[int, dict[int, int]] = defaultdict(dict)
     for batch in batches(list(linked)):
@@ -99,14 +99,14 @@ def replace_links(
 
 
 def count(stored: Stored[K, M], *, touched: Collection[K] = ()) -> Counts:
-    """`touched`: keys of entries of which a list changed though the row itself did not."""
+    """Counts the entries. `touched`: keys of entries of which a list changed though the row itself did not."""
     updated = (stored.updated | frozenset(touched)) - stored.created
     unchanged = len(stored.rows) - len(stored.created) - len(updated)
     return Counts(created=len(stored.created), updated=len(updated), unchanged=unchanged)
 
 
 def owners(stored: Stored[K, M], changed: Collection[int]) -> frozenset[K]:
-    """The natural keys of the rows with these primary keys."""
+    """Returns the natural keys of the rows with these primary keys."""
     return frozenset(key for key, row in stored.rows.items() if row.pk in changed)
 
 

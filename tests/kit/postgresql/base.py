@@ -1,4 +1,4 @@
-"""The database backend of the tests: it empties tables quickly, patiently, and copies a migrated database."""
+"""The database backend of the tests: empties tables quickly, tolerates locks, and copies a migrated database."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,12 +18,15 @@ class DatabaseOperations(operations.DatabaseOperations):
     """Empties tables by deleting: truncating a hundred of them costs half a second, and waits for every reader."""
 
     def sql_flush(self, style: Any, tables: Iterable[str], **_: Any) -> list[str]:
-        """The rows need no order, because foreign keys are not checked meanwhile; the tests' own server allows it."""
+        """Deletes in any order, because foreign keys are not checked meanwhile; the tests' own server allows it."""
         names = [self.quote_name(table) for table in tables if table not in _KEPT]
         return ["SET LOCAL session_replication_role = replica", *(f"DELETE FROM {name}" for name in names)]
 
     def execute_sql_flush(self, sql_list: list[str]) -> None:
-        """All in one message. Retries after a deadlock: a gateway goes on reading while tables are emptied."""
+        """Sends all statements in one message.
+
+        Retries after a deadlock, because a gateway reads while tables are emptied.
+        """
         for attempt in range(1, _TRIES + 1):
             try:
                 super().execute_sql_flush(["; ".join(sql_list)])

@@ -1,6 +1,6 @@
-"""A migrated database kept as a template: later runs copy it, and migrate only when a migration has changed.
+"""Stores a migrated database as a template: later runs copy it, and migrate only after a migration has changed.
 
-Each process of a run has a server of its own. The first that migrates leaves a dump for the others, which wait for it.
+Each process of a run has its own server. The first that migrates leaves a dump for the others, which wait for it.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ _DUMPS: Final = _ROOT / "var" / "migrated"
 
 
 class DatabaseCreation(creation.DatabaseCreation):
-    """Used for the tests' own servers alone: one at DATABASE_URL is migrated as Django does it."""
+    """Used only for the tests' own servers; one at DATABASE_URL is migrated by Django as usual."""
 
     template = ""
 
@@ -48,10 +48,10 @@ class DatabaseCreation(creation.DatabaseCreation):
         return super().create_test_db(*arguments, **named)
 
     def restore(self) -> bool:
-        """Replaces the test database by a fresh copy; False where there is no template.
+        """Replaces the test database by a fresh copy. Returns False without a template.
 
-        The copy is made first: a gateway of the conversation tests that asks while there is no database waits for
-        seconds before it tries again.
+        The copy is made first, because a gateway of the conversation tests that finds no database waits for seconds
+        before it retries.
         """
         if not self.template:
             return False
@@ -97,7 +97,7 @@ class DatabaseCreation(creation.DatabaseCreation):
         self._run("pg_restore", "--exit-on-error", f"--dbname={self.template}", str(file))
 
     def _run(self, program: str, *arguments: str) -> None:
-        """A program of PostgreSQL as the user that the tests connect as."""
+        """Runs a program of PostgreSQL as the user of the tests' connections."""
         named = self.connection.settings_dict
         where = (f"--host={named['HOST']}", f"--port={named['PORT'] or 5432}", f"--username={named['USER']}")
         subprocess.run([embedded.postgres_binary(program), *where, *arguments], check=True)
@@ -105,7 +105,7 @@ class DatabaseCreation(creation.DatabaseCreation):
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One process of this checkout at a time."""
+    """Lets only one process of this checkout in at a time."""
     _DUMPS.mkdir(parents=True, exist_ok=True)
     with (_DUMPS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -113,7 +113,7 @@ def _alone() -> Iterator[None]:
 
 
 def _fingerprint() -> str:
-    """Of all migrations, ours and the packages', and of the day, by which they make partitions."""
+    """Returns a fingerprint of all migrations, including the packages', and of the day, which decides partitions."""
     found = hashlib.sha256(datetime.now(tz=UTC).date().isoformat().encode())
     found.update((_ROOT / "requirements.txt").read_bytes())
     for file in sorted(_ROOT.glob("*/migrations/*.py")):

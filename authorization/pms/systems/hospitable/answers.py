@@ -53,9 +53,7 @@ def _status(row: Mapping[str, Any]) -> str:
 
 
 def _local_hour(value: object) -> time | None:
-    """Returns the hour as written next to its offset, which is the property's; None for midnight, a day without an
-    hour.
-    """
+    """Returns the hour as written, in the property's offset; None for midnight, which means a day without an hour."""
     try:
         parsed = datetime.fromisoformat(value) if isinstance(value, str) and len(value) > 10 else None
     except ValueError:

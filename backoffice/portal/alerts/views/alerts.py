@@ -1,4 +1,4 @@
-"""Alerts: what I hear of, when and how; what was sent; and reports by mail."""
+"""Alerts: the user's rules, sent notices, and reports by mail."""
 
 from collections import Counter
 from typing import Any
@@ -28,7 +28,7 @@ _MOST_COUNTED = 1000
 
 
 class AlertRuleForm(forms.Form):
-    """What a person wants to hear of at one host."""
+    """A rule as the user enters it for one host."""
 
     host = forms.ModelChoiceField(Host.objects.none(), empty_label=None, to_field_name="slug", label="At")
     kinds = forms.MultipleChoiceField(choices=AlertKind.choices, widget=forms.CheckboxSelectMultiple, label="What")
@@ -79,7 +79,7 @@ class AlertRuleForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def alert_page(request: HttpRequest) -> HttpResponse:
-    """One's own rules and reports, and what became of each notice."""
+    """Shows the user's own rules and reports, and the result of each notice."""
     user = viewer(request)
     form = None
     if request.method == "POST":
@@ -109,13 +109,13 @@ def alert_page(request: HttpRequest) -> HttpResponse:
 
 
 def _usual_zone(user: User) -> str:
-    """The one that most of the person's properties have."""
+    """Returns the time zone of most of the user's properties."""
     zones = Counter(people.properties(user).values_list("time_zone", flat=True)[:_MOST_COUNTED])
     return zones.most_common(1)[0][0] if zones else "UTC"
 
 
 def _answered(request: HttpRequest, user: User) -> AlertRuleForm | None:
-    """None where something was done; else the form with what is wrong."""
+    """Handles the submitted form. Returns None if it was done, else the form with its errors."""
     match request.POST.get("do"):
         case "add":
             return _added(request, user)
@@ -171,6 +171,6 @@ def _reported(request: HttpRequest, user: User) -> None:
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    """A primary key from the form; 0, which no row has, for anything else."""
+    """Reads a primary key from the form; 0, which no row has, for anything else."""
     text = request.POST.get(name, "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < len("1000000000") else 0

@@ -1,4 +1,4 @@
-"""Settings > Notifications: every mail that a person gets, and what of it they change."""
+"""Settings > Notifications: all mails that a user gets, and which of them they can change."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _PAID: Final = MutedMail.Kind.PAYOUT_PAID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfHost:
-    """What somebody gets about one host. None: their role does not see it."""
+    """The user's mails about one host. None: their role does not see it."""
 
     host: Host
     rules: list[AlertRule]
@@ -40,7 +40,7 @@ class OfHost:
 
 
 class QuietForm(forms.Form):
-    """When no alert is sent; both empty: always sent at once."""
+    """The hours without alerts; both empty: alerts are always sent at once."""
 
     quiet_from = forms.TimeField(
         required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"), label="From"
@@ -60,7 +60,7 @@ class QuietForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def notifications(request: HttpRequest) -> HttpResponse:
-    """One's own mails, host by host."""
+    """Shows the user's own mails, host by host."""
     user = viewer(request)
     if request.method == "POST" and _is_about_payouts(request):
         return _change_payout_mails(request)
@@ -89,13 +89,13 @@ def _is_about_payouts(request: HttpRequest) -> bool:
 
 @fresh.after_log_in
 def _change_payout_mails(request: HttpRequest) -> HttpResponse:
-    """Behind a fresh log-in: who redirects money would first silence the mails that tell of it."""
+    """Needs a fresh log-in, because a thief who redirects money would first silence the mails about it."""
     _change(request, viewer(request))
     return redirect("settings-notifications")
 
 
 def _hosts(user: User, hosts: list[Host]) -> list[OfHost]:
-    """Six queries, however many hosts there are."""
+    """Returns the mails by host. Six queries, however many hosts there are."""
     money = set(people.hosts_with(user, Right.SEE_MONEY).values_list("pk", flat=True))
     handles = set(people.hosts_with(user, Right.HANDLE_MONEY).values_list("pk", flat=True))
     rules = list(_rules(user).select_related("endpoint").prefetch_related("properties").order_by("pk"))
@@ -116,7 +116,7 @@ def _hosts(user: User, hosts: list[Host]) -> list[OfHost]:
 
 
 def _usual(user: User) -> dict[str, Any]:
-    """Those of the first rule."""
+    """Returns the quiet hours of the first rule."""
     first = _rules(user).order_by("pk").first()
     return {"quiet_from": first.quiet_from, "quiet_to": first.quiet_to} if first else {}
 
@@ -126,7 +126,7 @@ def _rules(user: User) -> Any:
 
 
 def _done(request: HttpRequest, user: User, quiet: QuietForm) -> bool:
-    """False: the form of the quiet hours is shown again with what is wrong."""
+    """Handles the submitted form. Returns False if the form of the quiet hours has errors."""
     if request.POST.get("do") == "quiet":
         return _quietened(request, user, quiet)
     _change(request, user)
@@ -164,12 +164,12 @@ def _quietened(request: HttpRequest, user: User, form: QuietForm) -> bool:
 
 
 def _changed(do: str, host: Host, *, user: User) -> str:
-    """What was done, in a sentence; empty: nothing."""
+    """Makes the change and returns a sentence for the user; empty if nothing changed."""
     at = now()
     match do.split(":"):
         case ["usual"] if not _rules(user).filter(host=host).exists():
             rule = WantedRule(kinds=list(AlertKind), time_zone=time_zones.of_host(host), properties=[])
-            with suppress(RuleError):  # it came at the same moment by another window
+            with suppress(RuleError):  # another window did the same at the same moment
                 acts.add_rule(host, rule, to=user, by=user, now=at)
             return f"All alerts of {host} go to {user.email} from now on."
         case ["statements", ("on" | "off") as position]:

@@ -1,4 +1,4 @@
-"""Charts: how a period went, of everything, of one property or of one charger."""
+"""Charts of a period, for everything, one property or one charger."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,14 +29,14 @@ from chargers.models import Charger
 from chargers.text import percentages, reporting_periods
 
 _MOST_SESSIONS = 50_000
-"""With more no chart by kind of line is drawn: the page would wait for all their price reports to be read."""
+"""With more sessions the chart by kind of line is left out, because the page would wait for all their price reports."""
 _MOST_CHARGERS = 50
 _STRIPS_OF_HOME = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reliability:
-    """How reliable one charger was in the period: its uptime, and the attempts to start there."""
+    """A charger's reliability in the period: its uptime, and the attempts to start there."""
 
     charger: Charger
     uptime: Uptime
@@ -45,7 +45,7 @@ class Reliability:
 
     @property
     def allowed_pct(self) -> str:
-        """With one decimal; empty without an attempt."""
+        """The percentage with one decimal; empty without an attempt."""
         share = percentages.rounded(self.allowed, self.attempts, digits=1)
         return "" if share is None else str(share)
 
@@ -53,9 +53,9 @@ class Reliability:
 @login_required
 @require_safe
 def charts(request: HttpRequest) -> HttpResponse:
-    """Every chart has a table behind it, and the same totals as the dashboard.
+    """Shows the charts, each with a table, and the same totals as the dashboard.
 
-    Home asks with `HX-Request` for the first charts alone, which it shows below its figures.
+    Home requests only the first charts, with `HX-Request`, and shows them below its figures.
     """
     user = viewer(request)
     scope = _scope(request)
@@ -91,7 +91,7 @@ def _of_home(request: HttpRequest, scope: Scope, *, sees_money: bool) -> HttpRes
 
 
 def _by_charger(scope: Scope) -> dict[str, Any]:
-    """Uptime and starts by charger, the worst uptime first. Six queries."""
+    """Returns uptime and starts by charger, the worst uptime first. Six queries."""
     chargers = {charger.pk: charger for charger in scope.chargers().select_related("property")}
     until = min(scope.period.ends_at, now())
     availabilities = outages.of_chargers(list(chargers), since=scope.period.begins_at, now=until)
@@ -110,7 +110,7 @@ def _by_charger(scope: Scope) -> dict[str, Any]:
 
 
 def _scope(request: HttpRequest) -> Scope:
-    """Of what is asked for and seen; a property or charger that is not seen counts as not asked for."""
+    """Returns the requested scope. A property or charger that the user does not see is ignored."""
     user = viewer(request)
     places = access.properties(user)
     property_ = places.filter(slug=stated(request, "property")).first()
@@ -156,7 +156,7 @@ def _amount(currency: str) -> Any:
 
 
 def _by_kind(days: Days, scope: Scope) -> list[Chart]:
-    """By kind of line, for whole hosts."""
+    """Returns charts by kind of line, for whole hosts."""
     if sum(days.sessions.values()) > _MOST_SESSIONS:
         return []
     hosts = list(access.hosts_with(scope.viewer, Right.SEE_MONEY).values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Dashboard: what needs me, and am I earning?"""
+"""The dashboard: what needs the user, and what they earn."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ from chargers.text import reporting_periods
 _MOST_ROWS = 10
 _MOST_UNFINISHED = 3
 _MOST_HOSTS = 3
-"""With more hosts the dashboard leads to Payouts instead."""
+"""With more hosts, the dashboard links to Payouts instead."""
 _HAS_SOLD = Exists(Session.objects.filter(host=OuterRef("pk"), state=Session.State.SETTLED))
 
 
@@ -40,7 +40,7 @@ _HAS_SOLD = Exists(Session.objects.filter(host=OuterRef("pk"), state=Session.Sta
 @require_safe
 @live.follows(versions.of_work)
 def dashboard_page(request: HttpRequest) -> HttpResponse:
-    """Every number leads to the rows that it counts."""
+    """Shows the dashboard; every number links to the rows that it counts."""
     user, at = viewer(request), now()
     zone = access.zone(access.properties(user))
     period = reporting_periods.period_of(stated(request, "period"), zone=zone, now=at)
@@ -83,13 +83,15 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
 
 
 def _is_outside(user: User) -> bool:
-    """Whether no host lets this person see anything (any more)."""
+    """Whether no host gives this user access (any more)."""
     return not (user.is_agent or access.hosts(user).exists() or access.properties(user).exists())
 
 
 def _unfinished(user: User) -> tuple[list[Onboarding], Sequence[Host]]:
-    """How far those hosts are of which no session was settled yet, and those that sell without their address on
-    receipts; one query where there is none."""
+    """Returns the onboarding of hosts without a settled session, and the hosts whose receipts lack an address.
+
+    One query if there are none.
+    """
     hosts = access.hosts_with(user, Right.MANAGE).annotate(has_sold=_HAS_SOLD).order_by("name")
     rows = list(hosts.filter(Q(has_sold=False) | Q(legal_address=""))[: 2 * _MOST_UNFINISHED])
     new = [host for host in rows if not host.has_sold][:_MOST_UNFINISHED]
@@ -101,7 +103,7 @@ def _unfinished(user: User) -> tuple[list[Onboarding], Sequence[Host]]:
 @require_safe
 @live.follows(lambda request: live.digest(charging.version(viewer(request))))
 def charging_now(request: HttpRequest) -> HttpResponse:
-    """A part of the dashboard that follows each reading, with the tile that counts the same; opened alone, Home."""
+    """Renders the part of the dashboard that follows each reading, and its tile; opened alone, redirects to Home."""
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect("portal:dashboard")
     context = {"charging": charging.for_viewer(viewer(request), now=now()), "is_brought": True}
@@ -111,7 +113,7 @@ def charging_now(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_safe
 def next_payouts(request: HttpRequest) -> HttpResponse:
-    """A part of the dashboard, loaded after it: each forecast is calculated as the payout itself would be."""
+    """Renders the next payouts, loaded after the dashboard, because each forecast is calculated like a payout."""
     at = now()
     hosts = list(access.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name")[:_MOST_HOSTS])
     scopes = [scope for host in hosts for scope in agreements.scopes(host, at=at)]
@@ -127,9 +129,9 @@ def next_payouts(request: HttpRequest) -> HttpResponse:
 def _awaits(
     sums: Figures, awaiting: Mapping[str, int], problems: Mapping[str, list[tuple[str, str]]] | None
 ) -> dict[str, Any] | None:
-    """What of the sum that is owed can be paid out, and what waits: for drivers and partners, or for a bank account.
+    """Returns how much of the owed sum can be paid out, and what waits for drivers and partners, or for a bank account.
 
-    Without `problems` nothing is said of bank accounts.
+    Without `problems`, bank accounts are not mentioned.
     """
     minor = awaiting.get(sums.currency, 0)
     if problems is None or not sums.payable_minor:
@@ -141,7 +143,7 @@ def _awaits(
 
 
 def _obstacles(user: User, *, at: datetime) -> dict[str, list[tuple[str, str]]]:
-    """By currency: whose share cannot be paid out now, and why: the bank account, or the identity check."""
+    """Returns, by currency, whose share cannot be paid out now and why: the bank account, or the identity check."""
     by_currency: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for host in access.hosts_with(user, Right.SEE_MONEY):
         for scope in agreements.scopes(host, at=at):

@@ -1,4 +1,4 @@
-"""Company: who stands on a host's receipts, and what is still missing there."""
+"""Company: the issuer on a host's receipts, and what is missing there."""
 
 from typing import Any, Final
 
@@ -36,7 +36,7 @@ _SERIES: Final = {
 
 
 class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What receipts, credit notes and invoices say of their issuer from now on; those of before stay."""
+    """The issuer on future receipts, credit notes and invoices; issued ones do not change."""
 
     country = forms.ChoiceField(
         choices=countries.english_choices(),
@@ -60,11 +60,11 @@ class CompanyForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["country"].disabled = host_acts.has_moved_money(self.instance)
 
     def clean_country(self) -> str:
-        """As it was where the form says nothing."""
+        """Returns the stored country if the form has none."""
         return str(self.cleaned_data.get("country") or self.instance.country)
 
     def clean_legal_address(self) -> str:
-        """A pasted address has several lines: they are parted by commas."""
+        """Joins the lines of a pasted address with commas."""
         lines = self.cleaned_data["legal_address"].splitlines()
         return ", ".join(text for line in lines if (text := line.strip().rstrip(",")))
 
@@ -98,7 +98,7 @@ class SellerForm(forms.Form):
     )
 
     def facts(self) -> dict[str, Any]:
-        """As `seller_facts.store` takes them."""
+        """Returns the values for `seller_facts.store`."""
         typed = self.cleaned_data
         texts = {name: typed[name].replace("\x00", "").strip() for name in ("taxpayer_number", "registration_number")}
         return {"kind": typed["kind"], "born_on": typed["born_on"]} | texts
@@ -107,7 +107,7 @@ class SellerForm(forms.Form):
 @login_required
 @require_safe
 def company_hosts(request: HttpRequest) -> HttpResponse:
-    """Whose company: leads on where there is only one host."""
+    """Lists the hosts whose company data the user sees; redirects if there is only one."""
     seen = list(people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name"))
     if not seen:
         raise Http404
@@ -120,7 +120,7 @@ def company_hosts(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def company(request: HttpRequest, host: str) -> HttpResponse:
-    """Seen by roles that see money, changed by those that handle it."""
+    """Shows company data to roles that see money; roles that handle money can change it."""
     user = viewer(request)
     seen_host = people.hosts_with(user, Right.SEE_MONEY).filter(slug=host).first()
     if seen_host is None:
@@ -135,7 +135,7 @@ def company(request: HttpRequest, host: str) -> HttpResponse:
 
 
 def _change_seller(request: HttpRequest, host: Host) -> HttpResponse:
-    """Behind a fresh log-in, without keeping what was typed: a taxpayer's number would lie in the session in clear."""
+    """Needs a fresh log-in, and does not store the input: the session would hold a taxpayer number in clear text."""
     if fresh.is_stale(request):
         return fresh.log_in_first(request, then="enter the seller facts")
     form = _seller_form(host, request.POST)
@@ -165,7 +165,7 @@ def _seller_form(host: Host, typed: QueryDict | None = None) -> SellerForm:
 
 
 def _page(request: HttpRequest, host: Host, form: CompanyForm, seller: SellerForm) -> HttpResponse:
-    stored = Host.objects.get(pk=host.pk)  # without what was typed
+    stored = Host.objects.get(pk=host.pk)  # without the input
     lacking = seller_facts.missing(
         stored,
         seller_facts.load(stored),
@@ -186,12 +186,12 @@ def _page(request: HttpRequest, host: Host, form: CompanyForm, seller: SellerFor
 
 
 def missing(host: Host) -> list[str]:
-    """What a receipt of this host leaves open, in words."""
+    """Returns what is missing on this host's receipts, as texts."""
     return [words for name, words in _MISSING.items() if not getattr(host, name)]
 
 
 def _save(request: HttpRequest, form: CompanyForm) -> bool:
-    """False adds the reason to the form."""
+    """Stores the form. Returns False after adding the error to the form."""
     try:
         is_changed = host_acts.change_company(form.instance, by=viewer(request), now=now())
     except host_acts.HostError as exc:

@@ -1,4 +1,4 @@
-"""Agents add a host: its name, country and currency, and the first owner, who gets a link."""
+"""Lets agents add a host: name, country, currency, and the first owner, who gets a link."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from chargers.properties import countries, first_defaults
 
 
 class HostForm(forms.Form):
-    """What a host needs before it can do the rest itself."""
+    """The data required for a new host; the host adds the rest itself."""
 
     name = forms.CharField(max_length=200, label="Name of the host", help_text="As guests read it.")
     country = forms.ChoiceField(choices=countries.english_choices(), initial="US")
@@ -44,7 +44,7 @@ class HostForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def host_add(request: HttpRequest) -> HttpResponse:
-    """The form; when it is sent, the owner's link, which is shown this once."""
+    """Shows the form and, once submitted, the owner's link, which is shown only once."""
     user = viewer(request)
     if not user.is_agent:
         raise Http404

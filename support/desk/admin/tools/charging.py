@@ -141,7 +141,7 @@ def _wanted(case: Case, values: Values) -> Wanted:
 
 
 def _most(case: Case, currency: str) -> int:
-    """Returns the most that this agent may give away. If the first line's limit is used up, the preview tells it."""
+    """Returns the most that this agent may give away. If the first line's limit is used up, the preview shows that."""
     alone = refunds.limit_minor(currency)
     if not access.is_first_line(case.by):
         return alone
