@@ -21,7 +21,9 @@ SUBJECTS: Final[Mapping[str, Sequence[str]]] = {
         "billing.session", "billing.receipt", "billing.hold", "billing.refund", "billing.dispute",
         "billing.receivable", "billing.payout", "billing.rate", "billing.plan", "billing.holdpolicy",
     ),
-    "Drivers": ("billing.driver", "billing.paymentcard", "billing.subscription", "billing.invoice", "billing.outgoingmail"),
+    "Drivers": (
+        "billing.driver", "billing.paymentcard", "billing.subscription", "billing.invoice", "billing.outgoingmail",
+    ),
     "People": (
         "authorization.user", "authorization.membership", "authorization.accessgrant", "authorization.invitation",
         "authorization.companylogin", "authorization.apikey", "authorization.auditentry",
