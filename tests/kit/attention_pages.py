@@ -25,12 +25,12 @@ def offline(charger, *, minutes):
     )
 
 
-def fault(charger, *, at, status="Faulted"):
+def fault(charger, *, at, status="Faulted", error="GroundFailure"):
     facts = StatusFacts(
         evse_number=1,
         connector_number=1,
         status=status,
-        error_code="GroundFailure",
+        error_code=error,
         vendor_error_code="",
         status_info="",
         stated_at="",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from typing import Final
 
 from django.db.models import Min, QuerySet
 from django.urls import reverse
@@ -41,7 +42,13 @@ def faulted(chargers: QuerySet[Charger]) -> Iterator[Cause]:
         yield from (_fault(charger, fault) for fault in faults_of_charger)
 
 
+_NEEDS_A_LOOK: Final = frozenset({"GroundFailure", "HighTemperature", "OverCurrentFailure", "OverVoltage"})
+"""Error codes (OCPP 1.6, section 7.6) after which somebody should look at the charger before it is restarted."""
+
+
 def _fault(charger: Charger, fault: Fault) -> Cause:
+    restart = Link("Restart it", f"{page_of('chargers:commands', charger)}?open=reset_soft#reset_soft")
+    look = Link("Have it checked before a restart", page_of("chargers:overview", charger))
     where = f"connector {fault.evse_number}" if fault.evse_number else "the whole charger"
     detail = f"{where}, {fault.detail}" if fault.detail not in {"", "NoError"} else where
     return Cause(
@@ -52,7 +59,7 @@ def _fault(charger: Charger, fault: Fault) -> Cause:
         since=fault.since,
         words=Link("Faulted", page_of("chargers:overview", charger)),
         detail=detail,
-        fix=Link("Restart it", page_of("chargers:commands", charger)),
+        fix=look if any(code in fault.detail for code in _NEEDS_A_LOOK) else restart,
         charger=charger.pk,
         evse_number=fault.evse_number,
         is_estimate=True,

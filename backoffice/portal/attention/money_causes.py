@@ -146,8 +146,9 @@ def _uncollected(work: money_work.Work, *, page: str) -> Iterator[Cause]:
 
 def payouts(viewer: Viewer) -> Iterator[Cause]:
     failed = access.payouts(viewer).filter(state__in=(Payout.State.FAILED, Payout.State.RETURNED), reissue__isnull=True)
-    for payout in failed.select_related("host"):
+    for payout in failed.select_related("host", "property"):
         page = reverse("billing:payout", args=[payout.pk])
+        why = (wording.failure(payout) or {}).get("sentence", "")
         yield Cause(
             subject=f"host:{payout.host.slug}",
             kind=Kind.PAYOUT,
@@ -155,7 +156,7 @@ def payouts(viewer: Viewer) -> Iterator[Cause]:
             level="bad",
             since=payout.failed_at or payout.submitted_at or payout.calculated_at or payout.ends_at,
             words=Link(f"Payout {payout.get_state_display().lower()}", page),
-            detail=(wording.failure(payout) or {}).get("sentence", ""),
+            detail=f"{payout.property.name}: {why}" if payout.property else why,
             fix=Link("See whose move it is", page),
             minor=payout.amount_minor,
             currency=payout.currency,

@@ -23,6 +23,10 @@ from chargers.models import Host
 
 _FEES: Final = frozenset({"platform_fee", "processing"})
 _NOT_SENT: Final = (Payout.State.CALCULATED, Payout.State.APPROVED, Payout.State.HELD)
+_WAITS_FOR_ACCOUNT: Final = frozenset(
+    {PayoutCarry.Kind.NO_ACCOUNT, PayoutCarry.Kind.COOLING_OFF, PayoutCarry.Kind.ERRORED}
+)
+"""Carried sums for which no date can be named: they go out once the bank account is in order."""
 _ON_ITS_WAY: Final = (*_NOT_SENT, Payout.State.SUBMITTED, Payout.State.IN_TRANSIT)
 
 
@@ -192,4 +196,6 @@ def _reason(payout: Payout | None, agreement: PayoutAgreement, *, ends_on: date)
         return date_reason
     if carried is None:
         return wording.nothing_left(agreement, ends_on=ends_on)
-    return f"{wording.sentence(carried, payout)} No payout is due. {date_reason}"
+    waits_for_account = carried["parts"] and all(part["kind"] in _WAITS_FOR_ACCOUNT for part in carried["parts"])
+    reason = wording.sentence(carried, payout)
+    return reason if waits_for_account else f"{reason} No payout is due. {date_reason}"

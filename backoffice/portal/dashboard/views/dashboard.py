@@ -118,6 +118,7 @@ def next_payouts(request: HttpRequest) -> HttpResponse:
     hosts = list(access.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name")[:_MOST_HOSTS])
     scopes = [scope for host in hosts for scope in agreements.scopes(host, at=at)]
     forecasts = [next_payout for scope in scopes if (next_payout := forecast.calculate(scope, now=at)) is not None]
+    forecasts.sort(key=lambda next_payout: -next_payout.amount_minor)
     context = {
         "next_ones": forecasts,
         "on_their_way": [(payout, wording.on_its_way(payout)) for payout in forecast.on_their_way(hosts)],

@@ -173,7 +173,7 @@ def test_the_fee_says_of_what_it_is_how_much():
     assert one is not None
     [fee] = [row["sentence"] for row in one.rows if row["kind"] == "platform_fee"]
     assert fee.endswith("$0.62: 8 % of $7.81 without tax.")
-    assert "No payout is due." in one.reason
+    assert one.reason == "$7.19 waits for a confirmed bank account."
     owed = figures.of_host(known.host, currency="USD", since=MARCH - DAY, until=MARCH + DAY).payable_minor
     inside = sum(row["amount_minor"] for row in one.rows if row["kind"] != "carried_out")
     assert (one.fees_minor, owed - one.fees_minor) == (62, inside)
