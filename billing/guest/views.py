@@ -26,7 +26,7 @@ from billing.models import Driver, Hold, PaymentCard, RateAssignment, Receivable
 from billing.payments import processors
 from billing.pricing import benefits, price_card, session_facts
 from billing.pricing.taxes import property_tax
-from billing.sessions.documents import document_text, receipts
+from billing.sessions.documents import document_text, receipts, scans
 from billing.sessions.folios import folios
 from billing.sessions.holds import hold_amount, holds
 from billing.sessions.holds import hold_limit as limits_of_holds
@@ -100,6 +100,9 @@ def station(request: HttpRequest, station_id: str, connector: int | None = None)
     if (mine := _mine(request, charger.pk, connector) or _begun(request)) is not None:
         return redirect("guest:session", secret=mine.secret)
     spot = _found(request, charger, connector)
+    if scans.is_scan(request):
+        is_port = any(port.number == connector for port in spot.ports)
+        scans.record(charger, connector=connector if is_port else None, now=_now())
     if request.method == "POST" and spot.billed_to:  # the stay's bill was refused a moment ago
         spot = replace(spot, billed_to="")
     form = PayForm(request.POST or None, initial=_fresh(spot) | _unsent(request))

@@ -22,6 +22,7 @@ from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, P
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
 from billing.models.hooks import WebhookDelivery, WebhookEndpoint
 from billing.models.joining import Join, JoinCode
+from billing.models.label_scans import LabelScans
 from billing.models.offers import RefundOffer, RefundOfferTerms
 from billing.models.payments import Dispute, Hold, HoldPolicy, ProcessorEvent, ProcessorTransaction, Receivable
 from billing.models.payouts import (
@@ -105,6 +106,7 @@ __all__ = [
     "Invoice",
     "Join",
     "JoinCode",
+    "LabelScans",
     "LateStop",
     "LedgerAccount",
     "LedgerEntry",

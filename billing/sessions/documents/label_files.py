@@ -1,6 +1,9 @@
 """Labels of several chargers on a common sheet, with their hosts' logos."""
 
+import io
+import zipfile
 from collections.abc import Sequence
+from enum import StrEnum
 
 from billing.branding import brands
 from billing.sessions.documents import label_sheets, labels
@@ -14,10 +17,27 @@ def sheet(chargers: Sequence[Charger], *, sheet: Sheet, skip: int, with_connecto
 
     One query for each host and each charger.
     """
-    labels = [label for charger in chargers for label in of_charger(charger, with_connectors=with_connectors)]
+    printed = [label for charger in chargers for label in of_charger(charger, with_connectors=with_connectors)]
     png = {host.pk: brands.png(host) for host in {charger.property.host for charger in chargers}}
     logos = {charger.station_id: png[charger.property.host_id] for charger in chargers}
-    return label_sheets.pdf(labels, sheet=sheet, logos=logos, skipped=skip % sheet.count)
+    return label_sheets.pdf(printed, sheet=sheet, logos=logos, skipped=skip % sheet.count)
+
+
+class Picture(StrEnum):
+    """File formats of single codes."""
+
+    SVG = "svg"
+    PNG = "png"
+
+
+def zipped(chargers: Sequence[Charger], *, kind: Picture) -> bytes:
+    """Returns a ZIP with a picture of each label. One query for each charger."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for label in (label for charger in chargers for label in of_charger(charger, with_connectors=True)):
+            content = labels.svg(label) if kind == Picture.SVG else labels.png(label)
+            archive.writestr(f"{label.file_name}.{kind}", content)
+    return out.getvalue()
 
 
 def of_charger(charger: Charger, *, with_connectors: bool) -> list[Label]:

@@ -69,6 +69,11 @@ SHEETS: Final[Mapping[str, Sheet]] = {
 }  # fmt: skip
 
 
+def usual(country: str) -> Sheet:
+    """Returns the sheet that shops sell in this country (ISO 3166-1 alpha-2): Letter paper in North America."""
+    return SHEETS["5160" if country in ("US", "CA", "MX") else "l7163"]
+
+
 def pdf(labels: Sequence[Label], *, sheet: Sheet, logos: Mapping[str, bytes], skipped: int = 0) -> bytes:
     """Returns the labels as a PDF.
 

@@ -3,15 +3,16 @@
 from typing import Any, Final
 
 from django import forms
+from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from authorization.people import access
 from authorization.people.request import now, viewer
-from billing.sessions.documents import label_files, label_sheets, labels
+from billing.sessions.documents import label_files, label_sheets, labels, scans
 from billing.sessions.documents.acts import labels as acts
 from billing.sessions.documents.labels import Label
 from chargers.models import Charger
@@ -26,7 +27,11 @@ def label_page(request: HttpRequest, charger_id: str) -> HttpResponse:
     """Shows each label as it will be printed, with its link."""
     frame = frame_of(request, charger_id)
     # segno writes the SVG from numbers; it contains no text from people.
-    rendered = [(label, mark_safe(labels.svg(label, inline=True))) for label in _labels(frame)]  # noqa: S308
+    scanned = scans.of_charger(frame.charger, now=now())
+    rendered = [
+        (label, mark_safe(labels.svg(label, inline=True)), scanned.get(label.connector or 0, scans.Scans()))  # noqa: S308
+        for label in _labels(frame)
+    ]
     context = {"room": "chargers", "tab": "label", "frame": frame, "labels": rendered}
     return render(request, "billing/labels.html", context)
 
@@ -92,6 +97,25 @@ def label_sheet(request: HttpRequest) -> HttpResponse:
     acts.note_download(chosen, by=viewer(request), now=now())
     content = label_files.sheet(chosen, sheet=sheet, skip=typed["skip"] or 0, with_connectors=typed["each"])
     return _download(content, kind="application/pdf", name="labels.pdf")
+
+
+@login_required
+@require_safe
+def property_labels(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """Returns all labels of a property in one file: a PDF for the usual sheet of its country, or a ZIP of pictures."""
+    property_ = get_object_or_404(access.properties(viewer(request)).select_related("host"), slug=slug)
+    in_service = access.chargers(viewer(request)).filter(property=property_, retired_at=None)
+    chargers = list(in_service.exclude(station_id="").select_related("property__host").order_by("station_id")[:_MOST])
+    if not chargers:
+        notes.warning(request, f"{property_.name} has no charger with a Station ID yet, so there is no label to print.")
+        return redirect("chargers:property", slug)
+    acts.note_download(chargers, by=viewer(request), now=now())
+    if kind == "pdf":
+        sheet = label_sheets.usual(property_.country)
+        content = label_files.sheet(chargers, sheet=sheet, skip=0, with_connectors=True)
+        return _download(content, kind="application/pdf", name=f"{slug}-labels.pdf")
+    content = label_files.zipped(chargers, kind=label_files.Picture(kind))
+    return _download(content, kind="application/zip", name=f"{slug}-labels-{kind}.zip")
 
 
 def _downloaded(request: HttpRequest, charger_id: str, connector: int | None) -> Label:

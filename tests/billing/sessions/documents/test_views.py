@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from datetime import UTC, datetime
 
 import pytest
@@ -9,9 +10,10 @@ import segno
 from PIL import Image
 
 from billing.branding import brands, logos
-from chargers.models import Charger, Connector, Evse
+from chargers.models import Charger, Connector, Evse, Property
 from tests.kit import pdf
 from tests.kit.documents_pages import _public
+from tests.kit.world import make_charger
 
 __all__ = ["_public"]
 
@@ -58,7 +60,7 @@ def test_its_query_count_does_not_grow_with_connectors(world, client_of, django_
         Connector.objects.create(evse=Evse.objects.create(charger=world.charger, number=number), number=1)
     client = client_of(world.owner)
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         client.get("/chargers/CP1/label/")
 
 
@@ -101,3 +103,31 @@ def test_it_gives_the_code_as_a_picture_that_leads_to_the_charger(world, client_
     ]
     assert drawn == modules
     assert client.get("/chargers/CP1/label/7/code.png").status_code == 404
+
+
+@pytest.mark.parametrize(("who", "status"), [("owner", 200), ("teammate", 200), ("stranger", 404), ("agent", 200)])
+@pytest.mark.parametrize("file", ["labels.pdf", "labels-svg.zip", "labels-png.zip"])
+def test_the_labels_of_a_property_are_one_file_for_its_host_and_agents(world, client_of, who, status, file):
+    assert client_of(getattr(world, who)).get(f"/properties/sunset-1/{file}").status_code == status
+
+
+def test_the_file_of_a_property_has_each_charger_in_service(world, client_of):
+    make_charger(world.site, "CP2", station_id="SUN002")
+    make_charger(world.site, "CP3", station_id="SUN003")
+    Charger.objects.filter(charger_id="CP3").update(retired_at=datetime(2026, 1, 1, tzinfo=UTC))
+    client = client_of(world.owner)
+
+    text = pdf.text(client.get("/properties/sunset-1/labels.pdf").content)
+    archive = zipfile.ZipFile(io.BytesIO(client.get("/properties/sunset-1/labels-png.zip").content))
+
+    assert ("SUN001" in text, "SUN002" in text, "SUN003" in text) == (True, True, False)
+    assert sorted(archive.namelist()) == ["SUN001-1.png", "SUN001.png", "SUN002-1.png", "SUN002.png"]
+    assert Image.open(io.BytesIO(archive.read("SUN001.png"))).width >= 1181
+
+
+def test_a_property_without_chargers_says_so(world, client_of):
+    Property.objects.create(host=world.host, slug="empty", name="Empty", time_zone="America/New_York")
+
+    response = client_of(world.owner).get("/properties/empty/labels.pdf", follow=True)
+
+    assert "Empty has no charger with a Station ID yet" in response.text
