@@ -128,6 +128,20 @@ class Environment:
         self.problems.append(f"{name} is {value!r}: write an address that begins with http:// or https://.")
         return default
 
+    def tiles_url(self, name: str) -> str:
+        """Raster tiles with {z}, {x} and {y}, or a style of MapLibre (.json); empty where it is not set."""
+        value = self._variables.get(name, "").strip()
+        parts = urlsplit(value)
+        is_template = all(part in value for part in ("{z}", "{x}", "{y}"))
+        is_plain = value.isascii() and not any(character in value for character in " ,;@'\"")  # it goes into a header
+        has_host = parts.scheme in {"http", "https"} and parts.hostname and not set("{}") & set(parts.netloc)
+        if not value or (has_host and is_plain and (is_template or parts.path.endswith(".json"))):
+            return value
+        self.problems.append(
+            f"{name} is {value!r}: write https://tiles.example/{{z}}/{{x}}/{{y}}.png, or a style’s address (.json)."
+        )
+        return ""
+
     def email(self, name: str) -> str:
         """Reads an address; may be empty."""
         value = self._variables.get(name, "").strip()

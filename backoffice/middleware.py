@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
@@ -46,6 +47,20 @@ _ADMIN_POLICY = _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-in
 )
 
 
+_OF_MAPS = frozenset({"chargers:map", "chargers:properties", "chargers:property"})
+
+
+def _policy(request: HttpRequest) -> str:
+    if request.path.startswith("/admin/"):
+        return _ADMIN_POLICY
+    match = request.resolver_match
+    if settings.MAP_TILES_URL and match is not None and match.view_name in _OF_MAPS:
+        parts = urlsplit(settings.MAP_TILES_URL)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        return _POLICY.replace("img-src 'self' data:", f"img-src 'self' data: {origin}; connect-src 'self' {origin}")
+    return _POLICY
+
+
 class ClientAddress:
     """Sets REMOTE_ADDR to the client's address behind our own reverse proxy, for all limits and logs.
 
@@ -71,8 +86,7 @@ class ContentSecurityPolicy:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
-        exempt = request.path.startswith("/admin/")
-        response.headers.setdefault("Content-Security-Policy", _ADMIN_POLICY if exempt else _POLICY)
+        response.headers.setdefault("Content-Security-Policy", _policy(request))
         return response
 
 

@@ -84,6 +84,8 @@ METRICS_TOKEN = env.short_text("METRICS_TOKEN", at_most=200)
 TRUSTED_PROXIES = env.networks("TRUSTED_PROXIES")
 CHARGER_URL = env.websocket_url("CHARGER_URL")
 CHARGER_TLS_URL = env.websocket_url("CHARGER_TLS_URL", scheme="wss")
+MAP_TILES_URL = env.tiles_url("MAP_TILES_URL")  # empty: maps show countries alone, and ask nobody
+MAP_TILES_ATTRIBUTION = env.short_text("MAP_TILES_ATTRIBUTION", at_most=200)
 CHARGER_CERTIFICATE_ORGANIZATION = env.short_text("CHARGER_CERTIFICATE_ORGANIZATION", at_most=64)
 
 REDIS_URL = env.redis_url("REDIS_URL", default=_servers.redis_url)

@@ -21,7 +21,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import Redirect, StaticFile
 
 _logger = logging.getLogger(__name__)
-_HASHED: Final = re.compile(r"^(?P<stem>(?:(?!\.\.).)+)\.(?P<hash>[0-9a-f]{12})(?P<ending>\.(?:css|js|svg))$")
+_HASHED: Final = re.compile(r"^(?P<stem>(?:(?!\.\.).)+)\.(?P<hash>[0-9a-f]{12})(?P<ending>\.(?:css|js|json|svg))$")
 _FOREVER: Final = "max-age=31536000, public, immutable"
 _listed: Final[dict[str, StaticFile | Redirect]] = {}
 """The files in the static folders by address, listed once per process."""
@@ -33,7 +33,7 @@ class HashedNames(StaticFilesStorage):
     def url(self, name: str | None, force: bool = False) -> str:
         plain = super().url(name)
         stem, dot, ending = plain.rpartition(".")
-        hash_ = content_hash(name) if name and ending in {"css", "js", "svg"} else ""
+        hash_ = content_hash(name) if name and ending in {"css", "js", "json", "svg"} else ""
         return f"{stem}{dot}{hash_}.{ending}" if hash_ else plain
 
 

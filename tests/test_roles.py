@@ -118,6 +118,8 @@ TABLE = {
     "chargers/": page(ANYBODY),
     "chargers/labels/sheet/": page(ANYBODY),
     "chargers/list.csv": page(ANYBODY),
+    "chargers/map/": page(ANYBODY),
+    "chargers/map/data/": page(ANYBODY),
     "chargers/bulk/": form(ANYBODY),
     "chargers/jobs/": page(ANYBODY),
     "chargers/jobs/<uuid:job_id>/": Rule(get=SEE, post=OPERATE, scope="charger"),

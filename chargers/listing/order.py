@@ -35,6 +35,7 @@ STATE_KINDS: Final[Mapping[str, str]] = {
     "not_known": "unknown",
 }
 """The states of a fleet, with their style; each charger is in exactly one of them."""
+KIND_BY_RANK: Final[Mapping[int, str]] = {rank: kind for kind, rank in _RANKS.items()}
 TITLES: Final[Mapping[str, str]] = {
     "down": "Offline or faulted",
     "limited": "Partly out of service",

@@ -15,6 +15,7 @@ from chargers.views.console import console, one_command, send
 from chargers.views.disagreements import disagreements
 from chargers.views.drift import settings_drift
 from chargers.views.fleet import charger_head, overview
+from chargers.views.fleet_map import charger_map, charger_map_data
 from chargers.views.jobs import job_csv, job_list, job_page
 from chargers.views.local_list import local_list
 from chargers.views.logs import log_entry, logs
@@ -52,6 +53,8 @@ __all__ = [
     "charger_head",
     "charger_list",
     "charger_list_csv",
+    "charger_map",
+    "charger_map_data",
     "configuration",
     "connect_page",
     "connection_page",

@@ -17,15 +17,14 @@ from authorization.people import access, list_views
 from authorization.people.request import stated, viewer
 from authorization.people.roles import Right
 from chargers.lib import streams
-from chargers.listing import columns, order
+from chargers.listing import columns
 from chargers.listing.columns import Column
 from chargers.pages import charger_csv, charger_table, live
 from chargers.pages.charger_table import Asked
+from chargers.pages.state_bar import segments
 from chargers.text import reporting_periods
 
 _PAGE: Final = 50
-_SHARES: Final = 12
-"""The widths of the segments of the state bar, as CSS classes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,18 +34,6 @@ class Header:
     column: Column
     href: str
     aria_sort: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """A segment of the state bar: its number of chargers, and the link to them. `share`: its width."""
-
-    kind: str
-    title: str
-    count: int
-    share: int
-    href: str
-    is_chosen: bool
 
 
 @login_required
@@ -116,32 +103,8 @@ def _around(asked: Asked) -> dict[str, Any]:
         "periods": reporting_periods.TITLES.items(),
         "may_add": access.managed_properties(asked.user).exists(),
         "share_with": hosts[:_PAGE],
-        "segments": _segments(asked),
+        "segments": segments(asked),
     }
-
-
-def _segments(asked: Asked) -> list[Segment]:
-    """Returns the segments of the state bar: all, then each state with chargers, or that is filtered by."""
-    counts = order.counts(asked.filter.in_every_state())
-    total, chosen = sum(counts.values()), asked.filter.asked().get("state", "")
-    segments = [
-        Segment(kind="", title="All", count=total, share=0, href=_state_address(asked, ""), is_chosen=not chosen)
-    ]
-    for state, kind in order.STATE_KINDS.items():
-        count, is_chosen = counts.get(state, 0), chosen == state
-        if count or is_chosen:
-            href = _state_address(asked, "" if is_chosen else state)
-            share = max(round(_SHARES * count / total), 1) if total else 1
-            title = order.TITLES[state]
-            segments.append(Segment(kind=kind, title=title, count=count, share=share, href=href, is_chosen=is_chosen))
-    return segments
-
-
-def _state_address(asked: Asked, state: str) -> str:
-    """Returns the address of the list with this state filter; of the unfiltered list even if a view opens first."""
-    parameters = {**asked.parameters(asked.sort_text), "state": state}
-    chosen = {name: value for name, value in parameters.items() if value}
-    return f"?{urlencode(chosen or {'view': '0'})}"
 
 
 def _header(column: Column, asked: Asked) -> Header:

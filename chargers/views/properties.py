@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,11 +19,13 @@ from authorization.people.roles import Right
 from chargers.acts import properties as acts
 from chargers.availability import maintenance
 from chargers.fleet.running import running
+from chargers.listing import sites
 from chargers.listing.filters import ChargerFilter
 from chargers.models import PowerLimit, Property, Unit
+from chargers.pages import drawn_map
 from chargers.pages.property_form import PropertyForm
 from chargers.pages.rows import rows_of
-from chargers.properties import details, first_defaults, opening_hours, pictures, site_map
+from chargers.properties import details, first_defaults, opening_hours, pictures
 from chargers.properties.details import PropertyError
 from chargers.recovery import climbing
 
@@ -71,11 +73,11 @@ def property_list(request: HttpRequest) -> HttpResponse:
         )
         .order_by("name")
     )
+    placed = sites.sites(charger_filter.matching() if charger_filter.asked() else served, rows)
     context = {
         "room": "properties",
         "rows": rows,
-        "pins": site_map.pins(_sites(rows)),
-        "map": {"width": site_map.WIDTH, "height": site_map.HEIGHT},
+        **drawn_map.context(placed, query=urlencode(charger_filter.asked())),
         "shows_closed": shows_closed,
         "charger_query": urlencode(charger_filter.asked()),
         "closed": visible.exclude(closed_at=None).count(),
@@ -214,6 +216,9 @@ def property_page(request: HttpRequest, slug: str) -> HttpResponse:
         "may_add": may_change and property_.closed_at is None,
         "choices": [(value, label, ACCESS_MEANS[Property.Access(value)]) for value, label in Property.Access.choices],
     }
+    if property_.latitude is not None and property_.longitude is not None and property_.closed_at is None:
+        this = Property.objects.filter(pk=property_.pk)
+        context |= drawn_map.context(sites.sites(chargers, this), query=urlencode({"property": property_.pk}))
     return render(request, "chargers/property.html", context)
 
 
@@ -242,21 +247,6 @@ def _form_page(request: HttpRequest, form: PropertyForm, *, property_: Property 
     if property_:
         context |= {"seen": details.fingerprint(property_), "pictures": pictures.ordered(property_)}
     return render(request, "chargers/property_form.html", context)
-
-
-def _sites(rows: QuerySet[Property]) -> list[site_map.Site]:
-    return [
-        site_map.Site(
-            property_.slug,
-            property_.name,
-            float(property_.latitude),
-            float(property_.longitude),
-            is_well=not property_.offline_count,  # type: ignore[attr-defined]
-            has_chargers=bool(property_.charger_count),  # type: ignore[attr-defined]
-        )
-        for property_ in rows
-        if property_.latitude is not None and property_.longitude is not None
-    ]
 
 
 def _hours(property_: Property) -> list[tuple[str, str]]:

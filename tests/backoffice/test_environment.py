@@ -202,3 +202,35 @@ def test_it_reads_where_the_mailbox_is_and_says_how_it_is_written():
     assert env.mailbox("BOX") == "imaps://support:secret@mail.example.com/INBOX"
     assert env.mailbox("UNSET") == env.mailbox("WRONG") == ""
     assert env.problems == ["WRONG must look like imaps://user:password@host:993/INBOX."]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://tiles.example/{z}/{x}/{y}.png",
+        "http://127.0.0.1:8080/{z}/{x}/{y}?key=a",
+        "https://a.example/style.json",
+    ],
+)
+def test_it_takes_tiles_and_styles_of_maps(address: str):
+    env = Environment({"MAP_TILES_URL": address})
+
+    assert (env.tiles_url("MAP_TILES_URL"), env.problems) == (address, [])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://tiles.example/",
+        "ftp://tiles.example/{z}/{x}/{y}.png",
+        "https://{s}.tiles.example/{z}/{x}/{y}.png",
+        "https://tiles.example/{z}/{x}/{y}.png; script-src *",
+        "https://user@tiles.example/{z}/{x}/{y}.png",
+        "/{z}/{x}/{y}.png",
+    ],
+)
+def test_it_refuses_what_is_no_address_of_tiles(address: str):
+    env = Environment({"MAP_TILES_URL": address})
+
+    assert env.tiles_url("MAP_TILES_URL") == ""
+    assert "MAP_TILES_URL" in env.problems[0]

@@ -284,7 +284,7 @@ def test_a_charger_with_a_car_and_a_free_connector_counts_as_free_and_charges(mi
     assert rows(listed["available"]) == rows(listed["charging"]) == ["SUN001"]
 
 
-def test_the_map_keeps_the_filter_of_the_list(mixed: World, client_of):
+def test_the_properties_keep_the_filter_of_the_list(mixed: World, client_of):
     far = Property.objects.create(
         host=mixed.host, name="Far away", slug="far", time_zone="UTC", latitude=1, longitude=1
     )
@@ -293,11 +293,11 @@ def test_the_map_keeps_the_filter_of_the_list(mixed: World, client_of):
     client = client_of(mixed.owner)
 
     listed = client.get("/chargers/", {"state": "down", "sort": "station"}).content.decode()
-    address = html.unescape(re.search(r'<a href="([^"]*)#map">Map', listed).group(1))
-    shown = client.get(address).content.decode()
+    address = html.unescape(re.search(r'<a href="([^"]*)">Map', listed).group(1))
+    shown = client.get("/properties/?state=down").content.decode()
     everything = client.get("/properties/").content.decode()
 
-    assert address == "/properties/?state=down"
+    assert address == "/chargers/map/?state=down"
     assert "1 of 1 offline" in shown
     assert "Far away" not in shown
     assert 'href="/chargers/?state=down">chargers that match the filter</a>' in shown

@@ -1,0 +1,67 @@
+"""The map of chargers: the filters of the list, each property with the states of its chargers, and its data."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
+
+from authorization.people import access
+from chargers.listing import sites
+from chargers.listing.sites import Site
+from chargers.models import Property
+from chargers.pages import charger_table, drawn_map
+from chargers.pages.charger_table import Asked
+from chargers.pages.state_bar import segments
+
+
+@login_required
+@require_safe
+def charger_map(request: HttpRequest) -> HttpResponse:
+    """Shows the chargers that match the filters of the list on a map."""
+    asked = charger_table.asked(request)
+    placed = sites.sites(asked.chargers, _properties(asked))
+    query = urlencode(asked.filter.asked())
+    matching = asked.chargers.count()
+    context = {
+        "room": "chargers",
+        "wanted": asked,
+        "filter": asked.filter,
+        "filter_query": query,
+        "segments": segments(asked),
+        "matching": matching,
+        "unplaced": matching - sum(site.total for site in placed),
+        **drawn_map.context(placed, query=query),
+    }
+    return render(request, "chargers/map.html", context)
+
+
+@login_required
+@require_safe
+@cache_control(private=True, no_cache=True)
+@conditional_page
+def charger_map_data(request: HttpRequest) -> HttpResponse:
+    """Returns what the map shows; unchanged since the browser's copy: 304 without content."""
+    asked = charger_table.asked(request)
+    return JsonResponse({"sites": [_written(site) for site in sites.sites(asked.chargers, _properties(asked))]})
+
+
+def _properties(asked: Asked) -> QuerySet[Property]:
+    """Returns the properties to show: those of matching chargers, or without a filter all that are in use."""
+    seen = access.properties(asked.user).filter(closed_at=None)
+    return seen.filter(pk__in=asked.chargers.values("property")) if asked.is_narrowed else seen
+
+
+def _written(site: Site) -> dict[str, Any]:
+    return {
+        "id": site.property_id,
+        "slug": site.slug,
+        "name": site.name,
+        "at": [site.longitude, site.latitude],
+        "counts": site.counts,
+        "chargers": [[named.station_id, named.charger_id, named.kind] for named in site.named],
+    }
