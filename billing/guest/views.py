@@ -36,6 +36,7 @@ from billing.sessions.starting import landing, ordering, repeats, running, unsta
 from billing.sessions.starting.landing import Landing
 from billing.sessions.stays import terms
 from billing.sessions.visitors import limits, phone_keys, sentences, waiting_cookie
+from chargers.lib.form_fields import GuestForm
 from chargers.lib.i18n import mark
 from chargers.models import Charger, StatusReport
 from chargers.properties import pictures
@@ -57,7 +58,7 @@ CARDS = (
 )
 
 
-class RestForm(forms.Form):
+class RestForm(GuestForm):
     """The simulated card to use; with a real processor it is entered on the processor's own page."""
 
     card = forms.ChoiceField(choices=CARDS, initial=CARDS[0][0], label=_("Card"))
