@@ -1,4 +1,4 @@
-// Guests' pages: sharing a link. Every page works without this file.
+// Guests' pages: sharing a link, the page without a connection. Every page works without this file.
 "use strict";
 
 // Share and copy buttons show themselves where the browser can do it; the link stands beside them for all others.
@@ -19,3 +19,7 @@ for (const button of document.querySelectorAll("[data-copy-link]")) {
     setTimeout(() => { button.textContent = label; }, 2000);
   });
 }
+
+// The worker shows a page of its own while there is no connection; it asks nobody for anything.
+const worker = document.querySelector("[data-worker]")?.dataset.worker;
+if (worker && "serviceWorker" in navigator) navigator.serviceWorker.register(worker).catch(() => {}); // private windows

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from billing.guest import (
+    app,
     asking,
     booking,
     brand,
@@ -41,6 +42,11 @@ urlpatterns = [
     path("stay/<str:secret>/", booking.open_link, name="stay"),
     path("ask/<str:secret>/", asking.asked, name="asked"),
     path("ask/<str:secret>/start", asking.start, name="ask-start"),
+    path("s/", app.home, name="app"),
+    path("s/worker.js", app.worker, name="worker"),
+    path("s/offline", app.offline, name="offline"),
+    path("app.webmanifest", app.manifest, name="manifest"),
+    path("brand/<slug:host>/app.webmanifest", app.manifest, name="manifest-of-host"),
     path("s/<str:secret>/", views.session_page, name="session"),
     path("s/<str:secret>/car", car.answer, name="car"),
     path("s/<str:secret>/sign", signs.of_session, name="session-sign"),
