@@ -370,6 +370,7 @@ CELERY_BEAT_SCHEDULE = {
     "notify-of-idle-fees": {"task": "billing.tasks.notify_of_idle_fees", "schedule": 15.0},
     "close-silent-sessions": {"task": "billing.tasks.close_silent_sessions", "schedule": 60.0},
     "prune-old-rows": {"task": "billing.tasks.prune_old_rows", "schedule": crontab(hour=3, minute=17)},
+    "forget-ended-sessions": {"task": "billing.tasks.forget_ended_sessions", "schedule": 600.0},
     "price-late-stops": {"task": "billing.tasks.price_late_stops", "schedule": 30.0},
     "watch-alerts": {"task": "backoffice.portal.tasks.watch_alerts", "schedule": 15.0},
     "make-scheduled-reports": {"task": "billing.tasks.make_scheduled_reports", "schedule": 60.0},

@@ -31,6 +31,7 @@ from billing.roaming.sessions import publishing as roaming_sessions
 from billing.sentences import catalogue
 from billing.sentences.sessions import SessionCode
 from billing.sessions.arrivals import messages
+from billing.sessions.companions import links as companion_links
 from billing.sessions.documents import outbox
 from billing.sessions.drivers import payment_cards
 from billing.sessions.folios import folios
@@ -407,6 +408,12 @@ def rehearse_rates() -> int:
 def prune_old_rows() -> int:
     """Deletes old rows of growing tables daily, past RECORD_RETENTION_DAYS or MESSAGE_RETENTION_DAYS."""
     return retention.prune(now=datetime.now(tz=UTC))
+
+
+@shared_task
+def forget_ended_sessions() -> int:
+    """Deletes what guests set up for the time of a session, once it is over: links of companions."""
+    return companion_links.prune(now=datetime.now(tz=UTC))
 
 
 @shared_task

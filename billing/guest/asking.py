@@ -23,6 +23,7 @@ from billing.sessions.lifecycle import ports
 from billing.sessions.starting import landing, ordering
 from billing.sessions.visitors import limits, sentences
 from chargers.commands import queue
+from chargers.lib.form_fields import GuestForm
 from chargers.lib.i18n import mark
 from chargers.models import Charger, Property
 from chargers.text import card_numbers
@@ -32,7 +33,7 @@ _ASKED_AN_HOUR: Final = 6
 _A_PAYMENT_CARD: Final = mark("This is the number of a payment card. Enter the number of a charging card, or none.")
 
 
-class AskForm(forms.Form):
+class AskForm(GuestForm):
     """The visitor's name and address, for the host."""
 
     name = forms.CharField(max_length=100, label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))

@@ -19,6 +19,7 @@ from authorization.visits.stay_keys import PhonesTakenError
 from billing.sessions.starting import landing, welcome
 from billing.sessions.stays import places
 from billing.sessions.visitors import booking_guesses, phone_keys
+from chargers.lib.form_fields import GuestForm
 from chargers.lib.i18n import mark
 from chargers.models import Charger
 
@@ -32,7 +33,7 @@ _NEEDS_DAY: Final = mark("A code of digits alone, or a short one, needs the day 
 _NOTHING: Final = mark("Enter the code of your booking, or the last four digits of your phone and the day of arrival.")
 
 
-class BookingForm(forms.Form):
+class BookingForm(GuestForm):
     """A booking code, or the last digits and the day of arrival."""
 
     code = forms.CharField(

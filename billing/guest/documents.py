@@ -32,13 +32,14 @@ from billing.sessions.lifecycle import acts, lifecycle
 from billing.sessions.offers import offers
 from billing.sessions.refunds import complaint_form
 from billing.sessions.visitors import limits, sentences
+from chargers.lib.form_fields import GuestForm
 from chargers.properties import countries
 
 _MAILS_AN_HOUR: Final = 20
 _MAILS_A_DAY: Final = 6
 
 
-class EmailForm(forms.Form):
+class EmailForm(GuestForm):
     """The address for the documents."""
 
     email = forms.EmailField(
@@ -46,7 +47,7 @@ class EmailForm(forms.Form):
     )
 
 
-class CompanyForm(forms.Form):
+class CompanyForm(GuestForm):
     """The company that the receipt is to be made out to."""
 
     name = forms.CharField(

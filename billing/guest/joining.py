@@ -19,6 +19,7 @@ from billing.models import Driver, Join, JoinCode
 from billing.sessions.join_codes import acts, code_guesses, codes
 from billing.sessions.join_codes.joins import JoinError, Resident
 from billing.sessions.visitors import limits
+from chargers.lib.form_fields import GuestForm
 from chargers.lib.i18n import mark
 from chargers.models import Charger
 from chargers.properties import time_zones
@@ -33,7 +34,7 @@ _A_PAYMENT_CARD: Final = mark("This is the number of a payment card. Enter the n
 _TOO_OFTEN: Final = mark("Too many tries: wait an hour.")
 
 
-class WhoForm(forms.Form):
+class WhoForm(GuestForm):
     """The name by which the host knows the person."""
 
     name = forms.CharField(max_length=100, label=_("Your name"), widget=forms.TextInput(attrs={"autocomplete": "name"}))

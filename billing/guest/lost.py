@@ -17,6 +17,7 @@ from billing.models import Session
 from billing.sessions.documents import outbox
 from billing.sessions.documents.outbox import Reader
 from billing.sessions.visitors import limits
+from chargers.lib.form_fields import GuestForm
 
 _AN_HOUR: Final = 10
 _TO_ONE_AN_HOUR: Final = 3
@@ -25,7 +26,7 @@ _MOST: Final = 3
 _RUNNING: Final = (Session.State.WAITING, Session.State.CHARGING)
 
 
-class LostForm(forms.Form):
+class LostForm(GuestForm):
     """The address that was entered when paying."""
 
     email = forms.EmailField(

@@ -35,7 +35,8 @@ from billing.sessions.lifecycle import idle_notices, lifecycle
 from billing.sessions.starting import landing, ordering, repeats, running, unstarted, waiting, waiting_form, welcome
 from billing.sessions.starting.landing import Landing
 from billing.sessions.stays import terms
-from billing.sessions.visitors import limits, phone_keys, sentences, waiting_cookie
+from billing.sessions.visitors import limits, own_sessions, phone_keys, sentences, waiting_cookie
+from chargers.lib.form_fields import GuestForm
 from chargers.lib.i18n import mark
 from chargers.models import Charger, StatusReport
 from chargers.properties import pictures
@@ -43,7 +44,6 @@ from support.diagnosis import shown as diagnosis
 from support.diagnosis.causes import FLOWS_W
 from support.diagnosis.wording import Explained
 
-_COOKIE = "guest_sessions"
 _MISSES_A_MINUTE = 30
 _OUT_OF_ORDER = "charger_out_of_order"
 _NO_FOLIO = mark("The bill of your stay takes no charge now. Pay by card instead: nothing has been charged yet.")
@@ -57,7 +57,7 @@ CARDS = (
 )
 
 
-class RestForm(forms.Form):
+class RestForm(GuestForm):
     """The simulated card to use; with a real processor it is entered on the processor's own page."""
 
     card = forms.ChoiceField(choices=CARDS, initial=CARDS[0][0], label=_("Card"))
@@ -146,7 +146,7 @@ def start_for_stay(request: HttpRequest, station_id: str, connector: int) -> Htt
         why = "" if current.prompt else stored_sentences.local(exc.why)
         return _landing(request, current, PayForm(initial=_fresh(current)), notice=why)
     documents.note_language(session)
-    _remember(request, session)
+    own_sessions.remember(request, session)
     return redirect("guest:session", secret=session.secret)
 
 
@@ -219,12 +219,6 @@ def rest(request: HttpRequest, secret: str) -> HttpResponse:
     return render(request, "guest/rest.html", context)
 
 
-def _remember(request: HttpRequest, session: Session) -> None:
-    """Remembers the session, so that the station's page finds it again in this browser."""
-    secrets = [secret for secret in request.session.get(_COOKIE, []) if secret != session.secret]
-    request.session[_COOKIE] = [*secrets, session.secret][-5:]
-
-
 def _found(request: HttpRequest, charger: Charger, connector: int | None) -> Landing:
     """Returns the station's landing, with the stays on this phone."""
     now = _now()
@@ -244,7 +238,7 @@ def _begun(request: HttpRequest) -> Session | None:
     """Returns the session of a form whose answer was lost, for a browser without scripts, and remembers it."""
     session = repeats.paid_with(repeats.of_address(request))
     if session is not None:
-        _remember(request, session)
+        own_sessions.remember(request, session)
     return session
 
 
@@ -275,7 +269,7 @@ def _pay(request: HttpRequest, landing: Landing, form: PayForm) -> HttpResponse:
 
 def _go_on(request: HttpRequest, session: Session) -> HttpResponse:
     """Pays for the session, unless that is done, and redirects to its page or to the bank's."""
-    _remember(request, session)
+    own_sessions.remember(request, session)
     page = reverse("guest:session", args=[session.secret])
     form = RestForm(request.POST)
     if session.state != Session.State.WAITING or not form.is_valid():
@@ -392,11 +386,10 @@ def _unknown(request: HttpRequest, typed: str) -> HttpResponse:
 
 def _mine(request: HttpRequest, charger_pk: int, connector: int | None) -> Session | None:
     """Returns the running session of this browser here, for the back button and double taps."""
-    live = (Session.State.WAITING, Session.State.CHARGING)
-    sessions = Session.objects.filter(secret__in=request.session.get(_COOKIE, []), charger=charger_pk, state__in=live)
+    sessions = own_sessions.running(request).filter(charger=charger_pk)
     if connector is not None:
         sessions = sessions.filter(evse_number=connector)
-    return sessions.order_by("-id").first()
+    return sessions.first()
 
 
 def _session_context(session: Session, *, now: datetime) -> dict[str, Any]:

@@ -13,18 +13,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from authorization.accounts import mail
 from authorization.visits import stay_keys
 from billing.sessions.starting import landing
 from billing.sessions.visitors import limits, phone_keys, waiting_cookie
 from billing.sessions.waiting_list import waiting_list
 from billing.sessions.waiting_list.waiting_list import FullError
+from chargers.lib.form_fields import GuestForm
 from chargers.models import Charger
 
 _MOST_IN_AN_HOUR: Final = 6
 _HOUR_S: Final = 3600
 
 
-class NotifyForm(forms.Form):
+class NotifyForm(GuestForm):
     """The address for the mail."""
 
     email = forms.EmailField(label=_("Your e-mail address"), max_length=254)
@@ -48,27 +50,38 @@ def ask_notice(request: HttpRequest, station_id: str) -> HttpResponse:
     if limits.too_often(request, "tell-me", most=_MOST_IN_AN_HOUR, within_s=_HOUR_S):
         form.add_error(None, _("Your network asked too often: try again in an hour."))
         return _form_page(request, charger, form, status=HTTPStatus.TOO_MANY_REQUESTS)
+    email, spoken = form.cleaned_data["email"], (translation.get_language() or "en")[:2]
     try:
-        guest = waiting_list.add(
-            charger, email=form.cleaned_data["email"], language=(translation.get_language() or "en")[:2], now=now
-        )
+        guest = waiting_list.add(charger, email=email, language=spoken, keys=turns, now=now)
     except FullError:
-        form.add_error(None, _("Too many wait already, here or with your address. Use another charger."))
+        form.add_error(None, _("Too many guests wait here already. Use another charger."))
         return _form_page(request, charger, form, status=HTTPStatus.CONFLICT)
-    if guest.asked_at != now:  # a person who types another person's address gets no turn, and sees the same page
-        return render(request, "guest/waiting.html", {"charger": charger, "turn": None, "is_known": True})
     return waiting_cookie.add(request, redirect("guest:waiting", key=guest.key), guest.key)
 
 
 @never_cache
 @require_safe
 def waiting_page(request: HttpRequest, key: str) -> HttpResponse:
-    """Shows the guest's turn, by an unguessable link. Opening it allows this phone to start."""
+    """Shows the guest's turn, by an unguessable link. Opening it allows this phone to start.
+
+    Whoever sees here that the charger is held was told.
+    """
     now = datetime.now(tz=UTC)
     guest = waiting_list.find(key, now=now)
+    if guest is None and request.htmx:  # type: ignore[attr-defined]
+        return HttpResponse(headers={"HX-Refresh": "true"})
     if guest is None:
         return render(request, "guest/waiting.html", {"charger": None}, status=HTTPStatus.GONE)
-    context = {"charger": guest.charger, "turn": waiting_list.turn(guest, now=now), "key": key}
+    if guest.held_until is not None:
+        waiting_list.mark_informed(guest, now=now)
+    context = {
+        "charger": guest.charger,
+        "turn": waiting_list.turn(guest, now=now),
+        "key": key,
+        "no_mails": not mail.leave_the_house(),
+    }
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "guest/waiting.html#turn", context)
     return waiting_cookie.add(request, render(request, "guest/waiting.html", context), key)
 
 

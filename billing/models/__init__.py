@@ -15,6 +15,7 @@ from billing.models.bank import (
 )
 from billing.models.books import LedgerAccount, LedgerEntry, Posting
 from billing.models.branding import Branding
+from billing.models.companions import CompanionLink
 from billing.models.complaints import Complaint
 from billing.models.day_sums import ChangedDay, DayOf, DayOfBooks, DayOfSessions, DayOfStarts, SummedDays
 from billing.models.documents import OutgoingMail, Receipt, ReceiptSeries
@@ -84,6 +85,7 @@ __all__ = [
     "ChargingStateReport",
     "ClaimCode",
     "Clearing",
+    "CompanionLink",
     "Complaint",
     "DayOf",
     "DayOfBooks",

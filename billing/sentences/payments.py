@@ -44,10 +44,10 @@ class PaymentCode(StrEnum):
 PATTERNS: Final[Mapping[str, str]] = {
     PaymentCode.HOLD_COVERS: mark("Enough for %(energy)s kWh at the highest price, with all fees: %(estimate)s."),
     PaymentCode.HOLD_LEAST: mark(
-        "At least %(held)s is held here; %(energy)s kWh without idle fees would come to %(estimate)s."
+        "%(energy)s kWh without idle fees would come to %(estimate)s; less than this is not reserved here."
     ),
     PaymentCode.HOLD_MOST: mark(
-        "At most %(held)s is held here, though %(energy)s kWh without idle fees would come to %(estimate)s."
+        "%(energy)s kWh without idle fees would come to %(estimate)s; more than this is not reserved here."
     ),
     PaymentCode.HOLD_ONCE_MORE: mark("The same amount once more, because the cost came near what was held."),
     PaymentCode.HOLD_BEYOND: mark("What charging cost beyond what was held."),

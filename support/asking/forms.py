@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chargers.lib.form_fields import GuestForm
 from support.tickets import attachments
 from support.tickets.attachments import AttachmentError, File
 from support.topics import details
@@ -32,7 +33,7 @@ class Row:
     """Whether this field, or another one of the same requirement, must be filled in."""
 
 
-class DetailsForm(forms.Form):
+class DetailsForm(GuestForm):
     """Fields for the missing details, each checked as `details.read` does."""
 
     def __init__(self, *args: Any, missing: Sequence[Requirement], takes_photos: bool = True, **kwargs: Any) -> None:

@@ -28,12 +28,13 @@ from billing.sessions.join_codes import acts as join_code_acts
 from billing.sessions.plans.acts import driver_accounts
 from billing.sessions.plans.acts.driver_accounts import OpenError
 from billing.sessions.visitors import sentences
+from chargers.lib.form_fields import GuestForm
 
 _PAGE = 30
 _RUNNING = (Session.State.WAITING, Session.State.CHARGING, Session.State.STOPPED)
 
 
-class NameForm(forms.Form):
+class NameForm(GuestForm):
     """The driver's name."""
 
     name = forms.CharField(
@@ -41,7 +42,7 @@ class NameForm(forms.Form):
     )
 
 
-class PasswordForm(forms.Form):
+class PasswordForm(GuestForm):
     """Sets a password in addition to log-in links."""
 
     password = forms.CharField(

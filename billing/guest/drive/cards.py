@@ -20,6 +20,7 @@ from billing.sessions.join_codes import phones
 from billing.sessions.lifecycle import lifecycle
 from billing.sessions.starting import landing, ordering, repeats, unstarted
 from billing.sessions.visitors import limits
+from chargers.lib.form_fields import GuestForm
 
 CARDS = (
     ("4242424242424242", _("A card that works (… 4242)")),
@@ -31,7 +32,7 @@ CARDS = (
 State = PaymentCard.State
 
 
-class CardForm(forms.Form):
+class CardForm(GuestForm):
     """The simulated card to use; a real processor asks for the number itself."""
 
     card = forms.ChoiceField(choices=CARDS, initial=CARDS[0][0], label=_("Card"), widget=forms.RadioSelect)

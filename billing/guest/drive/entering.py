@@ -31,6 +31,7 @@ from billing.sessions.drivers.accounts import LinkError, Sent
 from billing.sessions.join_codes import codes
 from billing.sessions.plans.acts import driver_accounts
 from billing.sessions.visitors import limits
+from chargers.lib.form_fields import GuestForm
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ _TRIES_AN_HOUR: Final = 30
 _TRIES_OF_ONE: Final = 10
 
 
-class EmailForm(forms.Form):
+class EmailForm(GuestForm):
     """The address for the link."""
 
     email = forms.EmailField(

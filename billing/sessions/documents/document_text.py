@@ -1,6 +1,7 @@
 """The texts of a session's documents, shared by page and PDF."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from django.utils.text import capfirst
@@ -17,6 +18,7 @@ from billing.sessions.documents import tax_numbers
 from chargers.formatting.quantities import kilowatt_hours, kilowatts
 from chargers.lib.i18n import mark_plural
 
+_A_MINUTE: Final = timedelta(minutes=1)
 _SPARED: Final[Mapping[str, tuple[str, str]]] = {
     "free_s": mark_plural("%(minutes)s minute of free hours", "%(minutes)s minutes of free hours"),
     "out_of_contact_s": mark_plural("%(minutes)s minute out of contact", "%(minutes)s minutes out of contact"),
@@ -197,6 +199,9 @@ def idle_time(document: dict[str, Any]) -> list[str]:
     if not idle:
         return []
     span = {"begin": stamped(idle["from"]), "end": stamped(idle["to"])}
+    is_short = datetime.fromisoformat(idle["to"]) - datetime.fromisoformat(idle["from"]) < _A_MINUTE
+    if is_short and not idle["billed_minutes"]:
+        return [_("Plugged in without charging for under a minute, at %(begin)s: nothing is billed for it.") % span]
     spared = _spared(idle)
     return [
         _("Plugged in without charging from %(begin)s to %(end)s.") % span,

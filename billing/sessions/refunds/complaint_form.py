@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Complaint, Session
 from billing.sessions.refunds import complaints
 from billing.sessions.refunds.complaints import About, ComplaintText
+from chargers.lib.form_fields import GuestForm
 
 _LABELS: Final = {
     About.CONNECTION: _("The connection fee"),
@@ -22,7 +23,7 @@ _LABELS: Final = {
 }
 
 
-class ComplaintForm(forms.Form):
+class ComplaintForm(GuestForm):
     """The line in question, what is wrong with it, and an address for the answer."""
 
     about = forms.ChoiceField(label=_("What is wrong?"), widget=forms.RadioSelect)

@@ -1,6 +1,5 @@
 """The mail that a charger is free, in the guest's language, with a link to come and one to withdraw."""
 
-import contextlib
 import logging
 from datetime import datetime
 from typing import Final
@@ -21,18 +20,24 @@ PATH: Final = "/waiting"
 
 
 def notify_due(*, now: datetime) -> int:
-    """Notifies everyone whose turn has come, and returns their number. Uses the network, outside any transaction."""
-    notified = 0
+    """Tells everyone whose turn has come, and returns how many mails a server accepted.
+
+    Uses the network, outside any transaction. Who gets no mail (there is no server, or the address has a place already)
+    is told by the open page, or loses the hold after a minute.
+    """
+    mailed = 0
     for guest in waiting_list.next_in_turn(now=now):
         try:
-            with contextlib.suppress(outbox.PrintedError):  # the mail was only printed where this process runs
+            if guest.email:
                 outbox.deliver(message(guest))
+                waiting_list.mark_informed(guest, now=now)
+                mailed += 1
+        except outbox.PrintedError:
+            continue
         except outbox.FailedError:
             logger.warning("A guest who waits could not be told that %s is free", guest.charger.station_id)
             waiting_list.release_hold(guest)
-        else:
-            notified += 1
-    return notified
+    return mailed
 
 
 def message(guest: WaitingGuest) -> EmailMessage:

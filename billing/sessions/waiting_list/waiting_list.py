@@ -2,10 +2,13 @@
 
 A hold prevents other guests from starting on their phones. Accepted cards and residents do not wait: the charger starts
 them without a page. Only the guest's address is stored, until the hold is over or twelve hours have passed.
+
+A place belongs to the phone that asked. Whoever enters an address that waits already gets a place like anybody else,
+but no mail: so nobody learns who waits, and an address gets one mail at a charger.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,11 +26,13 @@ WAITS_FOR: Final = timedelta(hours=12)
 MOST_OF_CHARGER: Final = 20
 MOST_OF_ADDRESS: Final = 3
 """The most chargers for which one address waits at the same time."""
+TELLING_TAKES: Final = timedelta(minutes=1)
+"""A hold of which nobody was told by then is made again: the worker died, or there is no mail server."""
 _MOST_ATTEMPTS: Final = 3
 
 
 class FullError(Exception):
-    """The list of the charger is full, or the address waits at too many chargers."""
+    """The list of the charger is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +43,36 @@ class Turn:
     held_until: datetime | None
 
 
-def add(charger: Charger, *, email: str, language: str, now: datetime) -> WaitingGuest:
-    """Adds the guest, or returns the place that they already have. Raises FullError."""
+def add(charger: Charger, *, email: str, language: str, now: datetime, keys: Collection[str] = ()) -> WaitingGuest:
+    """Adds the guest, or corrects the address of the place that this phone has already (`keys`). Raises FullError."""
     address = email.lower()
     with transaction.atomic():
         # Two requests at the same moment would otherwise both see a free place.
         Charger.objects.select_for_update(no_key=True).get(pk=charger.pk)
         waiting = WaitingGuest.objects.filter(ends_at__gt=now)
-        existing = waiting.filter(charger=charger, email=address).first()
-        if existing is not None:
-            return existing
-        is_full = waiting.filter(charger=charger).count() >= MOST_OF_CHARGER
-        if is_full or waiting.filter(email=address).count() >= MOST_OF_ADDRESS:
+        own = waiting.filter(charger=charger, key__in=keys, notified_at=None).first()
+        if own is not None:
+            if own.email != address:
+                own.email = _address_for_mail(address, charger, now=now)
+                own.save(update_fields=["email"])
+            return own
+        if waiting.filter(charger=charger).count() >= MOST_OF_CHARGER:
             raise FullError
-        WaitingGuest.objects.filter(charger=charger, email=address).delete()
         return WaitingGuest.objects.create(
             charger=charger,
-            email=address,
+            email=_address_for_mail(address, charger, now=now),
             language=language,
             key=secrets.token_urlsafe(24),
             asked_at=now,
             ends_at=now + WAITS_FOR,
         )
+
+
+def _address_for_mail(address: str, charger: Charger, *, now: datetime) -> str:
+    """Returns the address; empty if it waits at this charger or at too many others already."""
+    WaitingGuest.objects.filter(charger=charger, email=address, ends_at__lte=now).delete()
+    rows = WaitingGuest.objects.filter(email=address).values_list("charger", flat=True)
+    return "" if charger.pk in rows or len(rows) >= MOST_OF_ADDRESS else address
 
 
 def find(key: str, *, now: datetime) -> WaitingGuest | None:
@@ -99,19 +112,28 @@ def count(charger: Charger, *, now: datetime) -> int:
     return _open(charger.pk, now=now).filter(notified_at=None).count()
 
 
-def next_in_turn(*, now: datetime) -> list[WaitingGuest]:
-    """Returns the guests whose turn has come, with a hold; their mails are not sent yet.
+def next_in_turn(*, now: datetime) -> Iterator[WaitingGuest]:
+    """Yields the guests whose turn has come, each with a hold; nobody has told them yet.
 
-    Deletes guests who were notified or waited long enough.
+    Deletes guests whose turn is over or who waited long enough. The holds of one charger begin when its first guest is
+    asked for, so that a slow mail server does not use up the time of the others.
     """
     WaitingGuest.objects.filter(Q(held_until__lte=now) | Q(ends_at__lte=now)).delete()
-    chargers = Charger.objects.filter(waiting_guests__notified_at=None, waiting_guests__isnull=False).distinct()
-    return [guest for charger in chargers for guest in _notify_at(charger, now=now)]
+    for guest in WaitingGuest.objects.filter(informed_at=None, notified_at__lte=now - TELLING_TAKES):
+        release_hold(guest)
+    for charger in Charger.objects.filter(waiting_guests__in=_not_notified()).distinct():
+        yield from _notify_at(charger, now=now)
+
+
+def mark_informed(guest: WaitingGuest, *, now: datetime) -> None:
+    """Notes that the guest knows of the hold, which then lasts until its end."""
+    WaitingGuest.objects.filter(pk=guest.pk, notified_at__isnull=False, informed_at=None).update(informed_at=now)
 
 
 def release_hold(guest: WaitingGuest) -> None:
-    """Ends the hold after a failed mail, to try again; after three failures the guest is deleted."""
-    rows = WaitingGuest.objects.filter(pk=guest.pk)
+    """Ends the hold of a guest who could not be told, to try again; after three failures the guest is deleted."""
+    # The same guest may have opened the page meanwhile, or another worker may have made a new hold.
+    rows = WaitingGuest.objects.filter(pk=guest.pk, attempts=guest.attempts, informed_at=None)
     if guest.attempts + 1 >= _MOST_ATTEMPTS:
         rows.delete()
     else:
@@ -137,6 +159,10 @@ def _free(charger: Charger, *, now: datetime) -> int:
     if charger.retired_at is not None or maintenance.refusing(charger.pk, now=now) is not None:
         return 0
     return sum(port.is_free for port in ports.ports_of(charger, now=now))
+
+
+def _not_notified() -> QuerySet[WaitingGuest]:
+    return WaitingGuest.objects.filter(notified_at=None)
 
 
 def _open(charger_pk: int, *, now: datetime) -> QuerySet[WaitingGuest]:

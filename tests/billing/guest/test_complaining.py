@@ -25,12 +25,12 @@ def test_it_keeps_no_number_of_a_payment_card(paid):
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"about": ""}, "This field is required"),
-        ({"about": "idle"}, "not one of the available choices"),
-        ({"text": " "}, "This field is required"),
+        ({"about": ""}, "Choose one."),
+        ({"about": "idle"}, "Choose one of the options shown."),
+        ({"text": " "}, "Please fill this in."),
         ({"text": "x" * 1001}, "at most 1000 characters"),
-        ({"text": "a\x00b"}, "Null characters are not allowed"),
-        ({"email": "nobody"}, "Enter a valid email address"),
+        ({"text": "a\x00b"}, "a character that cannot be stored"),
+        ({"email": "nobody"}, "This is no e-mail address."),
     ],
 )
 def test_it_says_what_is_missing_and_keeps_what_was_typed(paid, changes, told):

@@ -38,7 +38,7 @@ GUESTS_TEMPLATES = [
 TITLES = {
     "station_id_invalid": {
         "nl": "Station ID is ongeldig",
-        "de": "Station ID ist ungültig",
+        "de": "Stationsnummer ist ungültig",
         "fr": "Station ID non valide",
         "es": "Station ID no válido",
     },
@@ -109,7 +109,7 @@ def test_it_says_each_prompt_in_each_language(world, station, code, language):
     [
         ("en", ["$0.35 per kWh", "$0.50 to connect.", "at most $20.00."]),
         ("nl", ["$ 0,35 per kWh", "$ 0,50 starttarief.", "10 minuten gratis, daarna $ 0,40 per minuut"]),
-        ("de", ["0,35 $ pro kWh", "0,50 $ Startgebühr.", "10 Minuten frei, dann 0,40 $ pro Minute"]),
+        ("de", ["0,35 $ pro kWh", "0,50 $ Startgebühr.", "10 Minuten kostenlos, dann 0,40 $ pro Minute"]),
         ("fr", ["0,35 $ par kWh", "0,50 $ de frais de connexion.", "au plus 20,00 $."]),
         ("es", ["0,35 $ por kWh", "0,50 $ de cargo de conexión.", "como máximo 20,00 $."]),
     ],

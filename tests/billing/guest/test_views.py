@@ -24,7 +24,7 @@ def test_it_tells_the_price_before_anything_is_paid(station, guest):
     assert "$0.50 to connect." in text
     assert "10 minutes free, then $0.40 per minute, at most $20.00." in text
     assert "Tax of 8.25 % is included." in text
-    assert "hold of $40.00" in text
+    assert "$40.00 is reserved; you pay only what you use." in text
 
 
 def test_it_says_when_the_chargers_can_be_reached(station, guest):
@@ -199,8 +199,8 @@ def test_with_stripe_the_card_is_entered_on_its_page_and_charging_starts_after_t
 
 def test_it_tells_before_the_payment_why_so_much_is_held_and_what_happens_near_it(station, guest, world):
     text = guest.get("/c/SUN001/1").content.decode()
-    assert "At least $40.00 is held here; 60 kWh without idle fees would come to $21.50." in text
-    assert "Near $40.00 charging ends by itself." in text
+    assert "60 kWh without idle fees would come to $21.50; less than this is not reserved here." in text
+    assert "When nearly all of it is used up, charging ends by itself." in text
 
     HoldPolicy.objects.create(host=world.host, least_minor=1000, at_limit="extend")
 

@@ -45,24 +45,56 @@ def test_one_click_withdraws_and_the_next_one_comes_at_once(world, busy):
     assert strict.get(link).status_code == 410
 
 
-def test_a_source_an_address_and_a_charger_have_bounds(world, busy, guest, settings):
+def test_a_source_and_a_charger_have_bounds(world, busy):
     for number in range(6):
-        assert ask(guest, f"g{number}@example.com").status_code == 302
-    assert ask(guest, "more@example.com").status_code == 429
+        assert ask(Client(), f"g{number}@example.com").status_code == 302
+    assert ask(Client(), "more@example.com").status_code == 429
     cache.clear()
     for number in range(waiting_list.MOST_OF_CHARGER - 6):
         waiting_list.add(world.charger, email=f"n{number}@example.com", language="en", now=now())
 
-    assert ask(guest, "more@example.com").status_code == 409
+    assert ask(Client(), "more@example.com").status_code == 409
     assert WaitingGuest.objects.count() == waiting_list.MOST_OF_CHARGER
 
 
-def test_who_types_an_address_that_waits_gets_no_turn_by_it(world, busy, guest):
-    ask(guest)
-    thief = Client()
-    cache.clear()
+def test_an_address_that_waits_already_gets_the_same_answer_and_no_second_mail(world, busy, guest):
+    first = ask(guest)
+    stranger = Client()
 
-    assert "is on the list already" in text_of(ask(thief, "KIM@example.com"))
+    second = ask(stranger, "KIM@example.com")
+
+    page = text_of(guest.get(first.url)).replace("You are the next one.", "1 guest is told before you.")
+    assert (second.status_code, text_of(stranger.get(second.url))) == (302, page)
     becomes_free()
     mails.notify_due(now=now())
-    assert "Held for a guest who waited" in text_of(thief.get(PAGE))
+    assert [message.to for message in mail.outbox] == [["kim@example.com"]]
+    assert "Held for a guest who waited" in text_of(stranger.get(PAGE))
+    mails.notify_due(now=now() + waiting_list.HELD_FOR)
+    assert len(mail.outbox) == 1
+
+
+def test_a_phone_has_one_place_and_corrects_its_address(world, busy, guest):
+    place = ask(guest, "kim@exmaple.com")
+
+    assert ask(guest, "kim@example.com").url == place.url
+
+    assert [row.email for row in WaitingGuest.objects.all()] == ["kim@example.com"]
+
+
+def test_the_open_page_tells_that_it_is_the_turn_and_when_it_is_over(world, busy, guest, settings):
+    settings.EMAIL_BACKEND = "backoffice.printed_mail.EmailBackend"
+    place = ask(guest).url
+    assert "This service sends no e-mail" in text_of(guest.get(place))
+    becomes_free()
+    at = now()
+    assert mails.notify_due(now=at) == 0
+    assert WaitingGuest.objects.get().informed_at is None
+
+    live = guest.get(place, headers={"hx-request": "true"})
+
+    assert "It is your turn" in text_of(live)
+    assert "<html" not in live.content.decode()
+    mails.notify_due(now=at + waiting_list.TELLING_TAKES)
+    assert WaitingGuest.objects.get().held_until == at + waiting_list.HELD_FOR
+    WaitingGuest.objects.all().delete()
+    assert guest.get(place, headers={"hx-request": "true"}).headers["HX-Refresh"] == "true"

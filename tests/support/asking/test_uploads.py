@@ -19,7 +19,7 @@ def test_a_file_of_another_type_is_refused_in_words(world, content: bytes):
         Client().post(f"/help/t/{ticket.secret}/", {"text": "See.", "file": SimpleUploadedFile("a.png", content)})
     )
 
-    assert "send a picture, a PDF or plain text" in page or "The submitted file is empty" in page
+    assert "send a picture, a PDF or plain text" in page or "This file is empty" in page
     assert not ticket.attachments.exists()
 
 

@@ -24,7 +24,7 @@ def test_it_holds_enough_for_a_stay_at_the_highest_price(site):
 def test_it_holds_within_two_limits_and_more_at_a_fast_charger(site):
     found = size(site)
     assert found.amount_minor == 4000
-    assert found.reason == "At least 40.00 USD is held here; 60 kWh without idle fees would come to 25.00 USD."
+    assert found.reason == "60 kWh without idle fees would come to 25.00 USD; less than this is not reserved here."
     version = Session(rate_version=site.host.rates.get().versions.get()).rate_version
 
     assert hold_amount.calculate(version, property_=site.place, max_power_w=150_000).amount_minor == 8000
@@ -32,7 +32,7 @@ def test_it_holds_within_two_limits_and_more_at_a_fast_charger(site):
     most = hold_amount.calculate(version, property_=site.place, max_power_w=None)
     assert (most.amount_minor, most.reason) == (
         15_000,
-        "At most 150.00 USD is held here, though 60 kWh without idle fees would come to 241.00 USD.",
+        "60 kWh without idle fees would come to 241.00 USD; more than this is not reserved here.",
     )
 
 
@@ -79,10 +79,10 @@ def test_it_counts_in_hundreds_where_there_are_no_smaller_coins(site):
 @pytest.mark.parametrize(
     ("currency", "price", "amount_minor", "reason"),
     [
-        ("HUF", "190", 1_600_000, "At least 16000.00 HUF is held here; 60 kWh without idle fees would come to 11401.00 HUF."),  # noqa: E501
-        ("SEK", "5.575", 400_00, "At least 400.00 SEK is held here; 60 kWh without idle fees would come to 335.50 SEK."),  # noqa: E501
-        ("KWD", "0.025", 5000, "At least 5.000 KWD is held here; 60 kWh without idle fees would come to 2.500 KWD."),
-        ("JPY", "45", 4000, "At least 4000 JPY is held here; 60 kWh without idle fees would come to 2701 JPY."),
+        ("HUF", "190", 1_600_000, "60 kWh without idle fees would come to 11401.00 HUF; less than this is not reserved here."),  # noqa: E501
+        ("SEK", "5.575", 400_00, "60 kWh without idle fees would come to 335.50 SEK; less than this is not reserved here."),  # noqa: E501
+        ("KWD", "0.025", 5000, "60 kWh without idle fees would come to 2.500 KWD; less than this is not reserved here."),  # noqa: E501
+        ("JPY", "45", 4000, "60 kWh without idle fees would come to 2701 JPY; less than this is not reserved here."),
         ("IDR", "9000", 550_000_00, "Enough for 60 kWh at the highest price, with all fees: 540001.00 IDR."),
     ],
 )  # fmt: skip
@@ -108,7 +108,7 @@ def test_it_covers_a_typical_charge_whatever_the_usual_limit(site):
     found = size(site, definition=dear)
 
     assert found.amount_minor == 24_000
-    assert found.reason == "At most 240.00 USD is held here, though 60 kWh without idle fees would come to 480.00 USD."
+    assert found.reason == "60 kWh without idle fees would come to 480.00 USD; more than this is not reserved here."
 
 
 def test_it_prices_each_tier_at_its_own_highest_price(site):

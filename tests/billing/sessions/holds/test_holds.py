@@ -41,7 +41,7 @@ def test_it_says_why_in_the_guests_language(site):
     with translation.override("nl"):
         told = stored_sentences.local(found.why)
 
-    assert "$\N{NO-BREAK SPACE}40,00" in told
+    assert "$\N{NO-BREAK SPACE}25,00" in told
     assert told != found.reason
 
 

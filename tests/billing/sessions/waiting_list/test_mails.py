@@ -57,3 +57,45 @@ def test_a_mail_server_that_takes_nothing_ends_the_hold_and_after_three_times_th
         assert mails.notify_due(now=now()) == 0
         assert WaitingGuest.objects.count() == left
         assert "Pay and start" in text_of(Client().get(PAGE))
+
+
+def test_a_worker_that_dies_before_the_mail_leaves_nobody_held_for_long(world, busy):
+    ask(Client(), "first@example.com")
+    ask(Client(), "second@example.com")
+    becomes_free()
+    at = now()
+    assert [held.email for held in waiting_list.next_in_turn(now=at)] == ["first@example.com"]  # and here it dies
+    assert mails.notify_due(now=at + MINUTE / 2) == 0
+
+    assert mails.notify_due(now=at + MINUTE) == 1
+
+    assert [message.to for message in mail.outbox] == [["first@example.com"]]
+    assert WaitingGuest.objects.get(email="first@example.com").held_until == at + MINUTE + waiting_list.HELD_FOR
+
+
+def test_a_mail_that_is_only_printed_tells_nobody_and_the_turn_passes_on(world, busy, settings):
+    settings.EMAIL_BACKEND = "backoffice.printed_mail.EmailBackend"
+    ask(Client(), "first@example.com")
+    ask(Client(), "second@example.com")
+    becomes_free()
+    at = now()
+    for minute in range(4):
+        assert mails.notify_due(now=at + minute * MINUTE) == 0
+
+    held = WaitingGuest.objects.get()
+    assert (held.email, held.informed_at) == ("second@example.com", None)
+    assert held.held_until == at + 3 * MINUTE + waiting_list.HELD_FOR
+
+
+def test_a_page_seen_while_the_mail_failed_keeps_its_hold(world, busy, guest, monkeypatch):
+    def fail_after_the_page_was_opened(_message) -> None:
+        waiting_list.mark_informed(WaitingGuest.objects.get(), now=now())
+        raise mails.outbox.FailedError("down")
+
+    ask(guest)
+    becomes_free()
+    monkeypatch.setattr(mails.outbox, "deliver", fail_after_the_page_was_opened)
+
+    mails.notify_due(now=now())
+
+    assert WaitingGuest.objects.get().held_until is not None

@@ -6,6 +6,7 @@ from django.test import Client
 
 from billing.models import Session, WaitingGuest
 from billing.sessions.waiting_list import mails, waiting_list
+from chargers.models import Charger
 from tests.kit.bookings import now
 from tests.kit.guest import GOOD, guest, station
 from tests.kit.waiting_list import PAGE, _nobody_asked_before, ask, becomes_free, busy, text_of
@@ -40,3 +41,13 @@ def test_nothing_stays_after_the_turn_or_after_twelve_hours(world, busy, guest):
     mails.notify_due(now=now() + waiting_list.HELD_FOR + MINUTE)
 
     assert not WaitingGuest.objects.exists()
+
+
+def test_an_address_waits_for_mails_of_three_chargers_at_most(world, busy):
+    rows = Charger.objects.bulk_create(
+        Charger(property=world.site, charger_id=f"CP-W{number}", station_id=f"W{number}") for number in range(4)
+    )
+
+    places = [waiting_list.add(row, email="kim@example.com", language="en", now=now()) for row in rows]
+
+    assert [place.email for place in places] == ["kim@example.com"] * 3 + [""]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0016_outgoing_mail"),
+        ("billing", "0018_companion_links"),
         ("chargers", "0004_first_charger_models"),
     ]
 

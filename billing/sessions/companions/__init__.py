@@ -1,0 +1,1 @@
+"""Links by which a companion watches a running session, and can do nothing else."""
