@@ -49,6 +49,7 @@ def sites(chargers: QuerySet[Charger], properties: QuerySet[Property]) -> list[S
     by_property: Mapping[int, Site] = {
         pk: Site(property_id=pk, slug=slug, name=name, latitude=float(latitude), longitude=float(longitude))
         for pk, slug, name, latitude, longitude in places.values_list("pk", "slug", "name", "latitude", "longitude")
+        if latitude is not None and longitude is not None
     }
     standing = chargers.filter(property__in=by_property).annotate(rank=order.rank()).order_by("rank", "station_id")
     for pk, station_id, charger_id, rank in standing.values_list("property", "station_id", "charger_id", "rank"):

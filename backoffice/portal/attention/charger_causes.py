@@ -48,7 +48,7 @@ _NEEDS_A_LOOK: Final = frozenset({"GroundFailure", "HighTemperature", "OverCurre
 
 def _fault(charger: Charger, fault: Fault) -> Cause:
     restart = Link("Restart it", f"{page_of('chargers:commands', charger)}?open=reset_soft#reset_soft")
-    look = Link("Have it checked before a restart", page_of("chargers:overview", charger))
+    inspection = Link("Have it checked before a restart", page_of("chargers:overview", charger))
     where = f"connector {fault.evse_number}" if fault.evse_number else "the whole charger"
     detail = f"{where}, {fault.detail}" if fault.detail not in {"", "NoError"} else where
     return Cause(
@@ -59,7 +59,7 @@ def _fault(charger: Charger, fault: Fault) -> Cause:
         since=fault.since,
         words=Link("Faulted", page_of("chargers:overview", charger)),
         detail=detail,
-        fix=look if any(code in fault.detail for code in _NEEDS_A_LOOK) else restart,
+        fix=inspection if any(code in fault.detail for code in _NEEDS_A_LOOK) else restart,
         charger=charger.pk,
         evse_number=fault.evse_number,
         is_estimate=True,
