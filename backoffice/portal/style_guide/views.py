@@ -1,5 +1,6 @@
 """The style guide: the parts of pages, rendered by the templates that pages include. Only if STYLE_GUIDE is set."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -9,12 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from billing.charts import bars, strips, waterfall
+from billing.charts import bars, units, waterfall
 from billing.charts.bars import Item
-from billing.charts.strips import Series
 from billing.engine.rate import tariff
 from billing.formatting.money import price
 from billing.pricing.rates import day_prices
+from chargers.formatting import day_charts
+from chargers.formatting.day_charts import Earlier, Series
 
 _COLOURS: Final = (
     ("Text", ("ink", "muted")),
@@ -50,13 +52,27 @@ def style_guide(request: HttpRequest) -> HttpResponse:
     if not settings.STYLE_GUIDE:
         raise Http404
     days = [_FIRST + timedelta(days=ahead) for ahead in range(len(_KWH))]
-    energy = Series(title="Energy", values=dict(zip(days, _KWH, strict=True)), text=lambda kwh: f"{kwh} kWh")
+    spans = day_charts.spans(days)
+    energy = Series(
+        key="style-energy",
+        title="Energy",
+        unit=units.ENERGY,
+        values=[1000 * kwh for kwh in _KWH],
+        total=1000 * sum(_KWH),
+        opens=lambda span: f"?{span.query}#charts",
+    )
+    earlier = Earlier(
+        spans=day_charts.spans([day - timedelta(days=len(days)) for day in days]),
+        values=[900 * kwh for kwh in reversed(_KWH)],
+        total=900 * sum(_KWH),
+    )
+    compared = replace(energy, key="style-compared", title="Energy, with the period before", earlier=earlier)
     rate = tariff.parse_rate(_RATE, currency="USD")
     context = {
         "colours": _COLOURS,
         "states": _STATES,
         "icons": _ICONS,
-        "strips": strips.drawn([energy], days=days),
+        "charts": [day_charts.draw(series, spans=spans) for series in (energy, compared)],
         "bars": bars.drawn(
             "Payouts",
             [Item(label="March", minor=3_858, style="ok"), Item(label="April", minor=0, note="Failed", style="bad")],
