@@ -277,6 +277,7 @@ TABLE = {
     "dashboard/next-payouts/": page(ANYBODY),
     "styleguide/": page(ANYBODY),
     "sessions/<uuid:session_id>/": page(SEE_MONEY),
+    "sessions/<uuid:session_id>/power.csv": page(SEE_MONEY),
     "sessions/<uuid:session_id>/difference/": act(HANDLE_MONEY),
     "sessions/<uuid:session_id>/refund/": form(HANDLE_MONEY),
     "sessions/<uuid:session_id>/folio/": act(HANDLE_MONEY),
