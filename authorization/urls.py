@@ -58,6 +58,7 @@ urlpatterns = [
     path("requests/", requests_views.request_list, name="requests"),
     path("requests/<int:pk>/", requests_views.request_answer, name="request-answer"),
     path("decisions/", decisions_views.decision_list, name="decisions"),
+    path("decisions/by-day.csv", decisions_views.decision_chart_csv, name="decisions-by-day"),
     path("decisions/<uuid:decision_id>/", decisions_views.decision_page, name="decision"),
     path("test/", trial_views.test_token, name="test"),
     path("how-it-works/", decisions_views.how_it_works, name="how-it-works"),

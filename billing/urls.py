@@ -40,6 +40,7 @@ urlpatterns = [
     path("sessions/", lifecycle_views.session_list, name="sessions"),
     path("sessions/sessions.csv", lifecycle_views.session_list_csv, name="sessions-csv"),
     path("sessions/<uuid:session_id>/", sessions_views.session_page, name="session"),
+    path("sessions/<uuid:session_id>/power.csv", sessions_views.session_power_csv, name="session-power"),
     path("sessions/<uuid:session_id>/folio/", folios_views.session_folio, name="session-folio"),
     path("sessions/<uuid:session_id>/waive/", sessions_views.session_waive, name="session-waive"),
     path("sessions/<uuid:session_id>/review/", sessions_views.session_review, name="session-review"),

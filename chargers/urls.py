@@ -70,4 +70,5 @@ urlpatterns = [
     path("properties/<slug:slug>/maintenance/", views.maintenance_page, name="maintenance"),
     path("properties/<slug:slug>/disagreements/", views.disagreements, name="disagreements"),
     path("properties/<slug:slug>/power/", views.power_page, name="power"),
+    path("properties/<slug:slug>/power.csv", views.power_csv, name="power-csv"),
 ]

@@ -12,7 +12,7 @@ from django.db.models.functions import TruncDate
 from authorization.decide import reasons
 from authorization.decide.reasons import Audience, NextStep, Reason, links
 from authorization.insight import remedies
-from authorization.insight.refusal_chart import Series
+from authorization.insight.refusal_chart import ReasonDays
 from authorization.models import Decision
 from chargers.lib import ids
 
@@ -139,7 +139,7 @@ def attempts(decisions: QuerySet[Decision]) -> QuerySet[Decision]:
     return decisions.filter(Q(kind="start") | Q(kind="authorize", verdict=Decision.Verdict.REFUSED))
 
 
-def by_day(decisions: QuerySet[Decision], *, days: Sequence[date], zone: str) -> list[Series]:
+def by_day(decisions: QuerySet[Decision], *, days: Sequence[date], zone: str) -> list[ReasonDays]:
     """Returns the refusals per reason on these successive days of a time zone, most frequent reason first.
 
     One query.
@@ -152,8 +152,16 @@ def by_day(decisions: QuerySet[Decision], *, days: Sequence[date], zone: str) ->
     counts: dict[str, dict[date, int]] = {}
     for row in rows.annotate(count=Count("id")):
         counts.setdefault(row["reason"], {})[row["day"]] = row["count"]
-    series = [Series(reasons.get(code), [on.get(day, 0) for day in days]) for code, on in counts.items()]
-    return sorted(series, key=lambda reason_series: (-reason_series.total, reason_series.reason.code))
+    by_reason = [ReasonDays(reasons.get(code), on) for code, on in counts.items()]
+    return sorted(by_reason, key=lambda row: (-row.total, row.reason.code))
+
+
+def accepted_by_day(decisions: QuerySet[Decision], *, days: Sequence[date], zone: str) -> dict[date, int]:
+    """Returns how many were accepted on these successive days of a time zone. One query."""
+    begin, end = bounds(days[0], zone)[0], bounds(days[-1], zone)[1]
+    accepted = decisions.filter(verdict=Decision.Verdict.ACCEPTED, id__gte=ids.floor(begin), id__lt=ids.floor(end))
+    rows = accepted.annotate(day=TruncDate("at", tzinfo=ZoneInfo(zone))).order_by().values_list("day")
+    return dict(rows.annotate(count=Count("id")))
 
 
 def bounds(day: date, zone: str) -> tuple[datetime, datetime]:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("attention/<str:subject>/", attention_views.attention_act, name="attention-act"),
     path("dashboard/charging/", dashboard_views.charging_now, name="charging-now"),
     path("dashboard/charts/", charts_views.charts, name="charts"),
+    path("dashboard/charts/<slug:key>.csv", charts_views.chart_csv, name="chart-csv"),
     path("dashboard/next-payouts/", dashboard_views.next_payouts, name="next-payouts"),
     path("company/", company_views.company_hosts, name="companies"),
     path("company/add/", host_add_views.host_add, name="host-add"),

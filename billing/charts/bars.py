@@ -68,6 +68,7 @@ class Bar:
     amount: str
     note: str
     style: str
+    minor: int
     x: float
     width: float
 
@@ -80,6 +81,12 @@ class Chart:
     bars: list[Bar]
     zero_x: float
     total: str = ""
+    currency: str = ""
+
+    @property
+    def code(self) -> str:
+        """Returns the currency as it stands in addresses."""
+        return self.currency.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +129,13 @@ def drawn(title: str, items: Iterable[Item], *, currency: str) -> Chart | None:
             amount=money(row.minor, currency) if row.minor or not row.note else row.note,
             note=row.note,
             style=row.style,
+            minor=row.minor,
             x=round(zero_x + min(row.minor, 0) * scale, 1),
             width=round(max(abs(row.minor) * scale, 2), 1),
         )
         for row in rows
     ]
-    return Chart(title=title, bars=bars, zero_x=zero_x)
+    return Chart(title=title, bars=bars, zero_x=zero_x, currency=currency)
 
 
 def revenue(period: Period) -> Chart | None:

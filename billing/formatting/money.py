@@ -26,6 +26,13 @@ def money(amount_minor: int | None, currency: str) -> str:
     return _signed(Decimal(amount_minor).scaleb(-exponent), currency=currency, decimals=exponent)
 
 
+def short_money(amount_minor: int, currency: str) -> str:
+    """Formats an amount for an axis, without decimals if it is whole: 20000 and USD as $200, 50 as $0.50."""
+    exponent = EXPONENTS[currency]
+    decimals = 0 if amount_minor % 10**exponent == 0 else exponent
+    return _signed(Decimal(amount_minor).scaleb(-exponent), currency=currency, decimals=decimals)
+
+
 def price(amount: str | Decimal | None, currency: str) -> str:
     """Formats a unit price in major units with all its decimals: "0.355" and USD as $0.355, "0.5" as $0.50."""
     try:

@@ -1,9 +1,9 @@
 """Outages of chargers, from the stored spans: current faults, and the uptime of each port."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Min, Q
@@ -29,11 +29,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """One outlet of a charger in a window: its outages in order, and its uptime."""
+    """One outlet of a charger in a window: its outages and what is excluded of them, in order, and its uptime."""
 
     evse_number: int
     window: Span | None
     outages: list[Span] = field(default_factory=list)
+    excluded: list[Span] = field(default_factory=list)
+    nevi_excluded: list[Span] = field(default_factory=list)
     uptime: Uptime
 
 
@@ -87,6 +89,23 @@ def of_chargers(chargers: Collection[int], *, since: datetime, now: datetime) ->
     }
 
 
+def by_span(ports: Iterable[Port], spans: Sequence[Span]) -> list[Uptime]:
+    """Returns the uptime of all these ports together in each of the spans, which are in order."""
+    measured = [port for port in ports if port.window is not None]
+    windows = Counter(port.window for port in measured if port.window is not None)
+    observed = [
+        sum((count * uptime.total(uptime.common([window], [span])) for window, count in windows.items()), timedelta())
+        for span in spans
+    ]
+    outage = uptime.split((span for port in measured for span in port.outages), spans)
+    excluded = uptime.split((span for port in measured for span in port.excluded), spans)
+    nevi_excluded = uptime.split((span for port in measured for span in port.nevi_excluded), spans)
+    return [
+        Uptime(observed=seen, outage=down, excluded=minus, nevi_excluded=nevi_minus)
+        for seen, down, minus, nevi_minus in zip(observed, outage, excluded, nevi_excluded, strict=True)
+    ]
+
+
 def _port(
     number: int,
     known_since: datetime | None,
@@ -100,16 +119,15 @@ def _port(
     connectors = [spans for (evse, _), spans in down.items() if evse == number]
     outages = uptime.outages_of(Down(whole=down.get((None, None), []), connectors=connectors))
     here = [exclusion for exclusion in exclusions if exclusion.evse_number in {None, number}]
+    excluded, nevi_excluded = _spans(here), _spans(exclusion for exclusion in here if exclusion.kind in NEVI_KINDS)
+    down_spans = uptime.common([seen], outages)
     return Port(
         evse_number=number,
         window=seen,
-        outages=uptime.common([seen], outages),
-        uptime=uptime.measure(
-            seen,
-            outages,
-            excluded=_spans(here),
-            nevi_excluded=_spans(outage_exclusion for outage_exclusion in here if outage_exclusion.kind in NEVI_KINDS),
-        ),
+        outages=down_spans,
+        excluded=uptime.common(down_spans, uptime.union(excluded)),
+        nevi_excluded=uptime.common(down_spans, uptime.union(nevi_excluded)),
+        uptime=uptime.measure(seen, outages, excluded=excluded, nevi_excluded=nevi_excluded),
     )
 
 

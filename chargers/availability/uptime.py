@@ -4,6 +4,7 @@ Uptime in percent is (T - (outage - excluded)) / T, where T is 525,600 minutes f
 if less is known, T is the known time.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -119,6 +120,17 @@ def common(left: Sequence[Span], right: Sequence[Span]) -> list[Span]:
 
 def total(spans: Iterable[Span]) -> timedelta:
     return sum((span.duration for span in spans), _NOTHING)
+
+
+def split(spans: Iterable[Span], days: Sequence[Span]) -> list[timedelta]:
+    """Returns how much of the spans, which may overlap, lies in each of the days, which are in order."""
+    durations, begins = [_NOTHING] * len(days), [day.begins_at for day in days]
+    for span in spans:
+        at = max(bisect_right(begins, span.begins_at) - 1, 0)
+        while at < len(days) and days[at].begins_at < span.ends_at:
+            durations[at] += total(common([days[at]], [span]))
+            at += 1
+    return durations
 
 
 def _common(left: Sequence[Span], right: Sequence[Span]) -> Iterator[Span]:

@@ -1,11 +1,12 @@
-"""A chart of a property's power on the last day: the numbers of an SVG, computed here so that the template only places
-them.
+"""A property's load against its limit over the last hours: the numbers of a line chart, computed here so that the
+template only places them.
 
-Times are in the property's zone.
+Horizontal positions are percentages of the drawing's width, vertical ones pixels of its height. Times are in the
+property's zone.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -14,12 +15,10 @@ from zoneinfo import ZoneInfo
 from chargers.models import PowerSample
 from chargers.power import allocation
 
-WIDTH, HEIGHT = 720, 260
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 92, 16, 28
-_DAY = timedelta(hours=24)
-_LABEL_HEIGHT = 15
-_BASE = HEIGHT - _BOTTOM
-_ROOM = WIDTH - _LEFT - _RIGHT
+HEIGHT = 180
+DAY = timedelta(hours=24)
+_TOPS = (1, 2, 3, 4, 5, 6, 8, 10)
+"""Half of each is a short value, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,8 @@ class _Window:
 
 _WINDOWS = (
     _Window("The last hour", timedelta(hours=1), timedelta(minutes=1), timedelta(minutes=10)),
-    _Window("The last 6 hours", timedelta(hours=6), timedelta(minutes=2), timedelta(hours=1)),
-    _Window("The last 24 hours", _DAY, timedelta(minutes=5), timedelta(hours=4)),
+    _Window("The last 6 hours", timedelta(hours=6), timedelta(minutes=3), timedelta(hours=1)),
+    _Window("The last 24 hours", DAY, timedelta(minutes=10), timedelta(hours=4)),
 )
 
 
@@ -50,26 +49,18 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    """The name of a line, written at its end."""
-
-    name: str
-    amps: str
-    kind: str
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
 class Tick:
     x: float
     label: str
 
 
 @dataclass(frozen=True, slots=True)
-class Hour:
-    """A row of the table for the chart."""
+class Row:
+    """A row of the table for the chart, with the place of what was drawn."""
 
-    begins: str
+    x: float
+    y: float
+    at: str
     drawn: str
     allotted: str
     limit: str
@@ -77,23 +68,17 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The paths and positions of the chart; `base` is the zero line."""
+    """The paths in a box 100 wide and HEIGHT high; `scale` are the labels of the vertical axis, from the top."""
 
     title: str
-    width: int
     height: int
-    left: int
-    right: int
-    label_x: int
-    base: int
-    top_label: str
-    top_y: float
     drawn: tuple[str, ...]
     allotted: tuple[str, ...]
     limit: tuple[str, ...]
-    labels: tuple[Label, ...]
+    scale: tuple[str, ...]
     ticks: tuple[Tick, ...]
-    hours: tuple[Hour, ...]
+    rows: tuple[Row, ...]
+    now: Row
     summary: str
 
 
@@ -103,33 +88,39 @@ def of_samples(samples: Iterable[PowerSample], *, zone: ZoneInfo, now: datetime)
     Times without samples are gaps, not lines.
     """
     power_samples = sorted(
-        (sample for sample in samples if now - _DAY <= sample.at <= now), key=lambda power_sample: power_sample.at
+        (sample for sample in samples if now - DAY <= sample.at <= now), key=lambda power_sample: power_sample.at
     )
     if not power_samples:
         return None
     window = next(candidate for candidate in _WINDOWS if power_samples[0].at >= now - candidate.lasts)
     points = _points(power_samples, window, now=now)
-    scale = _Scale(now, window, max(max(point.limit, point.allotted, point.drawn) for point in points) * 1.08 or 1)
+    top = _top(max(max(point.limit, point.allotted, point.drawn) for point in points))
+    scale = _Scale(now, window, top)
     runs = list(_runs(points, gap=3 * window.step))
-    last, peak = points[-1], max(point.drawn for point in points)
+    rows = tuple(_row(point, scale, zone) for point in points)
+    newest, peak = power_samples[-1], max(point.drawn for point in points)
     return Picture(
         title=window.title,
-        width=WIDTH,
         height=HEIGHT,
-        left=_LEFT,
-        right=WIDTH - _RIGHT,
-        label_x=WIDTH - _RIGHT + 6,
-        base=_BASE,
-        top_label=_amps(last.limit),
-        top_y=scale.y(last.limit),
         drawn=tuple(_area([scale.point(p.at, p.drawn) for p in run], step=scale.step) for run in runs),
         allotted=tuple(_line([scale.point(p.at, p.allotted) for p in run], step=scale.step) for run in runs),
         limit=tuple(_line([scale.point(p.at, p.limit) for p in run], step=scale.step) for run in runs),
-        labels=_labels(last, scale),
+        scale=tuple(_amps(value) for value in (top, top / 2, 0)),
         ticks=_ticks(zone, scale),
-        hours=_hours(points, zone),
-        summary=f"{window.title}, drawn: at most {_amps(peak)} of {_amps(last.limit)} on the fullest phase.",
+        rows=rows,
+        now=_row(Point(newest.at, *map(float, (newest.drawn_a, newest.allotted_a, newest.limit_a))), scale, zone),
+        summary=f"{window.title}, drawn: at most {_amps(peak)} of {_amps(points[-1].limit)} on the fullest phase.",
     )
+
+
+def _top(most: float) -> float:
+    """Returns a round value above `most`, so that the limit's line is not the frame's."""
+    power = 1.0
+    while True:
+        for top in _TOPS:
+            if top * power > most:
+                return top * power
+        power *= 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +133,13 @@ class _Scale:
 
     @property
     def step(self) -> float:
-        return _ROOM * (self.window.step / self.window.lasts)
+        return 100 * (self.window.step / self.window.lasts)
 
     def x(self, at: datetime) -> float:
-        return round(_LEFT + _ROOM * (1 - (self.now - at) / self.window.lasts), 1)
+        return round(100 * (1 - (self.now - at) / self.window.lasts), 2)
 
     def y(self, amps: float) -> float:
-        return round(_BASE - (_BASE - _TOP) * amps / self.most, 1)
+        return round(HEIGHT * (1 - amps / self.most), 1)
 
     def point(self, at: datetime, amps: float) -> tuple[float, float]:
         return self.x(at), self.y(amps)
@@ -183,29 +174,15 @@ def _line(places: Sequence[tuple[float, float]], *, step: float) -> str:
     """Draws steps, because a limit holds until it changes."""
     parts = [f"M{places[0][0]} {places[0][1]}"]
     for x, y in places:
-        parts += [f"V{y}", f"H{round(min(x + step, _LEFT + _ROOM), 1)}"]
+        parts += [f"V{y}", f"H{round(min(x + step, 100), 2)}"]
     return "".join(parts)
 
 
 def _area(places: Sequence[tuple[float, float]], *, step: float) -> str:
-    parts = [f"M{places[0][0]} {_BASE}"]
+    parts = [f"M{places[0][0]} {HEIGHT}"]
     for x, y in places:
-        parts += [f"V{y}", f"H{round(min(x + step, _LEFT + _ROOM), 1)}"]
-    return "".join([*parts, f"V{_BASE}Z"])
-
-
-def _labels(last: Point, scale: _Scale) -> tuple[Label, ...]:
-    """Places labels from the top down, far enough apart to be readable."""
-    named = sorted(
-        [("Limit", last.limit), ("Allotted", last.allotted), ("Drawn", last.drawn)],
-        key=lambda label_and_amps: -label_and_amps[1],
-    )
-    placed: list[Label] = []
-    for name, amps in named:
-        above = placed[-1].y + _LABEL_HEIGHT if placed else 0
-        placed.append(Label(name, _amps(amps), name.lower(), max(scale.y(amps) + 4, above)))
-    overhang = max(placed[-1].y - _BASE, 0)
-    return tuple(replace(label, y=round(label.y - overhang, 1)) for label in placed)
+        parts += [f"V{y}", f"H{round(min(x + step, 100), 2)}"]
+    return "".join([*parts, f"V{HEIGHT}Z"])
 
 
 def _ticks(zone: ZoneInfo, scale: _Scale) -> tuple[Tick, ...]:
@@ -222,17 +199,15 @@ def _ticks(zone: ZoneInfo, scale: _Scale) -> tuple[Tick, ...]:
     return tuple(reversed(ticks))
 
 
-def _hours(points: Sequence[Point], zone: ZoneInfo) -> tuple[Hour, ...]:
-    def hour(point: Point) -> datetime:
-        return point.at.astimezone(zone).replace(minute=0, second=0, microsecond=0)
-
-    hours = []
-    for begins, group in groupby(points, key=hour):
-        rows = list(group)
-        mean = sum(row.drawn for row in rows) / len(rows)
-        allotted = max(row.allotted for row in rows)
-        hours.append(Hour(f"{begins:%-d %b %H:%M}", _amps(mean), _amps(allotted), _amps(rows[-1].limit)))
-    return tuple(reversed(hours))
+def _row(point: Point, scale: _Scale, zone: ZoneInfo) -> Row:
+    return Row(
+        x=min(scale.x(point.at) + scale.step / 2, 100.0),
+        y=scale.y(point.drawn),
+        at=f"{point.at.astimezone(zone):%H:%M}",
+        drawn=_amps(point.drawn),
+        allotted=_amps(point.allotted),
+        limit=_amps(point.limit),
+    )
 
 
 def _amps(value: float) -> str:

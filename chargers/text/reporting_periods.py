@@ -3,7 +3,7 @@
 import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -63,6 +63,16 @@ def period_of(code: str, *, zone: str, now: datetime) -> ReportingPeriod:
     if code == YEAR:
         return ReportingPeriod(code=code, begins_at=_midnight(month.replace(month=1), local), ends_at=local)
     return ReportingPeriod(code=DAYS_30, begins_at=local - timedelta(days=30), ends_at=local)
+
+
+def between(first: date, last: date, *, zone: str, within: ReportingPeriod | None = None) -> tuple[datetime, datetime]:
+    """Returns when these days begin and end in the zone, in UTC; of a period only what lies within it."""
+    tz = ZoneInfo(zone)
+    begins_at = datetime.combine(first, time(0), tzinfo=tz).astimezone(UTC)
+    ends_at = datetime.combine(last + timedelta(days=1), time(0), tzinfo=tz).astimezone(UTC)
+    if within is None:
+        return begins_at, ends_at
+    return max(begins_at, within.begins_at.astimezone(UTC)), min(ends_at, within.ends_at.astimezone(UTC))
 
 
 def before(period: ReportingPeriod) -> ReportingPeriod:

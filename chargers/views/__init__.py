@@ -22,7 +22,7 @@ from chargers.views.logs import log_entry, logs
 from chargers.views.maintenance import maintenance_page
 from chargers.views.pending import pending_chargers
 from chargers.views.pictures import picture, property_picture
-from chargers.views.power import power_page
+from chargers.views.power import power_csv, power_page
 from chargers.views.properties import (
     property_add,
     property_close,
@@ -77,6 +77,7 @@ __all__ = [
     "overview",
     "pending_chargers",
     "picture",
+    "power_csv",
     "power_page",
     "property_add",
     "property_close",

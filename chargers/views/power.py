@@ -8,19 +8,22 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from authorization.people import access
 from authorization.people.request import now, viewer
 from chargers.acts import power as acts
 from chargers.fleet.condition import Kind
-from chargers.models import PowerLimit, PowerOutlet, Property
-from chargers.pages import power_picture
+from chargers.models import PowerLimit, PowerOutlet, PowerSample, Property, Transaction
+from chargers.pages import live, power_picture
 from chargers.power import allocation, power_outlets
 from chargers.power.power_outlets import MeteredOutlet
 from chargers.power.profiles import Purpose
+from chargers.text import spreadsheets
 
 _KINDS: dict[str, tuple[Kind, str]] = {
     "full": ("ok", "All it takes"),
@@ -95,8 +98,30 @@ class OutletRow:
         return _shown(self.metered.row.drawing_a)
 
 
+def _version(request: HttpRequest, slug: str) -> str:
+    """Returns a version of what the page follows: the limit, the newest measurement, the shares of the outlets and
+    whether their chargers are connected. One query.
+    """
+    limits = PowerLimit.objects.filter(property=OuterRef("property"))
+    facts = JSONObject(**{name: name for name in (*acts.LIMIT_FIELDS, "uncontrolled_a", "uncontrolled_since")})
+    samples = PowerSample.objects.filter(limit__property=OuterRef("property")).order_by("-at")
+    running = Transaction.objects.filter(charger=OuterRef("pk"), stopped_at=None).order_by("-id")
+    rows = access.chargers(viewer(request)).filter(property__slug=slug).order_by("pk")
+    rows = rows.annotate(
+        outlets=Count("evses__power__profiles"),
+        shares=Sum(live.row_version("chargers_poweroutlet")),
+        sent=Sum(live.row_version("chargers_sentprofile")),
+        running=Subquery(running.values("id")[:1]),
+        measured=Subquery(samples.values("id")[:1]),
+        limited=Subquery(limits.annotate(facts=facts).values("facts")[:1]),
+    )
+    names = ("pk", "connection_id", "disconnected_at", "outlets", "shares", "sent", "running", "measured", "limited")
+    return live.digest(list(rows.values_list(*names)))
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@live.follows(_version)
 def power_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Shows the limit, its present shares and the chart of the day; owners and managers can change it."""
     user = viewer(request)
@@ -136,12 +161,28 @@ def power_page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "chargers/power.html", context)
 
 
+@login_required
+@require_safe
+def power_csv(request: HttpRequest, slug: str) -> HttpResponse:
+    """Downloads the measurements of the last day, oldest first: amperes of the fullest phase, times in UTC."""
+    property_ = access.properties(viewer(request)).filter(slug=slug).first()
+    if property_ is None:
+        raise Http404
+    samples = PowerSample.objects.filter(limit__property=property_, at__gt=now() - power_picture.DAY).order_by("at")
+    rows = samples.values_list("at", "drawn_a", "allotted_a", "limit_a")
+    header = ["at", "drawn (A)", "allotted (A)", "limit (A)"]
+    content = spreadsheets.whole(header, ([at.isoformat(), *amps] for at, *amps in rows))
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="load-{slug}.csv"'
+    return response
+
+
 def _context(
     property_: Property, limit: PowerLimit, outlets: list[MeteredOutlet], forms_by_outlet: dict[int, OutletForm]
 ) -> dict[str, Any]:
     zone = ZoneInfo(property_.time_zone)
     rows = [_row(metered, forms_by_outlet[metered.evse.pk], limit, zone) for metered in outlets]
-    samples = limit.samples.all() if limit.pk else []
+    samples = limit.samples.filter(at__gt=now() - power_picture.DAY) if limit.pk else []
     taking = [metered for metered in outlets if metered.row.takes_part]
     offline_total = (
         sum((min(limit.offline_a, metered.most_a) for metered in taking), Decimal(0)) if limit.pk else Decimal(0)

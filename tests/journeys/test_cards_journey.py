@@ -74,7 +74,7 @@ def test_a_host_runs_cards_groups_and_partners(chromium, base, world, tmp_path: 
 
         page.goto(f"{base}/authorization/decisions/")
         assert browser.fits(page)
-        page.locator(".strips a").first.click()
+        page.locator(".hits a").first.click()
         assert page.get_by_role("link", name="Why?").count() == 3
 
     assert Token.objects.get(canonical_uid="04DEADBEEF01").blocked_reason == "Reported lost"

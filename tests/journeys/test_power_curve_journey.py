@@ -36,18 +36,19 @@ def test_pointer_and_keys_read_the_power_and_its_price(chromium, base, world, se
         cookie = logged_in(world.owner).cookies["sessionid"].value
         page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": base}])
         page.goto(f"{base}/sessions/{session.pk}/")
-        plot, reading = page.locator("[data-power-plot]"), page.locator("[data-reading]")
+        plot, reading = page.locator("[data-plot]"), page.locator(".chart-reading")
+        slider = plot.get_by_role("slider")
         assert not reading.is_visible()
 
         box = plot.bounding_box()
         plot.hover(position={"x": box["width"] * 0.51, "y": 60})
-        assert reading.inner_text().startswith("4 kW at $0.40 per kWh")
+        assert reading.inner_text().split("\n")[::2] == ["4 kW", "Per kWh: $0.40"]
 
-        plot.focus()
+        slider.focus()
         page.keyboard.press("Home")
-        assert ": 0 kW, $0.40 per kWh" in plot.get_attribute("aria-valuetext")
+        assert ": 0 kW, Per kWh: $0.40" in slider.get_attribute("aria-valuetext")
         page.keyboard.press("ArrowRight")
-        assert ": 2 kW, $0.40 per kWh" in plot.get_attribute("aria-valuetext")
+        assert ": 2 kW, Per kWh: $0.40" in slider.get_attribute("aria-valuetext")
         assert reading.is_visible()
         assert browser.fits(page)
         page.evaluate(axe.AXE)

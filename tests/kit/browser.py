@@ -36,11 +36,23 @@ def launched() -> Iterator[Browser]:
 
 
 @contextmanager
-def page(browser: Browser, *, width: int, dark: bool = False, language: str = "en-US") -> Iterator[Page]:
+def page(
+    browser: Browser,
+    *,
+    width: int,
+    dark: bool = False,
+    language: str = "en-US",
+    has_touch: bool = False,
+    has_scripts: bool = True,
+) -> Iterator[Page]:
     """Yields a page of a new visitor; at the end, no script of the pages may have reported an error."""
     complaints: list[str] = []
     context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light", locale=language
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if dark else "light",
+        locale=language,
+        has_touch=has_touch,
+        java_script_enabled=has_scripts,
     )
     made = context.new_page()
     made.on("pageerror", lambda error: complaints.append(str(error)))

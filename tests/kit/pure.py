@@ -88,7 +88,7 @@ PURE = (
     "chargers/commands/test_wording.py",
     "chargers/commands/test_schema_form.py",
     "chargers/commands/test_schedules.py",
-    "chargers/formatting/test_day_columns.py",
+    "chargers/formatting/test_day_charts.py",
     "chargers/formatting/test_words.py",
     "chargers/gateway/test_in_flight.py",
     "chargers/gateway/test_pace.py",

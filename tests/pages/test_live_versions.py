@@ -49,6 +49,7 @@ def session(world: World) -> Session:
         ("/chargers/CP1/", "live", 1),
         ("/chargers/CP1/head/", "head", 1),
         ("/sessions/", "live", 2),
+        ("/properties/sunset-1/power/", "live", 1),
         ("SESSION", "live", 1),
     ],
 )

@@ -1,7 +1,9 @@
 """Pages of decisions, of the chain that makes them, and of the reasons."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -14,22 +16,25 @@ from django.views.decorators.http import require_safe
 from authorization.decide import reasons
 from authorization.identifiers import uids
 from authorization.insight import flowchart, refusal_chart, refusals
-from authorization.insight.refusal_chart import Chart
 from authorization.models import Decision, MobilityProvider, User
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
+from chargers.formatting import day_charts
+from chargers.formatting.day_charts import COUNT, DaySpan, Series
 from chargers.lib import ids
-from chargers.text import reporting_periods
+from chargers.text import reporting_periods, spreadsheets
 
 _PAGE = 25
 """Fills three or four screens of a phone."""
 _NARROWING = ("q", "kind", "charger", "property", "msp")
-_FILTERS = (*_NARROWING, "verdict", "reason", "days", "hours", "on", "period")
+_FILTERS = (*_NARROWING, "verdict", "reason", "days", "hours", "on", "to", "period")
 ATTEMPT = "attempt"
 """A value of the filter `kind`: decisions about starts, and cards refused before a start."""
 _CHART_DAYS = 30
 _MOST_CHART_DAYS = 90
 _EARLIEST = date(2000, 1, 1)
+_LATEST = date(2200, 1, 1)
+_LONGEST = timedelta(days=366)
 
 
 @login_required
@@ -39,9 +44,8 @@ def decision_list(request: HttpRequest) -> HttpResponse:
     user = viewer(request)
     filters = {name: stated(request, name) for name in _FILTERS}
     zone = _zone(user, filters)
-    narrowed = _narrowed(access.decisions(user), filters)
-    decisions = _of_time(_answered(narrowed, filters), filters, zone=zone)
-    decisions = decisions.select_related("charger__property", "token").order_by("-id")
+    matching = _matching(user, filters, zone=zone)
+    decisions = matching.select_related("charger__property", "token").order_by("-id")
     if (before := ids.read(request.GET.get("before"))) is not None:
         decisions = decisions.filter(id__lt=before)
     page = list(decisions[: _PAGE + 1])
@@ -55,12 +59,30 @@ def decision_list(request: HttpRequest) -> HttpResponse:
         "providers": MobilityProvider.objects.order_by("name"),
         "filters": filters,
         "query": urlencode({name: value for name, value in filters.items() if value}),
-        "chart": _chart(narrowed, filters, zone=zone) if before is None else None,
-        "chart_query": urlencode({name: filters[name] for name in _NARROWING if filters[name]}),
         "zone": zone,
+        "day": _day_span(filters),
+        **(_charts(matching, filters, zone=zone) if before is None else {}),
         "period": reporting_periods.TITLES.get(filters["period"]),
     }
     return render(request, "authorization/decisions.html", context)
+
+
+@login_required
+@require_safe
+def decision_chart_csv(request: HttpRequest) -> HttpResponse:
+    """Downloads the charts of the list with the same filters: a row for each day, a column for each reason."""
+    user = viewer(request)
+    filters = {name: stated(request, name) for name in _FILTERS}
+    zone = _zone(user, filters)
+    days = _chart_days(filters, zone=zone)
+    rows = _series(_matching(user, filters, zone=zone), filters, days=days, zone=zone)
+    header = ["first_day", "last_day", *(row.title for row in rows)]
+    lines = [
+        [span.first, span.last, *(row.values[at] for row in rows)] for at, span in enumerate(day_charts.spans(days))
+    ]
+    response = HttpResponse(spreadsheets.whole(header, lines), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="decisions-by-day.csv"'
+    return response
 
 
 @login_required
@@ -98,8 +120,12 @@ def reason_list(request: HttpRequest) -> HttpResponse:
     return render(request, "authorization/reasons.html", context)
 
 
+def _matching(user: User, filters: dict[str, str], *, zone: str) -> QuerySet[Decision]:
+    return _of_time(_answered(_narrowed(access.decisions(user), filters), filters), filters, zone=zone)
+
+
 def _narrowed(decisions: QuerySet[Decision], filters: dict[str, str]) -> QuerySet[Decision]:
-    """Filters by card, kind of question, charger, property and provider; the chart uses the same filters."""
+    """Filters by card, kind of question, charger, property and provider."""
     if query := filters["q"]:
         decisions = decisions.filter(Q(uid__icontains=query) | Q(canonical_uid__iexact=uids.from_wire(query) or query))
     if filters["kind"] == ATTEMPT:
@@ -134,30 +160,87 @@ def _of_time(decisions: QuerySet[Decision], filters: dict[str, str], *, zone: st
     if filters["period"] in reporting_periods.TITLES:
         period = reporting_periods.period_of(filters["period"], zone=zone, now=now())
         decisions = decisions.filter(id__gte=ids.floor(period.begins_at), id__lt=ids.floor(period.ends_at))
-    if day := _day(filters["on"]):
-        begin, end = refusals.bounds(day, zone)
+    if span := _day_span(filters):
+        begin, end = refusals.bounds(span.first, zone)[0], refusals.bounds(span.last, zone)[1]
         decisions = decisions.filter(id__gte=ids.floor(begin), id__lt=ids.floor(end))
     return decisions
 
 
-def _chart(narrowed: QuerySet[Decision], filters: dict[str, str], *, zone: str) -> Chart:
-    """Returns the chart of the chosen days, at most 90, else of the last 30.
+def _charts(matching: QuerySet[Decision], filters: dict[str, str], *, zone: str) -> dict[str, Any]:
+    """Returns the charts of what the filters leave, and their total; of single days or hours only the total.
 
-    The verdict and day filters do not narrow it.
+    Without a filter by time they show the last 30 days. One query.
     """
+    if filters["hours"] or _day_span(filters):
+        return {"total": matching.count()}
+    days = _chart_days(filters, zone=zone)
+    spans = day_charts.spans(days)
+    rows = _series(matching, filters, days=days, zone=zone)
+    is_accepted = filters["verdict"] == Decision.Verdict.ACCEPTED
+    drawn = day_charts.draw_together(rows, spans=spans)
+    return {
+        "charts": drawn,
+        "charts_rows": day_charts.joint_rows(drawn),
+        "charts_title": "Accepted by day" if is_accepted else "Refusals by reason",
+        "charts_total": sum(row.total or 0 for row in rows),
+        "charts_word": "accepted" if is_accepted else "refused",
+        "charts_days": DaySpan(days[0], days[-1]),
+    }
+
+
+def _series(matching: QuerySet[Decision], filters: dict[str, str], *, days: Sequence[date], zone: str) -> list[Series]:
+    """Returns the data of the charts: refusals by reason, or what was accepted if the page shows only that."""
+    spans = day_charts.spans(days)
+    if filters["verdict"] != Decision.Verdict.ACCEPTED:
+        by_reason = refusals.by_day(matching, days=days, zone=zone)
+        return refusal_chart.series(
+            by_reason, spans=spans, address=lambda reason: _address(filters, reason=reason.code)
+        )
+    values = day_charts.summed(refusals.accepted_by_day(matching, days=days, zone=zone), spans)
+    href = _address(filters)
+    return [
+        Series(
+            key="accepted",
+            title="Accepted",
+            unit=COUNT,
+            values=values,
+            total=sum(value or 0 for value in values),
+            style="ok",
+            href=href,
+            opens=lambda span: f"{href}&{span.query}",
+        )
+    ]
+
+
+def _address(filters: dict[str, str], *, reason: str = "") -> str:
+    """Returns the address of the same list, narrowed to the decisions of one chart."""
+    of_chart = {"verdict": "refused", "reason": reason} if reason else {"verdict": "accepted"}
+    stated_filters = {name: value for name, value in filters.items() if value} | of_chart
+    return f"?{urlencode(stated_filters)}"
+
+
+def _chart_days(filters: dict[str, str], *, zone: str) -> list[date]:
+    if span := _day_span(filters):
+        return [span.first + timedelta(days=ahead) for ahead in range(span.size)]
+    if filters["period"] in reporting_periods.TITLES:
+        return reporting_periods.period_of(filters["period"], zone=zone, now=now()).days
     size = min(_number(filters["days"]) or _CHART_DAYS, _MOST_CHART_DAYS)
-    today = now().astimezone(ZoneInfo(zone)).date()
-    days = [today - timedelta(days=ago) for ago in reversed(range(size))]
-    series = refusals.by_day(narrowed, days=days, zone=zone)
-    if filters["reason"] in reasons.CATALOGUE:
-        series = [reason_series for reason_series in series if reason_series.reason.code == filters["reason"]]
-    return refusal_chart.drawn(series, days=days)
+    last = now().astimezone(ZoneInfo(zone))
+    first = (now() - timedelta(days=size)).astimezone(ZoneInfo(zone)) if filters["days"] else last - timedelta(size - 1)
+    return [first.date() + timedelta(days=ahead) for ahead in range((last.date() - first.date()).days + 1)]
+
+
+def _day_span(filters: dict[str, str]) -> DaySpan | None:
+    first, last = _day(filters["on"]), _day(filters["to"])
+    return DaySpan(first, min(max(first, last or first), first + _LONGEST)) if first else None
 
 
 def _zone(user: User, filters: dict[str, str]) -> str:
-    """Returns the chosen property's time zone, or the one shared by all properties that the user sees; else UTC."""
+    """Returns the zone of the chosen property or charger, or the one shared by all that the user sees; else UTC."""
     visible = access.properties(user)
-    if filters["property"]:
+    if filters["charger"]:
+        visible = visible.filter(chargers__charger_id=filters["charger"])
+    elif filters["property"]:
         visible = visible.filter(slug=filters["property"])
     return access.zone(visible)
 
@@ -171,4 +254,4 @@ def _day(text: str) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if _EARLIEST <= day < date.max else None
+    return day if _EARLIEST <= day < _LATEST else None

@@ -154,12 +154,7 @@ def charged_by_day(
     rows: QuerySet[Posting], *, since: datetime, until: datetime, zone: str
 ) -> dict[str, dict[date, int]]:
     """Returns what receipts charged, with tax, by currency and day of the zone; the days add up to `gross_minor`."""
-    sold = rows.filter(
-        entry__source_type="receipt",
-        account__code__in=_OWED_TO_US,
-        entry__posted_at__gte=since,
-        entry__posted_at__lt=until,
-    )
+    sold = charges(rows, since=since, until=until)
     days = sold.annotate(day=TruncDate("entry__posted_at", tzinfo=ZoneInfo(zone)))
     by_currency: dict[str, dict[date, int]] = defaultdict(dict)
     for currency, day, minor in days.values_list("account__currency", "day").annotate(moved=Sum(ledger.DEBITED)):
@@ -167,17 +162,27 @@ def charged_by_day(
     return dict(by_currency)
 
 
-def charged_by_charger(
-    rows: QuerySet[Posting], chargers: Collection[int], *, since: datetime, until: datetime
-) -> dict[int, dict[str, int]]:
-    """Returns what receipts charged, with tax, by charger (primary key) and currency; they add up to `gross_minor`."""
-    sold = rows.filter(
+def charges(rows: QuerySet[Posting], *, since: datetime, until: datetime) -> QuerySet[Posting]:
+    """Returns the postings by which receipts charged somebody in that time."""
+    return rows.filter(
         entry__source_type="receipt",
         account__code__in=_OWED_TO_US,
         entry__posted_at__gte=since,
         entry__posted_at__lt=until,
-        entry__session__charger__in=chargers,
     )
+
+
+def charged(rows: QuerySet[Posting]) -> dict[str, int]:
+    """Returns the sum of such postings by currency, in minor units."""
+    sums = rows.order_by().values_list("account__currency").annotate(moved=Sum(ledger.DEBITED))
+    return dict(sums.order_by("account__currency"))
+
+
+def charged_by_charger(
+    rows: QuerySet[Posting], chargers: Collection[int], *, since: datetime, until: datetime
+) -> dict[int, dict[str, int]]:
+    """Returns what receipts charged, with tax, by charger (primary key) and currency; they add up to `gross_minor`."""
+    sold = charges(rows, since=since, until=until).filter(entry__session__charger__in=chargers)
     by_charger: dict[int, dict[str, int]] = defaultdict(dict)
     names = ("entry__session__charger", "account__currency")
     for charger, currency, minor in sold.values_list(*names).annotate(moved=Sum(ledger.DEBITED)):

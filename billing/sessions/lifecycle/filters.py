@@ -10,7 +10,8 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from authorization.identifiers import uids
-from billing.models import Hold, RateAssignment, Receipt, Session
+from billing.models import Hold, Posting, RateAssignment, Receipt, Session
+from billing.payments.books import figures
 from billing.sessions.lifecycle import listing
 from chargers.models import Property
 from chargers.text import reporting_periods
@@ -20,6 +21,8 @@ CUSTOMERS = "customers"
 """Value of `audience`: everyone who pays the host, so without home charging that employers reimburse."""
 OURS, OWN = "collected", "own"
 """Values of `audience`: the platform collects the money, or the driver settles with the property."""
+SETTLED, CHARGED = "settled", "charged"
+"""Values of `by`: sessions settled in these days; sessions of which a receipt was issued in them."""
 _ID = re.compile(r"(?=(?:-?[0-9a-fA-F]){8,32}$)[0-9a-fA-F]{8}-?[0-9a-fA-F-]*")
 """A session's id, or at least its first eight digits."""
 _SHORTEST_TRANSACTION = 6
@@ -66,7 +69,7 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
         empty_label="Everybody",
         label="Who paid",
     )
-    currency = django_filters.CharFilter(field_name="rate_version__rate__currency", widget=forms.HiddenInput())
+    currency = django_filters.CharFilter(method="in_currency", widget=forms.HiddenInput())
     since = django_filters.DateFilter(method="began_since", label="From", widget=_DAY)
     until = django_filters.DateFilter(method="began_until", label="To", widget=_DAY)
     settled = django_filters.ChoiceFilter(
@@ -82,15 +85,34 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
         label="Ended within a reporting period",
     )
 
+    charger = django_filters.CharFilter(field_name="charger__charger_id", widget=forms.HiddenInput())
+    by = django_filters.ChoiceFilter(
+        method="in_days",
+        choices=[(SETTLED, "Settled"), (CHARGED, "Charged")],
+        widget=forms.HiddenInput(),
+        label="What happened in the days",
+    )
+    within = django_filters.ChoiceFilter(
+        method="with_by",
+        choices=list(reporting_periods.TITLES.items()),
+        widget=forms.HiddenInput(),
+        label="Days of a reporting period",
+    )
+    on = django_filters.DateFilter(method="with_by", label="On", widget=forms.HiddenInput())
+    to = django_filters.DateFilter(method="with_by", label="To", widget=forms.HiddenInput())
+
     class Meta:
         model = Session
         form = SessionFilterForm
-        fields: ClassVar = ["q", "property", "state", "audience", "currency", "since", "until", "settled", "ended"]
+        fields: ClassVar = [
+            "q", "property", "state", "audience", "currency", "since", "until", "settled", "ended", "charger", "by",
+            "within", "on", "to",
+        ]  # fmt: skip
 
     def __init__(self, *args: Any, properties: QuerySet[Property], zone: str, now: datetime, **kwargs: Any) -> None:
-        """Interprets `settled` in days of `zone`; `since` and `until` in days of each session's property."""
+        """Interprets `settled` and `on` in days of `zone`; `since` and `until` in days of each session's property."""
         super().__init__(*args, **kwargs)
-        self._zone, self._now = zone, now
+        self.zone, self._now = zone, now
         self.filters["property"].queryset = properties.order_by("name")
 
     def search(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
@@ -117,16 +139,48 @@ class SessionFilter(django_filters.FilterSet):  # type: ignore[misc]
         return listing.began_within(queryset, first=None, last=min(value, _LATEST))
 
     def settled_within(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
-        period = reporting_periods.period_of(value, zone=self._zone, now=self._now)
+        period = reporting_periods.period_of(value, zone=self.zone, now=self._now)
         return queryset.filter(settled_at__gte=period.begins_at, settled_at__lt=period.ends_at)
 
     def ended_within(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
-        return listing.ended_within(queryset, reporting_periods.period_of(value, zone=self._zone, now=self._now))
+        return listing.ended_within(queryset, reporting_periods.period_of(value, zone=self.zone, now=self._now))
+
+    def in_days(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
+        span = self.asked_days()
+        if span is None:
+            return queryset
+        since, until = span
+        if value == CHARGED:
+            charges = figures.charges(Posting.objects.all(), since=since, until=until)
+            if currency := self.form.cleaned_data["currency"]:
+                charges = charges.filter(account__currency=currency)
+            return queryset.filter(pk__in=charges.values("entry__session"))
+        return queryset.filter(state=Session.State.SETTLED, settled_at__gte=since, settled_at__lt=until)
+
+    def in_currency(self, queryset: QuerySet[Session], _name: str, value: str) -> QuerySet[Session]:
+        """Narrows by the currency of the rate; what was charged is narrowed by that of the books, by `in_days`."""
+        is_charged = self.form.cleaned_data["by"] == CHARGED
+        return queryset if is_charged else queryset.filter(rate_version__rate__currency=value)
+
+    def with_by(self, queryset: QuerySet[Session], _name: str, _value: object) -> QuerySet[Session]:
+        """Leaves the sessions as they are: `in_days` reads these fields together."""
+        return queryset
+
+    def asked_days(self) -> tuple[datetime, datetime] | None:
+        """Returns when the days asked for with `by` begin and end, in UTC; None without a day or reporting period."""
+        asked = self.form.cleaned_data
+        code, first = asked.get("within"), asked.get("on")
+        period = reporting_periods.period_of(code, zone=self.zone, now=self._now) if code else None
+        if first is None:
+            return (period.begins_at, period.ends_at) if period else None
+        first = min(max(first, _EARLIEST), _LATEST)
+        last = min(max(asked.get("to") or first, first), _LATEST)
+        return reporting_periods.between(first, last, zone=self.zone, within=period)
 
     def asked_period(self) -> ReportingPeriod | None:
         """Returns the chosen reporting period, or None."""
         code = self.form.cleaned_data.get("settled") if self.form.is_valid() else None
-        return reporting_periods.period_of(code, zone=self._zone, now=self._now) if code else None
+        return reporting_periods.period_of(code, zone=self.zone, now=self._now) if code else None
 
 
 def _every_word(text: str) -> Q:

@@ -1,20 +1,27 @@
 """The list of sessions: filtered, added up and downloaded."""
 
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from authorization.models import User
 from authorization.people import access as people
-from authorization.people.request import now, viewer
+from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from billing import access
 from billing.models import Session
-from billing.payments.books import session_totals
+from billing.payments.books import figures, session_totals
 from billing.sessions.lifecycle import listing, session_csv
-from billing.sessions.lifecycle.filters import OURS, OWN, SessionFilter
+from billing.sessions.lifecycle.filters import CHARGED, OURS, OWN, SessionFilter
+from chargers.formatting.day_charts import DaySpan
 from chargers.lib import ids, streams
+from chargers.models import Property
 from chargers.pages import live
 from chargers.text import reporting_periods
 
@@ -52,6 +59,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
     context = {
         "room": "sessions",
         "filter": session_filter,
+        **_of_days(session_filter, rows, totals, unpriced, user=user),
         "totals": totals,
         "unpriced": unpriced,
         "bridge": _bridge(session_filter, totals, request),
@@ -68,6 +76,32 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "is_narrowed": is_narrowed,
     }
     return render(request, "billing/sessions.html", context)
+
+
+def _of_days(
+    session_filter: SessionFilter,
+    rows: QuerySet[Session],
+    totals: list[session_totals.Totals],
+    unpriced: session_totals.Unpriced,
+    *,
+    user: User,
+) -> dict[str, Any]:
+    """Returns the days and sums of a list that a chart opened, which are those of the chart."""
+    asked = getattr(session_filter.form, "cleaned_data", {}) if session_filter.is_valid() else {}
+    by = asked.get("by")
+    if not by or (days := session_filter.asked_days()) is None:
+        return {}
+    zone = ZoneInfo(session_filter.zone)
+    first, last = (at.astimezone(zone).date() for at in (days[0], days[1] - timedelta(microseconds=1)))
+    context: dict[str, Any] = {"by": by, "days": DaySpan(first, max(first, last)), "days_zone": session_filter.zone}
+    if by == CHARGED:
+        books = figures.charges(figures.seen(user).rows(), since=days[0], until=days[1])
+        charged = figures.charged(books.filter(entry__session__in=rows.order_by().values("pk")))
+        return context | {"charged": [pair for pair in charged.items() if asked["currency"] in {"", pair[0]}]}
+    return context | {
+        "days_sessions": sum(sums.sessions for sums in totals) + unpriced.sessions,
+        "days_energy_wh": sum(sums.energy_wh for sums in totals) + unpriced.energy_wh,
+    }
 
 
 def _sums(rows: QuerySet[Session]) -> tuple[list[session_totals.Totals], session_totals.Unpriced]:
@@ -100,8 +134,16 @@ def _refused(session_filter: SessionFilter) -> HttpResponse:
 def _filter(request: HttpRequest) -> SessionFilter:
     user = viewer(request)
     properties = people.properties(user)
-    zone = people.zone(properties)
+    zone = people.zone(_chosen(properties, request))
     return SessionFilter(request.GET, queryset=access.sessions(user), properties=properties, zone=zone, now=now())
+
+
+def _chosen(properties: QuerySet[Property], request: HttpRequest) -> QuerySet[Property]:
+    """Returns the properties in whose zone the days of a reporting period are meant."""
+    if charger := stated(request, "charger"):
+        return properties.filter(chargers__charger_id=charger)
+    chosen = stated(request, "property")
+    return properties.filter(pk=chosen) if chosen.isascii() and chosen.isdecimal() and len(chosen) < 10 else properties
 
 
 def _bridge(

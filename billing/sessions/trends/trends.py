@@ -12,6 +12,7 @@ from django.db.models import Count, F, Model, OuterRef, Q, QuerySet, Subquery, S
 from django.db.models.functions import Coalesce, TruncDate
 
 from authorization.insight import refusals
+from authorization.insight.refusal_chart import ReasonDays
 from authorization.models import Decision
 from authorization.people import access as people
 from authorization.people.access import Viewer
@@ -154,10 +155,9 @@ def starts_by_charger(scope: Scope) -> dict[int, tuple[int, int]]:
     return {charger: (total, accepted) for charger, total, accepted in counted}
 
 
-def refusals_by_reason(scope: Scope) -> list[tuple[str, int]]:
-    """Returns refused starts and cards by the code of the reason, most frequent first. One query."""
-    refused = scope.attempts().filter(verdict=Decision.Verdict.REFUSED)
-    return list(refused.order_by().values_list("reason").annotate(count=Count("id")).order_by("-count", "reason"))
+def refusals_by_reason(scope: Scope) -> list[ReasonDays]:
+    """Returns refused starts and cards by reason and day, most frequent first. One query."""
+    return refusals.by_day(scope.attempts(), days=scope.period.days, zone=scope.zone)
 
 
 def busy_hours(scope: Scope) -> dict[tuple[int, int], float]:

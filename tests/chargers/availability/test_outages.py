@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from chargers.availability import outages
+from chargers.availability import outages, uptime
+from chargers.availability.uptime import Span
 from chargers.fleet import presence
 from chargers.fleet.presence import StatusFacts
 from chargers.models import OutageExclusion, StateSpan
@@ -116,3 +117,20 @@ def test_a_charger_that_never_connected_has_no_uptime(charger):
     found = outages.of_charger(charger, since=NOON, now=NOON + HOUR)
 
     assert found.together.pct is None
+
+
+def test_the_uptime_of_days_adds_up_to_that_of_the_window(charger):
+    connect(charger, at=NOON)
+    presence.disconnect_all(now=NOON + 30 * HOUR)
+    connect(charger, at=NOON + 60 * HOUR)
+    OutageExclusion.objects.create(
+        charger=charger, kind="utility", begins_at=NOON + 30 * HOUR, ends_at=NOON + 40 * HOUR, reason="Grid",
+        marked_by="user:x", marked_at=NOON,
+    )  # fmt: skip
+    ports = outages.of_charger(charger, since=NOON - 24 * HOUR, now=NOON + 96 * HOUR).ports
+    days = [Span(NOON + 24 * (day - 1) * HOUR, NOON + 24 * day * HOUR) for day in range(5)]
+
+    by_day = outages.by_span(ports, days)
+
+    assert [part.pct for part in by_day] == [None, *map(Decimal, ("100.00", "66.67", "50.00", "100.00"))]
+    assert sum(by_day, uptime.nothing()) == sum((port.uptime for port in ports), uptime.nothing())

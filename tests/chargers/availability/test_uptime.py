@@ -49,3 +49,11 @@ def test_several_ports_count_by_their_time():
 
     assert (one + other).pct == Decimal("95.00")
     assert uptime.nothing().pct is None
+
+
+def test_spans_are_split_at_the_ends_of_days():
+    days = [span(0, 1440), span(1440, 2880), span(2880, 4320)]
+
+    split = uptime.split([span(1430, 2900), span(100, 110), span(1440, 1445), span(4300, 9999)], days)
+
+    assert split == [20 * MINUTE, 1445 * MINUTE, 40 * MINUTE]

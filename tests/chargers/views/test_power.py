@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import time_machine
+
 from chargers.models import (
     PowerLimit,
     PowerSample,
@@ -64,8 +66,49 @@ def test_the_picture_has_a_table_behind_it(world, client_of):
         )
     shown = client_of(world.owner).get(PAGE).text
     assert "at most 15 A of 20 A on the fullest phase" in shown
-    assert "Limit 20 A" in shown
+    assert ">15 A of 20 A<" in shown
     assert "Drawn (mean)" in shown
+    assert "Times in America/New_York." in shown
+
+
+def test_the_measurements_are_a_file(world, client_of):
+    limit = held(world)
+    for minutes in (10, 5, 60 * 25):
+        PowerSample.objects.create(
+            limit=limit, at=NOW - timedelta(minutes=minutes), drawn_a=minutes, allotted_a=18, limit_a=20
+        )
+
+    content = client_of(world.owner).get("/properties/sunset-1/power.csv").content.decode("utf-8-sig")
+
+    header, *rows = content.splitlines()
+    assert header == "at,drawn (A),allotted (A),limit (A)"
+    assert [row.split(",")[1:] for row in rows] == [["10.0", "18.0", "20.0"], ["5.0", "18.0", "20.0"]]
+    assert client_of(world.stranger).get("/properties/sunset-1/power.csv").status_code == 404
+
+
+@time_machine.travel(NOW, tick=False)
+def test_it_is_followed_without_content_until_something_changes(world, client_of):
+    plug_in(world.charger)
+    limit = held(world)
+    power_limit.share(limit.pk, now=NOW - timedelta(minutes=1))
+    client = client_of(world.owner)
+
+    def poll(version):
+        return client.get(PAGE, headers={"HX-Request": "true", "Live-Version": version})
+
+    first = poll("")
+    assert first.status_code == 200
+    version = first.headers["Live-Version"]
+    unchanged = poll(version)
+    assert (unchanged.status_code, unchanged.content) == (204, b"")
+
+    PowerSample.objects.create(limit=limit, at=NOW, drawn_a=15, allotted_a=18, limit_a=20)
+    measured = poll(version)
+    assert measured.status_code == 200
+    assert ">15 A of 20 A<" in measured.text
+
+    PowerLimit.objects.update(amount=Decimal(32))
+    assert poll(measured.headers["Live-Version"]).status_code == 200
 
 
 def test_page_and_dashboard_say_what_is_not_under_control(world, client_of):

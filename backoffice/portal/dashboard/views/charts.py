@@ -1,37 +1,36 @@
 """Charts of a period, for everything, one property or one charger."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from authorization.decide import reasons
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
-from billing.charts import bars, heat, strips
+from backoffice.portal.dashboard import period_charts
+from backoffice.portal.dashboard.period_charts import Charts
+from billing.charts import bars, heat, units
 from billing.charts.bars import Chart, Sold
-from billing.charts.strips import Series
-from billing.formatting.money import money
 from billing.sessions.trends import trends
 from billing.sessions.trends.trends import Days, Scope
 from chargers.availability import outages
+from chargers.availability.outages import Availability
 from chargers.availability.uptime import Uptime
-from chargers.formatting.quantities import kilowatt_hours
+from chargers.formatting import day_charts
 from chargers.models import Charger
-from chargers.text import percentages, reporting_periods
+from chargers.text import percentages, reporting_periods, spreadsheets
 
 _MOST_SESSIONS = 50_000
 """With more sessions the chart by kind of line is left out, because the page would wait for all their price reports."""
 _MOST_CHARGERS = 50
-_STRIPS_OF_HOME = 3
+_Table = tuple[list[str], list[list[object]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ class Reliability:
 @login_required
 @require_safe
 def charts(request: HttpRequest) -> HttpResponse:
-    """Shows the charts, each with a table, and the same totals as the dashboard.
+    """Shows the charts, each with a table and links to what it counts, and with the same totals as the dashboard.
 
     Home requests only the first charts, with `HX-Request`, and shows them below its figures.
     """
@@ -63,38 +62,116 @@ def charts(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return _of_home(request, scope, sees_money=sees_money)
     days = trends.by_day(scope)
-    reports = {code: count for code, count in trends.refusals_by_reason(scope) if code in reasons.CATALOGUE}
+    chargers, availabilities = _availabilities(scope)
+    drawn = _charts(request, scope, days, availabilities, sees_money=sees_money)
+    refused = drawn.refused_drawn
     context = {
         "room": "dashboard",
         "period": scope.period,
         "periods": reporting_periods.TITLES.items(),
         "zone": scope.zone,
+        "note": _note(scope),
         "properties": access.properties(user).order_by("name"),
         "chargers": _choices(scope),
         "scope": scope,
         "query": _query(scope),
-        "strips": strips.drawn(_series(days, scope, sees_money=sees_money), days=scope.period.days),
+        "csv_query": f"?period={scope.period.code}{_query(scope)}{'&compare=1' if _compares(request) else ''}",
+        "compares": _compares(request),
+        "charts": drawn.drawn,
+        "refused": refused,
+        "refused_rows": day_charts.joint_rows(refused),
+        "sees_money": sees_money,
         "kinds": _by_kind(days, scope) if sees_money else [],
         "week": heat.drawn(trends.busy_hours(scope)),
-        **_by_charger(scope),
-        "refusals": [(reasons.get(code), count) for code, count in reports.items()],
+        **_by_charger(scope, chargers, availabilities),
     }
     return render(request, "billing/charts.html", context)
 
 
+@login_required
+@require_safe
+def chart_csv(request: HttpRequest, key: str) -> HttpResponse:
+    """Downloads one chart with the filters of the page: raw numbers, their units in the header."""
+    scope = _scope(request)
+    table = _table(request, scope, key=key)
+    if table is None:
+        raise Http404
+    response = HttpResponse(spreadsheets.whole(*table), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{key}-{scope.period.code}.csv"'
+    return response
+
+
+def _table(request: HttpRequest, scope: Scope, *, key: str) -> _Table | None:
+    if key == "hours":
+        return _use_of_hours(scope)
+    if not key.startswith("kinds-"):
+        return _by_day_table(request, scope, key=key)
+    charts = _by_kind(trends.by_day(scope), scope) if access.may_somewhere(scope.viewer, Right.SEE_MONEY) else []
+    chart = next((chart for chart in charts if key == f"kinds-{chart.code}"), None)
+    if chart is None:
+        return None
+    number = units.amount(chart.currency).number
+    return ["kind", f"charged, with tax ({chart.currency})"], [[bar.label, number(bar.minor)] for bar in chart.bars]
+
+
+def _by_day_table(request: HttpRequest, scope: Scope, *, key: str) -> _Table | None:
+    _, availabilities = _availabilities(scope)
+    sees_money = access.may_somewhere(scope.viewer, Right.SEE_MONEY)
+    drawn = _charts(request, scope, trends.by_day(scope), availabilities, sees_money=sees_money)
+    if key == "refusals":
+        header = ["first_day", "last_day", *(series.title for series in drawn.refused)]
+        values = zip(*(series.values for series in drawn.refused), strict=True) if drawn.refused else ()
+        return header, [[span.first, span.last, *row] for span, row in zip(drawn.spans, values, strict=False)]
+    series = drawn.named(key)
+    return day_charts.table(series, spans=drawn.spans) if series else None
+
+
+def _use_of_hours(scope: Scope) -> _Table:
+    shares = trends.busy_hours(scope)
+    rows = [
+        [name, hour, round(100 * shares.get((weekday, hour), 0.0), 2)]
+        for weekday, name in enumerate(heat.WEEKDAYS)
+        for hour in range(24)
+    ]
+    return ["weekday", "hour", "time in use (%)"], rows
+
+
+def _charts(
+    request: HttpRequest, scope: Scope, days: Days, availabilities: Mapping[int, Availability], *, sees_money: bool
+) -> Charts:
+    before = period_charts.before(scope, sees_money=sees_money) if _compares(request) else None
+    return period_charts.of_scope(scope, days, availabilities, before=before, sees_money=sees_money)
+
+
+def _compares(request: HttpRequest) -> bool:
+    return stated(request, "compare") == "1"
+
+
+def _note(scope: Scope) -> str:
+    """Describes which days a chart shows, in which zone and of what, for pictures of it."""
+    whose = f"{scope.charger.station_id}. " if scope.charger else f"{scope.property_}. " if scope.property_ else ""
+    days = scope.period.days
+    return f"{whose}{days[0]:%-d %b %Y} to {days[-1]:%-d %b %Y}, days of {scope.zone}."
+
+
 def _of_home(request: HttpRequest, scope: Scope, *, sees_money: bool) -> HttpResponse:
-    series = list(_series(trends.by_day(scope), scope, sees_money=sees_money))[:_STRIPS_OF_HOME]
-    context = {"period": scope.period, "strips": strips.drawn(series, days=scope.period.days)}
-    response = render(request, "billing/dashboard_days.html", context)
+    charts = period_charts.of_home(scope, sees_money=sees_money)
+    response = render(request, "billing/dashboard_days.html", {"period": scope.period, "charts": charts})
     patch_vary_headers(response, ["HX-Request"])
     return response
 
 
-def _by_charger(scope: Scope) -> dict[str, Any]:
-    """Returns uptime and starts by charger, the worst uptime first. Six queries."""
+def _availabilities(scope: Scope) -> tuple[dict[int, Charger], Mapping[int, Availability]]:
+    """Returns the chargers by primary key, and their availability in the period. Six queries."""
     chargers = {charger.pk: charger for charger in scope.chargers().select_related("property")}
     until = min(scope.period.ends_at, now())
-    availabilities = outages.of_chargers(list(chargers), since=scope.period.begins_at, now=until)
+    return chargers, outages.of_chargers(list(chargers), since=scope.period.begins_at, now=until)
+
+
+def _by_charger(
+    scope: Scope, chargers: Mapping[int, Charger], availabilities: Mapping[int, Availability]
+) -> dict[str, Any]:
+    """Returns uptime and starts by charger, the worst uptime first. One query."""
     starts = trends.starts_by_charger(scope)
     rows = [
         Reliability(
@@ -113,9 +190,11 @@ def _scope(request: HttpRequest) -> Scope:
     """Returns the requested scope. A property or charger that the user does not see is ignored."""
     user = viewer(request)
     places = access.properties(user)
-    property_ = places.filter(slug=stated(request, "property")).first()
-    chargers = access.chargers(user).filter(charger_id=stated(request, "charger"))
-    charger = (chargers.filter(property=property_) if property_ else chargers).select_related("property").first()
+    slug, charger_id = stated(request, "property"), stated(request, "charger")
+    property_ = places.filter(slug=slug).first() if slug else None
+    chargers = access.chargers(user).filter(charger_id=charger_id).select_related("property")
+    chargers = chargers.filter(property=property_) if property_ else chargers
+    charger = chargers.first() if charger_id else None
     zone = charger.property.time_zone if charger else property_.time_zone if property_ else access.zone(places)
     period = reporting_periods.period_of(stated(request, "period"), zone=zone, now=now())
     return Scope(viewer=user, period=period, zone=zone, property_=property_, charger=charger)
@@ -132,27 +211,6 @@ def _query(scope: Scope) -> str:
         "charger": scope.charger.charger_id if scope.charger else "",
     }
     return "".join(f"&{name}={value}" for name, value in named.items() if value)
-
-
-def _series(days: Days, scope: Scope, *, sees_money: bool) -> Iterator[Series]:
-    listed = f"{reverse('billing:sessions')}?state=settled&settled={scope.period.code}"
-    decisions = f"{reverse('authorization:decisions')}?kind=attempt&period={scope.period.code}{_query(scope)}"
-    if sees_money:
-        for currency, values in sorted(days.charged.items()):
-            yield Series(title="Charged, with tax", values=values, text=_amount(currency))
-        whole = scope.property_ is None and scope.charger is None
-        yield Series(title="Sessions", values=days.sessions, text=str, href=listed if whole else "")
-        yield Series(title="Energy", values=days.energy_wh, text=kilowatt_hours)
-    yield Series(
-        title="Starts allowed", values=days.accepted, text=str, style="ok", href=f"{decisions}&verdict=accepted"
-    )
-    yield Series(
-        title="Starts refused", values=days.refused, text=str, style="bad", href=f"{decisions}&verdict=refused"
-    )
-
-
-def _amount(currency: str) -> Any:
-    return lambda minor: money(minor, currency)
 
 
 def _by_kind(days: Days, scope: Scope) -> list[Chart]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,6 +12,7 @@ from django import forms
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,15 +29,16 @@ from billing.engine.values import money
 from billing.formatting.money import money as shown_money
 from billing.models import BankAccount, Payout, PayoutAgreement
 from billing.payments.books import statement_lines, statements
-from billing.payouts.cycle import acts, approval, bridge, cycle, forecast, wording
+from billing.payouts.cycle import acts, approval, bridge, cycle, forecast, paid_out, wording
 from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import agreements, bank_accounts, processor_accounts, readiness
 from billing.payouts.payees.agreements import Scope
 from billing.payouts.payees.bank_accounts import AccountError, Entered
+from chargers.formatting.day_charts import DaySpan
 from chargers.lib import batch
 from chargers.models import Host, Property
 from chargers.properties import time_zones
-from chargers.text import spreadsheets
+from chargers.text import reporting_periods, spreadsheets
 
 _PAGE: Final = 50
 _ROWS_A_PAGE: Final = 200
@@ -45,6 +47,9 @@ _COLUMNS: Final = (
     "balance", "currency", "document_id",
 )  # fmt: skip
 _BATCH: Final = 1000
+_EARLIEST: Final = date(2000, 1, 1)
+_LATEST: Final = date(2200, 1, 1)
+_LONGEST: Final = timedelta(days=366)
 _STATE_LOOKS: Final = {
     "paid": "ok", "reconciled": "ok", "approved": "busy", "submitted": "busy", "in_transit": "busy", "held": "warn",
     "calculated": "warn", "carried": "unknown", "failed": "bad", "returned": "bad", "reissued": "unknown",
@@ -57,6 +62,16 @@ class ListedPayout:
 
     row: Payout
     style: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """Payouts that were paid on some days of a zone, with their sums by currency."""
+
+    rows: QuerySet[Payout]
+    days: DaySpan
+    zone: str
+    totals: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +110,13 @@ def payout_hosts(request: HttpRequest) -> HttpResponse:
     """Lists hosts; redirects if there is only one."""
     hosts = list(people.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name"))
     if len(hosts) == 1:
-        return redirect("billing:payouts", host=hosts[0].slug)
-    newest = _listed(access.payouts(viewer(request)).select_related("host", "property").order_by("-pk")[:_PAGE])
-    return render(request, "billing/payout_hosts.html", {"room": "payouts", "hosts": hosts, "payouts": newest})
+        asked = request.GET.urlencode()
+        return redirect(reverse("billing:payouts", args=[hosts[0].slug]) + (f"?{asked}" if asked else ""))
+    paid = _paid_in_days(request)
+    rows = access.payouts(viewer(request)) if paid is None else paid.rows
+    newest = _listed(rows.select_related("host", "property").order_by("-pk")[:_PAGE])
+    context = {"room": "payouts", "hosts": hosts, "payouts": newest, "paid": paid}
+    return render(request, "billing/payout_hosts.html", context)
 
 
 @login_required
@@ -113,6 +132,9 @@ def payout_list(request: HttpRequest, host: str) -> HttpResponse:
     ]
     next_ones.sort(key=lambda upcoming: -upcoming.amount_minor)
     rows = access.payouts(viewer(request)).filter(host=owner).select_related("host", "property").order_by("-pk")
+    paid = _paid_in_days(request, host=owner)
+    if paid is not None:
+        return _paid_page(request, owner, paid)
     page = Paginator(rows, _PAGE).get_page(stated(request, "page"))
     context = {
         "room": "payouts",
@@ -127,6 +149,43 @@ def payout_list(request: HttpRequest, host: str) -> HttpResponse:
         "may_remind": people.may(viewer(request), Right.HANDLE_MONEY, owner),
     }
     return render(request, "billing/payouts.html", context)
+
+
+def _paid_page(request: HttpRequest, host: Host, paid: Paid) -> HttpResponse:
+    rows = paid.rows.select_related("host", "property").order_by("-pk")
+    page = Paginator(rows, _PAGE).get_page(stated(request, "page"))
+    context = {"room": "payouts", "host": host, "page": page, "payouts": _listed(page.object_list), "paid": paid}
+    return render(request, "billing/payouts.html", context)
+
+
+def _paid_in_days(request: HttpRequest, *, host: Host | None = None) -> Paid | None:
+    """Returns the payouts of the days that a chart opened; None if the page is not about days."""
+    first, last = (_day(stated(request, name)) for name in ("on", "to"))
+    if first is None:
+        return None
+    days = DaySpan(first, min(max(last or first, first), first + _LONGEST))
+    places = people.properties(viewer(request))
+    slug = stated(request, "property")
+    zone = people.zone(places.filter(slug=slug) if slug else places)
+    code = stated(request, "within")
+    period = reporting_periods.period_of(code, zone=zone, now=now()) if code in reporting_periods.TITLES else None
+    since, until = reporting_periods.between(days.first, days.last, zone=zone, within=period)
+    rows = paid_out.within(viewer(request), since=since, until=until)
+    if host is not None:
+        rows = rows.filter(host=host)
+    if slug:
+        rows = rows.filter(property__slug=slug)
+    if currency := stated(request, "currency"):
+        rows = rows.filter(currency=currency)
+    return Paid(rows=rows, days=days, zone=zone, totals=paid_out.totals(rows))
+
+
+def _day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if _EARLIEST <= day < _LATEST else None
 
 
 @login_required

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages as notes
@@ -35,6 +36,8 @@ from billing.sessions.settlement import correction, reviews
 from billing.sessions.settlement.acts import sessions as acts
 from chargers.formatting import words as wordings
 from chargers.pages import live, shown_acts
+from chargers.text import spreadsheets
+from support.diagnosis import facts as diagnosis_facts
 from support.diagnosis import shown as diagnosis
 from support.explain import timeline
 
@@ -191,6 +194,21 @@ def _card_costs(facts: timeline.SessionHistory, contested: list[Dispute], *, at:
         return None
     earned = facts.receipt.rating.net_minor
     return card_costs.exceeding(facts.session, holds=facts.holds, disputes=contested, earned_minor=earned, now=at)
+
+
+@login_required
+@require_safe
+def session_power_csv(request: HttpRequest, session_id: uuid.UUID) -> HttpResponse:
+    """Downloads every reading of the session's power, oldest first, with times in UTC."""
+    sessions = access.sessions(viewer(request)).select_related("charger__property", "property", "transaction")
+    session = sessions.filter(pk=session_id).first()
+    if session is None:
+        raise Http404
+    readings = diagnosis_facts.of_session(session, now=now()).readings
+    rows = ([reading.at.isoformat(), Decimal(reading.power_w).scaleb(-3)] for reading in readings)
+    response = HttpResponse(spreadsheets.whole(["at", "power (kW)"], rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="power-{session.pk}.csv"'
+    return response
 
 
 @login_required

@@ -1,12 +1,16 @@
 """Decisions, the way they are made, and the reasons they give."""
 
+import csv
+import io
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from authorization.models import Decision, MobilityProvider, Token
 from chargers.models import Property
+from tests.kit import page_text
 from tests.kit.page_text import html_of
 from tests.kit.world import make_charger, tap
 
@@ -53,32 +57,70 @@ def test_it_bears_odd_questions(busy, client_of, asked):
     assert client_of(busy.owner).get(PAGE, asked).status_code == 200
 
 
-def test_every_bar_leads_to_the_decisions_that_it_counts(busy, client_of):
+def followed(client, page=PAGE, **asked):
+    """Each column of the charts: its count, and how many decisions it opens."""
+    text = html_of(client.get(page, asked))
+    links = re.findall(r'<a href="\?([^"]*on=[^"]*)"><title>[^:]*: (\d+)</title>', text)
+    return [(int(count), len(listed(client.get(f"{page}?{query.replace('&amp;', '&')}")))) for query, count in links]
+
+
+def test_every_column_leads_to_the_decisions_that_it_counts(busy, client_of):
     tap(busy.charger, "UNKNOWN", at=datetime.now(tz=UTC) - timedelta(days=3))
     client = client_of(busy.owner)
 
-    response = client.get(PAGE)
+    opened = followed(client)
 
-    bars = [bar for strip in response.context["chart"].strips for bar in strip.bars]
-    links = re.findall(r'<a href="\?([^"]*on=[^"]*)"><title>[^:]*: (\d+)</title>', html_of(response))
-    assert sum(bar.count for bar in bars) == Decision.objects.filter(verdict="refused").count() == 3
-    assert len(links) == len(bars) == 3
-    for query, count in links:
-        assert len(listed(client.get(f"{PAGE}?{query.replace('&amp;', '&')}"))) == int(count)
-    assert "The same as a table" in html_of(response)
+    assert sum(count for count, _ in opened) == Decision.objects.filter(verdict="refused").count() == 3
+    assert all(count == found for count, found in opened)
+    assert "As a table" in html_of(client.get(PAGE))
 
 
-def test_its_chart_keeps_to_the_filters(busy, client_of):
-    chart = client_of(busy.owner).get(PAGE, {"property": "bluff"}).context["chart"]
+@pytest.mark.parametrize(
+    ("asked", "total"),
+    [
+        ({"property": "bluff"}, "1 refused"),
+        ({"property": "bluff", "reason": "not_public"}, None),
+        ({"verdict": "accepted"}, "1 accepted"),
+        ({"period": "30d", "charger": "CP8"}, "1 refused"),
+        ({"days": "7", "q": "GOODCARD"}, "1 refused"),
+    ],
+)
+def test_its_charts_follow_the_filters_and_name_their_zone_and_total(busy, client_of, asked, total):
+    text = page_text.text_of(client_of(busy.owner).get(PAGE, asked))
 
-    assert [(strip.series.reason.code, strip.series.total) for strip in chart.strips] == [("token_unknown", 1)]
+    if total is None:
+        assert "days of America/New_York" not in text
+    else:
+        assert re.search(rf"{total}, [\w ]+ to \d+ \w+, days of America/New_York\.", text)
+        assert sum(count for count, _ in followed(client_of(busy.owner), **asked)) == 1
+
+
+def test_single_days_have_their_total_instead_of_a_chart(busy, client_of):
+    today = datetime.now(tz=ZoneInfo("America/New_York")).date()
+
+    text = page_text.text_of(client_of(busy.owner).get(PAGE, {"on": f"{today - timedelta(days=2)}", "to": f"{today}"}))
+
+    assert "3 decisions." in text
+    assert "Refusals by reason" not in text
+
+
+def test_the_charts_are_a_file_with_the_same_counts(busy, client_of):
+    content = client_of(busy.owner).get(f"{PAGE}by-day.csv", {"property": "bluff"}).content.decode("utf-8-sig")
+
+    header, *rows = list(csv.reader(io.StringIO(content)))
+    assert header == ["first_day", "last_day", "Unknown card"]
+    assert len(rows) == 30
+    assert sum(int(row[2]) for row in rows) == 1
 
 
 def test_it_shows_a_stranger_no_chart_of_this_host(busy, client_of):
     response = client_of(busy.stranger).get(PAGE)
 
-    assert response.context["chart"].strips == []
+    assert response.context["charts"] == []
     assert "Bluff" not in html_of(response)
+    assert (
+        client_of(busy.stranger).get(f"{PAGE}by-day.csv").content.decode("utf-8-sig").startswith("first_day,last_day\r")
+    )
 
 
 def test_it_costs_no_more_queries_for_more_decisions(busy, client_of, django_assert_max_num_queries):

@@ -380,3 +380,20 @@ def test_a_session_tells_the_host_and_not_the_guest_what_the_host_pays_by_the_ra
     assert [(line["kind"], line["amount"]) for line in told["host_costs"]] == [("processing", 30)]
     assert "0.30" not in receipt
     assert "rocessing" not in receipt
+
+
+def test_the_power_of_a_session_is_a_file_with_every_reading(priced, client_of):
+    row = charging.start(priced.charger, uid="04A1B2C3D4", at=YESTERDAY)
+    for number, wh in enumerate((3000, 7000), 1):
+        charging.read(row, wh, at=YESTERDAY + timedelta(hours=number))
+    session = charging.finish(row, wh=8000, at=YESTERDAY + timedelta(hours=3))
+    address = f"/sessions/{session.pk}/power.csv"
+    client = client_of(priced.owner)
+
+    header, *rows = client.get(address).content.decode("utf-8-sig").splitlines()
+    table = re.findall(r'<tr data-x.*?<td class="num">([^<]+) kW', client.get(f"/sessions/{session.pk}/").text)
+
+    assert header == "at,power (kW)"
+    assert [f"{float(row.split(',')[1]):.1f}".removesuffix(".0") for row in rows] == table
+    assert len(table) >= 3
+    assert client_of(priced.stranger).get(address).status_code == 404
