@@ -130,3 +130,14 @@ def test_it_costs_no_more_queries_for_more_decisions(busy, client_of, django_ass
 
     with django_assert_max_num_queries(9):
         client.get(PAGE)
+
+
+def test_times_of_several_zones_name_theirs(busy, client_of):
+    Property.objects.filter(slug="bluff").update(time_zone="America/Los_Angeles")
+    client = client_of(busy.owner)
+
+    both, one = client.get(PAGE).text, client.get(f"{PAGE}?property=bluff").text
+
+    assert len(re.findall(r"\d\d:\d\d:\d\d P[SD]T<", both)) == 1
+    assert len(re.findall(r"\d\d:\d\d:\d\d E[SD]T<", both)) == 2
+    assert not re.findall(r"\d\d:\d\d:\d\d P[SD]T<", one)
