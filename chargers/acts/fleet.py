@@ -1,5 +1,6 @@
 """User actions on the life of a charger: registered, set up, retired, brought back, licensed."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -31,6 +32,12 @@ def register(details: Registration, *, by: User | ApiKey, now: datetime) -> tupl
         }
         audit.write("charger.added", subject.of_charger(charger), user=by, now=now, after=after)
     return charger, password
+
+
+def register_all(several: Sequence[Registration], *, by: User | ApiKey, now: datetime) -> list[tuple[Charger, str]]:
+    """Registers all chargers or none, each with its password. Raises NotAllowedError and TakenError."""
+    with transaction.atomic():
+        return [register(details, by=by, now=now) for details in several]
 
 
 def set_up(charger: Charger, details: SetUp, *, by: User | ApiKey, now: datetime) -> bool:

@@ -14,7 +14,9 @@ from chargers.security import keys
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.*=+@-]{0,47}", re.ASCII)
 _STATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,47}", re.ASCII)
 _NUMBERED = re.compile(r"(.*?)(\d+)", re.ASCII)
-_OUR_PAGES = frozenset({"add", "pending"})
+_OUR_PAGES = frozenset(
+    {"add", "bulk", "columns", "import", "jobs", "labels", "list.csv", "map", "pending", "settings", "tags", "views"}
+)
 _FIRST_LETTERS = 3
 _ENDS = "The present connection ends, and the answer counts from the next one on."
 MEANS: Final[Mapping[Charger.Registration, str]] = {
@@ -60,6 +62,15 @@ def id_fault(charger_id: str) -> str:
 
     OCPP 2.0.1 allows 48 characters; HTTP Basic allows no colon, and an address allows neither blanks nor slashes.
     """
+    if fault := id_format_fault(charger_id):
+        return fault
+    if Charger.objects.filter(charger_id__iexact=charger_id).exists():
+        return taken("id", charger_id)
+    return ""
+
+
+def id_format_fault(charger_id: str) -> str:
+    """Returns why this text cannot be an id of any charger; empty if it can. No query."""
     if charger_id.lower() in _OUR_PAGES:
         return f"“{charger_id}” is the address of a page of ours: choose another id."
     if not _ID.fullmatch(charger_id):
@@ -67,9 +78,12 @@ def id_fault(charger_id: str) -> str:
             "Use 1 to 48 letters a to z, digits and - _ . * = + @ without blanks, and begin with a letter or digit: "
             "the id is part of an address and a user name."
         )
-    if Charger.objects.filter(charger_id__iexact=charger_id).exists():
-        return f"The id {charger_id} is taken (capitals do not make a difference here): choose another."
     return ""
+
+
+def taken(what: str, text: str) -> str:
+    """Returns the sentence about an id or Station ID that another charger has."""
+    return f"The {what} {text} is taken (capitals do not make a difference here): choose another."
 
 
 def station_id_fault(station_id: str) -> str:
@@ -77,10 +91,17 @@ def station_id_fault(station_id: str) -> str:
 
     It is printed, typed and part of an address.
     """
+    if fault := station_id_format_fault(station_id):
+        return fault
+    if Charger.objects.filter(station_id__iexact=station_id).exists():
+        return taken("Station ID", station_id)
+    return ""
+
+
+def station_id_format_fault(station_id: str) -> str:
+    """Returns why this text cannot be a Station ID of any charger; empty if it can. No query."""
     if not _STATION_ID.fullmatch(station_id):
         return "Use 1 to 48 letters a to z, digits and - _ . without blanks, and begin with a letter or digit."
-    if Charger.objects.filter(station_id__iexact=station_id).exists():
-        return f"The Station ID {station_id} is taken (capitals do not make a difference here): choose another."
     return ""
 
 

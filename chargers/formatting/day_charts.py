@@ -194,7 +194,7 @@ def draw_together(rows: Sequence[Series], *, spans: Sequence[DaySpan]) -> list[C
 
 
 def joint_rows(charts: Sequence[Chart]) -> list[tuple[str, list[Column]]]:
-    """Returns one table of charts of the same days: the days with a value, newest first, with a column of each chart."""
+    """Returns one table of charts of the same days: days with a value, newest first, with a column of each chart."""
     rows = zip(*(chart.columns for chart in charts), strict=True)
     with_value = [
         (columns[0].days, list(columns)) for columns in rows if not all(column.is_empty for column in columns)

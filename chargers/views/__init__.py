@@ -2,6 +2,7 @@
 
 from chargers.views.any_command import any_command, any_form
 from chargers.views.bulk import bulk_page
+from chargers.views.charger_import import charger_import, charger_import_template
 from chargers.views.charger_list import charger_list, charger_list_csv, list_columns
 from chargers.views.configuration import configuration
 from chargers.views.connection import (
@@ -51,6 +52,8 @@ __all__ = [
     "certificate_revoke",
     "charger_add",
     "charger_head",
+    "charger_import",
+    "charger_import_template",
     "charger_list",
     "charger_list_csv",
     "charger_map",

@@ -96,6 +96,7 @@ EXCEPTIONS = {
         "seller_report": _PLATFORM,
         "set_threshold": _PLATFORM,
     },
+    "chargers.acts.fleet": {"register_all": "A file in the browser; the API registers each by its own call."},
     "chargers.acts.job_runs": {"advance": _WORKER, "run_due": _WORKER},
     "chargers.acts.jobs": {
         "is_open_to": _QUESTION,
