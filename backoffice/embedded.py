@@ -20,12 +20,14 @@ import socket
 import subprocess
 import tempfile
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from chargers.lib import private_files
 
@@ -47,6 +49,8 @@ class Secrets:
 
     secret_key: str
     field_encryption_keys: list[str]
+    vapid_private_key: str = ""
+    """For messages to guests' browsers; a file of an earlier release has none."""
 
 
 class Servers:
@@ -71,8 +75,12 @@ class Servers:
         """Returns the installation's own secrets: generated once, stored in DATA_DIR, readable only by its owner."""
         path = self.data_dir / "secrets.json"
         if path.exists():
-            return _read_secrets(path)
-        made = Secrets(secret_key=secrets.token_urlsafe(50), field_encryption_keys=[Fernet.generate_key().decode()])
+            return _completed_secrets(path)
+        made = Secrets(
+            secret_key=secrets.token_urlsafe(50),
+            field_encryption_keys=[Fernet.generate_key().decode()],
+            vapid_private_key=_new_vapid_key(),
+        )
         _make_data_dir(self.data_dir)
         unfinished = self.data_dir / f"secrets.{os.getpid()}.new"
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -80,7 +88,7 @@ class Servers:
         try:
             path.hardlink_to(unfinished)
         except FileExistsError:  # another process was faster: its secrets count
-            return _read_secrets(path)
+            return _completed_secrets(path)
         finally:
             unfinished.unlink()
         return made
@@ -239,6 +247,25 @@ class Servers:
 
 SIGNAL_TERM = int(signal.SIGTERM)
 SIGNAL_INT = int(signal.SIGINT)
+
+
+def _completed_secrets(path: Path) -> Secrets:
+    """Returns what is stored, with a key for web push that is made once for a file of an earlier release."""
+    stored = _read_secrets(path)
+    if stored.vapid_private_key:
+        return stored
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # several processes start at once, and one key counts
+        stored = _read_secrets(path)
+        if not stored.vapid_private_key:
+            stored = dataclasses.replace(stored, vapid_private_key=_new_vapid_key())
+            private_files.write(path, json.dumps(dataclasses.asdict(stored)).encode())
+    return stored
+
+
+def _new_vapid_key() -> str:
+    number = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value
+    return urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
 
 
 def _read_secrets(path: Path) -> Secrets:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -11,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -236,6 +238,18 @@ class Environment:
             except ValueError:
                 self.problems.append(f"{name} contains a key that is not 32 bytes in url-safe base64.")
         return keys
+
+    def vapid_key(self, name: str, *, default: str) -> str:
+        """The private key of web push: 32 bytes in url-safe base64 (RFC 8292); empty where it is not set."""
+        value = self._variables.get(name, "").strip() or default
+        try:
+            number = int.from_bytes(urlsafe_b64decode(value + "=" * (-len(value) % 4)), "big")
+            if value:
+                ec.derive_private_key(number, ec.SECP256R1())
+        except ValueError:
+            self.problems.append(f"{name} is no private key of web push: write 32 bytes in url-safe base64.")
+            return ""
+        return value
 
     def redis_url(self, name: str, *, default: str) -> str:
         value = self._variables.get(name) or default

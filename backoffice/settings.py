@@ -38,6 +38,9 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL]
 FIELD_ENCRYPTION_KEYS = env.fernet_keys(
     "FIELD_ENCRYPTION_KEYS", default=_secrets.field_encryption_keys if _secrets else None
 )
+VAPID_PRIVATE_KEY = env.vapid_key(  # empty: browsers are not told anything
+    "VAPID_PRIVATE_KEY", default=_secrets.vapid_private_key if _secrets else ""
+)
 STRIPE_API_KEY = env.stripe_key("STRIPE_API_KEY", "STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRET = env.short_text("STRIPE_WEBHOOK_SECRET", at_most=200)
 STRIPE_API_BASE = env.url("STRIPE_API_BASE", default="https://api.stripe.com")
@@ -272,6 +275,7 @@ TASKS_BY_QUEUE = {
         "authorization.tasks.sync_stays_of",
         "billing.tasks.deliver_hooks",
         "billing.tasks.push_to_partner",
+        "billing.tasks.send_push_message",
     ),
     "payments": (
         "billing.tasks.send_payouts",
@@ -370,6 +374,7 @@ CELERY_BEAT_SCHEDULE = {
     "notify-of-idle-fees": {"task": "billing.tasks.notify_of_idle_fees", "schedule": 15.0},
     "close-silent-sessions": {"task": "billing.tasks.close_silent_sessions", "schedule": 60.0},
     "prune-old-rows": {"task": "billing.tasks.prune_old_rows", "schedule": crontab(hour=3, minute=17)},
+    "push-to-guests": {"task": "billing.tasks.push_to_guests", "schedule": 5.0},
     "forget-ended-sessions": {"task": "billing.tasks.forget_ended_sessions", "schedule": 600.0},
     "price-late-stops": {"task": "billing.tasks.price_late_stops", "schedule": 30.0},
     "watch-alerts": {"task": "backoffice.portal.tasks.watch_alerts", "schedule": 15.0},

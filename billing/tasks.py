@@ -40,6 +40,10 @@ from billing.sessions.lifecycle import idle_notices, lifecycle, overrides, reten
 from billing.sessions.plans import changes, subscriptions
 from billing.sessions.plans.acts import driver_accounts
 from billing.sessions.processor_reports import disputes, reconciliation
+from billing.sessions.push import encryption as push_encryption
+from billing.sessions.push import messages as push_messages
+from billing.sessions.push import sending as push_sending
+from billing.sessions.push import subscriptions as push_subscriptions
 from billing.sessions.refunds import refunds
 from billing.sessions.scheduled_reports import scheduled_reports
 from billing.sessions.settlement import correction, goodwill, late_stops, settle, unclaimed
@@ -412,8 +416,30 @@ def prune_old_rows() -> int:
 
 @shared_task
 def forget_ended_sessions() -> int:
-    """Deletes what guests set up for the time of a session, once it is over: links of companions."""
-    return companion_links.prune(now=datetime.now(tz=UTC))
+    """Deletes what guests set up for the time of a session, once it is over: links of companions, subscriptions."""
+    now = datetime.now(tz=UTC)
+    return companion_links.prune(now=now) + push_subscriptions.prune(now=now)
+
+
+@shared_task
+def push_to_guests() -> int:
+    """Writes the messages to guests' browsers that are due.
+
+    Each is sent by its own task, so that a push service that does not answer delays no other.
+    """
+    if not push_encryption.is_set_up():
+        return 0
+    now = datetime.now(tz=UTC)
+    written = push_messages.write_due(now=now)
+    for pk in push_sending.due(now=now):
+        send_push_message.delay(pk)
+    return written
+
+
+@shared_task
+def send_push_message(pk: int) -> bool:
+    """Sends one message to one browser."""
+    return push_sending.send(pk, now=datetime.now(tz=UTC))
 
 
 @shared_task

@@ -75,7 +75,14 @@ def worker(request: HttpRequest) -> HttpResponse:
     """Returns the service worker. Its scope is the folder of its address: the pages of sessions."""
     page, files = render_to_string("guest/app/offline.html", request=request), [static(name) for name in _CACHED]
     version = hashlib.sha256(f"{page}{files}".encode()).hexdigest()[:12]
-    context = {"version": version, "files": files, "offline": reverse("guest:offline"), "app": reverse("guest:app")}
+    context = {
+        "version": version,
+        "files": files,
+        "icon": static("icons/app-192.png"),
+        "offline": reverse("guest:offline"),
+        "app": reverse("guest:app"),
+        "language": get_language() or "en",
+    }
     return render(request, "guest/app/worker.js", context, content_type="text/javascript; charset=utf-8")
 
 

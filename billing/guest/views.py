@@ -32,6 +32,7 @@ from billing.sessions.holds import hold_amount, holds
 from billing.sessions.holds import hold_limit as limits_of_holds
 from billing.sessions.join_codes import phones
 from billing.sessions.lifecycle import idle_notices, lifecycle
+from billing.sessions.push import encryption
 from billing.sessions.starting import landing, ordering, repeats, running, unstarted, waiting, waiting_form, welcome
 from billing.sessions.starting.landing import Landing
 from billing.sessions.stays import terms
@@ -167,7 +168,8 @@ def session_page(request: HttpRequest, secret: str) -> HttpResponse:
         holds.watch(session.pk, now=now)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "guest/session.html#now", _session_context(session, now=now))
-    return render(request, "guest/session.html", {**_session_context(session, now=now), **car.context(session)})
+    context = {**_session_context(session, now=now), **car.context(session), "push_key": encryption.public_key()}
+    return render(request, "guest/session.html", context)
 
 
 @require_POST

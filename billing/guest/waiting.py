@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from authorization.accounts import mail
 from authorization.visits import stay_keys
+from billing.sessions.push import encryption
 from billing.sessions.starting import landing
 from billing.sessions.visitors import limits, phone_keys, waiting_cookie
 from billing.sessions.waiting_list import waiting_list
@@ -79,6 +80,7 @@ def waiting_page(request: HttpRequest, key: str) -> HttpResponse:
         "turn": waiting_list.turn(guest, now=now),
         "key": key,
         "no_mails": not mail.leave_the_house(),
+        "push_key": encryption.public_key(),
     }
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "guest/waiting.html#turn", context)

@@ -37,6 +37,7 @@ from billing.models.payouts import (
 from billing.models.plan_changes import PeriodRefund, PlanChange
 from billing.models.plans import Invoice, Plan, PlanVersion, Subscription, SubscriptionPeriod
 from billing.models.prices import PropertyTax, Rate, RateAssignment, RateVersion, Rehearsal
+from billing.models.push import PushMessage, PushSubscription
 from billing.models.refunds import AttemptedRefund, Refund, RefundPart
 from billing.models.roaming import (
     PartnerCommand,
@@ -132,6 +133,8 @@ __all__ = [
     "ProcessorEvent",
     "ProcessorTransaction",
     "PropertyTax",
+    "PushMessage",
+    "PushSubscription",
     "Rate",
     "RateAssignment",
     "RateVersion",

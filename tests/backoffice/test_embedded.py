@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -166,6 +167,19 @@ def test_it_makes_its_secrets_once_and_shows_them_to_nobody(folder: Path):
     assert len(made.secret_key) > 50
     assert stat.S_IMODE((folder / "secrets.json").stat().st_mode) == 0o600
     assert sorted(path.name for path in folder.iterdir()) == ["secrets.json"]
+
+
+def test_secrets_of_an_earlier_release_get_a_key_for_push_once(folder: Path):
+    earlier = {"secret_key": "s" * 60, "field_encryption_keys": ["k"]}
+    (folder / "secrets.json").write_text(json.dumps(earlier))
+    with ThreadPoolExecutor(8) as starting:
+        made = list(starting.map(lambda _: embedded.Servers(folder).secrets(), range(16)))
+
+    assert len({secrets.vapid_private_key for secrets in made}) == 1
+    assert len(made[0].vapid_private_key) == 43
+    stored = json.loads((folder / "secrets.json").read_text())
+    assert stored == earlier | {"vapid_private_key": made[0].vapid_private_key}
+    assert stat.S_IMODE((folder / "secrets.json").stat().st_mode) == 0o600
 
 
 def test_it_never_replaces_secrets_that_it_cannot_read(folder: Path):

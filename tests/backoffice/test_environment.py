@@ -106,6 +106,21 @@ def test_it_repeats_no_secret_in_a_problem():
     assert "s3cret" not in " ".join(env.problems)
 
 
+@pytest.mark.parametrize("key", ["short", "A" * 43, "_" * 43, "A" * 80, "é" * 43])
+def test_it_takes_no_key_of_push_that_is_none(key: str):
+    env = Environment({"VAPID_PRIVATE_KEY": key})
+
+    assert env.vapid_key("VAPID_PRIVATE_KEY", default="") == ""
+    assert [problem.split()[0] for problem in env.problems] == ["VAPID_PRIVATE_KEY"]
+    assert key not in env.problems[0]
+
+
+def test_push_is_off_without_a_key():
+    env = Environment({})
+
+    assert (env.vapid_key("VAPID_PRIVATE_KEY", default=""), env.problems) == ("", [])
+
+
 def test_it_accepts_keys_newest_first():
     other = Fernet.generate_key().decode()
     env = Environment({"KEYS": f"{KEY}, {other}"})

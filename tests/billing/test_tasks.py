@@ -17,7 +17,7 @@ def test_it_schedules_tasks_that_exist():
     current_app.loader.import_default_modules()
     scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
 
-    given_out = {"billing.tasks.push_to_partner"}  # by `publish_roaming`, one for each partner
+    given_out = {"billing.tasks.push_to_partner", "billing.tasks.send_push_message"}  # one for each partner, message
     assert {name for name in scheduled if name.startswith("billing.")} | given_out == {
         name for name in current_app.tasks if name.startswith("billing.")
     }

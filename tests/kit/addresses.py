@@ -71,6 +71,8 @@ BY_SECRET = {
     "processor/simulated/accounts/<str:ref>/": 404,
     "s/<str:secret>/": 404,
     "s/": 302,
+    "s/<str:secret>/push": 405,
+    "waiting/<str:key>/push": 405,
     "s/<str:secret>/share": 404,
     "s/<str:secret>/share/withdraw": 405,
     "with/<str:secret>/": 410,

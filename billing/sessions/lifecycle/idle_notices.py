@@ -34,22 +34,20 @@ def seen(session: Session, running: Running, *, now: datetime) -> None:
 
 def notify_due(*, now: datetime) -> int:
     """Mails each driver whose car is done and will cost a fee, once each time that charging ends."""
-    return batch.each(_perhaps_idle(), lambda pk: _notify(pk, now=now), what="could not be notified of an idle fee")
+    reachable = perhaps_idle().filter(
+        ~Q(guest_email="") | Q(driver__user__isnull=False), rate_version__definition__has_key="idle"
+    )
+    return batch.each(reachable, lambda pk: _notify(pk, now=now), what="could not be notified of an idle fee")
 
 
-def _perhaps_idle() -> QuerySet[Session]:
-    """Returns sessions with an address whose vehicle may be done: a cheap preselection; the price engine decides."""
+def perhaps_idle() -> QuerySet[Session]:
+    """Returns sessions whose vehicle may be done: a cheap preselection; the price engine decides."""
     connectors = Connector.objects.filter(
         evse__charger=OuterRef("charger"), evse__number=OuterRef("evse_number"), status__in=_DONE_1_6
     )
     reports = ChargingStateReport.objects.filter(transaction=OuterRef("transaction"), state__in=_DONE_2_X)
-    unfinished = Session.objects.filter(
-        state__in=(Session.State.CHARGING, Session.State.STOPPED),
-        unplugged_at=None,
-        rate_version__definition__has_key="idle",
-    )
-    reachable = unfinished.filter(~Q(guest_email="") | Q(driver__user__isnull=False))
-    return reachable.filter(Q(state=Session.State.STOPPED) | Exists(connectors) | Exists(reports))
+    unfinished = Session.objects.filter(state__in=(Session.State.CHARGING, Session.State.STOPPED), unplugged_at=None)
+    return unfinished.filter(Q(state=Session.State.STOPPED) | Exists(connectors) | Exists(reports))
 
 
 def _notify(pk: UUID, *, now: datetime) -> None:

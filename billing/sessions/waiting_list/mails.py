@@ -36,7 +36,8 @@ def notify_due(*, now: datetime) -> int:
             continue
         except outbox.FailedError:
             logger.warning("A guest who waits could not be told that %s is free", guest.charger.station_id)
-            waiting_list.release_hold(guest)
+            if not guest.push_subscriptions.exists():  # else their browser is told within seconds
+                waiting_list.release_hold(guest)
     return mailed
 
 

@@ -1,4 +1,5 @@
 // Keeps one page for the time without a connection, and what that page is made of. No page of a session is ever kept.
+// Shows the messages that a guest asked for; a tap leads to the app, which knows this browser's session.
 "use strict";
 
 const CACHE = "guest-{{ version }}";
@@ -22,4 +23,18 @@ self.addEventListener("fetch", (event) => {
   } else if (FILES.includes(new URL(request.url).pathname)) {
     event.respondWith(caches.match(request).then((kept) => kept || fetch(request)));
   }
+});
+
+self.addEventListener("push", (event) => {
+  const { title, text, tag } = event.data.json();
+  event.waitUntil(self.registration.showNotification(title, { body: text, tag, renotify: true, icon: "{{ icon }}", lang: "{{ language }}" }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const open = (pages) => {
+    const page = pages.find(({ url }) => /^\/(s|waiting)\//.test(new URL(url).pathname));
+    return page ? page.focus() : self.clients.openWindow("{{ app }}");
+  };
+  event.waitUntil(self.clients.matchAll({ type: "window", includeUncontrolled: true }).then(open));
 });

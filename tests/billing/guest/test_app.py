@@ -62,7 +62,9 @@ def test_the_worker_keeps_only_the_page_without_a_connection_and_static_files(db
     code = answer.content.decode()
     assert answer.headers["Content-Type"].startswith("text/javascript")
     assert "Service-Worker-Allowed" not in answer.headers
-    kept = re.findall(r'"(/[^"]+)"', code)
+    of_cache, _, of_messages = code.partition('addEventListener("push"')
+    assert "cache" not in of_messages
+    kept = re.findall(r'"(/[^"]+)"', of_cache)
     assert [address for address in kept if not address.startswith("/static/")] == ["/s/offline"]
     for address in kept:
         file = Client().get(address)
