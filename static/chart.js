@@ -18,7 +18,7 @@
     }
     const heads = mark.closest("table").tHead.rows[0].cells;
     const [when, value, ...rest] = [...mark.cells].map((cell) => cell.textContent);
-    return [value, when, ...rest.flatMap((text, at) => (text === "–" ? [] : [`${heads[at + 2].textContent}: ${text}`]))];
+    return [rest.length > 1 ? `${heads[1].textContent}: ${value}` : value, when, ...rest.flatMap((text, at) => (text === "–" ? [] : [`${heads[at + 2].textContent}: ${text}`]))];
   };
   // Where a mark stands, in pixels from the left of the plot.
   const placeOf = (plot, mark) => {

@@ -279,7 +279,7 @@ TABLE = {
     "attention/": page(ANYBODY),
     "attention/<str:subject>/": act((OPERATE, HANDLE_MONEY), "charger"),
     "dashboard/charts/": page(ANYBODY),
-    "dashboard/charts/<slug:key>.csv": page(ANYBODY),
+    "dashboard/charts/<slug:chart>.csv": page(ANYBODY),
     "dashboard/charging/": page(ANYBODY),
     "dashboard/next-payouts/": page(ANYBODY),
     "styleguide/": page(ANYBODY),

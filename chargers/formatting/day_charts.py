@@ -86,6 +86,8 @@ class Series:
     earlier: Earlier | None = None
     top: int | None = None
     """The top of the axis, if it is fixed."""
+    names_peak: bool = True
+    """Whether the highest day is worth a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +181,7 @@ def draw(series: Series, *, spans: Sequence[DaySpan]) -> Chart:
         columns=columns,
         path=_path(series.values, top=top, width=_IN_FRONT if series.earlier else _ALONE),
         earlier_path=_path(earlier_values, top=top, width=_BEHIND),
-        peak=max((column for column in columns if column.value), key=lambda column: column.value or 0, default=None),
+        peak=max(columns, key=lambda column: column.value or 0) if series.names_peak and highest else None,
         scale=[series.unit.tick(value) for value in ((top, top // 2, 0) if top > 1 else (top, 0))],
         ticks=list(_ticks(spans, width=width)),
         is_weekly=any(span.size > 1 for span in spans),

@@ -128,6 +128,7 @@ SAMPLES = {
     "uuid:exchange_id": "00000000-0000-7000-8000-000000000000",
     "uuid:payout_id": "00000000-0000-7000-8000-000000000000",
     "slug:kind": "sessions",
+    "slug:chart": "uptime",
     "slug:name": "0123abcd",
     "int:schedule_id": "1",
     "str:prefix": "nokey000",

@@ -133,6 +133,7 @@ def addresses(world: World) -> dict[str, str]:
         "<str:charger_id>": "CP1",
         "<str:msp>": "NL-EMS",
         "<slug:key>": "NL-EMS",
+        "<slug:chart>": "uptime",
         "<str:action>": "Reset",
         "<str:kind>": "guesty",
         "<slug:connection>": _connected(world).key,

@@ -203,6 +203,7 @@ def _uptime(scope: Scope, availabilities: Mapping[int, Availability], before: Be
         href=reverse("chargers:uptime", args=[charger.charger_id]) if charger else "",
         earlier=earlier,
         top=100_00,
+        names_peak=False,
     )
 
 

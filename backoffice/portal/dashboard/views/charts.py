@@ -90,14 +90,14 @@ def charts(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_safe
-def chart_csv(request: HttpRequest, key: str) -> HttpResponse:
+def chart_csv(request: HttpRequest, chart: str) -> HttpResponse:
     """Downloads one chart with the filters of the page: raw numbers, their units in the header."""
     scope = _scope(request)
-    table = _table(request, scope, key=key)
+    table = _table(request, scope, key=chart)
     if table is None:
         raise Http404
     response = HttpResponse(spreadsheets.whole(*table), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{key}-{scope.period.code}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{chart}-{scope.period.code}.csv"'
     return response
 
 
