@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from billing.branding import domains
 from billing.formatting.money import money
 from billing.models import OutgoingMail, Receipt, Receivable, Refund, ReportRun, Session, Statement
 from billing.payouts.statements import files
@@ -52,7 +53,7 @@ def file_name(document: dict[str, Any]) -> str:
 def _plain(mail: OutgoingMail) -> EmailMessage:
     if mail.home_invoice or mail.home_payout:
         return _of_home(mail)
-    text = f"{mail.text}\n\n{settings.PUBLIC_BASE_URL}{_about(mail)}\n"
+    text = f"{mail.text}\n\n{_address(mail)}\n"
     headers = {"Message-ID": f"<mail-{mail.pk}@charging>"} | mail.headers
     message = EmailMessage(mail.subject, text, settings.DEFAULT_FROM_EMAIL, [mail.address], headers=headers)
     if mail.statement and mail.statement.pdf_bytes <= _MOST_ATTACHED_BYTES:
@@ -81,6 +82,14 @@ def _of_home(mail: OutgoingMail) -> EmailMessage:
         name, content = mail.home_payout.reference, home_files.employee_pdf(mail.home_payout)
     message.attach(f"{name}.pdf", content, "application/pdf")
     return message
+
+
+def _address(mail: OutgoingMail) -> str:
+    """Returns the address of the page with more details; a session's is at the host's own domain, if it has one."""
+    page = _about(mail)
+    if mail.session is not None and page.startswith("/s/"):
+        return domains.base_address(mail.session.host_id) + page
+    return settings.PUBLIC_BASE_URL + page
 
 
 def _about(mail: OutgoingMail) -> str:
@@ -113,7 +122,7 @@ def _page_of(session: Session) -> str:
 
 def _message(mail: OutgoingMail, made: Receipt) -> EmailMessage:
     session = made.session
-    link = settings.PUBLIC_BASE_URL + reverse("guest:document", args=[session.secret, made.label])
+    link = domains.base_address(session.host_id) + reverse("guest:document", args=[session.secret, made.label])
     title, document = paper.title_of(made.document), made.document
     is_credit = made.kind == Receipt.Kind.CREDIT_NOTE
     total = document["total"] if is_credit else document["report"]["total"]

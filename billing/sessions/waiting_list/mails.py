@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from billing.branding import domains
 from billing.formatting import times
 from billing.models import WaitingGuest
 from billing.sessions.documents import outbox
@@ -43,7 +44,7 @@ def notify_due(*, now: datetime) -> int:
 def message(guest: WaitingGuest) -> EmailMessage:
     site, until = guest.charger.property, guest.held_until
     assert until is not None  # only notified guests get one
-    link = f"{settings.PUBLIC_BASE_URL}{PATH}/{guest.key}/"
+    link = f"{domains.base_address(site.host_id)}{PATH}/{guest.key}/"
     with translation.override(guest.language):
         values = {"station": guest.charger.station_id, "time": times.time_of_day_in(until, site.time_zone)}
         subject = _("%(station)s is free: held for you until %(time)s") % values
