@@ -13,7 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from billing import mail as mails
+from billing.guest import own_domain
+from billing.guest.urls import urlpatterns
 from billing.models import Branding, OutgoingMail, Session
+from billing.sessions.companions import links as companion_links
 from billing.sessions.documents import label_files
 from chargers.models import Charger, Property
 from tests.kit import charging, guest_domains
@@ -68,7 +71,8 @@ def test_its_sessions_and_receipts_answer_and_those_of_others_do_not(world, at_d
     "address",
     [
         "/chargers/", "/accounts/login/", "/admin/", "/admin/login/", "/api/v1/schema/", "/api/v1/chargers/",
-        "/ocpi/versions", "/metrics", "/healthz", "/settings/", "/webhooks/stripe/", "/api/mcp", "/support/", "/nowhere", "/u/x/",
+        "/ocpi/versions", "/metrics", "/healthz", "/settings/", "/webhooks/stripe/", "/api/mcp", "/support/",
+        "/nowhere", "/u/x/",
         "/guest-domains/ask?domain=charge.hotel.example", "/pictures/abc.jpg", "/brand/lakeside/colours.css",
     ],
 )  # fmt: skip
@@ -108,6 +112,25 @@ def test_forms_are_taken_from_there_and_cookies_stay_there(world):
     assert foreign.status_code == 403
     assert client.cookies
     assert {cookie["domain"] for cookie in client.cookies.values()} == {""}
+
+
+def test_a_companion_watches_there_and_nobody_elses(world, at_domain):
+    session = charging.charge(world.charger)
+    Session.objects.filter(pk=session.pk).update(state=Session.State.CHARGING)
+    secret = companion_links.make(session, shows_cost=False, now=datetime.now(tz=UTC))
+    assert at_domain.get(f"/with/{secret}/").status_code == 200
+
+    Session.objects.filter(pk=session.pk).update(host=world.stranger.memberships.get().host)
+    assert at_domain.get(f"/with/{secret}/").status_code == 404
+
+
+def test_somebody_decided_about_every_page_of_guests():
+    """A new page that names nothing of a host leads on to our own address until it is added to a list."""
+    decided = {name.removeprefix("guest:") for name in {*own_domain.ANYBODYS, *own_domain.BY_NAME}}
+    of_station_or_session = ("c/<str:station_id>", "s/<str:secret>/")
+    left = {page.name for page in urlpatterns if not str(page.pattern).startswith(of_station_or_session)} - decided
+
+    assert left == {"lost", "join-enter", "join"}
 
 
 @pytest.mark.parametrize(
