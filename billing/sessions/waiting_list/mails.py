@@ -4,13 +4,13 @@ import logging
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing.branding import domains
+from authorization.accounts import mail as mails
+from billing.branding import brands, domains
 from billing.formatting import times
 from billing.models import WaitingGuest
 from billing.sessions.documents import outbox
@@ -56,4 +56,5 @@ def message(guest: WaitingGuest) -> EmailMessage:
         "List-Unsubscribe": f"<{link}withdraw>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
-    return EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [guest.email], headers=headers)
+    with translation.override(guest.language):
+        return mails.compose(subject, text, guest.email, look=brands.look_of_mails(site.host), headers=headers)
