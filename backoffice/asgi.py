@@ -5,6 +5,7 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 from django.core.handlers.asgi import ASGIHandler
@@ -13,6 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backoffice.settings")
 http = get_asgi_application()
 
 import backoffice.urls  # noqa: E402, F401 - all pages' code, before anybody asks: Django would load it for the first guest
+from billing.branding import domain_names, domains  # noqa: E402
 from chargers.gateway.routing import websocket_urlpatterns  # noqa: E402 - needs the apps that the line above loads
 from chargers.handshake import failures  # noqa: E402
 
@@ -40,8 +42,27 @@ def in_turn(app: ASGIHandler, *, at_once: int) -> Callable[..., Awaitable[None]]
     return served
 
 
+def at_ours_alone(app: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Chargers connect at our own names: at a host's domain of guest pages there is nothing for them, a 404."""
+
+    async def served(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        raw = next((value for name, value in scope.get("headers", []) if name == b"host"), b"")
+        name = domain_names.of_header(raw.decode("latin-1"))
+        if not name or domains.is_ours(name) or await sync_to_async(domains.answering)(name) is None:
+            await app(scope, receive, send)
+            return
+        await receive()
+        await send({"type": "websocket.http.response.start", "status": 404, "headers": []})
+        await send({"type": "websocket.http.response.body", "body": b"No charger connects at this name."})
+
+    return served
+
+
 application = ProtocolTypeRouter(
-    {"http": in_turn(http, at_once=PAGES_AT_ONCE), "websocket": URLRouter(websocket_urlpatterns)}
+    {
+        "http": in_turn(http, at_once=PAGES_AT_ONCE),
+        "websocket": at_ours_alone(URLRouter(websocket_urlpatterns)),
+    }
 )
 
 

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -20,7 +20,9 @@ from django.utils.html import escape
 
 from authorization.company_login import admission
 from authorization.models import User
-from billing.guest import language
+from billing.branding import domain_names, domains
+from billing.guest import language, own_domain
+from billing.guest.own_domain import Served
 from billing.sessions.drivers import accounts
 from chargers.handshake import trusted_proxies
 from support.admin_site import second_factor
@@ -36,6 +38,7 @@ _MAY_BE_ASKED = frozenset(
     {"account_login", "account_reauthenticate", "mfa_authenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 )
 _FORM_OF_THIS_PAGE = re.compile(rb'<form(?=[^>]*\smethod="post")(?![^>]*\saction=)')
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _BY_COMPANY = "Your company logged you in. To use this page, log out and log in with your own password or passkey."
 _POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
@@ -76,6 +79,57 @@ class ClientAddress:
             request.META.get("REMOTE_ADDR", ""), forwarded_for=forwarded_for, trusted=settings.TRUSTED_PROXIES
         )
         return self._get_response(request)
+
+
+class GuestDomains:
+    """At a host's own domain its guest pages answer and nothing else; at a former one everything leads on to ours.
+
+    Names of the installation itself (ALLOWED_HOSTS) cost nothing here, others one look into the cache. A name that is
+    nobody's is refused by Django as ever.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        raw = request.META.get("HTTP_HOST", "")
+        name = domain_names.of_header(raw)
+        if not name or domains.is_ours(name):
+            return self._get_response(request)
+        if request.path.startswith(domains.PROOF_PATH):
+            return _domain_proof(name, request.path.removeprefix(domains.PROOF_PATH))
+        answering = domains.answering(name)
+        if answering is None:
+            return self._get_response(request)
+        if answering.is_former:
+            return _at_ours(request)
+        request.guest_host_id = answering.host_id  # type: ignore[attr-defined]
+        request.get_host = lambda: raw.strip().lower()  # type: ignore[method-assign] # it is not in ALLOWED_HOSTS
+        return redirect("guest:enter") if request.path == "/" else self._get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: object, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        host_id: int | None = getattr(request, "guest_host_id", None)
+        if host_id is None:
+            return None
+        match = request.resolver_match
+        served = Served.NOWHERE if match is None else own_domain.served(match, host_id=host_id)
+        if served is Served.AT_OURS and request.method in {"GET", "HEAD"}:
+            return _at_ours(request)
+        if served is not Served.HERE:
+            raise Http404
+        return None
+
+
+def _at_ours(request: HttpRequest) -> HttpResponse:
+    """Leads to the same page at our own address. 308 keeps the method of a form that was sent meanwhile."""
+    response = HttpResponse(status=HTTPStatus.PERMANENT_REDIRECT if request.method == "POST" else HTTPStatus.FOUND)
+    response["Location"] = settings.PUBLIC_BASE_URL.rstrip("/") + request.get_full_path()
+    return response
+
+
+def _domain_proof(name: str, token: str) -> HttpResponse:
+    proof = domains.proof(name, token) if _TOKEN.fullmatch(token) else ""
+    return HttpResponse(proof, status=HTTPStatus.OK if proof else HTTPStatus.NOT_FOUND, content_type="text/plain")
 
 
 class ContentSecurityPolicy:

@@ -141,6 +141,7 @@ MIDDLEWARE = [
     "backoffice.compression.Compressed",
     "backoffice.middleware.RefuseNul",
     "backoffice.middleware.NotForSearchEngines",
+    "backoffice.middleware.GuestDomains",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -55,6 +55,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("authorization.people_urls")),
     path("settings/", portal_setting_views.settings_page, name="settings"),
     path("settings/branding/<slug:host>/", portal_setting_views.branding_page, name="settings-branding"),
+    path("settings/branding/<slug:host>/domain/", portal_setting_views.domain_change, name="settings-domain"),
+    path("guest-domains/ask", portal_setting_views.certificate_question, name="guest-domain-ask"),
     path("settings/api-keys/<slug:host>/", api_keys.key_list, name="settings-api-keys"),
     path("settings/api-keys/<slug:host>/<str:prefix>/revoke/", api_keys.key_revoke, name="settings-api-key-revoke"),
     path("settings/sign-in/<slug:host>/", company_settings.company_settings, name="settings-sign-in"),

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from authorization.accounts import mail as mails
+from billing.branding import brands, domains
 from billing.formatting.money import money
 from billing.models import OutgoingMail, Receipt, Receivable, Refund, ReportRun, Session, Statement
 from billing.payouts.statements import files
@@ -52,9 +54,10 @@ def file_name(document: dict[str, Any]) -> str:
 def _plain(mail: OutgoingMail) -> EmailMessage:
     if mail.home_invoice or mail.home_payout:
         return _of_home(mail)
-    text = f"{mail.text}\n\n{settings.PUBLIC_BASE_URL}{_about(mail)}\n"
+    text = f"{mail.text}\n\n{_address(mail)}\n"
     headers = {"Message-ID": f"<mail-{mail.pk}@charging>"} | mail.headers
-    message = EmailMessage(mail.subject, text, settings.DEFAULT_FROM_EMAIL, [mail.address], headers=headers)
+    look = brands.look_of_mails(mail.session.host) if mail.session else None
+    message = mails.compose(mail.subject, text, mail.address, look=look, headers=headers)
     if mail.statement and mail.statement.pdf_bytes <= _MOST_ATTACHED_BYTES:
         content = b"".join(files.read(mail.statement, files.Format.PDF))
         message.attach(f"statement-{mail.statement.label}.pdf", content, "application/pdf")
@@ -73,7 +76,7 @@ def _report(run: ReportRun) -> tuple[str, bytes, str]:
 def _of_home(mail: OutgoingMail) -> EmailMessage:
     """Returns the mail to an employer: employers have no account here, so the PDF is attached, and there is no link."""
     headers = {"Message-ID": f"<mail-{mail.pk}@charging>"}
-    message = EmailMessage(mail.subject, f"{mail.text}\n", settings.DEFAULT_FROM_EMAIL, [mail.address], headers=headers)
+    message = mails.compose(mail.subject, f"{mail.text}\n", mail.address, headers=headers)
     if mail.home_invoice:
         name, content = mail.home_invoice.label, home_files.employer_pdf(mail.home_invoice)
     else:
@@ -81,6 +84,14 @@ def _of_home(mail: OutgoingMail) -> EmailMessage:
         name, content = mail.home_payout.reference, home_files.employee_pdf(mail.home_payout)
     message.attach(f"{name}.pdf", content, "application/pdf")
     return message
+
+
+def _address(mail: OutgoingMail) -> str:
+    """Returns the address of the page with more details; a session's is at the host's own domain, if it has one."""
+    page = _about(mail)
+    if mail.session is not None and page.startswith("/s/"):
+        return domains.base_address(mail.session.host_id) + page
+    return settings.PUBLIC_BASE_URL + page
 
 
 def _about(mail: OutgoingMail) -> str:
@@ -113,18 +124,18 @@ def _page_of(session: Session) -> str:
 
 def _message(mail: OutgoingMail, made: Receipt) -> EmailMessage:
     session = made.session
-    link = settings.PUBLIC_BASE_URL + reverse("guest:document", args=[session.secret, made.label])
+    link = domains.base_address(session.host_id) + reverse("guest:document", args=[session.secret, made.label])
     title, document = paper.title_of(made.document), made.document
     is_credit = made.kind == Receipt.Kind.CREDIT_NOTE
     total = document["total"] if is_credit else document["report"]["total"]
     currency = document["currency"] if is_credit else document["report"]["currency"]
     context = {"document": document, "title": title, "link": link, "total": total, "currency": currency}
     text = render_to_string("guest/mail/document.txt", context | {"is_credit": is_credit})
-    message = EmailMessage(
+    message = mails.compose(
         f"{title}, {document['operator']['name']}",
         text,
-        settings.DEFAULT_FROM_EMAIL,
-        [mail.address],
+        mail.address,
+        look=brands.look_of_mails(session.host),
         headers={"Message-ID": f"<document-{made.pk}-{mail.pk}-{mail.asked_at:%Y%m%d%H%M%S}@charging>"},
     )
     owed = Receivable.objects.filter(session=session).order_by("-id").first()

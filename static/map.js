@@ -189,7 +189,11 @@ class FleetMap {
     return bounds;
   }
 
-  fitting() { return { padding: this.small ? 40 : 64, maxZoom: this.hasStreets ? 15 : 6, animate: !still.matches, duration: 180 }; }
+  // Room for half a sign with its name at each side, where names are shown.
+  fitting() {
+    const side = innerWidth > 720 ? 120 : 48;
+    return { padding: { top: 48, bottom: 48, left: side, right: side }, maxZoom: this.hasStreets ? 15 : 6, animate: !still.matches, duration: 180 };
+  }
 
   draw() {
     const zoom = Math.round(this.map.getZoom() * 2) / 2;

@@ -209,6 +209,7 @@ TABLE = {
     "find/": page(ANYBODY),
     "settings/": page(ANYBODY),
     "settings/branding/<slug:host>/": form(MANAGE),
+    "settings/branding/<slug:host>/domain/": act(MANAGE),
     "settings/sign-in/<slug:host>/": form(PEOPLE),
     "settings/sign-in/<slug:host>/domain/": act(AGENTS),
     "settings/notifications/": form(ANYBODY),

@@ -18,10 +18,12 @@ from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from authorization.accounts import mail
 from authorization.models import User
 from authorization.people import rate_limit
 from chargers.lib import secrets
@@ -110,6 +112,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Builds the link with the configured public address, because the request's Host header can be forged."""
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
         return settings.PUBLIC_BASE_URL + path.replace("UID-KEY", key)
+
+    def render_mail(
+        self, template_prefix: str, email: str, context: dict[str, Any], headers: Any = None
+    ) -> EmailMessage:
+        """Adds the HTML, which is made of the text."""
+        plain = super().render_mail(template_prefix, email, context, headers)
+        made = mail.compose(plain.subject, plain.body, email, headers=plain.extra_headers)
+        made.from_email = plain.from_email
+        return made
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Sends the mail. A failure is only logged, because the page's answer must be the same for every address."""

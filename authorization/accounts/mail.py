@@ -1,22 +1,36 @@
 """E-mails of this app. Sending is network I/O: never call it inside a transaction."""
 
 import logging
+from collections.abc import Mapping
 from smtplib import SMTPException
 from typing import Final
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from authorization.models import Invitation
 from chargers.lib.i18n import mark
+from chargers.text import mail_html
+from chargers.text.mail_html import Look
 
 _logger = logging.getLogger(__name__)
 NO_SERVER: Final = mark(
     "This installation has no mail server: each mail is a file where it runs, and its output names the file."
 )
 _LOCAL: Final = frozenset(("printed_mail", "console", "filebased", "dummy"))
+
+
+def compose(
+    subject: str, text: str, address: str, *, look: Look | None = None, headers: Mapping[str, str] | None = None
+) -> EmailMultiAlternatives:
+    """Returns a mail whose HTML is made of its text, in the reader's language; without a look it is ours."""
+    message = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [address], headers=dict(headers or {}))
+    own = look or Look(gettext("EV charging"))
+    html = mail_html.of_text(text, title=subject, look=own, language=get_language() or settings.LANGUAGE_CODE)
+    message.attach_alternative(html, "text/html")
+    return message
 
 
 def is_set_up() -> bool:
@@ -39,7 +53,7 @@ def invite(invitation: Invitation, *, link: str) -> bool:
     text = render_to_string("authorization/mail/invitation.txt", {"invitation": invitation, "link": link})
     subject = f"{invitation.host.name} lets you in"
     try:
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [invitation.email])
+        compose(subject, text, invitation.email, look=Look(invitation.host.name)).send()
     except (OSError, SMTPException):
         _logger.exception("The invitation %s was not sent.", invitation.pk)
         return False

@@ -7,10 +7,10 @@ from functools import partial
 from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.urls import reverse
 
+from authorization.accounts import mail
 from authorization.models import ApiKey, Membership, User
 from chargers.models import Host
 from chargers.properties import time_zones
@@ -78,6 +78,6 @@ def _send(subject: str, text: str, addresses: Sequence[str]) -> None:
     """Sends one mail to each address. A failure is only logged, because the act is already done."""
     for address in addresses:
         try:
-            send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [address])
+            mail.compose(subject, text, address).send()
         except (OSError, SMTPException):
             _logger.exception("A notice about who has access was not sent.")

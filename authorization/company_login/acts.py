@@ -6,13 +6,13 @@ from smtplib import SMTPException
 
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from authorization import audit
+from authorization.accounts import mail
 from authorization.company_login import admission, connections
 from authorization.company_login.admission import RefusedError
 from authorization.company_login.connections import Wanted
@@ -128,7 +128,7 @@ def _mail_link(login: CompanyLogin, user: User, *, sub: str) -> None:
     context = {"login": login, "link": settings.PUBLIC_BASE_URL + page}
     text = render_to_string("authorization/mail/company_connect.txt", context)
     try:
-        send_mail(f"Connect your account with {login.name}", text, settings.DEFAULT_FROM_EMAIL, [user.email])
+        mail.compose(f"Connect your account with {login.name}", text, user.email).send()
     except (OSError, SMTPException) as exc:
         _logger.exception("The link that connects user %s was not sent.", user.pk)
         raise RefusedError("The mail server did not take the mail: try again in some minutes.") from exc

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from billing.branding import colours
 from billing.branding.logos import Logo
 from billing.models import Branding
 from chargers.models import Host
+from chargers.text.mail_html import Look
 
 
 def find(host: Host) -> Branding | None:
@@ -16,6 +18,12 @@ def png(host: Host) -> bytes:
     """Returns the logo; may be empty."""
     logo = Branding.objects.filter(host=host).values_list("logo", flat=True).first()
     return bytes(logo or b"")
+
+
+def look_of_mails(host: Host) -> Look:
+    """Returns the name and the colour of the host for mails to its guests. At most one query."""
+    brand = find(host)
+    return colours.look_of_mails(host.name, brand.colour if brand else "")
 
 
 def set_colour(host: Host, colour: str, *, now: datetime) -> None:

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from chargers.text.mail_html import Look
+
 LEAST_CONTRAST: Final = 4.5
 _COLOUR: Final = re.compile(r"^#?([0-9a-f]{3}|[0-9a-f]{6})$")
 _WHITE: Final = "#ffffff"
@@ -44,6 +46,11 @@ def on_dark(colour: str) -> str:
         if min(contrast(tint, surface) for surface in _DARK_SURFACES) >= LEAST_CONTRAST:
             return tint
     return _WHITE
+
+
+def look_of_mails(sender: str, colour: str) -> Look:
+    """Returns the look of mails: the colour and its tint for dark pages; ours if the host has none."""
+    return Look(sender, colour, on_dark(colour)) if colour else Look(sender)
 
 
 def style_sheet(colour: str) -> str:

@@ -1,22 +1,26 @@
 """Settings: one page for the company, its people and the user's own sign-in; and the look of guest pages."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization.models import User
 from authorization.people import access as people
 from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
-from billing.branding import acts, brands, colours, logos
+from billing.branding import acts, brands, colours, domain_names, domains, logos
 from billing.branding.colours import ColourError
+from billing.branding.domains import DomainError
 from billing.branding.logos import Logo
 from chargers.lib.images import ImageError
 from chargers.models import Host
@@ -35,7 +39,7 @@ class Link:
 
 _OF_HOST: Final = (
     ("Company", "Legal name, address and tax number on receipts", "portal:company", Right.SEE_MONEY, ""),
-    ("Branding", "Logo and colour of guest pages and QR labels", "settings-branding", Right.MANAGE, ""),
+    ("Branding", "Logo, colour and own domain of guest pages and QR labels", "settings-branding", Right.MANAGE, ""),
     ("Members", "Who belongs here, roles, invitations", "people:people", Right.SEE, ""),
     ("Temporary access", "Installers, support and other outsiders", "people:people", Right.SEE, "#outsiders"),
     (
@@ -147,17 +151,53 @@ def _links(host: Host, allowed: dict[Right, set[int]]) -> list[Link]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def branding_page(request: HttpRequest, host: str) -> HttpResponse:
     """Changes colour and logo, with a preview of a guest's page."""
-    user = viewer(request)
-    owner = people.hosts_with(user, Right.MANAGE).filter(slug=host).first()
-    if owner is None:
-        raise Http404
+    user, owner = viewer(request), _managed(request, host)
     brand = brands.find(owner)
     form = BrandingForm(request.POST or None, request.FILES or None, initial={"colour": brand.colour if brand else ""})
     if request.method == "POST" and form.is_valid():
         _save(request, owner, form.cleaned_data, user=user)
         return redirect("settings-branding", host=host)
-    context = {"room": "settings", "host": owner, "form": form, "brand": brand}
+    domain = domains.find(owner)
+    context = {"room": "settings", "host": owner, "form": form, "brand": brand, "domain": domain}
+    context["our_name"] = urlsplit(settings.PUBLIC_BASE_URL).hostname
+    if domain is not None:
+        context |= {"domain_name": domain_names.readable(domain.name), "domain_address": domains.base_of(domain.name)}
     return render(request, "billing/branding.html", context)
+
+
+@login_required
+@require_POST
+def domain_change(request: HttpRequest, host: str) -> HttpResponse:
+    """Claims the typed domain, checks that it leads here (`check`), or gives it up (`remove`)."""
+    user, owner = viewer(request), _managed(request, host)
+    domain = domains.find(owner)
+    try:
+        if domain is not None and "remove" in request.POST:
+            acts.remove_domain(domain, by=user, now=now())
+            notes.success(request, "Links and labels begin at our own address again. Links sent before lead on to it.")
+        elif domain is not None and "check" in request.POST:
+            acts.confirm_domain(domain, by=user, now=now())
+            notes.success(request, f"Guest pages answer at {domain_names.readable(domain.name)} from now on.")
+        elif name := request.POST.get("name", "").strip():
+            claimed = acts.claim_domain(owner, name, by=user, now=now())
+            notes.success(request, f"{domain_names.readable(claimed.name)} is noted. Next, let it lead here.")
+    except DomainError as exc:
+        notes.error(request, str(exc))
+    return redirect(f"{reverse('settings-branding', args=[host])}#domain")
+
+
+@require_safe
+def certificate_question(request: HttpRequest) -> HttpResponse:
+    """Answers a proxy that asks whether it may get a certificate for a name (Caddy's `ask`): 200 or 404."""
+    name = domain_names.of_header(stated(request, "domain"))
+    return HttpResponse(status=HTTPStatus.OK if name and domains.may_have_certificate(name) else HTTPStatus.NOT_FOUND)
+
+
+def _managed(request: HttpRequest, slug: str) -> Host:
+    owner = people.hosts_with(viewer(request), Right.MANAGE).filter(slug=slug).first()
+    if owner is None:
+        raise Http404
+    return owner
 
 
 def _save(request: HttpRequest, host: Host, fields: dict[str, Any], *, user: User) -> None:

@@ -382,7 +382,12 @@ def _unknown(request: HttpRequest, typed: str) -> HttpResponse:
     if limits.too_often(request, "unknown-stations", most=_MISSES_A_MINUTE, within_s=60):
         text = gettext("Too many unknown Station IDs: wait a minute.")
         return HttpResponse(text, status=429, content_type="text/plain; charset=utf-8")
-    context = {"typed": typed[:48], "prompt": landing.prompt("station_id_invalid"), "meant": landing.meant(typed)}
+    host_id = getattr(request, "guest_host_id", None)
+    context = {
+        "typed": typed[:48],
+        "prompt": landing.prompt("station_id_invalid"),
+        "meant": landing.meant(typed, host_id=host_id),
+    }
     return render(request, "guest/enter.html", context, status=404)
 
 

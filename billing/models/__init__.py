@@ -20,6 +20,7 @@ from billing.models.complaints import Complaint
 from billing.models.day_sums import ChangedDay, DayOf, DayOfBooks, DayOfSessions, DayOfStarts, SummedDays
 from billing.models.documents import OutgoingMail, Receipt, ReceiptSeries
 from billing.models.drivers import ClaimCode, Driver, DriverLink, DriverToken, PaymentCard
+from billing.models.guest_domains import GuestDomain
 from billing.models.home import HomeCharge, HomeInvoice, HomePayout
 from billing.models.hooks import WebhookDelivery, WebhookEndpoint
 from billing.models.joining import Join, JoinCode
@@ -98,6 +99,7 @@ __all__ = [
     "DriverToken",
     "FilePayment",
     "FolioCharge",
+    "GuestDomain",
     "Hold",
     "HoldPolicy",
     "HomeCharge",

@@ -20,15 +20,15 @@ _FLAGS = [
 
 
 @contextmanager
-def launched() -> Iterator[Browser]:
-    """Yields a browser, or skips the test with a reason; with REQUIRE_BROWSER=1 it fails instead."""
+def launched(*flags: str) -> Iterator[Browser]:
+    """Yields a browser with more flags, or skips the test with a reason; with REQUIRE_BROWSER=1 it fails instead."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         if os.environ.get("REQUIRE_BROWSER"):
             pytest.fail("REQUIRE_BROWSER=1, and no Chromium was found: install the package chromium.")
         pytest.skip("no Chromium was found: install the package chromium to run the browser tests")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=[*_FLAGS, *flags])
         try:
             yield browser
         finally:

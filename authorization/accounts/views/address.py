@@ -9,7 +9,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.core.mail import send_mail
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -115,6 +114,6 @@ def _mail(to: str, subject: str, template: str, context: dict[str, Any]) -> None
     """Sends one mail. A failure is only logged, so that the response reveals nothing about the address."""
     facts = {"support": settings.SUPPORT_EMAIL, "public_address": settings.PUBLIC_BASE_URL}
     try:
-        send_mail(subject, render_to_string(template, context | facts), settings.DEFAULT_FROM_EMAIL, [to])
+        mail.compose(subject, render_to_string(template, context | facts), to).send()
     except (OSError, SMTPException):
         _logger.exception("A mail about the address of an account was not sent.")

@@ -7,7 +7,6 @@ from typing import Final
 from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth.decorators import login_required
-from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -72,7 +71,7 @@ def _send(user: User) -> bool:
     link = settings.PUBLIC_BASE_URL + reverse("account_enrolment_link", args=[enrolment.make_link(user, now=now())])
     text = render_to_string("authorization/mail/enrolment.txt", {"link": link, "person": user})
     try:
-        taken = send_mail("Set up your second factor", text, settings.DEFAULT_FROM_EMAIL, [user.email])
+        taken = mail.compose("Set up your second factor", text, user.email).send()
     except (OSError, SMTPException):
         _logger.exception("The link to set up a second factor was not sent.")
         return False

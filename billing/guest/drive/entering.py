@@ -10,7 +10,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages as notes
 from django.contrib.auth import authenticate, login, logout
-from django.core.mail import send_mail
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -202,7 +201,7 @@ def send(sent: Sent, *, join: str = "") -> bool:
     text = render_to_string("drive/mail/link.txt", context)
     subject = gettext("Confirm your new e-mail address") if sent.link.driver_id else gettext("Your link to log in")
     try:
-        taken = send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [sent.link.email])
+        taken = mails.compose(subject, text, sent.link.email).send()
     except (OSError, SMTPException):
         logger.exception("A driver's link was not sent.")
         return False

@@ -10,14 +10,14 @@ import logging
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from authorization.accounts import mail as mails
 from authorization.models import Stay
 from authorization.pms import failures, messaging
 from authorization.pms.failures import Code, FailedError
+from billing.branding import brands
 from billing.models import ArrivalPolicy, StayMessage
 from billing.sessions.arrivals import texts
 from billing.sessions.documents import outbox
@@ -163,7 +163,8 @@ def _claim(pk: int, *, now: datetime) -> StayMessage | None:
 
 def _send_mail(message: StayMessage, *, now: datetime) -> None:
     headers = {"Message-ID": f"<{message.key}@charging>"}
-    mail = EmailMessage(message.subject, message.text, settings.DEFAULT_FROM_EMAIL, [message.address], headers=headers)
+    look = brands.look_of_mails(message.stay.property.host)
+    mail = mails.compose(message.subject, message.text, message.address, look=look, headers=headers)
     try:
         outbox.deliver(mail)
     except outbox.PrintedError as exc:

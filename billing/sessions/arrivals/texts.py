@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from authorization.models import Stay
 from authorization.visits import stay_keys, stays
+from billing.branding import domains
 from billing.models import ArrivalText, RateVersion, StayTerms
 from billing.pricing import price_card
 from billing.sessions.stays import places, terms, wording
@@ -92,7 +92,7 @@ def _facts(stay: Stay, *, now: datetime) -> dict[str, str]:
         "from": wording.moment(begins, stay),
         "until": wording.moment(ends, stay),
         "price": _price(stay, chargers[0], now=now) if chargers else "",
-        "link": settings.PUBLIC_BASE_URL + reverse("guest:stay", args=[stay_keys.link_key(stay)]),
+        "link": domains.base_address(site.host_id) + reverse("guest:stay", args=[stay_keys.link_key(stay)]),
         "code": stay.reference,
     }
 

@@ -44,6 +44,11 @@ def find(secret: str, *, now: datetime) -> CompanionLink | None:
     return link if link is not None and not _is_over(link.session, now=now) else None
 
 
+def is_of_host(secret: str, *, host_id: int) -> bool:
+    """Whether the link is of a session of this host."""
+    return CompanionLink.objects.filter(secret_hash=digest(secret), session__host=host_id).exists()
+
+
 def prune(*, now: datetime) -> int:
     """Deletes the links of sessions that are over. Returns their number."""
     rows = CompanionLink.objects.exclude(session__state__in=_SHAREABLE).select_related("session")

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Sequence
 from enum import StrEnum
 
-from billing.branding import brands
+from billing.branding import brands, domains
 from billing.sessions.documents import label_sheets, labels
 from billing.sessions.documents.label_sheets import Sheet
 from billing.sessions.documents.labels import Label
@@ -43,11 +43,8 @@ def zipped(chargers: Sequence[Charger], *, kind: Picture) -> bytes:
 def of_charger(charger: Charger, *, with_connectors: bool) -> list[Label]:
     """Returns the charger's own label, then one for each connector."""
     evses = charger.evses.order_by("number").values_list("number", flat=True) if with_connectors else []
-    property_name = charger.property.name
-    return [
-        Label(charger.station_id, property_name),
-        *(Label(charger.station_id, property_name, number) for number in evses),
-    ]
+    property_name, base = charger.property.name, domains.base_address(charger.property.host_id)
+    return [Label(charger.station_id, property_name, number, base) for number in (None, *evses)]
 
 
 def plain(charger: Charger) -> bytes:

@@ -29,10 +29,12 @@ class Label:
     station_id: str
     property_name: str
     connector: int | None = None
+    base: str = ""
+    """Where the host's guest pages are; empty: at our own address."""
 
     @property
     def url(self) -> str:
-        base = f"{settings.PUBLIC_BASE_URL.rstrip('/')}/c/{quote(self.station_id, safe='')}"
+        base = f"{(self.base or settings.PUBLIC_BASE_URL).rstrip('/')}/c/{quote(self.station_id, safe='')}"
         return base if self.connector is None else f"{base}/{self.connector}"
 
     @property

@@ -129,15 +129,17 @@ def find(station_id: str) -> Charger | None:
     return chargers.filter(station_id=station_id, retired_at=None).first()
 
 
-def meant(station_id: str) -> Charger | None:
+def meant(station_id: str, *, host_id: int | None = None) -> Charger | None:
     """Returns the Station ID that was probably meant, ignoring spaces, case and letters that look like digits.
 
-    The guest must confirm it.
+    The guest must confirm it. At the domain of a host only its own are meant.
     """
     typed = "".join(station_id.replace("\x00", "").split())
     if not typed:
         return None
     in_service = Charger.objects.filter(retired_at=None)
+    if host_id is not None:
+        in_service = in_service.filter(property__host=host_id)
     looks_alike = in_service.annotate(folded=_Folded(Upper("station_id"), Value(_ALIKE), Value(_FOLDED)))
     for chargers in (in_service.filter(station_id__iexact=typed), looks_alike.filter(folded=_folded(typed))):
         if candidates := list(chargers[:2]):

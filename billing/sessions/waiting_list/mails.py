@@ -4,12 +4,13 @@ import logging
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from authorization.accounts import mail as mails
+from billing.branding import brands, domains
 from billing.formatting import times
 from billing.models import WaitingGuest
 from billing.sessions.documents import outbox
@@ -44,7 +45,7 @@ def notify_due(*, now: datetime) -> int:
 def message(guest: WaitingGuest) -> EmailMessage:
     site, until = guest.charger.property, guest.held_until
     assert until is not None  # only notified guests get one
-    link = f"{settings.PUBLIC_BASE_URL}{PATH}/{guest.key}/"
+    link = f"{domains.base_address(site.host_id)}{PATH}/{guest.key}/"
     with translation.override(guest.language):
         values = {"station": guest.charger.station_id, "time": times.time_of_day_in(until, site.time_zone)}
         subject = _("%(station)s is free: held for you until %(time)s") % values
@@ -56,4 +57,5 @@ def message(guest: WaitingGuest) -> EmailMessage:
         "List-Unsubscribe": f"<{link}withdraw>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
-    return EmailMessage(subject, text, settings.DEFAULT_FROM_EMAIL, [guest.email], headers=headers)
+    with translation.override(guest.language):
+        return mails.compose(subject, text, guest.email, look=brands.look_of_mails(site.host), headers=headers)

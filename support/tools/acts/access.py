@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
@@ -13,6 +12,7 @@ from authorization.visits.access_requests import Visitor
 from authorization.visits.acts import access_requests as requests
 from authorization.visits.acts import stays
 from authorization.visits.stays import Wanted
+from billing.branding import domains
 from chargers.acts import fleet
 from chargers.fleet.lifecycle import SetUp
 from chargers.models import Charger
@@ -29,7 +29,7 @@ def let_in(
     with transaction.atomic():
         made = asked or access_requests.request(charger, visitor, now=now)
         requests.grant(made, until=until, answer="Support let you in.", by=by, now=now)
-    link = f"{settings.PUBLIC_BASE_URL}{reverse('guest:asked', args=[made.secret])}"
+    link = domains.base_address(charger.property.host_id) + reverse("guest:asked", args=[made.secret])
     return f"{made.name} is let in at {charger.station_id} until {clock_at(charger, until)}. Their link: {link}"
 
 

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from authorization.models import ApiKey, AuditEntry
-from billing.models import Branding
+from billing.models import Branding, GuestDomain
 from tests.kit.logging_in import after_log_in
 from tests.kit.page_text import text_of
 from tests.kit.world import PASSWORD, World, make_user
@@ -127,3 +127,37 @@ def test_a_reload_makes_no_second_key(world, client_of):
 
     assert answer.status_code == 302
     assert ApiKey.objects.filter(name="Our ERP").count() == 1
+
+
+def test_a_domain_is_claimed_checked_and_removed(world, client_of, settings):
+    client, page = client_of(world.owner), "/settings/branding/sunset/"
+    settings.PUBLIC_BASE_URL = "https://charging.example"
+
+    refused = client.post(f"{page}domain/", {"name": "*.hotel.example"}, follow=True)
+    assert "Write one name instead of *" in refused.text
+    claimed = client.post(f"{page}domain/", {"name": "Läden.hotel.example"}, follow=True)
+    assert "läden.hotel.example is noted. Next, let it lead here." in claimed.text
+    assert '<span class="mono">charging.example</span>' in claimed.text
+    assert "https://xn--lden-loa.hotel.example" in claimed.text
+    checked = client.post(f"{page}domain/", {"check": "1"}, follow=True)
+    assert "Does its DNS entry lead here" in checked.text
+    removed = client.post(f"{page}domain/", {"remove": "1"}, follow=True)
+    assert "Use this domain" in removed.text
+
+    verbs = AuditEntry.objects.filter(host=world.host).order_by("id").values_list("verb", flat=True)
+    assert list(verbs) == ["host.guest_domain_claimed", "host.guest_domain_removed"]
+
+
+def test_who_does_not_manage_the_host_changes_no_domain(world, client_of):
+    for person in (world.teammate, world.stranger):
+        answer = client_of(person).post("/settings/branding/sunset/domain/", {"name": "charge.hotel.example"})
+        assert answer.status_code == 404
+    assert not GuestDomain.objects.exists()
+
+
+def test_a_proxy_asks_whether_it_may_get_a_certificate(world, client_of):
+    client_of(world.owner).post("/settings/branding/sunset/domain/", {"name": "charge.hotel.example"})
+
+    assert Client().get("/guest-domains/ask?domain=Charge.hotel.example").status_code == 200
+    assert Client().get("/guest-domains/ask?domain=other.example").status_code == 404
+    assert Client().get("/guest-domains/ask").status_code == 404

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import django_filters
-from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django_filters.rest_framework import FilterSet
@@ -22,6 +21,7 @@ from authorization.people.roles import Right
 from authorization.rest.base import ApiList, ApiView, MomentFilter, find_or_404, storable
 from authorization.rest.bodies import Body
 from billing import access
+from billing.branding import domains
 from billing.models import Hold, Rating, Receipt, Session
 from billing.sessions.allowances.first_line import LimitError
 from billing.sessions.settlement.acts import sessions as acts
@@ -213,7 +213,7 @@ class Waiver(ApiView):
 
 def page_of(session: Session) -> str:
     """Returns the receipt's page, public to anyone with this link."""
-    return settings.PUBLIC_BASE_URL + reverse("guest:receipt", args=[session.secret])
+    return domains.base_address(session.host_id) + reverse("guest:receipt", args=[session.secret])
 
 
 def prefetch_newest(rows: QuerySet[Session]) -> QuerySet[Session]:

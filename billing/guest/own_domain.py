@@ -1,0 +1,69 @@
+"""What a host's own domain serves: its guest pages, and nothing of another host's or of the portal."""
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, Final
+
+from django.urls import ResolverMatch
+
+from authorization.models import AccessRequest, Stay
+from billing.models import Session, WaitingGuest
+from billing.sessions.companions import links as companion_links
+from chargers.models import Charger, Host, PropertyPicture
+
+
+class Served(Enum):
+    """What becomes of a request at a host's own domain."""
+
+    HERE = "here"
+    AT_OURS = "at ours"
+    """A page for guests that is not one host's alone: help, drivers' accounts, lost sessions."""
+    NOWHERE = "nowhere"
+
+
+ANYBODYS: Final = frozenset(
+    {
+        "guest:enter", "guest:language", "guest:app", "guest:worker", "guest:offline", "guest:manifest",
+        "processors:simulated-confirmation",
+    }
+)  # fmt: skip
+_OF_STATION: Final = "c/<str:station_id>"
+_OF_SESSION: Final = "s/<str:secret>/"
+_ANSWERED_AT_OURS: Final = frozenset({"guest", "help", "drive"})
+BY_NAME: Final[Mapping[str, Callable[[dict[str, Any], int], bool]]] = {
+    "guest:stay": lambda named, host: Stay.objects.filter(link_key=named["secret"], property__host=host).exists(),
+    **dict.fromkeys(
+        ("guest:asked", "guest:ask-start"),
+        lambda named, host: AccessRequest.objects.filter(secret=named["secret"], charger__property__host=host).exists(),
+    ),
+    **dict.fromkeys(
+        ("guest:waiting", "guest:waiting-withdraw"),
+        lambda named, host: WaitingGuest.objects.filter(key=named["key"], charger__property__host=host).exists(),
+    ),
+    **dict.fromkeys(
+        ("guest:brand-colours", "guest:brand-logo", "guest:manifest-of-host"),
+        lambda named, host: Host.objects.filter(pk=host, slug=named["host"]).exists(),
+    ),
+    "guest:companion": lambda named, host: companion_links.is_of_host(named["secret"], host_id=host),
+    "chargers:picture": lambda named, host: PropertyPicture.objects.filter(
+        hash=named["name"], property__host=host
+    ).exists(),
+}
+
+
+def served(match: ResolverMatch, *, host_id: int) -> Served:
+    """Decides by the address alone. At most one query."""
+    if match.view_name in ANYBODYS:
+        return Served.HERE
+    if (belongs := BY_NAME.get(match.view_name)) is not None:
+        return _here(belongs(match.kwargs, host_id))
+    if match.app_name == "guest" and match.route.startswith(_OF_STATION):
+        stations = Charger.objects.filter(station_id=match.kwargs["station_id"], property__host=host_id)
+        return _here(stations.exists())
+    if match.app_name == "guest" and match.route.startswith(_OF_SESSION):
+        return _here(Session.objects.filter(secret=match.kwargs["secret"], host=host_id).exists())
+    return Served.AT_OURS if match.app_name in _ANSWERED_AT_OURS else Served.NOWHERE
+
+
+def _here(is_of_host: bool) -> Served:
+    return Served.HERE if is_of_host else Served.NOWHERE
