@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0019_label_scans"),
+        ("billing", "0020_push_messages"),
         ("chargers", "0004_first_charger_models"),
     ]
 
