@@ -15,7 +15,7 @@ from redis.retry import Retry
 
 TIMEOUT_S: Final = 0.5
 RETRY_AFTER_S: Final = 5.0
-_MOST_ENTRIES: Final = 20_000
+_MAX_ENTRIES: Final = 20_000
 _logger = logging.getLogger(__name__)
 
 
@@ -62,7 +62,7 @@ class Cache(RedisCache):
         super().__init__(server, params | {"OPTIONS": patience | params.get("OPTIONS", {})})
         self.breaker = _breakers.setdefault(server, Breaker())
         self._cache = _clients.setdefault(server, self._cache)
-        self.here = LocMemCache(f"beside {server}", {"OPTIONS": {"MAX_ENTRIES": _MOST_ENTRIES}})
+        self.here = LocMemCache(f"beside {server}", {"OPTIONS": {"MAX_ENTRIES": _MAX_ENTRIES}})
 
     add = _or_here("add")
     get = _or_here("get")

@@ -12,7 +12,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends import console
 
 FOLDER: Final = "mails"
-_MOST_FILES: Final = 1_000
+_MAX_FILES: Final = 1_000
 """If there are more files, the oldest are deleted."""
 _NOT_IN_NAMES: Final = re.compile(r"[^\w.@+-]+")
 
@@ -34,7 +34,7 @@ def _kept(message: EmailMessage) -> Path:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as opened:
         opened.write(message.message().as_bytes())
-    for old in sorted(folder.glob("*.eml"))[:-_MOST_FILES]:
+    for old in sorted(folder.glob("*.eml"))[:-_MAX_FILES]:
         old.unlink(missing_ok=True)
     return file
 

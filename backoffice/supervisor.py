@@ -28,7 +28,7 @@ _COLOURS = {
 _STOP_TIMEOUT_S = 20.0
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 10.0
-_MOST_DEATHS = 5
+_MAX_DEATHS = 5
 _DEATHS_COUNT_FOR_S = 120.0
 _POLL_S = 0.1
 
@@ -171,7 +171,7 @@ class Supervisor:
         now = time.monotonic()
         recent = [at for at in self._deaths.get(name, ()) if now - at < _DEATHS_COUNT_FOR_S]
         self._deaths[name] = [*recent, now]
-        if len(recent) + 1 >= _MOST_DEATHS:
+        if len(recent) + 1 >= _MAX_DEATHS:
             return f"{name} (exit code {code}) ended {len(recent) + 1} times within {_DEATHS_COUNT_FOR_S:.0f} s"
         pause_s = min(_FIRST_PAUSE_S * 2 ** len(recent), _LONGEST_PAUSE_S)
         self._due[name] = now + pause_s

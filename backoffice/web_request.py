@@ -10,7 +10,7 @@ from typing import Any, Final
 from daphne.http_protocol import WebRequest
 
 ANONYMOUS_BYTES: Final = 1024 * 1024
-MOST_BYTES: Final = 16 * 1024 * 1024 + 64 * 1024
+MAX_BYTES: Final = 16 * 1024 * 1024 + 64 * 1024
 UPLOAD_BYTES: Final = 64 * 1024 * 1024 + 64 * 1024
 _API: Final = b"/api/"
 _UPLOADS: Final = b"/u/"
@@ -59,7 +59,7 @@ class Request(WebRequest):  # type: ignore[misc]
         if bytes(self.channel._path).startswith(_UPLOADS):
             return UPLOAD_BYTES
         is_known = self.requestHeaders.hasHeader(b"cookie") or self.requestHeaders.hasHeader(b"authorization")
-        return MOST_BYTES if is_known else ANONYMOUS_BYTES
+        return MAX_BYTES if is_known else ANONYMOUS_BYTES
 
     def _explained(self, status: bytes) -> bytes:
         """Returns the response's headers and body: a problem document (RFC 9457) for API callers, else nothing."""

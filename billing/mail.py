@@ -20,7 +20,7 @@ from billing.sessions.home import home_files
 from billing.sessions.lifecycle import session_csv
 from billing.sessions.scheduled_reports import scheduled_reports
 
-_MOST_ATTACHED_BYTES: Final = 5_000_000
+_MAX_ATTACHED_BYTES: Final = 5_000_000
 
 
 def send(mail: OutgoingMail) -> None:
@@ -56,9 +56,9 @@ def _plain(mail: OutgoingMail) -> EmailMessage:
         return _of_home(mail)
     text = f"{mail.text}\n\n{_address(mail)}\n"
     headers = {"Message-ID": f"<mail-{mail.pk}@charging>"} | mail.headers
-    look = brands.look_of_mails(mail.session.host) if mail.session else None
-    message = mails.compose(mail.subject, text, mail.address, look=look, headers=headers)
-    if mail.statement and mail.statement.pdf_bytes <= _MOST_ATTACHED_BYTES:
+    brand = brands.mail_brand(mail.session.host) if mail.session else None
+    message = mails.compose(mail.subject, text, mail.address, brand=brand, headers=headers)
+    if mail.statement and mail.statement.pdf_bytes <= _MAX_ATTACHED_BYTES:
         content = b"".join(files.read(mail.statement, files.Format.PDF))
         message.attach(f"statement-{mail.statement.label}.pdf", content, "application/pdf")
     if mail.report_run:
@@ -135,7 +135,7 @@ def _message(mail: OutgoingMail, made: Receipt) -> EmailMessage:
         f"{title}, {document['operator']['name']}",
         text,
         mail.address,
-        look=brands.look_of_mails(session.host),
+        brand=brands.mail_brand(session.host),
         headers={"Message-ID": f"<document-{made.pk}-{mail.pk}-{mail.asked_at:%Y%m%d%H%M%S}@charging>"},
     )
     owed = Receivable.objects.filter(session=session).order_by("-id").first()

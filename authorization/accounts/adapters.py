@@ -34,8 +34,8 @@ KNOWN_BROWSER: Final = "known_browser"
 _KNOWN_FOR_S: Final = 180 * 24 * 3600
 _WRONG_FROM: Final = "wrong-passwords-from"
 _WRONG_AT: Final = "wrong-passwords-at"
-_MOST_FROM, _FROM_WITHIN_S = 5, 300
-_MOST_AT, _AT_WITHIN_S = 100, 3600
+_MAX_FROM, _FROM_WITHIN_S = 5, 300
+_MAX_AT, _AT_WITHIN_S = 100, 3600
 """Wrong passwords for one account: from one address or known browser, and from all unknown browsers together."""
 
 
@@ -74,10 +74,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """
         account = _account(credentials)
         source = f"{account}:{_source(request, account)}"
-        if rate_limit.too_often(_WRONG_FROM, who=source, most=_MOST_FROM, within_s=_FROM_WITHIN_S):
+        if rate_limit.too_often(_WRONG_FROM, who=source, most=_MAX_FROM, within_s=_FROM_WITHIN_S):
             raise _too_many(rate_limit.wait_s(_WRONG_FROM, who=source, within_s=_FROM_WITHIN_S))
         if not _is_known(request, account) and rate_limit.too_often(
-            _WRONG_AT, who=account, most=_MOST_AT, within_s=_AT_WITHIN_S
+            _WRONG_AT, who=account, most=_MAX_AT, within_s=_AT_WITHIN_S
         ):
             raise _too_many(rate_limit.wait_s(_WRONG_AT, who=account, within_s=_AT_WITHIN_S))
         if not _is_known(request, account):

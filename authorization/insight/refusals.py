@@ -18,7 +18,7 @@ from chargers.lib import ids
 
 DAYS: Final = 7
 HOUR: Final = timedelta(hours=1)
-_MOST_CARDS: Final = 3
+_MAX_CARDS: Final = 3
 _LOOKED_AT: Final = 20
 """How many groups are checked for being resolved; the others are only counted."""
 REPEATED: Final = 3
@@ -125,9 +125,9 @@ def _is_put_right(refused: QuerySet[Decision], row: Mapping[str, Any], *, now: d
     if not row["last_uid"]:
         return False
     same = refused.filter(charger__charger_id=row["charger__charger_id"], reason=row["reason"])
-    newest = same.order_by("uid", "-id").distinct("uid").select_related("charger__property")[: _MOST_CARDS + 1]
+    newest = same.order_by("uid", "-id").distinct("uid").select_related("charger__property")[: _MAX_CARDS + 1]
     decisions = list(newest)
-    return len(decisions) <= _MOST_CARDS and all(remedies.done_since(decision, now=now) for decision in decisions)
+    return len(decisions) <= _MAX_CARDS and all(remedies.done_since(decision, now=now) for decision in decisions)
 
 
 def attempts(decisions: QuerySet[Decision]) -> QuerySet[Decision]:

@@ -39,7 +39,7 @@ _REASONS: Final = {
     "Timeout": "The charger waited in vain for the car.",
     "UnlockCommand": "The connector was unlocked from afar.",
 }
-_MOST_ORDERS: Final = 20
+_MAX_ORDERS: Final = 20
 """How many orders to stop are examined per session: the newest before its end."""
 _RESTARTED: Final = frozenset({"HardReset", "ImmediateReset", "Reboot", "SoftReset"})
 _CLOCKS_DIFFER: Final = timedelta(minutes=2)
@@ -65,7 +65,7 @@ def who_of_each(rows: Sequence[Transaction]) -> list[Stop | None]:
     if not ended:
         return [who(row) for row in rows]
     since, until = min(row.started_at for row in rows), max(filter(None, ended))
-    orders = list(_orders(rows[0].charger_id, since=since, until=until)[: _MOST_ORDERS * len(rows)])
+    orders = list(_orders(rows[0].charger_id, since=since, until=until)[: _MAX_ORDERS * len(rows)])
     return [who(row, orders=orders) for row in rows]
 
 
@@ -129,7 +129,7 @@ def _order(row: Transaction, orders: Sequence[Command] | None) -> Command | None
     """Returns the newest order to stop this transaction that may have caused its end."""
     received = row.stop_received_at or row.stopped_at
     assert received is not None
-    latest = _orders(row.charger_id, since=row.started_at, until=received)[:_MOST_ORDERS] if orders is None else orders
+    latest = _orders(row.charger_id, since=row.started_at, until=received)[:_MAX_ORDERS] if orders is None else orders
     meant = (order for order in latest if row.started_at <= order.created_at <= received and _names(order, row))
     return next(meant, None)
 

@@ -18,7 +18,7 @@ _LOOKS_BACK: Final = timedelta(minutes=20)
 _PLUGGED_BEFORE: Final = timedelta(minutes=10)
 _SLACK: Final = timedelta(seconds=10)
 _PLUGGED: Final = ("Preparing", "Occupied")
-_MOST_TIMEOUT_S: Final = 600
+_MAX_TIMEOUT_S: Final = 600
 
 
 def notice(*, now: datetime) -> int:
@@ -68,7 +68,7 @@ def _timeouts(charger_pks: Collection[int]) -> dict[int, int]:
     rows = Variable.objects.filter(charger__in=charger_pks, name__in=names, attribute="Actual")
     for pk, component, name, value in rows.values_list("charger_id", "component", "name", "value"):
         if (component, name) in TIMEOUTS and value and value.strip().isdecimal():
-            timeouts_s[pk] = min(max(int(value), 1), _MOST_TIMEOUT_S)
+            timeouts_s[pk] = min(max(int(value), 1), _MAX_TIMEOUT_S)
     return timeouts_s
 
 

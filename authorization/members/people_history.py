@@ -8,7 +8,7 @@ from authorization.models import AuditEntry, Membership
 from authorization.people import roles
 from chargers.models import Host
 
-_MOST: Final = 50
+_LIMIT: Final = 50
 _SUBJECTS: Final = ("membership", "invitation", "access_grant")
 
 
@@ -27,7 +27,7 @@ def changes_of(host: Host) -> list[Change]:
     entries = AuditEntry.objects.filter(host=host, subject_type__in=_SUBJECTS).order_by("-at", "-id")
     return [
         Change(entry.at, entry.actor.partition(":")[2] or entry.actor, _sentence(entry), entry.reason)
-        for entry in entries[:_MOST]
+        for entry in entries[:_LIMIT]
     ]
 
 

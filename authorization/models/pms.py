@@ -15,7 +15,7 @@ CHECK_OUT: Final = time(11)
 EARLY_MIN: Final = 120
 LATE_MIN: Final = 60
 LONGEST_MARGIN_MIN: Final = 2880
-MOST_PHONES: Final = 4
+MAX_PHONES: Final = 4
 """The largest number of phones per stay, for guests who travel together; a host may allow only one."""
 
 
@@ -118,7 +118,7 @@ class StayHours(models.Model):
         default=LATE_MIN, db_default=LATE_MIN, help_text="Minutes after check-out until which guests may charge."
     )
     most_phones = models.PositiveSmallIntegerField(
-        default=MOST_PHONES, db_default=MOST_PHONES, help_text="Phones that one booking opens the chargers for."
+        default=MAX_PHONES, db_default=MAX_PHONES, help_text="Phones that one booking opens the chargers for."
     )
 
     class Meta:

@@ -22,10 +22,10 @@ from chargers.lib import outbound, secrets
 from chargers.lib.secrets import UnreadableSecretError
 from chargers.models import Host, Property, Unit
 
-MOST: Final = 50
+LIMIT: Final = 50
 """The largest number of connections per host."""
-_MOST_URL: Final = 1000
-_MOST_SECRET: Final = 1000
+_MAX_URL: Final = 1000
+_MAX_SECRET: Final = 1000
 _LIKE: Final = 0.6
 _HEALS: Final = 3
 _TOGETHER: Final = timedelta(seconds=20)
@@ -65,8 +65,8 @@ class Target:
 def add(host: Host, entered: Wanted, *, now: datetime, key: str = "") -> PmsConnection:
     """Adds a connection. Raises SettingsError. Call it in a transaction."""
     Host.objects.select_for_update(no_key=True).get(pk=host.pk)
-    if host.pms_connections.count() >= MOST:
-        raise SettingsError(f"A host has at most {MOST} connections: remove one first.", field="name")
+    if host.pms_connections.count() >= LIMIT:
+        raise SettingsError(f"A host has at most {LIMIT} connections: remove one first.", field="name")
     check(entered, existing=None)
     _check_new(host, entered, existing=None)
     made = PmsConnection.objects.create(
@@ -150,7 +150,7 @@ def check(entered: Wanted, *, existing: PmsConnection | None) -> None:
         value = entered.credentials.get(credential_.name, "")
         if not value and credential_.is_required and existing is None:
             raise SettingsError(f"{credential_.label} is missing: add it.", field=credential_.name)
-        if len(value) > _MOST_SECRET or not value.isprintable():
+        if len(value) > _MAX_SECRET or not value.isprintable():
             raise SettingsError(f"{credential_.label}: this is none. Copy it again.", field=credential_.name)
 
 
@@ -202,8 +202,8 @@ def check_address(url: str, *, is_calendar: bool) -> None:
     schemes = {"https", "http", "webcal"} if is_calendar else {"https", "http"}
     if parts.scheme not in schemes or not host or not url.isascii() or not url.isprintable() or " " in url:
         raise SettingsError("This is no address: it begins with https:// and names a host.", field="url")
-    if len(url) > _MOST_URL:
-        raise SettingsError(f"The address has more than {_MOST_URL:,} characters.", field="url")
+    if len(url) > _MAX_URL:
+        raise SettingsError(f"The address has more than {_MAX_URL:,} characters.", field="url")
     if parts.username is not None or parts.password is not None:
         raise SettingsError("Leave name and password out of the address.", field="url")
     if why := outbound.refusal(host, port):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F
 
 from authorization.models import Stay, StayHours
-from authorization.models.pms import CHECK_IN, CHECK_OUT, EARLY_MIN, LATE_MIN, MOST_PHONES
+from authorization.models.pms import CHECK_IN, CHECK_OUT, EARLY_MIN, LATE_MIN, MAX_PHONES
 from chargers.models import Property
 
 
@@ -19,7 +19,7 @@ class Hours:
     check_out: time = CHECK_OUT
     early: timedelta = timedelta(minutes=EARLY_MIN)
     late: timedelta = timedelta(minutes=LATE_MIN)
-    most_phones: int = MOST_PHONES
+    most_phones: int = MAX_PHONES
 
 
 def of_property(property_: Property) -> Hours:

@@ -35,7 +35,7 @@ _LEASE: Final = timedelta(minutes=15)
 _WHOLE_EVERY: Final = timedelta(hours=24)
 _LONGEST_PAUSE: Final = timedelta(hours=4)
 _PAST: Final = timedelta(days=2)
-_MOST_REFUSED: Final = 20
+_MAX_REFUSED: Final = 20
 _ENDED: Final = frozenset({Status.CANCELLED, Status.NO_SHOW, Status.NOT_BOOKED})
 _COLUMNS: Final = (
     "property_id", "unit_id", "guest_name", "guest_email", "reference", "arrives_at", "departs_at", "access_from",
@@ -118,7 +118,7 @@ def _store(connection: PmsConnection, reading: Reading, *, is_whole: bool, lease
         row.read_whole_at = now if is_whole else row.read_whole_at
         row.failing_since, row.failures, row.failure_code, row.failure_facts = None, 0, "", {}
         row.stays_read = _open_stays(connection, now=now)
-        row.refused_rows = list(reading.refused[:_MOST_REFUSED])
+        row.refused_rows = list(reading.refused[:_MAX_REFUSED])
         row.save(update_fields=list(_RESULT))
     return changed
 

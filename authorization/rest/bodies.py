@@ -12,7 +12,7 @@ from rest_framework.request import Request
 _TEXT: Final = "This is a text: write it in quotes."
 _WHOLE: Final = "This is a whole number: write it without quotes."
 _LIST: Final = "This is a list."
-_MOST_NAMED: Final = 100
+_MAX_NAMED: Final = 100
 """How many unknown fields a response names at most, so that it is not longer than the request."""
 _YES_NO: Final = "Write true or false, without quotes."
 _NEEDED_BY_PATCH: Final = {
@@ -69,12 +69,12 @@ def require_declared(body: Any, data: Any) -> None:
 
 
 def _undeclared(field: Any, value: Any) -> dict[Any, Any]:
-    """Returns the messages by name or index, nested like the value; at most `_MOST_NAMED` per object."""
+    """Returns the messages by name or index, nested like the value; at most `_MAX_NAMED` per object."""
     match field, value:
         case serializers.Serializer(), Mapping():
             writable = {name: field_ for name, field_ in field.fields.items() if not field_.read_only}
             advice = f"Known: {', '.join(sorted(writable))}." if writable else "Nothing can be given here."
-            unknown = islice((name for name in value if name not in writable), _MOST_NAMED)
+            unknown = islice((name for name in value if name not in writable), _MAX_NAMED)
             below = {name: _undeclared(field_, value[name]) for name, field_ in writable.items() if name in value}
             return {name: [f"There is no such field here. {advice}"] for name in unknown} | _not_empty(below)
         case ((serializers.ListSerializer() | serializers.ListField()), list()):

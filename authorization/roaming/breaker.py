@@ -12,7 +12,7 @@ from authorization.models import IssuerQuestion, MobilityProvider
 from chargers.lib import ids
 
 FAILURES: Final = (IssuerQuestion.State.TIMED_OUT, IssuerQuestion.State.NO_ANSWER)
-MOST_FAILURES: Final = 5
+MAX_FAILURES: Final = 5
 WITHIN: Final = timedelta(seconds=60)
 PROBE_EVERY: Final = timedelta(seconds=30)
 _LONGEST_QUESTION: Final = timedelta(minutes=10)
@@ -23,7 +23,7 @@ def record(provider_pk: int, *, answered: bool, is_open: bool, now: datetime) ->
     row = MobilityProvider.objects.filter(pk=provider_pk)
     if answered and is_open:
         row.update(breaker_opened_at=None, breaker_probe_at=None)
-    elif not answered and not is_open and _failures(provider_pk, now=now) >= MOST_FAILURES:
+    elif not answered and not is_open and _failures(provider_pk, now=now) >= MAX_FAILURES:
         row.filter(breaker_opened_at=None).update(breaker_opened_at=now, breaker_probe_at=now + PROBE_EVERY)
 
 
@@ -48,4 +48,4 @@ def _failures(provider_pk: int, *, now: datetime) -> int:
     failed = recent.filter(state__in=FAILURES, is_probe=False)
     if answered_at := last.first():
         failed = failed.filter(ended_at__gt=answered_at)
-    return len(failed.values_list("pk", flat=True)[:MOST_FAILURES])
+    return len(failed.values_list("pk", flat=True)[:MAX_FAILURES])

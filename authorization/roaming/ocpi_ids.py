@@ -3,14 +3,14 @@
 import hashlib
 from typing import Final
 
-MOST_CHARACTERS: Final = 36
+MAX_CHARACTERS: Final = 36
 _BEGINNING: Final = 27
 _DIGEST: Final = 8
 
 
 def cut(name: str) -> str:
     """Returns the name. A long one is cut and ends in a hash of the whole, so that different names stay different."""
-    if len(name) <= MOST_CHARACTERS:
+    if len(name) <= MAX_CHARACTERS:
         return name
     return f"{name[:_BEGINNING]}-{hashlib.sha256(name.encode()).hexdigest()[:_DIGEST]}"
 

@@ -20,7 +20,7 @@ from chargers.lib.outbound import Limits, NoAnswerError
 TYPES: Final = ("AD_HOC_USER", "APP_USER", "OTHER", "RFID")
 WHITELISTS: Final = ("ALWAYS", "ALLOWED", "ALLOWED_OFFLINE", "NEVER")
 _LIMIT: Final = 500
-_MOST_PAGES: Final = 10_000
+_MAX_PAGES: Final = 10_000
 _LIMITS: Final = Limits(timeout_s=30, most_bytes=4 * 1024 * 1024)
 
 
@@ -52,7 +52,7 @@ def pages(endpoint: Endpoint, *, since: datetime | None) -> Iterator[Page]:
     if since is not None:
         asked["date_from"] = since.strftime("%Y-%m-%dT%H:%M:%SZ")
     url = f"{endpoint.url.rstrip('/')}?{urlencode(asked)}"
-    for _ in range(_MOST_PAGES):
+    for _ in range(_MAX_PAGES):
         answer = outbound.get(url, headers=realtime.headers(endpoint), limits=_LIMITS)
         yield _page(realtime.data_of(answer, realtime.opened(answer)))
         link = paging.stated_next(answer.link)
@@ -62,7 +62,7 @@ def pages(endpoint: Endpoint, *, since: datetime | None) -> Iterator[Page]:
             url = paging.followed(url, link)
         except paging.PageError as exc:
             raise NoAnswerError(short(exc)) from exc
-    raise NoAnswerError(f"answered with more than {_MOST_PAGES:,} pages")
+    raise NoAnswerError(f"answered with more than {_MAX_PAGES:,} pages")
 
 
 def _page(tokens: object) -> Page:

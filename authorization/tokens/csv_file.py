@@ -18,7 +18,7 @@ from chargers.lib import moments
 from chargers.text.spreadsheets import inert, read_back
 
 COLUMNS: Final = ("uid", "visual_number", "owner", "group", "valid", "blocked", "blocked_reason", "expires_at")
-MOST_ROWS: Final = 200_000
+MAX_ROWS: Final = 200_000
 _LONGEST: Final = {"visual_number": 64, "owner": 200, "blocked_reason": 255}
 _WORDS: Final = {"true": True, "yes": True, "1": True, "x": True, "false": False, "no": False, "0": False}
 _GROUPS_BETWEEN: Final = "|"
@@ -80,8 +80,8 @@ def read(text: str, *, groups: Mapping[str, int], zone: str) -> Iterator[TokenRo
         header = _header(next(reader, []))
         seen: dict[str, int] = {}
         for number, cells in enumerate(reader, start=2):
-            if number > MOST_ROWS + 1:
-                raise FileError(f"The file has more than {MOST_ROWS:,} rows: split it.")
+            if number > MAX_ROWS + 1:
+                raise FileError(f"The file has more than {MAX_ROWS:,} rows: split it.")
             if any(cell.strip() for cell in cells):
                 yield from _row(number, header, cells, groups=groups, zone=ZoneInfo(zone), seen=seen)
     except csv.Error as exc:

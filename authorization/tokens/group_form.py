@@ -11,7 +11,7 @@ from chargers.lib.form_fields import MomentFormField
 from chargers.models import Charger, Host, Property, Unit
 
 _DAYS: Final = [(day, day.title()) for day in WEEKDAYS]
-_MOST_WINDOWS: Final = 7
+_MAX_WINDOWS: Final = 7
 _LOCAL: Final = "%Y-%m-%dT%H:%M"
 
 
@@ -107,7 +107,7 @@ class WindowForm(forms.Form):
         return {"days": cleaned["days"], **times} if cleaned["days"] else dict(times)
 
 
-WindowForms = forms.formset_factory(WindowForm, extra=1, max_num=_MOST_WINDOWS, validate_max=True)
+WindowForms = forms.formset_factory(WindowForm, extra=1, max_num=_MAX_WINDOWS, validate_max=True)
 
 
 def window_initial(group: TokenGroup) -> list[dict[str, object]]:

@@ -18,7 +18,7 @@ from chargers.models import Host
 from chargers.properties import time_zones
 
 KEPT_FOR: Final = timedelta(hours=1)
-MOST_BYTES: Final = 32 * 1024 * 1024
+MAX_BYTES: Final = 32 * 1024 * 1024
 AT_ONCE: Final = 5000
 """The largest number of rows written while the user waits; longer files are left to a worker."""
 _SHOWN: Final = 200

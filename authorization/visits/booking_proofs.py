@@ -20,7 +20,7 @@ from chargers.models import Charger
 _OVER_SINCE: Final = timedelta(days=7)
 _BEGINS_WITHIN: Final = timedelta(days=400)
 _WEAK_BELOW: Final = 6
-_MOST_OF_A_DAY: Final = 2000
+_MAX_OF_A_DAY: Final = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def arrivals(charger: Charger, day: date) -> int:
 def _of_code(claim: Claim, charger: Charger, *, now: datetime) -> list[Stay]:
     rows = _relevant(now).filter(property__host=charger.property.host_id)
     rows = rows.alias(spelled=SPELLED_CODE).filter(spelled=claim.spelled).exclude(reference="")
-    matches: list[Stay] = [*rows[:_MOST_OF_A_DAY]]
+    matches: list[Stay] = [*rows[:_MAX_OF_A_DAY]]
     if not claim.is_guessable:
         return matches
     return [stay for stay in matches if _day_of(stay) == claim.arrival]
@@ -71,7 +71,7 @@ def _of_code(claim: Claim, charger: Charger, *, now: datetime) -> list[Stay]:
 def _of_digits(claim: Claim, charger: Charger, *, now: datetime) -> list[Stay]:
     assert claim.arrival is not None
     rows = _arriving(charger, claim.arrival) & _relevant(now).exclude(phone_hash="")
-    return [stay for stay in rows[:_MOST_OF_A_DAY] if _has_digits(stay, claim.last4)]
+    return [stay for stay in rows[:_MAX_OF_A_DAY] if _has_digits(stay, claim.last4)]
 
 
 def _has_digits(stay: Stay, last4: str) -> bool:

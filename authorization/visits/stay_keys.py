@@ -14,13 +14,13 @@ from django.db.models.functions import Coalesce, Lower
 
 from authorization.decide.facts import StayFacts
 from authorization.models import Stay, StayKey
-from authorization.models.pms import MOST_PHONES
+from authorization.models.pms import MAX_PHONES
 from authorization.visits import stays
 from chargers.lib.secrets import digest
 
 _RECOGNISED_FOR: Final = timedelta(days=7)
 REMEMBERED_FOR: Final = timedelta(days=400)
-_MOST: Final = 20
+_LIMIT: Final = 20
 
 
 class PhonesTakenError(Exception):
@@ -41,7 +41,7 @@ def give(stay: Stay, *, proof: StayKey.Proof, remember: bool, held: Sequence[str
                 mine.update(is_remembered=True)
             return ""
         hours = getattr(stay.property, "stay_hours", None)
-        if in_force.count() >= (hours.most_phones if hours else MOST_PHONES):
+        if in_force.count() >= (hours.most_phones if hours else MAX_PHONES):
             raise PhonesTakenError
         secret = secrets.token_urlsafe(24)
         StayKey.objects.create(stay=stay, secret_hash=digest(secret), proof=proof, is_remembered=remember, given_at=now)
@@ -58,7 +58,7 @@ def stays_of(held: Sequence[str], *, host_id: int, now: datetime) -> list[Stay]:
     keys = StayKey.objects.filter(
         secret_hash__in=[digest(secret) for secret in held], ended_at=None, stay__property__host=host_id
     )
-    rows = list(keys.select_related("stay__property__host", "stay__unit", "stay__connection")[:_MOST])
+    rows = list(keys.select_related("stay__property__host", "stay__unit", "stay__connection")[:_LIMIT])
     since = now - _RECOGNISED_FOR
     by_id = {key.stay_id: key.stay for key in rows if stays.access_span(key.stay)[1] > since}
     remembered = [key.stay for key in rows if key.is_remembered and key.stay.departs_at > now - REMEMBERED_FOR]
@@ -75,7 +75,7 @@ def _later(remembered: Sequence[Stay], *, host_id: int, now: datetime) -> QueryS
             same |= Q(guest_email__iexact=stay.guest_email, folded=stay.guest_name.strip().lower())
     rows = Stay.objects.alias(folded=Lower("guest_name"), until=Coalesce("access_to", F("departs_at")))
     rows = rows.filter(same, property__host=host_id, cancelled_at=None, until__gt=now)
-    return rows.select_related("property__host", "unit", "connection").order_by("arrives_at")[:_MOST]
+    return rows.select_related("property__host", "unit", "connection").order_by("arrives_at")[:_LIMIT]
 
 
 def let_go(held: Sequence[str], *, now: datetime) -> int:

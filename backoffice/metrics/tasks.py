@@ -7,7 +7,7 @@ from celery import signals
 
 from chargers.lib import metrics
 
-_MOST_UNDER_WAY: Final = 10_000
+_MAX_UNDER_WAY: Final = 10_000
 """How many running tasks are remembered at most, because a task whose process was killed never ends."""
 _begun: dict[str, float] = {}
 
@@ -19,7 +19,7 @@ def measure() -> None:
 
 
 def _begin(task_id: str, **_: Any) -> None:
-    if len(_begun) < _MOST_UNDER_WAY:
+    if len(_begun) < _MAX_UNDER_WAY:
         _begun[task_id] = time.perf_counter()
 
 

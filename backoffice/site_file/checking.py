@@ -24,8 +24,8 @@ from chargers.lib import outbound
 from chargers.models import Upstream
 from chargers.upstreams import addresses
 
-_MOST_SUGGESTIONS = 200
-_MOST_CANDIDATES = 2_000
+_MAX_SUGGESTIONS = 200
+_MAX_CANDIDATES = 2_000
 
 
 class _Entry(Protocol):
@@ -311,7 +311,7 @@ class _Check:
         """
         key = (what, name)
         if key not in self._suggestions:
-            few = len(candidates) <= _MOST_CANDIDATES and len(self._suggestions) < _MOST_SUGGESTIONS
+            few = len(candidates) <= _MAX_CANDIDATES and len(self._suggestions) < _MAX_SUGGESTIONS
             near = get_close_matches(name, candidates, n=1) if few else []
             self._suggestions[key] = (
                 f"did you mean “{near[0]}”?" if near else "add it to the file, or correct the name."

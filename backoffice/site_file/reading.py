@@ -63,14 +63,14 @@ KINDS = (
 )
 _ENTRY = re.compile(r"(?P<kind>\w+)(?:\[(?P<index>\d+)\])?")
 _TOKEN_TYPES = ("RFID", "APP_USER", "AD_HOC_USER", "OTHER")
-_MOST_POWER_W = 10_000_000
-_MOST_OUTLETS = 10_000
-_MOST_MINOR = 10**15
-_MOST_PER_KWH = Decimal(9999)
-_MOST_URL = 1000
-_MOST_CREDENTIAL = 1000
-_MOST_LISTING = 100
-_MOST_NUMBER = 50
+_MAX_POWER_W = 10_000_000
+_MAX_OUTLETS = 10_000
+_MAX_MINOR = 10**15
+_MAX_PER_KWH = Decimal(9999)
+_MAX_URL = 1000
+_MAX_CREDENTIAL = 1000
+_MAX_LISTING = 100
+_MAX_NUMBER = 50
 """The most characters of a bank account's number with its spaces."""
 _PLACE = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)?", re.ASCII)
 
@@ -225,13 +225,13 @@ def _licence(node: Node | None) -> LicenceEntry:
 
 def _connector(node: Node) -> ConnectorEntry:
     row = SiteRow.from_node(node, required=("number",), optional=("evse", "standard", "max_power_w", "evse_id"))
-    number = row.whole("number", at_least=1, at_most=_MOST_OUTLETS) or 1
+    number = row.whole("number", at_least=1, at_most=_MAX_OUTLETS) or 1
     return ConnectorEntry(
         path=row.path,
-        evse=row.whole("evse", at_least=1, at_most=_MOST_OUTLETS) or number,
+        evse=row.whole("evse", at_least=1, at_most=_MAX_OUTLETS) or number,
         number=number,
         standard=row.word("standard", connector_types.ALL),
-        max_power_w=row.whole("max_power_w", at_least=1, at_most=_MOST_POWER_W),
+        max_power_w=row.whole("max_power_w", at_least=1, at_most=_MAX_POWER_W),
         evse_id=row.text("evse_id", at_most=48),
     )
 
@@ -411,8 +411,8 @@ def _reimbursement(node: Node) -> ReimbursementEntry:
         employer=row.text("employer", at_most=200),
         employer_contact=row.text("employer_contact", at_most=200),
         chargers=row.names("chargers") or (),
-        monthly_cap_minor=row.whole("monthly_cap_minor", at_least=1, at_most=_MOST_MINOR),
-        service_fee_minor=row.whole("service_fee_minor", at_least=0, at_most=_MOST_MINOR) or 0,
+        monthly_cap_minor=row.whole("monthly_cap_minor", at_least=1, at_most=_MAX_MINOR),
+        service_fee_minor=row.whole("service_fee_minor", at_least=0, at_most=_MAX_MINOR) or 0,
         service_tax_pct=tax.decimal(at_most=Decimal(100), places=2) if tax else Decimal(0),
         active_from=begins,
         active_to=ends,
@@ -423,13 +423,13 @@ def _reimbursement(node: Node) -> ReimbursementEntry:
 def _reimbursement_rate(node: Node) -> tuple[date, Decimal]:
     row = SiteRow.from_node(node, required=("from", "per_kwh"))
     price = row.members.get("per_kwh")
-    return row.day("from") or date.min, price.decimal(at_most=_MOST_PER_KWH, places=5) if price else Decimal(0)
+    return row.day("from") or date.min, price.decimal(at_most=_MAX_PER_KWH, places=5) if price else Decimal(0)
 
 
 def _pms_connection(node: Node) -> PmsEntry:
     row = SiteRow.from_node(node, required=("key", "host", "kind"), optional=("name", "url", "credentials", "units"))
     kind = row.word("kind", catalogue.ALL)
-    url = row.address("url", schemes=("http", "https", "webcal"), at_most=_MOST_URL)
+    url = row.address("url", schemes=("http", "https", "webcal"), at_most=_MAX_URL)
     if kind and not url and not catalogue.ALL[kind].address and "url" not in row.members:
         node.complain(f"url is missing: {catalogue.ALL[kind].name} has an address of its own for each connection.")
     key = row.slug("key")
@@ -457,7 +457,7 @@ def _pms_credentials(row: SiteRow, kind: str) -> dict[str, str]:
         required=tuple(credential_.name for credential_ in credentials_ if credential_.is_required),
         optional=tuple(credential_.name for credential_ in credentials_ if not credential_.is_required),
     )
-    given = {credential.name: site_row.secret(credential.name, at_most=_MOST_CREDENTIAL) for credential in credentials_}
+    given = {credential.name: site_row.secret(credential.name, at_most=_MAX_CREDENTIAL) for credential in credentials_}
     return {name: value for name, value in given.items() if value}
 
 
@@ -472,8 +472,8 @@ def _pms_units(row: SiteRow, kind: str) -> tuple[tuple[str, str, str], ...]:
     units = []
     for listing, text in member.value.items():
         node = Node(value=text, path=f"{member.path}.{listing}", problems=member.problems)
-        if not isinstance(listing, str) or not 0 < len(listing) <= _MOST_LISTING or not listing.isprintable():
-            node.complain(f"A listing's id has 1 to {_MOST_LISTING} printable characters.")
+        if not isinstance(listing, str) or not 0 < len(listing) <= _MAX_LISTING or not listing.isprintable():
+            node.complain(f"A listing's id has 1 to {_MAX_LISTING} printable characters.")
         elif kind and catalogue.ALL[kind].is_calendar and listing != WHOLE_FEED:
             node.complain("A calendar is about one listing: write * for it.")
         elif not isinstance(text, str) or not _PLACE.fullmatch(text):
@@ -487,7 +487,7 @@ def _pms_units(row: SiteRow, kind: str) -> tuple[tuple[str, str, str], ...]:
 def _bank_account(node: Node) -> BankAccountEntry:
     parts = ("iban", "bic", "routing", "number")
     row = SiteRow.from_node(node, required=("host", "holder", "currency"), optional=("property", "confirmed", *parts))
-    given = {name: row.secret(name, at_most=_MOST_NUMBER) for name in parts}
+    given = {name: row.secret(name, at_most=_MAX_NUMBER) for name in parts}
     entered = Entered(holder=row.text("holder", at_most=140), **given)
     if "holder" in row.members:
         try:

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from chargers.text.mail_html import Look
+from chargers.text.mail_html import MailBrand
 
 LEAST_CONTRAST: Final = 4.5
 _COLOUR: Final = re.compile(r"^#?([0-9a-f]{3}|[0-9a-f]{6})$")
@@ -48,9 +48,9 @@ def on_dark(colour: str) -> str:
     return _WHITE
 
 
-def look_of_mails(sender: str, colour: str) -> Look:
+def mail_brand(sender: str, colour: str) -> MailBrand:
     """Returns the look of mails: the colour and its tint for dark pages; ours if the host has none."""
-    return Look(sender, colour, on_dark(colour)) if colour else Look(sender)
+    return MailBrand(sender, colour, on_dark(colour)) if colour else MailBrand(sender)
 
 
 def style_sheet(colour: str) -> str:

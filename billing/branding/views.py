@@ -25,7 +25,7 @@ from billing.branding.logos import Logo
 from chargers.lib.images import ImageError
 from chargers.models import Host
 
-_MOST_HOSTS: Final = 20
+_MAX_HOSTS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +125,12 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     """Shows the settings that the viewer may open, for each host; then the viewer's own."""
     user, query = viewer(request), stated(request, "q")
     seen = people.hosts_with(user, Right.SEE).order_by("name")
-    hosts = list((seen.filter(name__icontains=query) if query else seen)[: _MOST_HOSTS + 1])
+    hosts = list((seen.filter(name__icontains=query) if query else seen)[: _MAX_HOSTS + 1])
     allowed = {right: set(people.hosts_with(user, right).values_list("pk", flat=True)) for right in _RIGHTS}
     context = {
         "room": "settings",
-        "hosts": [(host, _links(host, allowed)) for host in hosts[:_MOST_HOSTS]],
-        "has_more": len(hosts) > _MOST_HOSTS,
+        "hosts": [(host, _links(host, allowed)) for host in hosts[:_MAX_HOSTS]],
+        "has_more": len(hosts) > _MAX_HOSTS,
         "q": query,
     }
     return render(request, "billing/settings.html", context)

@@ -18,7 +18,7 @@ from billing.payments.books.statements import Period
 
 _WIDTH: Final = 1000
 _NEWEST: Final = 12
-_MOST_LINES: Final = 50_000
+_MAX_LINES: Final = 50_000
 """A larger period gets no chart, because its page would wait for all receipts to be read."""
 _KINDS: Final = {
     "energy": "Energy", "connection": "Connection", "time": "Charging time", "idle": "Idle time",
@@ -140,7 +140,7 @@ def drawn(title: str, items: Iterable[Item], *, currency: str) -> Chart | None:
 
 def revenue(period: Period) -> Chart | None:
     """Returns the statement's amount charged, with tax, by kind of line. One query, over the receipts of the period."""
-    if period.lines > _MOST_LINES:
+    if period.lines > _MAX_LINES:
         return None
     sold = Sold(
         hosts=[period.host.pk],

@@ -13,8 +13,8 @@ from billing.charts.price_bands import Price, PriceBands
 from chargers.text import power_axis
 
 HEIGHT: Final = 160
-_MOST_POINTS: Final = 240
-_MOST_TICKS: Final = 6
+_MAX_POINTS: Final = 240
+_MAX_TICKS: Final = 6
 _LEAST_LABELLED_PCT: Final = 12.0
 """A narrower stretch of the strip has no room for its price."""
 _TICK_MINUTES: Final = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080)
@@ -198,8 +198,8 @@ def _stretches(bands: PriceBands, across: Across) -> Iterator[Stretch]:
 
 
 def _ticks(since: datetime, until: datetime, *, across: Across, zone: ZoneInfo) -> Iterator[Tick]:
-    """Yields at most _MOST_TICKS round times, counted from local midnight."""
-    most = (until - since) / _MOST_TICKS
+    """Yields at most _MAX_TICKS round times, counted from local midnight."""
+    most = (until - since) / _MAX_TICKS
     step = next(
         (step for minutes in _TICK_MINUTES if (step := timedelta(minutes=minutes)) >= most),
         timedelta(minutes=_TICK_MINUTES[-1]),
@@ -216,9 +216,9 @@ def _thinned(readings: Sequence[PowerReading]) -> list[PowerReading]:
     """Returns few enough readings to keep the page small: the first and last of all, and the extremes of each
     stretch.
     """
-    if len(readings) <= _MOST_POINTS:
+    if len(readings) <= _MAX_POINTS:
         return list(readings)
-    stretch = -(-len(readings) // (_MOST_POINTS // 2))
+    stretch = -(-len(readings) // (_MAX_POINTS // 2))
     extremes = {readings[0], readings[-1]}
     for begin in range(0, len(readings), stretch):
         part = readings[begin : begin + stretch]

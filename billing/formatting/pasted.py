@@ -27,7 +27,7 @@ _LABELS: Final = re.compile(
 _MASK: Final = re.compile(r"^[•*.xX\s]*(\d{4})$")
 _BETWEEN: Final = re.compile(r"[\s:/;|()]+")
 _GROUPED: Final = re.compile(r"(?<!\S)(\d{1,3})[ \u00a0\u202f](?=\d{3}[.,]\d{2}(?!\S))")
-_MOST_WORDS: Final = 20
+_MAX_WORDS: Final = 20
 _REFERENCE: Final = re.compile(r"^[\w-]{6,140}$")
 _EMAIL: Final = re.compile(r"^<?([^\s@<>]+@[^\s@<>]+)>?$")
 STOP: Final = frozenset(
@@ -45,7 +45,7 @@ _KINDS: Final = frozenset(
         "station", "tariff", "token", "unit", "user",
     }
 )  # fmt: skip
-_MOST_WORDS_OF_A_NAME: Final = 8
+_MAX_WORDS_OF_A_NAME: Final = 8
 _SHORTEST_UID: Final = 4
 _SHORTEST_NUMBER: Final = 8
 """The fewest digits for a number in a line to be a key by itself: shorter ones are dates and amounts."""
@@ -75,7 +75,7 @@ class Pasted:
         """Returns the words to search names by: without common words of questions, and words that only name a kind."""
         parts = tuple(part for part in _BETWEEN.split(self.whole.casefold().replace(",", " ")) if part)
         left = tuple(part for part in parts if part not in STOP)
-        return (tuple(part for part in left if part not in _KINDS) or left or parts)[:_MOST_WORDS_OF_A_NAME]
+        return (tuple(part for part in left if part not in _KINDS) or left or parts)[:_MAX_WORDS_OF_A_NAME]
 
     @property
     def is_something(self) -> bool:
@@ -111,7 +111,7 @@ def fragments(text: str) -> list[Pasted]:
     A number counts as an amount if it has decimals or a currency next to it; other parts need a digit.
     """
     line = _GROUPED.sub(r"\1", text.replace("\x00", " ")[:_LONGEST])
-    parts = [stripped for part in _BETWEEN.split(line) if (stripped := part.strip(",.;"))][:_MOST_WORDS]
+    parts = [stripped for part in _BETWEEN.split(line) if (stripped := part.strip(",.;"))][:_MAX_WORDS]
     read_parts = (_fragment(part, beside=parts[max(at - 1, 0) : at + 2]) for at, part in enumerate(parts))
     return [fragment for fragment in read_parts if fragment.is_something]
 

@@ -22,7 +22,7 @@ from chargers.lib.form_fields import GuestForm
 _AN_HOUR: Final = 10
 _TO_ONE_AN_HOUR: Final = 3
 _SINCE: Final = timedelta(days=7)
-_MOST: Final = 3
+_LIMIT: Final = 3
 _RUNNING: Final = (Session.State.WAITING, Session.State.CHARGING)
 
 
@@ -53,7 +53,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def send_links(address: str, *, language: str, now: datetime) -> int:
     """Queues a mail for each of the newest sessions with this address. Returns their number."""
     rows = Session.objects.filter(guest_email=address, opened_at__gt=now - _SINCE).exclude(state=Session.State.FAILED)
-    sessions = list(rows.select_related("property", "charger").order_by("-id")[:_MOST])
+    sessions = list(rows.select_related("property", "charger").order_by("-id")[:_LIMIT])
     for session in sessions:
         outbox.queue_for_session(
             session,

@@ -23,7 +23,7 @@ from billing.sessions.waiting_list.waiting_list import FullError
 from chargers.lib.form_fields import GuestForm
 from chargers.models import Charger
 
-_MOST_IN_AN_HOUR: Final = 6
+_MAX_IN_AN_HOUR: Final = 6
 _HOUR_S: Final = 3600
 
 
@@ -48,7 +48,7 @@ def ask_notice(request: HttpRequest, station_id: str) -> HttpResponse:
         return redirect("guest:station", station_id=station_id)
     if not form.is_valid():
         return _form_page(request, charger, form, status=HTTPStatus.BAD_REQUEST)
-    if limits.too_often(request, "tell-me", most=_MOST_IN_AN_HOUR, within_s=_HOUR_S):
+    if limits.too_often(request, "tell-me", most=_MAX_IN_AN_HOUR, within_s=_HOUR_S):
         form.add_error(None, _("Your network asked too often: try again in an hour."))
         return _form_page(request, charger, form, status=HTTPStatus.TOO_MANY_REQUESTS)
     email, spoken = form.cleaned_data["email"], (translation.get_language() or "en")[:2]

@@ -40,7 +40,7 @@ SILENCE_IS_A_GAP: Final = timedelta(minutes=20)
 """Chargers send a heartbeat every 5 minutes; after four missed ones there was no contact."""
 _LONGEST_RESTART: Final = timedelta(days=1)
 """The highest value of a rate's `connection_restart_min`."""
-_MOST_BEFORE: Final = 5
+_MAX_BEFORE: Final = 5
 _SHOWN_WITHIN: Final = timedelta(days=90)
 _STATES: Final = {
     "Charging": ConnectorStatus.CHARGING,
@@ -173,7 +173,7 @@ def followed_at(session: Session) -> datetime | None:
         started_at__lt=ended_at + _LONGEST_RESTART,
     ).exclude(pk=session.pk)
     following = later.order_by("started_at").annotate(lines=Subquery(final.values("report__lines")[:1]))
-    for started_at, stored_lines in following.values_list("started_at", "lines")[:_MOST_BEFORE]:
+    for started_at, stored_lines in following.values_list("started_at", "lines")[:_MAX_BEFORE]:
         if any(line["kind"] == "connection" and line["amount"] for line in _lines(stored_lines)):
             return started_at
     return None
@@ -199,7 +199,7 @@ def _previous_ended_at(session: Session, *, started_at: datetime) -> datetime | 
         stopped_at__gt=started_at - _LONGEST_RESTART,
     ).exclude(pk=session.pk)
     latest = sessions.order_by("-stopped_at").annotate(lines=Subquery(newest.values("report__lines")[:1]))
-    for stopped_at, stored_lines in latest.values_list("stopped_at", "lines")[:_MOST_BEFORE]:
+    for stopped_at, stored_lines in latest.values_list("stopped_at", "lines")[:_MAX_BEFORE]:
         if any(line["kind"] == "connection" for line in _lines(stored_lines)):
             return stopped_at
     return None

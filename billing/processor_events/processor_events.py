@@ -26,7 +26,7 @@ from chargers.lib import batch
 
 logger = logging.getLogger(__name__)
 
-_MOST_AT_ONCE: Final = 200
+_MAX_AT_ONCE: Final = 200
 _AGAIN_AFTER: Final = timedelta(seconds=5)
 """The delay after the first failure; it doubles with each further one."""
 _DOUBLED_AT_MOST: Final = 16
@@ -62,7 +62,7 @@ def handle_stored(*, now: datetime) -> int:
     permanent failures do not crowd out new events.
     """
     is_due = Q(due_at=None) | Q(due_at__lte=now)
-    waiting = list(ProcessorEvent.objects.filter(is_due, handled_at=None).order_by("id")[:_MOST_AT_ONCE])
+    waiting = list(ProcessorEvent.objects.filter(is_due, handled_at=None).order_by("id")[:_MAX_AT_ONCE])
     return batch.each_of(
         waiting, lambda event: _handle_one(event, now=now), noun="ProcessorEvent", what="could not be handled"
     )

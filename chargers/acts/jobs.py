@@ -30,7 +30,7 @@ LASTS: Final = {
     Job.Kind.LICENCE: timedelta(hours=1),
 }
 """How long a job waits for chargers that are offline or in use."""
-MOST: Final = 10_000
+LIMIT: Final = 10_000
 _AT_ONCE: Final = 1000
 
 
@@ -190,8 +190,8 @@ def _allowed(chargers: Sequence[int], by: User | ApiKey, kind: str) -> list[int]
     allowed = [pk for pk in dict.fromkeys(chargers) if pk in visible]
     if not allowed:
         raise JobError("Choose at least one charger.")
-    if len(allowed) > MOST:
-        raise JobError(f"At most {MOST} chargers at once.")
+    if len(allowed) > LIMIT:
+        raise JobError(f"At most {LIMIT} chargers at once.")
     if not within(by, right_for(kind)).filter(pk__in=allowed).exists():
         raise access.NotAllowedError
     return allowed

@@ -18,7 +18,7 @@ from chargers.models import Charger, ExpectedSetting
 from chargers.settings import drift
 from chargers.text import masking
 
-_MOST_KEY, _MOST_VALUE = 500, 2500
+_MAX_KEY, _MAX_VALUE = 500, 2500
 
 
 class KnownSettingSerializer(serializers.Serializer[Any]):
@@ -66,7 +66,7 @@ class ExpectedSettingsSerializer(serializers.Serializer[Any]):
 class ExpectedValue(Body):
     """The expected value. It changes no charger: a job does that."""
 
-    value = serializers.CharField(max_length=_MOST_VALUE, allow_blank=True, validators=[storable])
+    value = serializers.CharField(max_length=_MAX_VALUE, allow_blank=True, validators=[storable])
 
 
 class KnownSettings(ApiView):
@@ -138,8 +138,8 @@ class OneExpectedSetting(ApiView):
 
 def _name(key: str) -> str:
     name = key.replace("\x00", "").strip()
-    if not name or len(name) > _MOST_KEY:
-        raise ValidationError({"key": f"A setting's name has 1 to {_MOST_KEY} characters."})
+    if not name or len(name) > _MAX_KEY:
+        raise ValidationError({"key": f"A setting's name has 1 to {_MAX_KEY} characters."})
     return name
 
 

@@ -76,7 +76,7 @@ class NewJobSerializer(Body):
     """What to do at which chargers: exactly one of `command`, `setting`, `template`, `firmware`, `rate`, `licence`."""
 
     chargers = serializers.ListField(
-        child=serializers.CharField(max_length=48, validators=[storable]), min_length=1, max_length=acts.MOST
+        child=serializers.CharField(max_length=48, validators=[storable]), min_length=1, max_length=acts.LIMIT
     )
     command = serializers.ChoiceField(choices=list(COMMANDS), required=False)
     choice = serializers.CharField(
@@ -99,7 +99,7 @@ class NewJobSerializer(Body):
         choices=Licence.State.choices, required=False, help_text="For keys of the agents."
     )
     expires_on = serializers.DateField(required=False, help_text="With `licence`: its last day; else without end.")
-    wave_size = serializers.IntegerField(required=False, min_value=1, max_value=acts.MOST)
+    wave_size = serializers.IntegerField(required=False, min_value=1, max_value=acts.LIMIT)
     stops_at_pct = serializers.IntegerField(default=100, min_value=0, max_value=100)
     waits_for_idle = serializers.BooleanField(default=False)
 

@@ -17,7 +17,7 @@ from chargers.availability.maintenance import MaintenanceError, Plan
 from chargers.availability.uptime import Span
 from chargers.models import Maintenance, Property
 
-_MOST = 100
+_LIMIT = 100
 
 
 class MaintenanceSerializer(serializers.ModelSerializer[Maintenance]):
@@ -63,7 +63,7 @@ class PropertyMaintenance(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         """Lists planned, current and past maintenance."""
         rows = self.seen_place(request, slug).maintenances.order_by("-begins_at", "-pk").select_related("property")
-        maintenances = rows.prefetch_related("chargers__charger")[:_MOST]
+        maintenances = rows.prefetch_related("chargers__charger")[:_LIMIT]
         return Response({"results": MaintenanceSerializer(maintenances, many=True).data})
 
     @extend_schema(request=NewMaintenanceSerializer, responses={201: MaintenanceSerializer})

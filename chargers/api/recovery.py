@@ -15,7 +15,7 @@ from chargers.models import Charger, Recovery, RecoveryStep
 from chargers.recovery import climbing, ladder, wording
 from chargers.recovery.ladder import Step
 
-_MOST = 100
+_LIMIT = 100
 
 
 class LadderSerializer(serializers.Serializer[Any]):
@@ -114,7 +114,7 @@ class ChargerRecoveries(ApiView):
     @extend_schema(responses=RecoveriesSerializer)
     def get(self, request: Request, charger_id: str) -> Response:
         """Lists each trouble with its steps, their answers and effects."""
-        rows = climbing.of_charger(self.charger(request, charger_id), most=_MOST)
+        rows = climbing.of_charger(self.charger(request, charger_id), most=_LIMIT)
         return Response({"results": RecoverySerializer(rows, many=True).data})
 
 

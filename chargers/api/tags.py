@@ -39,15 +39,15 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
 class TagName(Body):
     """The new name of the tag."""
 
-    name = serializers.CharField(max_length=tags.MOST_CHARACTERS, validators=[storable])
+    name = serializers.CharField(max_length=tags.MAX_CHARACTERS, validators=[storable])
 
 
 class TagNames(Body):
     """All tags of the charger; unknown ones are created."""
 
     tags = serializers.ListField(
-        child=serializers.CharField(max_length=tags.MOST_CHARACTERS, validators=[storable]),
-        max_length=tags.MOST_AT_ONCE,
+        child=serializers.CharField(max_length=tags.MAX_CHARACTERS, validators=[storable]),
+        max_length=tags.MAX_AT_ONCE,
     )
 
 
@@ -58,9 +58,9 @@ class ManyTagNames(Body):
         child=serializers.CharField(max_length=48, validators=[storable]), min_length=1, max_length=10_000
     )
     tags = serializers.ListField(
-        child=serializers.CharField(max_length=tags.MOST_CHARACTERS, validators=[storable]),
+        child=serializers.CharField(max_length=tags.MAX_CHARACTERS, validators=[storable]),
         min_length=1,
-        max_length=tags.MOST_AT_ONCE,
+        max_length=tags.MAX_AT_ONCE,
     )
 
 

@@ -19,7 +19,7 @@ from chargers.availability.uptime import Span
 from chargers.models import OutageExclusion
 
 _DAYS: Final = 30
-_MOST_DAYS: Final = 366
+_MAX_DAYS: Final = 366
 
 
 class OutageSpanSerializer(serializers.Serializer[Any]):
@@ -89,7 +89,7 @@ class ChargerUptime(ApiView):
         parameters=[
             OpenApiParameter(
                 "window_days",
-                {"type": "integer", "minimum": 1, "maximum": _MOST_DAYS},
+                {"type": "integer", "minimum": 1, "maximum": _MAX_DAYS},
                 description="30 unless given; NEVI counts 365.",
             )
         ],
@@ -150,8 +150,8 @@ class OutageExclusionWithdrawal(ApiView):
 def _days(request: Request) -> int:
     text = request.query_params.get("window_days", str(_DAYS))
     days = int(text) if text.isascii() and text.isdecimal() and len(text) < len("1000") else 0
-    if not 1 <= days <= _MOST_DAYS:
-        raise serializers.ValidationError({"window_days": f"Write a whole number from 1 to {_MOST_DAYS}."})
+    if not 1 <= days <= _MAX_DAYS:
+        raise serializers.ValidationError({"window_days": f"Write a whole number from 1 to {_MAX_DAYS}."})
     return days
 
 

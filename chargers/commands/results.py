@@ -17,8 +17,8 @@ from chargers.sentences.stored import Sentence
 
 __all__ = ["CommandResult", "Result", "counterpart", "of_error", "of_reply", "settings_in"]
 
-_MOST_WORDS = 255
-_MOST_ENTRIES = 30
+_MAX_WORDS = 255
+_MAX_ENTRIES = 30
 
 _COUNTERPARTS = (
     ("RemoteStartTransaction", "RequestStartTransaction"),
@@ -49,7 +49,7 @@ def of_error(error: CallError) -> CommandResult:
         return CommandResult(Result.NOT_SUPPORTED, stored.single(CommandCode.NO_SUCH_COMMAND))
     if not error.description:
         return CommandResult(Result.ERROR, stored.single(CommandCode.ERROR, error=error.code))
-    words = error.description[:_MOST_WORDS]
+    words = error.description[:_MAX_WORDS]
     return CommandResult(Result.ERROR, stored.single(CommandCode.ERROR_WITH_WORDS, error=error.code, words=words))
 
 
@@ -110,7 +110,7 @@ def _status(action: str, payload: Payload) -> CommandResult:
         command_result = CommandResult(result_statuses.of_status(action, status), commands.answered(action, status))
     else:
         command_result = _accepted(CommandCode.ANSWERED)
-    return _more(command_result, CommandCode.SAYS, words=reason[:_MOST_WORDS]) if reason else command_result
+    return _more(command_result, CommandCode.SAYS, words=reason[:_MAX_WORDS]) if reason else command_result
 
 
 def _accepted(code: CommandCode, **facts: Any) -> CommandResult:
@@ -138,7 +138,7 @@ def _configuration(_: str, payload: Payload) -> CommandResult:
 
 
 def _names(names: list[str]) -> str:
-    return ", ".join(names)[:_MOST_WORDS]
+    return ", ".join(names)[:_MAX_WORDS]
 
 
 def _variables(action: str, payload: Payload) -> CommandResult:
@@ -169,7 +169,7 @@ def _each(payload: Payload, key: str, *, status: str, done: CommandCode) -> Comm
     number = len(results) - refused
     sentence = stored.single(done, done=number, asked=len(results))
     command_result = CommandResult(Result.ACCEPTED if number or not results else Result.REJECTED, sentence)
-    return _more(command_result, CommandCode.ENTRIES, entries=notes[:_MOST_ENTRIES]) if notes else command_result
+    return _more(command_result, CommandCode.ENTRIES, entries=notes[:_MAX_ENTRIES]) if notes else command_result
 
 
 def _name(result: Payload) -> str:
@@ -234,7 +234,7 @@ def _log(action: str, payload: Payload) -> CommandResult:
 
 def _data(action: str, payload: Payload) -> CommandResult:
     outcome, data = _status(action, payload), fields.text(payload.get("data"))
-    return _more(outcome, CommandCode.DATA, words=data[:_MOST_WORDS]) if data else outcome
+    return _more(outcome, CommandCode.DATA, words=data[:_MAX_WORDS]) if data else outcome
 
 
 def _started(action: str, payload: Payload) -> CommandResult:

@@ -15,8 +15,8 @@ from chargers.protocol import schemas
 from chargers.protocol.frames import Payload, Version
 
 _LEFT_OUT = frozenset({"customData"})
-_MOST_ROWS = 200
-_MOST_HINT = 240
+_MAX_ROWS = 200
+_MAX_HINT = 240
 Posted = Mapping[str, str]
 
 
@@ -99,7 +99,7 @@ def flat(payload: Payload) -> dict[str, str]:
 def with_row(posted: Posted, path: str) -> dict[str, str]:
     """Adds a row to the list at this path."""
     name = f"{path}.#"
-    return {**posted, name: str(min(_count(posted, name, least=0) + 1, _MOST_ROWS))}
+    return {**posted, name: str(min(_count(posted, name, least=0) + 1, _MAX_ROWS))}
 
 
 def _blank(path: str, name: str, schema: Payload, definitions: Payload, *, required: bool, posted: Posted) -> Blank:
@@ -118,7 +118,7 @@ def _blank(path: str, name: str, schema: Payload, definitions: Payload, *, requi
         children = tuple(sorted(parts, key=lambda part: not part.required))
     elif kind is Kind.LIST:
         count = _count(posted, f"{path}.#", least=1 if required else 0)
-        rows = range(min(count, schema.get("maxItems", _MOST_ROWS)))
+        rows = range(min(count, schema.get("maxItems", _MAX_ROWS)))
         children = tuple(
             _blank(
                 f"{path}.{row}",
@@ -226,7 +226,7 @@ def _resolved(schema: Payload, definitions: Payload) -> Payload:
 
 def _count(posted: Posted, name: str, *, least: int) -> int:
     text = posted.get(name, "")
-    return max(least, min(int(text), _MOST_ROWS)) if text.isdecimal() and len(text) < 6 else least
+    return max(least, min(int(text), _MAX_ROWS)) if text.isdecimal() and len(text) < 6 else least
 
 
 def _hint(text: str) -> str:
@@ -234,7 +234,7 @@ def _hint(text: str) -> str:
     lines = [line.strip() for line in text.splitlines()]
     lines_shown = [line for line in lines if line and not line.startswith("urn:") and not line.endswith("_Code")]
     words = " ".join(line for line in lines_shown if not _is_model_name(line))
-    return words if len(words) <= _MOST_HINT else f"{words[: _MOST_HINT - 1]}…"
+    return words if len(words) <= _MAX_HINT else f"{words[: _MAX_HINT - 1]}…"
 
 
 def _is_model_name(line: str) -> bool:

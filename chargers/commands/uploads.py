@@ -14,12 +14,12 @@ from chargers.lib.secrets import digest
 from chargers.models import Charger, Upload
 
 VALID = timedelta(hours=24)
-MOST_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 _UNSAFE = re.compile(r"[^\w.()+-]+")
 
 
 class TooLargeError(Exception):
-    """The file is longer than MOST_BYTES; nothing of it was stored and the link still works."""
+    """The file is longer than MAX_BYTES; nothing of it was stored and the link still works."""
 
 
 class UsedError(Exception):
@@ -94,7 +94,7 @@ def _write(partial: Path, chunks: Iterable[bytes]) -> int:
     with private_files.create(partial) as file:
         for chunk in chunks:
             size += len(chunk)
-            if size > MOST_BYTES:
+            if size > MAX_BYTES:
                 raise TooLargeError
             file.write(chunk)
     return size

@@ -13,7 +13,7 @@ from chargers.properties import time_zones
 from chargers.security import certificates
 
 SWAPS_WITHIN = timedelta(minutes=10)
-MOST_SWAPS = 5
+MAX_SWAPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def of_charger(charger: Charger, *, now: datetime) -> Iterator[Alert]:
             "Its BootNotification is answered with this word, and what else it sends is refused, until it is "
             "accepted under Connection.",
         )
-    if (swaps := swaps_of(charger, now=now)) > MOST_SWAPS:
+    if (swaps := swaps_of(charger, now=now)) > MAX_SWAPS:
         yield Alert(
             "bad",
             f"Two devices seem to use this charger's id: {swaps} connections took over from another in 10 minutes.",
@@ -69,4 +69,4 @@ def swaps_of(charger: Charger, *, now: datetime) -> int:
 
 def fought_over(now: datetime) -> QuerySet[Charger]:
     """Returns chargers whose id two devices seem to use."""
-    return presence.swaps_since(now - SWAPS_WITHIN, most=MOST_SWAPS)
+    return presence.swaps_since(now - SWAPS_WITHIN, most=MAX_SWAPS)

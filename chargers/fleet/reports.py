@@ -13,11 +13,11 @@ from django.db.models import QuerySet
 from chargers.models import Charger, ChargerEvent, Deviation, EventStream, MeterValue
 
 Topic = ChargerEvent.Topic
-MOST_RECENT = 200
+MAX_RECENT = 200
 RESTARTS_ARE_MANY = 3
 _MAX_TEXT = 255
 _SAME_REPORT = timedelta(hours=1)
-_MOST_STEPS = 20
+_MAX_STEPS = 20
 
 FINAL_STATES = frozenset(
     (
@@ -146,12 +146,12 @@ def record_values(
     """
     stream, _ = EventStream.objects.get_or_create(charger=charger, stream_id=stream_id)
     recent = {tuple(pair) for pair in stream.recent}
-    oldest = min(recent) if len(recent) == MOST_RECENT else ("", "")
+    oldest = min(recent) if len(recent) == MAX_RECENT else ("", "")
     pairs = list(
         dict.fromkeys((stream_value.at.isoformat(), stream_value.value[:_MAX_TEXT]) for stream_value in values)
     )
     fresh = [pair for pair in pairs if pair not in recent and pair > oldest]
-    merged = sorted([*(tuple(pair) for pair in stream.recent), *fresh])[-MOST_RECENT:]
+    merged = sorted([*(tuple(pair) for pair in stream.recent), *fresh])[-MAX_RECENT:]
     stream.recent = [list(pair) for pair in merged]
     stream.count += len(fresh)
     stream.pending = pending
@@ -173,7 +173,7 @@ def page(charger: Charger, *, topic: str, before: int | None, size: int) -> list
 
 def newest_run(charger: Charger, *, topic: str) -> list[ChargerEvent]:
     """Returns the steps of the newest firmware update or upload, newest first. One query."""
-    return run(page(charger, topic=topic, before=None, size=_MOST_STEPS))
+    return run(page(charger, topic=topic, before=None, size=_MAX_STEPS))
 
 
 def run(newest_first: Sequence[ChargerEvent]) -> list[ChargerEvent]:

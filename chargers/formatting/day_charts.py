@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 HEIGHT: Final = 100
-_MOST_DAYS: Final = 92
+_MAX_DAYS: Final = 92
 _WEEK: Final = 7
 _LABELS: Final = 6
 _LEAST: Final = 1.5
@@ -156,7 +156,7 @@ class Chart:
 
 def spans(days: Sequence[date]) -> list[DaySpan]:
     """Returns one span for each day; of more than 92 days, one for each seven, counted from the first."""
-    size = _WEEK if len(days) > _MOST_DAYS else 1
+    size = _WEEK if len(days) > _MAX_DAYS else 1
     return [DaySpan(days[at], days[min(at + size, len(days)) - 1]) for at in range(0, len(days), size)]
 
 

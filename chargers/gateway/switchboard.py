@@ -29,7 +29,7 @@ from chargers.upstreams import backends
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
-MOST_GOING_ON = 16
+MAX_GOING_ON = 16
 """How many withheld answers continue at once.
 
 When a silent provider's time is over, hundreds may continue in the same moment, and other messages should not queue
@@ -65,7 +65,7 @@ class Switchboard:
         self.id = ids.new(now=datetime.now(tz=UTC))
         self.journal = Journal()
         self.paces = Paces()
-        self.going_on = asyncio.Semaphore(MOST_GOING_ON)
+        self.going_on = asyncio.Semaphore(MAX_GOING_ON)
         self._plugged: dict[int, Plugged] = {}
         loop = asyncio.get_running_loop()
         self._looked_at = datetime.now(tz=UTC)

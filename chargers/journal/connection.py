@@ -14,7 +14,7 @@ from chargers.protocol.frames import Call, Send, Version
 from chargers.upstreams.plan import UpstreamPlan
 from chargers.upstreams.translation import Ids
 
-_MOST_KNOWN = 50
+_MAX_KNOWN = 50
 _TRIGGERED = {
     "SignChargePointCertificate": "SignCertificate",
     "SignChargingStationCertificate": "SignCertificate",
@@ -119,7 +119,7 @@ class Connection:
     def remember_word(self, canonical_uid: str, word: AuthorizationReply) -> None:
         """Caches our reply about a token; the oldest entry is dropped."""
         self.words.pop(canonical_uid, None)
-        if len(self.words) >= _MOST_KNOWN:
+        if len(self.words) >= _MAX_KNOWN:
             del self.words[next(iter(self.words))]
         self.words[canonical_uid] = word
 
@@ -128,7 +128,7 @@ class Connection:
 
         Only for rows committed, or committed with the caller's work; rows are never deleted.
         """
-        if len(self.transactions) >= _MOST_KNOWN:
+        if len(self.transactions) >= _MAX_KNOWN:
             del self.transactions[next(iter(self.transactions))]
         self.transactions[transaction_id] = row_id
 

@@ -15,7 +15,7 @@ from chargers.lib import repeated_failures
 logger = logging.getLogger(__name__)
 
 _Item = TypeVar("_Item")
-_MOST_AT_ONCE: Final = 200
+_MAX_AT_ONCE: Final = 200
 _KEYS_AT_ONCE: Final = 5000
 _TRIED_AGAIN: Final = "%s %s %s; it is tried again"
 _stopped_at: dict[object, Any] = {}
@@ -31,7 +31,7 @@ def each(
     work: Callable[[Any], object],
     *,
     what: str = "could not be moved on",
-    most: int | None = _MOST_AT_ONCE,
+    most: int | None = _MAX_AT_ONCE,
 ) -> int:
     """Runs the job for each row's key, up to `most`. Returns the number of successes.
 

@@ -23,7 +23,7 @@ import idna
 from django.conf import settings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-MOST_ANSWER_BYTES: Final = 64 * 1024
+MAX_ANSWER_BYTES: Final = 64 * 1024
 CONNECT_TIMEOUT_S: Final = 5.0
 _READ_BYTES: Final = 16 * 1024
 _one_at_a_time: Final = threading.Lock()
@@ -39,7 +39,7 @@ of 6to4 (RFC 7526), and old site-local addresses.
 _WEB_PORTS: Final = frozenset((80, 443))
 _FIRST_FREE_PORT: Final = 1024
 _HOST: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?", re.IGNORECASE)
-_MOST_HOST: Final = 253
+_MAX_HOST: Final = 253
 _NUMBER: Final = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE)
 _NO_HOST: Final = "This address has no valid host name. Write it as https://example.com/…"
 _PRIVATE: Final = "This address is private: only public ones can be reached from here."
@@ -64,7 +64,7 @@ class Limits:
 
     timeout_s: float
     connect_timeout_s: float = CONNECT_TIMEOUT_S
-    most_bytes: int = MOST_ANSWER_BYTES
+    most_bytes: int = MAX_ANSWER_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +180,7 @@ def _is_host(host: str) -> bool:
         name = host if host.isascii() else idna.encode(host, uts46=True).decode()
     except UnicodeError:
         return False
-    is_name = _HOST.fullmatch(name) is not None and len(name) <= _MOST_HOST
+    is_name = _HOST.fullmatch(name) is not None and len(name) <= _MAX_HOST
     return is_name and (_NUMBER.fullmatch(name.rstrip(".").rpartition(".")[2]) is None or _is_address(name))
 
 

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
-_MOST: Final = 10_000
+_LIMIT: Final = 10_000
 """The number of remembered failures. A forgotten one logs its traceback again."""
 _TRACED_AGAIN_AFTER_S: Final = 24 * 3600.0
 _known: "OrderedDict[tuple[object, ...], _Failure]" = OrderedDict()
@@ -36,7 +36,7 @@ def log(logger: logging.Logger, exc: BaseException, message: str, *args: object)
         failure = _Failure(cause, moment) if before is None or is_new else before
         failure.times += 0 if is_new else 1
         _known[key] = failure
-        if len(_known) > _MOST:
+        if len(_known) > _LIMIT:
             _known.popitem(last=False)
         times = failure.times
     if is_new:

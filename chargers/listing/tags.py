@@ -7,8 +7,8 @@ from django.db.models import Count, QuerySet
 
 from chargers.models import Charger, Host, Tag
 
-MOST_CHARACTERS: Final = 40
-MOST_AT_ONCE: Final = 20
+MAX_CHARACTERS: Final = 40
+MAX_AT_ONCE: Final = 20
 
 
 class TagError(ValueError):
@@ -27,12 +27,12 @@ def clean(names: Iterable[str]) -> list[str]:
         word = " ".join(name.split())
         if "\x00" in word:
             raise TagError("A tag has no NUL character.")
-        if len(word) > MOST_CHARACTERS:
-            raise TagError(f"A tag has at most {MOST_CHARACTERS} characters: “{word[:MOST_CHARACTERS]}…” is longer.")
+        if len(word) > MAX_CHARACTERS:
+            raise TagError(f"A tag has at most {MAX_CHARACTERS} characters: “{word[:MAX_CHARACTERS]}…” is longer.")
         if word:
             by_folded_name.setdefault(word.casefold(), word)
-    if len(by_folded_name) > MOST_AT_ONCE:
-        raise TagError(f"At most {MOST_AT_ONCE} tags at once.")
+    if len(by_folded_name) > MAX_AT_ONCE:
+        raise TagError(f"At most {MAX_AT_ONCE} tags at once.")
     return list(by_folded_name.values())
 
 

@@ -32,8 +32,8 @@ _SETTLED_IN: Final = timedelta(seconds=3)
 _ASK_AGAIN: Final = timedelta(days=1)
 _TRY_AGAIN: Final = timedelta(hours=1)
 _USED_WITHIN: Final = timedelta(days=180)
-_MOST_AT_ONCE: Final = 500
-_MOST_SILENCES: Final = 2
+_MAX_AT_ONCE: Final = 500
+_MAX_SILENCES: Final = 2
 _UNDER_WAY: Final = (Command.State.QUEUED, Command.State.SENT)
 _NO_ANSWER: Final = (Command.State.TIMED_OUT, Command.State.UNKNOWN, Command.State.OFFLINE)
 State = CardMemory.State
@@ -98,7 +98,7 @@ def due(*, now: datetime) -> dict[int, list[int]]:
     by_host = defaultdict[int, list[int]](list)
     for host_pk, pk in rows.order_by("looked_at", "pk").values_list("charger__property__host_id", "pk"):
         by_host[host_pk].append(pk)
-    return {host_pk: pks[:_MOST_AT_ONCE] for host_pk, pks in by_host.items()}
+    return {host_pk: pks[:_MAX_AT_ONCE] for host_pk, pks in by_host.items()}
 
 
 def complete() -> None:
@@ -316,7 +316,7 @@ def _settle(slot: ListSlot, command: Command, *, now: datetime) -> None:
     elif command.state in _NO_ANSWER:
         row.reported_at = None
         row.tries += _is_silence(command)
-        if row.tries > _MOST_SILENCES:
+        if row.tries > _MAX_SILENCES:
             row.state, row.refused_at = State.REFUSED, now
             row.problem_sentences = stored.single(UpkeepCode.LIST_NOT_ANSWERED, tries=row.tries)
     elif command.state != Command.State.ACCEPTED:

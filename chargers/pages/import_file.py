@@ -31,12 +31,12 @@ COLUMNS: Final[Mapping[str, str]] = {
     "security_profile": "1 (password) or 2 (password over TLS). Empty: 1.",
 }
 """The columns, each with what its cells mean."""
-MOST_ROWS: Final = 1000
-MOST_CHARACTERS: Final = 1_000_000
+MAX_ROWS: Final = 1000
+MAX_CHARACTERS: Final = 1_000_000
 _REQUIRED: Final = ("charger_id", "property")
 _VERSIONS: Final = ("", "1.6", "2.0.1", "2.1")
-_MOST_CONNECTORS: Final = 20
-_MOST_KW: Final = 1000
+_MAX_CONNECTORS: Final = 20
+_MAX_KW: Final = 1000
 _PLUGS: Final = {label.split(" (")[0].casefold(): code for code, label in PLUGS if code}
 
 
@@ -58,7 +58,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Existing:
     """What the rows are checked against: keys in lower case, units by property."""
 
     properties: Mapping[str, Property]
@@ -77,15 +77,15 @@ def decoded(content: bytes) -> str:
 
 def read(text: str, *, properties: Sequence[Property]) -> list[Row]:
     """Returns the rows of a file, for chargers at these properties. Four queries. Raises FileError."""
-    if len(text) > MOST_CHARACTERS or "\x00" in text:
+    if len(text) > MAX_CHARACTERS or "\x00" in text:
         raise FileError("This is not a CSV file of chargers: it is too large, or has characters of other files.")
     rows = list(_rows(text))
     if not rows:
         raise FileError("The file names no charger: below the row with the columns there is nothing.")
-    known = _look_up(rows, properties)
+    existing = _look_up(rows, properties)
     seen: dict[tuple[str, str], int] = {}
     for row in rows:
-        _check(row, known, seen)
+        _check(row, existing, seen)
     return rows
 
 
@@ -103,8 +103,8 @@ def _rows(text: str) -> Iterator[Row]:
         header = [name.strip().lower() for name in next(reader, [])]
         _require_columns(header)
         for number, cells in enumerate(reader, start=2):
-            if number > MOST_ROWS + 1:
-                raise FileError(f"The file has more than {MOST_ROWS:,} rows: split it.")
+            if number > MAX_ROWS + 1:
+                raise FileError(f"The file has more than {MAX_ROWS:,} rows: split it.")
             if any(cell.strip() for cell in cells):
                 plain = [spreadsheets.read_back(cell.strip()) for cell in cells]
                 row = Row(number, dict(zip(header, plain, strict=False)))
@@ -125,14 +125,14 @@ def _require_columns(header: Sequence[str]) -> None:
         raise FileError("A column is named twice in the first row.")
 
 
-def _look_up(rows: Sequence[Row], properties: Sequence[Property]) -> _Known:
+def _look_up(rows: Sequence[Row], properties: Sequence[Property]) -> _Existing:
     by_name = {property_.name.casefold(): property_ for property_ in properties}
     by_slug = {property_.slug: property_ for property_ in properties}
     units = Unit.objects.filter(property__in=[property_.pk for property_ in properties])
     charger_ids = {row.cells.get("charger_id", "").lower() for row in rows}
     station_ids = charger_ids | {row.cells.get("station_id", "").lower() for row in rows}
     chargers = Charger.objects.annotate(id_lower=Lower("charger_id"), station_lower=Lower("station_id"))
-    return _Known(
+    return _Existing(
         properties=by_name | by_slug,
         units={(unit.property_id, unit.name.casefold()): unit for unit in units},
         charger_ids=set(chargers.filter(id_lower__in=charger_ids).values_list("id_lower", flat=True)),
@@ -140,23 +140,23 @@ def _look_up(rows: Sequence[Row], properties: Sequence[Property]) -> _Known:
     )
 
 
-def _check(row: Row, known: _Known, seen: dict[tuple[str, str], int]) -> None:
+def _check(row: Row, existing: _Existing, seen: dict[tuple[str, str], int]) -> None:
     """Fills in the row's registration, or its errors."""
     charger_id = row.cells.get("charger_id", "")
     station_id = row.cells.get("station_id", "") or charger_id
     faults = {
         "charger_id": registration.id_format_fault(charger_id)
-        or (registration.taken("id", charger_id) if charger_id.lower() in known.charger_ids else "")
+        or (registration.taken("id", charger_id) if charger_id.lower() in existing.charger_ids else "")
         or _repeated("charger_id", charger_id, row, seen),
         "station_id": registration.station_id_format_fault(station_id)
-        or (registration.taken("Station ID", station_id) if station_id.lower() in known.station_ids else "")
+        or (registration.taken("Station ID", station_id) if station_id.lower() in existing.station_ids else "")
         or _repeated("station_id", station_id, row, seen),
     }
-    property_ = known.properties.get(row.cells.get("property", "").casefold())
+    property_ = existing.properties.get(row.cells.get("property", "").casefold())
     if property_ is None:
         faults["property"] = _no_property(row.cells.get("property", ""))
-    unit = _unit(row, property_, known, faults)
-    connectors = _number(row, "connectors", at_most=_MOST_CONNECTORS, faults=faults, default=1)
+    unit = _unit(row, property_, existing, faults)
+    connectors = _number(row, "connectors", at_most=_MAX_CONNECTORS, faults=faults, default=1)
     power_w = _watts(row, faults)
     plug = row.cells.get("plug", "").split(" (")[0].casefold()
     if plug and plug not in _PLUGS:
@@ -192,11 +192,11 @@ def _no_property(name: str) -> str:
     return f"You manage no property “{name[:60]}”: add it first, or correct the name."
 
 
-def _unit(row: Row, property_: Property | None, known: _Known, faults: dict[str, str]) -> Unit | None:
+def _unit(row: Row, property_: Property | None, existing: _Existing, faults: dict[str, str]) -> Unit | None:
     name = row.cells.get("unit", "")
     if not name or property_ is None:
         return None
-    unit = known.units.get((property_.pk, name.casefold()))
+    unit = existing.units.get((property_.pk, name.casefold()))
     if unit is None:
         faults["unit"] = f"{property_.name} has no unit “{name[:60]}”: add it first, or leave the cell empty."
     return unit
@@ -220,7 +220,7 @@ def _watts(row: Row, faults: dict[str, str]) -> int | None:
         kilowatts = Decimal(text)
     except InvalidOperation:
         kilowatts = Decimal(0)
-    if not kilowatts.is_finite() or not 1 <= kilowatts <= _MOST_KW:
-        faults["power_kw"] = f"Use kW from 1 to {_MOST_KW:,}, such as 11 or 22.08."
+    if not kilowatts.is_finite() or not 1 <= kilowatts <= _MAX_KW:
+        faults["power_kw"] = f"Use kW from 1 to {_MAX_KW:,}, such as 11 or 22.08."
         return None
     return int(kilowatts * 1000)

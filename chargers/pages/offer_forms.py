@@ -15,8 +15,8 @@ from chargers.fleet import condition
 from chargers.models import Charger, Transaction
 from chargers.pages.frame import Frame
 
-_MOST_INT = 2**31 - 1
-_MOST_CARDS = 8
+_MAX_INT = 2**31 - 1
+_MAX_CARDS = 8
 _LOOKED_AT = 50
 
 
@@ -85,7 +85,7 @@ def _field(offered: Input, frame: Frame) -> forms.Field:
 def _plain_field(offered: Input, frame: Frame) -> forms.Field:
     match offered.kind:
         case Kind.NUMBER:
-            return forms.IntegerField(min_value=0, max_value=offered.most or _MOST_INT)
+            return forms.IntegerField(min_value=0, max_value=offered.most or _MAX_INT)
         case Kind.DECIMAL:
             return forms.DecimalField(min_value=0, max_digits=12, decimal_places=4)
         case Kind.CHOICE:
@@ -135,7 +135,7 @@ def _recent_cards(charger: Charger) -> list[str]:
     latest = list(dict.fromkeys(used.values_list("id_token", flat=True)[:_LOOKED_AT]))
     spelled = {plain: card for card in latest if (plain := uids.from_wire(card))}
     cards = set(Token.objects.filter(canonical_uid__in=spelled).values_list("canonical_uid", flat=True))
-    return [card for plain, card in spelled.items() if plain in cards][:_MOST_CARDS]
+    return [card for plain, card in spelled.items() if plain in cards][:_MAX_CARDS]
 
 
 def _outlets(offered: Input, frame: Frame) -> list[tuple[str, str]]:

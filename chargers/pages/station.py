@@ -17,7 +17,7 @@ _TOP, _FOOT = 8, 6
 _PILLAR_LEFT, _PILLAR_RIGHT = 246, 314
 _CAR_AT, _MARK_AT = 172, 124
 """The distances from the edge of the pillar to the middle of a car, and to a mark if there is no car."""
-_MOST_LANES: Final = 8
+_MAX_LANES: Final = 8
 _LONGEST_LABEL: Final = 26
 _FIGURES: Final[dict[str, Figure]] = {
     "Available": "free",
@@ -116,7 +116,7 @@ def of_frame(frame: Frame, running: Iterable[Transaction]) -> Station:
     online = frame.charger.is_online()
     connectors = tuple(_now(plug, by_connector.get(plug.connector.pk), online=online) for plug in frame.plugs)
     is_single = len(connectors) < 2
-    drawn = connectors[:_MOST_LANES]
+    drawn = connectors[:_MAX_LANES]
     lanes = tuple(_lane(index + is_single, connector) for index, connector in enumerate(drawn))
     rows = max((len(lanes) + 1) // 2, 1)
     left = _PILLAR_LEFT - 8 if is_single else 0

@@ -20,14 +20,14 @@ from chargers.models import (
 )
 from chargers.power import allocation, currents
 from chargers.power.currents import Drawn
-from chargers.power.profiles import MOST_STACK_LEVEL, Purpose, Unit, unit_of
+from chargers.power.profiles import MAX_STACK_LEVEL, Purpose, Unit, unit_of
 
 READING_HOLDS: Final = timedelta(minutes=15)
 UNKNOWN_MOST_A: Final = Decimal(32)
 LEAST_A: Final = 6
 """The least current with which any car charges (IEC 61851-1)."""
 _ONE_PHASE: Final = frozenset(("IEC_62196_T1", "NACS", "TESLA_S", "DOMESTIC_B"))
-_MOST_OF_ONE_PHASE_W: Final = 7400
+_MAX_OF_ONE_PHASE_W: Final = 7400
 _DIRECT: Final = frozenset(("IEC_62196_T1_COMBO", "IEC_62196_T2_COMBO", "CHADEMO"))
 _UNIT_NAMES: Final = frozenset(
     ("ChargingScheduleAllowedChargingRateUnit", "ChargingScheduleChargingRateUnit", "RateUnit")
@@ -111,7 +111,7 @@ class MeteredOutlet:
         if all(connector.standard in _ONE_PHASE for connector in connectors):
             return True
         powers = [connector.max_power_w for connector in connectors if connector.max_power_w]
-        return bool(powers) and max(powers) <= _MOST_OF_ONE_PHASE_W and not self._is_direct()
+        return bool(powers) and max(powers) <= _MAX_OF_ONE_PHASE_W and not self._is_direct()
 
     def _is_direct(self) -> bool:
         return any(connector.standard in _DIRECT for connector in self.evse.connectors.all())
@@ -213,7 +213,7 @@ def _settings(chargers: set[int]) -> dict[int, tuple[Unit | None, int]]:
         if variable.name in _UNIT_NAMES:
             unit = unit_of(variable.value)
         else:
-            level = min(_whole(variable.value), MOST_STACK_LEVEL)
+            level = min(_whole(variable.value), MAX_STACK_LEVEL)
         by_charger[variable.charger_id] = unit, level
     return by_charger
 

@@ -13,7 +13,7 @@ Payload = dict[str, Any]
 
 FIRST_ID: Final = 7_000_000
 """Our ids begin here, so that no other profile at the charger is replaced."""
-MOST_STACK_LEVEL: Final = 8
+MAX_STACK_LEVEL: Final = 8
 
 
 class Purpose(StrEnum):

@@ -20,8 +20,8 @@ from chargers.models import Charger, Host, Property, Transaction, Unit
 from chargers.properties import coordinates, countries, opening_hours
 from chargers.properties.opening_hours import OpeningHoursError
 
-MOST_UNITS: Final = 1000
-_MOST_SLUG: Final = 50
+MAX_UNITS: Final = 1000
+_MAX_SLUG: Final = 50
 _OUR_PAGES: Final = frozenset({"add"})
 _CONTINENTS: Final = frozenset(
     ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -113,13 +113,13 @@ def reopen(property_: Property) -> bool:
 def add_unit(property_: Property, name: str) -> Unit:
     """Adds a unit. Raises PropertyError if the property has one of this name."""
     unit_name = _unit_name(property_, name, unit=None)
-    if property_.units.count() >= MOST_UNITS:
-        raise PropertyError({"name": f"A property has at most {MOST_UNITS} units."})
+    if property_.units.count() >= MAX_UNITS:
+        raise PropertyError({"name": f"A property has at most {MAX_UNITS} units."})
     taken = set(property_.units.values_list("slug", flat=True))
     return Unit.objects.create(
         property=property_,
         name=unit_name,
-        slug=_free(slugify(unit_name)[: _MOST_SLUG - 6] or "unit", taken.__contains__),
+        slug=_free(slugify(unit_name)[: _MAX_SLUG - 6] or "unit", taken.__contains__),
     )
 
 
@@ -230,7 +230,7 @@ _CHECKS: Final[Mapping[str, Callable[[Any], str]]] = {
 
 def _free_slug(host: Host, name: str) -> str:
     """Derives a slug from the name, unique across all hosts."""
-    base = slugify(name)[: _MOST_SLUG - 6] or host.slug[: _MOST_SLUG - 6]
+    base = slugify(name)[: _MAX_SLUG - 6] or host.slug[: _MAX_SLUG - 6]
     like = Property.objects.filter(Q(slug=base) | Q(slug__startswith=f"{base}-"))
     taken = set(like.values_list("slug", flat=True)) | _OUR_PAGES
     return _free(base, taken.__contains__)

@@ -13,7 +13,7 @@ from chargers.lib.images import ImageError
 from chargers.models import Property, PropertyPicture
 
 LIMITS: Final = images.Limits(megabytes=10, megapixels=50, formats=("PNG", "JPEG", "WEBP"))
-MOST: Final = 6
+LIMIT: Final = 6
 _BOX: Final = (1600, 1200)
 _QUALITY: Final = 82
 
@@ -47,8 +47,8 @@ def add(property_: Property, picture: Picture, *, caption: str, now: datetime) -
     Raises ImageError if there are too many. Call it with the property locked.
     """
     pictures = PropertyPicture.objects.filter(property=property_, hash=picture.hash)
-    if not pictures.exists() and property_.pictures.count() >= MOST:
-        raise ImageError(f"A property has at most {MOST} pictures: remove one first.")
+    if not pictures.exists() and property_.pictures.count() >= LIMIT:
+        raise ImageError(f"A property has at most {LIMIT} pictures: remove one first.")
     made, _ = PropertyPicture.objects.update_or_create(
         property=property_,
         hash=picture.hash,

@@ -15,7 +15,7 @@ import jsonschema_rs
 from chargers.protocol.frames import Fault, Payload, Version, dump_json
 
 _FOLDERS = {Version.V16: "v16", Version.V201: "v201", Version.V21: "v21"}
-_MOST_VIOLATIONS = 20
+_MAX_VIOLATIONS = 20
 _CUT = 120
 
 
@@ -110,9 +110,7 @@ def violations(*, version: Version, action: str, part: PayloadPart, payload: Pay
         if validator.is_valid(payload):
             return ()
         errors = validator.iter_errors(payload)
-        return tuple(
-            _violation(error, action=action) for error, _ in zip(errors, range(_MOST_VIOLATIONS), strict=False)
-        )
+        return tuple(_violation(error, action=action) for error, _ in zip(errors, range(_MAX_VIOLATIONS), strict=False))
     except ValueError as exc:
         return (Violation(Fault.FORMATION, "", f"The payload cannot be read: {exc}."),)
 

@@ -12,7 +12,7 @@ from chargers.upstreams import plan
 from chargers.upstreams.plan import Waiting
 
 BATCH = 100
-_MOST_DECISIONS = 64
+_MAX_DECISIONS = 64
 _AGAIN_S = 1.0
 Answer = asyncio.Future[LeaderReply]
 
@@ -44,7 +44,7 @@ class Backlog:
             return pending
         answer: Answer = asyncio.get_running_loop().create_future()
         self._answers[forward_id] = answer
-        if parcel.decision_id is not None and len(self._decisions) < _MOST_DECISIONS:
+        if parcel.decision_id is not None and len(self._decisions) < _MAX_DECISIONS:
             self._decisions[forward_id] = parcel.decision_id
         if self._working is not None and self._working.id == forward_id:
             return answer

@@ -27,7 +27,7 @@ from chargers.upstreams.translation import Ids, Withheld
 
 DRAIN_S = 5.0
 COMMAND_LIMIT_S = 45.0
-MOST_COMMANDS = 8
+MAX_COMMANDS = 8
 _REFUSALS, _QUOTA_S = 20, 10.0
 _NO_IDS = Ids()
 
@@ -212,8 +212,8 @@ class Relay:
         refusal = roles.refusal(
             call.action, call.payload, role=facts.role, allowed=facts.allowed, version=self._version
         )
-        if refusal is None and line.open_commands >= MOST_COMMANDS:
-            refusal = UpstreamRefusal(f"{MOST_COMMANDS} commands of this back office are not answered yet.")
+        if refusal is None and line.open_commands >= MAX_COMMANDS:
+            refusal = UpstreamRefusal(f"{MAX_COMMANDS} commands of this back office are not answered yet.")
         if refusal is not None:
             self._refuse(line, call, text, refusal)
             return

@@ -29,9 +29,9 @@ from chargers.upstreams.translation import Ids, Kind, Withheld
 
 logger = logging.getLogger(__name__)
 
-MOST_OUTSTANDING = 64
-MOST_EARLY = 64
-MOST_UNSENT = 1000
+MAX_OUTSTANDING = 64
+MAX_EARLY = 64
+MAX_UNSENT = 1000
 GIVE_UP_S = 60.0
 """How long a back office may take for a transaction's message before we reconnect and repeat it."""
 _TRANSIENT_S = 30.0
@@ -133,7 +133,7 @@ class UpstreamSocket:
         if self._socket is not None:
             self._spawn(self._transient(self._socket, parcel, future))
         elif self._trying_first:
-            if len(self._early) >= MOST_EARLY:
+            if len(self._early) >= MAX_EARLY:
                 resolve(self._early.popleft()[1], Silent("was not connected yet, and too much waited for it"))
             self._early.append((parcel, future))
         else:
@@ -142,7 +142,7 @@ class UpstreamSocket:
 
     def send(self, frame: CallResult | CallError) -> None:
         """Replies to a command of the back office, if it is still connected."""
-        if self._unsent >= MOST_UNSENT and self._socket is not None:
+        if self._unsent >= MAX_UNSENT and self._socket is not None:
             self._socket.transport.abort()
         elif self._socket is not None:
             self._unsent += 1
@@ -334,8 +334,8 @@ class UpstreamSocket:
         self._record(partial(records.exchanged, self._place, exchange, now=_now()))
 
     async def _request(self, socket: ClientConnection, call: Call, *, limit_s: float) -> LeaderReply:
-        if len(self._pending) >= MOST_OUTSTANDING:
-            return Silent(f"has not answered {MOST_OUTSTANDING} messages yet")
+        if len(self._pending) >= MAX_OUTSTANDING:
+            return Silent(f"has not answered {MAX_OUTSTANDING} messages yet")
         future: Answer = asyncio.get_running_loop().create_future()
         self._pending[call.message_id] = future
         try:
@@ -384,7 +384,7 @@ def _why(done: set[asyncio.Task[None]]) -> str:
             case _LostError():
                 return str(exc)
             case websockets.ConnectionClosed() if exc.sent is not None and exc.sent.code == 1009:
-                return f"sent more than {upstream_socket.MOST_BYTES // 1024} KiB at once"
+                return f"sent more than {upstream_socket.MAX_BYTES // 1024} KiB at once"
             case websockets.ConnectionClosed() if exc.rcvd is not None:
                 return f"closed the connection ({exc.rcvd.code}{f': {exc.rcvd.reason}' if exc.rcvd.reason else ''})"
             case None:

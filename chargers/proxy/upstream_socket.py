@@ -19,7 +19,7 @@ from chargers.lib import outbound
 from chargers.protocol.frames import Version
 from chargers.upstreams.plan import UpstreamFacts
 
-MOST_BYTES = 256 * 1024
+MAX_BYTES = 256 * 1024
 _CONNECT_S = 5.0
 _HANDSHAKE_S = 10.0
 _PING_EVERY_S, _PONG_WITHIN_S = 30.0, 20.0
@@ -105,7 +105,7 @@ async def _upgraded(facts: UpstreamFacts, plain: socket.socket, *, host: str, su
             subprotocols=[websockets.Subprotocol(subprotocol)],
             additional_headers=headers,
             compression=None,
-            max_size=MOST_BYTES,
+            max_size=MAX_BYTES,
             open_timeout=_HANDSHAKE_S,
             close_timeout=2,
             ping_interval=_PING_EVERY_S,

@@ -28,7 +28,7 @@ from chargers.recovery.ladder import Facts, GiveUp, Kind, Record, Recovered, Ste
 
 _LOOKS_EVERY: Final = timedelta(seconds=30)
 _A_DAY: Final = timedelta(hours=24)
-_MOST_A_DAY: Final = 3
+_MAX_A_DAY: Final = 3
 """For a charger that fails repeatedly: further troubles within a day are handed to people at once."""
 _KINDS: Final = {StateSpan.State.FAULTED: Kind.FAULTED, StateSpan.State.OFFLINE: Kind.OFFLINE}
 _ACTIONS: Final = {
@@ -193,7 +193,7 @@ def climb(pk: int, *, is_paid: IsPaid, now: datetime) -> bool:
 def _allowed(row: Recovery, *, now: datetime) -> tuple[Step, ...]:
     steps = steps_at(row.charger)
     before = Recovery.objects.filter(charger=row.charger_id, began_at__gt=now - _A_DAY).exclude(pk=row.pk)
-    return steps if before.count() < _MOST_A_DAY else tuple(step for step in steps if step is Step.TICKET)
+    return steps if before.count() < _MAX_A_DAY else tuple(step for step in steps if step is Step.TICKET)
 
 
 def _facts(row: Recovery, allowed: Sequence[Step], *, is_paid: IsPaid, now: datetime) -> Facts:

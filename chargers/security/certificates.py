@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 State = CertificateRequest.State
 ENDS_SOON = timedelta(days=30)
-_MOST_TRIES = 3
+_MAX_TRIES = 3
 _KEEP_TRYING = timedelta(days=2)
 
 
@@ -139,7 +139,7 @@ def _take_back(*, now: datetime) -> None:
     lost = CertificateRequest.objects.filter(state=State.SENT).exclude(
         command__state__in=[Command.State.QUEUED, Command.State.SENT]
     )
-    given_up = Q(tries__gte=_MOST_TRIES) | Q(asked_at__lt=now - _KEEP_TRYING)
+    given_up = Q(tries__gte=_MAX_TRIES) | Q(asked_at__lt=now - _KEEP_TRYING)
     lost.filter(given_up).update(
         state=State.FAILED, ended_at=now, outcome_sentences=stored.single(CredentialCode.CERTIFICATE_NOT_ANSWERED)
     )

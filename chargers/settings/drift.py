@@ -14,7 +14,7 @@ from chargers.models import Charger, ExpectedSetting, SettingTemplate, Variable
 from chargers.settings import settings
 from chargers.text import masking
 
-_MOST_KEYS: Final = 1000
+_MAX_KEYS: Final = 1000
 _PLAIN: Final = {
     "component_instance": "",
     "instance": "",
@@ -55,7 +55,7 @@ def known_keys(chargers: QuerySet[Charger]) -> list[tuple[str, int]]:
     rows = Variable.objects.filter(charger__in=chargers.order_by().values("pk"), **_PLAIN)
     counted = rows.exclude(mutability="WriteOnly").values_list("component", "name").annotate(count=Count("charger"))
     counts = [(_key(component, name), count) for component, name, count in counted if not masking.is_secret(name)]
-    return sorted(counts)[:_MOST_KEYS]
+    return sorted(counts)[:_MAX_KEYS]
 
 
 def compare(chargers: QuerySet[Charger], key: str) -> Drift:

@@ -20,7 +20,7 @@ from chargers.text import masking
 from chargers.text.masking import is_secret
 
 READS = ("GetConfiguration", "GetBaseReport")
-_MOST_AT_ONCE = 20
+_MAX_AT_ONCE = 20
 _SMALLER_REPORTS = ("ConfigurationInventory", "SummaryInventory")
 _REMEMBERS_SIZE = timedelta(days=30)
 
@@ -174,7 +174,7 @@ def _most_at_once(charger: Charger) -> int:
     rows = charger.variables.filter(component="DeviceDataCtrlr", name="ItemsPerMessage", attribute="Actual")
     stated = rows.filter(instance="SetVariables").values_list("value", flat=True).first()
     limit = fields.count(stated)
-    return min(limit, _MOST_AT_ONCE) if limit else _MOST_AT_ONCE
+    return min(limit, _MAX_AT_ONCE) if limit else _MAX_AT_ONCE
 
 
 def _place(row: Variable) -> Payload:

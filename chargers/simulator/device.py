@@ -109,7 +109,7 @@ class Device(ABC):
         amps = obedience.allowed_a(self.memory, outlet=outlet, transaction_id=state.transaction_id, elapsed_s=elapsed_s)
         if amps is None:
             return power_w
-        phases = 1 if power_w <= obedience.MOST_OF_ONE_PHASE_W else 3
+        phases = 1 if power_w <= obedience.MAX_OF_ONE_PHASE_W else 3
         allowed_w = round(amps * obedience.VOLTAGE_V * phases)
         return 0 if amps < obedience.LEAST_A else min(power_w, allowed_w)
 

@@ -10,7 +10,7 @@ from chargers.simulator.link import Payload
 
 VOLTAGE_V = 230
 LEAST_A = 6.0
-MOST_OF_ONE_PHASE_W = 7400
+MAX_OF_ONE_PHASE_W = 7400
 _TRUE, _FALSE = "true", "false"
 
 

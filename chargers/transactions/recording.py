@@ -24,9 +24,9 @@ LATE_AFTER = timedelta(minutes=2)
 BELIEVED_AHEAD = timedelta(minutes=5)
 """A stated time further in the future than this is replaced by the time of receipt."""
 NOTHING_ODD = Transaction.Case.NONE
-_MOST_POWER_W = 400_000
+_MAX_POWER_W = 400_000
 _ENERGY_SLACK_WH = 25_000
-_MOST_FROM_ZERO_WH = 300_000
+_MAX_FROM_ZERO_WH = 300_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,9 +406,9 @@ def _case_of_energy(row: Transaction, *, meter_stop_wh: int | None, at: datetime
     seconds = (at - row.started_at).total_seconds()
     if energy_wh < 0:
         why = stored.single(CaseCode.REGISTER_FELL, begin=row.meter_start_wh, end=meter_stop_wh)
-    elif row.meter_start_wh == 0 and energy_wh > _MOST_FROM_ZERO_WH:
+    elif row.meter_start_wh == 0 and energy_wh > _MAX_FROM_ZERO_WH:
         why = stored.single(CaseCode.FROM_ZERO, end=meter_stop_wh)
-    elif seconds >= 0 and energy_wh > _MOST_POWER_W * seconds / 3600 + _ENERGY_SLACK_WH:
+    elif seconds >= 0 and energy_wh > _MAX_POWER_W * seconds / 3600 + _ENERGY_SLACK_WH:
         took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
         why = stored.single(CaseCode.TOO_MUCH_ENERGY, energy_kwh=f"{energy_wh / 1000:.3f}", took=took)
     else:

@@ -13,7 +13,7 @@ from chargers.models import Charger, Forward, Property, Transaction, Upstream, U
 
 KEPT = timedelta(days=7)
 """How long a message waits for an absent back office, and a delivered one is remembered."""
-MOST_WAITING = 50_000
+MAX_WAITING = 50_000
 """The most messages that wait for one back office of one charger."""
 IDS_KEPT = timedelta(days=400)
 
@@ -130,7 +130,7 @@ def prune(*, now: datetime) -> int:
 def _drop(charger: int, upstream: int, /, *, old: datetime, now: datetime) -> int:
     """Drops messages of one connection. Returns their number."""
     line = Forward.objects.filter(delivered_at=None, charger_id=charger, upstream_id=upstream)
-    too_many = line.order_by("-id").values_list("id", flat=True)[MOST_WAITING : MOST_WAITING + 1]
+    too_many = line.order_by("-id").values_list("id", flat=True)[MAX_WAITING : MAX_WAITING + 1]
     gone, _ = line.filter(id__lte=max([ids.floor(old), *too_many])).delete()
     if gone:
         link, _ = UpstreamLink.objects.get_or_create(charger_id=charger, upstream_id=upstream)

@@ -14,7 +14,7 @@ from chargers.upstreams import backends
 from chargers.upstreams.roles import UpstreamRole
 from chargers.upstreams.translation import Ids, Kind
 
-MOST_IDS = 500
+MAX_IDS = 500
 Absent = Charger.LeaderAbsent
 
 
@@ -110,7 +110,7 @@ def ids_of(charger_pk: int, upstream_pk: int) -> Ids:
     """Returns the newest ids of a back office. One query."""
     ids = Ids()
     rows = UpstreamId.objects.filter(charger=charger_pk, upstream=upstream_pk).exclude(ours=None).order_by("-id")
-    for kind, ours, theirs in reversed(rows.values_list("kind", "ours", "theirs")[:MOST_IDS]):
+    for kind, ours, theirs in reversed(rows.values_list("kind", "ours", "theirs")[:MAX_IDS]):
         ids.learn(Kind(kind), ours=int(ours or 0), theirs=theirs)
     return ids
 

@@ -13,7 +13,7 @@ from chargers.protocol import fields
 from chargers.protocol.frames import Payload, Version
 from chargers.upstreams.roles import UpstreamAudience, UpstreamRefusal, audience
 
-_MOST_REMEMBERED = 2000
+_MAX_REMEMBERED = 2000
 
 
 class Kind(StrEnum):
@@ -32,7 +32,7 @@ class Ids:
     _down: dict[tuple[Kind, int], int] = field(default_factory=dict)
 
     def learn(self, kind: Kind, *, ours: int, theirs: int) -> None:
-        if len(self._up) >= _MOST_REMEMBERED:
+        if len(self._up) >= _MAX_REMEMBERED:
             oldest = next(iter(self._up))
             del self._up[oldest]
         self._up[kind, ours] = theirs

@@ -16,7 +16,7 @@ from chargers.protocol import schemas
 from chargers.protocol.frames import Payload, Version
 from chargers.protocol.schemas import PayloadPart, Sender
 
-_MOST_TEXT = 128 * 1024
+_MAX_TEXT = 128 * 1024
 _STEPS = ("add", "check_raw", "edit", "raw", "check")
 
 
@@ -80,8 +80,8 @@ def _filled(request: HttpRequest, action: str, posted: dict[str, str], *, versio
 
 def _out_of_json(action: str, text: str, *, version: Version, is_checked: bool) -> Filled:
     try:
-        if len(text) > _MOST_TEXT:
-            raise builder.OrderError(f"The payload has {len(text)} characters: {_MOST_TEXT} at most.")
+        if len(text) > _MAX_TEXT:
+            raise builder.OrderError(f"The payload has {len(text)} characters: {_MAX_TEXT} at most.")
         payload = builder.payload_in(text or "{}")
     except builder.OrderError as exc:
         return Filled(payload={}, posted={}, raw=text, is_raw=True, problems=(str(exc),))

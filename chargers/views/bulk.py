@@ -22,8 +22,8 @@ from chargers.pages import bulk_forms
 from chargers.pages.bulk_forms import BulkForm, TagsForm
 from chargers.pages.chosen import Chosen, chosen
 
-_MOST_NAMED: Final = 30
-_MOST_LABELS: Final = 200
+_MAX_NAMED: Final = 30
+_MAX_LABELS: Final = 200
 
 
 @login_required
@@ -50,7 +50,7 @@ def bulk_page(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest, selection: Chosen, wrong: dict[str, Any]) -> dict[str, Any]:
     user = viewer(request)
-    named = Charger.objects.filter(pk__in=selection.keys[:_MOST_NAMED]).order_by("station_id")
+    named = Charger.objects.filter(pk__in=selection.keys[:_MAX_NAMED]).order_by("station_id")
     initial = {name: request.GET[name] for name in ("key", "value") if name in request.GET}
     rights = {
         right
@@ -72,7 +72,7 @@ def _context(request: HttpRequest, selection: Chosen, wrong: dict[str, Any]) -> 
         "count": len(selection.keys),
         "charging": Transaction.objects.filter(charger__in=selection.keys, stopped_at=None).count(),
         "named": named,
-        "more": max(len(selection.keys) - _MOST_NAMED, 0),
+        "more": max(len(selection.keys) - _MAX_NAMED, 0),
         "actions": actions,
         "operates": Right.OPERATE in rights,
         "who_operates": roles.who(Right.OPERATE),
@@ -80,9 +80,9 @@ def _context(request: HttpRequest, selection: Chosen, wrong: dict[str, Any]) -> 
         "tags_form": wrong.get("tags") or TagsForm(),
         "known_tags": tags.names_on(access.chargers(user)),
         "label_ids": list(
-            Charger.objects.filter(pk__in=selection.keys[:_MOST_LABELS]).values_list("charger_id", flat=True)
+            Charger.objects.filter(pk__in=selection.keys[:_MAX_LABELS]).values_list("charger_id", flat=True)
         ),
-        "most_labels": _MOST_LABELS,
+        "most_labels": _MAX_LABELS,
         "once": ids.new(now=now()),
     }
 

@@ -33,7 +33,7 @@ class FileForm(forms.Form):
         label="Or its rows",
         required=False,
         strip=False,
-        max_length=import_file.MOST_CHARACTERS,
+        max_length=import_file.MAX_CHARACTERS,
         widget=forms.Textarea(attrs={"rows": 6, "class": "mono", "spellcheck": "false"}),
     )
 
@@ -41,7 +41,7 @@ class FileForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         file: UploadedFile[bytes] | None = cleaned.get("file")
         if file is not None:
-            if (file.size or 0) > import_file.MOST_CHARACTERS:
+            if (file.size or 0) > import_file.MAX_CHARACTERS:
                 raise forms.ValidationError("The file is larger than 1 MB: split it.")
             try:
                 cleaned["text"] = import_file.decoded(file.read())

@@ -19,7 +19,7 @@ from chargers.pages.console import base
 from chargers.pages.frame import Frame, frame_of
 from chargers.settings import settings
 
-_MOST_ROWS = 300
+_MAX_ROWS = 300
 _HISTORY = timedelta(days=90)
 _LATELY = timedelta(days=7)
 _REPORT_COMES = timedelta(seconds=4)
@@ -75,8 +75,8 @@ def configuration(request: HttpRequest, charger_id: str) -> HttpResponse:
         "tab": "configuration",
         "may_order": may_order,
         "q": search,
-        "rows": rows[:_MOST_ROWS],
-        "more": max(len(rows) - _MOST_ROWS, 0),
+        "rows": rows[:_MAX_ROWS],
+        "more": max(len(rows) - _MAX_ROWS, 0),
         "total": len(variables),
         "read_at": max((variable.reported_at for variable in variables), default=None),
         "cautions": settings.contradictions(frame.charger, variables),

@@ -21,8 +21,8 @@ from chargers.settings.drift import ValueGroup
 from chargers.text import masking
 
 _USUAL = ("MeterValueSampleInterval", "SampledDataCtrlr.TxUpdatedInterval")
-_MOST_NAMED = 8
-_MOST_KEY, _MOST_VALUE = 500, 2500
+_MAX_NAMED = 8
+_MAX_KEY, _MAX_VALUE = 500, 2500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def settings_drift(request: HttpRequest) -> HttpResponse:
 
 
 def _row(group: ValueGroup, key: str, slug: str) -> Row:
-    named = list(Charger.objects.filter(pk__in=group.chargers[:_MOST_NAMED]).order_by("station_id"))
+    named = list(Charger.objects.filter(pk__in=group.chargers[:_MAX_NAMED]).order_by("station_id"))
     value = "" if group.value is None else group.value
     query = {"setting": key, "property": slug} | ({"unknown": "1"} if group.value is None else {"is": value})
     expected = group.expected[0] if len(group.expected) == 1 else ""
@@ -93,7 +93,7 @@ def _expected(request: HttpRequest) -> HttpResponse:
     slug = request.POST.get("property", "").replace("\x00", "")
     back = f"{reverse('chargers:settings')}?{urlencode({'key': key})}"
     property_ = access.properties(viewer(request)).filter(slug=slug).select_related("host").first()
-    is_valid = key and "\x00" not in key + value and len(key) <= _MOST_KEY and len(value) <= _MOST_VALUE
+    is_valid = key and "\x00" not in key + value and len(key) <= _MAX_KEY and len(value) <= _MAX_VALUE
     if not is_valid or (property_ is None and not slug):
         notes.error(request, "Choose a property, a setting and its value.")
         return redirect(back if is_valid else "chargers:settings")

@@ -20,7 +20,7 @@ from chargers.pages.console import base
 from chargers.pages.frame import Frame, frame_of
 from chargers.pages.local_list import slot_of, state_sentence
 
-_MOST: Final = 200
+_LIMIT: Final = 200
 KINDS: Final = {
     CardMemory.State.OFF: "unknown",
     CardMemory.State.IN_STEP: "ok",
@@ -65,11 +65,11 @@ def local_list(request: HttpRequest, charger_id: str) -> HttpResponse:
         "row": slot.row,
         "kind": KINDS[CardMemory.State(slot.row.state)],
         "says": state_sentence(slot),
-        "held": _lines(frame.charger, list(slot.entries or {})[:_MOST]),
+        "held": _lines(frame.charger, list(slot.entries or {})[:_LIMIT]),
         "differing": _differing(slot),
         "left_out": _lines(
             frame.charger,
-            [out.uid for out in slot.plan.left_out[:_MOST]],
+            [out.uid for out in slot.plan.left_out[:_LIMIT]],
             notes=[left_out.why for left_out in slot.plan.left_out],
         ),
         "choices": CHOICES,
@@ -118,7 +118,7 @@ def _differing(slot: ListSlot) -> list[ListedCard]:
         return []
     differences = slot.differences
     uids = [(uid, note) for name, note in _SAYS.items() for uid in getattr(differences, name)]
-    return _lines(slot.charger, [uid for uid, _ in uids[:_MOST]], notes=[note for _, note in uids])
+    return _lines(slot.charger, [uid for uid, _ in uids[:_LIMIT]], notes=[note for _, note in uids])
 
 
 def _lines(charger: Charger, uids: list[str], *, notes: list[str] | None = None) -> list[ListedCard]:

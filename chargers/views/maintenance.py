@@ -23,7 +23,7 @@ from chargers.availability.uptime import Span
 from chargers.lib.form_fields import MomentFormField
 from chargers.models import Charger, Maintenance, Property
 
-_MOST: Final = 50
+_LIMIT: Final = 50
 
 
 class PlanForm(forms.Form):
@@ -77,7 +77,7 @@ def maintenance_page(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "may_manage": may_manage,
         "live": [_listed(row, at) for row in rows.filter(ended_at=None, ends_at__gt=at).order_by("begins_at")],
-        "over": rows.exclude(ended_at=None, ends_at__gt=at).order_by("-begins_at")[:_MOST],
+        "over": rows.exclude(ended_at=None, ends_at__gt=at).order_by("-begins_at")[:_LIMIT],
     }
     return render(request, "chargers/maintenance.html", context)
 

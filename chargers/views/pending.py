@@ -14,7 +14,7 @@ from chargers.handshake import explanations
 from chargers.models import FailedHandshake
 from chargers.pages.handshakes import SHOWN_FOR
 
-_MOST = 100
+_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _pending(*, since: datetime) -> list[Pending]:
         explanations.unknown(since=since)
         .values("presented_id")
         .annotate(minutes=Count("pk"), newest=Max("pk"), sources=Count("source", distinct=True))
-        .order_by("-newest")[:_MOST]
+        .order_by("-newest")[:_LIMIT]
     )
     rows = FailedHandshake.objects.in_bulk([group["newest"] for group in groups])
     return [

@@ -18,7 +18,7 @@ from chargers.models import Property, PropertyPicture
 from chargers.properties import pictures
 
 _KEPT: Final = "public, max-age=31536000, immutable"
-_MOST_CAPTION: Final = 120
+_MAX_CAPTION: Final = 120
 
 
 @require_safe
@@ -75,7 +75,7 @@ _CHANGES: Final[dict[str, Callable[[HttpRequest, PropertyPicture], None]]] = {
 
 
 def _caption(request: HttpRequest) -> str:
-    return " ".join(request.POST.get("caption", "").replace("\x00", "").split())[:_MOST_CAPTION]
+    return " ".join(request.POST.get("caption", "").replace("\x00", "").split())[:_MAX_CAPTION]
 
 
 def _add(request: HttpRequest, property_: Property) -> None:

@@ -27,7 +27,7 @@ from chargers.upstreams.addresses import AddressError
 from chargers.upstreams.roles import CONNECTION_KEYS, UpstreamRole
 
 _SCOPES = {"charger": "This charger", "property": "Every charger of the property", "host": "Every charger of the host"}
-_MOST_PEM = 20_000
+_MAX_PEM = 20_000
 _SECRETS: Final = ("password", "key")
 
 
@@ -44,9 +44,9 @@ class UpstreamForm(forms.Form):
         choices=[("", "As the charger"), *((f"ocpp{v}", f"OCPP {v} only") for v in ("1.6", "2.0.1", "2.1"))],
         required=False,
     )
-    certificate = forms.CharField(max_length=_MOST_PEM, required=False, widget=forms.Textarea)
-    key = forms.CharField(max_length=_MOST_PEM, required=False, widget=forms.Textarea)
-    authority = forms.CharField(max_length=_MOST_PEM, required=False, widget=forms.Textarea)
+    certificate = forms.CharField(max_length=_MAX_PEM, required=False, widget=forms.Textarea)
+    key = forms.CharField(max_length=_MAX_PEM, required=False, widget=forms.Textarea)
+    authority = forms.CharField(max_length=_MAX_PEM, required=False, widget=forms.Textarea)
     scope = forms.ChoiceField(choices=list(_SCOPES.items()))
 
     def clean_name(self) -> str:

@@ -21,7 +21,7 @@ from chargers.pages.frame import frame_of
 from chargers.recovery import climbing, wording
 from chargers.recovery.ladder import Step
 
-_MOST: Final = 50
+_LIMIT: Final = 50
 
 
 class LadderForm(forms.Form):
@@ -63,7 +63,7 @@ def ladder_page(request: HttpRequest, slug: str) -> HttpResponse:
         "is_on": bool(allowed),
         "steps": [(step, wording.TITLES[step], wording.MEANS[step], step.value in chosen) for step in Step],
         "orders": _orders(property_, allowed),
-        "recoveries": recoveries.rows_of(climbing.of_property(property_, most=_MOST)),
+        "recoveries": recoveries.rows_of(climbing.of_property(property_, most=_LIMIT)),
     }
     return render(request, "chargers/ladder.html", context)
 

@@ -18,8 +18,8 @@ from chargers.models import Charger, ChargerEvent, EventStream
 from chargers.pages.frame import frame_of
 
 _PAGE = 50
-_MOST_DEVIATIONS = 100
-_MOST_STREAMS = 20
+_MAX_DEVIATIONS = 100
+_MAX_STREAMS = 20
 _SHOWN_VALUES = 10
 _BAD = frozenset(
     (
@@ -78,7 +78,7 @@ def report_page(request: HttpRequest, charger_id: str) -> HttpResponse:
     frame = frame_of(request, charger_id)
     charger, topic, before = frame.charger, _topic(request), _before(request)
     events = reports.page(charger, topic=topic, before=before, size=_PAGE + 1)
-    deviations = list(charger.deviations.order_by("-last_at", "pk")[:_MOST_DEVIATIONS])
+    deviations = list(charger.deviations.order_by("-last_at", "pk")[:_MAX_DEVIATIONS])
     context = {
         "room": "chargers",
         "tab": "reports",
@@ -90,7 +90,7 @@ def report_page(request: HttpRequest, charger_id: str) -> HttpResponse:
         "filters": urlencode({"topic": topic}) if topic else "",
         "is_first_page": before is None,
         "runs": _runs(charger) if before is None else [],
-        "streams": [Stream(row) for row in reports.open_streams(charger)[:_MOST_STREAMS]] if before is None else [],
+        "streams": [Stream(row) for row in reports.open_streams(charger)[:_MAX_STREAMS]] if before is None else [],
         "reading": reports.newest_reading(charger) if before is None else None,
         "restarts": reports.restarts(charger, since=now() - timedelta(hours=1)),
         "deviations": deviations,

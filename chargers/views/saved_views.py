@@ -22,7 +22,7 @@ from chargers.pages import charger_table
 from chargers.text import reporting_periods
 
 _KEPT = (*ChargerFilter.Meta.fields, "period", "sort")
-_MOST_DIGITS = 9
+_MAX_DIGITS = 9
 
 
 @login_required
@@ -99,7 +99,7 @@ def _host(request: HttpRequest) -> Host | None:
 
 def _view(request: HttpRequest) -> SavedView:
     text = request.POST.get("view", "")
-    is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+    is_number = text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS
     seen = list_views.seen(viewer(request), page=charger_table.PAGE).select_related("host")
     view = seen.filter(pk=int(text)).first() if is_number else None
     if view is None:

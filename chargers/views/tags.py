@@ -14,7 +14,7 @@ from chargers.acts import tags as acts
 from chargers.listing.tags import TagError
 from chargers.models import Tag
 
-_MOST_DIGITS = 9
+_MAX_DIGITS = 9
 
 
 @login_required
@@ -25,7 +25,7 @@ def tag_page(request: HttpRequest) -> HttpResponse:
     seen = Tag.objects.filter(host__in=access.hosts_with(user, Right.SEE)).select_related("host")
     if request.method == "POST":
         text = request.POST.get("tag", "")
-        is_number = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+        is_number = text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS
         tag = seen.filter(pk=int(text)).first() if is_number else None
         try:
             if tag is None:

@@ -27,7 +27,7 @@ def upload(request: HttpRequest, secret: str, name: str = "") -> HttpResponse:
         return _plain_text("This link was used already or has expired. Ask for the file again.", status=410)
     if request.method in {"GET", "HEAD"}:
         return _plain_text("Send the file here with PUT or POST: once. FTP is not offered.")
-    if int(request.headers.get("Content-Length") or 0) > uploads.MOST_BYTES + _CHUNK:
+    if int(request.headers.get("Content-Length") or 0) > uploads.MAX_BYTES + _CHUNK:
         return _too_large()
     return _taken(row, request, name=name)
 
@@ -67,7 +67,7 @@ def _content(request: HttpRequest) -> tuple[Iterable[bytes], str]:
 
 
 def _too_large() -> HttpResponse:
-    return _plain_text(f"The file is too large: {uploads.MOST_BYTES // 2**20} MiB at most.", status=413)
+    return _plain_text(f"The file is too large: {uploads.MAX_BYTES // 2**20} MiB at most.", status=413)
 
 
 def _plain_text(sentence: str, *, status: int = 200) -> HttpResponse:

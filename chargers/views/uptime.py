@@ -34,8 +34,8 @@ from chargers.pages.frame import frame_of
 DAY: Final = timedelta(days=1)
 _MONTH: Final = 30 * DAY
 _YEAR: Final = 365 * DAY
-_MOST_OUTAGES: Final = 100
-_MOST_DIGITS: Final = 18
+_MAX_OUTAGES: Final = 100
+_MAX_DIGITS: Final = 18
 
 
 class ExclusionForm(forms.Form):
@@ -107,7 +107,7 @@ def uptime_page(request: HttpRequest, charger_id: str) -> HttpResponse:
         if form is None:
             return redirect("chargers:uptime", charger_id=charger_id)
     month = outages.of_charger(charger, since=at - _MONTH, now=at)
-    exclusions = list(charger.outage_exclusions.filter(withdrawn_at=None).order_by("-begins_at")[:_MOST_OUTAGES])
+    exclusions = list(charger.outage_exclusions.filter(withdrawn_at=None).order_by("-begins_at")[:_MAX_OUTAGES])
     listed = _listed(month, exclusions, form=form, now=at)
     context = {
         "room": "chargers",
@@ -123,8 +123,8 @@ def uptime_page(request: HttpRequest, charger_id: str) -> HttpResponse:
             ("Last 12 months", outages.of_charger(charger, since=at - _YEAR, now=at)),
         ],
         "known_since": month.known_since,
-        "outages": listed[:_MOST_OUTAGES],
-        "more_outages": max(len(listed) - _MOST_OUTAGES, 0),
+        "outages": listed[:_MAX_OUTAGES],
+        "more_outages": max(len(listed) - _MAX_OUTAGES, 0),
         "exclusions": exclusions,
         "broken": list(_broken(charger, user, now=at)),
         "kinds": OutageExclusion.Kind.choices,
@@ -137,7 +137,7 @@ def uptime_page(request: HttpRequest, charger_id: str) -> HttpResponse:
 def _answered(request: HttpRequest, charger: Charger, *, by: User) -> ExclusionForm | None:
     """Runs the posted action; returns None on success, else the form with errors."""
     if request.POST.get("do") == "withdraw":
-        exclusion_key = request.POST.get("exclusion", "")[:_MOST_DIGITS]
+        exclusion_key = request.POST.get("exclusion", "")[:_MAX_DIGITS]
         rows = charger.outage_exclusions.filter(withdrawn_at=None)
         exclusion = (
             rows.filter(pk=int(exclusion_key)).first()

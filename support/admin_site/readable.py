@@ -10,7 +10,7 @@ _DEEPEST: Final = 8
 _COLUMNS: Final = 10
 _SHORT: Final = 12
 _NOTHING: Final = format_html('<span class="quiet">{}</span>', "–")
-_MOST: Final = 200
+_LIMIT: Final = 200
 """How many entries of one list are shown; a month's report may have thousands."""
 
 
@@ -43,7 +43,7 @@ def _facts(value: dict[str, Any], *, depth: int) -> SafeString:
 
 
 def _list(values: Sequence[Any], *, depth: int) -> SafeString:
-    rows = ((render(element, depth=depth + 1),) for element in values[:_MOST])
+    rows = ((render(element, depth=depth + 1),) for element in values[:_LIMIT])
     return format_html('<ul class="json-list">{}</ul>{}', format_html_join("", "<li>{}</li>", rows), _rest(values))
 
 
@@ -52,7 +52,7 @@ def _table(values: Sequence[dict[str, Any]], *, depth: int) -> SafeString:
     head = format_html_join("", '<th scope="col">{}</th>', ((_name(name),) for name in names))
     cells = (
         (format_html_join("", "<td>{}</td>", ((render(row.get(name), depth=depth + 1),) for name in names)),)
-        for row in values[:_MOST]
+        for row in values[:_LIMIT]
     )
     body = format_html_join("", "<tr>{}</tr>", cells)
     table = '<div class="json-table"><table class="lines"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>{}'
@@ -73,7 +73,7 @@ def _names(values: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def _rest(values: Sequence[Any]) -> str | SafeString:
-    left = len(values) - _MOST
+    left = len(values) - _LIMIT
     return format_html('<p class="quiet">and {} more</p>', left) if left > 0 else ""
 
 

@@ -26,7 +26,7 @@ from support.admin_site import menu, second_factor
 from support.admin_site.base import ReadOnlyAdmin
 from support.admin_site.second_factor import Standing
 
-_MOST_OF_A_KIND = 8
+_MAX_OF_A_KIND = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +115,13 @@ class AgentSite(UnfoldAdminSite):  # type: ignore[misc]
         if not (admin.is_in_find and admin.keys.columns()):
             return None
         rows, _ = admin.get_search_results(request, admin.get_queryset(request), term)
-        matches = list(rows.order_by("-pk")[: _MOST_OF_A_KIND + 1])
+        matches = list(rows.order_by("-pk")[: _MAX_OF_A_KIND + 1])
         if not matches:
             return None
         name = f"admin:{admin.opts.app_label}_{admin.opts.model_name}"
-        hits = [Hit(admin.title(row), reverse(f"{name}_change", args=[row.pk])) for row in matches[:_MOST_OF_A_KIND]]
+        hits = [Hit(admin.title(row), reverse(f"{name}_change", args=[row.pk])) for row in matches[:_MAX_OF_A_KIND]]
         whole = f"{reverse(f'{name}_changelist')}?{urlencode({'q': term})}"
-        return Kind(str(admin.opts.verbose_name_plural), hits, whole, has_more=len(matches) > _MOST_OF_A_KIND)
+        return Kind(str(admin.opts.verbose_name_plural), hits, whole, has_more=len(matches) > _MAX_OF_A_KIND)
 
     def _next_step(self, request: HttpRequest) -> HttpResponse:
         target = get_next_redirect_url(request) or reverse("admin:index")

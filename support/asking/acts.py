@@ -65,7 +65,7 @@ def answer(
     chosen = _chosen(row, event)
     with transaction.atomic():
         locked = Conversation.objects.select_for_update().get(pk=row.pk)
-        if record.state(locked).stage in _ENDED or locked.turns.count() >= record.MOST_TURNS:
+        if record.state(locked).stage in _ENDED or locked.turns.count() >= record.MAX_TURNS:
             return locked
         if seen is not None and seen != record.newest(locked):
             raise StaleError

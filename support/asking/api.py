@@ -101,14 +101,14 @@ class NewTicketSerializer(Body):
         default=dict,
         help_text=f"What the topic needs beside: {', '.join(Detail)}.",
     )
-    files = TicketFileSerializer(many=True, default=list, max_length=attachments.MOST_FILES)  # type: ignore[call-arg]
+    files = TicketFileSerializer(many=True, default=list, max_length=attachments.MAX_FILES)  # type: ignore[call-arg]
 
 
 class NewTicketMessageSerializer(Body):
     """A reply."""
 
     text = serializers.CharField(max_length=LONGEST, validators=[storable])
-    files = TicketFileSerializer(many=True, default=list, max_length=attachments.MOST_FILES)  # type: ignore[call-arg]
+    files = TicketFileSerializer(many=True, default=list, max_length=attachments.MAX_FILES)  # type: ignore[call-arg]
 
 
 class SatisfactionSerializer(Body):

@@ -22,7 +22,7 @@ from support.topics.topic import Asker
 _COOKIE: Final = "reader"
 _COOKIE_AGE_S: Final = 180 * 24 * 3600
 _AN_HOUR: Final = 30
-_MOST: Final = 20
+_LIMIT: Final = 20
 
 
 class FloodError(Exception):
@@ -71,7 +71,7 @@ def search_context(request: HttpRequest, *, audience: str, language: str) -> dic
     """Returns the context of a list of articles: search results, or all by subject."""
     typed = request.GET.get("q", "").strip()[:200]
     if typed:
-        hits = finding.find(typed, audiences=[audience], language=language, most=_MOST)
+        hits = finding.find(typed, audiences=[audience], language=language, most=_LIMIT)
         if (meant := _meant(typed, audience=audience, language=language)) is not None:
             hits = [meant, *(hit for hit in hits if hit.article_id != meant.article_id)]
         return {"q": typed, "hits": [(hit.article.slug, reading.render(hit)) for hit in hits]}

@@ -39,7 +39,7 @@ _AN_HOUR: Final = 200
 _OF_ONE_AN_HOUR: Final = 80
 _BEGUN_AN_HOUR: Final = 30
 _OF_SESSION: Final = frozenset({1, 2, 3, 4, 5, 9})
-_MOST_PROPERTIES: Final = 12
+_MAX_PROPERTIES: Final = 12
 """The most properties to choose from."""
 _DIGITS: Final = 18
 """The most digits of a turn's number."""
@@ -257,8 +257,8 @@ def _properties(row: Conversation) -> list[str]:
     if row.user is None or row.asker != Asker.HOST:
         return []
     rows = people.properties(row.user).filter(closed_at=None).order_by("name").values_list("name", flat=True)
-    names = list(dict.fromkeys(rows[: _MOST_PROPERTIES + 1]))
-    return names if len(names) <= _MOST_PROPERTIES else []
+    names = list(dict.fromkeys(rows[: _MAX_PROPERTIES + 1]))
+    return names if len(names) <= _MAX_PROPERTIES else []
 
 
 def context(request: HttpRequest, row: Conversation, form: DetailsForm | None = None) -> dict[str, Any]:
@@ -278,7 +278,7 @@ def context(request: HttpRequest, row: Conversation, form: DetailsForm | None = 
         "ticket_address": request.build_absolute_uri(_of_ticket(row.ticket)) if row.ticket else "",
         "article": _article(row),
         "offered": [catalogue.TOPICS[number] for number in state.offered],
-        "is_long": row.turns.count() >= record.MOST_TURNS,
+        "is_long": row.turns.count() >= record.MAX_TURNS,
         "links": links(row),
         "may": may,
         "offer": offers.open_of(row.session, now=now) if "take" in may and row.session else None,

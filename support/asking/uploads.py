@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from support.tickets import attachments
 
-_MOST_BYTES: Final = attachments.MOST_FILES * attachments.MOST_BYTES
+_MAX_BYTES: Final = attachments.MAX_FILES * attachments.MAX_BYTES
 
 
 def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -21,7 +21,7 @@ def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def outer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         length = request.headers.get("Content-Length", "")
-        if length.isdecimal() and int(length) > _MOST_BYTES:
+        if length.isdecimal() and int(length) > _MAX_BYTES:
             return HttpResponse(gettext("The file is larger than 10 MB: send a smaller one."), status=413)
         return checked(request, *args, **kwargs)
 

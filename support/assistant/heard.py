@@ -19,7 +19,7 @@ from support.topics import catalogue
 from support.topics.details import FIELDS, Detail
 from support.topics.topic import Asker
 
-_MOST_SHOWN: Final = 60
+_MAX_SHOWN: Final = 60
 _TIME: Final = mark("Time")
 _SHOWN: Final = mark("%(label)s: %(value)s")
 
@@ -76,7 +76,7 @@ def _value(code: Detail, value: str, *, zone: str) -> str:
         case "choice":
             return _(next(label for choice, label in FIELDS[code].choices if choice == value))
         case _:
-            return value[:_MOST_SHOWN]
+            return value[:_MAX_SHOWN]
 
 
 def _named(row: Conversation, text: str) -> Charger | None:

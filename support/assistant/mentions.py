@@ -15,7 +15,7 @@ from support.topics.details import Detail, DetailError
 from support.topics.folding import folded
 
 _LONGEST: Final = 2000
-_MOST_NUMBERS: Final = 12
+_MAX_NUMBERS: Final = 12
 _SHORT: Final = 2
 _CURRENCY: Final = r"(?:[$€£]|\b(?:eur|euros?|usd|gbp|chf|dollars?|dolares|pounds?|pfund)\b)"
 _NUMBER: Final = r"(\d{1,6}(?:[.,]\d{1,2})?)(?![\d])"
@@ -130,7 +130,7 @@ def without_details(text: str) -> str:
 def stations(text: str) -> list[str]:
     """Returns words that may be Station IDs, with both letters and digits; a dozen at most."""
     matches = dict.fromkeys(match[0] for match in _STATION.finditer(text[:_LONGEST]))
-    return list(matches)[:_MOST_NUMBERS]
+    return list(matches)[:_MAX_NUMBERS]
 
 
 def _amounts(plain: str) -> Iterator[str]:

@@ -23,7 +23,7 @@ Author = ConversationTurn.Author
 KEPT_FOR: Final = timedelta(days=90)
 _SESSION: Final = "session"
 """The session state's key, stored with the dialogue's state."""
-MOST_TURNS: Final = 120
+MAX_TURNS: Final = 120
 """Longer than any useful conversation: after that only an agent can help."""
 
 

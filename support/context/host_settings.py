@@ -26,7 +26,7 @@ from support.models import Ticket
 from support.topics import catalogue
 
 _PAYOUTS: Final = 10
-_MOST: Final = 3
+_LIMIT: Final = 3
 _TERMS: Final = (
     "Platform fee",
     "Card processing",
@@ -102,7 +102,7 @@ def _of_bill(session: Session) -> Iterator[Setting]:
 
 def _of_payouts(host: Host, payout: Payout | None, *, now: datetime) -> Iterator[Setting]:
     """Yields the agreement in force and the account of the payout that is meant, else of each separate payout."""
-    scopes = [Scope.from_row(payout)] if payout is not None else agreements.scopes(host, at=now)[:_MOST]
+    scopes = [Scope.from_row(payout)] if payout is not None else agreements.scopes(host, at=now)[:_LIMIT]
     for scope in scopes:
         if (agreement := agreements.in_force(scope, at=now)) is not None:
             rows = dict(payout_terms.rows(agreement))

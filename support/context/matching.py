@@ -24,8 +24,8 @@ _SAME: Final = timedelta(minutes=5)
 _A_DAY: Final = timedelta(days=1)
 _AROUND: Final = timedelta(hours=12)
 _WITHOUT_TIME: Final = timedelta(days=60)
-_MOST_LOOKED_AT: Final = 200
-_MOST_SHOWN: Final = 3
+_MAX_LOOKED_AT: Final = 200
+_MAX_SHOWN: Final = 3
 
 
 class Certainty(StrEnum):
@@ -118,9 +118,9 @@ def sessions(claim: Claim, *, now: datetime) -> list[Match]:
     prices = Prefetch("ratings", Rating.objects.order_by("-id"), to_attr="newest_ratings")
     paid = Prefetch("holds", Hold.objects.exclude(state=Hold.State.FAILED), to_attr="paid_by")
     loaded = rows.select_related("charger__property", "property").prefetch_related(prices, paid)
-    candidates = [_match(session, claim) for session in _nearest(loaded, _middle(claim))[:_MOST_LOOKED_AT]]
+    candidates = [_match(session, claim) for session in _nearest(loaded, _middle(claim))[:_MAX_LOOKED_AT]]
     matches = sorted((match for match in candidates if match is not None), key=_rank)
-    return matches[:_MOST_SHOWN]
+    return matches[:_MAX_SHOWN]
 
 
 def proved(claim: Claim, *, now: datetime) -> Session | None:

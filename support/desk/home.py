@@ -18,7 +18,7 @@ from support.queues import queues
 from support.queues.queues import Load
 
 _SOON: Final = timedelta(hours=1)
-_MOST: Final = 8
+_LIMIT: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def build(user: User, *, now: datetime) -> Home:
         due=_due(now=now),
         trouble=trouble.collect(now=now),
         money=_money(work, cases),
-        breakers=list(MobilityProvider.objects.filter(breaker_opened_at__isnull=False).order_by("name")[:_MOST]),
+        breakers=list(MobilityProvider.objects.filter(breaker_opened_at__isnull=False).order_by("name")[:_LIMIT]),
         suggestions=_counted((work.offers, reverse("portal:attention")), (work.complaints, cases)),
     )
 
@@ -67,7 +67,7 @@ def build(user: User, *, now: datetime) -> Home:
 def _due(*, now: datetime) -> list[Due]:
     """Returns the tickets that wait for us and are due within an hour, or overdue."""
     rows = queues.due_before(now + _SOON).select_related("assignee", "charger", "property", "host")
-    return [Due(ticket, ticket.due_at, ticket.due_at <= now) for ticket in rows[:_MOST]]  # type: ignore[attr-defined]
+    return [Due(ticket, ticket.due_at, ticket.due_at <= now) for ticket in rows[:_LIMIT]]  # type: ignore[attr-defined]
 
 
 def _money(work: money_work.Work, cases: str) -> list[Waiting]:
@@ -83,7 +83,7 @@ def _money(work: money_work.Work, cases: str) -> list[Waiting]:
             f"{account.host.name}: a bank account waits for support",
             reverse("billing:bank-accounts", args=[account.host.slug]),
         )
-        for account in readiness.for_support(BankAccount.objects.all())[:_MOST]
+        for account in readiness.for_support(BankAccount.objects.all())[:_LIMIT]
     ]
     parts = [
         Waiting(f"{count} {singular if count == 1 else many}", url) for count, singular, many, url in counted if count

@@ -10,9 +10,9 @@ from chargers.fleet import condition
 from chargers.models import Charger, Connector
 
 _FEWEST: Final = 2
-_MOST_GROUPS: Final = 6
-_MOST_NAMED: Final = 4
-_MOST_CHARGERS: Final = 2000
+_MAX_GROUPS: Final = 6
+_MAX_NAMED: Final = 4
+_MAX_CHARGERS: Final = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,21 +44,21 @@ def collect(*, now: datetime) -> Trouble:
     since = now - condition.OFFLINE_NEEDS_CARE
     offline = Charger.objects.filter(connection_id=None, disconnected_at__lte=since, retired_at=None)
     faulted = Charger.objects.filter(condition.faulted())
-    rows = list((offline | faulted).select_related("property").order_by("station_id").distinct()[:_MOST_CHARGERS])
+    rows = list((offline | faulted).select_related("property").order_by("station_id").distinct()[:_MAX_CHARGERS])
     by_fault = defaultdict[tuple[str, str], list[Charger]](list)
     faults = _faults(rows)
     for charger in rows:
         for key in _keys(charger, faults.get(charger.pk, "")):
             by_fault[key].append(charger)
     groups = [
-        Group(kind=kind, what=what, count=len(them), named=them[:_MOST_NAMED])
+        Group(kind=kind, what=what, count=len(them), named=them[:_MAX_NAMED])
         for (kind, what), them in by_fault.items()
         if len(them) >= _FEWEST
     ]
     groups.sort(key=lambda group: (-group.count, group.kind, group.what))
     grouped = {charger.pk for (_, _), them in by_fault.items() if len(them) >= _FEWEST for charger in them}
     single = [charger for charger in rows if charger.pk not in grouped]
-    return Trouble(count=len(rows), groups=groups[:_MOST_GROUPS], single=single[:_MOST_NAMED])
+    return Trouble(count=len(rows), groups=groups[:_MAX_GROUPS], single=single[:_MAX_NAMED])
 
 
 def _keys(charger: Charger, fault: str) -> Iterator[tuple[str, str]]:

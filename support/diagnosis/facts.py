@@ -18,8 +18,8 @@ _BEFORE: Final = timedelta(minutes=10)
 _RECENT: Final = timedelta(hours=2)
 _RESTARTS_WITHIN: Final = timedelta(minutes=5)
 _SENT: Final = (Command.State.SENT, Command.State.ACCEPTED, Command.State.TIMED_OUT, Command.State.UNKNOWN)
-_MOST_READINGS: Final = 20_000
-_MOST_STATUSES: Final = 200
+_MAX_READINGS: Final = 20_000
+_MAX_STATUSES: Final = 200
 _STATES: Final = {
     "Charging": "Charging",
     "EVConnected": "Preparing",
@@ -103,7 +103,7 @@ Values = tuple[datetime, int | None, int | None, int | None]
 def _values(row: Transaction) -> Iterator[Values]:
     """Yields time, register, power and state of charge, in order of time."""
     rows = MeterValue.objects.filter(transaction=row).order_by("at")
-    yield from rows.values_list("at", "register_wh", "power_w", "soc_pct")[:_MOST_READINGS]
+    yield from rows.values_list("at", "register_wh", "power_w", "soc_pct")[:_MAX_READINGS]
 
 
 def _powers(row: Transaction, values: list[Values]) -> Iterator[PowerReading]:
@@ -124,7 +124,7 @@ def _statuses(charger: Charger, evse: int | None, since: datetime, until: dateti
     rows = StatusReport.objects.filter(charger=charger, at__gte=since, at__lte=until)
     if evse is not None:
         rows = rows.filter(Q(evse_number=evse) | Q(evse_number=None))
-    for report in reversed(rows.order_by("-at", "-id")[:_MOST_STATUSES]):
+    for report in reversed(rows.order_by("-at", "-id")[:_MAX_STATUSES]):
         yield ReportedStatus(
             at=report.at, status=report.status, error_code=report.error_code, vendor_error_code=report.vendor_error_code
         )
@@ -140,7 +140,7 @@ def _together(row: Transaction, charger: Charger, *, end: datetime) -> list[Repo
 
 
 def _charging_states(row: Transaction, *, end: datetime) -> Iterator[ReportedStatus]:
-    reports = ChargingStateReport.objects.filter(transaction=row, at__lte=end).order_by("-at")[:_MOST_STATUSES]
+    reports = ChargingStateReport.objects.filter(transaction=row, at__lte=end).order_by("-at")[:_MAX_STATUSES]
     for report in reports:
         yield ReportedStatus(at=report.at, status=_STATES.get(report.state, report.state))
 

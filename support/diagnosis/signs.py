@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from support.diagnosis.causes import Cause, Certainty, ChargeFacts, Clue, Evidence, Finding
 
-MOST: Final = 40
+LIMIT: Final = 40
 """The most signs per model."""
 ANY_LIGHT: Final = "any_light"
 """A question that suits every model: without power, no light is on."""
@@ -82,8 +82,8 @@ def parse(rows: object) -> tuple[Sign, ...]:
     """Reads the documented signs of a model from JSON. Raises SignError with a sentence that names the row."""
     if not isinstance(rows, list):
         raise SignError("Signs: give a list of objects.")
-    if len(rows) > MOST:
-        raise SignError(f"Signs: at most {MOST}, and these are {len(rows)}.")
+    if len(rows) > LIMIT:
+        raise SignError(f"Signs: at most {LIMIT}, and these are {len(rows)}.")
     signs: list[Sign] = []
     for number, row in enumerate(rows, start=1):
         sign = _parsed(row, f"Row {number}")

@@ -18,7 +18,7 @@ from support.explain import timeline
 from support.explain.timeline import Kind, Moment
 from support.models import Ticket
 
-MOST: Final = 300
+LIMIT: Final = 300
 """The most moments per source; the newest are used."""
 _LATEST_WITHIN: Final = timedelta(days=7)
 _IN_OTHERS: Final = ("Authorize", "Heartbeat", "MeterValues", "StatusNotification")
@@ -33,7 +33,7 @@ class Span:
 
     begin: datetime
     end: datetime
-    most: int = MOST
+    most: int = LIMIT
 
 
 def moments_of(charger: Charger, span: Span, *, sources: Collection[str]) -> list[Moment]:

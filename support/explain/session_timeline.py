@@ -28,15 +28,15 @@ from support.explain import timeline
 from support.explain.timeline import Kind, Moment, SessionHistory
 from support.models import Ticket
 
-_MOST: Final = 100
-_MOST_AT_FIRST: Final = 30
+_LIMIT: Final = 100
+_MAX_AT_FIRST: Final = 30
 """How many moments of a kind a session's page shows, to stay small."""
 _LONGEST: Final = timedelta(days=2)
 """How far after its start the messages of a session without an end are searched."""
 _AFTER: Final = timedelta(minutes=10)
 _TO_REPORT: Final = timedelta(seconds=30)
 """How long after its end a charger may still name the card, as in StopTransaction."""
-_MOST_MESSAGES: Final = 2000
+_MAX_MESSAGES: Final = 2000
 _GROUPS: Final[Mapping[str, str]] = {
     "Session": "Charging", "Transaction": "Charging", "Status": "Charging", "Charging state": "Charging",
     "Rating": "Money", "Payment": "Money", "Receipt": "Money", "Credit note": "Money", "Corrected receipt": "Money",
@@ -65,11 +65,11 @@ class MomentGroup:
 
     @property
     def at_first(self) -> list[Moment]:
-        return self.moments[:_MOST_AT_FIRST]
+        return self.moments[:_MAX_AT_FIRST]
 
     @property
     def left(self) -> int:
-        return len(self.moments[_MOST_AT_FIRST:])
+        return len(self.moments[_MAX_AT_FIRST:])
 
 
 def groups(moments: Collection[Moment]) -> list[MomentGroup]:
@@ -110,7 +110,7 @@ def moments_of(facts: SessionHistory) -> list[Moment]:
 
 def tickets(session: Session) -> list[Moment]:
     """Returns the tickets about the session, for agents."""
-    rows = Ticket.objects.filter(session=session).order_by("id")[:_MOST]
+    rows = Ticket.objects.filter(session=session).order_by("id")[:_LIMIT]
     return [
         Moment(
             row.opened_at,
@@ -139,8 +139,8 @@ def _messages(session: Session) -> Iterator[Moment]:
     messages = Message.objects.filter(
         _about(session), charger=session.charger_id, id__gte=ids.floor(begin), id__lt=ids.floor(end)
     )
-    rows = messages.exclude(action="MeterValues", is_error=False).order_by("id")[:_MOST_MESSAGES]
-    for _, run in islice(groupby(rows, key=_sameness), _MOST):
+    rows = messages.exclude(action="MeterValues", is_error=False).order_by("id")[:_MAX_MESSAGES]
+    for _, run in islice(groupby(rows, key=_sameness), _LIMIT):
         yield _folded(list(run), session)
 
 
@@ -189,7 +189,7 @@ def _opinions(facts: SessionHistory) -> Iterator[Moment]:
     if facts.decision is None:
         return
     page = reverse("authorization:decision", args=[facts.decision.pk])
-    for row in facts.decision.opinions.exclude(voice=Opinion.Voice.US).order_by("at")[:_MOST]:
+    for row in facts.decision.opinions.exclude(voice=Opinion.Voice.US).order_by("at")[:_LIMIT]:
         kind: Kind = "ok" if row.accepted else "warn"
         late = ", after the charger had its answer" if row.late else ""
         yield Moment(row.at, kind, f"{row.name} answered {row.status}{late}", row.get_voice_display(), "", page)
@@ -209,7 +209,7 @@ def _stay(facts: SessionHistory) -> Iterator[Moment]:
 
 
 def _disputes(session: Session) -> Iterator[Moment]:
-    for row in Dispute.objects.filter(hold__session=session).order_by("id")[:_MOST]:
+    for row in Dispute.objects.filter(hold__session=session).order_by("id")[:_LIMIT]:
         amount = money.text(row.amount_minor, currency=row.currency)
         yield Moment(row.opened_at, "bad", f"The cardholder contested {amount}", "Dispute", row.reason_text)
         if row.closed_at is not None:
@@ -242,7 +242,7 @@ def _commands(session: Session) -> Iterator[Moment]:
     rows = rows.filter(created_at__gte=session.opened_at - timeline.PLUGGED_IN_BEFORE)
     if session.settled_at is not None:
         rows = rows.filter(created_at__lte=session.settled_at)
-    for row in rows.order_by("created_at")[:_MOST]:
+    for row in rows.order_by("created_at")[:_LIMIT]:
         kind: Kind = "ok" if row.state == "accepted" else "warn"
         page = reverse("chargers:command", args=[session.charger.charger_id, row.pk])
         sentence = f"{wording.command_title(row)}: {row.get_state_display()}"
@@ -250,7 +250,7 @@ def _commands(session: Session) -> Iterator[Moment]:
 
 
 def _refunds(session: Session) -> Iterator[Moment]:
-    for row in Refund.objects.filter(receipt__session=session).order_by("id")[:_MOST]:
+    for row in Refund.objects.filter(receipt__session=session).order_by("id")[:_LIMIT]:
         amount = money.text(row.total_minor, currency=row.currency)
         asked_by = audit.name(row.asked_by)
         yield Moment(row.created_at, "busy", f"A refund of {amount} was asked for", "Refund", asked_by)
@@ -260,7 +260,7 @@ def _refunds(session: Session) -> Iterator[Moment]:
 
 
 def _complaints(session: Session) -> Iterator[Moment]:
-    for row in Complaint.objects.filter(receipt__session=session).order_by("id")[:_MOST]:
+    for row in Complaint.objects.filter(receipt__session=session).order_by("id")[:_LIMIT]:
         yield Moment(row.asked_at, "warn", f"The guest complained: {row.get_about_display()}", "Complaint", row.text)
         if row.answered_at is not None:
             yield Moment(row.answered_at, "ok", "The complaint was answered", "Complaint", row.answer)
@@ -268,7 +268,7 @@ def _complaints(session: Session) -> Iterator[Moment]:
 
 def _mails(session: Session) -> Iterator[Moment]:
     rows = OutgoingMail.objects.filter(receipt__session=session) | OutgoingMail.objects.filter(session=session)
-    for row in rows.select_related("receipt").order_by("id")[:_MOST]:
+    for row in rows.select_related("receipt").order_by("id")[:_LIMIT]:
         kind: Kind = row.level  # type: ignore[assignment]
         what = row.receipt.label if row.receipt else row.subject
         sentence = f"E-mail {what}: {row.outcome.lower()}"
@@ -277,6 +277,6 @@ def _mails(session: Session) -> Iterator[Moment]:
 
 def _people(session: Session) -> Iterator[Moment]:
     rows = AuditEntry.objects.filter(subject_type="session", subject_id=str(session.pk))
-    for row in rows.order_by("at")[:_MOST]:
+    for row in rows.order_by("at")[:_LIMIT]:
         what = row.verb.partition(".")[2].replace("_", " ") or row.verb
         yield Moment(row.at, "unknown", f"{audit.name(row.actor)}: {what}", "People", row.reason)

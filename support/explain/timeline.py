@@ -38,7 +38,7 @@ _REQUESTED: Final = {
     Hold.Role.REST: "%(amount)s that no hold covered was asked for",
     Hold.Role.ACCOUNT: "%(amount)s was asked of the driver's account",
 }
-_MOST: Final = 200
+_LIMIT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def load(session: Session) -> SessionHistory:
     return replace(
         load_records(session),
         statuses=list(_statuses(session)),
-        charging_states=list(row.charging_state_reports.order_by("at", "id")[:_MOST]) if row and is_2x else [],
+        charging_states=list(row.charging_state_reports.order_by("at", "id")[:_LIMIT]) if row and is_2x else [],
     )
 
 
@@ -149,7 +149,7 @@ def _statuses(session: Session) -> Iterator[StatusReport]:
     end = session.unplugged_at or session.settled_at
     if end is not None:
         reports = reports.filter(at__lte=end)
-    status_reports = list(reports.order_by("at", "id")[:_MOST])
+    status_reports = list(reports.order_by("at", "id")[:_LIMIT])
     first = _first_of(status_reports, started_at=session.started_at, after=_last_known(previous) if previous else None)
     last = len(status_reports)
     if following is not None:

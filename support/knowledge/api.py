@@ -14,7 +14,7 @@ from authorization.rest.base import ApiView, find_or_404
 from support.knowledge import finding, reading
 from support.models import Article, ArticleText
 
-_MOST = 50
+_LIMIT = 50
 _LANGUAGES = [code for code, _ in settings.LANGUAGES]
 _PARAMETERS = frozenset({"q", "audience", "language"})
 _LANGUAGE = OpenApiParameter("language", str, enum=_LANGUAGES, description="English where it is left out.")
@@ -72,7 +72,7 @@ class Articles(ApiView):
         audiences, language = _audiences(self.key(request), request), _language(request)
         typed = request.query_params.get("q", "").strip()
         if typed:
-            rows = finding.find(typed, audiences=audiences, language=language, most=_MOST)
+            rows = finding.find(typed, audiences=audiences, language=language, most=_LIMIT)
         else:
             rows = [row for audience in audiences for row in reading.listed(audience=audience, language=language)]
         return Response({"results": [ArticleSerializer(_entry(row)).data for row in rows]})

@@ -13,7 +13,7 @@ from support.knowledge import library, reading, trigrams
 from support.models import ArticleText
 
 _CANDIDATES: Final = 100
-_MOST_WORDS: Final = 20
+_MAX_WORDS: Final = 20
 _LIKE_ENOUGH: Final = 0.5
 _LONGEST: Final = 500
 
@@ -21,11 +21,11 @@ _LONGEST: Final = 500
 def find(typed: str, *, audiences: Collection[str], language: str, most: int = 10) -> list[ArticleText]:
     """Returns published texts of the language, best match first. One query."""
     query_text = typed.replace("\x00", "").strip()[:_LONGEST]
-    words, pieces = trigrams.words(query_text)[:_MOST_WORDS], trigrams.of_query(query_text)
+    words, pieces = trigrams.words(query_text)[:_MAX_WORDS], trigrams.of_query(query_text)
     if not words or not audiences:
         return []
     config = library.CONFIGS.get(language, "simple")
-    query = reduce(operator.or_, (SearchQuery(word, config=config) for word in query_text.split()[:_MOST_WORDS]))
+    query = reduce(operator.or_, (SearchQuery(word, config=config) for word in query_text.split()[:_MAX_WORDS]))
     rank = Coalesce(SearchRank(F("search"), query, normalization=Value(1)), Value(0.0), output_field=FloatField())
     rows = (
         reading.public()

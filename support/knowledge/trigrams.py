@@ -16,7 +16,7 @@ _ALIKE: Final = 0.5
 _ONE_TYPO: Final = 0.8
 _TYPO_FROM: Final = 5
 """Fewest letters for typo correction: shorter words are one letter away from too many others."""
-_MOST_WORDS: Final = 20
+_MAX_WORDS: Final = 20
 
 
 def words(text: str) -> list[str]:
@@ -72,7 +72,7 @@ def _is_one_typo(word: str, other: str) -> bool:
 
 
 def _asked(text: str) -> list[str]:
-    return [word for word in words(text) if len(word) >= _SHORTEST][:_MOST_WORDS]
+    return [word for word in words(text) if len(word) >= _SHORTEST][:_MAX_WORDS]
 
 
 @lru_cache(maxsize=20_000)

@@ -23,7 +23,7 @@ from support.topics.details import Detail
 _RECENT: Final = {True: timedelta(days=60), False: timedelta(days=1)}
 """How old an unnamed session may be that is taken as meant: bills are asked about later."""
 _NEAR: Final = timedelta(hours=1)
-_MOST: Final = 20
+_LIMIT: Final = 20
 _REFUSED: Final = mark("Your charging card %(card)s was refused here, %(when)s: %(title)s. %(meaning)s")
 _PLAN: Final = mark("You have the plan “%(plan)s” of %(host)s: %(fee)s a month. The period that runs ends on %(day)s.")
 _ENDS: Final = mark(
@@ -43,7 +43,7 @@ def session(
     rows = Session.objects.filter(driver__user=user, opened_at__gte=now - _RECENT[is_bill])
     if charger is not None:
         rows = rows.filter(charger=charger)
-    sessions = list(_loaded(rows).order_by("-id")[:_MOST])
+    sessions = list(_loaded(rows).order_by("-id")[:_LIMIT])
     if Detail.ATTEMPTED_AT not in given:
         return sessions[0] if sessions else None
     return next((candidate for candidate in sessions if _was_at(candidate, given[Detail.ATTEMPTED_AT])), None)

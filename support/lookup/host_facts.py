@@ -30,8 +30,8 @@ from support.tickets.lifecycle import Facts
 from support.topics.details import Detail
 
 _DIGITS: Final = 9
-_MOST_SYSTEMS: Final = 5
-_MOST_PAGES: Final = 3
+_MAX_SYSTEMS: Final = 5
+_MAX_PAGES: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +73,10 @@ def systems(viewer: Viewer, host: Host | None) -> Systems:
     """
     managed = people.hosts_with(viewer, Right.MANAGE)
     managed = managed.filter(pk=host.pk) if host is not None else managed
-    if not (hosts := list(managed.order_by("name")[:_MOST_PAGES])):
+    if not (hosts := list(managed.order_by("name")[:_MAX_PAGES])):
         return Systems({})
     rows = _ranked(PmsConnection.objects.filter(host__in=managed))
-    pms_connections, total = list(rows[:_MOST_SYSTEMS]), rows.count()
+    pms_connections, total = list(rows[:_MAX_SYSTEMS]), rows.count()
     pages = tuple((_label(host_, hosts), reverse("settings-property-systems", args=[host_.slug])) for host_ in hosts)
     if not pms_connections:
         text = _("No property system is connected here yet, so no bookings come. Connect one under Property systems.")
@@ -90,7 +90,7 @@ def systems(viewer: Viewer, host: Host | None) -> Systems:
         pms_connection
         for pms_connection in pms_connections
         if pms_connection.is_enabled and pms_connection.failing_since is not None
-    ][:_MOST_PAGES]
+    ][:_MAX_PAGES]
     own = tuple((connection.name, reverse("settings-property-system", args=[connection.key])) for connection in failing)
     return Systems(details, (*(_of_system(connection) for connection in pms_connections), *more), (*pages, *own))
 
@@ -142,8 +142,8 @@ def _without_unit(connection: PmsConnection) -> str:
     bookings = f"{total} booking{' waits' if total == 1 else 's wait'}" if total else "Bookings wait"
     if [row.key for row in rows] == [WHOLE_FEED]:
         return f"{connection.name} has no unit yet. {bookings} for one: choose it under Property systems."
-    names = ", ".join(row.name or row.key for row in rows[:_MOST_SYSTEMS])
-    more = f" and {len(rows) - _MOST_SYSTEMS} more" if len(rows) > _MOST_SYSTEMS else ""
+    names = ", ".join(row.name or row.key for row in rows[:_MAX_SYSTEMS])
+    more = f" and {len(rows) - _MAX_SYSTEMS} more" if len(rows) > _MAX_SYSTEMS else ""
     return (
         f"Listings of {connection.name} without a unit: {names}{more}. {bookings} for that: choose the units under "
         "Property systems."

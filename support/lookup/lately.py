@@ -25,11 +25,11 @@ _A_DAY: Final = timedelta(days=1)
 _JUST_NOW: Final = timedelta(minutes=20)
 _LOSSES: Final = 3
 """From this number of lost connections within a day, the connection counts as unstable."""
-_MOST_STARTS: Final = 3
+_MAX_STARTS: Final = 3
 _ORDERS: Final = ("RemoteStartTransaction", "RequestStartTransaction")
 _REFUSED: Final = (Command.State.REJECTED, Command.State.ERROR, Command.State.NOT_SUPPORTED)
 _SILENT: Final = (Command.State.TIMED_OUT, Command.State.OFFLINE, Command.State.UNKNOWN)
-_MOST_CHARGERS: Final = 5
+_MAX_CHARGERS: Final = 5
 _NO_CONTACT: Final = mark("Station %(station)s is offline: it has had no connection to us since %(when)s.")
 _FAULTED: Final = mark("Station %(station)s reports a fault.")
 _AND_MORE: Final = mark("And more of your chargers: the page “Chargers” lists them all.")
@@ -69,7 +69,7 @@ def out_of_order(chargers: QuerySet[Charger]) -> list[Charger]:
     """Returns chargers that are offline, however briefly, or report a fault; of many, the first. One query."""
     is_offline = Q(retired_at=None, connection_id=None, disconnected_at__isnull=False)
     troubled = chargers.filter(is_offline | condition.faulted()).select_related("property__host")
-    return list(troubled.order_by("station_id")[: _MOST_CHARGERS + 1])
+    return list(troubled.order_by("station_id")[: _MAX_CHARGERS + 1])
 
 
 def troubles(rows: Sequence[Charger], *, chargers: QuerySet[Charger]) -> tuple[str, ...]:
@@ -80,8 +80,8 @@ def troubles(rows: Sequence[Charger], *, chargers: QuerySet[Charger]) -> tuple[s
                         "None of your %(count)s chargers is offline or reports a fault.", count)  # fmt: skip
         return (text % {"count": count},) if count else ()
     texts = [_trouble(charger) for charger in rows]
-    if len(rows) > _MOST_CHARGERS:
-        return (*texts[:_MOST_CHARGERS], _(_AND_MORE))
+    if len(rows) > _MAX_CHARGERS:
+        return (*texts[:_MAX_CHARGERS], _(_AND_MORE))
     return tuple(texts)
 
 
@@ -138,17 +138,17 @@ def failed_starts(charger: Charger, *, last4: str, now: datetime) -> tuple[str, 
     ordered = Command.objects.filter(
         charger=charger, action__in=_ORDERS, created_at__gte=since, state__in=(*_REFUSED, *_SILENT)
     )
-    newest = refused.select_related("token").order_by("-id")[: 4 * _MOST_STARTS]
+    newest = refused.select_related("token").order_by("-id")[: 4 * _MAX_STARTS]
     failures = [(decision.at, *_not_let_in(decision, last4)) for decision in newest]
     failures += [
         (command.created_at, command.state, _not_begun(command))
-        for command in ordered.order_by("-created_at")[:_MOST_STARTS]
+        for command in ordered.order_by("-created_at")[:_MAX_STARTS]
     ]
     texts: dict[str, str] = {}
     for _at, why, text in sorted(failures, key=lambda failure: failure[0], reverse=True):
         if text:
             texts.setdefault(why, text)
-    return tuple(texts.values())[:_MOST_STARTS]
+    return tuple(texts.values())[:_MAX_STARTS]
 
 
 def _fault(charger: Charger, connector: Connector) -> str:

@@ -26,7 +26,7 @@ from chargers.models import Host
 from support.assistant.aspects import Aspect
 from support.assistant.dialogue import Findings
 
-_MOST: Final = 3
+_LIMIT: Final = 3
 _NO_MONEY: Final = mark(
     "Your role does not show payouts and statements. The owner of the account sees them, and can change your role."
 )
@@ -41,7 +41,7 @@ def findings(user: User | None, payout: Payout | None, aspect: Aspect, *, words:
     """Returns the answer to the question, else the state of the newest payouts. `words`: all that the user wrote."""
     if user is None:
         return Findings()
-    hosts = list(people.hosts_with(user, Right.SEE_MONEY).order_by("name")[:_MOST])
+    hosts = list(people.hosts_with(user, Right.SEE_MONEY).order_by("name")[:_LIMIT])
     if not hosts:
         return Findings(statements=(_(_NO_MONEY),), is_answer=True)
     match aspect:
@@ -60,7 +60,7 @@ def findings(user: User | None, payout: Payout | None, aspect: Aspect, *, words:
 
 def pages(user: User | None, payout: Payout | None, aspect: Aspect, *, words: str) -> list[tuple[str, str]]:
     """Returns labels and addresses of the relevant pages."""
-    if user is None or not (hosts := list(people.hosts_with(user, Right.SEE_MONEY).order_by("name")[:_MOST])):
+    if user is None or not (hosts := list(people.hosts_with(user, Right.SEE_MONEY).order_by("name")[:_LIMIT])):
         return []
     links: list[tuple[str, str]] = []
     if aspect == Aspect.STATEMENT:
@@ -103,7 +103,7 @@ def _to_show(user: User, aspect: Aspect) -> list[Payout]:
 def _that_failed(user: User) -> list[Payout]:
     """Returns failed payouts that have not been paid again, newest first."""
     rows = access.payouts(user).filter(state__in=_CAME_BACK).order_by("-id")
-    return list(rows.select_related("host", "property", "bank_account")[:_MOST])
+    return list(rows.select_related("host", "property", "bank_account")[:_LIMIT])
 
 
 def _paid(user: User) -> list[Payout]:
@@ -191,7 +191,7 @@ def _next(user: User, hosts: list[Host], named: Payout | None, *, now: datetime)
 
 
 def _forecasts(host: Host, *, now: datetime) -> list[forecast.Forecast]:
-    scopes = islice(agreements.scopes(host, at=now), _MOST)
+    scopes = islice(agreements.scopes(host, at=now), _LIMIT)
     return [expected for scope in scopes if (expected := forecast.calculate(scope, now=now)) is not None]
 
 

@@ -60,7 +60,7 @@ _OCCUPIED: Final = "occupied"
 _OUT_OF_ORDER: Final = "charger_out_of_order"
 _WELL: Final = frozenset({"ok", "busy"})
 _RECENTLY: Final = timedelta(days=1)
-_MOST_STEPS: Final = 5
+_MAX_STEPS: Final = 5
 _NOT_FOUND: Final = mark("We have found no session that this proves to be yours.")
 _NOT_YOURS: Final = mark("We have found no session of yours that fits.")
 _NO_CHARGER: Final = mark("No charger in service has this Station ID.")
@@ -283,7 +283,7 @@ def _in_trouble(charger: Charger, at: Landing, steps: tuple[str, ...], *, now: d
     free = _free_here(at) or _named_free([nearby.station_id for nearby in landing.nearby(charger, now=now)])
     own = lately.fault_steps(charger) if faults else tuple(_(step) for step in _AT_WORKING_CHARGER[1:])
     every = tuple(dict.fromkeys((*own, *steps)))
-    return Findings(statements=tuple(filter(None, (*faults, unsteady, free))), steps=every[:_MOST_STEPS])
+    return Findings(statements=tuple(filter(None, (*faults, unsteady, free))), steps=every[:_MAX_STEPS])
 
 
 def _dark_but_heard(charger: Charger, seen: tuple[str, ...], *, now: datetime) -> Findings:
@@ -331,7 +331,7 @@ def _kept_from_starting(
     every = (*first, *steps) if prompt.code in _HARDWARE else first
     findings = Findings(
         statements=(sentence,),
-        steps=tuple(dict.fromkeys(every))[:_MOST_STEPS],
+        steps=tuple(dict.fromkeys(every))[:_MAX_STEPS],
         is_in_trouble=prompt.code != _OCCUPIED,
     )
     return _asking(findings, trouble)
@@ -368,7 +368,7 @@ def _while_charging(
             recovered=_(_FLOWS_NOW),
         )
     every = tuple(dict.fromkeys((*filter(None, [cause.step]), *steps)))
-    return Findings(statements=(_cause(cause), *of_session), steps=every[:_MOST_STEPS], is_in_trouble=True)
+    return Findings(statements=(_cause(cause), *of_session), steps=every[:_MAX_STEPS], is_in_trouble=True)
 
 
 def _cause(cause: Explained) -> str:
@@ -405,7 +405,7 @@ def _for_host(
     return replace(
         findings,
         statements=(*texts, *findings.statements),
-        steps=every[:_MOST_STEPS],
+        steps=every[:_MAX_STEPS],
         is_answer=findings.is_answer and not likely,
     )
 
@@ -440,7 +440,7 @@ def _at_hosts_charger(charger: Charger, number: int, steps: tuple[str, ...], *, 
     every = (*advised, *steps) if number != 1 or not is_well else advised
     return Findings(
         statements=tuple(statements),
-        steps=every[:_MOST_STEPS],
+        steps=every[:_MAX_STEPS],
         is_in_trouble=state.kind == "bad",
         is_answer=is_well and not every,
     )

@@ -13,8 +13,8 @@ from chargers.lib import repeated_failures
 
 logger = logging.getLogger(__name__)
 
-MOST_BYTES: Final = 25 * 1024 * 1024
-_MOST_AT_ONCE: Final = 50
+MAX_BYTES: Final = 25 * 1024 * 1024
+_MAX_AT_ONCE: Final = 50
 _TIMEOUT_S: Final = 20
 _SIZE: Final = re.compile(rb"RFC822\.SIZE (\d+)")
 
@@ -69,7 +69,7 @@ def fetch(server: Server, take: Callable[[bytes], object]) -> int:
             answer = _expect(box.uid("SEARCH", "UNSEEN"))
             keys = answer[0].split() if answer and isinstance(answer[0], bytes) else []
             taken = (key for key in keys if _handed_over(box, key.decode(), take))
-            return sum(1 for _ in islice(taken, _MOST_AT_ONCE))
+            return sum(1 for _ in islice(taken, _MAX_AT_ONCE))
     except (imaplib.IMAP4.error, OSError) as exc:
         raise MailboxError(f"{type(exc).__name__}: {exc}") from exc
 
@@ -99,7 +99,7 @@ def _read(box: imaplib.IMAP4, key: str) -> bytes | None:
         for answer_part in _expect(box.uid("FETCH", key, "(RFC822.SIZE)"))
     )
     match = _SIZE.search(sized)
-    part = "BODY.PEEK[]" if match and int(match[1]) <= MOST_BYTES else "BODY.PEEK[HEADER]"
+    part = "BODY.PEEK[]" if match and int(match[1]) <= MAX_BYTES else "BODY.PEEK[HEADER]"
     answers = _expect(box.uid("FETCH", key, f"({part})"))
     return next((answer[1] for answer in answers if isinstance(answer, tuple)), None)
 

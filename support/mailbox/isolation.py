@@ -19,7 +19,7 @@ from support.mailbox.parsing import Mail, UnreadableError, Writer
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _COMMAND: Final = (sys.executable, "-m", "support.mailbox.isolation")
 TIMEOUT_S: Final = 10.0
-_MOST_MEMORY: Final = 1024 * 1024 * 1024
+_MAX_MEMORY: Final = 1024 * 1024 * 1024
 """Bytes. The largest mail that is fetched, 25 MiB, needs a fifth of it."""
 
 
@@ -56,7 +56,7 @@ def _mail_of(fields: dict[str, Any]) -> Mail:
 
 def main() -> None:
     """Reads a line of options and the mail from stdin; writes the mail's fields, or the `problem`, as a JSON object."""
-    resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
     options = json.loads(sys.stdin.buffer.readline())
     raw = sys.stdin.buffer.read()
     try:

@@ -19,7 +19,7 @@ from support.models import Ticket, TicketMessage
 from support.tickets import conversation
 
 _AUTOMATIC_AN_HOUR: Final = 3
-_MOST_REFERENCES: Final = 10
+_MAX_REFERENCES: Final = 10
 
 
 def may_acknowledge(address: str) -> bool:
@@ -99,7 +99,7 @@ def _body(text: str, ticket: Ticket) -> str:
 def _headers(ticket: Ticket, *, own_id: str) -> dict[str, str]:
     """Returns Message-ID, References, Reply-To and our own mark against loops."""
     before = ticket.messages.exclude(message_id="").order_by("-id").values_list("message_id", flat=True)
-    earlier = [message_id for message_id in before[: _MOST_REFERENCES + 1] if message_id != own_id][:_MOST_REFERENCES]
+    earlier = [message_id for message_id in before[: _MAX_REFERENCES + 1] if message_id != own_id][:_MAX_REFERENCES]
     headers = {"Message-ID": own_id, marks.OWN_HEADER: ticket.label}
     if earlier:
         headers |= {"In-Reply-To": earlier[0], "References": " ".join(reversed(earlier))}

@@ -23,19 +23,19 @@ _ATTRIBUTION: Final = re.compile(r"^(?!>).{0,200}@?.{0,200}:\s*$")
 _SEPARATOR: Final = re.compile(r"^\s*(-{3,}.{0,60}-{3,}|_{10,})\s*$")
 _BLOCKS: Final = frozenset({"br", "p", "div", "tr", "li", "blockquote", "h1", "h2", "h3", "table"})
 _UNSEEN: Final = frozenset({"script", "style", "head", "title", "template"})
-_MOST_REFERENCES: Final = 50
-_MOST_PARTS: Final = 100
-_MOST_NESTING: Final = 50
+_MAX_REFERENCES: Final = 50
+_MAX_PARTS: Final = 100
+_MAX_NESTING: Final = 50
 """The deepest nesting of parts, because each line of a mail is compared with the boundary of every part around it."""
 _NESTS: Final = re.compile(rb"boundary\s*[*=]|message/rfc822", re.IGNORECASE)
-_MOST_SEPARATOR: Final = 200
-_MOST_TEXT: Final = 200_000
-_MOST_LINES: Final = 5_000
-_MOST_PAGE: Final = 1_000_000
+_MAX_SEPARATOR: Final = 200
+_MAX_TEXT: Final = 200_000
+_MAX_LINES: Final = 5_000
+_MAX_PAGE: Final = 1_000_000
 """Limits for a mail's text: characters, lines, and characters of an HTML mail. The mail itself is stored in full."""
 _CUT_OFF: Final = "\n\n(The mail goes on: it is too long to be shown here.)"
-_MOST_TOP: Final = 20_000
-_MOST_HEADER: Final = 2_000
+_MAX_TOP: Final = 20_000
+_MAX_HEADER: Final = 2_000
 _LONG_HEADERS: Final = {"references": 32_000, "in-reply-to": 32_000}
 """How many characters of a header are read, because the parser's time grows with the square of the length."""
 
@@ -79,7 +79,7 @@ class _Policy(EmailPolicy):
     """The parser's policy, for headers of the length that people and servers write."""
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
-        return super().header_fetch_parse(name, value[: _LONG_HEADERS.get(name.lower(), _MOST_HEADER)])
+        return super().header_fetch_parse(name, value[: _LONG_HEADERS.get(name.lower(), _MAX_HEADER)])
 
 
 _POLICY: Final = _Policy()
@@ -90,8 +90,8 @@ def parse(raw: bytes, *, own_addresses: frozenset[str], authserv_id: str = "") -
 
     Raises UnreadableError.
     """
-    if sum(1 for _ in _NESTS.finditer(raw)) > _MOST_NESTING:
-        raise UnreadableError(f"It has more than {_MOST_NESTING} parts within parts.")
+    if sum(1 for _ in _NESTS.finditer(raw)) > _MAX_NESTING:
+        raise UnreadableError(f"It has more than {_MAX_NESTING} parts within parts.")
     try:
         message = message_from_bytes(raw, policy=_POLICY)
         assert isinstance(message, EmailMessage)
@@ -120,7 +120,7 @@ def parse(raw: bytes, *, own_addresses: frozenset[str], authserv_id: str = "") -
 
 def heading(raw: bytes) -> tuple[str, str]:
     """Returns sender and subject of an unreadable mail from its first lines; empty if missing there."""
-    top = raw[:_MOST_TOP].decode("utf-8", "replace").replace("\x00", "")
+    top = raw[:_MAX_TOP].decode("utf-8", "replace").replace("\x00", "")
     sender, subject = (re.search(rf"^{name}:[ \t]*(.{{0,200}})", top, re.M | re.I) for name in ("From", "Subject"))
     address = _ADDRESS.search(sender[1]) if sender else None
     return (address[0].lower() if address else ""), (subject[1].strip() if subject else "")
@@ -188,7 +188,7 @@ def _references(message: EmailMessage, *, is_bounce: bool) -> tuple[str, ...]:
     if is_bounce:
         texts += [_header(part, "Message-ID") for part in _embedded(message)]
     ids = [message_id for text in texts for message_id in _MESSAGE_ID.findall(text)]
-    return tuple(dict.fromkeys(ids))[:_MOST_REFERENCES]
+    return tuple(dict.fromkeys(ids))[:_MAX_REFERENCES]
 
 
 def _embedded(message: EmailMessage) -> Iterator[EmailMessage]:
@@ -225,18 +225,18 @@ def _text(message: EmailMessage) -> str:
         payload = body.get_payload(decode=True)
         content = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
     text = content if isinstance(content, str) else ""
-    return _bounded(_plain(text[:_MOST_PAGE]) if body.get_content_type() == "text/html" else text)
+    return _bounded(_plain(text[:_MAX_PAGE]) if body.get_content_type() == "text/html" else text)
 
 
 def _bounded(text: str) -> str:
     """Returns the text, cut with a notice at the length that a person could have written."""
-    lines = text[:_MOST_TEXT].splitlines(keepends=True)[:_MOST_LINES]
+    lines = text[:_MAX_TEXT].splitlines(keepends=True)[:_MAX_LINES]
     bounded = "".join(lines)
     return text if len(bounded) == len(text) else bounded.rstrip() + _CUT_OFF
 
 
 def _files(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
-    for part in islice(message.iter_attachments(), _MOST_PARTS):
+    for part in islice(message.iter_attachments(), _MAX_PARTS):
         payload = part.get_payload(decode=True)
         if isinstance(payload, bytes):
             yield part.get_filename() or "file", payload
@@ -244,7 +244,7 @@ def _files(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
 
 def _parts(message: EmailMessage) -> Iterator[EmailMessage]:
     for number, part in enumerate(message.walk()):
-        if number >= _MOST_PARTS:
+        if number >= _MAX_PARTS:
             return
         if isinstance(part, EmailMessage):
             yield part
@@ -270,7 +270,7 @@ def _above_quote(text: str) -> str:
     while quote and (not lines[quote - 1].strip() or lines[quote - 1].startswith(">")):
         quote -= 1
     for number, line in enumerate(lines):
-        if (len(line) <= _MOST_SEPARATOR and _SEPARATOR.match(line)) or (number >= quote and line.startswith(">")):
+        if (len(line) <= _MAX_SEPARATOR and _SEPARATOR.match(line)) or (number >= quote and line.startswith(">")):
             return "\n".join(lines[:number])
     return text
 

@@ -15,9 +15,9 @@ from chargers.models import Charger
 from support.knowledge import trigrams
 from support.models import SearchWord, Ticket, TicketIndex
 
-MOST: Final = 500
+LIMIT: Final = 500
 """How many matches are ranked; the newest are used."""
-_MOST_WORDS: Final = 10
+_MAX_WORDS: Final = 10
 _LONGEST: Final = 200
 _TYPO_FROM: Final = 4
 _SHORTEST: Final = 2
@@ -36,11 +36,11 @@ def ranked(rows: QuerySet[Ticket], typed: str) -> list[int]:
     term = typed.strip().replace("\x00", "")[:_LONGEST]
     if not term:
         return []
-    named = list(rows.filter(_named(term)).order_by("-pk").values_list("pk", flat=True)[:MOST])
+    named = list(rows.filter(_named(term)).order_by("-pk").values_list("pk", flat=True)[:LIMIT])
     query = _query(_words(term))
     if query is None:
         return named
-    matching = rows.filter(index__search=query).order_by("-pk").values("pk")[:MOST]
+    matching = rows.filter(index__search=query).order_by("-pk").values("pk")[:LIMIT]
     best = TicketIndex.objects.filter(ticket__in=list(matching.values_list("pk", flat=True)))
     best = best.annotate(rank=SearchRank(F("search"), query, weights=list(_WEIGHTS))).order_by("-rank", "-ticket_id")
     return list(dict.fromkeys((*named, *best.values_list("ticket_id", flat=True))))
@@ -86,7 +86,7 @@ def _words(term: str) -> list[str]:
         cursor.execute(
             "SELECT lexeme FROM unnest(to_tsvector('simple', support_plain(%s))) ORDER BY positions[1]", [term]
         )
-        return [lexeme for (lexeme,) in cursor.fetchall()][:_MOST_WORDS]
+        return [lexeme for (lexeme,) in cursor.fetchall()][:_MAX_WORDS]
 
 
 def _query(words: Sequence[str]) -> SearchQuery | None:

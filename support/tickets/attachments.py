@@ -15,9 +15,9 @@ from chargers.lib import ids, private_files
 from chargers.lib.i18n import mark
 from support.models import Attachment, Ticket, TicketMessage
 
-MOST_BYTES: Final = 10 * 1024 * 1024
-MOST_FILES: Final = 5
-MOST_OF_A_TICKET: Final = 50
+MAX_BYTES: Final = 10 * 1024 * 1024
+MAX_FILES: Final = 5
+MAX_OF_A_TICKET: Final = 50
 _UNSAFE: Final = re.compile(r"[^\w.()+-]+")
 _SIGNATURES: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
@@ -44,7 +44,7 @@ class File:
 
 def check(name: str, content: bytes) -> File:
     """Returns the file with its detected type. Raises AttachmentError for all but pictures, PDF and plain text."""
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         raise AttachmentError(mark("The file is larger than 10 MB: send a smaller one."))
     if not content:
         raise AttachmentError(mark("The file is empty."))
@@ -61,14 +61,14 @@ def read(chunks: Iterable[bytes]) -> bytes:
     held = bytearray()
     for chunk in chunks:
         held += chunk
-        if len(held) > MOST_BYTES:
+        if len(held) > MAX_BYTES:
             raise AttachmentError(mark("The file is larger than 10 MB: send a smaller one."))
     return bytes(held)
 
 
 def keep(ticket: Ticket, file: File, *, message: TicketMessage | None, now: datetime) -> Attachment:
     """Writes the file and its row. Raises AttachmentError if the ticket has too many."""
-    if ticket.attachments.count() >= MOST_OF_A_TICKET:
+    if ticket.attachments.count() >= MAX_OF_A_TICKET:
         raise AttachmentError(mark("This request has too many files already."))
     row = Attachment(
         id=ids.new(now=now),

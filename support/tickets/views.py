@@ -11,7 +11,7 @@ from authorization.people.request import viewer
 from support.models import Ticket
 from support.tickets import reading
 
-_MOST: Final = 100
+_LIMIT: Final = 100
 _KINDS: Final = {
     Ticket.State.NEW: "busy",
     Ticket.State.OPEN: "busy",
@@ -30,7 +30,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
     tickets = (
         reading.seen(user)
         .select_related("host", "charger", "property", "opened_by")
-        .order_by("-changed_at", "-id")[:_MOST]
+        .order_by("-changed_at", "-id")[:_LIMIT]
     )
     listed = [(row, _KINDS[Ticket.State(row.state)]) for row in tickets]
     return render(request, "support/requests.html", {"room": "support", "rows": listed})

@@ -12,7 +12,7 @@ from billing.models import StayMessage
 from billing.sessions.arrivals import history, messages
 from support.tools.case import Case, NotPossibleError, Preview, clock
 
-_MOST: Final = 200
+_LIMIT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def of_case(case: Case) -> QuerySet[Stay]:
 def choices(case: Case) -> list[Stay]:
     """Returns the bookings to choose from, that of the ticket's session first."""
     own = case.session.stay_id if case.session else None
-    return sorted(of_case(case)[:_MOST], key=lambda stay: stay.pk != own)
+    return sorted(of_case(case)[:_LIMIT], key=lambda stay: stay.pk != own)
 
 
 def obstacle(case: Case) -> str:
@@ -50,7 +50,7 @@ def resend(case: Case, asked: Resend) -> Preview:
     stay = asked.stay
     if not stays.is_open(stay, now=case.now):
         raise NotPossibleError("This booking is cancelled or over: its guest is not written to.")
-    written = list(history.messages_of([stay.pk])[:_MOST])
+    written = list(history.messages_of([stay.pk])[:_LIMIT])
     words = messages.preview(stay, language=asked.language, now=case.now)
     says = [f"{named(case, stay)}.", _way(stay), f"It says: “{words.subject}”."]
     says += [f"Written {clock(case, row.asked_at)}: {_state(row)}." for row in written[:3]] or ["Never written so far."]

@@ -14,7 +14,7 @@ from chargers.models import Charger, Host, Transaction
 from support.models import Ticket
 from support.topics.details import Detail
 
-_MOST_RUNNING: Final = 20
+_MAX_RUNNING: Final = 20
 
 
 class NotPossibleError(Exception):
@@ -70,7 +70,7 @@ class Case:
         if self.charger is None:
             return []
         live = Transaction.objects.filter(charger=self.charger, stopped_at=None)
-        rows = list(live.exclude(case=Transaction.Case.NEVER_STOPPED).order_by("-id")[:_MOST_RUNNING])
+        rows = list(live.exclude(case=Transaction.Case.NEVER_STOPPED).order_by("-id")[:_MAX_RUNNING])
         charging = Session.objects.filter(transaction__in=rows).select_related(
             "charger", "property", "host", "transaction", "rate_version__rate", "driver__user"
         )

@@ -10,7 +10,7 @@ from authorization.pms import connections
 from authorization.pms.connections import Target
 from support.tools.case import Case, NotPossibleError, Preview, clock
 
-_MOST: Final = 200
+_LIMIT: Final = 200
 _NAMED: Final = 5
 
 
@@ -41,7 +41,7 @@ def listings(case: Case) -> list[PmsListing]:
     """Returns the listings of all the host's connections, those without a unit first."""
     rows = PmsListing.objects.filter(connection__in=of_case(case)).select_related("connection", "property", "unit")
     return sorted(
-        rows[:_MOST], key=lambda listing: (listing.property_id is not None, listing.connection.name, listing.name)
+        rows[:_LIMIT], key=lambda listing: (listing.property_id is not None, listing.connection.name, listing.name)
     )
 
 

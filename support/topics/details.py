@@ -12,7 +12,7 @@ from chargers.lib.i18n import mark
 
 Kind = Literal["text", "moment", "amount", "last4", "email", "choice", "file"]
 _ADDRESS: Final = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]{1,180}\.[^@\s,;<>\".]{2,}")
-_MOST: Final = 300
+_LIMIT: Final = 300
 
 
 class Detail(StrEnum):
@@ -105,7 +105,7 @@ def read(detail: Detail, typed: str) -> str:
 
     Raises DetailError.
     """
-    text = " ".join(typed.replace("\x00", "").split())[:_MOST]
+    text = " ".join(typed.replace("\x00", "").split())[:_LIMIT]
     field = FIELDS[detail]
     match field.kind:
         case "amount":

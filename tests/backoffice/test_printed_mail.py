@@ -42,7 +42,7 @@ def test_only_its_owner_reads_it(data_dir: Path):
 
 
 def test_an_address_names_no_other_folder_and_the_oldest_go(data_dir: Path, monkeypatch):
-    monkeypatch.setattr(printed_mail, "_MOST_FILES", 2)
+    monkeypatch.setattr(printed_mail, "_MAX_FILES", 2)
     printed = io.StringIO()
     for to in ("one@example.com", "../../two@example.com", "three@example.com"):
         EmailBackend(stream=printed).send_messages([EmailMessage("x", "y", "a@example.com", [to])])

@@ -12,7 +12,7 @@ from tests.kit.logging_in import logged_in
 from tests.kit.world import World
 
 _FIELDS = "#now > form .field [name], #now > form .choices [name]"
-_MOST = 30
+_LIMIT = 30
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Person:
 
     def goes_on(self) -> Ticket:
         """Tries every step, is not satisfied with an answer, and gives the details that they know."""
-        for _ in range(_MOST):
+        for _ in range(_LIMIT):
             assert browser.fits(self.page)
             if self.page.get_by_role("link", name="Open the request").count():
                 break

@@ -9,7 +9,7 @@ from django.test import Client
 from tests.kit.first_view import sent
 
 GZIP = {"accept-encoding": "gzip"}
-MOST_BYTES = 150_000
+MAX_BYTES = 150_000
 """With the typeface, which is kept for good."""
 TYPEFACE = "/static/vendor/inter/inter-latin-5.3.0.woff2"
 
@@ -32,7 +32,7 @@ def test_the_first_view_of_a_page_is_at_most_150_kilobytes(address, world, clien
     answers = [client.get(one, headers=GZIP) for one in (*assets, TYPEFACE)]
     assert len(assets) >= 2
     assert all(re.search(r"\.[0-9a-f]{12}\.\w+$", one) for one in assets if not one.endswith(".png"))
-    assert len(page.content) + sum(len(sent(one)) for one in answers) <= MOST_BYTES
+    assert len(page.content) + sum(len(sent(one)) for one in answers) <= MAX_BYTES
 
 
 def test_the_page_of_a_fault_of_ours_needs_no_database():

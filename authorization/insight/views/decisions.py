@@ -31,7 +31,7 @@ _FILTERS = (*_NARROWING, "verdict", "reason", "days", "hours", "on", "to", "peri
 ATTEMPT = "attempt"
 """A value of the filter `kind`: decisions about starts, and cards refused before a start."""
 _CHART_DAYS = 30
-_MOST_CHART_DAYS = 90
+_MAX_CHART_DAYS = 90
 _EARLIEST = date(2000, 1, 1)
 _LATEST = date(2200, 1, 1)
 _LONGEST = timedelta(days=366)
@@ -224,7 +224,7 @@ def _chart_days(filters: dict[str, str], *, zone: str) -> list[date]:
         return [span.first + timedelta(days=ahead) for ahead in range(span.size)]
     if filters["period"] in reporting_periods.TITLES:
         return reporting_periods.period_of(filters["period"], zone=zone, now=now()).days
-    size = min(_number(filters["days"]) or _CHART_DAYS, _MOST_CHART_DAYS)
+    size = min(_number(filters["days"]) or _CHART_DAYS, _MAX_CHART_DAYS)
     last = now().astimezone(ZoneInfo(zone))
     first = (now() - timedelta(days=size)).astimezone(ZoneInfo(zone)) if filters["days"] else last - timedelta(size - 1)
     return [first.date() + timedelta(days=ahead) for ahead in range((last.date() - first.date()).days + 1)]

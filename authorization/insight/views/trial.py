@@ -20,7 +20,7 @@ from authorization.people import access
 from authorization.people.request import now, viewer
 from chargers.models import Charger
 
-_MOST_CHARGERS: Final = 60
+_MAX_CHARGERS: Final = 60
 _AS_IT_IS: Final = ("", "as it is")
 _SWITCH: Final = [_AS_IT_IS, ("yes", "yes"), ("no", "no")]
 
@@ -142,7 +142,7 @@ def _chargers(user: User, text: str) -> list[Charger]:
     kind, _, key = text.partition(":")
     chargers = access.chargers(user).filter(retired_at=None).select_related("property").order_by("station_id")
     chargers = chargers.filter(property__slug=key) if kind == "property" else chargers.filter(charger_id=key)
-    return list(chargers[:_MOST_CHARGERS])
+    return list(chargers[:_MAX_CHARGERS])
 
 
 def _try(chargers: Iterable[Charger], form: TrialForm) -> Iterable[Trial]:

@@ -13,8 +13,8 @@ from authorization.people import access, list_views
 from authorization.people.roles import Right
 from chargers.models import Host
 
-MOST: Final = 50
-_MOST_CHARACTERS: Final = 60
+LIMIT: Final = 50
+_MAX_CHARACTERS: Final = 60
 
 
 class ViewError(ValueError):
@@ -40,8 +40,8 @@ def save(view: Wanted, *, by: User, now: datetime) -> SavedView:
     with transaction.atomic():
         mine = SavedView.objects.select_for_update().filter(user=by, page=view.page)
         row = mine.filter(name__iexact=name).first()
-        if row is None and mine.count() >= MOST:
-            raise ViewError(f"You have {MOST} views already: delete one first.")
+        if row is None and mine.count() >= LIMIT:
+            raise ViewError(f"You have {LIMIT} views already: delete one first.")
         row = row or SavedView(user=by, page=view.page, created_at=now)
         row.name, row.query, row.host = name, view.query[:1000], view.host
         row.columns = list(view.columns)
@@ -88,8 +88,8 @@ def _name(text: str) -> str:
     name = " ".join(text.replace("\x00", "").split())
     if not name:
         raise ViewError("Give the view a name.")
-    if len(name) > _MOST_CHARACTERS:
-        raise ViewError(f"A name has at most {_MOST_CHARACTERS} characters.")
+    if len(name) > _MAX_CHARACTERS:
+        raise ViewError(f"A name has at most {_MAX_CHARACTERS} characters.")
     return name
 
 

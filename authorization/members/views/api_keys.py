@@ -25,7 +25,7 @@ from authorization.people.visible_hosts import changeable
 from chargers.models import Host
 from chargers.properties import time_zones
 
-_MOST: Final = 200
+_LIMIT: Final = 200
 _ONE_KEY_FOR: Final = 24 * 3600
 """Seconds in which repeated submissions of one form create only one key."""
 
@@ -84,7 +84,7 @@ def _page(request: HttpRequest, host: Host, form: KeyForm, *, made: str = "") ->
         "room": "settings",
         "host": host,
         "zone": time_zones.of_host(host),
-        "keys": [(key, _why_dead(key)) for key in rows[:_MOST]],
+        "keys": [(key, _why_dead(key)) for key in rows[:_LIMIT]],
         "form": form,
         "made": made,
         "assistants": settings.PUBLIC_BASE_URL + reverse("mcp"),

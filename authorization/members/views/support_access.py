@@ -14,7 +14,7 @@ from authorization.people.request import now, viewer
 from authorization.people.roles import Right
 from chargers.models import Host
 
-_MOST = 50
+_LIMIT = 50
 
 
 @login_required
@@ -30,7 +30,7 @@ def support_access(request: HttpRequest, host: str) -> HttpResponse:
     holding = list(rows.filter(data_grants.live(now=at)).prefetch_related("openings"))
     waiting = list(rows.filter(data_grants.waiting(now=at)))
     listed = {grant.pk for grant in (*holding, *waiting)}
-    past = rows.exclude(pk__in=listed).prefetch_related("openings")[:_MOST]
+    past = rows.exclude(pk__in=listed).prefetch_related("openings")[:_LIMIT]
     context = {"room": "settings", "host": managed_host, "waiting": waiting, "holding": holding, "past": past}
     context["may_answer"] = not user.is_agent
     return render(request, "authorization/support_access.html", context)

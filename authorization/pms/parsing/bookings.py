@@ -9,7 +9,7 @@ from typing import Any, Final
 
 WHOLE_FEED: Final = "*"
 """The key of a calendar's only listing."""
-MOST_KEY: Final = 200
+MAX_KEY: Final = 200
 _EARLIEST: Final = 2000
 _LATEST: Final = 2100
 _LONGEST_DAYS: Final = 1100
@@ -99,7 +99,7 @@ def rows(value: object) -> list[Mapping[str, Any]]:
 
 def key(row: Mapping[str, Any], *names: str) -> str:
     """Returns the entry's key. Raises UnreadableError without one, because the entry could never be updated."""
-    key_text = text(row, *names, at_most=MOST_KEY)
+    key_text = text(row, *names, at_most=MAX_KEY)
     if not key_text:
         raise UnreadableError("A booking has no id.")
     return key_text

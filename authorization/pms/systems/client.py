@@ -15,7 +15,7 @@ from authorization.pms.systems.source import Source
 from chargers.lib import outbound
 from chargers.lib.outbound import Answer, ForbiddenAddressError, Limits, NoAnswerError
 
-MOST_PAGES: Final = 200
+MAX_PAGES: Final = 200
 _JSON_LIMITS: Final = Limits(timeout_s=30, most_bytes=5 * 1024 * 1024)
 _UNTAKEN: Final = frozenset((HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY))
 """Statuses that mean that the request is not possible there."""
@@ -105,7 +105,7 @@ def base(url: str, *, default: str, without: str = "") -> str:
 
 def numbered_pages(ask: Callable[[int], Mapping[str, Any]], name: str, *, size: int) -> Iterator[Mapping[str, Any]]:
     """Yields the rows `name` of pages 1, 2 and so on, until a page has fewer than `size`. Raises FailedError."""
-    for page in range(1, MOST_PAGES + 1):
+    for page in range(1, MAX_PAGES + 1):
         rows = listed(ask(page), name)
         yield from rows
         if len(rows) < size:
@@ -115,7 +115,7 @@ def numbered_pages(ask: Callable[[int], Mapping[str, Any]], name: str, *, size: 
 
 def too_many(size: int) -> FailedError:
     """Returns the error for pages of `size` rows that do not end, since the amount read must be limited."""
-    return FailedError(Code.TOO_MANY, limit=f"{MOST_PAGES * size:,}")
+    return FailedError(Code.TOO_MANY, limit=f"{MAX_PAGES * size:,}")
 
 
 def listed(content: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

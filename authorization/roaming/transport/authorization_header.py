@@ -7,7 +7,7 @@ from typing import Final
 
 _HEADER: Final = re.compile(r"token\s+(\S.*)", re.IGNORECASE | re.ASCII | re.DOTALL)
 _TOKEN: Final = re.compile(r"[\x21-\x7e]{1,64}")
-_MOST_CHARACTERS: Final = 400
+_MAX_CHARACTERS: Final = 400
 
 
 def candidates(header: str) -> tuple[str, ...]:
@@ -16,7 +16,7 @@ def candidates(header: str) -> tuple[str, ...]:
     Partners of 2.2.1 that send it plain and partners of 2.1.1 that encode it are common, and an encoded token may end
     in a newline, as the specification's own example does.
     """
-    match = _HEADER.fullmatch(header.strip()) if len(header) <= _MOST_CHARACTERS else None
+    match = _HEADER.fullmatch(header.strip()) if len(header) <= _MAX_CHARACTERS else None
     if match is None:
         return ()
     stated = match[1].strip()

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from authorization.roaming.transport import times
 
-MOST: Final = 1000
+LIMIT: Final = 1000
 """Our own upper limit per page."""
 USUAL: Final = 200
 _LARGEST: Final = 2**62
@@ -34,7 +34,7 @@ def read(query: Mapping[str, str]) -> Page:
     """Reads the page of a request. The limit is capped at ours; unknown parameters are ignored. Raises PageError."""
     return Page(
         offset=_number(query, "offset", default=0, least=0),
-        limit=min(_number(query, "limit", default=USUAL, least=1), MOST),
+        limit=min(_number(query, "limit", default=USUAL, least=1), LIMIT),
         date_from=_moment(query, "date_from"),
         date_to=_moment(query, "date_to"),
     )

@@ -8,7 +8,7 @@ FUNCTIONAL: Final = frozenset(
     ("locations", "sessions", "cdrs", "tariffs", "tokens", "commands", "chargingprofiles", "invoicereconciliation")
 )
 """Modules with routing headers; credentials, versions and hubclientinfo are only between two platforms."""
-_MOST_CHARACTERS: Final = 36
+_MAX_CHARACTERS: Final = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def read(headers: Mapping[str, str]) -> Route:
 
 def message_id(stated: str) -> str:
     """Returns X-Request-ID or X-Correlation-ID for storing and echoing, cut to the length that OCPI allows."""
-    return "".join(letter for letter in stated.strip() if letter.isprintable() and letter.isascii())[:_MOST_CHARACTERS]
+    return "".join(letter for letter in stated.strip() if letter.isprintable() and letter.isascii())[:_MAX_CHARACTERS]
 
 
 def join(url: str, *parts: str) -> str:

@@ -23,7 +23,7 @@ from authorization.rest.bodies import Body
 from authorization.tokens.acts import groups as acts
 from chargers.models import Host
 
-_MOST_WINDOWS = 7
+_MAX_WINDOWS = 7
 
 
 class WindowSerializer(Body):
@@ -75,8 +75,8 @@ class GroupInputSerializer(Body):
     chargers = serializers.ListField(child=serializers.CharField(max_length=48), required=False)
 
     def validate_schedule(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        if len(rows) > _MOST_WINDOWS:
-            raise serializers.ValidationError(f"A group has at most {_MOST_WINDOWS} windows.")
+        if len(rows) > _MAX_WINDOWS:
+            raise serializers.ValidationError(f"A group has at most {_MAX_WINDOWS} windows.")
         for row in rows:
             try:
                 ScheduleWindow.parse(row)

@@ -84,8 +84,8 @@ class TokenImports(ApiView):
         validated = body.validated_data
         host = host_of(key, validated.get("host"))
         content = validated["csv"].encode()
-        if len(content) > token_imports.MOST_BYTES:
-            raise ValidationError({"csv": f"It is larger than {token_imports.MOST_BYTES // 1024**2} MB: split it."})
+        if len(content) > token_imports.MAX_BYTES:
+            raise ValidationError({"csv": f"It is larger than {token_imports.MAX_BYTES // 1024**2} MB: split it."})
         try:
             token_import = token_imports.keep(
                 host, name=validated["name"], content=content, by=audit.actor(key), now=now()

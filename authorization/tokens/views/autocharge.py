@@ -20,7 +20,7 @@ from chargers.properties import time_zones
 State = Vehicle.State
 KINDS: Final = {State.SEEN: "unknown", State.SUSPENDED: "warn", State.ENABLED: "ok"}
 _ROOM: Final = {"room": "authorization", "tab": "autocharge"}
-_MOST: Final = 300
+_LIMIT: Final = 300
 
 
 @login_required
@@ -30,7 +30,7 @@ def autocharge(request: HttpRequest) -> HttpResponse:
     vehicles = _visible(viewer(request)).select_related("host", "token", "seen_by__property").annotate(rank=_RANK)
     rows = [
         (vehicle, KINDS[State(vehicle.state)], _zone(vehicle))
-        for vehicle in vehicles.order_by("rank", "-seen_at")[:_MOST]
+        for vehicle in vehicles.order_by("rank", "-seen_at")[:_LIMIT]
     ]
     context = {**_ROOM, "rows": rows, "is_agent": viewer(request).is_agent}
     return render(request, "authorization/autocharge.html", context)

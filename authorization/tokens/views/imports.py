@@ -42,8 +42,8 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> "UploadedFile[bytes]":
         file: UploadedFile[bytes] = self.cleaned_data["file"]
-        if (file.size or 0) > token_imports.MOST_BYTES:
-            raise forms.ValidationError(f"It is larger than {token_imports.MOST_BYTES // 1024**2} MB: split it.")
+        if (file.size or 0) > token_imports.MAX_BYTES:
+            raise forms.ValidationError(f"It is larger than {token_imports.MAX_BYTES // 1024**2} MB: split it.")
         return file
 
 

@@ -18,7 +18,7 @@ from chargers.models import CardMemory, Charger, Property
 
 State = CardMemory.State
 _ORDER: Final = {State.REFUSED: 0, State.NOT_SUPPORTED: 1, State.PENDING: 3, State.IN_STEP: 5, State.OFF: 6}
-_MOST: Final = 500
+_LIMIT: Final = 500
 _WORDS: Final = {
     State.OFF: ("unknown", "no list"),
     State.IN_STEP: ("ok", "in step"),
@@ -84,7 +84,7 @@ def offline_lists(request: HttpRequest) -> HttpResponse:
     context = {
         "room": "authorization",
         "tab": "offline",
-        "rows": concerned[:_MOST],
+        "rows": concerned[:_LIMIT],
         "wrong": sum(row.rank < _ORDER[State.PENDING] for row in concerned),
         "waiting": [row for row in rows if row.memory.cache_due_at and not row.charger.is_online()],
         "places": [

@@ -20,8 +20,8 @@ from chargers.models import Charger
 
 _ROOM: Final = {"room": "authorization", "tab": "roaming"}
 _PAGE: Final = 50
-_MOST_FOUND: Final = 5
-_MOST_CHARGERS: Final = 500
+_MAX_FOUND: Final = 5
+_MAX_CHARGERS: Final = 500
 SEARCHES_A_MINUTE: Final = 30
 """More than a user types, and too few for guessing drivers' numbers."""
 
@@ -45,7 +45,7 @@ def roaming(request: HttpRequest) -> HttpResponse:
         response.headers["Retry-After"] = "60"
         return response
     cards = Token.objects.exclude(msp=None).select_related("msp").order_by("canonical_uid", "pk")
-    tokens = list(cards.filter(_exactly(query))[:_MOST_FOUND]) if query else []
+    tokens = list(cards.filter(_exactly(query))[:_MAX_FOUND]) if query else []
     places = _places(user, tokens)
     context = {
         **_ROOM,
@@ -80,7 +80,7 @@ def _places(user: User, tokens: list[Token]) -> list[tuple[str, list[PropertyCov
     chargers: list[Charger] = []
     if tokens:
         visible = access.chargers(user).filter(retired_at=None).select_related("property")
-        chargers = list(visible.order_by("property__name", "station_id")[:_MOST_CHARGERS])
+        chargers = list(visible.order_by("property__name", "station_id")[:_MAX_CHARGERS])
     numbers = dict.fromkeys(token.canonical_uid for token in tokens)
     return [(uid, coverage.by_property(uid, chargers=chargers, now=now())) for uid in numbers]
 

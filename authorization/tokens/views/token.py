@@ -24,8 +24,8 @@ from chargers.lib.form_fields import MomentFormField
 from chargers.models import Charger
 from chargers.properties import time_zones
 
-_MOST_CHARGERS: Final = 500
-_MOST_CHANGES: Final = 20
+_MAX_CHARGERS: Final = 500
+_MAX_CHANGES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def token_page(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": token.groups.order_by("name"),
         "rules": token.access_rules.select_related("property", "unit", "charger"),
         "places": coverage.by_property(token.uid, chargers=chargers, now=at),
-        "is_cut": len(chargers) == _MOST_CHARGERS,
+        "is_cut": len(chargers) == _MAX_CHARGERS,
         "stays": _stays(user, token, at=at),
         "contracts": _contracts(user, token, at=at),
         "decisions": _decided_lately(user, token),
@@ -195,7 +195,7 @@ def _chargers(user: User, token: Token) -> list[Charger]:
     visible = access.chargers(user).filter(retired_at=None).select_related("property")
     if token.host_id:
         visible = visible.filter(property__host=token.host_id)
-    return list(visible.order_by("property__name", "station_id")[:_MOST_CHARGERS])
+    return list(visible.order_by("property__name", "station_id")[:_MAX_CHARGERS])
 
 
 def _stays(user: User, token: Token, *, at: datetime) -> QuerySet[Stay]:
@@ -233,7 +233,7 @@ _SAYS: Final = {
 def _changes(token: Token) -> list[tuple[AuditEntry, str]]:
     """Returns the changes with their text, newest first."""
     entries = AuditEntry.objects.filter(subject_type="token", subject_id=str(token.pk)).order_by("-at", "-id")
-    return [(entry, _sentence(entry)) for entry in entries[:_MOST_CHANGES]]
+    return [(entry, _sentence(entry)) for entry in entries[:_MAX_CHANGES]]
 
 
 def _sentence(entry: AuditEntry) -> str:

@@ -24,7 +24,7 @@ from authorization.visits import stay_keys, stays
 from authorization.visits.acts import stays as acts
 from authorization.visits.stays import ManagedElsewhereError, Wanted
 
-_MOST_CARDS = 10
+_MAX_CARDS = 10
 
 
 class StaySerializer(serializers.ModelSerializer[Stay]):
@@ -81,7 +81,7 @@ class NewStaySerializer(Body):
         child=UidField(),
         required=False,
         default=list,
-        max_length=_MOST_CARDS,
+        max_length=_MAX_CARDS,
         help_text="UIDs in any notation; a card that nobody knows becomes the host's. None: their phone is the key.",
     )
 

@@ -28,8 +28,8 @@ from chargers.models import Property
 
 _ROOM: Final = {"room": "authorization", "tab": "stays"}
 _PAGE: Final = 50
-_MOST_CARDS: Final = 10
-_MOST_MESSAGES: Final = 10
+_MAX_CARDS: Final = 10
+_MAX_MESSAGES: Final = 10
 _KINDS: Final = {
     State.COMING: "busy",
     State.RUNNING: "ok",
@@ -66,8 +66,8 @@ class StayForm(forms.Form):
 
     def clean_cards(self) -> list[str]:
         cards = [line.strip() for line in self.cleaned_data["cards"].splitlines() if line.strip()]
-        if len(cards) > _MOST_CARDS:
-            raise forms.ValidationError(f"A stay has at most {_MOST_CARDS} cards.")
+        if len(cards) > _MAX_CARDS:
+            raise forms.ValidationError(f"A stay has at most {_MAX_CARDS} cards.")
         for uid in cards:
             try:
                 uids.of_card(uid)
@@ -189,7 +189,7 @@ def stay_page(request: HttpRequest, pk: int) -> HttpResponse:
         if uid and state is State.COMING
         else [],
         "is_open": state in {State.COMING, State.RUNNING},
-        "messages_to_guest": list(history.messages_of([stay.pk])[:_MOST_MESSAGES]) if may_change else [],
+        "messages_to_guest": list(history.messages_of([stay.pk])[:_MAX_MESSAGES]) if may_change else [],
         "phones": list(stay_keys.in_force(stay)),
         "link": _link(stay) if may_change and state in {State.COMING, State.RUNNING} else "",
     }

@@ -23,7 +23,7 @@ from chargers.models import Charger
 
 _SERIALIZATION, _DEADLOCK, _UNIQUE, _FOREIGN_KEY = "40001", "40P01", "23505", "23503"
 _COUNTED = "several connectors name no evse: each is taken for an EVSE of its own, to be used beside the others."
-_MOST_NAMED = 5
+_MAX_NAMED = 5
 _MEANWHILE = {_SERIALIZATION, _DEADLOCK, _UNIQUE, _FOREIGN_KEY}
 
 
@@ -100,8 +100,8 @@ def _outlet_doubts(content: Any) -> Iterator[str]:
         if versions[charger_id].startswith("2"):
             yield f"“{charger_id}” speaks OCPP {versions[charger_id]}, and {_COUNTED} {_to_write(count)}"
     if unknown := [charger_id for charger_id in doubtful if not versions[charger_id]]:
-        names = ", ".join(f"“{charger_id}”" for charger_id in unknown[:_MOST_NAMED])
-        more = f" and {len(unknown) - _MOST_NAMED} more" if len(unknown) > _MOST_NAMED else ""
+        names = ", ".join(f"“{charger_id}”" for charger_id in unknown[:_MAX_NAMED])
+        more = f" and {len(unknown) - _MAX_NAMED} more" if len(unknown) > _MAX_NAMED else ""
         count = max(doubtful[charger_id] for charger_id in unknown)
         yield f"{names}{more} never connected, and {_COUNTED} That is right for OCPP 1.6. {_to_write(count)}"
 

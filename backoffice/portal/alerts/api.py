@@ -25,7 +25,7 @@ from billing.models import AlertKind, AlertRule, Incident, ReportSchedule
 from chargers.models import Host
 from chargers.properties import time_zones
 
-_MOST_MINUTES = 24 * 60
+_MAX_MINUTES = 24 * 60
 
 
 class AlertSerializer(serializers.ModelSerializer[Incident]):
@@ -74,7 +74,7 @@ class NewAlertRuleSerializer(Body):
     endpoint = serializers.IntegerField(
         allow_null=True, default=None, min_value=1, help_text="The `id` of a webhook endpoint; null: by mail."
     )
-    minutes = serializers.IntegerField(min_value=0, max_value=_MOST_MINUTES, default=10)
+    minutes = serializers.IntegerField(min_value=0, max_value=_MAX_MINUTES, default=10)
     quiet_from = serializers.TimeField(allow_null=True, default=None)
     quiet_to = serializers.TimeField(allow_null=True, default=None)
     time_zone = serializers.CharField(max_length=50, validators=[storable], help_text="Such as Europe/Amsterdam.")

@@ -27,7 +27,7 @@ from billing.sessions.trends.losses import Outage
 from chargers.models import Charger, Host, Property
 from chargers.properties import time_zones
 
-MOST_REFUSALS: Final = 5
+MAX_REFUSALS: Final = 5
 """How many groups of refusals are checked for the first page; the list checks more."""
 
 
@@ -127,7 +127,7 @@ class Attention:
         return counted
 
 
-def for_viewer(viewer: Viewer, *, now: datetime, most_refusals: int = MOST_REFUSALS) -> Attention:
+def for_viewer(viewer: Viewer, *, now: datetime, most_refusals: int = MAX_REFUSALS) -> Attention:
     """Returns what needs this viewer.
 
     Twenty-seven queries, and those for resolved refusals and hosts with waiting payouts.

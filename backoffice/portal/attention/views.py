@@ -20,7 +20,7 @@ from backoffice.portal.attention.cause import TITLES, Kind
 from chargers.pages import live
 
 _PAGE = 50
-_MOST_REFUSALS = 20
+_MAX_REFUSALS = 20
 
 
 @login_required
@@ -29,7 +29,7 @@ _MOST_REFUSALS = 20
 def attention_page(request: HttpRequest) -> HttpResponse:
     """Shows all rows, with snoozed ones if requested; rows that are left out are counted."""
     user, at = viewer(request), now()
-    seen = attention.for_viewer(user, now=at, most_refusals=_MOST_REFUSALS)
+    seen = attention.for_viewer(user, now=at, most_refusals=_MAX_REFUSALS)
     wants_snoozed = stated(request, "show") == "snoozed"
     rows = [row for row in (seen.snoozed if wants_snoozed else seen.rows) if _matches(request, user, row)]
     decides = access.may_somewhere(user, Right.HANDLE_MONEY)

@@ -13,7 +13,7 @@ from billing import access
 from chargers.fleet.running import running
 from chargers.models import Connector, Transaction
 
-MOST_LISTED: Final = 6
+MAX_LISTED: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def for_viewer(viewer: Viewer, *, now: datetime) -> ChargingNow:
     transactions = _running(viewer).annotate(
         count=Window(Count("id")), total_w=Window(Sum("flowing_w")), session_id=Subquery(session)
     )
-    rows: list[Any] = list(transactions.select_related("charger__property").order_by("-started_at")[:MOST_LISTED])
+    rows: list[Any] = list(transactions.select_related("charger__property").order_by("-started_at")[:MAX_LISTED])
     plugs = Connector.objects.filter(evse__charger__in=people.chargers(viewer).filter(retired_at=None))
     return ChargingNow(
         listed=[

@@ -20,7 +20,7 @@ from chargers.properties import first_defaults
 
 COMPANY_FIELDS: Final = ("country", "legal_name", "legal_address", "tax_number")
 _OUR_PAGES: Final = frozenset({"add"})
-_MOST_SLUG: Final = 44
+_MAX_SLUG: Final = 44
 
 
 MOVED: Final = "The country and its currency cannot change any more: money has moved. Write to support."
@@ -90,7 +90,7 @@ def change_seller(host: Host, facts: dict[str, Any], *, by: User | ApiKey, now: 
 
 
 def _free_slug(name: str) -> str:
-    base = slugify(name)[:_MOST_SLUG] or "host"
+    base = slugify(name)[:_MAX_SLUG] or "host"
     taken = set(Host.objects.filter(slug__startswith=base).values_list("slug", flat=True)) | _OUR_PAGES
     numbered = (f"{base}-{number}" for number in count(2))
     return next(slug for slug in chain((base,), numbered) if slug not in taken)

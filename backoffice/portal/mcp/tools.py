@@ -44,8 +44,8 @@ from support.explain.charger_timeline import Span
 from support.explain.timeline import Moment
 
 _ABSENT: Final = "There is no such {what} here, or your key may not see it."
-_MOST_MOMENTS: Final = 100
-_MOST_DECISIONS: Final = 50
+_MAX_MOMENTS: Final = 100
+_MAX_DECISIONS: Final = 50
 _DEFAULT_DECISIONS: Final = 10
 
 
@@ -111,7 +111,7 @@ class DecisionArguments(Body):
         required=False,
         default=_DEFAULT_DECISIONS,
         min_value=1,
-        max_value=_MOST_DECISIONS,
+        max_value=_MAX_DECISIONS,
         help_text="How many at most.",
     )
 
@@ -345,7 +345,7 @@ def _moments(moments: list[Moment]) -> list[dict[str, Any]]:
             "source": str(moment.source),
             "detail": moment.detail,
         }
-        for moment in moments[-_MOST_MOMENTS:]
+        for moment in moments[-_MAX_MOMENTS:]
     ]
 
 

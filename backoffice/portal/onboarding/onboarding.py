@@ -23,7 +23,7 @@ _PAGES: Final = {
     "identity": "billing:payout-setup",
     "agreement": "billing:payout-agreement",
 }
-_MOST_NAMED: Final = 3
+_MAX_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,5 +215,5 @@ def _taxed_by_rates(assigned: list[RateAssignment]) -> set[int]:
 
 
 def _named(places: list[Property]) -> str:
-    names = ", ".join(property_.name for property_ in places[:_MOST_NAMED])
-    return f"{names} and {len(places) - _MOST_NAMED} more" if len(places) > _MOST_NAMED else names
+    names = ", ".join(property_.name for property_ in places[:_MAX_NAMED])
+    return f"{names} and {len(places) - _MAX_NAMED} more" if len(places) > _MAX_NAMED else names

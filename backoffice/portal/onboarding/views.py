@@ -12,7 +12,7 @@ from authorization.people.request import stated, viewer
 from authorization.people.roles import Right
 from backoffice.portal.onboarding import onboarding
 
-_MOST: Final = 20
+_LIMIT: Final = 20
 
 
 @login_required
@@ -21,11 +21,11 @@ def start_hosts(request: HttpRequest) -> HttpResponse:
     """Lists the hosts that this user sets up, with their progress; redirects if there is only one."""
     hosts = people.hosts_with(viewer(request), Right.MANAGE).order_by("-pk")
     sought = stated(request, "q")
-    hosts_shown = list(hosts.filter(name__icontains=sought)[: _MOST + 1] if sought else hosts[: _MOST + 1])
+    hosts_shown = list(hosts.filter(name__icontains=sought)[: _LIMIT + 1] if sought else hosts[: _LIMIT + 1])
     if len(hosts_shown) == 1 and not sought:
         return redirect("portal:start", host=hosts_shown[0].slug)
-    rows = [onboarding.of_host(host) for host in hosts_shown[:_MOST]]
-    context = {"room": "dashboard", "rows": rows, "q": sought, "has_more": len(hosts_shown) > _MOST}
+    rows = [onboarding.of_host(host) for host in hosts_shown[:_LIMIT]]
+    context = {"room": "dashboard", "rows": rows, "q": sought, "has_more": len(hosts_shown) > _LIMIT}
     return render(request, "billing/start_hosts.html", context)
 
 

@@ -7,12 +7,12 @@ from backoffice.portal.search.hits import Hit
 from support.knowledge import finding, reading
 from support.models import Article
 
-_MOST: Final = 3
+_LIMIT: Final = 3
 
 
 def find(text: str) -> Iterator[Hit]:
     """Yields up to three articles, best first."""
-    for row in finding.find(text, audiences=[Article.Audience.HOST], language=reading.ENGLISH, most=_MOST):
+    for row in finding.find(text, audiences=[Article.Audience.HOST], language=reading.ENGLISH, most=_LIMIT):
         article = reading.render(row)
         yield Hit(
             kind="page",

@@ -16,7 +16,7 @@ from billing.formatting import pasted
 from billing.formatting.pasted import Pasted
 
 Step = Callable[[Viewer, Sequence[Pasted]], Iterator[Hit]]
-MOST: Final = 20
+LIMIT: Final = 20
 SUGGESTIONS: Final = 10
 _SHORTEST: Final = 2
 """Fewest characters: a single one is in nearly every text."""
@@ -41,7 +41,7 @@ _NEARLY: Final = (things.by_typo, persons.by_typo)
 def find(viewer: Viewer, text: str) -> list[Hit]:
     """Returns pages, best first; if no object is found, also up to three articles for hosts."""
     hits = find_pages(viewer, text)
-    if any(hit.kind != "page" for hit in hits) or len(hits) >= MOST:
+    if any(hit.kind != "page" for hit in hits) or len(hits) >= LIMIT:
         return hits
     return [*hits, *articles.find(text)]
 
@@ -83,6 +83,6 @@ def _exact(viewer: Viewer, ones: Sequence[Pasted]) -> list[Hit]:
 
 def _best(hits: Iterable[Hit]) -> list[Hit]:
     by_identity: dict[tuple[str, str, str], Hit] = {}
-    for hit in islice(hits, MOST * 2):
+    for hit in islice(hits, LIMIT * 2):
         by_identity.setdefault((hit.kind, hit.id, hit.url), hit)
-    return list(by_identity.values())[:MOST]
+    return list(by_identity.values())[:LIMIT]

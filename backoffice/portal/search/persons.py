@@ -24,7 +24,7 @@ from billing.formatting.pasted import Pasted
 _PART: Final = re.compile(r"[\w.+%-]*(?:@[\w.-]*)?", re.ASCII)
 _SHORTEST_PART: Final = 4
 _LATELY: Final = timedelta(days=400)
-_MOST_NAMES: Final = 5000
+_MAX_NAMES: Final = 5000
 _USER = ("user__email", "user__name")
 _GUEST = ("guest_email", "guest_name", "reference")
 
@@ -71,7 +71,7 @@ def _sessions_of_payers(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
 def by_typo(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     """Finds members with a similar name or address."""
     typed = [word for term in pasted.terms for word in typos.words(term)]
-    names = people.members(viewer).order_by("pk").values_list("pk", "user__name", "user__email")[:_MOST_NAMES]
+    names = people.members(viewer).order_by("pk").values_list("pk", "user__name", "user__email")[:_MAX_NAMES]
     keys = [pk for pk, *texts in names if typos.are_near(typed, typos.words(" ".join(texts)))]
     if keys:
         hits = _members(viewer, lambda _fields: Q(pk__in=keys), "The name or address is nearly so.", outsiders=False)

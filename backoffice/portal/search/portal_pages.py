@@ -19,7 +19,7 @@ from billing.formatting.pasted import STOP, Pasted
 from chargers.models import Host
 
 _AGENTS: Final = "agents"
-_MOST: Final = 5
+_LIMIT: Final = 5
 _ENOUGH: Final = 0.6
 _OF_ABOUT: Final = 0.8
 """The weight of a word found outside the title."""
@@ -168,7 +168,7 @@ def find(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
     )
     allowed = _rights(viewer)
     pages = [PAGES[position] for score, position in ranked if score >= _ENOUGH and PAGES[position].needs in allowed]
-    for page in pages[:_MOST]:
+    for page in pages[:_LIMIT]:
         yield _hit(page, hosts if hosts else _only(viewer, page))
 
 

@@ -26,7 +26,7 @@ from chargers.models import Charger, Property, StateSpan, Unit
 
 _SHORTEST_REPORT: Final = 3
 _LATELY: Final = timedelta(days=30)
-_MOST_NAMES: Final = 5000
+_MAX_NAMES: Final = 5000
 _NEARLY: Final = "Its name is nearly so."
 _PROVIDER: Final = re.compile(r"^([A-Z]{2})[-*]?([A-Z0-9]{3})$", re.IGNORECASE)
 
@@ -88,7 +88,7 @@ def by_typo(viewer: Viewer, pasted: Pasted) -> Iterator[Hit]:
         return
 
     def near(rows: QuerySet[Any], *fields: str) -> QuerySet[Any]:
-        names = rows.order_by("pk").values_list("pk", *fields)[:_MOST_NAMES]
+        names = rows.order_by("pk").values_list("pk", *fields)[:_MAX_NAMES]
         keys = [pk for pk, *texts in names if typos.are_near(typed, typos.words(" ".join(filter(None, texts))))]
         return rows.filter(pk__in=keys[:OF_A_KIND])
 

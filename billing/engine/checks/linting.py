@@ -27,7 +27,7 @@ CURRENCIES: Final = dict.fromkeys(_EURO.split(), "EUR") | dict(zip(_PAIRS[::2], 
 """The currencies in which people pay, by country."""
 _AFIR: Final = "AFIR, Regulation (EU) 2023/1804, Art. 5"
 _LEAST_GRACE_MIN: Final = 5
-_MOST_PER_KWH: Final = 5
+_MAX_PER_KWH: Final = 5
 _LEAST_PER_KWH: Final = Decimal("0.03")
 _TAXED: Final = {
     Component.ENERGY: "energy",
@@ -293,12 +293,12 @@ def _energy_price(rate: Rate) -> Iterator[Finding]:
     """Finds energy prices that are implausible in the currency; one that is far too high needs a confirmation, too."""
     unit = money.everyday(rate.currency)
     prices = [window.price for window in rate.energy if window.price]
-    if prices and max(prices) > _MOST_PER_KWH * unit:
+    if prices and max(prices) > _MAX_PER_KWH * unit:
         yield Finding(
             code="unusual:Price per kWh, the highest",
             severity=Severity.WARN,
             what=f"A kWh costs {max(prices):f} {rate.currency}.",
-            why=f"Hardly anybody sells it above {(_MOST_PER_KWH * unit).normalize():f} {rate.currency}.",
+            why=f"Hardly anybody sells it above {(_MAX_PER_KWH * unit).normalize():f} {rate.currency}.",
             remedy="Look for a decimal point in the wrong place.",
             field="energy.0.price",
         )

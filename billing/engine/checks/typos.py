@@ -15,7 +15,7 @@ from billing.engine.values import money
 
 _JUMP: Final = 10
 """A shift by one decimal place."""
-_MOST: Final = {
+_LIMIT: Final = {
     "Price per kWh, the highest": 5,
     "Price for charging time, an hour": 60,
     "Charging time, at most": 500,
@@ -27,8 +27,8 @@ _MOST: Final = {
     "A session costs at most": 1000,
 }
 """The usual maximum of such a price, in everyday units of the currency."""
-_MOST_PCT: Final = {"Processing, of the amount (%)": 10}
-_MOST_TAX_PCT: Final = 30
+_MAX_PCT: Final = {"Processing, of the amount (%)": 10}
+_MAX_TAX_PCT: Final = 30
 _TAXES: Final = {
     Component.ENERGY: "Tax on energy (%)",
     Component.TIME: "Tax on charging time (%)",
@@ -70,9 +70,9 @@ def _jumps(prices: Mapping[str, Decimal], *, before: Mapping[str, Decimal], curr
 
 def _unusual(rate: Rate, *, before: Mapping[str, Decimal]) -> Iterator[Finding]:
     unit = money.everyday(rate.currency)
-    limits = {label: (most * unit, rate.currency) for label, most in _MOST.items()}
-    limits |= {label: (Decimal(most), "%") for label, most in _MOST_PCT.items()}
-    limits |= dict.fromkeys(_TAXES.values(), (Decimal(_MOST_TAX_PCT), "%"))
+    limits = {label: (most * unit, rate.currency) for label, most in _LIMIT.items()}
+    limits |= {label: (Decimal(most), "%") for label, most in _MAX_PCT.items()}
+    limits |= dict.fromkeys(_TAXES.values(), (Decimal(_MAX_TAX_PCT), "%"))
     prices = _prices(rate)
     for label, (most, counted) in limits.items():
         price = prices.get(label)

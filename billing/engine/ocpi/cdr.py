@@ -19,7 +19,7 @@ _HOUR: Final = timedelta(hours=1)
 _WH_PER_KWH: Final = 1000
 _S_PER_HOUR: Final = 3600
 _ROUNDING_S: Final = 2
-_MOST_VOLUME: Final = Decimal(10) ** 9
+_MAX_VOLUME: Final = Decimal(10) ** 9
 
 
 class OcpiVersion(StrEnum):
@@ -277,7 +277,7 @@ def _period(node: Node) -> ChargingPeriod:
         dimension = item.known_fields(required=("type", "volume"))
         name = dimension["type"].text() if "type" in dimension else ""
         if "volume" in dimension:
-            volume = dimension["volume"].decimal(at_most=_MOST_VOLUME, places=None)
+            volume = dimension["volume"].decimal(at_most=_MAX_VOLUME, places=None)
             volumes[name] = volumes.get(name, Decimal(0)) + volume
     return ChargingPeriod(
         start=fields["start_date_time"].utc_instant() if "start_date_time" in fields else EARLIEST,

@@ -12,7 +12,7 @@ from billing.engine.rate.reading import Node
 
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _WEEKDAYS: Final = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
-_MOST: Final = Decimal(10) ** 12
+_LIMIT: Final = Decimal(10) ** 12
 
 
 class Dimension(StrEnum):
@@ -164,7 +164,7 @@ def read_tariff(node: Node) -> OcpiTariff:
 
 
 def number(node: Node | None) -> Decimal | None:
-    return node.decimal(at_least=-_MOST, at_most=_MOST, places=None) if node else None
+    return node.decimal(at_least=-_LIMIT, at_most=_LIMIT, places=None) if node else None
 
 
 def _limit(node: Node) -> Limit:

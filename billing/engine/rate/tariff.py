@@ -16,9 +16,9 @@ from billing.engine.rate.windows import Priced
 DEFAULT_MIN_BILLABLE_WH: Final = 100
 RESTART_WITHIN_MIN: Final = 30
 AUDIENCES: Final = ("guest", "member", "roaming", "reimbursement")
-_MOST_KWH: Final = Decimal(100_000)
-_MOST_MONEY: Final = Decimal(10_000_000)
-_MOST_WINDOWS: Final = 1000
+_MAX_KWH: Final = Decimal(100_000)
+_MAX_MONEY: Final = Decimal(10_000_000)
+_MAX_WINDOWS: Final = 1000
 _OPTIONAL: Final = (
     "connection_fee",
     "connection_restart_min",
@@ -282,15 +282,15 @@ def read_rate(node: Node, *, currency: str) -> Rate:
 
 
 def _money(node: Node | None) -> Decimal:
-    return node.decimal(at_most=_MOST_MONEY) if node else Decimal(0)
+    return node.decimal(at_most=_MAX_MONEY) if node else Decimal(0)
 
 
 def _energy(node: Node) -> tuple[EnergyWindow, ...]:
     nodes = list(node.items())
     if not nodes and isinstance(node.value, list):
         node.complain('A rate needs at least one energy price, such as {"name": "all day", "price": "0.35"}.')
-    if len(nodes) > _MOST_WINDOWS:
-        node.complain(f"A rate has at most {_MOST_WINDOWS} energy prices.")
+    if len(nodes) > _MAX_WINDOWS:
+        node.complain(f"A rate has at most {_MAX_WINDOWS} energy prices.")
         return ()
     entries = tuple(_energy_window(item) for item in nodes)
     spans = tuple(Priced(window=entry.window, from_wh=entry.from_wh, to_wh=entry.to_wh) for entry in entries)
@@ -317,7 +317,7 @@ def _energy_window(node: Node) -> EnergyWindow:
 
 
 def _tier_edge(node: Node) -> int:
-    return int(node.decimal(at_most=_MOST_KWH, places=3) * 1000)
+    return int(node.decimal(at_most=_MAX_KWH, places=3) * 1000)
 
 
 def _idle(node: Node) -> IdleFee:

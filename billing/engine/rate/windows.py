@@ -11,8 +11,8 @@ from billing.engine.rate.calendar import DAY_MINUTES, DAY_NAMES, EVERY_DAY, WHOL
 from billing.engine.rate.reading import Node
 
 _CLOCK: Final = re.compile(r"(?:([01]\d|2[0-3]):([0-5]\d)|24:00)", re.ASCII)
-_MOST_OF_A_FEE: Final = 48
-_MOST_NARROWED: Final = 200
+_MAX_OF_A_FEE: Final = 48
+_MAX_NARROWED: Final = 200
 """The most windows with dates or tiers, because each is compared with each."""
 
 
@@ -85,8 +85,8 @@ def fee_windows(node: Node) -> tuple[Window, ...]:
     nodes = list(node.items())
     if not nodes and isinstance(node.value, list):
         node.complain("No window is named: leave `windows` out for a fee that always applies.")
-    if len(nodes) > _MOST_OF_A_FEE:
-        node.complain(f"A fee has at most {_MOST_OF_A_FEE} windows.")
+    if len(nodes) > _MAX_OF_A_FEE:
+        node.complain(f"A fee has at most {_MAX_OF_A_FEE} windows.")
         return ()
     return tuple(_fee_window(item) for item in nodes)
 
@@ -106,8 +106,8 @@ def forbid_overlaps(nodes: Sequence[Node], *, entries: Sequence[Priced]) -> None
     marked = [(node, entry) for node, entry in zip(nodes, entries, strict=True) if entry.narrowed_by]
     if all(entry.narrowed_by == {"times"} for _, entry in marked):
         pairs = calendar.overlaps([entry.window for _, entry in marked])
-    elif len(marked) > _MOST_NARROWED:
-        marked[_MOST_NARROWED][0].complain(f"A rate has at most {_MOST_NARROWED} prices with times, dates or tiers.")
+    elif len(marked) > _MAX_NARROWED:
+        marked[_MAX_NARROWED][0].complain(f"A rate has at most {_MAX_NARROWED} prices with times, dates or tiers.")
         return
     else:
         pairs = dict(_meetings([entry for _, entry in marked]))

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from billing.engine.rate.reading import InputError, Node, Problem
 from billing.engine.rate.tariff import AUDIENCES, Rate, read_rate
 
-_MOST_REGISTER_WH: Final = 10**15
-_MOST_OFFSET_S: Final = 10**10
+_MAX_REGISTER_WH: Final = 10**15
+_MAX_OFFSET_S: Final = 10**10
 
 
 class RegisterContext(StrEnum):
@@ -158,12 +158,12 @@ def _facts(fields: dict[str, Node]) -> SessionFacts:
         fields.get(key) for key in ("charger_clock_offset_s", "included_wh", "member_discount_pct")
     )
     benefits = Benefits(
-        included_wh=included.integer(at_most=_MOST_REGISTER_WH) if included else 0,
+        included_wh=included.integer(at_most=_MAX_REGISTER_WH) if included else 0,
         member_discount_pct=discount.percentage() if discount else Decimal(0),
     )
     return SessionFacts(
         events=_events(fields["events"]) if "events" in fields else (),
-        charger_clock_offset_s=offset.integer(at_least=-_MOST_OFFSET_S, at_most=_MOST_OFFSET_S) if offset else 0,
+        charger_clock_offset_s=offset.integer(at_least=-_MAX_OFFSET_S, at_most=_MAX_OFFSET_S) if offset else 0,
         benefits=benefits,
         withheld=tuple(_withheld(fields["withheld"])) if "withheld" in fields else (),
         driver=_driver(fields["driver"]) if "driver" in fields else PricedDriver(),
@@ -221,7 +221,7 @@ def _event(node: Node) -> Event | None:
     if kind == "status":
         status = fields["status"].one_of(tuple(ConnectorStatus), what="connector status of OCPP 1.6")
         return StatusReported(at=at, status=ConnectorStatus(status))
-    return RegisterReported(at=at, wh=fields["wh"].integer(at_most=_MOST_REGISTER_WH), context=RegisterContext(kind))
+    return RegisterReported(at=at, wh=fields["wh"].integer(at_most=_MAX_REGISTER_WH), context=RegisterContext(kind))
 
 
 def shifted(event: Event, *, by: timedelta) -> Event:

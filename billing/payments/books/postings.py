@@ -48,7 +48,7 @@ _OWES: Final = {
     _Audience.ROAMING: Code.ROAMING_RECEIVABLE,
     _Audience.REIMBURSEMENT: Code.EMPLOYER_RECEIVABLE,
 }
-_MOST_AT_ONCE: Final = 500
+_MAX_AT_ONCE: Final = 500
 
 
 def receipt_issued(receipt: Receipt, *, now: datetime) -> LedgerEntry | None:
@@ -477,4 +477,4 @@ def _each(rows: QuerySet[Any], work: Callable[..., object], *, what: str, now: d
                 work(row, now=now)
         return row is not None
 
-    return batch.each(rows, post, what=f"could not be posted as {what}", most=_MOST_AT_ONCE)
+    return batch.each(rows, post, what=f"could not be posted as {what}", most=_MAX_AT_ONCE)

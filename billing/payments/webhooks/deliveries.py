@@ -35,7 +35,7 @@ from chargers.models import Host
 logger = logging.getLogger(__name__)
 
 Kind = WebhookEndpoint.Kind
-MOST: Final = 10
+LIMIT: Final = 10
 """The most endpoints of one host."""
 TEST: Final = "webhook.test"
 AGAIN_AFTER: Final = tuple(timedelta(minutes=n) for n in (1, 5, 30, 120, 360, 1440, 1440, 960))
@@ -106,8 +106,8 @@ def add(host: Host, *, url: str, kinds: Collection[str] | None, by: str, now: da
     secret = _new_secret()
     with transaction.atomic():
         Host.objects.select_for_update(no_key=True).get(pk=host.pk)
-        if host.webhook_endpoints.count() >= MOST:
-            raise EndpointError(f"A host has at most {MOST} endpoints: delete one first.")
+        if host.webhook_endpoints.count() >= LIMIT:
+            raise EndpointError(f"A host has at most {LIMIT} endpoints: delete one first.")
         if host.webhook_endpoints.filter(url=address).exists():
             raise EndpointError("There is a webhook with this address already.")
         made = WebhookEndpoint.objects.create(

@@ -53,7 +53,7 @@ POSTED_WITHIN: Final = timedelta(hours=1)
 _EVENTS_BACK: Final = timedelta(days=30)
 _BACK: Final = timedelta(days=400)
 _SUMS_BACK: Final = timedelta(days=62)
-_MOST: Final = 500
+_LIMIT: Final = 500
 _P, _H, _B, _R = Owner.PLATFORM, Owner.HOST, Owner.BANK, Owner.PROCESSOR
 KINDS: Final[Mapping[str, Kind]] = {
     **wording.KINDS,
@@ -156,7 +156,7 @@ def _lines(now: datetime) -> Iterator[Difference]:
     """Finds lines that no payout explains. A host's other income and expenses are not differences."""
     rows = BankLine.objects.filter(match__in=(BankLine.Match.UNMATCHED, BankLine.Match.AMBIGUOUS))
     unrelated = Q(host__isnull=False, kind__in=wording.UNRELATED) | Q(kind="nothing_moved")
-    lines = list(rows.exclude(unrelated).select_related("host").order_by("booked_on")[:_MOST])
+    lines = list(rows.exclude(unrelated).select_related("host").order_by("booked_on")[:_LIMIT])
     can_match = answers.matchable(lines)
     for line in lines:
         is_undone = line.kind == matches.UNDONE and line.found_at is not None
@@ -175,7 +175,7 @@ def _lines(now: datetime) -> Iterator[Difference]:
 
 def _statements(now: datetime) -> Iterator[Difference]:
     rows = BankImport.objects.exclude(problems=[]).filter(answer="").select_related("host").order_by("id")
-    for file in rows[:_MOST]:
+    for file in rows[:_LIMIT]:
         first = next((problem for problem in file.problems if problem["difference_minor"]), None)
         if first is not None:
             yield Difference(
@@ -192,7 +192,7 @@ def _not_on_statement(now: datetime) -> Iterator[Difference]:
     arrived = BankMatch.objects.filter(payout=OuterRef("pk"), kind=BankMatch.Kind.ARRIVED)
     rows = Payout.objects.filter(~Exists(arrived), state=State.PAID, amount_minor__gt=0, created_at__gte=now - _BACK)
     rows = rows.annotate(newest=Subquery(newest)).filter(newest__isnull=False).select_related("host")
-    for payout in rows.order_by("paid_at")[:_MOST]:
+    for payout in rows.order_by("paid_at")[:_LIMIT]:
         day = payout.paid_at.date() if payout.paid_at else payout.expected_on
         last = business_days.shifted(max(filter(None, (day, payout.expected_on))), ON_THE_STATEMENT_WITHIN)
         if last < now.date() and payout.newest > last:
@@ -204,7 +204,7 @@ def _not_booked(now: datetime) -> Iterator[Difference]:
     left = BankMatch.objects.filter(payout=OuterRef("pk"), kind=BankMatch.Kind.LEFT)
     rows = Payout.objects.filter(~Exists(left), state=State.SUBMITTED, way=Way.BANK_FILE).select_related("host")
     newest = BankLine.objects.filter(host=None).order_by("-booked_on").values_list("booked_on", flat=True).first()
-    for payout in rows.order_by("submitted_at")[:_MOST]:
+    for payout in rows.order_by("submitted_at")[:_LIMIT]:
         assert payout.submitted_at is not None
         last = business_days.shifted(payout.expected_on or payout.submitted_at.date(), 3)
         if last < now.date():
@@ -253,7 +253,7 @@ def _movements(now: datetime) -> Iterator[Difference]:
     matches = ProcessorTransaction.Match
     late = Q(match=matches.WAITING, made_at__lt=now - LISTED_WITHIN)
     rows = ProcessorTransaction.objects.filter(Q(match=matches.UNKNOWN) | late).select_related("host")
-    for row in rows.order_by("made_at")[:_MOST]:
+    for row in rows.order_by("made_at")[:_LIMIT]:
         kind = "movement_unknown" if row.match == matches.UNKNOWN else "movement_waiting"
         yield Difference(
             kind=kind,
@@ -268,7 +268,7 @@ def _movements(now: datetime) -> Iterator[Difference]:
 
 def _events(now: datetime) -> Iterator[Difference]:
     """Finds processor events without effect here, for a month, in which they are retried."""
-    for event in processor_events.without_effect(since=now - _EVENTS_BACK)[:_MOST]:
+    for event in processor_events.without_effect(since=now - _EVENTS_BACK)[:_LIMIT]:
         yield Difference(
             kind="event_without_effect",
             since=event.received_at,
@@ -278,9 +278,9 @@ def _events(now: datetime) -> Iterator[Difference]:
 
 
 def _missing(now: datetime) -> Iterator[Difference]:
-    for hold in reconciliation.missing(now=now).select_related("session__host")[:_MOST]:
+    for hold in reconciliation.missing(now=now).select_related("session__host")[:_LIMIT]:
         yield _of_hold("payment_missing", hold, "is not on the processor's list", minor=hold.captured_minor)
-    for period in reconciliation.missing_fees(now=now).select_related("subscription__host")[:_MOST]:
+    for period in reconciliation.missing_fees(now=now).select_related("subscription__host")[:_LIMIT]:
         amount = money(period.total_minor, period.currency)
         yield Difference(
             kind="payment_missing",
@@ -296,7 +296,7 @@ def _missing(now: datetime) -> Iterator[Difference]:
 def _payouts(now: datetime) -> Iterator[Difference]:
     """Compares payouts with their postings, what they carry, and the books: one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_CHECK, {"since": now - _BACK, "most": _MOST})
+        cursor.execute(_CHECK, {"since": now - _BACK, "most": _LIMIT})
         sums = {row[0]: row[1:] for row in cursor.fetchall()}
     for payout in Payout.objects.filter(pk__in=sums).select_related("host").order_by("created_at"):
         allocated, _, carried, _, opened, _, explained, paid_minor, booked, expected = sums[payout.pk]
@@ -319,19 +319,19 @@ def _matched(now: datetime) -> Iterator[Difference]:
     entries = LedgerEntry.objects.filter(source_type="payout", source_id=this, kind=OuterRef("entry_kind"))
     entries = entries.filter(reversed_by=None)
     ours = BankMatch.objects.filter(kind=BankMatch.Kind.LEFT, payout__way=Way.PROCESSOR)
-    for match in ours.select_related("payout__host", "line")[:_MOST]:
+    for match in ours.select_related("payout__host", "line")[:_LIMIT]:
         sentence = (
             f"{match.payout.label} is paid by the card processor, and a line of our own account is matched to it."
         )
         yield _of_payout("wrong_way", match.payout, sentence, since=match.matched_at)
     by_file = Q(payout__way=Way.BANK_FILE, kind__in=(BankMatch.Kind.LEFT, BankMatch.Kind.RETURNED))
     rows = BankMatch.objects.filter(by_file).annotate(entry_kind=kinds).filter(~Exists(entries))
-    for row in rows.select_related("payout__host", "line")[:_MOST]:
+    for row in rows.select_related("payout__host", "line")[:_LIMIT]:
         sentence = f"{row.payout.label} is the line of {row.line.booked_on}, and the books do not have it."
         yield _of_payout("line_not_posted", row.payout, sentence, since=row.matched_at)
     left = BankMatch.objects.filter(payout=OuterRef("pk"), kind=BankMatch.Kind.LEFT)
     paid = Payout.objects.filter(~Exists(left), state__in=(State.PAID, State.RECONCILED), way=Way.BANK_FILE)
-    for payout in paid.exclude(paid_at=None).select_related("host")[:_MOST]:
+    for payout in paid.exclude(paid_at=None).select_related("host")[:_LIMIT]:
         # A payout seen first at the host's bank appears on our statement some days later.
         if payout.paid_at is not None and business_days.shifted(payout.paid_at.date(), 3) < now.date():
             sentence = f"{payout.label} is paid, and no line of our bank has it."
@@ -341,21 +341,21 @@ def _matched(now: datetime) -> Iterator[Difference]:
 def _under_way(now: datetime) -> Iterator[Difference]:
     rows = Payout.objects.select_related("host").order_by("created_at")
     sent = rows.filter(way=Way.PROCESSOR, state__in=(State.IN_TRANSIT, State.PAID, State.RECONCILED))
-    for payout in sent.filter(transferred_minor__lt=F("amount_minor"), created_at__gte=now - _BACK)[:_MOST]:
+    for payout in sent.filter(transferred_minor__lt=F("amount_minor"), created_at__gte=now - _BACK)[:_LIMIT]:
         sentence = (
             f"{payout.label} is on its way, and {money(payout.transferred_minor, payout.currency)} was transferred."
         )
         yield _of_payout("transfer_missing", payout, sentence)
     late = Q(state=State.APPROVED, approved_at__lt=now - SENT_WITHIN)
     late |= Q(state=State.SUBMITTED, way=Way.PROCESSOR, submitted_at__lt=now - SENT_WITHIN)
-    for payout in rows.filter(late)[:_MOST]:
+    for payout in rows.filter(late)[:_LIMIT]:
         by_file = payout.way == Way.BANK_FILE
         waits = payout.waits_for or ("it is in no file for the bank yet." if by_file else "nobody has sent it.")
         remark = f" The processor says: {payout.processor_says}" if payout.processor_says else ""
         sentence = f"{payout.label}: {waits}{remark}"
         yield _of_payout("not_sent_yet", payout, sentence, since=payout.approved_at or payout.created_at)
     waiting = rows.filter(state__in=(State.CALCULATED, State.HELD), calculated_at__lt=now - DECIDED_WITHIN)
-    for payout in waiting[:_MOST]:
+    for payout in waiting[:_LIMIT]:
         reason = f": {payout.hold_reason}" if payout.hold_reason else "."
         sentence = f"{payout.label} {payout.get_state_display().lower()}{reason}"
         yield _of_payout("not_decided", payout, sentence, since=payout.calculated_at or payout.created_at)
@@ -365,7 +365,7 @@ def _documents(now: datetime) -> Iterator[Difference]:
     """Finds receipts and payments that the books lack, or have with another amount."""
     before = now - POSTED_WITHIN
     receipts = Receipt.objects.filter(kind=Receipt.Kind.RECEIPT, rating__total_minor__gt=0, issued_at__lt=before)
-    for row in _unposted(receipts, "receipt", "issued").select_related("host", "rating")[:_MOST]:
+    for row in _unposted(receipts, "receipt", "issued").select_related("host", "rating")[:_LIMIT]:
         yield Difference(
             kind="receipt_not_posted",
             since=row.issued_at,
@@ -377,7 +377,7 @@ def _documents(now: datetime) -> Iterator[Difference]:
         )
     taken = Hold.objects.filter(state=Hold.State.CAPTURED, captured_minor__gt=0, finished_at__lt=before)
     taken = taken.filter(finished_at__gte=now - _BACK).select_related("session__host")
-    for hold in _unposted(taken, "hold", "captured")[:_MOST]:
+    for hold in _unposted(taken, "hold", "captured")[:_LIMIT]:
         yield _of_hold("capture_not_posted", hold, "has no entry", minor=hold.captured_minor)
     this = Cast(OuterRef("pk"), output_field=CharField())
     posted = Posting.objects.filter(
@@ -387,7 +387,7 @@ def _documents(now: datetime) -> Iterator[Difference]:
         account__code=Code.PROCESSOR_CLEARING,
     )
     rows = taken.annotate(posted=Subquery(posted.values("amount_minor")[:1])).exclude(posted=None)
-    for hold in rows.exclude(posted=F("captured_minor"))[:_MOST]:
+    for hold in rows.exclude(posted=F("captured_minor"))[:_LIMIT]:
         has = money(hold.posted, hold.currency)
         yield _of_hold("capture_differs", hold, f"is {has} in the books", minor=hold.posted - hold.captured_minor)
 
@@ -470,7 +470,7 @@ def _day_sums(now: datetime) -> Iterator[Difference]:
 
     `manage.py day_sums --check` checks all of them.
     """
-    day_sums = sums.differing(since=(now - _SUMS_BACK).date())[:_MOST]
+    day_sums = sums.differing(since=(now - _SUMS_BACK).date())[:_LIMIT]
     hosts = Host.objects.in_bulk({day_sum.host for day_sum in day_sums})
     for day_sum in day_sums:
         yield Difference(

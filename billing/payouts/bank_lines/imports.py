@@ -26,7 +26,7 @@ from chargers.models import Host
 _HEAD_BYTES: Final = 2**18
 _BATCH: Final = 1000
 _LOCK_SPACE: Final = 7302
-_MOST_PROBLEMS: Final = 200
+_MAX_PROBLEMS: Final = 200
 _LOST: Final = "the file has no line that can be read"
 Place = int | str
 
@@ -132,7 +132,7 @@ class _Reading:
             file.lines.filter(statement__in=self._doubtful).update(is_doubtful=True)
         file.format = self._format or file.format
         file.doubled_count, file.refused_count = len(imported.doubled), len(imported.refused)
-        file.problems = imported.problems[:_MOST_PROBLEMS]
+        file.problems = imported.problems[:_MAX_PROBLEMS]
         file.difference_minor = sum(problem["difference_minor"] or 0 for problem in imported.problems)
         file.save()
         return imported

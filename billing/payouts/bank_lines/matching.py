@@ -29,12 +29,12 @@ State = Payout.State
 Way = PayoutAgreement.Way
 BUSINESS_DAYS: Final = 3
 LOOKED_AT_AGAIN: Final = timedelta(days=60)
-MOST_IN_A_SUM: Final = 4
-MOST_OF_A_DAY: Final = 24
+MAX_IN_A_SUM: Final = 4
+MAX_OF_A_DAY: Final = 24
 """The most payouts of one day for which sums are tried. With more, too many sums would fit by chance."""
 _BATCH: Final = 1000
 _FAILED: Final = "could not be matched"
-_MOST_DAYS: Final = 16
+_MAX_DAYS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,7 +428,7 @@ class _Pool:
 
     def _sums_of(self, key: tuple[str, date]) -> dict[int, list[frozenset[Any]]]:
         if key not in self._sums:
-            if len(self._sums) >= _MOST_DAYS:
+            if len(self._sums) >= _MAX_DAYS:
                 self._sums.clear()
             self._sums[key] = _sums(self._by_day.get(key, ()))
         return self._sums[key]
@@ -436,9 +436,9 @@ class _Pool:
 
 def _sums(payouts: Sequence[Payout]) -> dict[int, list[frozenset[Any]]]:
     by_sum: dict[int, list[frozenset[Any]]] = defaultdict(list)
-    if len(payouts) > MOST_OF_A_DAY:
+    if len(payouts) > MAX_OF_A_DAY:
         return by_sum
-    for size in range(2, MOST_IN_A_SUM + 1):
+    for size in range(2, MAX_IN_A_SUM + 1):
         for some in combinations(payouts, size):
             sets = by_sum[sum(payout.amount_minor for payout in some)]
             if len(sets) < 2:

@@ -18,7 +18,7 @@ _LABEL: Final = re.compile(r"(?<![A-Z0-9])P-?(\d{6,9})(?!\d)", re.I)
 _FILE: Final = re.compile(r"(?<![A-Z0-9])PAY-\d{8}-\d+(?!\d)", re.I)
 _UUID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}(?![0-9a-f])", re.I)
 _SHORTEST: Final = 6
-_MOST_NUMBER: Final = 2**31
+_MAX_NUMBER: Final = 2**31
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ def _terms(line: BankLine) -> _Terms:
     exact = {term for term in (*(reference.strip() for reference in whole), *split) if len(term) >= _SHORTEST}
     return _Terms(
         payments=payments,
-        numbers=frozenset(number for number in labels.values() if number < _MOST_NUMBER),
+        numbers=frozenset(number for number in labels.values() if number < _MAX_NUMBER),
         ids=frozenset(uuid.UUID(reference) for reference in _UUID.findall(text)),
         files=frozenset(reference.upper() for reference in _FILE.findall(text)),
         exact=frozenset(exact),

@@ -17,7 +17,7 @@ from billing.payouts.payees.agreements import Scope
 from chargers.models import Host
 
 SUPPORT_CONFIRMS: Final = "Support confirms it, usually within a working day."
-_MOST_NAMED: Final = 3
+_MAX_NAMED: Final = 3
 _ACCOUNT: Final = "A bank account for payouts"
 _ACCOUNTS_PAGE: Final = "billing:bank-accounts"
 _GONE: Final = (BankAccount.State.REPLACED, BankAccount.State.WITHDRAWN)
@@ -62,8 +62,8 @@ def waiting(account: BankAccount, *, now: datetime) -> Need:
     if not names:
         sentence = f"{begun}, and nobody else at {account.host.name} may confirm it. {SUPPORT_CONFIRMS}"
         return Need("bank_account", _ACCOUNT, sentence, _ACCOUNTS_PAGE, since=account.entered_at)
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    sentence = f"{begun} to confirm it: {' or '.join(names[:_MOST_NAMED])}{more}."
+    more = f" and {len(names) - _MAX_NAMED} more" if len(names) > _MAX_NAMED else ""
+    sentence = f"{begun} to confirm it: {' or '.join(names[:_MAX_NAMED])}{more}."
     return Need("bank_account", _ACCOUNT, sentence, _ACCOUNTS_PAGE, account=account, since=account.entered_at)
 
 

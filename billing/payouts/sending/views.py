@@ -19,7 +19,7 @@ from billing.payouts.bank_files.outgoing.orders import OrderError
 from billing.payouts.sending import acts, by_file
 from billing.payouts.sending.by_file import NotPossibleError, Wanted
 
-_MOST: Final = 50
+_LIMIT: Final = 50
 
 
 @login_required
@@ -30,7 +30,7 @@ def payments(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _make(request)
     waiting = sorted(by_file.waiting(), key=lambda payout: payout.currency)
-    files = PaymentFile.objects.prefetch_related("payments__payout").order_by("-id")[:_MOST]
+    files = PaymentFile.objects.prefetch_related("payments__payout").order_by("-id")[:_LIMIT]
     context = {
         "room": "books",
         "groups": [_group(code, list(some)) for code, some in groupby(waiting, key=lambda payout: payout.currency)],

@@ -22,7 +22,7 @@ from billing.payouts.statements.files import Format
 from billing.proration import periods
 from chargers.models import Host, Property
 
-_MOST = 500
+_LIMIT = 500
 _ENTRY = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 
 
@@ -126,7 +126,7 @@ class LinesSerializer(serializers.Serializer[Any]):
     figures = FiguresSerializer(allow_null=True, help_text="Of the whole host; null for one property.")
     sums = SumSerializer(many=True, help_text="The lines by what caused them, as on the page.")
     beside = BesideSerializer(many=True, help_text="Processor fees, disputes, taxes and others, as on the page.")
-    results = StatementLineSerializer(many=True, help_text=f"At most {_MOST}.")
+    results = StatementLineSerializer(many=True, help_text=f"At most {_LIMIT}.")
     next_after = serializers.IntegerField(allow_null=True, help_text="`after` of the next page; null: these were all.")
 
 
@@ -173,14 +173,14 @@ class OneStatement(ApiView):
         after = request.query_params.get("after", "0")
         if not (after.isascii() and after.isdecimal() and len(after) < 19):
             raise serializers.ValidationError({"after": "It is the number of an entry, from `next_after`."})
-        rows = statements.lines_after(period, entry_id=int(after), most=_MOST + 1)
+        rows = statements.lines_after(period, entry_id=int(after), most=_LIMIT + 1)
         facts = {
             "statement": period,
             "figures": period.figures if period.property_ is None else None,
             "sums": statements.sums(period),
             "beside": _beside(period),
-            "results": statement_lines.facts(rows[:_MOST]),
-            "next_after": rows[_MOST - 1].entry_id if len(rows) > _MOST else None,
+            "results": statement_lines.facts(rows[:_LIMIT]),
+            "next_after": rows[_LIMIT - 1].entry_id if len(rows) > _LIMIT else None,
         }
         return Response(LinesSerializer(facts).data)
 

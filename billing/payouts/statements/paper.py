@@ -16,7 +16,7 @@ from billing.sessions.documents.sheets import Sheet
 
 _SIZE: Final = 7.5
 _POINTS_A_MM: Final = 72 / 25.4
-_MOST_LETTERS: Final = 120
+_MAX_LETTERS: Final = 120
 _STEP_MM: Final = 4.6
 _FOOT_MM: Final = 24
 _WIDE_MM: Final = {"text": 64.0, "payout": 37.0}
@@ -120,7 +120,7 @@ class Paper:
 
     def _fitting(self, raw: str, name: str) -> str:
         wide = _WIDE_MM.get(name)
-        text = fonts.in_face(raw[:_MOST_LETTERS])
+        text = fonts.in_face(raw[:_MAX_LETTERS])
         if wide is None or self._wide(text) <= wide:
             return text
         while text and self._wide(text) > wide - self._wide("…"):

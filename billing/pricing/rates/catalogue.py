@@ -20,7 +20,7 @@ from chargers.models import Charger, Host, Property
 from chargers.text import card_numbers
 
 _A_MOMENT_AGO: Final = timedelta(minutes=5)
-_MOST_PRIORITY: Final = 100
+_MAX_PRIORITY: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,8 +158,8 @@ def _check(scope: AssignmentScope) -> None:
         raise RateError("A roaming partner narrows roaming drivers: choose Roaming, or no partner.")
     if scope.active_from and scope.active_to and scope.active_to <= scope.active_from:
         raise RateError("It ends before it begins: swap the two dates.")
-    if not -_MOST_PRIORITY <= scope.priority <= _MOST_PRIORITY:
-        raise RateError(f"A priority is a whole number from {-_MOST_PRIORITY} to {_MOST_PRIORITY}.")
+    if not -_MAX_PRIORITY <= scope.priority <= _MAX_PRIORITY:
+        raise RateError(f"A priority is a whole number from {-_MAX_PRIORITY} to {_MAX_PRIORITY}.")
 
 
 def newest(rate: Rate) -> RateVersion | None:

@@ -17,7 +17,7 @@ from chargers.models import Host, Property
 Audience = RateAssignment.Audience
 CellKey = tuple[int, str]
 """Primary key of the property, and key of the column."""
-_MOST_NAMED: Final = 100
+_MAX_NAMED: Final = 100
 _NAMES: Final = {
     Audience.GUEST: "Guests",
     Audience.MEMBER: "Members",
@@ -89,8 +89,8 @@ def scope(property_: Property, column: Column, *, before: RateAssignment | None)
 
 def narrower(host: Host) -> list[tuple[str, str]]:
     """Returns key and name of the groups and partners that can be added as columns."""
-    groups = TokenGroup.objects.filter(host=host).order_by("name")[:_MOST_NAMED]
-    msps = MobilityProvider.objects.order_by("name")[:_MOST_NAMED]
+    groups = TokenGroup.objects.filter(host=host).order_by("name")[:_MAX_NAMED]
+    msps = MobilityProvider.objects.order_by("name")[:_MAX_NAMED]
     columns = [Column(f"Members of {group.name}", Audience.MEMBER, group=group) for group in groups]
     columns += [Column(f"Drivers of {msp.name}", Audience.ROAMING, msp=msp) for msp in msps]
     return [(column.key, column.name) for column in columns]

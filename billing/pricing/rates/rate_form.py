@@ -50,9 +50,9 @@ _NUMBERS: Final = frozenset((
     "time.price", "time.cap", *(f"tax.rates.{part}" for part in TAXED),
 ))  # fmt: skip
 _AT_FIELD: Final = {"time": "time.price", "time.per_hour": "time.price", "time.per_min": "time.price"}
-_MOST_ROWS: Final = 48
+_MAX_ROWS: Final = 48
 _GROUPS: Final = "idle.exempt_groups"
-_MOST_OF_GROUPS: Final = 10_000
+_MAX_OF_GROUPS: Final = 10_000
 FEE_WINDOWS: Final = ("connection_windows", "time.windows", "idle.windows")
 """The keys with a fee's windows in a definition."""
 
@@ -182,11 +182,11 @@ def posted(data: MultiValueDict[str, str]) -> RateForm:
             },
             days=tuple(day for day in DAY_NAMES if day in data.getlist(f"energy.{index}.days")),
         )
-        for index in range(_MOST_ROWS)
+        for index in range(_MAX_ROWS)
     ]
     return RateForm(
         values={name: _number(data, name) if name in _NUMBERS else _text(data, name) for name in _names()}
-        | {_GROUPS: ", ".join(group.strip() for group in data.getlist(_GROUPS) if group.strip())[:_MOST_OF_GROUPS]},
+        | {_GROUPS: ", ".join(group.strip() for group in data.getlist(_GROUPS) if group.strip())[:_MAX_OF_GROUPS]},
         energy=[row for row in rows if not row.is_blank],
         windows={path: _posted_windows(data, path) for path in FEE_WINDOWS},
         exempt=tuple(audience for audience in AUDIENCES if audience in data.getlist("idle.exempt_audiences")),
@@ -200,7 +200,7 @@ def _posted_windows(data: MultiValueDict[str, str], path: str) -> list[FeeWindow
             end=_text(data, f"{path}.{index}.to"),
             days=tuple(day for day in DAY_NAMES if day in data.getlist(f"{path}.{index}.days")),
         )
-        for index in range(_MOST_ROWS)
+        for index in range(_MAX_ROWS)
     ]
     return [row for row in rows if not row.is_blank]
 

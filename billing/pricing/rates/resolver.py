@@ -24,7 +24,7 @@ from chargers.sentences import stored
 from chargers.sentences.stored import Sentence, Sentences
 
 Audience = RateAssignment.Audience
-_MOST_SHOWN: Final = 3
+_MAX_SHOWN: Final = 3
 M = TypeVar("M", bound=Model)
 
 
@@ -338,7 +338,7 @@ def _at_property(property_: Property, *, audience: str, candidates: list[Candida
 def _beaten(beaten: list[Sentence]) -> Sentences:
     if not beaten:
         return ()
-    named, more = beaten[:_MOST_SHOWN], len(beaten) - _MOST_SHOWN
+    named, more = beaten[:_MAX_SHOWN], len(beaten) - _MAX_SHOWN
     if more > 0:
         return stored.single(SessionCode.BEFORE_MORE, beaten=named, more=more)
     return stored.single(SessionCode.BEFORE, beaten=named)

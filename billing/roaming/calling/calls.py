@@ -23,8 +23,8 @@ from chargers.lib.secrets import UnreadableSecretError
 
 _LIMITS: Final = Limits(timeout_s=15, most_bytes=8 * 1024 * 1024)
 _REFUSED: Final = frozenset((401, 403))
-_MOST_PAGES: Final = 10_000
-_MOST_WAIT_S: Final = 3600
+_MAX_PAGES: Final = 10_000
+_MAX_WAIT_S: Final = 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def send(connection: RoamingConnection, call: Call) -> Outcome:
 def pages(connection: RoamingConnection, call: Call) -> Iterator[Outcome]:
     """Yields every page of a list; the last one failed, or is the end. Links are followed as they are written."""
     url = call.url
-    for _ in range(_MOST_PAGES):
+    for _ in range(_MAX_PAGES):
         outcome = send(connection, Call(method="GET", url=url, module=call.module, route=call.route, token=call.token))
         yield outcome
         if not outcome.is_success:
@@ -99,7 +99,7 @@ def pages(connection: RoamingConnection, call: Call) -> Iterator[Outcome]:
         url = paging.next_url(url, outcome.link)
         if not url:
             return
-    raise paging.PageError(f"answered with more than {_MOST_PAGES:,} pages")
+    raise paging.PageError(f"answered with more than {_MAX_PAGES:,} pages")
 
 
 def _send(connection: RoamingConnection, call: Call, *, token: str) -> Outcome:
@@ -211,7 +211,7 @@ def _retry_after(answer: outbound.Answer | None) -> int | None:
     """Returns the seconds; None for a date or no value."""
     if answer is None or not answer.retry_after.isdecimal():
         return None
-    return min(int(answer.retry_after), _MOST_WAIT_S)
+    return min(int(answer.retry_after), _MAX_WAIT_S)
 
 
 def _unsent(connection: RoamingConnection, call: Call, failure: str) -> Outcome:

@@ -34,7 +34,7 @@ _COSTS: Final = {
     "time": "total_time_cost",
     "idle": "total_parking_cost",
 }
-_MOST_AT_ONCE: Final = 500
+_MAX_AT_ONCE: Final = 500
 UNSAID: Final = "The total includes what the tariff says in words only."
 
 
@@ -42,9 +42,9 @@ def catch_up(*, now: datetime) -> int:
     """Makes the missing CDRs and credits for registered partners."""
     done = sessions.catch_up(now=now)
     for connection in connections.registered():
-        done += batch.each(owed(connection), lambda pk: make(pk, now=now), what="got no CDR", most=_MOST_AT_ONCE)
+        done += batch.each(owed(connection), lambda pk: make(pk, now=now), what="got no CDR", most=_MAX_AT_ONCE)
         done += batch.each(
-            replaced(connection), lambda pk: replace_cdr(pk, now=now), what="got no credit CDR", most=_MOST_AT_ONCE
+            replaced(connection), lambda pk: replace_cdr(pk, now=now), what="got no credit CDR", most=_MAX_AT_ONCE
         )
     return done
 

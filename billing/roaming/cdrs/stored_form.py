@@ -12,7 +12,7 @@ from billing.roaming.sessions import stored_form as sessions
 from billing.roaming.sessions.stored_form import Cost, Period, TokenFacts
 
 Body = dict[str, Any]
-_MOST_REMARK: Final = 255
+_MAX_REMARK: Final = 255
 _PLACES: Final = Decimal("0.0001")
 _COSTS: Final = ("total_cost", "total_fixed_cost", "total_energy_cost", "total_time_cost", "total_parking_cost")
 CREDIT_SUFFIX: Final = "-C"
@@ -58,7 +58,7 @@ def cdr(facts: CdrFacts) -> Body:
     if facts.authorization_reference:
         optional["authorization_reference"] = facts.authorization_reference
     if facts.remark:
-        optional["remark"] = facts.remark[:_MOST_REMARK]
+        optional["remark"] = facts.remark[:_MAX_REMARK]
     if facts.tariffs:
         optional["tariffs"] = [dict(each) for each in facts.tariffs]
     for name, part in facts.parts.items():

@@ -34,7 +34,7 @@ from chargers.protocol.frames import Version as OcppVersion
 TIMEOUT: Final = timedelta(seconds=60)
 """How long a partner waits for the result."""
 _RECENT: Final = timedelta(hours=1)
-_MOST_NUMBER: Final = 2**31 - 1
+_MAX_NUMBER: Final = 2**31 - 1
 _FREE_STATUSES: Final = ("Preparing", "Available")
 
 
@@ -133,7 +133,7 @@ def _reserve(asked: Ordered, *, now: datetime) -> PartnerCommand:
     evse = _outlet(asked, uid=token.canonical_uid, now=now)
     _require_admitted(evse.charger, token, evse=evse, now=now, stores=False)
     number = earlier.reservation_number if earlier and earlier.charger_id == evse.charger_id else None
-    number = number or 1 + secrets.randbelow(_MOST_NUMBER - 1)
+    number = number or 1 + secrets.randbelow(_MAX_NUMBER - 1)
     built = _reservation_order(evse, uid=token.canonical_uid, until=until, number=number)
     return _send(asked, evse.charger, built, now=now, reservation=number)
 
@@ -260,7 +260,7 @@ def _evses(asked: Ordered) -> list[Evse]:
 
 def _by_cut_slug(rows: Any, named: str) -> Property | None:
     """Returns the property whose slug of more than 36 characters is cut to this name in OCPI."""
-    if len(named) < ocpi_ids.MOST_CHARACTERS:
+    if len(named) < ocpi_ids.MAX_CHARACTERS:
         return None
     candidates: list[Property] = list(rows.filter(slug__istartswith=named[:20]))
     return next((each for each in candidates if ocpi_ids.location_id(each.slug).casefold() == named.casefold()), None)

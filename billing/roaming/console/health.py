@@ -16,7 +16,7 @@ from chargers.lib import ids
 from chargers.models import Property
 
 _TODAY: Final = timedelta(hours=24)
-_MOST_SITES: Final = 200
+_MAX_SITES: Final = 200
 _WORDS: Final = {"OUTOFORDER": "out of order"}
 
 
@@ -67,7 +67,7 @@ def shared_sites(connection: RoamingConnection) -> list[SharedSite]:
     published = {row.source: row for row in rows}
     return [
         _shared(site, published.get(str(site.pk)))
-        for site in public.select_related("host").order_by("name")[:_MOST_SITES]
+        for site in public.select_related("host").order_by("name")[:_MAX_SITES]
     ]
 
 

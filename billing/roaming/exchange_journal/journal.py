@@ -16,7 +16,7 @@ from chargers.lib import ids
 from chargers.text import storable
 
 Direction = RoamingExchange.Direction
-MOST_CHARACTERS: Final = 20_000
+MAX_CHARACTERS: Final = 20_000
 """Maximum length of a stored body: pages of a thousand objects are cut."""
 _HIDDEN: Final = "••••"
 _SECRET_FIELD: Final = re.compile(r'("token"\s*:\s*")((?:[^"\\]|\\.)*)(")')
@@ -83,9 +83,9 @@ def text(body: bytes, *, module: str) -> str:
     """Returns a body to be stored: without tokens of credentials, and cut with a note."""
     whole = storable.text(body.decode(errors="replace"))
     masked = _SECRET_FIELD.sub(rf"\g<1>{_HIDDEN}\g<3>", whole) if module == "credentials" else whole
-    if len(masked) <= MOST_CHARACTERS:
+    if len(masked) <= MAX_CHARACTERS:
         return masked
-    return f"{masked[:MOST_CHARACTERS]}… ({len(masked) - MOST_CHARACTERS:,} characters more)"
+    return f"{masked[:MAX_CHARACTERS]}… ({len(masked) - MAX_CHARACTERS:,} characters more)"
 
 
 def pretty(body: str) -> str:

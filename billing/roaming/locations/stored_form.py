@@ -10,7 +10,7 @@ from authorization.roaming.transport.routing import Party
 from billing.roaming.locations.country_codes import three_letters
 
 Body = dict[str, Any]
-_MOST_TEXT: Final = 45
+_MAX_TEXT: Final = 45
 _IN_USE: Final = frozenset(
     ("Preparing", "Charging", "SuspendedEV", "SuspendedEVSE", "Finishing", "Occupied", "EVConnected", "Idle")
 )
@@ -111,8 +111,8 @@ def location(facts: LocationFacts) -> Body:
         "id": ocpi_ids.location_id(facts.slug),
         "publish": True,
         "name": facts.name[:255],
-        "address": facts.address[:_MOST_TEXT],
-        "city": facts.city[:_MOST_TEXT],
+        "address": facts.address[:_MAX_TEXT],
+        "city": facts.city[:_MAX_TEXT],
         **optional,
         "country": three_letters(facts.country),
         "coordinates": {"latitude": degrees(facts.latitude), "longitude": degrees(facts.longitude)},

@@ -15,7 +15,7 @@ from billing.roaming.versions.entry import KnownVersion
 from chargers.lib import secrets
 from chargers.models import Host, Property
 
-_MOST_ROLES: Final = 1000
+_MAX_ROLES: Final = 1000
 
 
 class RoleTakenError(Exception):
@@ -113,7 +113,7 @@ def register(
         if row.outbound_token_encrypted and row.registered_at:
             row.previous_token_encrypted = row.outbound_token_encrypted
         row.version, row.outbound_token_encrypted = version.name, secrets.encrypt(token)
-        row.endpoints, row.roles = list(endpoints), list(roles)[:_MOST_ROLES]
+        row.endpoints, row.roles = list(endpoints), list(roles)[:_MAX_ROLES]
         row.is_hub = row.is_hub or any(role.get("role") == "HUB" for role in roles)
         row.registered_at, row.unregistered_at = row.registered_at or now, None
         row.cdrs_from = row.cdrs_from or now

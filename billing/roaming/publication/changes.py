@@ -12,7 +12,7 @@ from billing.models import RoamingChange
 LOCATION: Final = "location"
 TARIFF: Final = "tariff"
 SESSION: Final = "session"
-_MOST_AT_ONCE: Final = 5000
+_MAX_AT_ONCE: Final = 5000
 
 
 def take(kind: str) -> set[str]:
@@ -21,7 +21,7 @@ def take(kind: str) -> set[str]:
     Notes that another worker has locked are left to it.
     """
     with database.cursor() as cursor:
-        cursor.execute(_TAKE, {"kind": kind, "most": _MOST_AT_ONCE})
+        cursor.execute(_TAKE, {"kind": kind, "most": _MAX_AT_ONCE})
         return {key for (key,) in cursor.fetchall()}
 
 

@@ -29,7 +29,7 @@ def answer(
     chosen = page_of(rows, page)
     total = chosen.count()
     some = render(list(chosen[page.offset : page.offset + page.limit]))
-    headers = {"X-Total-Count": str(total), "X-Limit": str(paging.MOST)}
+    headers = {"X-Total-Count": str(total), "X-Limit": str(paging.LIMIT)}
     if link := paging.link(address, page, total=total):
         headers["Link"] = link
     return Reply(data=some, status=envelope.Status.SUCCESS), headers

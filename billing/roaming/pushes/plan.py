@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 Body = dict[str, Any]
-_MOST_PATCHES: Final = 3
+_MAX_PATCHES: Final = 3
 """With more changes, one PUT of the whole location is shorter than a PATCH for each EVSE."""
 
 
@@ -22,7 +22,7 @@ def of_location(body: Body, *, held: Body | None) -> list[Message]:
     else a PUT.
     """
     changed = None if held is None else _changed_statuses(body, held)
-    if not changed or len(changed) > _MOST_PATCHES:
+    if not changed or len(changed) > _MAX_PATCHES:
         return [Message("PUT", (body["id"],), body)]
     return [
         Message("PATCH", (body["id"], each["uid"]), {"status": each["status"], "last_updated": each["last_updated"]})

@@ -32,8 +32,8 @@ LEASE: Final = timedelta(minutes=2)
 _LONGEST_WAIT: Final = timedelta(minutes=15)
 _FIRST_WAIT: Final = timedelta(seconds=5)
 _LONGEST_RETRY: Final = timedelta(hours=6)
-_MOST_DOUBLINGS: Final = 12
-_MOST_AT_ONCE: Final = 500
+_MAX_DOUBLINGS: Final = 12
+_MAX_AT_ONCE: Final = 500
 _ENDS_AFTER: Final = timedelta(seconds=60)
 _AWAY_FROM: Final = 500
 _BUSY: Final = 429
@@ -63,7 +63,7 @@ def run(connection_pk: int, *, now: datetime) -> int:
         return 0
     results.send_due(connection, now=now)
     done, wait, until = 0, None, datetime.now(tz=UTC) + _ENDS_AFTER
-    for share in _marked(connection, now=now)[:_MOST_AT_ONCE]:
+    for share in _marked(connection, now=now)[:_MAX_AT_ONCE]:
         outcome = push(connection, share)
         if outcome is None or outcome.is_success:
             done += 1
@@ -126,7 +126,7 @@ def reconcile(connection: RoamingConnection, *, now: datetime) -> int:
         shared = shared.exclude(Q(created_at__lt=connection.cdrs_from) & Q(kind=Kind.SESSION))
     marks = [
         RoamingShare(connection=connection, object_id=pk, dirty_at=now, next_try_at=now)
-        for pk in shared.values_list("pk", flat=True)[:_MOST_AT_ONCE]
+        for pk in shared.values_list("pk", flat=True)[:_MAX_AT_ONCE]
     ]
     return len(RoamingShare.objects.bulk_create(marks, ignore_conflicts=True))
 
@@ -253,7 +253,7 @@ def _settle(
 
 def _note_refusal(share: RoamingShare, outcome: Outcome) -> None:
     """Delays further attempts for this object; others continue."""
-    wait = min(_FIRST_WAIT * 2 ** min(share.tries + 3, _MOST_DOUBLINGS), _LONGEST_RETRY)
+    wait = min(_FIRST_WAIT * 2 ** min(share.tries + 3, _MAX_DOUBLINGS), _LONGEST_RETRY)
     RoamingShare.objects.filter(pk=share.pk).update(
         failure=outcome.failure[:500],
         tries=F("tries") + (0 if share.object.kind == Kind.CDR else 1),
@@ -268,7 +268,7 @@ def _note_turn(connection: RoamingConnection, away: Outcome | None) -> None:
     if away is None:
         row.update(next_push_at=None, silent_since=None, failures=0)
         return
-    wait = min(_FIRST_WAIT * 2 ** min(connection.failures, _MOST_DOUBLINGS), _LONGEST_WAIT)
+    wait = min(_FIRST_WAIT * 2 ** min(connection.failures, _MAX_DOUBLINGS), _LONGEST_WAIT)
     if away.retry_after_s is not None:
         wait = timedelta(seconds=away.retry_after_s)
     row.update(next_push_at=at + wait, failures=F("failures") + 1, silent_since=connection.silent_since or at)

@@ -23,7 +23,7 @@ _STATUSES: Final = {
     State.SETTLED: "COMPLETED",
     State.FAILED: "INVALID",
 }
-_MOST_CONTRACT: Final = 36
+_MAX_CONTRACT: Final = 36
 
 
 def rows() -> Any:
@@ -88,7 +88,7 @@ def token_of(token: Token) -> TokenFacts:
         party=party(token.msp.country_code, token.msp.party_id),
         uid=token.uid,
         type=token.type,
-        contract_id=(token.contract_id or token.visual_number or token.uid)[:_MOST_CONTRACT],
+        contract_id=(token.contract_id or token.visual_number or token.uid)[:_MAX_CONTRACT],
     )
 
 

@@ -9,7 +9,7 @@ from billing.roaming.tariffs import elements
 from billing.roaming.versions.entry import KnownVersion
 
 Body = dict[str, Any]
-_MOST_ALT_TEXT: Final = 512
+_MAX_ALT_TEXT: Final = 512
 
 
 def written(rate: Rate, *, tariff_id: str, party: Party) -> Body:
@@ -18,7 +18,7 @@ def written(rate: Rate, *, tariff_id: str, party: Party) -> Body:
     """
     made = elements.of_rate(rate)
     text = " ".join(made.alt_text)
-    optional: Body = {"tariff_alt_text": [{"language": "en", "text": text[:_MOST_ALT_TEXT]}]} if text else {}
+    optional: Body = {"tariff_alt_text": [{"language": "en", "text": text[:_MAX_ALT_TEXT]}]} if text else {}
     if made.min_price:
         optional["min_price"] = made.min_price
     if made.max_price:

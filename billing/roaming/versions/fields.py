@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from authorization.roaming.transport import times
 
-_MOST_URL = 255
+_MAX_URL = 255
 
 
 class Text(serializers.CharField):
@@ -61,7 +61,7 @@ class Address(Text):
     """A URL by http or https."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(_MOST_URL, **kwargs)
+        super().__init__(_MAX_URL, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         value = super().to_internal_value(data)

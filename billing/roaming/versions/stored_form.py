@@ -10,7 +10,7 @@ from billing.roaming.versions import fields
 Body = dict[str, Any]
 TYPES: Final = ("AD_HOC_USER", "APP_USER", "EMAID", "OTHER", "RFID")
 WHITELISTS: Final = ("ALWAYS", "ALLOWED", "ALLOWED_OFFLINE", "NEVER")
-_MOST_MESSAGE: Final = 512
+_MAX_MESSAGE: Final = 512
 
 
 def unchanged(body: Body) -> Body:
@@ -38,7 +38,7 @@ def command_result(result: str, message: str) -> Body:
 
 
 def _in_words(message: str) -> Body:
-    return {"message": [{"language": "en", "text": message[:_MOST_MESSAGE]}]} if message else {}
+    return {"message": [{"language": "en", "text": message[:_MAX_MESSAGE]}]} if message else {}
 
 
 class TokenFields(serializers.Serializer[Any]):

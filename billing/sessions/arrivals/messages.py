@@ -33,7 +33,7 @@ RELAYS: Final = (
 """Domains of addresses that booking channels make for one booking: they take no mail from others, or hide its links."""
 _LEASE: Final = timedelta(minutes=5)
 _AGAIN_AFTER: Final = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=4))
-_MOST_AT_ONCE: Final = 200
+_MAX_AT_ONCE: Final = 200
 _REPEATED: Final = frozenset((Code.SLOW_DOWN, Code.SERVER_ERROR, Code.TOKEN_BUDGET))
 """Temporary refusals after which nothing was sent."""
 _LOST: Final = "Its sending was cut off: it may have been sent."
@@ -49,7 +49,7 @@ def write_due(*, now: datetime) -> int:
     """Writes the messages that are due, once for each stay. Returns how many were written."""
     written = 0
     for policy in ArrivalPolicy.objects.filter(is_enabled=True).select_related("host"):
-        for stay in _due(policy, now=now)[:_MOST_AT_ONCE]:
+        for stay in _due(policy, now=now)[:_MAX_AT_ONCE]:
             written += write(stay, key=_key(stay), language=policy.language, now=now) is not None
     return written
 
@@ -163,8 +163,8 @@ def _claim(pk: int, *, now: datetime) -> StayMessage | None:
 
 def _send_mail(message: StayMessage, *, now: datetime) -> None:
     headers = {"Message-ID": f"<{message.key}@charging>"}
-    look = brands.look_of_mails(message.stay.property.host)
-    mail = mails.compose(message.subject, message.text, message.address, look=look, headers=headers)
+    brand = brands.mail_brand(message.stay.property.host)
+    mail = mails.compose(message.subject, message.text, message.address, brand=brand, headers=headers)
     try:
         outbox.deliver(mail)
     except outbox.PrintedError as exc:

@@ -35,7 +35,7 @@ State = OutgoingMail.State
 _LEASE: Final = timedelta(minutes=5)
 _AGAIN_AFTER: Final = tuple(timedelta(minutes=n) for n in (1, 5, 20, 60, 240, 720, 1440))
 """Delays between attempts; after the last failure the mail is given up."""
-_MOST_AT_ONCE: Final = 50
+_MAX_AT_ONCE: Final = 50
 _ABOUT: Final[Mapping[type, str]] = {
     BankAccount: "bank_account",
     Payout: "payout",
@@ -196,7 +196,7 @@ def language_of(session: Session) -> str:
 def send_due(send: Callable[[OutgoingMail], None], *, now: datetime) -> int:
     """Claims what is due and passes it to `send`, which raises FailedError. Returns how many mails were accepted."""
     due = OutgoingMail.objects.filter(state__in=(State.WAITING, State.SENDING), due_at__lte=now)
-    keys = due.order_by("due_at", "id").values_list("pk", flat=True)[:_MOST_AT_ONCE]
+    keys = due.order_by("due_at", "id").values_list("pk", flat=True)[:_MAX_AT_ONCE]
     return batch.each_of(keys, lambda pk: _lease_and_send(pk, send, now=now), noun="Mail", what="could not be sent")
 
 

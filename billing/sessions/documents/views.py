@@ -18,7 +18,7 @@ from billing.sessions.documents.labels import Label
 from chargers.models import Charger
 from chargers.pages.frame import Frame, frame_of
 
-_MOST: Final = 1000
+_LIMIT: Final = 1000
 
 
 @login_required
@@ -88,7 +88,7 @@ class SheetForm(forms.Form):
 def label_sheet(request: HttpRequest) -> HttpResponse:
     """Returns the labels of chosen chargers as a PDF for a common label sheet; shows the form if none are chosen."""
     chargers = access.chargers(viewer(request)).filter(retired_at=None).select_related("property__host")
-    form = SheetForm(request.GET or None, chargers=list(chargers.order_by("property__name", "station_id")[:_MOST]))
+    form = SheetForm(request.GET or None, chargers=list(chargers.order_by("property__name", "station_id")[:_LIMIT]))
     if not form.is_valid():
         return render(request, "billing/label_sheet.html", {"room": "chargers", "form": form})
     typed = form.cleaned_data
@@ -105,7 +105,7 @@ def property_labels(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """Returns all labels of a property in one file: a PDF for the usual sheet of its country, or a ZIP of pictures."""
     property_ = get_object_or_404(access.properties(viewer(request)).select_related("host"), slug=slug)
     in_service = access.chargers(viewer(request)).filter(property=property_, retired_at=None)
-    chargers = list(in_service.exclude(station_id="").select_related("property__host").order_by("station_id")[:_MOST])
+    chargers = list(in_service.exclude(station_id="").select_related("property__host").order_by("station_id")[:_LIMIT])
     if not chargers:
         notes.warning(request, f"{property_.name} has no charger with a Station ID yet, so there is no label to print.")
         return redirect("chargers:property", slug)

@@ -28,7 +28,7 @@ _FOLLOWS: Final = mark(
     "It pays for your charging card %(cards)s. Without it the sessions with that card are taken from no payment card: "
     "you settle them with the property, until you choose another card under Charging cards."
 )
-MOST: Final = 10
+LIMIT: Final = 10
 _LOOK_UP_WITHIN: Final = timedelta(minutes=30)
 """How long a worker asks about a card; a bank's confirmation takes minutes or never comes."""
 
@@ -42,7 +42,7 @@ def save(driver: Driver, *, card: str, return_url: str, now: datetime) -> Paymen
 
     The card's id is added to `return_url`.
     """
-    if driver.payment_cards.filter(state=State.READY).count() >= MOST:
+    if driver.payment_cards.filter(state=State.READY).count() >= LIMIT:
         raise CardError(mark("Ten cards are the most that an account keeps: remove one first."))
     payment_card = driver.payment_cards.exclude(customer_ref="").order_by("-id").first()
     row = PaymentCard.objects.create(id=ids.new(now=now), driver=driver, processor=processors.default(), created_at=now)

@@ -30,7 +30,7 @@ _PASSING: Final = frozenset(
     (Code.SLOW_DOWN, Code.SERVER_ERROR, Code.NO_ANSWER, Code.TOKEN_BUDGET, Code.UNREADABLE_ANSWER)
 )
 """Temporary failures: the line is tried again, after looking for it first."""
-_MOST_AT_ONCE: Final = 200
+_MAX_AT_ONCE: Final = 200
 _GONE: Final = "The connection of this booking was removed: settle it with the guest."
 
 
@@ -87,7 +87,7 @@ def _store_settled(*, now: datetime) -> None:
     sessions = Session.objects.filter(
         state=Session.State.SETTLED, billed_to=Session.BilledTo.FOLIO, folio_charge=None, stay__isnull=False
     ).select_related("stay", "charger", "property")
-    for session in sessions.order_by("id")[:_MOST_AT_ONCE]:
+    for session in sessions.order_by("id")[:_MAX_AT_ONCE]:
         rating = session.ratings.filter(kind=Rating.Kind.FINAL).first()
         if rating is not None and rating.total_minor and session.stay is not None:
             _store(session, session.stay, rating, now=now)

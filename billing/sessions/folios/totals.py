@@ -18,7 +18,7 @@ from chargers.models import Property
 State, Lines = FolioCharge.State, StayTerms.Lines
 OF_STAY: Final = "stay"
 _BEFORE_CHECK_OUT: Final = timedelta(hours=1)
-_MOST_AT_ONCE: Final = 200
+_MAX_AT_ONCE: Final = 200
 _GROUP: Final = ("stay_id", "connection_id", "booking_key", "currency", "collected_for")
 
 
@@ -44,7 +44,7 @@ def due_at(stay: Stay, site: Property, collected: str, *, now: datetime) -> date
 def bundle_due(*, now: datetime) -> None:
     """Makes one line for each stay and day whose total is due."""
     due = FolioCharge.objects.filter(state=State.COLLECTED, due_at__lte=now)
-    for group in due.values(*_GROUP).distinct().order_by(*_GROUP)[:_MOST_AT_ONCE]:
+    for group in due.values(*_GROUP).distinct().order_by(*_GROUP)[:_MAX_AT_ONCE]:
         with transaction.atomic():
             _bundle(group, now=now)
 

@@ -16,7 +16,7 @@ from billing.models import Hold, Session
 from billing.sessions.documents import outbox
 from billing.sessions.holds import hold_amount, holds
 
-_MOST_EXTENSIONS = 3
+_MAX_EXTENSIONS = 3
 """After so many extensions charging ends, because a cost so far above the estimate needs the guest's attention."""
 
 
@@ -56,7 +56,7 @@ def extended(session: Session, *, now: datetime) -> bool:
     """
     main = _main(session).filter(state=Hold.State.AUTHORISED).first()
     made = Hold.objects.filter(session=session, role=Hold.Role.EXTENSION, state=Hold.State.AUTHORISED).count()
-    if main is None or made >= _MOST_EXTENSIONS or not hold_amount.extends(session.property):
+    if main is None or made >= _MAX_EXTENSIONS or not hold_amount.extends(session.property):
         return False
     more = holds.extend(main, now=now)
     return more is not None and more.state == Hold.State.AUTHORISED

@@ -66,7 +66,7 @@ class NewJoinCodeSerializer(Body):
     )
     needs_approval = serializers.BooleanField(default=True)
     most = serializers.IntegerField(
-        min_value=1, max_value=codes.MOST, allow_null=True, default=None, help_text="null: any number."
+        min_value=1, max_value=codes.LIMIT, allow_null=True, default=None, help_text="null: any number."
     )
     ends_at = MomentField(allow_null=True, default=None)
 

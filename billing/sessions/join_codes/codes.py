@@ -20,9 +20,9 @@ from chargers.models import Charger, Host, Property
 
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _LENGTH: Final = 8
-MOST: Final = 10_000
-_MOST_LOOKED_AT: Final = 500
-_MOST_NAMED: Final = 3
+LIMIT: Final = 10_000
+_MAX_LOOKED_AT: Final = 500
+_MAX_NAMED: Final = 3
 _STOPPED: Final = mark("The host has stopped this code: ask for a new one.")
 _ENDED: Final = mark("This code has ended: ask the host for a new one.")
 _CLOSED: Final = mark("This place is closed.")
@@ -129,8 +129,8 @@ def promised(code: JoinCode) -> str:
     groups = list(code.groups.all())
     if _reaches(groups, code.property):
         return code.property.name
-    names = sorted({charger.property.name for charger in opens(groups)[:_MOST_LOOKED_AT]})
-    return ", ".join(names[:_MOST_NAMED]) or code.host.name
+    names = sorted({charger.property.name for charger in opens(groups)[:_MAX_LOOKED_AT]})
+    return ", ".join(names[:_MAX_NAMED]) or code.host.name
 
 
 def right_of(role: str) -> Right:
@@ -184,8 +184,8 @@ def _check(host: Host, code_spec: WantedCode, *, now: datetime) -> None:
         )
     if code_spec.ends_at is not None and code_spec.ends_at <= now:
         raise CodeError("This must be later than now.", field="ends_at")
-    if code_spec.most is not None and not 0 < code_spec.most <= MOST:
-        raise CodeError(f"Choose a number from 1 to {MOST}, or none.", field="most")
+    if code_spec.most is not None and not 0 < code_spec.most <= LIMIT:
+        raise CodeError(f"Choose a number from 1 to {LIMIT}, or none.", field="most")
 
 
 def _reaches(groups: Sequence[TokenGroup], property_: Property) -> bool:

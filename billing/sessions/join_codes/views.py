@@ -60,7 +60,7 @@ class CodeForm(forms.Form):
         help_text="Only for a code that strangers do not read. A card that you know already always waits for you.",
     )
     most = forms.IntegerField(
-        required=False, min_value=1, max_value=codes.MOST, label="How many may join", help_text="Empty: any number."
+        required=False, min_value=1, max_value=codes.LIMIT, label="How many may join", help_text="Empty: any number."
     )
     last_day = forms.DateField(
         required=False,

@@ -47,7 +47,7 @@ TIME_TO_PLUG_IN: Final = timedelta(minutes=4)
 OCCUPIED: Final = PATTERNS[SessionCode.OCCUPIED]
 _ROAMING_STEPS: Final = frozenset(("roaming_always", "approved_recently", "live_validation"))
 OCCUPANCY_ENDS: Final = frozenset(("Available", "Preparing", "Reserved"))
-_MOST_AT_ONCE: Final = 500
+_MAX_AT_ONCE: Final = 500
 _UNPLUGGED: Final = "EVDisconnected"
 _OF_ENERGY: Final = {Transaction.Case.IMPLAUSIBLE_ENERGY.value, *(doubt.value for doubt in plausibility.OF_THE_METER)}
 
@@ -157,7 +157,7 @@ def attach_drivers() -> int:
         "property", "token__driver_token__driver__user"
     )
     done = 0
-    for session in begun.exclude(ratings__kind="final")[:_MOST_AT_ONCE]:
+    for session in begun.exclude(ratings__kind="final")[:_MAX_AT_ONCE]:
         owner = session.token.driver_token.driver if session.token else None
         brought = _benefits(owner, session.property, now=session.started_at or session.opened_at)
         if owner is not None:

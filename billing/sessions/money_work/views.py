@@ -30,7 +30,7 @@ from billing.sessions.processor_reports import disputes, reconciliation
 from billing.sessions.refunds import refunds
 from chargers.models import Host
 
-_MOST: Final = 200
+_LIMIT: Final = 200
 EXPIRES_WITHIN: Final = timedelta(hours=12)
 
 
@@ -40,18 +40,18 @@ def money_list(request: HttpRequest) -> HttpResponse:
     """Lists what waits in the sessions that the viewer may see; nothing for people who may see no money."""
     user = viewer(request)
     work = money_work.load(user)
-    waiting = list(work.waiting.rows[:_MOST])
+    waiting = list(work.waiting.rows[:_LIMIT])
     context = {
         "room": "statements",
         "part": "work",
         "waiting": waiting,
-        "complaints": work.complaints.rows[:_MOST],
-        "offers": [(offer, _obstacle(request, offer)) for offer in work.offers.rows[:_MOST]],
-        "refused": work.refused.rows[:_MOST],
-        "disputes": work.disputes.rows[:_MOST],
-        "owed": work.owed.rows[:_MOST],
-        "held": work.held.rows[:_MOST],
-        "late": [(late, late.total_minor - late.billed_minor) for late in work.late.rows[:_MOST]],
+        "complaints": work.complaints.rows[:_LIMIT],
+        "offers": [(offer, _obstacle(request, offer)) for offer in work.offers.rows[:_LIMIT]],
+        "refused": work.refused.rows[:_LIMIT],
+        "disputes": work.disputes.rows[:_LIMIT],
+        "owed": work.owed.rows[:_LIMIT],
+        "held": work.held.rows[:_LIMIT],
+        "late": [(late, late.total_minor - late.billed_minor) for late in work.late.rows[:_LIMIT]],
         "mine": second_person.mine(user, {refund.pk: refunds.first_of(refund) for refund in waiting}),
         "who_decides": roles.who(Right.HANDLE_MONEY),
         "decides": set(people.hosts_with(user, Right.HANDLE_MONEY).values_list("pk", flat=True)),
@@ -71,7 +71,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     expiring = Hold.objects.filter(
         state=Hold.State.AUTHORISED, capture_before__lte=at + EXPIRES_WITHIN, session__state=Session.State.CHARGING
     )
-    waiting = list(work.waiting.rows[:_MOST])
+    waiting = list(work.waiting.rows[:_LIMIT])
     unknown = ProcessorTransaction.objects.filter(match=ProcessorTransaction.Match.UNKNOWN)
     sessions = ("hold__session__charger", "hold__session__property", "host")
     context = {
@@ -84,27 +84,27 @@ def cases(request: HttpRequest) -> HttpResponse:
         .order_by("-closed_at")[:10],
         "complaints": Complaint.objects.filter(state=Complaint.State.OPEN)
         .select_related("host", "receipt__session__charger", "receipt__session__property")
-        .order_by("id")[:_MOST],
+        .order_by("id")[:_LIMIT],
         "owed": [(receivable, _no_giving_up(request, receivable)) for receivable in _owed()],
         "waiting": waiting,
-        "held": work.held.rows[:_MOST],
+        "held": work.held.rows[:_LIMIT],
         "mine": second_person.mine(viewer(request), {refund.pk: refunds.first_of(refund) for refund in waiting}),
         "stuck": Refund.objects.filter(state__in=(Refund.State.PARTLY, Refund.State.REFUSED))
         .select_related("host", "receipt__session__charger", "receipt__session__property")
-        .order_by("id")[:_MOST],
+        .order_by("id")[:_LIMIT],
         "stuck_plans": [
-            (period_refund, _not_otherwise(request, period_refund)) for period_refund in plan_refunds.refused()[:_MOST]
+            (period_refund, _not_otherwise(request, period_refund)) for period_refund in plan_refunds.refused()[:_LIMIT]
         ],
-        "late": work.late.rows.order_by("-id")[:_MOST],
+        "late": work.late.rows.order_by("-id")[:_LIMIT],
         "expiring": expiring.select_related("session__charger", "session__host", "session__property").order_by(
             "capture_before"
-        )[:_MOST],
-        "unknown": unknown.select_related("host").order_by("made_at")[:_MOST],
+        )[:_LIMIT],
+        "unknown": unknown.select_related("host").order_by("made_at")[:_LIMIT],
         "missing": reconciliation.missing(now=at).select_related(
             "session__charger", "session__host", "session__property"
-        )[:_MOST],
+        )[:_LIMIT],
         "missing_fees": reconciliation.missing_fees(now=at).select_related("subscription__host", "version__plan")[
-            :_MOST
+            :_LIMIT
         ],
         "hosts": Host.objects.order_by("name"),
     }
@@ -129,4 +129,4 @@ def _not_otherwise(request: HttpRequest, refund: PeriodRefund) -> str:
 
 def _owed() -> Any:
     rows = Receivable.objects.filter(state=Receivable.State.OPEN)
-    return rows.select_related("host", "session__charger", "session__property").order_by("-id")[:_MOST]
+    return rows.select_related("host", "session__charger", "session__property").order_by("-id")[:_LIMIT]

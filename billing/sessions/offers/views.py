@@ -25,7 +25,7 @@ from billing.sessions.refunds import refunds
 from billing.sessions.refunds.refunds import RefundError
 from chargers.models import Host
 
-_MOST: Final = 100
+_LIMIT: Final = 100
 _FIELDS: Final = ("most", "month")
 
 
@@ -80,9 +80,9 @@ def _page(request: HttpRequest, host: Host, form: TermsForm, *, may_change: bool
         "terms": current,
         "form": form,
         "may_change": may_change,
-        "offers": rows.select_related("receipt__session__charger", "receipt__session__property", "refund")[:_MOST],
+        "offers": rows.select_related("receipt__session__charger", "receipt__session__property", "refund")[:_LIMIT],
         "taken_minor": terms.taken_minor(host, currency=current.currency, now=now()) if current else 0,
-        "most": _MOST,
+        "most": _LIMIT,
     }
     return render(request, "billing/refund_offers.html", context, status=400 if form.errors else 200)
 

@@ -30,7 +30,7 @@ from billing.sessions.holds import hold_limit
 from billing.sessions.plans import change_terms
 
 Kind = Literal["ok", "busy", "warn", "bad", "unknown"]
-_MOST: Final = 20
+_LIMIT: Final = 20
 _REFUND_STATES: Final[dict[PeriodRefund.State, tuple[Kind, str]]] = {
     PeriodRefund.State.SENDING: ("busy", "on its way"),
     PeriodRefund.State.CHECKING: ("busy", "being checked, the processor did not answer"),
@@ -66,7 +66,7 @@ def _sessions(driver: Driver) -> Iterator[Entry]:
         Prefetch("ratings", Rating.objects.defer("inputs", "report").order_by("id")),
         Prefetch("receipts", Receipt.objects.defer("document").order_by("id")),
     )
-    for session in whole.order_by("-id")[:_MOST]:
+    for session in whole.order_by("-id")[:_LIMIT]:
         yield _session(session)
         for hold in session.holds.all():
             if hold.state == Hold.State.FAILED:
@@ -110,7 +110,7 @@ def _taken(session: Session) -> Iterator[str]:
 def _refunds(driver: Driver) -> Iterator[Entry]:
     refunds = Refund.objects.filter(receipt__session__driver=driver).select_related("receipt", "credit_note")
     rows = refunds.prefetch_related("parts")
-    for refund in rows.order_by("-id")[:_MOST]:
+    for refund in rows.order_by("-id")[:_LIMIT]:
         done, amount = refund.state == Refund.State.DONE, _money(refund.total_minor, refund.currency)
         about = f"credit note {refund.credit_note}" if refund.credit_note else refund.get_state_display().lower()
         yield Entry(
@@ -126,7 +126,7 @@ def _refunds(driver: Driver) -> Iterator[Entry]:
 def _periods(driver: Driver) -> Iterator[Entry]:
     rows = SubscriptionPeriod.objects.filter(subscription__driver=driver).select_related("version__plan", "change")
     papers = Prefetch("invoices", Invoice.objects.defer("document").order_by("id"))
-    for period in rows.prefetch_related(papers).order_by("-id")[:_MOST]:
+    for period in rows.prefetch_related(papers).order_by("-id")[:_LIMIT]:
         paid = period.state == SubscriptionPeriod.State.PAID
         labels = ", ".join(made.label for made in period.invoices.all())
         sentence = f"Fee of the plan {period.version.plan}: {_money(period.total_minor, period.currency)}"
@@ -146,7 +146,7 @@ def _changes(driver: Driver) -> Iterator[Entry]:
     rows = PlanChange.objects.filter(subscription__driver=driver).select_related(
         "subscription", "period__version__plan", "version__plan"
     )
-    for change in rows.order_by("-id")[:_MOST]:
+    for change in rows.order_by("-id")[:_LIMIT]:
         terms = change_terms.calculate(change)
         parts = [
             f"{line.text}: {_money(line.signed_minor, change.currency)}. {line.reason}".strip()
@@ -167,7 +167,7 @@ def _back(driver: Driver) -> Iterator[Entry]:
     rows = PeriodRefund.objects.filter(period__subscription__driver=driver).select_related(
         "period__version__plan", "paid_for"
     )
-    for refund in rows.order_by("-id")[:_MOST]:
+    for refund in rows.order_by("-id")[:_LIMIT]:
         amount = _money(refund.amount_minor, refund.period.currency)
         kind, came = _REFUND_STATES[PeriodRefund.State(refund.state)]
         yield Entry(
@@ -184,7 +184,7 @@ def _back(driver: Driver) -> Iterator[Entry]:
 
 def _disputes(driver: Driver) -> Iterator[Entry]:
     rows = Dispute.objects.filter(hold__session__driver=driver).select_related("hold")
-    for dispute in rows.order_by("-id")[:_MOST]:
+    for dispute in rows.order_by("-id")[:_LIMIT]:
         amount = _money(dispute.amount_minor, dispute.currency)
         yield Entry(
             at=dispute.opened_at,

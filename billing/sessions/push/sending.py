@@ -24,7 +24,7 @@ _AGAIN_AFTER: Final = (timedelta(seconds=10), timedelta(seconds=30))
 _LONGEST_WAIT_S: Final = 120
 _LEASE: Final = timedelta(minutes=1)
 _LIMITS: Final = Limits(timeout_s=10)
-_MOST_AT_ONCE: Final = 200
+_MAX_AT_ONCE: Final = 200
 _ENDS_THE_SUBSCRIPTION: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 _TRIED_AGAIN: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
@@ -33,7 +33,7 @@ def due(*, now: datetime) -> list[int]:
     """Returns the messages that are to be sent now; drops what is no news any more."""
     PushMessage.objects.filter(due_at__isnull=False, expires_at__lte=now).update(due_at=None)
     rows = PushMessage.objects.filter(due_at__lte=now).order_by("due_at", "pk")
-    return list(rows.values_list("pk", flat=True)[:_MOST_AT_ONCE])
+    return list(rows.values_list("pk", flat=True)[:_MAX_AT_ONCE])
 
 
 def send(pk: int, *, now: datetime) -> bool:

@@ -17,9 +17,9 @@ from django.db import transaction
 from billing.models import PushSubscription, Session, WaitingGuest
 from chargers.lib import outbound
 
-MOST: Final = 5
+LIMIT: Final = 5
 """The most browsers of one session or place; the oldest gives way."""
-_MOST_ENDPOINT: Final = 1000
+_MAX_ENDPOINT: Final = 1000
 _AUTH_BYTES: Final = 16
 _KEPT_AFTER_THE_END: Final = timedelta(hours=1)
 
@@ -56,7 +56,7 @@ def add(about: Session | WaitingGuest, browser: Browser, *, language: str, now: 
             **owner, endpoint=browser.endpoint, defaults=values, create_defaults={**values, "made_at": now}
         )
         newest = PushSubscription.objects.filter(**owner).order_by("-made_at", "-pk").values_list("pk", flat=True)
-        PushSubscription.objects.filter(**owner).exclude(pk__in=list(newest[:MOST])).delete()
+        PushSubscription.objects.filter(**owner).exclude(pk__in=list(newest[:LIMIT])).delete()
 
 
 def exists(about: Session | WaitingGuest, *, endpoint: str) -> bool:
@@ -92,7 +92,7 @@ def _check_endpoint(endpoint: str) -> None:
         host, port = parts.hostname or "", parts.port
     except ValueError as exc:
         raise SubscriptionError("The address cannot be read.") from exc
-    if len(endpoint) > _MOST_ENDPOINT or not endpoint.isascii() or not endpoint.isprintable() or " " in endpoint:
+    if len(endpoint) > _MAX_ENDPOINT or not endpoint.isascii() or not endpoint.isprintable() or " " in endpoint:
         raise SubscriptionError("The address is too long, or has characters that no address has.")
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise SubscriptionError("The address has a name, a password or a fragment.")

@@ -19,7 +19,7 @@ State = Complaint.State
 LONGEST: Final = 1000
 TAKEN_FOR: Final = timedelta(days=120)
 """The usual time in which cardholders may dispute a payment at their bank."""
-_MOST: Final = 3
+_LIMIT: Final = 3
 _TWICE: Final = mark("You have said already what is wrong; the host's answer appears here.")
 _TOO_MANY: Final = mark("You have complained three times about this session: write to the host instead.")
 _TOO_OLD: Final = mark("This receipt is older than 120 days: write to the host instead.")
@@ -59,7 +59,7 @@ def obstacle(session: Session, *, now: datetime) -> str:
     made = list(Complaint.objects.filter(receipt=receipt).values_list("state", flat=True))
     if State.OPEN in made:
         return _TWICE
-    if len(made) >= _MOST:
+    if len(made) >= _LIMIT:
         return _TOO_MANY
     if receipt.issued_at < now - TAKEN_FOR:
         return _TOO_OLD

@@ -16,7 +16,7 @@ from chargers.models import Transaction
 State = Session.State
 MAY_OVERLAP: Final = timedelta(minutes=2)
 MAY_OVERLAP_WH: Final = 50
-_MOST: Final = 20
+_LIMIT: Final = 20
 
 
 def doubt(session: Session) -> PriceReason | None:
@@ -31,7 +31,7 @@ def doubt(session: Session) -> PriceReason | None:
         started_at__lt=row.stopped_at,
         stopped_at__gt=row.started_at,
     )
-    longest = max((_together(row, other) for other in others.exclude(pk=row.pk).order_by("pk")[:_MOST]), default=None)
+    longest = max((_together(row, other) for other in others.exclude(pk=row.pk).order_by("pk")[:_LIMIT]), default=None)
     if not longest:
         return None
     return PriceReason(Code.DOUBT_OVERLAP, {"overlap_s": int(longest.total_seconds())})

@@ -34,7 +34,7 @@ _ALIKE, _FOLDED = "OIL", "011"
 _WELCOME: Final = frozenset(("", "payment_required"))
 _OF_ONE_PORT: Final = frozenset(("occupied", "charger_out_of_order"))
 _IN_USE: Final = frozenset(("ok", "busy"))
-_MOST_LOOKED_AT, _MOST_NEARBY = 20, 3
+_MAX_LOOKED_AT, _MAX_NEARBY = 20, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +303,7 @@ def nearby(charger: Charger, *, now: datetime, guest_stays: Sequence[Stay] = ())
     """Returns other stations of the property at which a guest can start now, the first few by Station ID."""
     rows = Charger.objects.filter(property=charger.property_id, retired_at=None, connection_id__isnull=False)
     rows = rows.exclude(pk=charger.pk).exclude(station_id="").select_related("property__host", "unit", "licence")
-    others = list(rows.order_by("station_id")[:_MOST_LOOKED_AT])
+    others = list(rows.order_by("station_id")[:_MAX_LOOKED_AT])
     if not others:
         return []
     question = decisions.Question(kind="guest", at=now)
@@ -323,7 +323,7 @@ def nearby(charger: Charger, *, now: datetime, guest_stays: Sequence[Stay] = ())
         ]
         if free:
             stations.append(Nearby(other.station_id, other.name, free))
-    return stations[:_MOST_NEARBY]
+    return stations[:_MAX_NEARBY]
 
 
 def prompt(code: str, charger: Charger | None = None) -> Prompt:

@@ -22,7 +22,7 @@ from support.diagnosis.wording import Explained
 
 _FRESH_FOR: Final = timedelta(seconds=20)
 """Idle time costs by the minute, and a lost connection shows after several."""
-_MOST: Final = 2000
+_LIMIT: Final = 2000
 _lock = Lock()
 Found = TypeVar("Found")
 
@@ -68,7 +68,7 @@ def _fresh(
     with _lock:
         cached[session.pk] = _Kept(facts, now, fresh)
         cached.move_to_end(session.pk)
-        while len(cached) > _MOST:
+        while len(cached) > _LIMIT:
             cached.popitem(last=False)
     return fresh
 

@@ -28,8 +28,8 @@ from chargers.models import Charger, Property
 
 _NOBODYS_CARD: Final = "00000000FFFFFF"
 """A UID on no list, like a stranger's card."""
-_MOST: Final = 50
-_MOST_KWH: Final = 1000
+_LIMIT: Final = 50
+_MAX_KWH: Final = 1000
 
 
 class TermsForm(forms.Form):
@@ -37,7 +37,7 @@ class TermsForm(forms.Form):
 
     payment = forms.ChoiceField(choices=StayTerms.Payment.choices, label="They pay", widget=forms.RadioSelect)
     included_kwh = forms.DecimalField(
-        min_value=Decimal(0), max_value=_MOST_KWH, max_digits=7, decimal_places=1, label="Energy included, kWh"
+        min_value=Decimal(0), max_value=_MAX_KWH, max_digits=7, decimal_places=1, label="Energy included, kWh"
     )
     included_per = forms.ChoiceField(choices=StayTerms.Per.choices, label="For each")
     discount_pct = forms.DecimalField(
@@ -90,7 +90,7 @@ def who_page(request: HttpRequest, slug: str) -> HttpResponse:
         notes.success(request, "It counts for sessions that begin from now on.")
         return redirect("billing:who", slug=slug)
     rows = access.chargers(user).filter(property=site, retired_at=None).exclude(station_id="")
-    chargers = list(rows.select_related("property__host", "unit", "licence").order_by("station_id")[:_MOST])
+    chargers = list(rows.select_related("property__host", "unit", "licence").order_by("station_id")[:_LIMIT])
     charger = next((row for row in chargers if row.station_id == stated(request, "charger")), None)
     charger = charger or (chargers[0] if chargers else None)
     at = _moment(stated(request, "at"), site)
@@ -110,7 +110,7 @@ def who_page(request: HttpRequest, slug: str) -> HttpResponse:
         "test": _guest(charger, stay, at=at) if charger and stay else None,
         "hours": opening.text(site.opening_hours),
         "groups": _groups(site) if may_change else [],
-        "join_codes": JoinCode.objects.filter(property=site).order_by("-pk")[:_MOST] if may_change else [],
+        "join_codes": JoinCode.objects.filter(property=site).order_by("-pk")[:_LIMIT] if may_change else [],
         "let_in": AccessRule.objects.filter(charger__property=site, active_to__gt=now()).count(),
     }
     return render(request, "billing/who.html", context)
@@ -157,11 +157,11 @@ def _bookings(site: Property) -> list[Stay]:
     rows = Stay.objects.filter(property=site, departs_at__gt=now()).select_related(
         "property__host", "unit", "connection"
     )
-    return sorted(rows.order_by("arrives_at")[:_MOST], key=lambda stay: not stays.is_open(stay, now=now()))
+    return sorted(rows.order_by("arrives_at")[:_LIMIT], key=lambda stay: not stays.is_open(stay, now=now()))
 
 
 def _groups(site: Property) -> list[TokenGroup]:
-    return list(TokenGroup.objects.filter(properties=site).order_by("name")[:_MOST])
+    return list(TokenGroup.objects.filter(properties=site).order_by("name")[:_LIMIT])
 
 
 def _moment(text: str, site: Property) -> datetime:

@@ -21,4 +21,4 @@ def offered(seen: Landing, *, now: datetime) -> WaitingOffer | None:
     if seen.prompt is None or seen.prompt.code != "occupied" or seen.others:
         return None
     waiting = waiting_list.count(seen.charger, now=now)
-    return WaitingOffer(seen.busy_since, waiting, is_full=waiting >= waiting_list.MOST_OF_CHARGER)
+    return WaitingOffer(seen.busy_since, waiting, is_full=waiting >= waiting_list.MAX_OF_CHARGER)

@@ -15,14 +15,14 @@ from billing.sessions.stays import acts, terms
 from billing.sessions.stays.acts import Agreed
 from chargers.models import Property
 
-MOST_INCLUDED_WH = 1_000_000
+MAX_INCLUDED_WH = 1_000_000
 
 
 class StayTermsSerializer(Body):
     """How guests of bookings pay, and what is included in a booking."""
 
     payment = serializers.ChoiceField(choices=StayTerms.Payment.choices)
-    included_wh = serializers.IntegerField(min_value=0, max_value=MOST_INCLUDED_WH, help_text="0: nothing.")
+    included_wh = serializers.IntegerField(min_value=0, max_value=MAX_INCLUDED_WH, help_text="0: nothing.")
     included_per = serializers.ChoiceField(choices=StayTerms.Per.choices)
     discount_pct = serializers.DecimalField(
         max_digits=5,

@@ -9,14 +9,14 @@ from django.http import HttpRequest
 from billing.models import Session
 
 _COOKIE: Final = "guest_sessions"
-_MOST: Final = 5
+_LIMIT: Final = 5
 _LED_TO_FOR: Final = timedelta(hours=6)
 """After its end a session is still what its browser is most likely about."""
 
 
 def remember(request: HttpRequest, session: Session) -> None:
     secrets = [secret for secret in request.session.get(_COOKIE, []) if secret != session.secret]
-    request.session[_COOKIE] = [*secrets, session.secret][-_MOST:]
+    request.session[_COOKIE] = [*secrets, session.secret][-_LIMIT:]
 
 
 def running(request: HttpRequest) -> QuerySet[Session]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from authorization.visits import stay_keys
 
 _COOKIE: Final = "stay_keys"
-_MOST: Final = 8
+_LIMIT: Final = 8
 
 
 def held(request: HttpRequest) -> list[str]:
@@ -19,12 +19,12 @@ def held(request: HttpRequest) -> list[str]:
         text = request.get_signed_cookie(_COOKIE, default="", max_age=lasts_s) or ""
     except signing.BadSignature:
         return []
-    return [secret for secret in text.split(".") if secret][-_MOST:]
+    return [secret for secret in text.split(".") if secret][-_LIMIT:]
 
 
 def add(request: HttpRequest, response: HttpResponse, secret: str) -> HttpResponse:
     """Returns the response with a cookie that adds the secret; without a secret it renews the cookie."""
-    secrets = [*held(request), *([secret] if secret else [])][-_MOST:]
+    secrets = [*held(request), *([secret] if secret else [])][-_LIMIT:]
     response.set_signed_cookie(
         _COOKIE,
         ".".join(secrets),

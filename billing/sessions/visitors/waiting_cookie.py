@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 _COOKIE: Final = "waiting_turns"
 _LASTS_S: Final = 12 * 3600
-_MOST: Final = 4
+_LIMIT: Final = 4
 
 
 def turns(request: HttpRequest) -> list[str]:
@@ -17,7 +17,7 @@ def turns(request: HttpRequest) -> list[str]:
         text = request.get_signed_cookie(_COOKIE, default="", max_age=_LASTS_S) or ""
     except signing.BadSignature:
         return []
-    return [key for key in text.split(" ") if key][-_MOST:]
+    return [key for key in text.split(" ") if key][-_LIMIT:]
 
 
 def add(request: HttpRequest, response: HttpResponse, key: str) -> HttpResponse:
@@ -25,7 +25,7 @@ def add(request: HttpRequest, response: HttpResponse, key: str) -> HttpResponse:
     keys = [other for other in turns(request) if other != key]
     response.set_signed_cookie(
         _COOKIE,
-        " ".join([*keys, key][-_MOST:]),
+        " ".join([*keys, key][-_LIMIT:]),
         max_age=_LASTS_S,
         secure=bool(settings.SESSION_COOKIE_SECURE),
         httponly=True,

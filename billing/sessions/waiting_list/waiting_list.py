@@ -23,12 +23,12 @@ from chargers.models import Charger
 
 HELD_FOR: Final = timedelta(minutes=5)
 WAITS_FOR: Final = timedelta(hours=12)
-MOST_OF_CHARGER: Final = 20
-MOST_OF_ADDRESS: Final = 3
+MAX_OF_CHARGER: Final = 20
+MAX_OF_ADDRESS: Final = 3
 """The most chargers for which one address waits at the same time."""
 TELLING_TAKES: Final = timedelta(minutes=1)
 """A hold of which nobody was told by then is made again: the worker died, or there is no mail server."""
-_MOST_ATTEMPTS: Final = 3
+_MAX_ATTEMPTS: Final = 3
 
 
 class FullError(Exception):
@@ -56,7 +56,7 @@ def add(charger: Charger, *, email: str, language: str, now: datetime, keys: Col
                 own.email = _address_for_mail(address, charger, now=now)
                 own.save(update_fields=["email"])
             return own
-        if waiting.filter(charger=charger).count() >= MOST_OF_CHARGER:
+        if waiting.filter(charger=charger).count() >= MAX_OF_CHARGER:
             raise FullError
         return WaitingGuest.objects.create(
             charger=charger,
@@ -72,7 +72,7 @@ def _address_for_mail(address: str, charger: Charger, *, now: datetime) -> str:
     """Returns the address; empty if it waits at this charger or at too many others already."""
     WaitingGuest.objects.filter(charger=charger, email=address, ends_at__lte=now).delete()
     rows = WaitingGuest.objects.filter(email=address).values_list("charger", flat=True)
-    return "" if charger.pk in rows or len(rows) >= MOST_OF_ADDRESS else address
+    return "" if charger.pk in rows or len(rows) >= MAX_OF_ADDRESS else address
 
 
 def find(key: str, *, now: datetime) -> WaitingGuest | None:
@@ -134,7 +134,7 @@ def release_hold(guest: WaitingGuest) -> None:
     """Ends the hold of a guest who could not be told, to try again; after three failures the guest is deleted."""
     # The same guest may have opened the page meanwhile, or another worker may have made a new hold.
     rows = WaitingGuest.objects.filter(pk=guest.pk, attempts=guest.attempts, informed_at=None)
-    if guest.attempts + 1 >= _MOST_ATTEMPTS:
+    if guest.attempts + 1 >= _MAX_ATTEMPTS:
         rows.delete()
     else:
         rows.update(notified_at=None, held_until=None, attempts=guest.attempts + 1)

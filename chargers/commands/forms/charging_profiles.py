@@ -20,7 +20,7 @@ _KINDS = (
     ("Daily", "The time given below, each day"),
     ("Weekly", "The time given below, each week"),
 )
-_MOST_PERIODS = 1024
+_MAX_PERIODS = 1024
 
 
 def _purposes(version: Version) -> tuple[tuple[str, str], ...]:
@@ -70,8 +70,8 @@ def periods(text: str) -> list[Payload]:
         steps.append({"startPeriod": begins * 60, "limit": float(most)})
     if not steps or steps[0]["startPeriod"] != 0:
         raise OrderError("The first step must begin at 0 minutes.")
-    if len(steps) > _MOST_PERIODS:
-        raise OrderError(f"{len(steps)} steps are too many: {_MOST_PERIODS} at most.")
+    if len(steps) > _MAX_PERIODS:
+        raise OrderError(f"{len(steps)} steps are too many: {_MAX_PERIODS} at most.")
     return steps
 
 

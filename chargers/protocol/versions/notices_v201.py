@@ -25,7 +25,7 @@ _RESERVATION = {
     "NoTransaction": "ended without a session",
 }
 _PRIORITY = {"AlwaysFront": "always in front", "InFront": "in front", "NormalCycle": "in turn"}
-_MOST_NAMED = 3
+_MAX_NAMED = 3
 
 
 def source(value: object) -> str:
@@ -36,8 +36,8 @@ def source(value: object) -> str:
 
 def listed(names: list[str]) -> str:
     """Lists the first names, and the number of further ones."""
-    first_names = "; ".join(names[:_MOST_NAMED])
-    rest = len(names) - _MOST_NAMED
+    first_names = "; ".join(names[:_MAX_NAMED])
+    rest = len(names) - _MAX_NAMED
     return f"{first_names}; and {rest} more" if rest > 0 else first_names
 
 

@@ -25,8 +25,8 @@ from chargers.protocol.versions.notices_v201 import listed, part_proof
 
 _ALGORITHMS = frozenset(("SHA256", "SHA384", "SHA512"))
 _ASK_AGAIN_AFTER = timedelta(days=1)
-_MOST_CERTIFICATES = 4
-_MOST_SAMPLES = 1000
+_MAX_CERTIFICATES = 4
+_MAX_SAMPLES = 1000
 _LONGEST_S = 10**9
 _SWAPS = {
     "BatteryIn": "was put in",
@@ -204,7 +204,7 @@ def _dynamic_schedule(payload: Payload, reader: Reader) -> Event:
 
 def _chain_status(payload: Payload, reader: Reader) -> Event:
     """Reads M: whether each certificate of a car's chain is still valid."""
-    asked = [_asked(entry) for entry in fields.entries(payload.get("certificateStatusRequests"))][:_MOST_CERTIFICATES]
+    asked = [_asked(entry) for entry in fields.entries(payload.get("certificateStatusRequests"))][:_MAX_CERTIFICATES]
     if not asked:
         raise MissingFieldError("certificateStatusRequests")
     serials = listed([certificate.serial_number or "?" for certificate in asked])
@@ -249,7 +249,7 @@ def _stream(payload: Payload, reader: Reader) -> Event:
     number = fields.require(fields.integer(payload.get("id"), limit=notices.MAX_REQUEST), "id")
     base = reader.time(payload.get("basetime"), "basetime").at
     samples = []
-    for entry in fields.entries(payload.get("data"))[:_MOST_SAMPLES]:
+    for entry in fields.entries(payload.get("data"))[:_MAX_SAMPLES]:
         offset = fields.number(entry.get("t"))
         is_plausible = base is not None and offset is not None and abs(offset) < _LONGEST_S
         at = base + timedelta(seconds=float(offset)) if is_plausible and base and offset is not None else base

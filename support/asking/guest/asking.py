@@ -140,7 +140,7 @@ def _opened(form: HelpForm, topic: Topic, origin: Origin) -> Ticket:
         known_details=origin.prefilled.details,
         given=given,
     )
-    return acts.open_ticket(new, files=form.files_read[: attachments.MOST_FILES], now=at)
+    return acts.open_ticket(new, files=form.files_read[: attachments.MAX_FILES], now=at)
 
 
 def _too_often(request: HttpRequest, email: str) -> bool:

@@ -89,7 +89,7 @@ def _opened(form: HelpForm, topic: Topic, prefilled: Known, *, user: User, at: d
         known_details=prefilled.details,
         given=given,
     )
-    return acts.open_ticket(new, files=form.files_read[: attachments.MOST_FILES], now=at)
+    return acts.open_ticket(new, files=form.files_read[: attachments.MAX_FILES], now=at)
 
 
 def _known(request: HttpRequest, user: User) -> Known:

@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 Outcome = InboundMail.Outcome
 _WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 30, 120, 720))
 """Waiting times before each further try of a failed mail; after the last it stays set aside."""
-_MOST_RETRIES: Final = 10
+_MAX_RETRIES: Final = 10
 _AN_HOUR: Final = 20
 _LABEL: Final = re.compile(r"\[T-(\d{4,18})\]")
 _OWN_ID: Final = re.compile(rf"<ticket-([\w-]{{20}})@{marks.DOMAIN}>")
@@ -63,7 +63,7 @@ def receive(raw: bytes, *, now: datetime) -> InboundMail:
 def retry(*, now: datetime) -> int:
     """Retries failed mails that are due; returns how many were stored."""
     due = InboundMail.objects.filter(outcome=Outcome.FAILED, retry_at__lte=now).order_by("retry_at")
-    return sum(_taken(row, now=now) for row in due[:_MOST_RETRIES])
+    return sum(_taken(row, now=now) for row in due[:_MAX_RETRIES])
 
 
 def _taken(row: InboundMail, *, now: datetime) -> bool:
@@ -243,10 +243,10 @@ def _files(mail: Mail) -> tuple[list[File], list[str]]:
         except AttachmentError as exc:
             refused.append(f"{attachments.safe_name(name) or 'A file'} was not kept. {exc}")
             continue
-        if len(files) < attachments.MOST_FILES:
+        if len(files) < attachments.MAX_FILES:
             files.append(file)
         else:
-            refused.append(f"{file.name} was not kept: a mail brings at most {attachments.MOST_FILES} files.")
+            refused.append(f"{file.name} was not kept: a mail brings at most {attachments.MAX_FILES} files.")
     return files, refused[:10]
 
 

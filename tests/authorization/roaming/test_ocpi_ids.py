@@ -1,11 +1,11 @@
 """Names of our rows in OCPI: short ones as they are, long ones cut so that two stay two."""
 
 from authorization.roaming import ocpi_ids
-from authorization.roaming.ocpi_ids import MOST_CHARACTERS
+from authorization.roaming.ocpi_ids import MAX_CHARACTERS
 
 
 def test_a_name_that_fits_stays():
-    assert ocpi_ids.cut("a" * MOST_CHARACTERS) == "a" * MOST_CHARACTERS
+    assert ocpi_ids.cut("a" * MAX_CHARACTERS) == "a" * MAX_CHARACTERS
     assert ocpi_ids.evse_uid("CP1", 2) == "CP1-2"
     assert ocpi_ids.location_id("sunset-1") == "sunset-1"
 
@@ -13,7 +13,7 @@ def test_a_name_that_fits_stays():
 def test_a_longer_one_is_cut_and_keeps_its_beginning():
     cut = ocpi_ids.cut("sunset-" + "a" * 60)
 
-    assert len(cut) == MOST_CHARACTERS
+    assert len(cut) == MAX_CHARACTERS
     assert cut.startswith("sunset-aaa")
 
 

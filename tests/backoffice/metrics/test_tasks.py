@@ -51,7 +51,7 @@ def test_the_end_of_a_task_that_never_began_here_is_not_counted():
 
 
 def test_tasks_whose_end_never_comes_do_not_pile_up():
-    for number in range(tasks._MOST_UNDER_WAY + 5):
+    for number in range(tasks._MAX_UNDER_WAY + 5):
         tasks._begin(str(number))
 
-    assert len(tasks._begun) == tasks._MOST_UNDER_WAY
+    assert len(tasks._begun) == tasks._MAX_UNDER_WAY

@@ -50,11 +50,11 @@ def test_a_source_and_a_charger_have_bounds(world, busy):
         assert ask(Client(), f"g{number}@example.com").status_code == 302
     assert ask(Client(), "more@example.com").status_code == 429
     cache.clear()
-    for number in range(waiting_list.MOST_OF_CHARGER - 6):
+    for number in range(waiting_list.MAX_OF_CHARGER - 6):
         waiting_list.add(world.charger, email=f"n{number}@example.com", language="en", now=now())
 
     assert ask(Client(), "more@example.com").status_code == 409
-    assert WaitingGuest.objects.count() == waiting_list.MOST_OF_CHARGER
+    assert WaitingGuest.objects.count() == waiting_list.MAX_OF_CHARGER
 
 
 def test_an_address_that_waits_already_gets_the_same_answer_and_no_second_mail(world, busy, guest):

@@ -13,7 +13,7 @@ CONSOLE = "/chargers/CP1/commands/"
 
 
 def test_it_takes_no_file_that_is_too_large_and_lets_the_charger_try_again(link, monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_BYTES", 10)
+    monkeypatch.setattr(uploads, "MAX_BYTES", 10)
 
     assert Client().put(link, b"x" * 11, content_type="x/y").status_code == 413
     assert list(uploads.path(Upload.objects.get().pk).parent.glob("*.part")) == []

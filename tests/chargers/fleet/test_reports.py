@@ -27,12 +27,12 @@ def test_it_tells_two_updates_of_1_6_apart_by_the_end_of_the_first(world, states
 
 
 def test_it_keeps_the_newest_values_of_a_stream_only(world):
-    values = [reports.StreamValue(NOON + timedelta(seconds=n), str(n)) for n in range(reports.MOST_RECENT + 50)]
+    values = [reports.StreamValue(NOON + timedelta(seconds=n), str(n)) for n in range(reports.MAX_RECENT + 50)]
 
     reports.record_values(world.charger, values, stream_id=3, pending=0)
     reports.record_values(world.charger, values[:20], stream_id=3, pending=0)
 
     stream = EventStream.objects.get()
-    assert len(stream.recent) == reports.MOST_RECENT
-    assert stream.last_value == str(reports.MOST_RECENT + 49)
-    assert stream.count == reports.MOST_RECENT + 50
+    assert len(stream.recent) == reports.MAX_RECENT
+    assert stream.last_value == str(reports.MAX_RECENT + 49)
+    assert stream.count == reports.MAX_RECENT + 50

@@ -56,7 +56,7 @@ def test_another_row_and_one_that_worked_meanwhile_are_told_whole(caplog):
 
 
 def test_it_remembers_no_more_than_so_many(monkeypatch, caplog):
-    monkeypatch.setattr(repeated_failures, "_MOST", 5)
+    monkeypatch.setattr(repeated_failures, "_LIMIT", 5)
     for number in range(50):
         repeated_failures.log(logger, ValueError(), "Row %s failed", number)
 

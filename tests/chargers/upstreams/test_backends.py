@@ -87,7 +87,7 @@ def test_what_waited_too_long_is_dropped_and_the_link_says_so(charger):
 
 
 def test_of_too_many_the_oldest_are_dropped(charger, monkeypatch):
-    monkeypatch.setattr(backends, "MOST_WAITING", 3)
+    monkeypatch.setattr(backends, "MAX_WAITING", 3)
     row = made("Partner", charger=charger)
     for number in range(5):
         waiting(charger, row, at=NOW - timedelta(minutes=5 - number), key=str(number))

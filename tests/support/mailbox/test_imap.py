@@ -89,7 +89,7 @@ def test_the_mailbox_is_read_and_each_mail_is_taken_once(settings):
 
 @pytest.mark.django_db
 def test_of_a_mail_that_is_too_large_only_its_head_is_read(settings, monkeypatch):
-    monkeypatch.setattr("support.mailbox.imap.MOST_BYTES", 200)
+    monkeypatch.setattr("support.mailbox.imap.MAX_BYTES", 200)
     with imap_server.running() as box:
         settings.SUPPORT_IMAP_URL = box.url
         box.deliver(written("x" * 1000))

@@ -95,7 +95,7 @@ class _Session:
         self._was_renewed = False
 
     def pages(self, what: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        for page in range(client.MOST_PAGES):
+        for page in range(client.MAX_PAGES):
             content = self._get(f"{self._base}/v1/{what}", {**query, "limit": _PAGE, "skip": page * _PAGE})
             rows = client.listed(content, "results")
             yield from rows

@@ -53,7 +53,7 @@ def _reader(listing: Listing) -> Any:
 def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     [token] = client.credential(source, "token")
     headers = {"Authorization": f"Bearer {token}"}
-    for page in range(1, client.MOST_PAGES + 1):
+    for page in range(1, client.MAX_PAGES + 1):
         asked = {**query, "page": page, "per_page": _PAGE}
         content = client.get_json(f"{_base(source)}/v2/{what}", asked, headers=headers, now=source.now)
         rows = client.listed(content, "data")

@@ -17,11 +17,11 @@ from icalendar import Event
 from authorization.pms.parsing import bookings
 from authorization.pms.parsing.bookings import WHOLE_FEED, Booking, Reading, Status, UnreadableError
 
-MOST_BYTES: Final = 5 * 1024 * 1024
-MOST_EVENTS: Final = 5_000
-_MOST_EVENT_CHARS: Final = 64 * 1024
-_MOST_EVENT_LINES: Final = 1_000
-_MOST_DEPTH: Final = 8
+MAX_BYTES: Final = 5 * 1024 * 1024
+MAX_EVENTS: Final = 5_000
+_MAX_EVENT_CHARS: Final = 64 * 1024
+_MAX_EVENT_LINES: Final = 1_000
+_MAX_DEPTH: Final = 8
 _PATIENCE_S: Final = 20.0
 _AIRBNB_CODE: Final = re.compile(r"\bHM[A-Z0-9]{6,10}\b")
 _DETAILS_LINK: Final = re.compile(
@@ -78,7 +78,7 @@ def read(body: bytes, *, zone: str, patience_s: float = _PATIENCE_S) -> Reading:
     text = body.decode("utf-8-sig", errors="replace").strip()
     if not text[:15].upper().startswith("BEGIN:VCALENDAR"):
         raise NotACalendarError
-    if len(re.findall(r"^BEGIN:VEVENT", text, re.IGNORECASE | re.MULTILINE)) > MOST_EVENTS:
+    if len(re.findall(r"^BEGIN:VEVENT", text, re.IGNORECASE | re.MULTILINE)) > MAX_EVENTS:
         raise TooManyError
     by_key: dict[str, Booking] = {}
     refused: list[str] = []
@@ -110,7 +110,7 @@ def _events(text: str) -> Iterator[str]:
         upper = "" if folded else line[:40].upper().strip()
         if upper.startswith("BEGIN:"):
             depth += 1
-            if depth > _MOST_DEPTH:
+            if depth > _MAX_DEPTH:
                 raise TooManyError
             if upper == "BEGIN:VEVENT" and lines is None:
                 lines = []
@@ -125,10 +125,10 @@ def _events(text: str) -> Iterator[str]:
 
 def _booking(source: str, *, zone: str) -> Booking | None:
     """Returns the booking of an event; None if it is a block. Raises UnreadableError."""
-    if len(source) > _MOST_EVENT_CHARS:
+    if len(source) > _MAX_EVENT_CHARS:
         raise UnreadableError("An event is larger than 64 KiB.")
-    if source.count("\n") - source.count("\n ") - source.count("\n\t") > _MOST_EVENT_LINES:
-        raise UnreadableError(f"An event has more than {_MOST_EVENT_LINES} lines.")
+    if source.count("\n") - source.count("\n ") - source.count("\n\t") > _MAX_EVENT_LINES:
+        raise UnreadableError(f"An event has more than {_MAX_EVENT_LINES} lines.")
     event = _parsed(source)
     summary, description = _text(event, "SUMMARY"), _text(event, "DESCRIPTION")
     code = _code(summary, description, _text(event, "URL"))
@@ -139,7 +139,7 @@ def _booking(source: str, *, zone: str) -> Booking | None:
     digits = _LAST4.search(description)
     return bookings.checked(
         Booking(
-            key=key[: bookings.MOST_KEY],
+            key=key[: bookings.MAX_KEY],
             code=code,
             listing=WHOLE_FEED,
             status=Status.CANCELLED if _text(event, "STATUS").upper() == "CANCELLED" else Status.BOOKED,

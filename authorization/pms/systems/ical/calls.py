@@ -11,7 +11,7 @@ from authorization.pms.systems.ical.calendars import EmptyCalendarError, NotACal
 from authorization.pms.systems.source import Source
 from chargers.lib.outbound import Limits
 
-_LIMITS: Final = Limits(timeout_s=30, most_bytes=calendars.MOST_BYTES)
+_LIMITS: Final = Limits(timeout_s=30, most_bytes=calendars.MAX_BYTES)
 
 
 def read(source: Source) -> Reading:
@@ -25,7 +25,7 @@ def read(source: Source) -> Reading:
     except EmptyCalendarError as exc:
         raise FailedError(Code.EMPTY_CALENDAR) from exc
     except TooManyError as exc:
-        raise FailedError(Code.TOO_MANY, limit=f"{calendars.MOST_EVENTS:,}") from exc
+        raise FailedError(Code.TOO_MANY, limit=f"{calendars.MAX_EVENTS:,}") from exc
     except TooSlowError as exc:
         raise FailedError(Code.TOO_SLOW) from exc
     return replace(reading, listings=(Listing(WHOLE_FEED),))

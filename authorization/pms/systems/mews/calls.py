@@ -134,7 +134,7 @@ def _customers(source: Source, rows: list[Mapping[str, Any]]) -> dict[str, Mappi
 
 def _pages(source: Source, what: str, name: str, asked: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     cursor: str | None = None
-    for _ in range(client.MOST_PAGES):
+    for _ in range(client.MAX_PAGES):
         answer = _ask(source, what, {**asked, "Limitation": {"Count": _PAGE, "Cursor": cursor}})
         rows = client.listed(answer, name)
         yield from rows

@@ -104,7 +104,7 @@ def _pages(source: Source, what: str, query: Mapping[str, Any]) -> Iterator[Mapp
     """Follows `_links.next` at the same host only, so that the key is not sent elsewhere."""
     headers = _headers(source)
     url, asked = f"{base(source.url)}/pms/{what}", {**query, "page": 1, "size": _PAGE}
-    for _ in range(client.MOST_PAGES):
+    for _ in range(client.MAX_PAGES):
         content = client.get_json(url, asked, headers=headers, now=source.now)
         embedded = bookings.mapping(content.get("_embedded"))
         if what not in embedded and content.get("total_items") == 0:

@@ -22,9 +22,9 @@ from billing.models import AlertKind, AlertNotice, AlertRule, ReportSchedule, We
 from chargers.models import Host, Property
 from chargers.properties import details
 
-_MOST_NOTICES = 50
-_MOST_MINUTES = 24 * 60
-_MOST_COUNTED = 1000
+_MAX_NOTICES = 50
+_MAX_MINUTES = 24 * 60
+_MAX_COUNTED = 1000
 
 
 class AlertRuleForm(forms.Form):
@@ -40,7 +40,7 @@ class AlertRuleForm(forms.Form):
     )
     minutes = forms.IntegerField(
         min_value=0,
-        max_value=_MOST_MINUTES,
+        max_value=_MAX_MINUTES,
         initial=10,
         label="Minutes before it counts",
         help_text="Of being offline or faulted; shorter outages are not reported.",
@@ -96,7 +96,7 @@ def alert_page(request: HttpRequest) -> HttpResponse:
         .prefetch_related("properties")
         .order_by("pk"),
         "kinds": dict(AlertKind.choices),
-        "notices": [(notice, notices.headline(notice)) for notice in mine.order_by("-id")[:_MOST_NOTICES]],
+        "notices": [(notice, notices.headline(notice)) for notice in mine.order_by("-id")[:_MAX_NOTICES]],
         "report_hosts": people.hosts_with(user, Right.SEE_MONEY).order_by("name")[:100],
         "cycles": ReportSchedule.Cycle.choices,
         "reports": ReportSchedule.objects.filter(user=user, ended_at=None)
@@ -110,7 +110,7 @@ def alert_page(request: HttpRequest) -> HttpResponse:
 
 def _usual_zone(user: User) -> str:
     """Returns the time zone of most of the user's properties."""
-    zones = Counter(people.properties(user).values_list("time_zone", flat=True)[:_MOST_COUNTED])
+    zones = Counter(people.properties(user).values_list("time_zone", flat=True)[:_MAX_COUNTED])
     return zones.most_common(1)[0][0] if zones else "UTC"
 
 

@@ -24,7 +24,7 @@ from billing.payouts.statements import acts as statements
 from chargers.models import Host
 from chargers.properties import time_zones
 
-_MOST_HOSTS: Final = 20
+_MAX_HOSTS: Final = 20
 _PAID: Final = MutedMail.Kind.PAYOUT_PAID
 
 
@@ -69,11 +69,11 @@ def notifications(request: HttpRequest) -> HttpResponse:
         return redirect("settings-notifications")
     query = stated(request, "q")
     seen = people.hosts_with(user, Right.SEE).order_by("name")
-    hosts = list((seen.filter(name__icontains=query) if query else seen)[: _MOST_HOSTS + 1])
+    hosts = list((seen.filter(name__icontains=query) if query else seen)[: _MAX_HOSTS + 1])
     context = {
         "room": "settings",
-        "hosts": _hosts(user, hosts[:_MOST_HOSTS]),
-        "has_more": len(hosts) > _MOST_HOSTS,
+        "hosts": _hosts(user, hosts[:_MAX_HOSTS]),
+        "has_more": len(hosts) > _MAX_HOSTS,
         "q": query,
         "kinds": dict(AlertKind.choices),
         "cycles": ReportSchedule.Cycle.choices,

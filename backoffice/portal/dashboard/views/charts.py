@@ -27,9 +27,9 @@ from chargers.formatting import day_charts
 from chargers.models import Charger
 from chargers.text import percentages, reporting_periods, spreadsheets
 
-_MOST_SESSIONS = 50_000
+_MAX_SESSIONS = 50_000
 """With more sessions the chart by kind of line is left out, because the page would wait for all their price reports."""
-_MOST_CHARGERS = 50
+_MAX_CHARGERS = 50
 _Table = tuple[list[str], list[list[object]]]
 
 
@@ -183,7 +183,7 @@ def _by_charger(
         for pk, charger in chargers.items()
     ]
     rows.sort(key=lambda row: (row.uptime.pct if row.uptime.pct is not None else Decimal(101), row.charger.station_id))
-    return {"reliability": rows[:_MOST_CHARGERS], "more_chargers": max(len(rows) - _MOST_CHARGERS, 0)}
+    return {"reliability": rows[:_MAX_CHARGERS], "more_chargers": max(len(rows) - _MAX_CHARGERS, 0)}
 
 
 def _scope(request: HttpRequest) -> Scope:
@@ -215,7 +215,7 @@ def _query(scope: Scope) -> str:
 
 def _by_kind(days: Days, scope: Scope) -> list[Chart]:
     """Returns charts by kind of line, for whole hosts."""
-    if sum(days.sessions.values()) > _MOST_SESSIONS:
+    if sum(days.sessions.values()) > _MAX_SESSIONS:
         return []
     hosts = list(access.hosts_with(scope.viewer, Right.SEE_MONEY).values_list("pk", flat=True))
     charts = (

@@ -29,9 +29,9 @@ from chargers.models import Host
 from chargers.pages import live
 from chargers.text import reporting_periods
 
-_MOST_ROWS = 10
-_MOST_UNFINISHED = 3
-_MOST_HOSTS = 3
+_MAX_ROWS = 10
+_MAX_UNFINISHED = 3
+_MAX_HOSTS = 3
 """With more hosts, the dashboard links to Payouts instead."""
 _HAS_SOLD = Exists(Session.objects.filter(host=OuterRef("pk"), state=Session.State.SETTLED))
 
@@ -57,8 +57,8 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "unfinished": unfinished,
         "unnamed": unnamed,
         "attention": seen,
-        "rows": seen.rows[:_MOST_ROWS],
-        "more_rows": max(len(seen.rows) - _MOST_ROWS, 0),
+        "rows": seen.rows[:_MAX_ROWS],
+        "more_rows": max(len(seen.rows) - _MAX_ROWS, 0),
         "is_outside": not seen.rows and _is_outside(user),
         "counts": list(attention_rows.counts(seen)),
         "members": attention_rows.members(user),
@@ -77,7 +77,7 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "before": reporting_periods.before(period),
         "periods": reporting_periods.TITLES.items(),
         "zone": zone,
-        "sees_payouts": 0 < access.hosts_with(user, Right.SEE_MONEY)[: _MOST_HOSTS + 1].count() <= _MOST_HOSTS,
+        "sees_payouts": 0 < access.hosts_with(user, Right.SEE_MONEY)[: _MAX_HOSTS + 1].count() <= _MAX_HOSTS,
     }
     return render(request, "billing/dashboard.html", context)
 
@@ -93,9 +93,9 @@ def _unfinished(user: User) -> tuple[list[Onboarding], Sequence[Host]]:
     One query if there are none.
     """
     hosts = access.hosts_with(user, Right.MANAGE).annotate(has_sold=_HAS_SOLD).order_by("name")
-    rows = list(hosts.filter(Q(has_sold=False) | Q(legal_address=""))[: 2 * _MOST_UNFINISHED])
-    new = [host for host in rows if not host.has_sold][:_MOST_UNFINISHED]
-    unnamed = [host for host in rows if host.has_sold][:_MOST_UNFINISHED]
+    rows = list(hosts.filter(Q(has_sold=False) | Q(legal_address=""))[: 2 * _MAX_UNFINISHED])
+    new = [host for host in rows if not host.has_sold][:_MAX_UNFINISHED]
+    unnamed = [host for host in rows if host.has_sold][:_MAX_UNFINISHED]
     return [steps for host in new if (steps := onboarding.of_host(host)).next], unnamed
 
 
@@ -115,7 +115,7 @@ def charging_now(request: HttpRequest) -> HttpResponse:
 def next_payouts(request: HttpRequest) -> HttpResponse:
     """Renders the next payouts, loaded after the dashboard, because each forecast is calculated like a payout."""
     at = now()
-    hosts = list(access.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name")[:_MOST_HOSTS])
+    hosts = list(access.hosts_with(viewer(request), Right.SEE_MONEY).order_by("name")[:_MAX_HOSTS])
     scopes = [scope for host in hosts for scope in agreements.scopes(host, at=at)]
     forecasts = [next_payout for scope in scopes if (next_payout := forecast.calculate(scope, now=at)) is not None]
     forecasts.sort(key=lambda next_payout: -next_payout.amount_minor)

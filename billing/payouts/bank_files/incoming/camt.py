@@ -34,11 +34,11 @@ _STATEMENTS: Final = {"Rpt", "Stmt", "Ntfctn"}
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 _RETURN_FAMILIES: Final = {"RRTN"}
 """Bank transaction codes of a credit transfer that was paid back."""
-MOST_DEPTH: Final = 64
-MOST_BYTES_OF_AN_ENTRY: Final = 64 * 2**20
+MAX_DEPTH: Final = 64
+MAX_BYTES_OF_AN_ENTRY: Final = 64 * 2**20
 _BEGINNINGS, _ENDS = (2, 3, 4), (3, 4, 6)
 """The depths that matter: format, statement, entry or header, and details. Most elements lie deeper."""
-_MOST_BYTES_OF_A_PROLOG: Final = 2**20
+_MAX_BYTES_OF_A_PROLOG: Final = 2**20
 _CHUNK: Final = 2**16
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -85,7 +85,7 @@ def _prolog(stream: BinaryIO) -> bytes:
 
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = end
-    while len(head) < _MOST_BYTES_OF_A_PROLOG:
+    while len(head) < _MAX_BYTES_OF_A_PROLOG:
         chunk = stream.read(_CHUNK)
         head += chunk
         if not head.strip():
@@ -122,9 +122,9 @@ class _Source:
         chunk = self._stream.read(max(size, self._since_element))
         self._since_element += len(chunk)
         self._since_entry += len(chunk)
-        if self._since_entry > MOST_BYTES_OF_AN_ENTRY:
+        if self._since_entry > MAX_BYTES_OF_AN_ENTRY:
             raise FileError(
-                f"One entry of the file is larger than {MOST_BYTES_OF_AN_ENTRY // 2**20} MB: it is not read."
+                f"One entry of the file is larger than {MAX_BYTES_OF_AN_ENTRY // 2**20} MB: it is not read."
             )
         return chunk
 
@@ -202,7 +202,7 @@ class _Reader:
                 if event == "start":
                     element.tag = element.tag.rpartition("}")[2]
                     path.append(element.tag)
-                    if len(path) in _BEGINNINGS or len(path) > MOST_DEPTH:
+                    if len(path) in _BEGINNINGS or len(path) > MAX_DEPTH:
                         self._begin(element, path)
                 else:
                     if len(path) in _ENDS:
@@ -219,8 +219,8 @@ class _Reader:
             raise FileError("The file is XML, but neither CAMT.052 nor CAMT.053 nor CAMT.054.")
 
     def _begin(self, element: ET.Element, path: list[str]) -> None:
-        if len(path) > MOST_DEPTH:
-            raise FileError(f"The elements of the file are nested more than {MOST_DEPTH} deep: it is not read.")
+        if len(path) > MAX_DEPTH:
+            raise FileError(f"The elements of the file are nested more than {MAX_DEPTH} deep: it is not read.")
         if len(path) == 2 and path[1] in _KINDS:
             self._kind = _KINDS[path[1]][0]
         elif len(path) == 2 and not self._kind:

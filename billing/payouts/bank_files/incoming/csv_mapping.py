@@ -21,7 +21,7 @@ _DELIMITERS: Final = ";,\t|"
 _SAMPLE_ROWS: Final = 200
 _SAMPLE_LENGTH: Final = 2**18
 _HEADER_WITHIN: Final = 40
-_MOST_COLUMNS: Final = 500
+_MAX_COLUMNS: Final = 500
 _TEXT_ROLES: Final = ("name", "counterparty_account", "reference", "bank_reference", "text", "return_code")
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "booked_on": (
@@ -238,8 +238,8 @@ def guess(content: bytes, answers: Mapping[str, Any] = MappingProxyType({})) -> 
     """
     text, _ = decoded(content)
     delimiter, header_at, rows = _table(text)
-    if len(rows[header_at]) > _MOST_COLUMNS:
-        raise FileError(f"The file has more than {_MOST_COLUMNS} columns: it is not a bank's.")
+    if len(rows[header_at]) > _MAX_COLUMNS:
+        raise FileError(f"The file has more than {_MAX_COLUMNS} columns: it is not a bank's.")
     first, body = rows[header_at], rows[header_at + 1 :]
     header = tuple(unique(first))
     if _is_line(first):

@@ -11,8 +11,8 @@ from typing import Any, BinaryIO, Final
 
 from billing.payouts.bank_files.incoming.lines import BankLine, FileError
 
-MOST_BYTES: Final = 256 * 2**20
-_MOST_OF_A_LINE: Final = 2**20
+MAX_BYTES: Final = 256 * 2**20
+_MAX_OF_A_LINE: Final = 2**20
 _HEAD: Final = 4096
 _IN_MEMORY: Final = 2**18
 """Bytes of one account's lines that stay in memory before they go to a file."""
@@ -53,8 +53,8 @@ class Text:
         chunk = head
         while chunk:
             self._size += len(chunk)
-            if self._size > MOST_BYTES:
-                raise FileError(f"The file is larger than {MOST_BYTES // 2**20} MB: split it.")
+            if self._size > MAX_BYTES:
+                raise FileError(f"The file is larger than {MAX_BYTES // 2**20} MB: split it.")
             yield chunk
             chunk = self.stream.read(2**16)
 
@@ -93,7 +93,7 @@ def _raw_lines(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _check_length(length: int) -> None:
-    if length > _MOST_OF_A_LINE:
+    if length > _MAX_OF_A_LINE:
         raise FileError("This is not a CSV file: a line of it is larger than 1 MB.")
 
 

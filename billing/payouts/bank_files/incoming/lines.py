@@ -15,7 +15,7 @@ from typing import Final
 
 from billing.engine.values.money import EXPONENTS
 
-MOST_DIGITS: Final = 15
+MAX_DIGITS: Final = 15
 """Digits of an amount in minor units. More means a broken file, and would not fit our database columns."""
 _AMOUNT: Final = re.compile(r"([+-]?)(\d+)(?:[.](\d*))?", re.ASCII)
 _NOT_PROVIDED: Final = frozenset({"NOTPROVIDED", "NONREF", "NOTAVAILABLE"})
@@ -133,7 +133,7 @@ def minor_units(text: str, currency: str) -> int:
     if len(fraction) > exponent:
         raise ValueError(f"{text.strip()[:40]} {currency} has more decimals than the currency, which has {exponent}.")
     digits = (whole + fraction.ljust(exponent, "0")).lstrip("0") or "0"
-    if len(digits) > MOST_DIGITS:
+    if len(digits) > MAX_DIGITS:
         raise ValueError(f"{text.strip()[:40]} {currency} is too large to be an amount.")
     return -int(digits) if sign == "-" else int(digits)
 

@@ -27,7 +27,7 @@ from billing.payouts.bank_files.incoming.lines import (
     provided,
 )
 
-MOST_BYTES: Final = 64 * 2**20
+MAX_BYTES: Final = 64 * 2**20
 _TAG: Final = re.compile(r":(13D?|20|21|25P?|28C?|34F|60[FM]?|61|62[FM]?|64|65|86|90[CD]|NS):(.*)", re.ASCII)
 _WANTED, _HEADER = ("20", "25", "60", "61", "62", "86"), ("20", "25", "28")
 _LINE: Final = re.compile(
@@ -91,9 +91,9 @@ class _Block:
 
 def read(stream: BinaryIO) -> Iterator[Item]:
     """Yields statements, each followed by its lines. Raises FileError if the file contains no statement."""
-    content = stream.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise FileError(f"The file is larger than {MOST_BYTES // 2**20} MB: split it.")
+    content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise FileError(f"The file is larger than {MAX_BYTES // 2**20} MB: split it.")
     if b"\x00" in content:
         raise FileError("This is not an MT940 file: it has NUL characters in it.")
     blocks = list(_blocks(_decoded(content)))

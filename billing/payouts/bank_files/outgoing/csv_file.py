@@ -14,8 +14,8 @@ COLUMNS: Final = (
     "message_id", "end_to_end_id", "execution_date", "holder", "iban", "bic", "routing_number", "account_number",
     "account_kind", "amount", "currency", "text",
 )  # fmt: skip
-_MOST_MINOR: Final = 10**15 - 1
-_MOST_ID: Final = 35
+_MAX_MINOR: Final = 10**15 - 1
+_MAX_ID: Final = 35
 
 
 def write(order: PaymentOrder) -> bytes:
@@ -23,7 +23,7 @@ def write(order: PaymentOrder) -> bytes:
 
     UTF-8 with a byte order mark, CRLF, decimal points. Raises OrderError with a sentence for each fault.
     """
-    sentences = list(faults(order, currencies=frozenset(EXPONENTS), most_minor=_MOST_MINOR, name="the file"))
+    sentences = list(faults(order, currencies=frozenset(EXPONENTS), most_minor=_MAX_MINOR, name="the file"))
     rows = []
     for payment in order.payments:
         try:
@@ -39,7 +39,7 @@ def _row(payment: Payment, order: PaymentOrder) -> list[str]:
     """Returns the cells of a payment. Raises IdentifierError."""
     if not payment.holder.strip():
         raise IdentifierError("it does not name the holder of the account.")
-    identifiers.checked_reference(payment.end_to_end_id, most=_MOST_ID, label="id")
+    identifiers.checked_reference(payment.end_to_end_id, most=_MAX_ID, label="id")
     exponent = EXPONENTS.get(payment.currency, 2)
     return [
         order.message_id, payment.end_to_end_id, order.execution_date.isoformat(), _one_line(payment.holder),

@@ -13,9 +13,9 @@ from billing.payouts.bank_files.outgoing.format import KnownOrderFormat
 from billing.payouts.bank_files.outgoing.orders import OrderError, Payment, PaymentOrder, UsAccount, UsOrigin, faults
 
 WIDTH, BLOCK = 94, 10
-_MOST_MINOR: Final = 9_999_999_999
-_MOST_TOTAL: Final = 999_999_999_999
-_MOST_ID, _MOST_ACCOUNT, _MOST_TEXT = 15, 17, 80
+_MAX_MINOR: Final = 9_999_999_999
+_MAX_TOTAL: Final = 999_999_999_999
+_MAX_ID, _MAX_ACCOUNT, _MAX_TEXT = 15, 17, 80
 _CREDITS_ONLY: Final = "220"
 _CREDIT_TO: Final = {"checking": "22", "savings": "32"}
 _PADDING: Final = "9" * WIDTH
@@ -24,9 +24,9 @@ _FILE_ID_MODIFIERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 def write(order: PaymentOrder) -> bytes:
     """Writes the file in ASCII with a line feed after each line. Raises OrderError with a sentence for each fault."""
-    sentences = list(faults(order, currencies=frozenset({"USD"}), most_minor=_MOST_MINOR, name="an ACH payment"))
+    sentences = list(faults(order, currencies=frozenset({"USD"}), most_minor=_MAX_MINOR, name="an ACH payment"))
     sentences += _faults(order)
-    if order.total_minor > _MOST_TOTAL:
+    if order.total_minor > _MAX_TOTAL:
         sentences.append("The payments come to more than one file carries: split the order.")
     if sentences:
         raise OrderError(sentences)
@@ -99,18 +99,18 @@ def _check(payment: Payment) -> None:
         raise IdentifierError(f"{subject} does not go to an account in the US.")
     try:
         identifiers.checked_routing_number(account.routing_number)
-        identifiers.checked_reference(payment.end_to_end_id, most=_MOST_ID, label="id")
+        identifiers.checked_reference(payment.end_to_end_id, most=_MAX_ID, label="id")
     except IdentifierError as exc:
         raise IdentifierError(f"{subject}: {exc}") from exc
     number = account.account_number.strip()
-    if not 0 < len(number) <= _MOST_ACCOUNT or identifiers.nacha_text(number) != number.upper():
+    if not 0 < len(number) <= _MAX_ACCOUNT or identifiers.nacha_text(number) != number.upper():
         raise IdentifierError(
-            f"{subject}: the account number must have 1 to {_MOST_ACCOUNT} digits, letters or hyphens."
+            f"{subject}: the account number must have 1 to {_MAX_ACCOUNT} digits, letters or hyphens."
         )
     if not re.search("[A-Z0-9]", identifiers.nacha_text(payment.holder)):
         raise IdentifierError(f"{subject}: the name “{payment.holder[:40]}” has no letter that NACHA files may have.")
-    if len(identifiers.nacha_text(payment.text)) > _MOST_TEXT:
-        raise IdentifierError(f"{subject}: its text is longer than the {_MOST_TEXT} characters of an addendum.")
+    if len(identifiers.nacha_text(payment.text)) > _MAX_TEXT:
+        raise IdentifierError(f"{subject}: its text is longer than the {_MAX_TEXT} characters of an addendum.")
 
 
 def _batches(order: PaymentOrder) -> list[tuple[str, list[Payment]]]:

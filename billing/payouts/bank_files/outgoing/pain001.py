@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from xmlschema import XMLSchema
 
 SCHEMA: Final = "pain.001.001.09"
-_MOST_MINOR: Final = 99_999_999_999
+_MAX_MINOR: Final = 99_999_999_999
 """999,999,999.99 EUR: the rulebook's limit for one transfer."""
-_MOST_TEXT, _MOST_ID, _MOST_LINES, _MOST_LINE = 140, 35, 2, 70
+_MAX_TEXT, _MAX_ID, _MAX_LINES, _MAX_LINE = 140, 35, 2, 70
 
 
 def write(order: PaymentOrder) -> bytes:
     """Writes the file. Raises OrderError with a sentence for each faulty payment."""
-    sentences = list(faults(order, currencies=frozenset({"EUR"}), most_minor=_MOST_MINOR, name="a SEPA payment"))
+    sentences = list(faults(order, currencies=frozenset({"EUR"}), most_minor=_MAX_MINOR, name="a SEPA payment"))
     config: dict[str, object] = {}
     try:
-        identifiers.checked_reference(order.message_id, most=_MOST_ID, label="message id")
+        identifiers.checked_reference(order.message_id, most=_MAX_ID, label="message id")
         config = _config(order)
     except IdentifierError as exc:
         sentences.append(str(exc))
@@ -99,14 +99,14 @@ def _payment(payment: Payment, order: PaymentOrder) -> dict[str, object]:
     if not isinstance(payment.account, SepaAccount):
         raise IdentifierError("it does not go to an account with an IBAN.")
     text = identifiers.sepa_text(payment.text)
-    if not 0 < len(text) <= _MOST_TEXT:
-        raise IdentifierError(f"its text has {len(text)} characters; a SEPA payment carries 1 to {_MOST_TEXT}.")
+    if not 0 < len(text) <= _MAX_TEXT:
+        raise IdentifierError(f"its text has {len(text)} characters; a SEPA payment carries 1 to {_MAX_TEXT}.")
     return _party(payment.holder, payment.account, payment.address, owner="the holder") | {
         "amount": payment.amount_minor,
         "currency": "EUR",
         "execution_date": order.execution_date,
         "description": text,
-        "endtoend_id": identifiers.checked_reference(payment.end_to_end_id, most=_MOST_ID, label="id"),
+        "endtoend_id": identifiers.checked_reference(payment.end_to_end_id, most=_MAX_ID, label="id"),
     }
 
 
@@ -126,8 +126,8 @@ def _address(address: Address, *, owner: str) -> dict[str, object]:
     """Returns a structured or hybrid address. Raises IdentifierError for what banks refuse since November 2026."""
     if not address.town.strip() or not re.fullmatch("[A-Z]{2}", address.country):
         raise IdentifierError(f"The address of {owner} needs a town and a country of two letters, or must be left out.")
-    if len(address.lines) > _MOST_LINES or any(len(line) > _MOST_LINE for line in address.lines):
-        raise IdentifierError(f"The address of {owner} has more than {_MOST_LINES} lines of {_MOST_LINE} characters.")
+    if len(address.lines) > _MAX_LINES or any(len(line) > _MAX_LINE for line in address.lines):
+        raise IdentifierError(f"The address of {owner} has more than {_MAX_LINES} lines of {_MAX_LINE} characters.")
     parts = {
         "street_name": (address.street, 70),
         "building_number": (address.building_number, 16),

@@ -16,8 +16,8 @@ from billing.payouts.bank_lines import home_lines, matches
 from billing.payouts.bank_lines.home_lines import Due
 from billing.payouts.bank_lines.matches import CLOSED, NotPossibleError, Rule, kind_of, obstacle
 
-_MOST_HOME: Final = 40
-_MOST_AMOUNTS: Final = 10_000
+_MAX_HOME: Final = 40
+_MAX_AMOUNTS: Final = 10_000
 
 
 def candidates(line: BankLine) -> QuerySet[Payout]:
@@ -58,10 +58,10 @@ def home_candidates(line: BankLine) -> list[Due]:
     invoices = invoices.filter(host=line.host) if line.host_id else invoices
     if line.amount_minor > 0:
         home_invoices = invoices.filter(total_minor=line.amount_minor, bank_match=None).select_related("host")
-        return list(home_invoices.order_by("-pk")[:_MOST_HOME])
+        return list(home_invoices.order_by("-pk")[:_MAX_HOME])
     parts = HomePayout.objects.filter(invoice__in=invoices, amount_minor=-line.amount_minor, bank_match=None)
     parts = parts.filter(amount_minor__gt=0).select_related("invoice__host", "contract")
-    return list(parts.order_by("-pk")[:_MOST_HOME])
+    return list(parts.order_by("-pk")[:_MAX_HOME])
 
 
 def matchable(lines: Iterable[BankLine]) -> set[int]:
@@ -78,7 +78,7 @@ def matchable(lines: Iterable[BankLine]) -> set[int]:
     for some in groups.values():
         largest = max(some, key=lambda line: abs(line.amount_minor))
         rows = candidates(largest).order_by("amount_minor").values_list("amount_minor", flat=True)
-        amounts = list(rows[:_MOST_AMOUNTS])
+        amounts = list(rows[:_MAX_AMOUNTS])
         totals = list(accumulate(amounts))
         for line in some:
             count = bisect_right(amounts, abs(line.amount_minor))

@@ -37,9 +37,9 @@ from chargers.models import Host
 
 Match = BankLine.Match
 _PAGE: Final = 50
-_MOST_CANDIDATES: Final = 40
-_MOST_REASON: Final = 400
-_MOST_MB: Final = csv_stream.MOST_BYTES // 2**20
+_MAX_CANDIDATES: Final = 40
+_MAX_REASON: Final = 400
+_MAX_MB: Final = csv_stream.MAX_BYTES // 2**20
 _WITHOUT_BALANCES: Final = ("csv", "camt.054")
 """Formats without balances, so that nothing in such a file can be checked against a sum."""
 _OPEN: Final = (Match.UNMATCHED, Match.AMBIGUOUS, Match.WAITING)
@@ -52,8 +52,8 @@ class UploadForm(forms.Form):
 
     def clean_file(self) -> "UploadedFile[bytes]":
         file: UploadedFile[bytes] = self.cleaned_data["file"]
-        if (file.size or 0) > _MOST_MB * 2**20:
-            raise forms.ValidationError(f"It is larger than {_MOST_MB} MB: split it.")
+        if (file.size or 0) > _MAX_MB * 2**20:
+            raise forms.ValidationError(f"It is larger than {_MAX_MB} MB: split it.")
         return file
 
 
@@ -85,7 +85,7 @@ def bank_line(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _answered(request, line)
     is_matchable = line.pk in answers.matchable([line])
-    candidates = list(answers.candidates(line)[:_MOST_CANDIDATES]) if is_matchable else []
+    candidates = list(answers.candidates(line)[:_MAX_CANDIDATES]) if is_matchable else []
     context = {
         **_room(line.host),
         "line": line,
@@ -98,7 +98,7 @@ def bank_line(request: HttpRequest, pk: int) -> HttpResponse:
             (home_lines.key(due), home_lines.label(due))
             for due in (answers.home_candidates(line) if is_matchable else ())
         ],
-        "most": _MOST_REASON,
+        "most": _MAX_REASON,
         "exact": {payout.pk for payout in candidates if payout.amount_minor == abs(line.amount_minor)},
         "is_open": line.match in _OPEN,
         "posting": line.clearings.exclude(state__in=Clearing.GONE).select_related("host").first(),
@@ -313,9 +313,9 @@ def _target(request: HttpRequest, host: Host) -> Target:
 def _reason(request: HttpRequest) -> str:
     """Returns the typed reason, cut to the stored length. Raises NotPossibleError."""
     typed = request.POST.get("reason", "").replace("\x00", "").replace("\r\n", "\n").strip()
-    if len(typed) > _MOST_REASON:
+    if len(typed) > _MAX_REASON:
         raise NotPossibleError(
-            f"Nothing was changed: it has {len(typed):,} characters, and {_MOST_REASON} are kept. Shorten it."
+            f"Nothing was changed: it has {len(typed):,} characters, and {_MAX_REASON} are kept. Shorten it."
         )
     return typed
 
@@ -348,7 +348,7 @@ def _answer_statement(request: HttpRequest, host: Host | None) -> HttpResponse:
 
 def _chosen(request: HttpRequest, line: BankLine) -> list[Payout]:
     chosen = set(request.POST.getlist("payout"))
-    return [payout for payout in answers.candidates(line)[:_MOST_CANDIDATES] if str(payout.pk) in chosen]
+    return [payout for payout in answers.candidates(line)[:_MAX_CANDIDATES] if str(payout.pk) in chosen]
 
 
 def _chosen_home(request: HttpRequest, line: BankLine) -> Due:

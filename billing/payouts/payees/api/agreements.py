@@ -21,7 +21,7 @@ from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees.agreements import TERMS, Scope, TermsError
 from chargers.models import Host, Property
 
-_MOST_MINOR = 2**53
+_MAX_MINOR = 2**53
 
 
 class AgreementSerializer(serializers.ModelSerializer[PayoutAgreement]):
@@ -46,15 +46,15 @@ class NewAgreementSerializer(Body):
     platform_fee_pct = serializers.DecimalField(max_digits=5, decimal_places=2, required=False)
     processing = serializers.ChoiceField(choices=PayoutAgreement.Processing.choices, required=False)
     processing_pct = serializers.DecimalField(max_digits=5, decimal_places=2, required=False)
-    processing_fixed_minor = serializers.IntegerField(max_value=_MOST_MINOR, required=False)
-    subscription_minor = serializers.IntegerField(max_value=_MOST_MINOR, required=False)
+    processing_fixed_minor = serializers.IntegerField(max_value=_MAX_MINOR, required=False)
+    subscription_minor = serializers.IntegerField(max_value=_MAX_MINOR, required=False)
     cycle = serializers.ChoiceField(choices=PayoutAgreement.Cycle.choices, required=False)
     delay_days = serializers.IntegerField(required=False)
-    threshold_minor = serializers.IntegerField(max_value=_MOST_MINOR, required=False)
-    reserve_minor = serializers.IntegerField(max_value=_MOST_MINOR, required=False)
+    threshold_minor = serializers.IntegerField(max_value=_MAX_MINOR, required=False)
+    reserve_minor = serializers.IntegerField(max_value=_MAX_MINOR, required=False)
     tax_remitter = serializers.ChoiceField(choices=PayoutAgreement.Remitter.choices, required=False)
     way = serializers.ChoiceField(choices=PayoutAgreement.Way.choices, required=False)
-    two_people_above_minor = serializers.IntegerField(max_value=_MOST_MINOR, required=False, allow_null=True)
+    two_people_above_minor = serializers.IntegerField(max_value=_MAX_MINOR, required=False, allow_null=True)
     self_billing = serializers.BooleanField(required=False)
 
 

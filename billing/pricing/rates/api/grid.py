@@ -20,7 +20,7 @@ from billing.pricing.rates.grid import CellKey, Grid
 from chargers.models import Host
 
 _HOST = OpenApiParameter("host", str, description="The host's slug; agents must say it.")
-_MOST_CELLS = 5000
+_MAX_CELLS = 5000
 
 
 class ColumnSerializer(serializers.Serializer[Any]):
@@ -62,7 +62,7 @@ class GridChangeSerializer(Body):
 
     host = serializers.SlugField(required=False, help_text="The host's slug; agents must say it.")
     seen = serializers.CharField(max_length=64, validators=[storable])
-    cells = CellChangeSerializer(many=True, max_length=_MOST_CELLS)  # type: ignore[call-arg]
+    cells = CellChangeSerializer(many=True, max_length=_MAX_CELLS)  # type: ignore[call-arg]
 
 
 class SavedGridSerializer(GridSerializer):

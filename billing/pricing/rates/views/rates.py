@@ -38,8 +38,8 @@ from chargers.properties import first_defaults
 
 TYPICAL: Final = Example(late=timedelta(0))
 """The list's example for each rate: 20 kWh on a Tuesday evening, and the car leaves when it is full."""
-_MOST_NAMED: Final = 100
-_MOST_CHANGES: Final = 8
+_MAX_NAMED: Final = 100
+_MAX_CHANGES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +192,9 @@ def _audiences(rate: Rate) -> list[tuple[str, str]]:
         made.append((value, label))
         if value == RateAssignment.Audience.MEMBER:
             groups = TokenGroup.objects.filter(host=rate.host).order_by("name").values_list("slug", "name")
-            made += [(f"{value}:{slug}", f"Members of {name}") for slug, name in groups[:_MOST_NAMED]]
+            made += [(f"{value}:{slug}", f"Members of {name}") for slug, name in groups[:_MAX_NAMED]]
         if value == RateAssignment.Audience.ROAMING:
-            msps = MobilityProvider.objects.order_by("name")[:_MOST_NAMED]
+            msps = MobilityProvider.objects.order_by("name")[:_MAX_NAMED]
             made += [(f"{value}:{msp.country_code}-{msp.party_id}", f"Drivers of {msp.name}") for msp in msps]
     return made
 
@@ -328,7 +328,7 @@ def _show_change(editor: Editor, form: RateForm, *, read: tuple[int, str]) -> No
     if editor.rate.name != name:
         differences = [f"Name: “{editor.rate.name}” instead of “{name}”", *differences]
     what = (
-        f" ({'; '.join(differences[:_MOST_CHANGES])}{'; and more' if len(differences) > _MOST_CHANGES else ''})"
+        f" ({'; '.join(differences[:_MAX_CHANGES])}{'; and more' if len(differences) > _MAX_CHANGES else ''})"
         if differences
         else ""
     )

@@ -7,7 +7,7 @@ _GONE: Final = frozenset(
     ("country_code", "party_id", "type", "min_price", "max_price", "start_date_time", "end_date_time")
 )
 _UNKNOWN_RESTRICTIONS: Final = frozenset(("min_current", "max_current", "reservation"))
-_MOST_ALT_TEXT: Final = 512
+_MAX_ALT_TEXT: Final = 512
 
 
 def tariff(body: Body) -> Body:
@@ -21,7 +21,7 @@ def tariff(body: Body) -> Body:
     ]
     if limits:
         text = " ".join([*(entry["text"] for entry in body.get("tariff_alt_text", [])), *limits])
-        made["tariff_alt_text"] = [{"language": "en", "text": text[:_MOST_ALT_TEXT]}]
+        made["tariff_alt_text"] = [{"language": "en", "text": text[:_MAX_ALT_TEXT]}]
     return made
 
 

@@ -12,7 +12,7 @@ from chargers.models import Charger
 
 LABELS_DOWNLOADED: Final = "labels.downloaded"
 """Action in the audit trail."""
-_MOST_NAMED: Final = 20
+_MAX_NAMED: Final = 20
 
 
 def note_download(chargers: Collection[Charger], *, by: User | ApiKey, now: datetime) -> None:
@@ -21,6 +21,6 @@ def note_download(chargers: Collection[Charger], *, by: User | ApiKey, now: date
     with transaction.atomic():
         noted = set(AuditEntry.objects.filter(host__in=hosts, verb=LABELS_DOWNLOADED).values_list("host", flat=True))
         for host in (candidate for candidate in hosts if candidate.pk not in noted):
-            stations = [charger.station_id for charger in chargers if charger.property.host_id == host.pk][:_MOST_NAMED]
+            stations = [charger.station_id for charger in chargers if charger.property.host_id == host.pk][:_MAX_NAMED]
             subject = audit.Subject("host", host.pk, host.name, host)
             audit.write(LABELS_DOWNLOADED, subject, user=by, now=now, after={"stations": stations})

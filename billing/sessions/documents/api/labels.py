@@ -15,14 +15,14 @@ from billing.sessions.documents import label_files, label_sheets
 from billing.sessions.documents.acts import labels as acts
 
 _PDF = {(200, "application/pdf"): OpenApiTypes.BINARY}
-_MOST = 200
+_LIMIT = 200
 
 
 class LabelSheetSerializer(Body):
     """The chargers, the kind of sheet, and how many labels of the first sheet are already used."""
 
     chargers = serializers.ListField(
-        child=serializers.CharField(max_length=48, validators=[storable]), min_length=1, max_length=_MOST
+        child=serializers.CharField(max_length=48, validators=[storable]), min_length=1, max_length=_LIMIT
     )
     sheet = serializers.ChoiceField(choices=[(key, layout.name) for key, layout in label_sheets.SHEETS.items()])
     skip = serializers.IntegerField(min_value=0, max_value=29, default=0)

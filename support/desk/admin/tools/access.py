@@ -18,7 +18,7 @@ from support.tools.case import Case, Preview
 from support.tools.charger_previews import charger_of
 
 GROUP: Final = "Access"
-_MOST: Final = 200
+_LIMIT: Final = 200
 _HOURS: Final = [("4", "4 hours"), ("24", "a day"), ("72", "3 days"), ("168", "a week")]
 
 
@@ -77,7 +77,7 @@ class WhitelistForm(ToolForm):
     owner = forms.CharField(label="Whose it is", max_length=100, required=False)
 
     def prepare(self, case: Case) -> None:
-        groups = TokenGroup.objects.filter(host=case.host, is_parent=False).order_by("name")[:_MOST]
+        groups = TokenGroup.objects.filter(host=case.host, is_parent=False).order_by("name")[:_LIMIT]
         self.choose("group", [(str(group.pk), group.name) for group in groups])
 
 
@@ -96,7 +96,7 @@ def _places(case: Case) -> list[tuple[str, str]]:
     """Returns the host's open properties with their units, as "property/unit"."""
     properties = Property.objects.filter(host=case.host, closed_at=None).order_by("name").prefetch_related("units")
     places: list[tuple[str, str]] = []
-    for property_ in properties[:_MOST]:
+    for property_ in properties[:_LIMIT]:
         places.append((f"{property_.pk}/", property_.name))
         places += [(f"{property_.pk}/{unit.pk}", f"{property_.name}, {unit.name}") for unit in property_.units.all()]
     return places

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from chargers.lib import ids
 
 _KEY: Final = "tool_forms"
-_MOST: Final = 10
+_LIMIT: Final = 10
 _LONGEST: Final = 2000
 
 
@@ -24,7 +24,7 @@ def keep(session: SessionBase, posted: QueryDict, *, tool_key: str) -> uuid.UUID
         for name, values in posted.lists()
         if name not in {"csrfmiddlewaretoken", "confirmed", "once", "stamp"}
     }
-    before = list(session.get(_KEY, {}).items())[-_MOST + 1 :]
+    before = list(session.get(_KEY, {}).items())[-_LIMIT + 1 :]
     session[_KEY] = dict([*before, (str(once), {"place": tool_key, "sent": sent})])
     return once
 

@@ -41,7 +41,7 @@ def test_a_name_that_is_none_is_refused(world: World, name: str, why: str):
 
 
 def test_there_are_fifty_at_most_and_those_there_are_can_be_changed(world: World):
-    for number in range(saved_views.MOST):
+    for number in range(saved_views.LIMIT):
         save(world.owner, f"View {number}")
 
     with pytest.raises(ViewError, match="You have 50 views already"):

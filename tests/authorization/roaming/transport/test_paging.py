@@ -17,7 +17,7 @@ def test_it_reads_a_page():
 
 @pytest.mark.parametrize("limit", ["1e9", "1000000000", "5000"])
 def test_a_limit_above_ours_is_ours(limit):
-    assert paging.read({"limit": limit}).limit == paging.MOST
+    assert paging.read({"limit": limit}).limit == paging.LIMIT
 
 
 @pytest.mark.parametrize(

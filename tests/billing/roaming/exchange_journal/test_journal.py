@@ -31,7 +31,7 @@ def test_no_token_of_credentials_is_kept():
 
 
 def test_a_long_body_is_cut_with_a_word_about_it():
-    whole = b"x" * journal.MOST_CHARACTERS
+    whole = b"x" * journal.MAX_CHARACTERS
 
     assert journal.text(whole, module="locations") == whole.decode()
     assert journal.text(whole + b"y" * 1234, module="locations").endswith("x… (1,234 characters more)")

@@ -295,7 +295,7 @@ def test_nul_bytes_and_endless_files_are_refused(monkeypatch: pytest.MonkeyPatch
         read(b"Date;Amount;Ref;Text\n20.11.2026;1,00;\x00;\n")
     with pytest.raises(FileError, match="a line of it is larger than 1 MB"):
         list(reader.read(Endless(b";"), ONE_COLUMN))
-    monkeypatch.setattr(csv_stream, "MOST_BYTES", 2 * 2**20)
+    monkeypatch.setattr(csv_stream, "MAX_BYTES", 2 * 2**20)
     with pytest.raises(FileError, match="The file is larger than 2 MB: split it"):
         list(reader.read(Endless((HEADER + "20.11.2026;1,00;;same\n").encode()), ONE_COLUMN))
 
