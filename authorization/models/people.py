@@ -16,7 +16,7 @@ from chargers.models.free_text import FreeText
 
 
 class UserManager(BaseUserManager["User"]):
-    """Creates users by e-mail address."""
+    """Creates and finds users by e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -32,7 +32,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A user who logs in: a member of hosts, or a support agent."""
+    """A person with a log-in: a member of a host's team, a support agent or a driver."""
 
     class AgentLevel(models.TextChoices):
         FIRST = "first", "First line"
@@ -47,16 +47,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         choices=AgentLevel,
         default=AgentLevel.SECOND,
         db_default=AgentLevel.SECOND,
-        help_text="Of a support agent: the first line refunds up to a limit, and handles no secrets and no roles.",
+        help_text="Support agents only. The first line refunds up to a limit and cannot manage secrets or roles.",
     )
     sees_portal = models.BooleanField(
-        default=True, db_default=True, help_text="False: a driver, who has an account but no business in the portal."
+        default=True, db_default=True, help_text="False for drivers, who have an account but no access to the portal."
     )
     email_confirmed_at = models.DateTimeField(
-        null=True, blank=True, help_text="When a link that went to the address by mail was opened; or set by an import."
+        null=True, blank=True, help_text="When the link mailed to this address was opened. Imports may also set it."
     )
     email_changed_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the address became another one: for a week it confirms nobody's money."
+        null=True,
+        blank=True,
+        help_text="When the address last changed. For a week after that it cannot confirm bank accounts or payouts.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -99,7 +101,7 @@ class Membership(models.Model):
 
 
 class AccessGrant(models.Model):
-    """An outsider's right to see or operate a host's property or charger; it ends by itself."""
+    """Temporary access for somebody outside the host's team to a property or charger."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_grants")
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="access_grants")
@@ -123,14 +125,16 @@ class AccessGrant(models.Model):
 class Invitation(models.Model):
     """A one-time link to join a host, which also sets a password if the account has none.
 
-    With a role it creates a membership when it is used; without one it only opens an account for the holder of a
-    waiting grant.
+    With a role it creates a membership when it is used. Without one it only creates an account, for somebody who
+    already has an access grant.
     """
 
     host = models.ForeignKey(Host, on_delete=models.CASCADE, related_name="invitations")
     email = models.EmailField(help_text="Stored in lower case.")
-    role = models.CharField(max_length=10, choices=Membership.Role, blank=True, help_text="Empty: a grant waits.")
-    secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of what stands in the link.")
+    role = models.CharField(
+        max_length=10, choices=Membership.Role, blank=True, help_text="Empty if access comes from an access grant."
+    )
+    secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the secret in the link.")
     invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     invited_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -147,10 +151,10 @@ class Invitation(models.Model):
 
 
 class EnrolmentLink(models.Model):
-    """A one-time link by which a support agent sets up a first second factor; a password alone does not suffice."""
+    """A one-time link for a support agent to set up two-factor authentication; a password alone is not enough."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="enrolment_links")
-    secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of what stands in the link.")
+    secret_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the secret in the link.")
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
@@ -169,9 +173,10 @@ def _every_scope() -> list[str]:
 
 
 class ApiKey(AbstractAPIKey):
-    """A key of the REST API: of one host, or of the agents (no host).
+    """A REST API key. It belongs to one host, or to the support agents (then without a host).
 
-    It may do what its scopes name, and never more than its creator may at that moment (`people.access.rights_of`).
+    It may do what its scopes allow, and never more than its creator may at the time of the request
+    (`people.access.rights_of`).
     """
 
     class Scope(models.TextChoices):
@@ -187,7 +192,7 @@ class ApiKey(AbstractAPIKey):
         null=True,
         blank=True,
         related_name="api_keys",
-        help_text="It acts for this person, and can do no more than they can. Empty: made on the command line.",
+        help_text="Whom it acts for; it can do no more than they can. Empty if it was made on the command line.",
     )
     scopes: ClassVar = ArrayField(models.CharField(max_length=10, choices=Scope), default=_every_scope)
 
@@ -203,11 +208,11 @@ class ApiKey(AbstractAPIKey):
 
 
 class ApiRequest(models.Model):
-    """A write that came with an Idempotency-Key, and its response."""
+    """A request with an Idempotency-Key, and its response."""
 
     api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="requests")
-    name = models.CharField(max_length=255, help_text="The header's value.")
-    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, address and body.")
+    name = models.CharField(max_length=255, help_text="The value of the Idempotency-Key header.")
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of the method, URL and body of the request.")
     status = models.PositiveSmallIntegerField(null=True, help_text="None: not answered yet.")
     answer = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     created_at = models.DateTimeField(db_index=True)

@@ -9,7 +9,7 @@ from authorization.identifiers import uids
 from authorization.models import Token
 from authorization.tokens import coverage
 from chargers.local_lists import list_state, offline_authorization
-from chargers.local_lists.offline_authorization import OfflineToken
+from chargers.local_lists.offline_authorization import OfflineAcceptance
 from chargers.models import CardMemory, Charger, Host, LocalList, Transaction
 
 
@@ -24,8 +24,8 @@ class RevocationEffect:
 
     refusing: list[Charger]
     running: list[Transaction]
-    offline: list[OfflineToken]
-    later: list[OfflineToken]
+    offline: list[OfflineAcceptance]
+    later: list[OfflineAcceptance]
     listing: list[Charger]
     clearing: list[Charger]
 
@@ -37,7 +37,7 @@ def effect_of(token: Token, *, chargers: list[Charger], now: datetime) -> Revoca
     """
     places = coverage.by_property(token.uid, chargers=chargers, now=now)
     opens = [charger for property_coverage in places for charger in (*property_coverage.opens, *property_coverage.asks)]
-    remembering = offline_authorization.tokens_of(opens, canonical_uid=token.canonical_uid)
+    remembering = offline_authorization.chargers_accepting(opens, canonical_uid=token.canonical_uid)
     return RevocationEffect(
         refusing=opens,
         running=_running(token, chargers),
@@ -65,10 +65,12 @@ def revoked(tokens: Collection[Token], *, host: Host, now: datetime) -> Iterator
     list_state.changed(host)
 
 
-def offline_tokens(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
+def offline_tokens(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineAcceptance]:
     """Returns offline chargers that may accept a token until they are back. Two queries."""
     return [
-        token for token in offline_authorization.tokens_of(chargers, canonical_uid=canonical_uid) if token.is_offline
+        token
+        for token in offline_authorization.chargers_accepting(chargers, canonical_uid=canonical_uid)
+        if token.is_offline
     ]
 
 

@@ -1,6 +1,7 @@
 """How chargers authorize cards while offline: by local list, by cache, or any card.
 
-OCPP 1.6 3.5 and 9.1 (configuration keys), OCPP 2.0.1 C10-C15 (AuthCtrlr, AuthCacheCtrlr, LocalAuthListCtrlr).
+See OCPP 1.6, sections 3.5 and 9.1 (configuration keys), and OCPP 2.0.1, use cases C10 to C15 (AuthCtrlr,
+AuthCacheCtrlr, LocalAuthListCtrlr).
 """
 
 from collections.abc import Collection, Mapping
@@ -8,21 +9,22 @@ from dataclasses import dataclass
 
 from chargers.models import Charger, LocalList, Variable
 
-_LIST, _LISTED, _CACHE, _OFFLINE, _ANY = "list", "listed", "cache", "offline", "any"
-_MEANS = {
-    ("", "LocalAuthListEnabled"): _LIST,
-    ("", "AuthorizationCacheEnabled"): _CACHE,
-    ("", "LocalAuthorizeOffline"): _OFFLINE,
-    ("", "AllowOfflineTxForUnknownId"): _ANY,
-    ("LocalAuthListCtrlr", "Enabled"): _LIST,
-    ("AuthCacheCtrlr", "Enabled"): _CACHE,
-    ("AuthCtrlr", "LocalAuthorizeOffline"): _OFFLINE,
-    ("AuthCtrlr", "OfflineTxForUnknownIdEnabled"): _ANY,
+_LIST_ENABLED, _CACHE_ENABLED = "list", "cache"
+_CARD_LISTED, _OFFLINE_ALLOWED, _ANY_ALLOWED = "listed", "offline", "any"
+_MEANING = {
+    ("", "LocalAuthListEnabled"): _LIST_ENABLED,
+    ("", "AuthorizationCacheEnabled"): _CACHE_ENABLED,
+    ("", "LocalAuthorizeOffline"): _OFFLINE_ALLOWED,
+    ("", "AllowOfflineTxForUnknownId"): _ANY_ALLOWED,
+    ("LocalAuthListCtrlr", "Enabled"): _LIST_ENABLED,
+    ("AuthCacheCtrlr", "Enabled"): _CACHE_ENABLED,
+    ("AuthCtrlr", "LocalAuthorizeOffline"): _OFFLINE_ALLOWED,
+    ("AuthCtrlr", "OfflineTxForUnknownIdEnabled"): _ANY_ALLOWED,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class OfflineToken:
+class OfflineAcceptance:
     """A charger, and how it may accept a card while offline; `how` completes "this charger …"."""
 
     charger: Charger
@@ -33,37 +35,38 @@ class OfflineToken:
         return not self.charger.is_online()
 
 
-def tokens_of(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineToken]:
-    """Returns the chargers that may accept the token offline, by their reported settings and accepted lists.
+def chargers_accepting(chargers: Collection[Charger], *, canonical_uid: str = "") -> list[OfflineAcceptance]:
+    """Returns how each charger that may accept cards while offline does so, by the settings and lists it reported.
 
-    Two queries.
+    Without a card, local lists are not searched. Two queries.
     """
-    names = {name for _, name in _MEANS}
-    facts: dict[int, dict[str, bool]] = {}
+    names = {name for _, name in _MEANING}
+    settings_by_charger: dict[int, dict[str, bool]] = {}
     rows = Variable.objects.filter(charger__in=chargers, name__in=names, attribute="Actual")
     for pk, component, name, value in rows.values_list("charger_id", "component", "name", "value"):
-        if (meaning := _MEANS.get((component, name))) and value is not None:
-            facts.setdefault(pk, {})[meaning] = value.strip().lower() == "true"
+        if (meaning := _MEANING.get((component, name))) and value is not None:
+            settings_by_charger.setdefault(pk, {})[meaning] = value.strip().lower() == "true"
     for pk, entries in LocalList.objects.filter(charger__in=chargers).values_list("charger_id", "entries"):
         if entries and canonical_uid:
-            facts.setdefault(pk, {})[_LISTED] = canonical_uid in {uid.upper() for uid in entries}
-    means = ((charger, _how(facts.get(charger.pk, {}))) for charger in chargers)
-    return [OfflineToken(charger, how) for charger, how in means if how]
+            settings_by_charger.setdefault(pk, {})[_CARD_LISTED] = canonical_uid in {uid.upper() for uid in entries}
+    answers = ((charger, _how(settings_by_charger.get(charger.pk, {}))) for charger in chargers)
+    return [OfflineAcceptance(charger, how) for charger, how in answers if how]
 
 
 def _how(settings: Mapping[str, bool]) -> str:
-    """Returns how the charger authorizes offline; empty if it always asks."""
-    if settings.get(_ANY):
-        return "takes any card while it is offline"
-    if settings.get(_OFFLINE) is False:
+    """Returns how the charger authorizes while offline; empty if it accepts no card then."""
+    if settings.get(_ANY_ALLOWED):
+        return "accepts any card while it is offline"
+    if settings.get(_OFFLINE_ALLOWED) is False:
         return ""
-    if settings.get(_LISTED) and settings.get(_LIST) is not False:
+    if settings.get(_CARD_LISTED) and settings.get(_LIST_ENABLED) is not False:
         return "has this card on its local list"
-    if _LISTED in settings:
-        settings = {**settings, _LIST: False}
-    stores = [words for key, words in ((_LIST, "a local list"), (_CACHE, "a cache of cards")) if settings.get(key)]
+    if _CARD_LISTED in settings:  # the list does not have this card, so only the cache may accept it
+        settings = {**settings, _LIST_ENABLED: False}
+    named = ((_LIST_ENABLED, "a local list"), (_CACHE_ENABLED, "a cache of cards"))
+    stores = [name for setting, name in named if settings.get(setting)]
     if stores:
         return f"keeps {' and '.join(stores)}"
-    if settings.get(_LIST) is False and settings.get(_CACHE) is False:
+    if settings.get(_LIST_ENABLED) is False and settings.get(_CACHE_ENABLED) is False:
         return ""
     return "has not reported whether it keeps a list or a cache of cards"

@@ -35,7 +35,7 @@ from chargers.protocol.frames import Call, CallError, CallResult, Fault, Payload
 from chargers.protocol.schemas import PayloadPart
 from chargers.proxy import verdicts
 from chargers.proxy.parcels import ForwardedCall, LeaderReply, Passed, Silent, UpstreamAnswer
-from chargers.proxy.verdicts import Answered
+from chargers.proxy.verdicts import TokenStatuses
 from chargers.transactions import recording, starts
 from chargers.upstreams import roles, translation
 from chargers.upstreams.roles import UpstreamAudience
@@ -106,7 +106,7 @@ def marked(connection: Connection, decided: Sequence[Decision]) -> Sequence[Deci
     relay = connection.relay
     if relay is not None and relay.leader and decided:
         for record in decided:
-            verdicts.by_ourselves(record, leader=relay.leader, cause=relay.away)
+            verdicts.note_own_rules(record, leader=relay.leader, cause=relay.away)
     return decided
 
 
@@ -201,7 +201,9 @@ def _concluded(connection: Connection, held: _Held, reply: LeaderReply) -> WorkR
         late = _late(held, frame, now=now, answered_by=leader)
         return WorkResult(value=late.answer, answers=[late])
     record = decided[0]
-    ours = verdicts.by_leader(record, version=connection.version, leader=leader, status=status, took_ms=reply.took_ms)
+    ours = verdicts.apply_leader_verdict(
+        record, version=connection.version, leader=leader, status=status, took_ms=reply.took_ms
+    )
     _effect(connection, held, record, now=now)
     late = _late(held, frame, now=now, answered_by=leader, decision=record)
     return WorkResult(value=late.answer, answers=[late], decisions=decided, opinions=[ours])
@@ -276,7 +278,7 @@ def _effect(connection: Connection, held: _Held, decision: Decision, *, now: dat
     row = starts.find(connection.charger, held.ours.result.transaction_ref)
     if row is None or row.authorization_status:
         return
-    status = Answered(status_16=decision.status_16, status_2x=decision.status_2x).status(connection.version)
+    status = TokenStatuses(status_16=decision.status_16, status_2x=decision.status_2x).status(connection.version)
     recording.record_decision(row, decision_id=decision.pk, status=status[:20])
     row.decision_id, row.authorization_status = decision.pk, status
     if decision.verdict == Decision.Verdict.ACCEPTED:
@@ -293,15 +295,17 @@ def _without(
     record, opinions = decided[0], list[Opinion]()
     match connection.relay.plan.absent if connection.relay else "":
         case Absent.REFUSE:
-            opinions = [verdicts.refused_for_silence(record, version=connection.version, leader=leader, cause=cause)]
+            opinions = [
+                verdicts.refuse_while_unreachable(record, version=connection.version, leader=leader, cause=cause)
+            ]
         case Absent.LOCAL_LIST:
             opinions = [
-                verdicts.by_list(
+                verdicts.decide_by_local_list(
                     record, charger=connection.charger, version=connection.version, leader=leader, cause=cause
                 )
             ]
         case _:
-            verdicts.by_ourselves(record, leader=leader, cause=cause)
+            verdicts.note_own_rules(record, leader=leader, cause=cause)
     _effect(connection, held, record, now=now)
     payload = replies.payload_of(_reply(held, record), action=held.call.action, version=connection.version)
     frame = CallResult(held.call.message_id, payload)

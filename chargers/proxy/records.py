@@ -115,7 +115,7 @@ def _learn(scope: UpstreamScope, exchange: UpstreamExchange, answer: Payload, *,
 def _decided(scope: UpstreamScope, exchange: UpstreamExchange) -> uuid.UUID | None:
     if exchange.decision_id is not None or not exchange.transaction_ref:
         return exchange.decision_id
-    return verdicts.decision_of(scope.charger_pk, transaction_ref=exchange.transaction_ref)
+    return verdicts.decision_id_of(scope.charger_pk, transaction_ref=exchange.transaction_ref)
 
 
 def _opinions(
@@ -132,7 +132,9 @@ def _opinions(
         return []
     voice = Opinion.Voice.LEADER if is_leader else Opinion.Voice.FOLLOWER
     return [
-        verdicts.opinion(decision_id, voice=voice, name=scope.facts.name, status=status, at=now, late=exchange.late)
+        verdicts.build_opinion(
+            decision_id, voice=voice, name=scope.facts.name, status=status, at=now, late=exchange.late
+        )
     ]
 
 

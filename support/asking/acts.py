@@ -168,7 +168,7 @@ def _chosen(row: Conversation, event: Event) -> int:
     """Returns the optional model's choice. Called before any row is locked."""
     if not isinstance(event, Words) or record.state(row).topic:
         return 0
-    return model_choice.choose(event.text, topics=[topic.number for topic in catalogue.of_asker(Asker(row.asker))])
+    return model_choice.choose(event.text, topics=[topic.number for topic in catalogue.for_asker(Asker(row.asker))])
 
 
 def _hand_over(row: Conversation, looked: LookedUp, *, files: Sequence[File], now: datetime) -> None:

@@ -85,7 +85,7 @@ class TopicField(serializers.ChoiceField):
     """A topic for hosts, from the catalogue at request time."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__([(topic.number, topic.title) for topic in catalogue.of_asker(Asker.HOST)], **kwargs)
+        super().__init__([(topic.number, topic.title) for topic in catalogue.for_asker(Asker.HOST)], **kwargs)
 
 
 class NewTicketSerializer(Body):
@@ -157,7 +157,7 @@ class Tickets(ApiList[Ticket]):
             raise ValidationError(
                 {"details": f"There is no such detail: {unknown[0][:60]}. Known: {', '.join(Detail)}."}
             )
-        missing = catalogue.missing(topic, known_details=prefilled.answered)
+        missing = catalogue.missing_requirements(topic, known_details=prefilled.answered)
         form = HelpForm({**fields["details"], "text": fields["text"]}, missing=missing, asks_address=False)
         if not form.is_valid():
             raise ValidationError(

@@ -86,7 +86,7 @@ def search_context(request: HttpRequest, *, audience: str, language: str) -> dic
 
 def _meant(typed: str, *, audience: str, language: str) -> ArticleText | None:
     """Returns the article of the topic that the words clearly mean, even if the article uses other words."""
-    allowed = [topic.number for topic in catalogue.of_asker(Asker(audience))]
+    allowed = [topic.number for topic in catalogue.for_asker(Asker(audience))]
     heard = symptoms.read(typed, allowed=allowed)
     if not heard.is_sure or not heard.meaning.isdecimal():
         return None

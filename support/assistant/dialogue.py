@@ -216,7 +216,7 @@ def opened(stored: Mapping[str, Any]) -> State:
 
 def understood(state: State, event: Event, *, asker: Asker) -> State:
     """Returns the state with the topic that the event means, so that it can be looked up; 0 if none is clear."""
-    allowed = [topic.number for topic in catalogue.of_asker(asker)]
+    allowed = [topic.number for topic in catalogue.for_asker(asker)]
     if state.stage is Stage.SOLVED:
         state = State()
     match event:
@@ -310,12 +310,14 @@ def turn(state: State, event: Event, findings: Findings, *, asker: Asker) -> Tur
 def missing(state: State, findings: Findings) -> list[Requirement]:
     """Returns the details that a ticket of the topic still needs."""
     topic = catalogue.TOPICS.get(state.topic)
-    return catalogue.missing(topic, known_details={*findings.known_details, *state.skipped}) if topic else []
+    return (
+        catalogue.missing_requirements(topic, known_details={*findings.known_details, *state.skipped}) if topic else []
+    )
 
 
 def _unclear(state: State, *, asker: Asker) -> Turn:
     """Asks again what is meant; after that, offers an agent."""
-    every = tuple(topic.number for topic in catalogue.of_asker(asker))
+    every = tuple(topic.number for topic in catalogue.for_asker(asker))
     lead = [Line(UNCLEAR)] if state.offered else [Line(CAN_HELP)]
     if state.unclear > 1:
         lead.append(Line(TO_PERSON))

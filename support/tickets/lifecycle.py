@@ -118,7 +118,7 @@ def missing(ticket: Ticket) -> list[Requirement]:
         details.add(Detail.PAYOUT_ID)
     if ticket.host_id is not None and Detail.PAYOUT_ID in details:
         details.add(Detail.PROPERTY)
-    return catalogue.missing(topic, known_details=details)
+    return catalogue.missing_requirements(topic, known_details=details)
 
 
 def move(ticket: Ticket, to: Ticket.State, *, now: datetime) -> bool:

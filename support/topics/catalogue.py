@@ -1,6 +1,6 @@
-"""The topics, as declared by the folders next to this module. Pure.
+"""The topics of requests, as declared by the packages next to this module.
 
-They are those of the article on the most common questions, and one on receipts.
+They match OK2Charge's article on the most common questions, plus one topic on receipts.
 """
 
 from collections.abc import Collection, Mapping
@@ -15,7 +15,7 @@ from support.topics.topic import Asker, Queue, Requirement, Topic
 
 
 def collect() -> Mapping[int, Topic]:
-    """Returns the `TOPIC` of each folder by its number. Raises ValueError if two have the same."""
+    """Returns each package's `TOPIC` by its number. Raises ValueError if two have the same number."""
     folders = [module.name for module in iter_modules(topics.__path__) if module.ispkg]
     declared: list[Topic] = [import_module(f"{topics.__name__}.{name}").TOPIC for name in folders]
     by_number = {topic.number: topic for topic in sorted(declared, key=lambda topic: topic.number)}
@@ -35,24 +35,24 @@ def _in_queue(queue: Queue) -> frozenset[int]:
     return frozenset(topic.number for topic in TOPICS.values() if topic.queue is queue)
 
 
+# Numbers of topics by queue. A receipt is asked for on a page of its own, so it is not among the questions about bills.
 CHARGING: Final = _in_queue(Queue.CHARGING)
 BILLING: Final = _in_queue(Queue.BILLING) - {_number_of("receipt")}
 ACCOUNTS: Final = _in_queue(Queue.ACCOUNTS)
 NOT_CHARGING: Final = _number_of("not_charging")
 PAYOUTS: Final = _number_of("payouts")
-"""Topics about a charger where the person stands, about bills, and about accounts, by number."""
 RECEIPT: Final = _number_of("receipt")
 PAID: Final = BILLING | {RECEIPT}
-"""Topics about a session that was paid for, recently or not."""
+"""Topics about a paid session, however long ago it was."""
 
 
-def of_asker(asker: Asker) -> list[Topic]:
+def for_asker(asker: Asker) -> list[Topic]:
     """Returns the topics for this kind of person."""
     return [topic for topic in TOPICS.values() if asker in topic.askers]
 
 
-def missing(topic: Topic, *, known_details: Collection[Detail]) -> list[Requirement]:
-    """Returns what must still be asked, each detail once; optional details come last."""
+def missing_requirements(topic: Topic, *, known_details: Collection[Detail]) -> list[Requirement]:
+    """Returns the requirements that the known details do not meet, each once, the optional ones last."""
     requirements: list[Requirement] = []
     asked: set[tuple[Detail, ...]] = set()
     for requirement in sorted(topic.requirements, key=lambda requirement: requirement.is_optional):

@@ -18,7 +18,7 @@ def led_tap(world, uid, *, by, status):
     """A tap that another back office decided, with what we would have decided."""
     message = tap(world.charger, uid)
     record = Decision.objects.get(pk=message.decision_id)
-    ours = verdicts.by_leader(record, version=Version.V16, leader=by, status=status, took_ms=3)
+    ours = verdicts.apply_leader_verdict(record, version=Version.V16, leader=by, status=status, took_ms=3)
     record.save()
     ours.save()
     Message.objects.filter(pk=message.pk).update(answered_by=by, verdict=status)

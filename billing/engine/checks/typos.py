@@ -23,8 +23,8 @@ _LIMIT: Final = {
     "Processing fee": 20,
     "Idle fee per minute": 5,
     "Idle fee, at most": 500,
-    "A session costs at least": 50,
-    "A session costs at most": 1000,
+    "Minimum per session": 50,
+    "Maximum per session": 1000,
 }
 """The usual maximum of such a price, in everyday units of the currency."""
 _MAX_PCT: Final = {"Processing, of the amount (%)": 10}
@@ -97,9 +97,9 @@ def _low_maximum(rate: Rate, *, before: Rate | None) -> Iterator[Finding]:
         return
     usual = money.text(typical, currency=rate.currency)
     yield Finding(
-        code="unusual:A session costs at most",
+        code="unusual:Maximum per session",
         severity=Severity.CONFIRM,
-        what=f"“A session costs at most” is {_number(rate.max_total)} {rate.currency}.",
+        what=f"“Maximum per session” is {_number(rate.max_total)} {rate.currency}.",
         why=f"A typical charge of {_TYPICAL_WH // 1000} kWh comes to {usual}, so most sessions would reach it.",
         remedy=_REMEDY,
     )
@@ -126,8 +126,8 @@ def _prices(rate: Rate) -> dict[str, Decimal]:
         "Connection fee": rate.connection_fee,
         "Processing fee": rate.processing_fee,
         "Processing, of the amount (%)": rate.processing_pct,
-        "A session costs at least": rate.min_total or Decimal(0),
-        "A session costs at most": rate.max_total or Decimal(0),
+        "Minimum per session": rate.min_total or Decimal(0),
+        "Maximum per session": rate.max_total or Decimal(0),
     }
     if rate.time is not None:
         prices["Price for charging time, an hour"] = rate.time.price * (1 if rate.time.is_hourly else 60)

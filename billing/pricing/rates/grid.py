@@ -1,4 +1,4 @@
-"""Properties by audiences: the rate that an audience pays at a property, as one table that is saved at once.
+"""The rate table: a row for each property, a column for each audience, saved as a whole.
 
 Assignments to single chargers, or for a limited time, are exceptions; the table does not change them.
 """
@@ -17,7 +17,7 @@ from chargers.models import Host, Property
 Audience = RateAssignment.Audience
 CellKey = tuple[int, str]
 """Primary key of the property, and key of the column."""
-_MAX_NAMED: Final = 100
+_MAX_CHOICES: Final = 100
 _NAMES: Final = {
     Audience.GUEST: "Guests",
     Audience.MEMBER: "Members",
@@ -42,7 +42,7 @@ class Column:
         return f"{self.audience}-{narrowed.pk}" if narrowed else self.audience
 
     @property
-    def without_rate(self) -> str:
+    def empty_cell_text(self) -> str:
         """What an empty cell of this column means."""
         if self.group or self.msp:
             return f"as {_NAMES[Audience(self.audience)].lower()}"
@@ -53,7 +53,7 @@ class Column:
 class Grid:
     """The columns of a host, and the assignment of each cell that has one."""
 
-    places: tuple[Property, ...]
+    properties: tuple[Property, ...]
     columns: tuple[Column, ...]
     cells: Mapping[CellKey, RateAssignment]
     exceptions: Mapping[int, int]
@@ -68,17 +68,17 @@ class Grid:
 
 def build(host: Host, *, column_keys: Iterable[str] = ()) -> Grid:
     """Returns the table with the requested columns in addition to those in use. Five queries."""
-    places = tuple(Property.objects.filter(host=host, closed_at=None).order_by("name"))
+    properties = tuple(Property.objects.filter(host=host, closed_at=None).order_by("name"))
     rows = list(
-        RateAssignment.objects.filter(property__in=places, active_from=None).select_related("rate", "group", "msp")
+        RateAssignment.objects.filter(property__in=properties, active_from=None).select_related("rate", "group", "msp")
     )
     general = [row for row in rows if row.charger_id is None]
     cells = {(row.property_id, _column(row).key): row for row in general}
-    others = RateAssignment.objects.filter(property__in=places).exclude(pk__in=[row.pk for row in general])
+    others = RateAssignment.objects.filter(property__in=properties).exclude(pk__in=[row.pk for row in general])
     exceptions: dict[int, int] = {}
     for property_id in others.values_list("property", flat=True):
         exceptions[property_id] = exceptions.get(property_id, 0) + 1
-    return Grid(places, _columns(host, general, column_keys=column_keys), cells, exceptions)
+    return Grid(properties, _columns(host, general, column_keys=column_keys), cells, exceptions)
 
 
 def scope(property_: Property, column: Column, *, before: RateAssignment | None) -> AssignmentScope:
@@ -87,10 +87,10 @@ def scope(property_: Property, column: Column, *, before: RateAssignment | None)
     return replace(made, priority=before.priority, active_to=before.active_to) if before else made
 
 
-def narrower(host: Host) -> list[tuple[str, str]]:
-    """Returns key and name of the groups and partners that can be added as columns."""
-    groups = TokenGroup.objects.filter(host=host).order_by("name")[:_MAX_NAMED]
-    msps = MobilityProvider.objects.order_by("name")[:_MAX_NAMED]
+def addable_columns(host: Host) -> list[tuple[str, str]]:
+    """Returns the key and name of each group and partner that can be added as a column."""
+    groups = TokenGroup.objects.filter(host=host).order_by("name")[:_MAX_CHOICES]
+    msps = MobilityProvider.objects.order_by("name")[:_MAX_CHOICES]
     columns = [Column(f"Members of {group.name}", Audience.MEMBER, group=group) for group in groups]
     columns += [Column(f"Drivers of {msp.name}", Audience.ROAMING, msp=msp) for msp in msps]
     return [(column.key, column.name) for column in columns]

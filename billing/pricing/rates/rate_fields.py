@@ -1,4 +1,4 @@
-"""The fields of the rate editor's template: each with its label, its text and its errors."""
+"""The fields of the rate editor's template: each with its label, hint, value and errors."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,32 +9,40 @@ from billing.engine.rate.calendar import DAY_NAMES
 from billing.pricing.rates import rate_form
 from billing.pricing.rates.rate_form import FeeWindow, RateForm, WindowRow
 
-_FEES: Final = (("connection_fee", "Connection fee", "Once per session. Empty: none."),)
-_RARER_FEES: Final = (
-    ("connection_restart_min", "One connection within (minutes)", "Who starts again that soon pays once. Empty: 30."),
-    ("min_billable_wh", "Billed from (Wh)", "Less energy than this costs nothing. Empty: 100 Wh."),
-    ("min_total", "A session costs at least", "All lines together. Empty: no minimum."),
-    ("max_total", "A session costs at most", "All lines together. Empty: no maximum."),
+_FEES: Final = (("connection_fee", "Connection fee", "Once per session. Leave empty for none."),)
+_ADVANCED_FEES: Final = (
+    (
+        "connection_restart_min",
+        "Charge once within (minutes)",
+        "A driver who starts again within this time pays it once. Default: 30.",
+    ),
+    ("min_billable_wh", "Smallest billable energy (Wh)", "A session that uses less is free. Default: 100 Wh."),
+    ("min_total", "Minimum per session", "Applies to the total of all lines. Leave empty for none."),
+    ("max_total", "Maximum per session", "Applies to the total of all lines. Leave empty for none."),
 )
 _PROCESSING: Final = (
-    ("processing_fee", "Processing fee", "Once per session. Empty: none."),
-    ("processing_pct", "And of the amount (%)", "Of all other lines. Empty: nothing."),
-    ("processing_paid_by", "Paid by", "The host's cost is on no guest's receipt."),
+    ("processing_fee", "Processing fee", "Once per session. Leave empty for none."),
+    ("processing_pct", "Processing fee (%)", "Percentage of all other lines. Leave empty for none."),
+    ("processing_paid_by", "Paid by", "If the host pays, it is not on the guest's receipt."),
 )
 _TIME: Final = (
-    ("time.price", "Price for charging time", "Only while energy flows. Empty: none."),
+    ("time.price", "Price for charging time", "Only while energy flows. Leave empty for none."),
     ("time.per", "Per", ""),
-    ("time.count", "The last minute", ""),
-    ("time.cap", "At most", "For one session. Empty: no limit."),
+    ("time.count", "An incomplete last minute", ""),
+    ("time.cap", "Maximum per session", "Leave empty for no limit."),
 )
 _IDLE: Final = (
-    ("idle.per_min", "Price per minute", "Empty: no idle fee."),
+    ("idle.per_min", "Price per minute", "Leave empty for no idle fee."),
     ("idle.grace_min", "Grace period (minutes)", "After charging ends."),
-    ("idle.cap", "At most", "For one session. Empty: no limit."),
+    ("idle.cap", "Maximum per session", "Leave empty for no limit."),
 )
-_RARER_IDLE: Final = (
-    ("idle.count", "The last minute", ""),
-    ("idle.only_after_notice", "Time before the driver was notified", "By mail, or on the session's open page."),
+_ADVANCED_IDLE: Final = (
+    ("idle.count", "An incomplete last minute", ""),
+    (
+        "idle.only_after_notice",
+        "Time before the driver was notified",
+        "By mail, or on the session's page if it was open.",
+    ),
 )
 _TAXES: Final = (
     ("tax.rates.energy", "On energy (%)", ""),
@@ -43,14 +51,14 @@ _TAXES: Final = (
     ("tax.rates.connection", "On the connection fee (%)", ""),
     ("tax.rates.processing", "On the processing fee (%)", ""),
 )
-RARER: Final = tuple(name for name, _, _ in _RARER_FEES)
+ADVANCED: Final = tuple(name for name, _, _ in _ADVANCED_FEES)
 PROCESSING: Final = tuple(name for name, _, _ in _PROCESSING)
-_COUNT: Final = (("", "counts when it is over"), ("started", "counts when it has begun"))
+_LAST_MINUTE: Final = (("", "is not billed"), ("started", "is billed in full"))
 _CHOICES: Final = {
     "processing_paid_by": (("", "the guest"), ("host", "the host")),
     "time.per": (("hour", "hour"), ("minute", "minute")),
-    "time.count": _COUNT,
-    "idle.count": _COUNT,
+    "time.count": _LAST_MINUTE,
+    "idle.count": _LAST_MINUTE,
     "idle.only_after_notice": (("", "is billed too"), ("true", "is not billed")),
 }
 _AUDIENCES: Final = (
@@ -70,16 +78,17 @@ _ROW_LABELS: Final = {
     "to_date": "Last day",
     "from_kwh": "From (kWh of the session)",
     "to_kwh": "Up to (kWh)",
-    "days": "the days",
+    "days": "Days",
 }
 _LABELS: Final = _ROW_LABELS | {
     name.rpartition(".")[2]: label
-    for name, label, _ in (*_FEES, *_RARER_FEES, *_PROCESSING, *_IDLE, *_RARER_IDLE)
-    if name[-5:] != "count"
+    for name, label, _ in (*_FEES, *_ADVANCED_FEES, *_PROCESSING, *_IDLE, *_ADVANCED_IDLE)
+    if not name.endswith(".count")  # its label, "An incomplete last minute", is not a field's name
 }
-_CODE: Final = re.compile(r"`(\w+)`")
+# Parts of the price engine's error messages that the editor words differently.
+_KEY: Final = re.compile(r"`(\w+)`")
 _MISSING: Final = re.compile(r"(\w+) is missing\.")
-_PLACE: Final = re.compile(r"\benergy\[(\d+)\]")
+_ENERGY_INDEX: Final = re.compile(r"\benergy\[(\d+)\]")
 _EXAMPLE: Final = re.compile(r", such as \{.*\}\.")
 
 
@@ -98,22 +107,22 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class RateFieldRow:
-    """The row of an energy price, or of a fee's window."""
+    """One row of the editor: an energy price, or a time window in which a fee applies."""
 
     title: str
     fields: list[Field]
     errors: list[str]
     days_name: str = ""
     days: tuple[tuple[str, bool], ...] = ()
-    rarer: tuple[Field, ...] = ()
-    is_open: bool = False
-    """Whether its rare fields have a value or an error."""
+    advanced: tuple[Field, ...] = ()
+    is_advanced_expanded: bool = False
+    """Whether an advanced field has a value or an error."""
     is_extra: bool = False
     """Whether it is the empty row at the end of several."""
 
     @property
-    def first(self) -> list[Field]:
-        """Returns the name and the price of an energy price."""
+    def name_and_price(self) -> list[Field]:
+        """Returns the first two fields of an energy price."""
         return self.fields[:2]
 
     @property
@@ -122,45 +131,46 @@ class RateFieldRow:
 
     @property
     def is_timed(self) -> bool:
-        """Whether its hours or days have a value or an error."""
+        """Whether the hours or days of an energy price have a value or an error."""
         return any(field.value or field.errors for field in self.times) or any(is_on for _, is_on in self.days)
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """All fields of the editor; an empty row comes last if one may be added."""
+    """All fields of the editor. Each list of rows ends with an empty one if rows may be added."""
 
     name: Field
     fees: list[Field]
-    rarer_fees: list[Field]
+    advanced_fees: list[Field]
     processing: list[Field]
     time: list[Field]
     energy: list[RateFieldRow]
     idle: list[Field]
-    rarer_idle: list[Field]
-    is_idle_open: bool
-    is_time_open: bool
-    is_session_open: bool
+    advanced_idle: list[Field]
+    is_idle_expanded: bool
+    is_time_expanded: bool
+    is_session_expanded: bool
     windows: dict[str, list[RateFieldRow]]
     """Windows by fee: `connection`, `time` and `idle`."""
     exempt: list[tuple[str, str, bool]]
+    """Value and label of each audience, and whether it pays no idle fee."""
     exempt_groups: list[tuple[str, str, bool]]
     """Slug and name of each card group, and whether its members pay no idle fee."""
     exempt_errors: list[str]
     taxes: list[Field]
     general: list[str]
-    shadow: str
-    """The name of an energy price that always applies and so hides those below it; may be empty."""
+    unused_prices: str
+    """A warning that an energy price always applies, so that those below it are never used; may be empty."""
 
 
 def build(form: RateForm, *, with_empty_row: bool, groups: Mapping[str, str]) -> Fields:
     """Builds the fields. `groups` are the names of the host's card groups, by slug."""
     energy = [*form.energy, *([WindowRow()] if with_empty_row else [])]
-    places = ("", "energy", "idle", *rate_form.FEE_WINDOWS, "tax", "currency")
+    general_paths = ("", "energy", "idle", *rate_form.FEE_WINDOWS, "tax", "currency")
     return Fields(
-        name=_field(form, "name", "Name", "As people know it; it is on receipts."),
+        name=_field(form, "name", "Name", "Shown to drivers and on receipts."),
         fees=[_field(form, *spec) for spec in _FEES],
-        rarer_fees=[_field(form, *spec) for spec in _RARER_FEES],
+        advanced_fees=[_field(form, *spec) for spec in _ADVANCED_FEES],
         processing=[_field(form, *spec) for spec in _PROCESSING],
         time=[_field(form, *spec) for spec in _TIME],
         energy=[
@@ -168,29 +178,31 @@ def build(form: RateForm, *, with_empty_row: bool, groups: Mapping[str, str]) ->
             for index, row in enumerate(energy)
         ],
         idle=[_field(form, *spec) for spec in _IDLE],
-        rarer_idle=[_field(form, *spec) for spec in _RARER_IDLE],
-        is_idle_open=bool(form.exempt)
-        or _says(form, *(name for name, _, _ in _RARER_IDLE), "idle.exempt", "idle.windows"),
-        is_time_open=_says(form, "time.price", "time.cap", "time.windows"),
-        is_session_open=_says(form, *(spec[0] for spec in (*_FEES, *_RARER_FEES, *_PROCESSING)), "connection_windows"),
+        advanced_idle=[_field(form, *spec) for spec in _ADVANCED_IDLE],
+        is_idle_expanded=bool(form.exempt)
+        or _has_content(form, *(name for name, _, _ in _ADVANCED_IDLE), "idle.exempt", "idle.windows"),
+        is_time_expanded=_has_content(form, "time.price", "time.cap", "time.windows"),
+        is_session_expanded=_has_content(
+            form, *(spec[0] for spec in (*_FEES, *_ADVANCED_FEES, *_PROCESSING)), "connection_windows"
+        ),
         windows={
             re.split(r"[._]", path)[0]: _window_rows(form, path, with_empty_row=with_empty_row)
             for path in rate_form.FEE_WINDOWS
         },
         exempt=[(value, label, value in form.exempt) for value, label in _AUDIENCES],
         exempt_groups=_groups(form, groups),
-        exempt_errors=_named(form.errors.get("idle.exempt_groups", ())),
+        exempt_errors=_with_labels(form.errors.get("idle.exempt_groups", ())),
         taxes=[_field(form, *spec) for spec in _TAXES],
-        general=_named(message for path in places for message in form.errors.get(path, ())),
-        shadow=_shadow(form),
+        general=_with_labels(message for path in general_paths for message in form.errors.get(path, ())),
+        unused_prices=_unused_prices(form),
     )
 
 
-def _says(form: RateForm, *names: str) -> bool:
-    """Whether any of the fields, or of those below them, has a value, hours, or an error."""
-    stated = (name for name, text in form.values.items() if text)
-    hours = (name for name, rows in form.windows.items() if rows)
-    return any(path.startswith(names) for path in (*stated, *hours, *form.errors))
+def _has_content(form: RateForm, *names: str) -> bool:
+    """Whether any field whose path starts with one of the names has a value, a time window or an error."""
+    filled = (name for name, text in form.values.items() if text)
+    windowed = (name for name, rows in form.windows.items() if rows)
+    return any(path.startswith(names) for path in (*filled, *windowed, *form.errors))
 
 
 def _groups(form: RateForm, groups: Mapping[str, str]) -> list[tuple[str, str, bool]]:
@@ -198,22 +210,22 @@ def _groups(form: RateForm, groups: Mapping[str, str]) -> list[tuple[str, str, b
     removed.
     """
     chosen = [part.strip() for part in form.values.get("idle.exempt_groups", "").split(",") if part.strip()]
-    gone = {slug: f"{slug} (no such group any more)" for slug in chosen if slug not in groups}
+    gone = {slug: f"{slug} (deleted group)" for slug in chosen if slug not in groups}
     return [(slug, name, slug in chosen) for slug, name in (dict(groups) | gone).items()]
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Returns the differences of two definitions with the form's labels: "Connection fee: 2.00 instead of 1.00"."""
+    """Returns what differs between two definitions, such as "Connection fee: 2.00 instead of 1.00"."""
     old, new = _flat(before), _flat(after)
     return [
-        f"{_named_path(path)}: {new.get(path, 'nothing')} instead of {old.get(path, 'nothing')}"
+        f"{_path_label(path)}: {new.get(path, 'nothing')} instead of {old.get(path, 'nothing')}"
         for path in [*old, *(path for path in new if path not in old)]
         if old.get(path) != new.get(path)
     ]
 
 
 def _flat(value: Any, path: str = "") -> dict[str, str]:
-    """Returns every single value by its path, such as `energy.0.price`; a list of words is one value."""
+    """Returns each value by its path, such as `energy.0.price`; a list without nested values counts as one value."""
     if isinstance(value, Mapping):
         parts = [(str(key), child) for key, child in value.items()]
     elif isinstance(value, list) and any(isinstance(child, Mapping | list) for child in value):
@@ -223,37 +235,37 @@ def _flat(value: Any, path: str = "") -> dict[str, str]:
     return {key: text for name, child in parts for key, text in _flat(child, f"{path}.{name}".lstrip(".")).items()}
 
 
-def _named_path(path: str) -> str:
-    """Returns the label of a field, and of its energy price."""
-    whole = {name: label for name, label, _ in (*_FEES, *_RARER_FEES, *_PROCESSING, *_TIME, *_TAXES)}
-    words = path.split(".")
-    label = whole.get(path) or _LABELS.get(words[-1], words[-1].replace("_", " "))
-    if words[0] == "energy" and len(words) > 2:
-        return f"Energy price {int(words[1]) + 1}, {label}"
-    return f"Idle fee, {label}" if words[0] == "idle" else label
+def _path_label(path: str) -> str:
+    """Returns the field's label, after “Energy price N” or “Idle fee” where it belongs to one."""
+    labels = {name: label for name, label, _ in (*_FEES, *_ADVANCED_FEES, *_PROCESSING, *_TIME, *_TAXES)}
+    parts = path.split(".")
+    label = labels.get(path) or _LABELS.get(parts[-1], parts[-1].replace("_", " "))
+    if parts[0] == "energy" and len(parts) > 2:
+        return f"Energy price {int(parts[1]) + 1}, {label}"
+    return f"Idle fee, {label}" if parts[0] == "idle" else label
 
 
-def _shadow(form: RateForm) -> str:
+def _unused_prices(form: RateForm) -> str:
     for row in form.energy[:-1]:
-        if not (row.start or row.end or row.days):
-            return f"“{row.name}” holds at every time, so no price below it ever counts: put it last."
+        if not (row.start or row.end or row.days or row.uses_advanced):
+            return f"“{row.name}” applies at all times, so the prices below it are never used: move it to the end."
     return ""
 
 
 def _field(form: RateForm, name: str, label: str, hint: str) -> Field:
-    value, errors = form.values.get(name, ""), _named(form.errors.get(name, ()))
+    value, errors = form.values.get(name, ""), _with_labels(form.errors.get(name, ()))
     return Field(name, label, hint, value, errors, choices=_CHOICES.get(name, ()))
 
 
-def _named(messages: Iterable[str]) -> list[str]:
+def _with_labels(messages: Iterable[str]) -> list[str]:
     """Returns errors of the price engine with the editor's labels instead of the definition's keys."""
-    return [_as_in_the_form(message) for message in messages]
+    return [_with_labels_in(message) for message in messages]
 
 
-def _as_in_the_form(message: str) -> str:
-    message = _CODE.sub(lambda match: f"“{_LABELS.get(match[1], match[1])}”", message)
+def _with_labels_in(message: str) -> str:
+    message = _KEY.sub(lambda match: f"“{_LABELS.get(match[1], match[1])}”", message)
     message = _MISSING.sub(lambda match: f"{_LABELS.get(match[1], match[1])} is missing.", message)
-    message = _PLACE.sub(lambda match: f"energy price {int(match[1]) + 1}", message)
+    message = _ENERGY_INDEX.sub(lambda match: f"energy price {int(match[1]) + 1}", message)
     return _EXAMPLE.sub(": give it a name and a price per kWh.", message)
 
 
@@ -265,24 +277,31 @@ def _energy_row(form: RateForm, index: int, row: WindowRow, *, is_extra: bool) -
         ("from", row.start),
         ("to", row.end),
     )
-    rarer = [
-        Field(f"{path}.{key}", _ROW_LABELS[key], hint, value, _named(form.errors.get(f"{path}.{key}", ())), type=kind)
+    advanced = [
+        Field(
+            f"{path}.{key}",
+            _ROW_LABELS[key],
+            hint,
+            value,
+            _with_labels(form.errors.get(f"{path}.{key}", ())),
+            type=kind,
+        )
         for key, hint, value, kind in (
-            ("from_date", "Empty: always.", row.from_date, "date"),
-            ("to_date", "Counted in.", row.to_date, "date"),
-            ("from_kwh", "Empty: the first.", row.from_kwh, "text"),
-            ("to_kwh", "Empty: to the end.", row.to_kwh, "text"),
+            ("from_date", "Leave empty for always.", row.from_date, "date"),
+            ("to_date", "Included.", row.to_date, "date"),
+            ("from_kwh", "Leave empty to start at 0 kWh.", row.from_kwh, "text"),
+            ("to_kwh", "Leave empty for no upper limit.", row.to_kwh, "text"),
         )
     ]
     return RateFieldRow(
         title=f"Energy price {index + 1}",
         fields=[
-            Field(f"{path}.{key}", _ROW_LABELS[key], "", value, _named(form.errors.get(f"{path}.{key}", ())))
+            Field(f"{path}.{key}", _ROW_LABELS[key], "", value, _with_labels(form.errors.get(f"{path}.{key}", ())))
             for key, value in texts
         ],
-        errors=_named([*form.errors.get(path, ()), *form.errors.get(f"{path}.days", ())]),
-        rarer=tuple(rarer),
-        is_open=row.is_rarer or any(field.errors for field in rarer),
+        errors=_with_labels([*form.errors.get(path, ()), *form.errors.get(f"{path}.days", ())]),
+        advanced=tuple(advanced),
+        is_advanced_expanded=row.uses_advanced or any(field.errors for field in advanced),
         is_extra=is_extra,
         days_name=f"{path}.days",
         days=tuple((day, day in row.days) for day in DAY_NAMES),
@@ -296,12 +315,12 @@ def _window_rows(form: RateForm, path: str, *, with_empty_row: bool) -> list[Rat
 
 def _window_row(form: RateForm, path: str, row: FeeWindow, *, number: int) -> RateFieldRow:
     return RateFieldRow(
-        title=f"Hours {number}",
+        title=f"Time window {number}",
         fields=[
-            Field(f"{path}.{key}", _ROW_LABELS[key], "", value, _named(form.errors.get(f"{path}.{key}", ())))
+            Field(f"{path}.{key}", _ROW_LABELS[key], "", value, _with_labels(form.errors.get(f"{path}.{key}", ())))
             for key, value in (("from", row.start), ("to", row.end))
         ],
-        errors=_named([*form.errors.get(path, ()), *form.errors.get(f"{path}.days", ())]),
+        errors=_with_labels([*form.errors.get(path, ()), *form.errors.get(f"{path}.days", ())]),
         days_name=f"{path}.days",
         days=tuple((day, day in row.days) for day in DAY_NAMES),
     )

@@ -76,7 +76,7 @@ class WindowRow:
         return not (self.days or any(getattr(self, name) for name in ROW_KEYS.values()))
 
     @property
-    def is_rarer(self) -> bool:
+    def uses_advanced(self) -> bool:
         """Whether it uses options that most rates do not need."""
         return bool(self.from_date or self.to_date or self.from_kwh or self.to_kwh)
 

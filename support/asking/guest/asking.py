@@ -83,7 +83,7 @@ def of_session(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
-    topics = catalogue.of_asker(Asker.GUEST)
+    topics = catalogue.for_asker(Asker.GUEST)
     chosen = request.GET.get("topic", "")
     topic = next((topic for topic in topics if str(topic.number) == chosen), None)
     host = origin.charger.property.host if origin.charger else None
@@ -92,7 +92,7 @@ def _answer(request: HttpRequest, origin: Origin) -> HttpResponse:
         return _begun(request, origin)
     if topic is None:
         return render(request, "help/topics.html", context)
-    missing = catalogue.missing(topic, known_details=origin.prefilled.answered)
+    missing = catalogue.missing_requirements(topic, known_details=origin.prefilled.answered)
     asks_address = not origin.prefilled.email
     form = HelpForm(request.POST or None, request.FILES or None, missing=missing, asks_address=asks_address)
     if request.method == "POST" and form.is_valid():

@@ -38,7 +38,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
     `charger`, `session` and `payout` name the subject of the page before.
     """
-    user, topics = viewer(request), catalogue.of_asker(Asker.HOST)
+    user, topics = viewer(request), catalogue.for_asker(Asker.HOST)
     topic = next((topic for topic in topics if str(topic.number) == request.GET.get("topic", "")), None)
     query = request.GET.copy()
     query.pop("topic", None)
@@ -48,7 +48,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if topic is None:
         return render(request, "support/ask.html", context)
     prefilled = _known(request, user)
-    missing = catalogue.missing(topic, known_details=prefilled.answered)
+    missing = catalogue.missing_requirements(topic, known_details=prefilled.answered)
     form = HelpForm(request.POST or None, request.FILES or None, missing=missing, asks_address=False)
     if request.method == "POST" and form.is_valid():
         if rate_limit.too_often("help-by", who=user.email, most=_A_DAY, within_s=86400):

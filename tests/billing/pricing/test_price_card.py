@@ -204,7 +204,7 @@ def test_one_minute_of_grace_is_singular():
         german = card(idle=idle).idle
 
     assert "1 minute free" in card(idle=idle).idle
-    assert "1 Minute frei" in german
+    assert "1 Minute kostenlos" in german
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,6 @@ CARD = "04A1B2C3D4"
 def test_a_card_that_it_has_accepted_is_not_listed(world, client_of):
     row = upstream(world)
     message = tap(world.charger, CARD)
-    verdicts.opinion(message.decision_id, voice="follower", name="Partner", status="Accepted", at=NOW).save()
+    verdicts.build_opinion(message.decision_id, voice="follower", name="Partner", status="Accepted", at=NOW).save()
 
     assert "has accepted each of your cards" in client_of(world.owner).get(f"{PAGE}{row.pk}/leader/").text

@@ -326,7 +326,7 @@ def passed_on(world, message, *, to, status):
     )
     record = Decision.objects.get(pk=message.decision_id)
     if record.decided_by != to:
-        verdicts.opinion(record.pk, voice="follower", name=to, status=status, at=NOW).save()
+        verdicts.build_opinion(record.pk, voice="follower", name=to, status=status, at=NOW).save()
     return copy
 
 

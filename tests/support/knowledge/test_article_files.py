@@ -27,7 +27,7 @@ def test_every_topic_has_an_article_for_hosts_and_a_note_for_agents():
 
 
 def test_every_topic_of_guests_has_an_article_in_every_language():
-    wanted = {(one.number, language) for one in catalogue.of_asker(Asker.GUEST) for language in LANGUAGES}
+    wanted = {(one.number, language) for one in catalogue.for_asker(Asker.GUEST) for language in LANGUAGES}
 
     assert {(one.topic, one.language) for one in FILES if one.audience == "guest" and one.topic} == wanted
 

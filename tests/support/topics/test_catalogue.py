@@ -83,7 +83,9 @@ def test_there_are_the_ten_topics_of_the_article():
 
 
 def test_a_receipt_needs_what_finds_its_session():
-    asked = [one.any_of for one in catalogue.missing(catalogue.TOPICS[catalogue.RECEIPT], known_details=())]
+    asked = [
+        one.any_of for one in catalogue.missing_requirements(catalogue.TOPICS[catalogue.RECEIPT], known_details=())
+    ]
 
     assert asked == [(Detail.CHARGER_ID,), (Detail.ATTEMPTED_AT,), (Detail.LAST4,)]
 
@@ -112,8 +114,8 @@ def test_a_topic_has_the_symptoms_of_the_article(number: int, symptom: str):
 
 
 def test_settings_and_payouts_are_questions_of_hosts_only():
-    guests = {topic.number for topic in catalogue.of_asker(Asker.GUEST)}
-    hosts = {topic.number for topic in catalogue.of_asker(Asker.HOST)}
+    guests = {topic.number for topic in catalogue.for_asker(Asker.GUEST)}
+    hosts = {topic.number for topic in catalogue.for_asker(Asker.HOST)}
 
     assert guests == {1, 2, 3, 4, 5, 6, 7, 9, 11}
     assert {8, 10} <= hosts
@@ -130,12 +132,12 @@ def test_what_is_known_is_not_asked():
     overcharged = catalogue.TOPICS[4]
     known = {Detail.PROPERTY, Detail.ATTEMPTED_AT, Detail.AMOUNT}
 
-    assert [one.any_of for one in catalogue.missing(overcharged, known_details=known)] == [(Detail.LAST4,)]
-    assert catalogue.missing(overcharged, known_details={*known, Detail.LAST4}) == []
+    assert [one.any_of for one in catalogue.missing_requirements(overcharged, known_details=known)] == [(Detail.LAST4,)]
+    assert catalogue.missing_requirements(overcharged, known_details={*known, Detail.LAST4}) == []
 
 
 def test_each_detail_is_asked_once():
-    asked = [one.any_of for one in catalogue.missing(catalogue.TOPICS[6], known_details=())]
+    asked = [one.any_of for one in catalogue.missing_requirements(catalogue.TOPICS[6], known_details=())]
 
     assert asked == [(Detail.ACCOUNT_EMAIL,), (Detail.CANCEL_OR_DELETE,)]
 
@@ -143,4 +145,6 @@ def test_each_detail_is_asked_once():
 def test_one_of_two_that_will_do_is_enough():
     known = {Detail.PROPERTY, Detail.STATEMENT_PERIOD}
 
-    assert [one.any_of for one in catalogue.missing(catalogue.TOPICS[10], known_details=known)] == [(Detail.AMOUNT,)]
+    assert [one.any_of for one in catalogue.missing_requirements(catalogue.TOPICS[10], known_details=known)] == [
+        (Detail.AMOUNT,)
+    ]

@@ -65,7 +65,7 @@ def _apply(
     current: Grid, choices: Mapping[CellKey, int | None], rates: Mapping[int, Rate], *, by: User | ApiKey, now: datetime
 ) -> list[str]:
     changes, faults = [], {}
-    for property_ in current.places:
+    for property_ in current.properties:
         for column in current.columns:
             key = (property_.pk, column.key)
             before = current.cells.get(key)

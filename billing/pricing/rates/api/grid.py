@@ -103,14 +103,14 @@ class RateGrid(ApiView):
         except ChangedMeanwhileError as exc:
             raise ConflictError("These assignments are not as you read them: read them again.", field="seen") from exc
         except GridError as exc:
-            places = {property_.pk: property_.slug for property_ in current.places}
+            places = {property_.pk: property_.slug for property_ in current.properties}
             named = [f"{places[property_id]}, {column}: {fault}" for (property_id, column), fault in exc.faults.items()]
             raise ValidationError({"cells": named}) from exc
         return Response(_shown(host, grid.build(host, column_keys=columns)) | {"changes": changes})
 
 
 def _wanted(current: Grid, cells: list[dict[str, Any]]) -> dict[CellKey, int | None]:
-    places = {property_.slug: property_.pk for property_ in current.places}
+    places = {property_.slug: property_.pk for property_ in current.properties}
     columns = {column.key for column in current.columns}
     faults = []
     for cell in cells:
@@ -126,7 +126,7 @@ def _wanted(current: Grid, cells: list[dict[str, Any]]) -> dict[CellKey, int | N
 
 def _shown(host: Host, current: Grid) -> dict[str, Any]:
     cells = []
-    for property_ in current.places:
+    for property_ in current.properties:
         for column in current.columns:
             row = current.cells.get((property_.pk, column.key))
             cells.append(
@@ -139,5 +139,5 @@ def _shown(host: Host, current: Grid) -> dict[str, Any]:
             )
     columns = [{"key": column.key, "name": column.name} for column in current.columns]
     general_keys = {column.key for column in current.columns}
-    more = [{"key": key, "name": name} for key, name in grid.narrower(host) if key not in general_keys]
+    more = [{"key": key, "name": name} for key, name in grid.addable_columns(host) if key not in general_keys]
     return {"host": host.slug, "seen": current.fingerprint, "columns": columns, "more_columns": more, "cells": cells}

@@ -30,7 +30,7 @@ class Cell:
     rate_id: int | None
     fault: str
     note: str
-    without_rate: str
+    empty_cell_text: str
 
 
 @login_required
@@ -70,12 +70,14 @@ def rate_grid(request: HttpRequest) -> HttpResponse:
         "grid": current,
         "rows": [
             (property_, _cells(property_, current, typed, faults), current.exceptions.get(property_.pk, 0))
-            for property_ in current.places
+            for property_ in current.properties
         ],
-        "conflicts": [row for row in resolver.at_properties(current.places, at=now()) if row.conflict],
+        "conflicts": [row for row in resolver.at_properties(current.properties, at=now()) if row.conflict],
         "rates": Rate.objects.filter(host=host, contract=None).order_by("name"),
         "narrower": [
-            option for option in grid.narrower(host) if option[0] not in {column.key for column in current.columns}
+            option
+            for option in grid.addable_columns(host)
+            if option[0] not in {column.key for column in current.columns}
         ],
         "added": added,
         "problem": problem,
@@ -87,7 +89,7 @@ def rate_grid(request: HttpRequest) -> HttpResponse:
 def _typed(request: HttpRequest, current: Grid) -> dict[CellKey, int | None]:
     """Returns the posted cells; a number that is not a rate's is refused on saving."""
     made: dict[CellKey, int | None] = {}
-    for property_ in current.places:
+    for property_ in current.properties:
         for column in current.columns:
             text = request.POST.get(f"cell.{property_.pk}.{column.key}")
             if text is not None:
@@ -116,5 +118,5 @@ def _cells(
         stored = row.rate_id if row else None
         name = f"cell.{property_.pk}.{column.key}"
         label = f"{column.name} at {property_.name}"
-        made.append(Cell(name, label, typed.get(key, stored), faults.get(key, ""), note, column.without_rate))
+        made.append(Cell(name, label, typed.get(key, stored), faults.get(key, ""), note, column.empty_cell_text))
     return made

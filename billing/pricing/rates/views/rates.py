@@ -238,7 +238,7 @@ def _edit(request: HttpRequest, editor: Editor, *, extra: dict[str, Any]) -> Htt
             "fields": rate_fields.build(form, with_empty_row=may_change, groups=_groups(editor.host)),
             "has_errors": bool(form.errors),
             "has_marked": any(form.errors),
-            "rarer_open": any(form.values.get(name) or form.errors.get(name) for name in rate_fields.RARER),
+            "advanced_open": any(form.values.get(name) or form.errors.get(name) for name in rate_fields.ADVANCED),
             "processing_open": any(form.values.get(name) or form.errors.get(name) for name in rate_fields.PROCESSING),
             "beginning": form.values.get("valid_from", ""),
             "beginning_errors": form.errors.get("valid_from", []),

@@ -81,6 +81,6 @@ def test_bounds_follow_the_everyday_unit_of_the_currency():
 def test_a_maximum_that_a_typical_charge_exceeds_is_asked_about():
     assert codes(typed(max_total="7.50")) == []  # 20 kWh at 0.35 and 0.50
     [finding] = typos.findings(typed(max_total="7.49"), before=None)
-    assert finding.code == "unusual:A session costs at most"
+    assert finding.code == "unusual:Maximum per session"
     assert "A typical charge of 20 kWh comes to" in finding.why
     assert codes(typed(max_total="7.49"), before=typed(max_total="7.49")) == []

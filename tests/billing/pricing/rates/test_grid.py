@@ -64,7 +64,7 @@ def test_what_holds_for_a_charger_or_for_some_time_is_an_exception_beside_the_ce
 def test_a_closed_property_has_no_row(world):
     Property.objects.update(closed_at=NOON)
 
-    assert grid.build(world.host).places == ()
+    assert grid.build(world.host).properties == ()
 
 
 def test_its_fingerprint_changes_with_what_is_assigned_alone(world, plain):
@@ -86,7 +86,7 @@ def test_a_change_keeps_the_priority_and_the_end_of_what_it_replaces(world, plai
 
 
 def test_groups_of_the_host_and_all_partners_can_be_given_a_column(world, msp):
-    assert grid.narrower(world.host) == [
+    assert grid.addable_columns(world.host) == [
         (f"member-{world.group.pk}", "Members of Residents"),
         (f"roaming-{msp.pk}", "Drivers of Example eMSP"),
     ]

@@ -25,7 +25,7 @@ def cells(host, **changes):
     """All cells as they are stored, changed where that is said: `sunset_2_guest=rate`."""
     found = grid.build(host)
     sent = {"host": host.slug, "seen": found.fingerprint}
-    for place in found.places:
+    for place in found.properties:
         for column in found.columns:
             row = found.cells.get((place.pk, column.key))
             key = f"{place.slug}_{column.key}".replace("-", "_")

@@ -135,8 +135,8 @@ def test_saving_a_planned_version_untouched_does_not_put_it_in_force_today(price
         ({"processing_fee": "35"}, "“Processing fee” is 35 USD."),
         ({"idle.per_min": "6"}, "“Idle fee per minute” is 6 USD."),
         ({"idle.cap": "501"}, "“Idle fee, at most” is 501 USD."),
-        ({"min_total": "200"}, "“A session costs at least” is 200 USD. More than 50 USD is hardly ever meant."),
-        ({"max_total": "2000"}, "“A session costs at most” is 2000 USD."),
+        ({"min_total": "200"}, "“Minimum per session” is 200 USD. More than 50 USD is hardly ever meant."),
+        ({"max_total": "2000"}, "“Maximum per session” is 2000 USD."),
         ({"max_total": "2"}, "A typical charge of 20 kWh comes to 9.00 USD, so most sessions would reach it."),
         ({"tax.rates.energy": "82.5"}, "“Tax on energy (%)” is 82.5 %."),
         ({"tax.rates.energy": "8.25"}, "There is no tax on the connection fee and the idle fee"),
@@ -344,7 +344,7 @@ def test_it_warns_of_a_price_that_hides_the_ones_below_it(priced, rate, client_o
 
     hidden = client.post(f"/rates/{rate.pk}/", TYPED | peak | {"do": "preview"}).content.decode()
 
-    assert "“all day” holds at every time, so no price below it ever counts: put it last." in hidden
+    assert "“all day” applies at all times, so the prices below it are never used: move it to the end." in hidden
     assert "ever counts" not in client.get(f"/rates/{rate.pk}/").content.decode()
 
 
