@@ -55,6 +55,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", include("authorization.people_urls")),
     path("settings/", portal_setting_views.settings_page, name="settings"),
     path("settings/branding/<slug:host>/", portal_setting_views.branding_page, name="settings-branding"),
+    path(
+        "settings/branding/<slug:host>/preview/colours.css",
+        portal_setting_views.preview_colours,
+        name="settings-brand-colours",
+    ),
+    path("settings/branding/<slug:host>/preview/mail/", portal_setting_views.preview_mail, name="settings-brand-mail"),
     path("settings/branding/<slug:host>/domain/", portal_setting_views.domain_change, name="settings-domain"),
     path("guest-domains/ask", portal_setting_views.certificate_question, name="guest-domain-ask"),
     path("settings/api-keys/<slug:host>/", api_keys.key_list, name="settings-api-keys"),

@@ -56,8 +56,8 @@ def _plain(mail: OutgoingMail) -> EmailMessage:
         return _of_home(mail)
     text = f"{mail.text}\n\n{_address(mail)}\n"
     headers = {"Message-ID": f"<mail-{mail.pk}@charging>"} | mail.headers
-    brand = brands.mail_brand(mail.session.host) if mail.session else None
-    message = mails.compose(mail.subject, text, mail.address, brand=brand, headers=headers)
+    style = brands.mail_style(mail.session.host) if mail.session else None
+    message = mails.compose(mail.subject, text, mail.address, style=style, headers=headers)
     if mail.statement and mail.statement.pdf_bytes <= _MAX_ATTACHED_BYTES:
         content = b"".join(files.read(mail.statement, files.Format.PDF))
         message.attach(f"statement-{mail.statement.label}.pdf", content, "application/pdf")
@@ -135,7 +135,7 @@ def _message(mail: OutgoingMail, made: Receipt) -> EmailMessage:
         f"{title}, {document['operator']['name']}",
         text,
         mail.address,
-        brand=brands.mail_brand(session.host),
+        style=brands.mail_style(session.host),
         headers={"Message-ID": f"<document-{made.pk}-{mail.pk}-{mail.asked_at:%Y%m%d%H%M%S}@charging>"},
     )
     owed = Receivable.objects.filter(session=session).order_by("-id").first()

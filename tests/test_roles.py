@@ -210,6 +210,8 @@ TABLE = {
     "settings/": page(ANYBODY),
     "settings/branding/<slug:host>/": form(MANAGE),
     "settings/branding/<slug:host>/domain/": act(MANAGE),
+    "settings/branding/<slug:host>/preview/colours.css": page(MANAGE),
+    "settings/branding/<slug:host>/preview/mail/": page(MANAGE),
     "settings/sign-in/<slug:host>/": form(PEOPLE),
     "settings/sign-in/<slug:host>/domain/": act(AGENTS),
     "settings/notifications/": form(ANYBODY),

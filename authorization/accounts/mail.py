@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext
 from authorization.models import Invitation
 from chargers.lib.i18n import mark
 from chargers.text import mail_html
-from chargers.text.mail_html import MailBrand
+from chargers.text.mail_html import MailStyle
 
 _logger = logging.getLogger(__name__)
 NO_SERVER: Final = mark(
@@ -23,12 +23,12 @@ _LOCAL: Final = frozenset(("printed_mail", "console", "filebased", "dummy"))
 
 
 def compose(
-    subject: str, text: str, address: str, *, brand: MailBrand | None = None, headers: Mapping[str, str] | None = None
+    subject: str, text: str, address: str, *, style: MailStyle | None = None, headers: Mapping[str, str] | None = None
 ) -> EmailMultiAlternatives:
-    """Returns a mail whose HTML is made of its text, in the reader's language; without a brand it has ours."""
+    """Returns a mail whose HTML is made of its text, in the reader's language; without a style it is ours."""
     message = EmailMultiAlternatives(subject, text, settings.DEFAULT_FROM_EMAIL, [address], headers=dict(headers or {}))
-    own = brand or MailBrand(gettext("EV charging"))
-    html = mail_html.of_text(text, title=subject, brand=own, language=get_language() or settings.LANGUAGE_CODE)
+    own = style or MailStyle(gettext("EV charging"))
+    html = mail_html.of_text(text, title=subject, style=own, language=get_language() or settings.LANGUAGE_CODE)
     message.attach_alternative(html, "text/html")
     return message
 
@@ -53,7 +53,7 @@ def invite(invitation: Invitation, *, link: str) -> bool:
     text = render_to_string("authorization/mail/invitation.txt", {"invitation": invitation, "link": link})
     subject = f"{invitation.host.name} lets you in"
     try:
-        compose(subject, text, invitation.email, brand=MailBrand(invitation.host.name)).send()
+        compose(subject, text, invitation.email, style=MailStyle(invitation.host.name)).send()
     except (OSError, SMTPException):
         _logger.exception("The invitation %s was not sent.", invitation.pk)
         return False

@@ -6,7 +6,7 @@ from billing.branding import colours
 from billing.branding.logos import Logo
 from billing.models import Branding
 from chargers.models import Host
-from chargers.text.mail_html import MailBrand
+from chargers.text.mail_html import MailStyle
 
 
 def find(host: Host) -> Branding | None:
@@ -20,10 +20,10 @@ def png(host: Host) -> bytes:
     return bytes(logo or b"")
 
 
-def mail_brand(host: Host) -> MailBrand:
+def mail_style(host: Host) -> MailStyle:
     """Returns the name and the colour of the host for mails to its guests. At most one query."""
     brand = find(host)
-    return colours.mail_brand(host.name, brand.colour if brand else "")
+    return colours.mail_style(host.name, brand.colour if brand else "")
 
 
 def set_colour(host: Host, colour: str, *, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from chargers.text.mail_html import MailBrand
+from chargers.text.mail_html import MailStyle
 
 LEAST_CONTRAST: Final = 4.5
 _COLOUR: Final = re.compile(r"^#?([0-9a-f]{3}|[0-9a-f]{6})$")
@@ -48,9 +48,30 @@ def on_dark(colour: str) -> str:
     return _WHITE
 
 
-def mail_brand(sender: str, colour: str) -> MailBrand:
+def mail_style(sender: str, colour: str) -> MailStyle:
     """Returns the look of mails: the colour and its tint for dark pages; ours if the host has none."""
-    return MailBrand(sender, colour, on_dark(colour)) if colour else MailBrand(sender)
+    return MailStyle(sender, colour, on_dark(colour)) if colour else MailStyle(sender)
+
+
+OURS: Final = "#0b5cad"
+_OUR_TINT: Final = "#6cb2f5"
+
+
+def preview_sheet(colour: str) -> str:
+    """Returns the accents of a light and a dark part of one page; ours if the host has no colour."""
+    light, dark = colour or OURS, on_dark(colour) if colour else _OUR_TINT
+    return f".brand-light{{--accent:{light};--accent-ink:#fff}}\n.brand-dark{{--accent:{dark};--accent-ink:#000}}\n"
+
+
+def contrasts(colour: str) -> list[str]:
+    """Says how well the colour can be read, on light and on dark pages."""
+    light, dark = colour or OURS, on_dark(colour) if colour else _OUR_TINT
+    least = min(contrast(light, surface) for surface in _LIGHT_SURFACES)
+    darkest = min(contrast(dark, surface) for surface in _DARK_SURFACES)
+    return [
+        f"Light pages: {light} has a contrast of {least:.1f} with white, and {LEAST_CONTRAST} is enough.",
+        f"Dark pages: {dark} has a contrast of {darkest:.1f} with the page, and {LEAST_CONTRAST} is enough.",
+    ]
 
 
 def style_sheet(colour: str) -> str:

@@ -1,5 +1,6 @@
 """Settings: one page for the company, its people and the user's own sign-in; and the look of guest pages."""
 
+import base64
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -12,6 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from authorization.models import User
@@ -22,10 +24,19 @@ from billing.branding import acts, brands, colours, domain_names, domains, logos
 from billing.branding.colours import ColourError
 from billing.branding.domains import DomainError
 from billing.branding.logos import Logo
+from billing.formatting.money import money
 from chargers.lib.images import ImageError
-from chargers.models import Host
+from chargers.models import Charger, Host
+from chargers.text import mail_html
 
 _MAX_HOSTS: Final = 20
+_EXAMPLE_MINOR: Final = 1240
+_EXAMPLE_MAIL: Final = """Your session at the charger cost {amount}.
+
+The document is attached. Why this amount, down to every reading of the meter:
+
+{page}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +112,7 @@ class BrandingForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp,image/gif"}),
     )
     removes_logo = forms.BooleanField(required=False, label="Remove the logo")
+    previewed_logo = forms.CharField(required=False, max_length=1_000_000, widget=forms.HiddenInput)
 
     def clean_colour(self) -> str:
         typed = self.cleaned_data["colour"].strip()
@@ -111,12 +123,27 @@ class BrandingForm(forms.Form):
 
     def clean_logo(self) -> Logo | None:
         uploaded = self.cleaned_data["logo"]
-        if not uploaded:
-            return None
+        return _logo(uploaded.read(logos.LIMITS.most_bytes + 1)) if uploaded else None
+
+    def clean_previewed_logo(self) -> Logo | None:
+        """Reads the logo of a preview anew: it came back from the browser."""
+        text = self.cleaned_data["previewed_logo"]
         try:
-            return logos.read(uploaded.read(logos.LIMITS.most_bytes + 1))
-        except ImageError as exc:
-            raise forms.ValidationError(str(exc)) from exc
+            return _logo(base64.b64decode(text, validate=True)) if text else None
+        except ValueError as exc:
+            raise forms.ValidationError("Choose the logo again.") from exc
+
+    def chosen_logo(self) -> Logo | None:
+        """Returns the chosen file, else the one of the preview."""
+        fields = self.cleaned_data
+        return None if fields["removes_logo"] and not fields["logo"] else fields["logo"] or fields["previewed_logo"]
+
+
+def _logo(content: bytes) -> Logo:
+    try:
+        return logos.read(content)
+    except ImageError as exc:
+        raise forms.ValidationError(str(exc)) from exc
 
 
 @login_required
@@ -150,15 +177,18 @@ def _links(host: Host, allowed: dict[Right, set[int]]) -> list[Link]:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def branding_page(request: HttpRequest, host: str) -> HttpResponse:
-    """Changes colour and logo, with a preview of a guest's page."""
+    """Changes colour and logo; `preview` shows guests' pages in what was typed, and saves nothing."""
     user, owner = viewer(request), _managed(request, host)
     brand = brands.find(owner)
     form = BrandingForm(request.POST or None, request.FILES or None, initial={"colour": brand.colour if brand else ""})
+    preview = None
     if request.method == "POST" and form.is_valid():
-        _save(request, owner, form.cleaned_data, user=user)
-        return redirect("settings-branding", host=host)
+        if "preview" not in request.POST:
+            _save(request, owner, form, user=user)
+            return redirect("settings-branding", host=host)
+        preview = _preview(owner, form)
     domain = domains.find(owner)
-    context = {"room": "settings", "host": owner, "form": form, "brand": brand, "domain": domain}
+    context = {"room": "settings", "host": owner, "form": form, "brand": brand, "domain": domain, "preview": preview}
     context["our_name"] = urlsplit(settings.PUBLIC_BASE_URL).hostname
     if domain is not None:
         context |= {"domain_name": domain_names.readable(domain.name), "domain_address": domains.base_of(domain.name)}
@@ -200,9 +230,58 @@ def _managed(request: HttpRequest, slug: str) -> Host:
     return owner
 
 
-def _save(request: HttpRequest, host: Host, fields: dict[str, Any], *, user: User) -> None:
-    logo, removes = fields["logo"], fields["removes_logo"] and not fields["logo"]
-    if acts.change(host, colour=fields["colour"], logo=logo, removes_logo=removes, by=user, now=now()):
+def _preview(host: Host, form: BrandingForm) -> dict[str, Any]:
+    """Returns what the preview shows: the host’s first charger, an example of a receipt, the typed or stored logo."""
+    colour, logo = form.cleaned_data["colour"], form.chosen_logo()
+    charger = Charger.objects.filter(property__host=host, retired_at=None).select_related("property").first()
+    encoded = base64.b64encode(logo.png).decode() if logo else ""
+    stored = "" if form.cleaned_data["removes_logo"] else base64.b64encode(brands.png(host)).decode()
+    picture = encoded or stored
+    return {
+        "colour": colour,
+        "contrasts": colours.contrasts(colour),
+        "logo": f"data:image/png;base64,{picture}" if picture else "",
+        "logo_kept": encoded,
+        "property_name": charger.property.name if charger else host.name,
+        "station": charger.station_id if charger else "SUN001",
+        "total": money(_EXAMPLE_MINOR, host.currency),
+        "shots": [("brand-light", "Guest page and receipt, light"), ("brand-dark", "Guest page and receipt, dark")],
+    }
+
+
+@login_required
+@require_safe
+def preview_colours(request: HttpRequest, host: str) -> HttpResponse:
+    """Returns the style sheet of a preview."""
+    _managed(request, host)
+    return HttpResponse(colours.preview_sheet(_typed_colour(request)), content_type="text/css")
+
+
+@login_required
+@require_safe
+@xframe_options_sameorigin
+def preview_mail(request: HttpRequest, host: str) -> HttpResponse:
+    """Returns an example of the mail with a receipt, for the frame of the preview: it carries its own styles."""
+    owner = _managed(request, host)
+    page = f"{domains.base_address(owner.pk)}/s/…/"
+    text = _EXAMPLE_MAIL.format(amount=money(_EXAMPLE_MINOR, owner.currency), page=page)
+    style = colours.mail_style(owner.name, _typed_colour(request))
+    html = mail_html.of_text(text, title=f"Receipt 2026-000123, {owner.name}", style=style)
+    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    return HttpResponse(html, headers={"Content-Security-Policy": policy})
+
+
+def _typed_colour(request: HttpRequest) -> str:
+    try:
+        return colours.read(stated(request, "colour")) if stated(request, "colour") else ""
+    except ColourError as exc:
+        raise Http404 from exc
+
+
+def _save(request: HttpRequest, host: Host, form: BrandingForm, *, user: User) -> None:
+    logo = form.chosen_logo()
+    removes = form.cleaned_data["removes_logo"] and logo is None
+    if acts.change(host, colour=form.cleaned_data["colour"], logo=logo, removes_logo=removes, by=user, now=now()):
         notes.success(request, "Guest pages look like this from now on.")
     else:
         notes.info(request, "Nothing was changed.")

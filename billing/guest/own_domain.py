@@ -37,7 +37,7 @@ BY_NAME: Final[Mapping[str, Callable[[dict[str, Any], int], bool]]] = {
         lambda named, host: AccessRequest.objects.filter(secret=named["secret"], charger__property__host=host).exists(),
     ),
     **dict.fromkeys(
-        ("guest:waiting", "guest:waiting-withdraw"),
+        ("guest:waiting", "guest:waiting-withdraw", "guest:waiting-push"),
         lambda named, host: WaitingGuest.objects.filter(key=named["key"], charger__property__host=host).exists(),
     ),
     **dict.fromkeys(

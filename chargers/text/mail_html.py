@@ -39,7 +39,7 @@ _PAGE: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class MailBrand:
+class MailStyle:
     """Who a mail is from, and the colour of its links: on white, and on a dark page."""
 
     sender: str
@@ -47,7 +47,7 @@ class MailBrand:
     on_dark: str = "#6cb2f5"
 
 
-def of_text(text: str, *, title: str, brand: MailBrand, language: str = "en") -> str:
+def of_text(text: str, *, title: str, style: MailStyle, language: str = "en") -> str:
     """Returns the mail's HTML: paragraphs, lists, quotations and links as the text has them."""
     blocks = [block.strip("\n") for block in re.split(r"\n\s*\n", text.strip())]
     if blocks and " ".join(title.split()).startswith(" ".join(blocks[0].split())):  # the heading says it
@@ -55,10 +55,10 @@ def of_text(text: str, *, title: str, brand: MailBrand, language: str = "en") ->
     return _PAGE.format(
         language=escape(language),
         title=escape(title),
-        sender=escape(brand.sender),
-        accent=brand.accent,
-        on_dark=brand.on_dark,
-        blocks="".join(_block(block, accent=brand.accent) for block in blocks),
+        sender=escape(style.sender),
+        accent=style.accent,
+        on_dark=style.on_dark,
+        blocks="".join(_block(block, accent=style.accent) for block in blocks),
     )
 
 

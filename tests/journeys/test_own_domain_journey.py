@@ -14,7 +14,7 @@ __all__ = ["site"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def abroad():
     """A browser for which the name leads to this machine, as its DNS entry would."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

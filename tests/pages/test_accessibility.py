@@ -11,7 +11,7 @@ from authorization.pms import acts
 from authorization.pms.connections import Wanted
 from support.knowledge import library
 from support.models import StatusPage
-from tests.kit import browser, charging
+from tests.kit import browser, charging, sampling
 from tests.kit import gateway as gateways
 from tests.kit.connected_systems import CREDENTIALS
 from tests.kit.journeys import log_in
@@ -26,7 +26,8 @@ RUN = """async () => {
     .map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
 }"""
 PORTAL = (
-    "/", "/chargers/", "/chargers/views/", "/chargers/tags/", "/chargers/jobs/", "/chargers/settings/",
+    "/", "/chargers/", "/chargers/map/", "/chargers/views/", "/chargers/tags/", "/chargers/jobs/",
+    "/chargers/settings/",
     "/chargers/bulk/?charger=CP1", "/chargers/CP1/", "/chargers/CP1/logs/", "/chargers/CP1/commands/", "/properties/",
     "/properties/sunset-1/", "/sessions/", "/rates/", "/statements/", "/authorization/tokens/", "/people/sunset/",
     "/settings/", "/settings/branding/sunset/", "/settings/join-codes/sunset/", "/settings/notifications/",
@@ -64,9 +65,11 @@ def _connect_failing_system(world: World) -> None:
     PmsListing.objects.create(connection=made, key="66f0a1b2c3", name="Garden house", waiting=2, added_at=now)
 
 
-def opened(chromium, *, width: int, dark: bool = False, forced: bool = False):
+def opened(chromium, *, width: int, dark: bool = False, forced: bool = False, calm: bool = False, scale: float = 1):
     return chromium.new_context(
         viewport={"width": width, "height": 900},
+        device_scale_factor=scale,
+        reduced_motion="reduce" if calm else "no-preference",
         color_scheme="dark" if dark else "light",
         forced_colors="active" if forced else "none",
         bypass_csp=True,
@@ -161,3 +164,110 @@ def test_no_page_shifts_while_it_loads(chromium, base):
     context.close()
 
     assert {address: value for address, value in shifted.items() if value > 0.02} == {}
+
+
+PAGES_OF_A_RUN = sampling.sampled((*PORTAL, "/charge", "/c/SUN001"), of="pages for everybody")
+"""A part of the pages in each run, all of them at night."""
+LIVE = ("/", "/chargers/", "/chargers/CP1/", "/chargers/CP1/logs/")
+CUT_OFF = """() => [...document.querySelectorAll("main *")].filter((one) => {
+  if (!one.innerText?.trim() || one.closest(".visually-hidden, svg, .scroll, .table-frame")) return false;
+  const look = getComputedStyle(one);
+  const cuts = ["hidden", "clip"].includes(look.overflowX) && one.scrollWidth > one.clientWidth + 1;
+  return cuts && look.textOverflow !== "ellipsis";
+}).map((one) => one.outerHTML.slice(0, 120))"""
+UNFRAMED = """() => [...document.querySelectorAll("button, .button, input, select, textarea")].filter((one) => {
+  const look = getComputedStyle(one);
+  if (!one.checkVisibility({ visibilityProperty: true }) || one.type === "hidden") return false;
+  const hasBorder = look.borderStyle !== "none" && parseFloat(look.borderWidth) > 0;
+  const drawsItself = ["checkbox", "radio", "file"].includes(one.type) || one.querySelector("svg");
+  return !hasBorder && !one.innerText?.trim() && !drawsItself;
+}).map((one) => one.outerHTML.slice(0, 120))"""
+MOVING = """() => [...document.querySelectorAll("*")].filter((one) => {
+  const look = getComputedStyle(one);
+  const lasts = (text) => text.split(",").some((part) => parseFloat(part) * (part.includes("ms") ? 1 : 1000) > 10);
+  return lasts(look.transitionDuration) || (look.animationName !== "none" && lasts(look.animationDuration));
+}).map((one) => one.outerHTML.slice(0, 120))"""
+WITHOUT_OUTLINE = """() => {
+  const [at, look] = [document.activeElement, getComputedStyle(document.activeElement)];
+  const hasOutline = look.outlineStyle !== "none" && parseFloat(look.outlineWidth) >= 1;
+  return hasOutline || at === document.body ? "" : at.outerHTML.slice(0, 120);
+}"""
+TICKING = """(regions) => [...document.querySelectorAll(regions)].filter(
+  (one) => one.querySelector("[data-ago], [data-until]")).map((one) => one.outerHTML.slice(0, 120))"""
+REGIONS = '[aria-live]:not([aria-live="off"]), [role="status"], [role="alert"], [role="log"]'
+CHATTER = """(regions) => new Promise((resolve) => {
+  const said = [];
+  const watch = new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      const region = (target.nodeType === 1 ? target : target.parentElement)?.closest(regions);
+      if (region?.checkVisibility()) said.push(region.innerText.slice(0, 80));
+    }
+  });
+  watch.observe(document.body, { subtree: true, childList: true, characterData: true });
+  setTimeout(() => resolve(said), 6500);
+})"""
+
+
+def faults_on(page, base, addresses, script, *more):
+    found = {}
+    for address in addresses:
+        page.goto(base + address)
+        found[address] = page.evaluate(script, *more)
+    return {address: faults for address, faults in found.items() if faults}
+
+
+def test_at_200_percent_no_words_are_cut_off(chromium, base):
+    context = opened(chromium, width=720, scale=2)
+    page = context.new_page()
+    log_in(page, base)
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<p id=cut>A long sentence</p>')")
+    page.evaluate("Object.assign(cut.style, { width: '20px', overflow: 'hidden', whiteSpace: 'nowrap' })")
+    assert page.evaluate(CUT_OFF), "words that are cut off are found"
+
+    assert faults_on(page, base, PAGES_OF_A_RUN, CUT_OFF) == {}
+    context.close()
+
+
+def test_in_forced_colours_every_control_can_be_seen_and_shows_its_focus(chromium, base):
+    context = opened(chromium, width=1280, forced=True)
+    page = context.new_page()
+    log_in(page, base)
+    unframed = faults_on(page, base, PAGES_OF_A_RUN, UNFRAMED)
+    unseen = {}
+    for address in PAGES_OF_A_RUN:
+        page.goto(base + address)
+        for _ in range(25):
+            page.keyboard.press("Tab")
+            if without := page.evaluate(WITHOUT_OUTLINE):
+                unseen.setdefault(address, []).append(without)
+    context.close()
+
+    assert (unframed, unseen) == ({}, {})
+
+
+def test_with_reduced_motion_nothing_moves(chromium, base):
+    context = opened(chromium, width=1280, calm=True)
+    page = context.new_page()
+    log_in(page, base)
+    page.evaluate("document.body.style.setProperty('transition', 'color 1s', 'important')")
+    assert page.evaluate(MOVING), "what moves is found"
+    moving = faults_on(page, base, PAGES_OF_A_RUN, MOVING)
+    context.close()
+
+    assert moving == {}
+
+
+def test_live_regions_say_nothing_while_nothing_happens(chromium, base):
+    context = opened(chromium, width=1280)
+    page = context.new_page()
+    log_in(page, base)
+    addresses = sampling.sampled(LIVE, of="live pages", share=2)
+    chatter = faults_on(page, base, addresses, CHATTER, REGIONS)
+    ticking = faults_on(page, base, LIVE, TICKING, REGIONS)
+    page.goto(f"{base}/chargers/")
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('afterbegin', '<p role=status id=s>a</p>')")
+    page.evaluate("setInterval(() => { s.textContent += 'a'; }, 500)")
+    assert page.evaluate(CHATTER, REGIONS), "a region that changes is heard"
+    context.close()
+
+    assert (chatter, ticking) == ({}, {})

@@ -163,8 +163,8 @@ def _claim(pk: int, *, now: datetime) -> StayMessage | None:
 
 def _send_mail(message: StayMessage, *, now: datetime) -> None:
     headers = {"Message-ID": f"<{message.key}@charging>"}
-    brand = brands.mail_brand(message.stay.property.host)
-    mail = mails.compose(message.subject, message.text, message.address, brand=brand, headers=headers)
+    style = brands.mail_style(message.stay.property.host)
+    mail = mails.compose(message.subject, message.text, message.address, style=style, headers=headers)
     try:
         outbox.deliver(mail)
     except outbox.PrintedError as exc:

@@ -58,4 +58,4 @@ def message(guest: WaitingGuest) -> EmailMessage:
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
     with translation.override(guest.language):
-        return mails.compose(subject, text, guest.email, brand=brands.mail_brand(site.host), headers=headers)
+        return mails.compose(subject, text, guest.email, style=brands.mail_style(site.host), headers=headers)

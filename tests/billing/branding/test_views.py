@@ -1,11 +1,13 @@
 """Settings: one place that leads to everything of the company, its people and the own sign-in."""
 
+import io
 import re
 
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from authorization.models import ApiKey, AuditEntry
 from billing.models import Branding, GuestDomain
@@ -161,3 +163,44 @@ def test_a_proxy_asks_whether_it_may_get_a_certificate(world, client_of):
     assert Client().get("/guest-domains/ask?domain=Charge.hotel.example").status_code == 200
     assert Client().get("/guest-domains/ask?domain=other.example").status_code == 404
     assert Client().get("/guest-domains/ask").status_code == 404
+
+
+def test_a_preview_shows_what_was_typed_and_saves_nothing_until_it_is_saved(world, client_of):
+    client, page = client_of(world.owner), "/settings/branding/sunset/"
+    out = io.BytesIO()
+    Image.new("RGB", (60, 20), "#006633").save(out, format="PNG")
+    logo = SimpleUploadedFile("logo.png", out.getvalue(), content_type="image/png")
+
+    preview = client.post(page, {"colour": "#006633", "logo": logo, "preview": "1"}).text
+
+    assert not Branding.objects.exists()
+    assert "Light pages: #006633 has a contrast of" in preview
+    assert "Dark pages: " in preview
+    assert "SUN001" in preview
+    assert 'src="data:image/png;base64,' in preview
+    sheet = client.get(f"{page}preview/colours.css?colour=%23006633").text
+    assert ".brand-light{--accent:#006633" in sheet
+    mail_page = client.get(f"{page}preview/mail/?colour=%23006633")
+    assert "#006633" in mail_page.text
+    assert mail_page["X-Frame-Options"] == "SAMEORIGIN"
+    assert "default-src 'none'" in mail_page["Content-Security-Policy"]
+
+    kept = re.search(r'name="previewed_logo" value="([^"]+)"', preview).group(1)
+    client.post(page, {"colour": "#006633", "previewed_logo": kept})
+    assert Branding.objects.get().logo_width == 60
+
+
+def test_a_colour_that_cannot_be_read_has_no_preview_and_the_page_says_why(world, client_of):
+    client = client_of(world.owner)
+    answer = client.post("/settings/branding/sunset/", {"colour": "#ffd400", "preview": "1"}).text
+
+    assert "has a contrast of 1.3, and at least 4.5 is needed" in answer
+    assert 'id="preview"' not in answer
+    assert client.get("/settings/branding/sunset/preview/mail/?colour=%23ffd400").status_code == 404
+
+
+@pytest.mark.parametrize("kept", ["not base64!", "aGVsbG8="])
+def test_a_logo_that_did_not_come_from_a_preview_is_refused(world, client_of, kept):
+    client_of(world.owner).post("/settings/branding/sunset/", {"colour": "#006633", "previewed_logo": kept})
+
+    assert not Branding.objects.exists()

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 
 from chargers.text import mail_html
-from chargers.text.mail_html import MailBrand
+from chargers.text.mail_html import MailStyle
 from tests.kit import browser
 
 TEXT = """Receipt 2026-1
@@ -24,11 +24,11 @@ https://charge.example/s/a-b_c/?x=1&y=2
 
 Keep it to yourself.
 """
-LOOK = MailBrand("Sunset <Stays>", accent="#006633", on_dark="#4ba578")
+STYLE = MailStyle("Sunset <Stays>", accent="#006633", on_dark="#4ba578")
 
 
 def html(text: str = TEXT) -> str:
-    return mail_html.of_text(text, title="Receipt 2026-1", brand=LOOK, language="de")
+    return mail_html.of_text(text, title="Receipt 2026-1", style=STYLE, language="de")
 
 
 def words(text: str) -> list[str]:
