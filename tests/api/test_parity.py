@@ -16,6 +16,7 @@ _GUEST = "Guests and drivers do it on their own pages, by an unguessable link."
 _DESK = "The agents' desk in the admin: its drafts and undo belong to the person who reads the conversation."
 _DESK_TEXTS = "Articles are written in the agents' admin, with a preview; the API reads them."
 _OWNERS = "Who reads the guests' personal data is decided by an owner who is logged in, never by a program."
+_DOMAIN = "Set up once, in the browser, by whoever changes the DNS entry."
 _PLATFORM = "The platform's own money and duties: agents do it in the portal, behind a second factor."
 _QUESTION = "It asks and changes nothing; acts and pages use it."
 _OWN_MAIL = "What a person gets by mail is for that person to say; a program can leave its hooks out."
@@ -46,6 +47,7 @@ EXCEPTIONS = {
     },
     "backoffice.portal.alerts.acts": {"mute": _OWN_MAIL, "set_quiet_hours": _OWN_MAIL},
     "backoffice.portal.attention.acts": {"may_decide": _QUESTION},
+    "billing.branding.acts": {"claim_domain": _DOMAIN, "confirm_domain": _DOMAIN, "remove_domain": _DOMAIN},
     "billing.payouts.bank_lines.acts.bank_lines": {
         "answer_clearing": _SECOND,
         "post_suspense": _PLATFORM,

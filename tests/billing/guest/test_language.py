@@ -38,7 +38,7 @@ GUESTS_TEMPLATES = [
 TITLES = {
     "station_id_invalid": {
         "nl": "Station ID is ongeldig",
-        "de": "Stationsnummer ist ungültig",
+        "de": "Station ID ist ungültig",
         "fr": "Station ID non valide",
         "es": "Station ID no válido",
     },

@@ -1,5 +1,7 @@
 """Sums the days that are over, compares them with their rows, and makes them again."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import call_command
 
@@ -10,7 +12,7 @@ from tests.kit import charging
 @pytest.fixture
 def charged(world):
     charging.assign(charging.make_rate(world.host), world.site, "member")
-    charging.charge(world.charger)
+    charging.charge(world.charger, at=charging.YESTERDAY - timedelta(days=2))  # its day is over, in every zone
     return world
 
 

@@ -101,7 +101,7 @@ def test_the_bill_by_line_goes_into_the_reply(client: Client, ticket: Ticket, pa
     [
         ("en", "31 min × $0.20", "An idle fee was charged, because the car stayed plugged in"),
         ("nl", "31 min × ", "blokkeertarief"),
-        ("de", "31 Min. × ", "Standgebühr"),
+        ("de", "31 Min. × ", "Blockiergebühr"),
         ("fr", "31 min × ", "occupation"),
         ("es", "31 min × ", "ocupación"),
     ],
