@@ -45,6 +45,14 @@ def clock(at: datetime, time_zone: str) -> str:
     return at.astimezone(ZoneInfo(time_zone)).strftime("%H:%M:%S.%f")[:-3]
 
 
+def zone_name(at: datetime, time_zone: str) -> str:
+    """Returns the zone's short name at that moment, such as EDT; also in the hour that a clock change repeats.
+
+    Django's own format leaves it out in that hour, when it is needed most.
+    """
+    return at.astimezone(ZoneInfo(time_zone)).strftime("%Z")
+
+
 def _short(number: Decimal, digits: int) -> str:
     return number_format(number.quantize(Decimal(1).scaleb(-digits)).normalize() + 0)
 

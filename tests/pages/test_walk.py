@@ -132,7 +132,8 @@ def walk_of(chromium, base: str) -> Iterator:
 
 def test_every_page_is_sound_for_its_owner_and_an_agent(world, addresses, walk_of):
     owner, agent = walk_of(world.owner), walk_of(world.agent)
-    some = sampled(dict.fromkeys(addresses.values()), of="walk", share=16)
+    served = [address for address in dict.fromkeys(addresses.values()) if address != "/styleguide/"]  # not by `up`
+    some = sampled(served, of="walk", share=16)
     for address in some:
         if owner.visit(address) and owner.status[address] == 200:
             owner.look(address, axe=True)

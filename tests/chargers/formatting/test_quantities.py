@@ -1,5 +1,7 @@
 """Quantities as people read them: a sum in a table is rounded, never cut."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from chargers.formatting import quantities
@@ -18,3 +20,10 @@ def test_a_short_energy_is_rounded_to_one_decimal(energy_wh: int | None, expecte
 )
 def test_an_energy_is_exact_to_the_watt_hour(energy_wh: int | None, expected: str):
     assert quantities.kilowatt_hours(energy_wh) == expected
+
+
+@pytest.mark.parametrize(("hour", "name"), [(5, "EDT"), (6, "EST")])
+def test_both_hours_of_a_clock_change_have_the_name_of_their_zone(hour: int, name: str):
+    at = datetime(2027, 11, 7, hour, 30, tzinfo=UTC)  # 01:30 in New York, twice
+
+    assert quantities.zone_name(at, "America/New_York") == name
