@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
@@ -101,7 +102,7 @@ def test_4_charged_too_much_asked_by_somebody_of_whom_nothing_is_known(chromium,
     session = charging.guest(world.charger)
     answers = {
         "charger_id": "SUN001",
-        "attempted_at": f"{session.started_at - timedelta(hours=5):%Y-%m-%dT%H:%M}",  # New York
+        "attempted_at": f"{session.started_at.astimezone(ZoneInfo(world.site.time_zone)):%Y-%m-%dT%H:%M}",
         "last4": "4242",
         "amount": "9.00",
         "property": "Sunset 1",
