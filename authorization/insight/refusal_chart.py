@@ -6,7 +6,7 @@ from datetime import date
 
 from authorization.decide.reasons import Reason
 from chargers.formatting import day_charts
-from chargers.formatting.day_charts import COUNT, DaySpan, Series
+from chargers.formatting.day_charts import DaySpan, Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +23,14 @@ class ReasonDays:
 
 def series(rows: Iterable[ReasonDays], *, spans: Sequence[DaySpan], address: Callable[[Reason], str]) -> list[Series]:
     """Returns the data of the charts. `address` returns that of the reason's decisions, with parameters."""
-    return [_series(row, spans=spans, href=address(row.reason)) for row in rows]
-
-
-def _series(row: ReasonDays, *, spans: Sequence[DaySpan], href: str) -> Series:
-    values = day_charts.summed(row.counts, spans)
-    return Series(
-        key=f"refused-{row.reason.code}",
-        title=row.reason.title,
-        unit=COUNT,
-        values=values,
-        total=sum(value or 0 for value in values),
-        style="bad",
-        href=href,
-        opens=lambda span: f"{href}&{span.query}",
-    )
+    return [
+        day_charts.counted(
+            row.counts,
+            spans=spans,
+            key=f"refused-{row.reason.code}",
+            title=row.reason.title,
+            href=address(row.reason),
+            style="bad",
+        )
+        for row in rows
+    ]

@@ -15,17 +15,14 @@ from zoneinfo import ZoneInfo
 
 from authorization.identifiers import uids
 from chargers.lib import moments
-from chargers.text.spreadsheets import inert, read_back
+from chargers.text import spreadsheets
+from chargers.text.spreadsheets import FileError, inert, read_back
 
 COLUMNS: Final = ("uid", "visual_number", "owner", "group", "valid", "blocked", "blocked_reason", "expires_at")
 MAX_ROWS: Final = 200_000
 _LONGEST: Final = {"visual_number": 64, "owner": 200, "blocked_reason": 255}
 _WORDS: Final = {"true": True, "yes": True, "1": True, "x": True, "false": False, "no": False, "0": False}
 _GROUPS_BETWEEN: Final = "|"
-
-
-class FileError(ValueError):
-    """The file cannot be read at all; the message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +54,12 @@ class TokenRow:
     says_expiry: bool = False
 
 
-def decoded(content: bytes) -> str:
-    """Decodes a file in UTF-8, with or without a byte order mark. Raises FileError."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        raise FileError(
-            f"The file is not in UTF-8 (byte {exc.start + 1}): save it as “CSV UTF-8” and choose it again."
-        ) from exc
-    if "\x00" in text:
-        raise FileError("This is not a CSV file: it has NUL characters in it. Save it as “CSV UTF-8”.")
-    return text
-
-
 def read(text: str, *, groups: Mapping[str, int], zone: str) -> Iterator[TokenRow | Wrong]:
     """Yields every row in order: as a card, or as its errors, one Wrong per cell.
 
     `groups` are the host's, by slug and by name in lower case. Raises FileError if the header is wrong.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=spreadsheets.delimiter(text), strict=False)
     try:
         header = _header(next(reader, []))
         seen: dict[str, int] = {}
@@ -98,11 +82,6 @@ def written(rows: Iterable[Mapping[str, str]]) -> str:
     writer.writerow(COLUMNS)
     writer.writerows([inert(row.get(column, "")) for column in COLUMNS] for row in rows)
     return out.getvalue()
-
-
-def _delimiter(text: str) -> str:
-    line = text.partition("\n")[0]
-    return ";" if line.count(";") > line.count(",") else ","
 
 
 def _header(cells: list[str]) -> list[str]:

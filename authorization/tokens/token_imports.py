@@ -16,6 +16,7 @@ from authorization.tokens.csv_file import TokenRow, Wrong
 from chargers.lib import batch
 from chargers.models import Host
 from chargers.properties import time_zones
+from chargers.text import spreadsheets
 
 KEPT_FOR: Final = timedelta(hours=1)
 MAX_BYTES: Final = 32 * 1024 * 1024
@@ -53,9 +54,9 @@ class Comparison:
 
 
 def keep(host: Host, *, name: str, content: bytes, by: str, now: datetime) -> TokenImport:
-    """Stores an uploaded file for an hour; deletes all expired ones. Raises csv_file.FileError."""
+    """Stores an uploaded file for an hour; deletes all expired ones. Raises FileError."""
     forget(now=now)
-    text = csv_file.decoded(content)
+    text = spreadsheets.decoded(content)
     rows = sum(1 for _ in _read(host, text))
     packed = zlib.compress(text.encode(), level=6)
     return TokenImport.objects.create(
@@ -69,7 +70,7 @@ def forget(*, now: datetime) -> int:
 
 
 def compare(token_import: TokenImport) -> Comparison:
-    """Returns what applying would change now. Two queries and one pass over the file. Raises csv_file.FileError."""
+    """Returns what applying would change now. Two queries and one pass over the file. Raises FileError."""
     comparison = Comparison()
     for _ in _changes(token_import, comparison):
         pass

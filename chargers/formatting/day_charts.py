@@ -5,10 +5,14 @@ Horizontal positions are in columns or percent, vertical ones in percent of the 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 HEIGHT: Final = 100
+_EARLIEST: Final = date(2000, 1, 1)
+_LATEST: Final = date(2200, 1, 1)
+"""Days outside are not read from addresses."""
+_LONGEST: Final = timedelta(days=366)
 _MAX_DAYS: Final = 92
 _WEEK: Final = 7
 _LABELS: Final = 6
@@ -154,6 +158,20 @@ class Chart:
         return f"{self.title} by {'seven days' if self.is_weekly else 'day'}: {self.total}"
 
 
+def read_span(on: str, to: str) -> DaySpan | None:
+    """Returns the days that `DaySpan.query` states, at most 367; None without a valid first day."""
+    first, last = _read_day(on), _read_day(to)
+    return DaySpan(first, min(max(first, last or first), first + _LONGEST)) if first else None
+
+
+def _read_day(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if _EARLIEST <= day < _LATEST else None
+
+
 def spans(days: Sequence[date]) -> list[DaySpan]:
     """Returns one span for each day; of more than 92 days, one for each seven, counted from the first."""
     size = _WEEK if len(days) > _MAX_DAYS else 1
@@ -163,6 +181,36 @@ def spans(days: Sequence[date]) -> list[DaySpan]:
 def summed(values: Mapping[date, int], spans: Iterable[DaySpan]) -> list[int | None]:
     """Adds the values of the days of each span."""
     return [sum(value for day, value in values.items() if span.first <= day <= span.last) for span in spans]
+
+
+def counted(
+    values: Mapping[date, int],
+    *,
+    spans: Sequence[DaySpan],
+    key: str,
+    title: str,
+    href: str,
+    unit: Unit = COUNT,
+    style: str = "busy",
+    earlier: Earlier | None = None,
+) -> Series:
+    """Returns a series whose total is the sum of its columns, each of which opens its part of the list at `href`."""
+    parts = summed(values, spans)
+    return Series(
+        key=key,
+        title=title,
+        unit=unit,
+        values=parts,
+        total=total(parts),
+        style=style,
+        href=href,
+        opens=lambda span: f"{href}&{span.query}",
+        earlier=earlier,
+    )
+
+
+def total(values: Iterable[int | None]) -> int:
+    return sum(value or 0 for value in values)
 
 
 def draw(series: Series, *, spans: Sequence[DaySpan]) -> Chart:

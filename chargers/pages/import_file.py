@@ -18,6 +18,7 @@ from chargers.fleet.registration import Outlets, Registration
 from chargers.models import Charger, Property, Unit
 from chargers.pages.fields import PLUGS
 from chargers.text import spreadsheets
+from chargers.text.spreadsheets import FileError
 
 COLUMNS: Final[Mapping[str, str]] = {
     "charger_id": "The name that the charger gives itself: the end of its address, and its user name. Required.",
@@ -38,10 +39,6 @@ _VERSIONS: Final = ("", "1.6", "2.0.1", "2.1")
 _MAX_CONNECTORS: Final = 20
 _MAX_KW: Final = 1000
 _PLUGS: Final = {label.split(" (")[0].casefold(): code for code, label in PLUGS if code}
-
-
-class FileError(ValueError):
-    """The file cannot be read at all; the message is a sentence."""
 
 
 @dataclass(slots=True)
@@ -67,14 +64,6 @@ class _Existing:
     station_ids: set[str]
 
 
-def decoded(content: bytes) -> str:
-    """Decodes a file in UTF-8, with or without a byte order mark. Raises FileError."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        raise FileError("The file is not in UTF-8: save it as “CSV UTF-8” and choose it again.") from exc
-
-
 def read(text: str, *, properties: Sequence[Property]) -> list[Row]:
     """Returns the rows of a file, for chargers at these properties. Four queries. Raises FileError."""
     if len(text) > MAX_CHARACTERS or "\x00" in text:
@@ -96,9 +85,7 @@ def template() -> bytes:
 
 
 def _rows(text: str) -> Iterator[Row]:
-    first_line = text.partition("\n")[0]
-    delimiter = ";" if first_line.count(";") > first_line.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=spreadsheets.delimiter(text))
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         _require_columns(header)

@@ -23,6 +23,29 @@ def whole(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return b"".join(pieces(header, rows))
 
 
+class FileError(ValueError):
+    """An uploaded file cannot be read at all; the message is a sentence."""
+
+
+def decoded(content: bytes) -> str:
+    """Decodes an uploaded file in UTF-8, with or without a byte order mark. Raises FileError."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as exc:
+        raise FileError(
+            f"The file is not in UTF-8 (byte {exc.start + 1}): save it as “CSV UTF-8” and choose it again."
+        ) from exc
+    if "\x00" in text:
+        raise FileError("This is not a CSV file: it has NUL characters in it. Save it as “CSV UTF-8”.")
+    return text
+
+
+def delimiter(text: str) -> str:
+    """Returns what parts the cells of an uploaded file, by its first row: a comma or a semicolon."""
+    line = text.partition("\n")[0]
+    return ";" if line.count(";") > line.count(",") else ","
+
+
 def inert(cell: str) -> str:
     """Adds a leading apostrophe to a cell that a spreadsheet would read as a formula."""
     return f"'{cell}" if _is_formula(cell) else cell

@@ -1,7 +1,7 @@
 """Setting up a charger's other back offices; gateways are notified of every change."""
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -22,10 +22,15 @@ def of_charger(charger: Charger) -> list[Upstream]:
     """Returns the charger's own back offices; without any, those of its property, else of its host."""
     of_all = Q(property=charger.property_id) | Q(host__properties=charger.property_id)
     scope = Q(charger=charger) if charger.only_own_upstreams else Q(charger=charger) | of_all
-    upstreams = list(Upstream.objects.filter(scope).order_by("pk"))
-    own = [upstream for upstream in upstreams if upstream.charger_id is not None]
-    of_property = [upstream for upstream in upstreams if upstream.property_id is not None]
-    return own or of_property or upstreams
+    return _nearest(list(Upstream.objects.filter(scope).order_by("pk")), charger)
+
+
+def _nearest(rows: Sequence[Upstream], charger: Charger) -> list[Upstream]:
+    own = [row for row in rows if row.charger_id == charger.pk]
+    if own or charger.only_own_upstreams:
+        return own
+    shared = [row for row in rows if row.charger_id is None]
+    return [row for row in shared if row.property_id is not None] or shared
 
 
 def leader_of(charger: Charger) -> str:
@@ -37,17 +42,7 @@ def led(chargers: Collection[Charger], property_: Property) -> set[int]:
     """Returns the primary keys of those chargers of one property that another back office leads. One query."""
     scope = Q(charger__in=[charger.pk for charger in chargers]) | Q(property=property_) | Q(host=property_.host_id)
     upstreams = list(Upstream.objects.filter(scope).order_by("pk"))
-    of_property = [row for row in upstreams if row.property_id is not None]
-    shared = of_property or [row for row in upstreams if row.charger_id is None]
-    own: dict[int, list[Upstream]] = {}
-    for row in upstreams:
-        if row.charger_id is not None:
-            own.setdefault(row.charger_id, []).append(row)
-    return {
-        charger.pk
-        for charger in chargers
-        if leader_among(own.get(charger.pk) or ([] if charger.only_own_upstreams else shared))
-    }
+    return {charger.pk for charger in chargers if leader_among(_nearest(upstreams, charger))}
 
 
 def leader_among(rows: Iterable[Upstream]) -> str:

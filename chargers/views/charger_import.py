@@ -19,8 +19,9 @@ from chargers.fleet.registration import TakenError
 from chargers.handshake import addresses
 from chargers.pages import import_file
 from chargers.pages.handshakes import origin_of
-from chargers.pages.import_file import FileError, Row
+from chargers.pages.import_file import Row
 from chargers.text import spreadsheets
+from chargers.text.spreadsheets import FileError
 
 _SECRETS: Final = ("charger_id", "station_id", "property", "address", "password")
 
@@ -44,7 +45,7 @@ class FileForm(forms.Form):
             if (file.size or 0) > import_file.MAX_CHARACTERS:
                 raise forms.ValidationError("The file is larger than 1 MB: split it.")
             try:
-                cleaned["text"] = import_file.decoded(file.read())
+                cleaned["text"] = spreadsheets.decoded(file.read())
             except FileError as exc:
                 raise forms.ValidationError(str(exc)) from exc
         if not cleaned.get("text", "").strip():

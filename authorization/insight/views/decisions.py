@@ -20,7 +20,7 @@ from authorization.models import Decision, MobilityProvider, User
 from authorization.people import access
 from authorization.people.request import now, stated, viewer
 from chargers.formatting import day_charts
-from chargers.formatting.day_charts import COUNT, DaySpan, Series
+from chargers.formatting.day_charts import DaySpan, Series
 from chargers.lib import ids
 from chargers.text import reporting_periods, spreadsheets
 
@@ -32,9 +32,6 @@ ATTEMPT = "attempt"
 """A value of the filter `kind`: decisions about starts, and cards refused before a start."""
 _CHART_DAYS = 30
 _MAX_CHART_DAYS = 90
-_EARLIEST = date(2000, 1, 1)
-_LATEST = date(2200, 1, 1)
-_LONGEST = timedelta(days=366)
 
 
 @login_required
@@ -196,20 +193,9 @@ def _series(matching: QuerySet[Decision], filters: dict[str, str], *, days: Sequ
         return refusal_chart.series(
             by_reason, spans=spans, address=lambda reason: _address(filters, reason=reason.code)
         )
-    values = day_charts.summed(refusals.accepted_by_day(matching, days=days, zone=zone), spans)
+    values = refusals.accepted_by_day(matching, days=days, zone=zone)
     href = _address(filters)
-    return [
-        Series(
-            key="accepted",
-            title="Accepted",
-            unit=COUNT,
-            values=values,
-            total=sum(value or 0 for value in values),
-            style="ok",
-            href=href,
-            opens=lambda span: f"{href}&{span.query}",
-        )
-    ]
+    return [day_charts.counted(values, spans=spans, key="accepted", title="Accepted", href=href, style="ok")]
 
 
 def _address(filters: dict[str, str], *, reason: str = "") -> str:
@@ -231,8 +217,7 @@ def _chart_days(filters: dict[str, str], *, zone: str) -> list[date]:
 
 
 def _day_span(filters: dict[str, str]) -> DaySpan | None:
-    first, last = _day(filters["on"]), _day(filters["to"])
-    return DaySpan(first, min(max(first, last or first), first + _LONGEST)) if first else None
+    return day_charts.read_span(filters["on"], filters["to"])
 
 
 def _zone(user: User, filters: dict[str, str]) -> str:
@@ -247,11 +232,3 @@ def _zone(user: User, filters: dict[str, str]) -> str:
 
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 4 else 0
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if _EARLIEST <= day < _LATEST else None

@@ -20,8 +20,8 @@ from authorization.rest.base import ApiView, find_or_404, host_of, storable
 from authorization.rest.bodies import Body
 from authorization.tokens import token_imports
 from authorization.tokens.acts import token_imports as acts
-from authorization.tokens.csv_file import FileError
 from authorization.tokens.token_imports import Comparison, GoneError
+from chargers.text.spreadsheets import FileError
 
 
 class FileSerializer(Body):

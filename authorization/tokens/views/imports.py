@@ -16,10 +16,10 @@ from authorization.people.request import now, stated, viewer
 from authorization.people.roles import Right
 from authorization.tokens import token_imports
 from authorization.tokens.acts import token_imports as acts
-from authorization.tokens.csv_file import FileError
 from authorization.tokens.token_imports import GoneError
 from chargers.models import Host
 from chargers.properties import time_zones
+from chargers.text.spreadsheets import FileError
 
 _ROOM = {"room": "authorization", "tab": "tokens"}
 _MEANS = {

@@ -44,7 +44,7 @@ class Before:
 
     def summed(self, values: Mapping[date, int]) -> Earlier:
         parts = day_charts.summed(values, self.spans)
-        return Earlier(spans=self.spans, values=parts, total=_total(parts))
+        return Earlier(spans=self.spans, values=parts, total=day_charts.total(parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,23 +167,10 @@ def _summed(
     href: str,
     style: str = "busy",
 ) -> Series:
-    """Returns a series whose total is the sum of its columns, each of which opens its part of the list."""
-    parts = day_charts.summed(values, day_charts.spans(scope.period.days))
-    return Series(
-        key=key,
-        title=title,
-        unit=unit,
-        values=parts,
-        total=_total(parts),
-        style=style,
-        href=href,
-        opens=lambda span: f"{href}&{span.query}",
-        earlier=earlier,
+    spans = day_charts.spans(scope.period.days)
+    return day_charts.counted(
+        values, spans=spans, key=key, title=title, unit=unit, href=href, style=style, earlier=earlier
     )
-
-
-def _total(parts: Sequence[int | None]) -> int:
-    return sum(part or 0 for part in parts)
 
 
 def _uptime(scope: Scope, availabilities: Mapping[int, Availability], before: Before | None) -> Series:

@@ -1,13 +1,12 @@
 """Scans of labels: recorded when a guest's page is opened from outside, counted by day and label."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Max, Sum
 from django.http import HttpRequest
 
 from billing.models import LabelScans
@@ -51,15 +50,6 @@ def record(charger: Charger, *, connector: int | None, now: datetime) -> None:
 
 def of_charger(charger: Charger, *, now: datetime) -> dict[int, Scans]:
     """Returns the scans by connector; 0 is the label of the whole charger. One query."""
-    rows = _recent([charger.pk], now=now).values_list("connector").annotate(Sum("count"), Max("day"))
-    return {connector: Scans(count, last_on) for connector, count, last_on in rows}
-
-
-def of_chargers(chargers: Collection[Charger], *, now: datetime) -> int:
-    """Returns the number of scans of all their labels. One query."""
-    total: int | None = _recent([charger.pk for charger in chargers], now=now).aggregate(total=Sum("count"))["total"]
-    return total or 0
-
-
-def _recent(chargers: Collection[int], *, now: datetime) -> QuerySet[LabelScans]:
-    return LabelScans.objects.filter(charger__in=chargers, day__gt=(now - PERIOD).date()).order_by()
+    rows = LabelScans.objects.filter(charger=charger, day__gt=(now - PERIOD).date()).order_by()
+    by_connector = rows.values_list("connector").annotate(Sum("count"), Max("day"))
+    return {connector: Scans(count, last_on) for connector, count, last_on in by_connector}

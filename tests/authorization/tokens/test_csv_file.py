@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from authorization.tokens import csv_file
-from authorization.tokens.csv_file import FileError, TokenRow, Wrong
+from authorization.tokens.csv_file import TokenRow, Wrong
+from chargers.text import spreadsheets
+from chargers.text.spreadsheets import FileError
 
 GROUPS = {"residents": 1, "hotel staff": 2}
 
@@ -42,7 +44,7 @@ def test_it_reads_every_column():
     ["uid;owner\r\n04A1B2C3;Kim, Lee\r\n", '﻿"UID ","Owner"\n04A1B2C3,"Kim, Lee"\n', "owner;uid\nKim, Lee;04A1B2C3"],
 )
 def test_it_reads_commas_semicolons_and_any_order(text):
-    (row,) = read(csv_file.decoded(text.encode()))
+    (row,) = read(spreadsheets.decoded(text.encode()))
 
     assert (row.canonical_uid, row.owner, row.valid, row.says_expiry) == ("04A1B2C3", "Kim, Lee", None, False)
 
@@ -125,7 +127,7 @@ def test_it_refuses_a_header_that_it_does_not_know(text, message):
 @pytest.mark.parametrize("content", ["uid\nMüller".encode("latin-1"), "uid\n04".encode("utf-16")])
 def test_it_refuses_other_encodings(content):
     with pytest.raises(FileError, match="UTF-8"):
-        csv_file.decoded(content)
+        spreadsheets.decoded(content)
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+49 170", "-x", "@SUM(A1)"])

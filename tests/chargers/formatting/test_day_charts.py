@@ -119,3 +119,21 @@ def test_at_most_six_days_are_named_on_the_axis():
 
     assert len(ticks) <= 6
     assert all(3 < tick.x < 97 for tick in ticks)
+
+
+@pytest.mark.parametrize(
+    ("on", "to", "expected"),
+    [
+        ("2027-03-04", "", (date(2027, 3, 4), date(2027, 3, 4))),
+        ("2027-03-04", "2027-03-10", (date(2027, 3, 4), date(2027, 3, 10))),
+        ("2027-03-04", "2027-03-01", (date(2027, 3, 4), date(2027, 3, 4))),
+        ("2027-03-04", "2199-01-01", (date(2027, 3, 4), date(2028, 3, 4))),
+        ("1999-12-31", "2027-03-10", None),
+        ("", "2027-03-10", None),
+        ("soon", "", None),
+    ],
+)
+def test_the_days_of_an_address_are_read_within_bounds(on, to, expected):
+    span = day_charts.read_span(on, to)
+
+    assert (span and (span.first, span.last)) == expected

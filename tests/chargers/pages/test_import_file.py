@@ -4,7 +4,8 @@ import pytest
 
 from chargers.models import Charger, Property, Unit
 from chargers.pages import import_file
-from chargers.pages.import_file import FileError
+from chargers.text import spreadsheets
+from chargers.text.spreadsheets import FileError
 
 HEADER = "charger_id,property,station_id,unit,connectors,plug,power_kw,ocpp_version,security_profile"
 
@@ -89,7 +90,7 @@ def test_its_queries_do_not_grow_with_the_rows(world, django_assert_num_queries)
 
 
 def test_the_example_is_read_where_its_property_exists(world):
-    [row] = import_file.read(import_file.decoded(import_file.template()), properties=[world.site])
+    [row] = import_file.read(spreadsheets.decoded(import_file.template()), properties=[world.site])
 
     assert row.faults == {}
     assert not Charger.objects.filter(charger_id="EVB-0001").exists()

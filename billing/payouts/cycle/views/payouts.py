@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -34,6 +34,7 @@ from billing.payouts.payees import acts as payee_act_acts
 from billing.payouts.payees import agreements, bank_accounts, processor_accounts, readiness
 from billing.payouts.payees.agreements import Scope
 from billing.payouts.payees.bank_accounts import AccountError, Entered
+from chargers.formatting import day_charts
 from chargers.formatting.day_charts import DaySpan
 from chargers.lib import batch
 from chargers.models import Host, Property
@@ -47,9 +48,6 @@ _COLUMNS: Final = (
     "balance", "currency", "document_id",
 )  # fmt: skip
 _BATCH: Final = 1000
-_EARLIEST: Final = date(2000, 1, 1)
-_LATEST: Final = date(2200, 1, 1)
-_LONGEST: Final = timedelta(days=366)
 _STATE_LOOKS: Final = {
     "paid": "ok", "reconciled": "ok", "approved": "busy", "submitted": "busy", "in_transit": "busy", "held": "warn",
     "calculated": "warn", "carried": "unknown", "failed": "bad", "returned": "bad", "reissued": "unknown",
@@ -124,6 +122,8 @@ def payout_hosts(request: HttpRequest) -> HttpResponse:
 def payout_list(request: HttpRequest, host: str) -> HttpResponse:
     """Shows the next payout with its date and reason, and all previous ones."""
     owner = _host(request, host)
+    if (paid := _paid_in_days(request, host=owner)) is not None:
+        return _paid_page(request, owner, paid)
     at = now()
     next_ones = [
         upcoming
@@ -132,9 +132,6 @@ def payout_list(request: HttpRequest, host: str) -> HttpResponse:
     ]
     next_ones.sort(key=lambda upcoming: -upcoming.amount_minor)
     rows = access.payouts(viewer(request)).filter(host=owner).select_related("host", "property").order_by("-pk")
-    paid = _paid_in_days(request, host=owner)
-    if paid is not None:
-        return _paid_page(request, owner, paid)
     page = Paginator(rows, _PAGE).get_page(stated(request, "page"))
     context = {
         "room": "payouts",
@@ -160,10 +157,9 @@ def _paid_page(request: HttpRequest, host: Host, paid: Paid) -> HttpResponse:
 
 def _paid_in_days(request: HttpRequest, *, host: Host | None = None) -> Paid | None:
     """Returns the payouts of the days that a chart opened; None if the page is not about days."""
-    first, last = (_day(stated(request, name)) for name in ("on", "to"))
-    if first is None:
+    days = day_charts.read_span(stated(request, "on"), stated(request, "to"))
+    if days is None:
         return None
-    days = DaySpan(first, min(max(last or first, first), first + _LONGEST))
     places = people.properties(viewer(request))
     slug = stated(request, "property")
     zone = people.zone(places.filter(slug=slug) if slug else places)
@@ -178,14 +174,6 @@ def _paid_in_days(request: HttpRequest, *, host: Host | None = None) -> Paid | N
     if currency := stated(request, "currency"):
         rows = rows.filter(currency=currency)
     return Paid(rows=rows, days=days, zone=zone, totals=paid_out.totals(rows))
-
-
-def _day(text: str) -> date | None:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if _EARLIEST <= day < _LATEST else None
 
 
 @login_required
