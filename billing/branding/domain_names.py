@@ -13,7 +13,7 @@ _LONGEST_LABEL: Final = 63
 
 
 class DomainNameError(Exception):
-    """The text is no name that can be used; the message gives the reason and the remedy."""
+    """The text is not a usable domain name; the message gives the reason and the remedy."""
 
 
 def read(text: str) -> str:
@@ -49,7 +49,7 @@ def readable(name: str) -> str:
 
 
 def of_header(host: str) -> str:
-    """Returns the name in a Host header, without its port and final dot; empty for what is no name."""
+    """Returns the name in a Host header, without its port and final dot; empty if it is not a name."""
     name = host.strip().lower()
     if name.startswith("["):
         return ""

@@ -1,4 +1,4 @@
-"""A host's own domain of its guest pages: claimed, proved to lead here, given up; which host answers at which name."""
+"""A host's own domain for its guest pages: claimed, verified, removed; and which host a name belongs to."""
 
 import secrets
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from chargers.models import Host
 PROOF_PATH: Final = "/.well-known/charging-domain/"
 _CACHE_KEY: Final = "guest-domains"
 _CACHED_S: Final = 10
-"""For how long a process may not know of a change, if its notice was lost with Redis."""
+"""How long the names are cached: a process learns of a change after this time at the latest."""
 _LIMITS: Final = outbound.Limits(timeout_s=10, most_bytes=1024)
 
 
@@ -59,7 +59,7 @@ def claim(host: Host, text: str, *, now: datetime) -> GuestDomain:
 
 
 def check(domain: GuestDomain) -> None:
-    """Asks at the name for our own proof, so that it is seen to lead here. Raises DomainError with the cause."""
+    """Requests our own proof at the name, to verify that it leads here. Raises DomainError with the cause."""
     readable, address = domain_names.readable(domain.name), f"{base_of(domain.name)}{PROOF_PATH}{domain.token}"
     try:
         answer = outbound.get(address, headers={}, limits=_LIMITS)
@@ -83,7 +83,7 @@ def confirm(domain: GuestDomain, *, now: datetime) -> bool:
 
 
 def give_up(domain: GuestDomain, *, now: datetime) -> None:
-    """Ends the use of the name. Its links lead on to our own address, as long as its DNS entry leads here."""
+    """Ends the use of the name. Its links redirect to our address while its DNS entry still leads here."""
     row = GuestDomain.objects.filter(pk=domain.pk)
     row.filter(confirmed_at=None).delete()
     row.update(removed_at=now)

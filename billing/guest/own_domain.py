@@ -13,7 +13,7 @@ from chargers.models import Charger, Host, PropertyPicture
 
 
 class Served(Enum):
-    """What becomes of a request at a host's own domain."""
+    """Where a request at a host's own domain is answered."""
 
     HERE = "here"
     AT_OURS = "at ours"
@@ -21,7 +21,7 @@ class Served(Enum):
     NOWHERE = "nowhere"
 
 
-ANYBODYS: Final = frozenset(
+OF_EVERY_HOST: Final = frozenset(
     {
         "guest:enter", "guest:language", "guest:app", "guest:worker", "guest:offline", "guest:manifest",
         "processors:simulated-confirmation",
@@ -53,7 +53,7 @@ BY_NAME: Final[Mapping[str, Callable[[dict[str, Any], int], bool]]] = {
 
 def served(match: ResolverMatch, *, host_id: int) -> Served:
     """Decides by the address alone. At most one query."""
-    if match.view_name in ANYBODYS:
+    if match.view_name in OF_EVERY_HOST:
         return Served.HERE
     if (belongs := BY_NAME.get(match.view_name)) is not None:
         return _here(belongs(match.kwargs, host_id))

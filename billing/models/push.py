@@ -8,7 +8,7 @@ from billing.models.waiting import WaitingGuest
 
 
 class PushSubscription(models.Model):
-    """One browser that is to be told of one session, or of one place on a waiting list."""
+    """A browser that gets messages about one session, or about one place on a waiting list."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, null=True, related_name="push_subscriptions")
     waiting_guest = models.ForeignKey(
@@ -31,7 +31,7 @@ class PushSubscription(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"A browser that is told of {self.session or self.waiting_guest}"
+        return f"Messages about {self.session or self.waiting_guest}"
 
 
 class PushMessage(models.Model):

@@ -1,4 +1,4 @@
-"""The states of a payout that is being sent, each with its ledger entry and its notice, whoever sends it."""
+"""The states of a payout that is being sent, each with its ledger entry and its notice: by processor or by file."""
 
 from datetime import UTC, date, datetime, time
 from typing import Any, Final

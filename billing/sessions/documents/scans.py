@@ -30,7 +30,7 @@ class Scans:
 
 
 def is_scan(request: HttpRequest) -> bool:
-    """Whether the page was opened by a camera, as far as browsers tell: not by a link of ours, and not reloaded.
+    """Whether the page was opened by a camera, as far as browsers tell: not by a link on our pages, and not reloaded.
 
     Browsers send Sec-Fetch-Site "none" for an address that came from outside (W3C Fetch Metadata). Older ones send
     nothing.

@@ -1,7 +1,7 @@
 """The messages that are due: charging has ended, an idle fee begins soon, a charger is held for a waiting guest.
 
-Written from what is stored, so that no message depends on what happens at the moment: a worker that was away tells it
-afterwards, unless it is no news any more.
+Messages are derived from stored facts, so a worker that was away still writes them afterwards, unless they are
+outdated.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -32,7 +32,7 @@ def write_due(*, now: datetime) -> int:
     """Writes what is due, once for each browser and occasion. Returns the number of messages."""
     before = PushMessage.objects.count()
     idle = idle_notices.perhaps_idle().filter(push_subscriptions__isnull=False).distinct()
-    batch.each(idle, lambda pk: _write_idle(pk, now=now), what="could not be told to a browser")
+    batch.each(idle, lambda pk: _write_idle(pk, now=now), what="could not be written for a browser")
     _write_ended(now=now)
     _write_held(now=now)
     return PushMessage.objects.count() - before

@@ -30,7 +30,7 @@ _TRIED_AGAIN: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def due(*, now: datetime) -> list[int]:
-    """Returns the messages that are to be sent now; drops what is no news any more."""
+    """Returns the messages that are to be sent now; drops those that are outdated."""
     PushMessage.objects.filter(due_at__isnull=False, expires_at__lte=now).update(due_at=None)
     rows = PushMessage.objects.filter(due_at__lte=now).order_by("due_at", "pk")
     return list(rows.values_list("pk", flat=True)[:_MAX_AT_ONCE])

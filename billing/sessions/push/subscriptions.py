@@ -41,9 +41,9 @@ class Browser:
         try:
             EllipticCurvePublicKey.from_encoded_point(SECP256R1(), _decoded(self.p256dh))
         except ValueError as exc:
-            raise SubscriptionError("The public key is no point of the curve P-256.") from exc
+            raise SubscriptionError("The public key is not a point of the curve P-256.") from exc
         if len(_decoded(self.auth)) != _AUTH_BYTES:
-            raise SubscriptionError("The shared secret has not 16 bytes.")
+            raise SubscriptionError("The shared secret must have 16 bytes.")
 
 
 def add(about: Session | WaitingGuest, browser: Browser, *, language: str, now: datetime) -> None:
@@ -107,4 +107,4 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise SubscriptionError("A key is no base64url.") from exc
+        raise SubscriptionError("A key is not base64url.") from exc

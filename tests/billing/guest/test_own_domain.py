@@ -126,7 +126,7 @@ def test_a_companion_watches_there_and_nobody_elses(world, at_domain):
 
 def test_somebody_decided_about_every_page_of_guests():
     """A new page that names nothing of a host leads on to our own address until it is added to a list."""
-    decided = {name.removeprefix("guest:") for name in {*own_domain.ANYBODYS, *own_domain.BY_NAME}}
+    decided = {name.removeprefix("guest:") for name in {*own_domain.OF_EVERY_HOST, *own_domain.BY_NAME}}
     of_station_or_session = ("c/<str:station_id>", "s/<str:secret>/")
     left = {page.name for page in urlpatterns if not str(page.pattern).startswith(of_station_or_session)} - decided
 
