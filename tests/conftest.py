@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from django.contrib.auth.management import create_permissions
 from django.contrib.contenttypes.management import create_contenttypes
+from django.core.cache import cache
 from django.db.models.signals import post_migrate
 from hypothesis import HealthCheck, settings
 
@@ -35,6 +36,13 @@ def django_db_setup(django_db_setup: None) -> None:
     """Content types and permissions stay from test to test: making them anew took nine tenths of each flush."""
     post_migrate.disconnect(create_contenttypes)
     post_migrate.disconnect(create_permissions, dispatch_uid=_BY_ID)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(request: pytest.FixtureRequest) -> None:
+    """Nothing is counted or cached yet: one address has few tries, and all tests have one."""
+    if request.node.get_closest_marker("pure") is None:
+        cache.clear()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
 
 from support.models import Ticket, TicketMessage
 from tests.kit import browser, charging
@@ -16,7 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def base(transactional_db: None, world: World) -> Iterator[str]:
-    cache.clear()
     type(world.site).objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     with gateways.running() as gateway:

@@ -10,7 +10,6 @@ from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 
@@ -34,7 +33,6 @@ WHEN = "2026-11-20T18:00"
 
 @pytest.fixture
 def base(site: str) -> Iterator[str]:
-    cache.clear()
     RateVersion.objects.update(created_at=charging.YESTERDAY - timedelta(days=7))
     return site.replace("ws://", "http://").removesuffix("/ocpp")
 

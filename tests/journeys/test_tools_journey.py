@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from django.core.cache import cache
 
 from billing.models import Override, Refund
 from chargers.models import Charger
@@ -21,7 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def base(transactional_db: None, world: World) -> Iterator[str]:
-    cache.clear()
     type(world.site).objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     with gateways.running() as gateway:

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from support.knowledge import library
@@ -11,7 +10,6 @@ from support.knowledge import library
 
 @pytest.fixture(autouse=True)
 def _loaded():
-    cache.clear()
     library.load(now=datetime.now(tz=UTC))
 
 

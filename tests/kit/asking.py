@@ -4,7 +4,6 @@ import uuid
 from datetime import UTC, datetime
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from authorization.models import AccessRequest
@@ -17,7 +16,6 @@ from tests.kit.world import World
 @pytest.fixture
 def private(world: World) -> World:
     """A private charger that is online and free."""
-    cache.clear()
     Charger.objects.update(connection_id=uuid.uuid4(), connected_at=now(), ocpp_version="1.6")
     Connector.objects.update(status="Available", status_at=now())
     return world

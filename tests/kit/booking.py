@@ -3,7 +3,6 @@
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.cache import cache
 
 from authorization.decide import reasons
 from authorization.models import Stay
@@ -12,11 +11,6 @@ from tests.kit import bookings
 from tests.kit.bookings import booking
 
 CODE = "HMABC12345"
-
-
-@pytest.fixture(autouse=True)
-def _no_guesses_before() -> None:
-    cache.clear()
 
 
 @pytest.fixture

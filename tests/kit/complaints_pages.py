@@ -1,7 +1,6 @@
 """What the tests of guest.complaining, refunds.complaints and views.complaints share."""
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from billing.models import Session
@@ -9,11 +8,6 @@ from chargers.models import Property
 from tests.kit import charging
 
 SAID = {"about": "energy", "text": "The car took nothing.", "email": ""}
-
-
-@pytest.fixture(autouse=True)
-def _nobody_was_counted_yet():
-    cache.clear()
 
 
 @pytest.fixture

@@ -5,18 +5,11 @@ import contextlib
 import json
 from datetime import UTC, datetime
 
-import pytest
 import websockets
-from django.core.cache import cache
 
 from chargers.models import Charger, PasswordChange
 from chargers.security import passwords
 from tests.kit.gateway import Device, looking
-
-
-@pytest.fixture(autouse=True)
-def _forgotten_tries():
-    cache.clear()
 
 
 def now():

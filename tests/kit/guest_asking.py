@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from authorization.decide import decisions
@@ -17,7 +16,6 @@ from tests.kit.world import World
 
 @pytest.fixture(autouse=True)
 def _nobody_was_counted_yet(settings, tmp_path):
-    cache.clear()
     settings.DATA_DIR = tmp_path
 
 

@@ -1,7 +1,6 @@
 """What the tests of asking.acts, asking.uploads, guest.tickets and tickets.identity share."""
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from billing.models import Session
@@ -14,7 +13,6 @@ LOCAL = "America/New_York"
 
 @pytest.fixture(autouse=True)
 def _nobody_was_counted_yet(settings, tmp_path):
-    cache.clear()
     settings.DATA_DIR = tmp_path
 
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
-from django.core.cache import cache
 
 from support.mailbox import outgoing
 from support.models import Ticket
@@ -17,7 +16,6 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture(autouse=True)
 def _settled(settings, tmp_path):
-    cache.clear()
     settings.SUPPORT_EMAIL = settings.DEFAULT_FROM_EMAIL = "support@example.com"
     settings.DATA_DIR = tmp_path
 

@@ -3,7 +3,6 @@
 import ipaddress
 
 import pytest
-from django.core.cache import cache
 
 from billing.sessions.push import encryption, subscriptions
 from billing.sessions.push.subscriptions import Browser
@@ -15,7 +14,6 @@ KEY = "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94"
 @pytest.fixture
 def browser(db, settings):
     """A browser of a push service on this machine, not subscribed yet."""
-    cache.clear()
     settings.OUTBOUND_ALLOWED_NETWORKS = [ipaddress.ip_network("127.0.0.0/8")]
     settings.VAPID_PRIVATE_KEY = KEY
     settings.PUBLIC_BASE_URL = "https://charge.example.com"

@@ -17,17 +17,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-from django.core.cache import cache
 
 from chargers.models import Charger, FailedHandshake
 from chargers.security import authority
 from tests.kit import gateway as gateways
 from tests.kit.connected import PASSWORD
-
-
-@pytest.fixture(autouse=True)
-def _forgotten_tries():
-    cache.clear()
 
 
 def now():

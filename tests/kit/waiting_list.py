@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from chargers.models import Connector
@@ -16,7 +15,6 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture(autouse=True)
 def _nobody_asked_before(settings) -> None:
-    cache.clear()
     settings.PUBLIC_BASE_URL = "https://charge.example.com"
 
 

@@ -9,7 +9,6 @@ import pytest
 from cryptography.fernet import Fernet
 from django.apps import apps
 from django.conf import settings as django_settings
-from django.core.cache import cache
 from django.test import Client
 
 from authorization.models import User
@@ -133,7 +132,6 @@ def test_the_schema_is_made_once(world: World, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_declined_cards_are_few_where_a_rest_is_paid(world: World):
-    cache.clear()
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     session = charging.guest(world.charger)
 
@@ -147,7 +145,6 @@ def test_declined_cards_are_few_where_a_rest_is_paid(world: World):
 
 
 def test_declined_cards_are_few_in_a_driver_s_account(world: World):
-    cache.clear()
     user = User.objects.create_user("kim@example.com", None, sees_portal=False, email_confirmed_at=NOW)
     client = logged_in(user)
 

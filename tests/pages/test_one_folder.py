@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
@@ -118,12 +117,6 @@ def undo(source, *, booking_key, ref, charge):
     CHARGED.remove((booking_key, charge.text))
 ''',
 }
-
-
-@pytest.fixture(autouse=True)
-def _nobody_was_counted_yet():
-    """Requests of one address are limited."""
-    cache.clear()
 
 
 def text_of(response) -> str:

@@ -7,13 +7,13 @@ import pytest
 
 from billing.models import Hold, Session, StayTerms
 from chargers.models import Command, Property
-from tests.kit.booking import _no_guesses_before, text_of
+from tests.kit.booking import text_of
 from tests.kit.bookings import booking
 from tests.kit.connected_systems import connect
 from tests.kit.guest import GOOD, guest, station
 from tests.kit.property_systems import standing
 
-__all__ = ["_no_guesses_before", "guest", "station"]
+__all__ = ["guest", "station"]
 CODE = "HMABC12345"
 BOOKING = "/c/SUN001/booking"
 

@@ -8,12 +8,12 @@ from django.test import Client
 from authorization.models import Stay, StayKey
 from billing.sessions.visitors import booking_guesses
 from chargers.models import Property, Unit
-from tests.kit.booking import _no_guesses_before, by_digits, day_of, house, melanie, shows, text_of, unit
+from tests.kit.booking import by_digits, day_of, house, melanie, shows, text_of, unit
 from tests.kit.bookings import booking
 from tests.kit.guest import guest, station
 from tests.kit.world import make_charger
 
-__all__ = ["_no_guesses_before", "guest", "house", "melanie", "station", "unit"]
+__all__ = ["guest", "house", "melanie", "station", "unit"]
 CODE = "HMABC12345"
 BOOKING = "/c/SUN001/booking"
 NOT_FOUND = "booking_not_found"

@@ -6,11 +6,11 @@ from django.test import Client
 
 from authorization.models import Stay, StayHours, StayKey
 from chargers.models import Unit
-from tests.kit.booking import _no_guesses_before, house, melanie, shows, text_of, unit
+from tests.kit.booking import house, melanie, shows, text_of, unit
 from tests.kit.bookings import DAY, HOUR, booking, now
 from tests.kit.guest import guest, station
 
-__all__ = ["_no_guesses_before", "guest", "house", "melanie", "station", "unit"]
+__all__ = ["guest", "house", "melanie", "station", "unit"]
 CODE = "HMABC12345"
 BOOKING = "/c/SUN001/booking"
 

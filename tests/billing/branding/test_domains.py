@@ -3,7 +3,6 @@
 from ipaddress import ip_network
 
 import pytest
-from django.core.cache import cache
 
 from billing.branding import domains
 from billing.branding.domains import Answering, DomainError
@@ -14,11 +13,6 @@ from tests.kit import guest_domains
 from tests.kit.guest_domains import NAME, NOON
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def nothing_cached():
-    cache.clear()
 
 
 def other_host() -> Host:

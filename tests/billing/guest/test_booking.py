@@ -11,12 +11,12 @@ from authorization.models import Decision, Stay, StayKey
 from billing.models import Hold, Rate, RateAssignment, RateVersion, Session, StayTerms
 from billing.sessions.starting import ordering
 from chargers.models import Charger, Command, Connector, Unit
-from tests.kit.booking import _no_guesses_before, by_digits, house, melanie, shows, text_of, unit
+from tests.kit.booking import by_digits, house, melanie, shows, text_of, unit
 from tests.kit.bookings import DAY, HOUR, booking, now
 from tests.kit.guest import GOOD, guest, station
 from tests.kit.world import make_charger
 
-__all__ = ["_no_guesses_before", "guest", "house", "melanie", "station", "unit"]
+__all__ = ["guest", "house", "melanie", "station", "unit"]
 CODE = "HMABC12345"
 BOOKING = "/c/SUN001/booking"
 
@@ -130,7 +130,6 @@ def test_too_early_too_late_and_cancelled_are_said_in_five_languages(
 
 
 def _meaning(code: str) -> str:
-
     return reasons.get(code).guest.meaning
 
 

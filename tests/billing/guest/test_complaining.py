@@ -9,9 +9,9 @@ from billing.sessions.refunds import complaints
 from billing.sessions.refunds.complaints import ComplaintError, ComplaintText
 from chargers.models import Property
 from tests.kit import charging
-from tests.kit.complaints_pages import _nobody_was_counted_yet, complain, paid, receipt_of, text_of
+from tests.kit.complaints_pages import complain, paid, receipt_of, text_of
 
-__all__ = ["_nobody_was_counted_yet", "paid"]
+__all__ = ["paid"]
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 SAID = {"about": "energy", "text": "The car took nothing.", "email": ""}
 

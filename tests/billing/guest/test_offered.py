@@ -1,7 +1,6 @@
 """A guest takes back what is offered, with one tap on the receipt's page."""
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from authorization.models import AuditEntry
@@ -14,11 +13,6 @@ from tests.kit.page_text import text_of
 
 __all__ = ["priced"]
 LIMITS = WantedTerms(currency="USD", most_minor=500, month_minor=5000)
-
-
-@pytest.fixture(autouse=True)
-def _nobody_was_counted_yet():
-    cache.clear()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from authorization.models import AuditEntry
@@ -29,7 +28,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _nobody_was_counted_yet(settings, tmp_path):
-    cache.clear()
     settings.DATA_DIR = tmp_path
 
 

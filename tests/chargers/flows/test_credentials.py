@@ -16,10 +16,8 @@ from chargers.models import Certificate, CertificateRequest, Charger, Command, M
 from chargers.security import authority, keys, passwords
 from chargers.text.masking import HIDDEN
 from tests.kit.connected import PASSWORD
-from tests.kit.credentials import _forgotten_tries, change, is_let_in, now, settled, told_a_password
+from tests.kit.credentials import change, is_let_in, now, settled, told_a_password
 from tests.kit.gateway import Device, looking
-
-__all__ = ["_forgotten_tries"]
 
 
 def everything_stored():

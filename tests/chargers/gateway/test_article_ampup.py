@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from html import unescape
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from authorization.decide import reasons
@@ -27,7 +26,6 @@ STATION = "/c/ST-CP1"
 @pytest.fixture
 def station(gateway, charger) -> Charger:
     """A charger for guests, with a price; both its ports are free once it is online."""
-    cache.clear()  # what one address may ask for is limited, and all tests have one
     charger.property.access = "guest"
     charger.property.save()
     rate = Rate.objects.create(host=charger.property.host, slug="standard", name="Standard", currency="USD")

@@ -26,12 +26,9 @@ from chargers.security import keys
 from tests.chargers.conftest import make_charger
 from tests.kit import gateway as gateways
 from tests.kit.commands import obey, order
-from tests.kit.connections import _forgotten_tries
 from tests.kit.gateway import Device, looking
 from tests.kit.launched import Launched, raw
 from tests.kit.waiting import until
-
-__all__ = ["_forgotten_tries"]
 
 
 def refused(gateway, charger_id, **options):

@@ -16,10 +16,10 @@ from chargers.security import authority, keys
 from tests.kit import gateway as gateways
 from tests.kit.connected import PASSWORD
 from tests.kit.gateway import looking
-from tests.kit.secured import Identity, _forgotten_tries, _secured, knock, now, profile_3, secured
+from tests.kit.secured import Identity, _secured, knock, now, profile_3, secured
 from tests.kit.waiting import until
 
-__all__ = ["_forgotten_tries", "_secured", "profile_3", "secured"]
+__all__ = ["_secured", "profile_3", "secured"]
 
 
 def test_profile_2_is_a_password_over_tls(secured, charger):

@@ -15,9 +15,8 @@ from chargers.handshake.request import Handshake
 from chargers.models import Charger, FailedHandshake
 from chargers.security import keys
 from tests.kit.connected import charger
-from tests.kit.connections import _forgotten_tries
 
-__all__ = ["_forgotten_tries", "charger"]
+__all__ = ["charger"]
 
 
 @pytest.mark.django_db

@@ -1,7 +1,6 @@
 """Failures before a handshake reaches anybody are noted, and never raise."""
 
 import pytest
-from django.core.cache import cache
 from django.db import OperationalError
 
 from chargers.handshake import admission, failures
@@ -9,11 +8,6 @@ from chargers.handshake.request import Handshake
 from chargers.models import FailedHandshake
 
 HANDSHAKE = Handshake(presented_id="CP9", headers={}, subprotocols=("ocpp1.6",), source="10.0.0.7")
-
-
-@pytest.fixture(autouse=True)
-def _nothing_was_noted() -> None:
-    cache.clear()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,9 +2,9 @@
 
 from chargers.security import certificates
 from tests.kit.connected import charger
-from tests.kit.secured import Identity, _forgotten_tries, _secured, knock, now, profile_3, secured
+from tests.kit.secured import Identity, _secured, knock, now, profile_3, secured
 
-__all__ = ["_forgotten_tries", "_secured", "charger", "profile_3", "secured"]
+__all__ = ["_secured", "charger", "profile_3", "secured"]
 
 
 def test_it_refuses_a_revoked_certificate(secured, profile_3, tmp_path):

@@ -1,15 +1,9 @@
 import pytest
-from django.core.cache import cache
 
 from chargers.models import Charger
 from chargers.security import keys
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _forget():
-    cache.clear()
 
 
 def test_it_makes_passwords_of_128_random_bits():

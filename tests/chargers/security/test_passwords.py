@@ -7,10 +7,10 @@ import pytest
 from chargers import tasks
 from chargers.models import Charger, Command
 from tests.kit.connected import PASSWORD, charger
-from tests.kit.credentials import _forgotten_tries, change, is_let_in, settled, told_a_password
+from tests.kit.credentials import change, is_let_in, settled, told_a_password
 from tests.kit.gateway import Device, looking
 
-__all__ = ["_forgotten_tries", "charger"]
+__all__ = ["charger"]
 
 
 @pytest.mark.parametrize(("version", "answer"), [("1.6", "Rejected"), ("1.6", "NotSupported"), ("2.0.1", "Rejected")])

@@ -2,7 +2,6 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.test import RequestFactory
 
@@ -11,11 +10,6 @@ from support.asking import sources
 from tests.kit.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _empty() -> None:
-    cache.clear()
 
 
 def request(user: User | None, *, address: str = "203.0.113.7") -> HttpRequest:

@@ -4,10 +4,8 @@ import pytest
 from django.test import Client
 
 from tests.kit.callers import Callers
-from tests.kit.status import _nothing_is_kept
 from tests.kit.world import World
 
-__all__ = ["_nothing_is_kept"]
 pytestmark = pytest.mark.django_db
 PAGE, SETTINGS = "/status/sunset/", "/settings/status-page/sunset/"
 

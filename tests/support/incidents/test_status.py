@@ -4,7 +4,6 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from chargers.availability import maintenance
@@ -13,10 +12,8 @@ from chargers.availability.uptime import Span
 from chargers.fleet import presence
 from chargers.models import Property, StateSpan
 from support.incidents import status, watching
-from tests.kit.status import _nothing_is_kept
 from tests.kit.world import World, make_charger
 
-__all__ = ["_nothing_is_kept"]
 pytestmark = pytest.mark.django_db
 PAGE, SETTINGS = "/status/sunset/", "/settings/status-page/sunset/"
 HOUR = timedelta(hours=1)
@@ -27,7 +24,6 @@ def now() -> datetime:
 
 
 def get(language: str = "en") -> str:
-    cache.clear()
     return Client(headers={"accept-language": language}).get(PAGE).content.decode()
 
 

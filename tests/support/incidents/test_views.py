@@ -3,10 +3,8 @@
 import pytest
 
 from support.models import StatusPage
-from tests.kit.status import _nothing_is_kept
 from tests.kit.world import World
 
-__all__ = ["_nothing_is_kept"]
 pytestmark = pytest.mark.django_db
 SETTINGS = "/settings/status-page/sunset/"
 

@@ -4,16 +4,14 @@ import pytest
 
 from support.tickets.lifecycle import Facts
 from support.topics.topic import Asker
-from tests.kit.asking_pages import ClientOf, _nobody_was_counted_yet, text_of
+from tests.kit.asking_pages import ClientOf, text_of
 from tests.kit.tickets import opened
 from tests.kit.world import World
 
-__all__ = ["_nobody_was_counted_yet"]
 pytestmark = pytest.mark.django_db
 
 
 def test_each_sees_their_own_and_a_manager_the_host_s(world: World, client_of: ClientOf):
-
     mine = opened(asker=Asker.HOST, facts=Facts(host=world.host), user=world.owner, email="owner@example.com")
     guests = opened(facts=Facts(host=world.host))
 

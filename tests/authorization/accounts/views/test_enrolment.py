@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 
 from authorization.models import AuditEntry, EnrolmentLink, User
@@ -85,7 +84,6 @@ def test_it_asks_nobody_else_for_a_second_factor(world: World, person: str):
 
 @pytest.fixture
 def agent(world: World, settings: Any) -> User:
-    cache.clear()
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     User.objects.filter(pk=world.agent.pk).update(email_confirmed_at=datetime.now(tz=UTC))
     world.agent.refresh_from_db()
@@ -209,13 +207,10 @@ def test_the_demo_prints_a_link_for_its_agent_until_the_factor_is_set_up(agent: 
 
 
 def test_a_fresh_log_in_counts_as_confirmed(world: World):
-    cache.clear()
-
     assert with_password(world.owner).get("/accounts/email/").status_code == 200
 
 
 def test_an_older_log_in_is_confirmed_on_a_page_of_ours(world: World):
-    cache.clear()
     client = with_password(world.owner)
     _age(client)
 

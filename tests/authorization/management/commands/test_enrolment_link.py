@@ -3,7 +3,6 @@
 import io
 
 import pytest
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 
 from authorization.models import User
@@ -13,7 +12,6 @@ from tests.kit.world import World
 
 @pytest.fixture
 def agent(world: World) -> User:
-    cache.clear()
     return world.agent
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 
 from authorization.models import (
     Membership,
@@ -98,7 +97,6 @@ def test_it_ends_the_passwordless_time_when_there_is_a_password(site: dict[str, 
 
 @pytest.mark.django_db(transaction=True)
 def test_it_remembers_the_passwords_that_it_has_just_hashed(site: dict[str, Any], tmp_path: Path):
-    cache.clear()
     apply(site, tmp_path)
 
     assert keys.matches_quickly(Charger.objects.get(charger_id="CP1"), "cp1-secret-key")

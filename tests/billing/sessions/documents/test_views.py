@@ -60,7 +60,7 @@ def test_its_query_count_does_not_grow_with_connectors(world, client_of, django_
         Connector.objects.create(evse=Evse.objects.create(charger=world.charger, number=number), number=1)
     client = client_of(world.owner)
 
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         client.get("/chargers/CP1/label/")
 
 

@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from authorization.models import ApiKey
@@ -22,7 +21,6 @@ ASKED = {"reason": "goodwill", "fault": "host", "explanation": "Sorry.", "confir
 @pytest.fixture
 def paid(world) -> Session:
     """A guest paid 9.00."""
-    cache.clear()
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest", "member")
     return charging.guest(world.charger)

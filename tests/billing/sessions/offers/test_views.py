@@ -1,7 +1,6 @@
 """A guest takes back what the records prove wrong; the host sets the limits, and decides what is beyond them."""
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from billing.models import Refund, RefundOffer, RefundOfferTerms
@@ -11,11 +10,6 @@ from tests.kit.page_text import text_of
 __all__ = ["priced"]
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 SETTINGS = "/settings/refund-offers/sunset/"
-
-
-@pytest.fixture(autouse=True)
-def _nobody_was_counted_yet():
-    cache.clear()
 
 
 def turned_on(world, client_of, **amounts: str):

@@ -2,7 +2,6 @@
 
 import pytest
 from django.core import mail as box
-from django.core.cache import cache
 from django.test import Client
 
 from authorization.models import User
@@ -21,7 +20,6 @@ REFUND = {"reason": "goodwill", "fault": "host", "explanation": "Sorry for the t
 @pytest.fixture
 def paid(world) -> Session:
     """A guest paid 9.00 and left no address for the receipt."""
-    cache.clear()
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     session = charging.guest(world.charger)

@@ -6,9 +6,9 @@ import pytest
 
 from billing.models import Complaint, Receipt
 from billing.sessions.refunds import complaints
-from tests.kit.complaints_pages import _nobody_was_counted_yet, complain, paid, text_of
+from tests.kit.complaints_pages import complain, paid, text_of
 
-__all__ = ["_nobody_was_counted_yet", "paid"]
+__all__ = ["paid"]
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 SAID = {"about": "energy", "text": "The car took nothing.", "email": ""}
 REFUND = {"reason": "goodwill", "fault": "host", "explanation": "Sorry for the trouble.", "confirmed": "yes"}

@@ -3,10 +3,10 @@
 from django.test import Client
 
 from billing.sessions.visitors import booking_guesses
-from tests.kit.booking import _no_guesses_before, day_of, house, melanie, unit
+from tests.kit.booking import day_of, house, melanie, unit
 from tests.kit.guest import station
 
-__all__ = ["_no_guesses_before", "house", "melanie", "station", "unit"]
+__all__ = ["house", "melanie", "station", "unit"]
 CODE = "HMABC12345"
 BOOKING = "/c/SUN001/booking"
 

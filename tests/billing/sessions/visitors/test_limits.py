@@ -3,16 +3,10 @@
 import uuid
 
 import pytest
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.test import RequestFactory
 
 from billing.sessions.visitors import limits
-
-
-@pytest.fixture(autouse=True)
-def _nobody_was_counted() -> None:
-    cache.clear()
 
 
 def request(address: str = "198.51.100.7") -> HttpRequest:

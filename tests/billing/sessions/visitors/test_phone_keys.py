@@ -1,10 +1,10 @@
 """The secrets of stays that a phone holds, in one signed cookie: which stays they open is looked up each time."""
 
 from authorization.models import StayKey
-from tests.kit.booking import _no_guesses_before, house, melanie, text_of, unit
+from tests.kit.booking import house, melanie, text_of, unit
 from tests.kit.guest import guest, station
 
-__all__ = ["_no_guesses_before", "guest", "house", "melanie", "station", "unit"]
+__all__ = ["guest", "house", "melanie", "station", "unit"]
 CODE = "HMABC12345"
 BOOKING = "/c/SUN001/booking"
 

@@ -11,11 +11,10 @@ from support.tickets.lifecycle import Facts
 from support.topics.details import Detail
 from support.topics.topic import Asker
 from tests.kit import charging
-from tests.kit.asking_pages import ClientOf, _nobody_was_counted_yet, text_of
+from tests.kit.asking_pages import ClientOf, text_of
 from tests.kit.tickets import opened
 from tests.kit.world import World
 
-__all__ = ["_nobody_was_counted_yet"]
 pytestmark = pytest.mark.django_db
 
 

@@ -11,10 +11,10 @@ from billing.models import Complaint, OutgoingMail, RateVersion, Receipt, Refund
 from billing.payments.webhooks import deliveries
 from billing.sessions.refunds import complaints
 from tests.kit import charging
-from tests.kit.complaints_pages import _nobody_was_counted_yet, complain, paid, receipt_of, text_of
+from tests.kit.complaints_pages import complain, paid, receipt_of, text_of
 from tests.kit.world import make_user
 
-__all__ = ["_nobody_was_counted_yet", "paid"]
+__all__ = ["paid"]
 pytestmark = [pytest.mark.django_db, pytest.mark.fresh_log_in]
 SAID = {"about": "energy", "text": "The car took nothing.", "email": ""}
 REFUND = {"reason": "goodwill", "fault": "host", "explanation": "Sorry for the trouble.", "confirmed": "yes"}

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from billing.models import Complaint, Dispute, Hold, OutgoingMail, Refund, Session
@@ -22,7 +21,6 @@ SEND = REFUND | {"confirmed": "yes", "amount": "2"}
 @pytest.fixture
 def paid(world) -> Session:
     """A guest paid 9.00, and said that something is wrong."""
-    cache.clear()
     Property.objects.update(access="guest")
     charging.assign(charging.make_rate(world.host), world.site, "guest")
     session = charging.guest(world.charger)
